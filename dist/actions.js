@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _n as isMaskable, er as ActionError, ir as messageOf, nr as connectionProblem } from "./notify.js";
+import { er as ActionError, ir as messageOf, nr as connectionProblem, qn as isMaskable } from "./notify.js";
 import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join } from "node:path";
 import { createHash, randomUUID } from "node:crypto";

@@ -1,9 +1,195 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { Fn as slug, H as wholeJob, Hn as parseReference, L as readInside, Lt as namesSecret, Nn as fitLabel, Pn as hostBeside, R as compose, Sn as valueAt, Un as registryOf, W as hasOwnJob, _n as isMaskable, an as valueProblems, cn as linesOf, er as ActionError, fn as readBlocks, hn as withoutComments, in as problemWith, ir as messageOf, m as isGood, nn as declarations, or as sentence, pn as skipBlank, rr as failureOf, sn as hclLiteral, sr as toActionError, tn as VARIABLES } from "./notify.js";
+import { $n as valueAt, $t as declarations, Dn as fitLabel, In as parseReference, Ln as registryOf, M as hasOwnJob, On as hostBeside, Pt as namesSecret, Q as compose, Qt as VARIABLES, Z as readInside, an as linesOf, er as ActionError, fn as withoutComments, in as hclLiteral, ir as messageOf, kn as slug, ln as readBlocks, m as isGood, nn as valueProblems, nt as wholeJob, or as sentence, qn as isMaskable, rr as failureOf, sr as toActionError, tn as problemWith, un as skipBlank } from "./notify.js";
 import { readFile, readdir } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-// src/shorthand.ts
+// src/templates.ts
+/** The folder of the templates. This file stands in `src/` itself, since the bundle stands as deep: `templates/` is beside both `src/` and `dist/`. */
+const TEMPLATES = new URL("../templates/", import.meta.url);
+// src/jobspec/template.ts
+/**
+* Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
+* below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
+* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
+* `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
+*/
+async function renderTemplate(source, data, file, { optional = [], partials = {} } = {}) {
+	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const engine = handlebars.create();
+	engine.logger.log = () => void 0;
+	registerHelpers(engine, budget());
+	for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
+	let tree;
+	try {
+		requireShallow(source);
+		const parsed = engine.parse(source);
+		tree = parsed;
+		requirePlain(parsed);
+		markLines(parsed);
+		return unmarked(engine.compile(parsed, {
+			strict: true,
+			noEscape: true,
+			knownHelpers: { log: false }
+		})(guarded(data, optional)));
+	} catch (error) {
+		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
+		const location = placeOf$1(error, message, tree, file);
+		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
+			location,
+			hint: "Names in a template must be given; see docs/templates.md.",
+			cause: error
+		});
+	}
+}
+/** An error without a place has none in the tree; the file is added where it is caught. */
+function undefinedName(message, line) {
+	return new ActionError("jobspec-invalid", message, line === void 0 ? {} : { location: {
+		file: "",
+		line
+	} });
+}
+function registerHelpers(engine, spend) {
+	const given = (work) => (value, { name, loc }) => {
+		if (value === void 0) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
+		return spend(work(value));
+	};
+	engine.registerHelper("hcl", given(hclLiteral));
+	engine.registerHelper("json", given(JSON.stringify));
+	engine.registerHelper("slug", given((value) => slug(value)));
+	engine.registerHelper("indent", (spaces, text) => {
+		if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
+		return spend(text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
+	});
+	engine.registerHelper("eq", (a, b) => a === b);
+	engine.registerHelper("raw", ({ fn }) => fn({}));
+	engine.unregisterHelper("log");
+	engine.registerHelper("each", bounded(engine.helpers["each"], spend));
+}
+/** More spaces than any job spec has before a line. */
+const MAX_INDENT = 200;
+/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
+const MAX_ROUNDS = 1e5;
+const MAX_LENGTH = 4194304;
+/** Blocks and helpers within one another: the parser takes more than linear time for them. */
+const MAX_DEPTH = 100;
+/** Makes a function that gives its text until all of them together are too much. */
+function budget() {
+	let length = 0;
+	return (text) => {
+		length += text.length;
+		if (length > MAX_LENGTH) throw new Error(`the helpers of the template give more than ${MAX_LENGTH / 1024 / 1024} MiB`);
+		return text;
+	};
+}
+/** The helper `each`, which ends a template whose loops multiply. */
+function bounded(each, spend) {
+	let rounds = 0;
+	return function(list, options) {
+		const fn = (context, own) => {
+			rounds++;
+			if (rounds > MAX_ROUNDS) throw new Error(`the loops of the template have more than ${MAX_ROUNDS} rounds`);
+			return spend(options.fn(context, own));
+		};
+		return each?.call(this, list, {
+			...options,
+			fn
+		});
+	};
+}
+/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
+function requireShallow(source) {
+	/** Of each open block, how many blocks its `else if` make of it. */
+	const open = [];
+	let depth = 0;
+	let end = 0;
+	for (let at = source.indexOf("{{"); at >= 0 && end >= 0; at = source.indexOf("{{", end)) {
+		end = source.indexOf("}}", at);
+		const tag = source.slice(at + 2, end < 0 ? void 0 : end).replace(/^~/, "");
+		if (tag.startsWith("#") || tag.startsWith("^")) {
+			open.push(1);
+			depth++;
+		} else if (tag.startsWith("/")) depth -= open.pop() ?? 0;
+		else if (/^\s*else\s+[^\s~]/.test(tag) && open.length > 0) {
+			open.push((open.pop() ?? 0) + 1);
+			depth++;
+		}
+		let [inside, deepest] = [0, 0];
+		for (const character of tag) {
+			if (character === "(") deepest = Math.max(deepest, ++inside);
+			if (character === ")") inside--;
+		}
+		if (depth + deepest > MAX_DEPTH) throw undefinedName(`more than ${MAX_DEPTH} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+	}
+}
+/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
+function requirePlain(tree) {
+	for (const node of nodes(tree)) {
+		const { type, name } = node;
+		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template can not define partials of its own", lineOf(node));
+		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("a partial is named by its name only", lineOf(node));
+	}
+}
+/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
+function guarded(data, optional) {
+	return new Proxy(data, { get: (target, name) => {
+		if (typeof name !== "string") return void 0;
+		if (name === "toJSON" || name in Object.prototype) return target[name];
+		if (!Object.hasOwn(target, name)) throw undefinedName(`"${name}" not defined`);
+		const value = target[name];
+		return isNode(value) && !Array.isArray(value) && !optional.includes(name) ? guarded(value, optional) : value;
+	} });
+}
+const isNode = (value) => typeof value === "object" && value !== null;
+function* nodes(value) {
+	if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+	else if (isNode(value)) {
+		if (typeof value["type"] === "string") yield value;
+		for (const child of Object.values(value)) yield* nodes(child);
+	}
+}
+const lineOf = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
+/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
+function markLines(tree) {
+	for (const node of nodes(tree)) {
+		const { type, value, original } = node;
+		if (type !== "ContentStatement" || typeof value !== "string" || typeof original !== "string" || value === "") continue;
+		const first = lineOf(node) + linesIn(original.slice(0, original.indexOf(value)));
+		const marked = value.split("\n").map((line, i) => `\0${first + i}\0${line}`).join("\n");
+		Object.assign(node, { value: marked });
+	}
+}
+const linesIn = (text) => text.split("\n").length - 1;
+function unmarked(marked) {
+	const lines = [];
+	const pieces = marked.split(/\0(\d+)\0/);
+	let current = 1;
+	let begun = 0;
+	let ended = 0;
+	for (const [i, piece] of pieces.entries()) {
+		if (i % 2 === 1) {
+			current = Number(piece);
+			continue;
+		}
+		ended += linesIn(piece);
+		if (piece !== "") begun = ended + (piece.endsWith("\n") ? 0 : 1);
+		while (lines.length < begun) lines.push(current);
+	}
+	return {
+		text: pieces.filter((_, i) => i % 2 === 0).join(""),
+		lines
+	};
+}
+function placeOf$1(error, message, tree, file) {
+	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
+	const name = /^"(.+)" not defined/.exec(message)?.[1];
+	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
+	const line = told === void 0 ? named && lineOf(named) : Number(told);
+	return {
+		file,
+		...line === void 0 ? {} : { line }
+	};
+}
+// src/jobspec/built-in/shorthand.ts
 /** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
 const COMPARING = [
 	"=",
@@ -86,7 +272,7 @@ function parseNamedVolume(text, kind) {
 		accessMode: kind === "csi" ? `${several ? "multi" : "single"}-node-${readOnly ? "reader-only" : several ? "multi-writer" : "writer"}` : ""
 	};
 }
-// src/service.ts
+// src/jobspec/built-in/service.ts
 /**
 * Everything that is wrong with the values of the built-in template, all at once, each with the name of its variable. `region` is the one that the
 * run asks, if it was given: the job is registered there, whatever it says itself.
@@ -305,194 +491,9 @@ function mapOf(value) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
 	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOf(item)]));
 }
-// src/template.ts
-/**
-* Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
-* below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
-* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
-* `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
-*/
-async function renderTemplate(source, data, file, { optional = [], partials = {} } = {}) {
-	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const engine = handlebars.create();
-	engine.logger.log = () => void 0;
-	registerHelpers(engine, budget());
-	for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
-	let tree;
-	try {
-		requireShallow(source);
-		const parsed = engine.parse(source);
-		tree = parsed;
-		requirePlain(parsed);
-		markLines(parsed);
-		return unmarked(engine.compile(parsed, {
-			strict: true,
-			noEscape: true,
-			knownHelpers: { log: false }
-		})(guarded(data, optional)));
-	} catch (error) {
-		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
-		const location = placeOf$1(error, message, tree, file);
-		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
-			location,
-			hint: "Names in a template must be given; see docs/templates.md.",
-			cause: error
-		});
-	}
-}
-/** An error without a place has none in the tree; the file is added where it is caught. */
-function undefinedName(message, line) {
-	return new ActionError("jobspec-invalid", message, line === void 0 ? {} : { location: {
-		file: "",
-		line
-	} });
-}
-function registerHelpers(engine, spend) {
-	const given = (work) => (value, { name, loc }) => {
-		if (value === void 0) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
-		return spend(work(value));
-	};
-	engine.registerHelper("hcl", given(hclLiteral));
-	engine.registerHelper("json", given(JSON.stringify));
-	engine.registerHelper("slug", given((value) => slug(value)));
-	engine.registerHelper("indent", (spaces, text) => {
-		if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
-		return spend(text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
-	});
-	engine.registerHelper("eq", (a, b) => a === b);
-	engine.registerHelper("raw", ({ fn }) => fn({}));
-	engine.unregisterHelper("log");
-	engine.registerHelper("each", bounded(engine.helpers["each"], spend));
-}
-/** More spaces than any job spec has before a line. */
-const MAX_INDENT = 200;
-/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
-const MAX_ROUNDS = 1e5;
-const MAX_LENGTH = 4194304;
-/** Blocks and helpers within one another: the parser takes more than linear time for them. */
-const MAX_DEPTH = 100;
-/** Makes a function that gives its text until all of them together are too much. */
-function budget() {
-	let length = 0;
-	return (text) => {
-		length += text.length;
-		if (length > MAX_LENGTH) throw new Error(`the helpers of the template give more than ${MAX_LENGTH / 1024 / 1024} MiB`);
-		return text;
-	};
-}
-/** The helper `each`, which ends a template whose loops multiply. */
-function bounded(each, spend) {
-	let rounds = 0;
-	return function(list, options) {
-		const fn = (context, own) => {
-			rounds++;
-			if (rounds > MAX_ROUNDS) throw new Error(`the loops of the template have more than ${MAX_ROUNDS} rounds`);
-			return spend(options.fn(context, own));
-		};
-		return each?.call(this, list, {
-			...options,
-			fn
-		});
-	};
-}
-/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
-function requireShallow(source) {
-	/** Of each open block, how many blocks its `else if` make of it. */
-	const open = [];
-	let depth = 0;
-	let end = 0;
-	for (let at = source.indexOf("{{"); at >= 0 && end >= 0; at = source.indexOf("{{", end)) {
-		end = source.indexOf("}}", at);
-		const tag = source.slice(at + 2, end < 0 ? void 0 : end).replace(/^~/, "");
-		if (tag.startsWith("#") || tag.startsWith("^")) {
-			open.push(1);
-			depth++;
-		} else if (tag.startsWith("/")) depth -= open.pop() ?? 0;
-		else if (/^\s*else\s+[^\s~]/.test(tag) && open.length > 0) {
-			open.push((open.pop() ?? 0) + 1);
-			depth++;
-		}
-		let [inside, deepest] = [0, 0];
-		for (const character of tag) {
-			if (character === "(") deepest = Math.max(deepest, ++inside);
-			if (character === ")") inside--;
-		}
-		if (depth + deepest > MAX_DEPTH) throw undefinedName(`more than ${MAX_DEPTH} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
-	}
-}
-/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
-function requirePlain(tree) {
-	for (const node of nodes(tree)) {
-		const { type, name } = node;
-		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template can not define partials of its own", lineOf(node));
-		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("a partial is named by its name only", lineOf(node));
-	}
-}
-/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
-function guarded(data, optional) {
-	return new Proxy(data, { get: (target, name) => {
-		if (typeof name !== "string") return void 0;
-		if (name === "toJSON" || name in Object.prototype) return target[name];
-		if (!Object.hasOwn(target, name)) throw undefinedName(`"${name}" not defined`);
-		const value = target[name];
-		return isNode(value) && !Array.isArray(value) && !optional.includes(name) ? guarded(value, optional) : value;
-	} });
-}
-const isNode = (value) => typeof value === "object" && value !== null;
-function* nodes(value) {
-	if (Array.isArray(value)) for (const item of value) yield* nodes(item);
-	else if (isNode(value)) {
-		if (typeof value["type"] === "string") yield value;
-		for (const child of Object.values(value)) yield* nodes(child);
-	}
-}
-const lineOf = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
-/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
-function markLines(tree) {
-	for (const node of nodes(tree)) {
-		const { type, value, original } = node;
-		if (type !== "ContentStatement" || typeof value !== "string" || typeof original !== "string" || value === "") continue;
-		const first = lineOf(node) + linesIn(original.slice(0, original.indexOf(value)));
-		const marked = value.split("\n").map((line, i) => `\0${first + i}\0${line}`).join("\n");
-		Object.assign(node, { value: marked });
-	}
-}
-const linesIn = (text) => text.split("\n").length - 1;
-function unmarked(marked) {
-	const lines = [];
-	const pieces = marked.split(/\0(\d+)\0/);
-	let current = 1;
-	let begun = 0;
-	let ended = 0;
-	for (const [i, piece] of pieces.entries()) {
-		if (i % 2 === 1) {
-			current = Number(piece);
-			continue;
-		}
-		ended += linesIn(piece);
-		if (piece !== "") begun = ended + (piece.endsWith("\n") ? 0 : 1);
-		while (lines.length < begun) lines.push(current);
-	}
-	return {
-		text: pieces.filter((_, i) => i % 2 === 0).join(""),
-		lines
-	};
-}
-function placeOf$1(error, message, tree, file) {
-	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
-	const name = /^"(.+)" not defined/.exec(message)?.[1];
-	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
-	const line = told === void 0 ? named && lineOf(named) : Number(told);
-	return {
-		file,
-		...line === void 0 ? {} : { line }
-	};
-}
-// src/builtin.ts
+// src/jobspec/built-in/template.ts
 /** The name by which users know the template. */
 const BUILT_IN = "built-in template";
-/** Beside both src/ and dist/. */
-const TEMPLATES = new URL("../templates/", import.meta.url);
 /** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
 async function renderBuiltIn(values, options) {
 	const { source, partials } = await readTemplate(values["IS_BATCH"] === true ? "batch" : "service");
@@ -509,7 +510,7 @@ async function readTemplate(kind) {
 		partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]))
 	};
 }
-// src/foreign.ts
+// src/jobspec/foreign.ts
 /** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
 const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
 /**
@@ -755,7 +756,7 @@ function refuse(problems, text, locate, hint) {
 		...location === void 0 ? {} : { location }
 	});
 }
-// src/spec-file.ts
+// src/jobspec/spec-file.ts
 /** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
 const MAX_BYTES = 1048576;
 /** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
@@ -855,7 +856,7 @@ function formatOf(text) {
 	if (/^(---|%YAML|["']?[A-Za-z]\w*["']?[ \t]*:\s)/.test(begin)) return "yaml";
 	return /^[ \t]*job[ \t]+["\w][^\n=:]*\{/m.test(text) ? "hcl" : void 0;
 }
-// src/commands/masking.ts
+// src/secrets/masking.ts
 /**
 * The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
 * with these it would drop nearly all of them.
@@ -969,7 +970,7 @@ function secretsInJob(secrets, job) {
 	if (names.length === 0) return [];
 	return [`The value of ${names.join(", ")} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`];
 }
-// src/commands/stages.ts
+// src/report/stages.ts
 /** Tells when a part of the run began and how long it took, however it ended. */
 async function timed(name, { clock }, tell, work) {
 	const startedAtMs = clock.now();
@@ -995,7 +996,7 @@ function withStage(result, stage) {
 		}
 	};
 }
-// src/commands/each-job.ts
+// src/apps/each-job.ts
 /** Failures that are not about one spec: the next spec would fail in the same way. */
 const OF_THE_RUN = [
 	"unreachable",
@@ -1134,4 +1135,4 @@ async function eachJob(all, current, work) {
 function isNeeded({ app: other }, { app }) {
 	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
-export { serviceProblems as C, registryLogin as S, refuseWords as _, skip as a, REGISTRY_PASSWORD as b, publicNames as c, readSourceFile as d, readSpecFile as f, refuseUnknownWords as g, refuseBrackets as h, refuseSpecs as i, secretNotes as l, nodeWords as m, failure as n, timed as o, bareWords as p, refusalOf as r, withStage as s, eachJob as t, secretsInJob as u, renderBuiltIn as v, serviceWarnings as w, keptParts as x, renderTemplate as y };
+export { serviceWarnings as C, serviceProblems as S, refuseWords as _, skip as a, keptParts as b, publicNames as c, readSourceFile as d, readSpecFile as f, refuseUnknownWords as g, refuseBrackets as h, refuseSpecs as i, secretNotes as l, nodeWords as m, failure as n, timed as o, bareWords as p, refusalOf as r, withStage as s, eachJob as t, secretsInJob as u, renderBuiltIn as v, renderTemplate as w, registryLogin as x, REGISTRY_PASSWORD as y };

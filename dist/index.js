@@ -1,9 +1,9 @@
-import { En as nearest, F as findConfig, Jn as readValue, Kn as itemsIn, Qn as sourceText, T as resolveTarget, Tn as readMap, Xn as placeText, Yn as locationOf, Zn as readTree, _t as isUntrusted, bn as readContext, ct as isGiven, dt as unreadSecrets, er as ActionError, f as headline, ft as isPath, gn as unknownInputs, gt as distrustUnread, h as outputsOf, ir as messageOf, lt as readInputs, m as isGood, mt as readWebhook, n as renderSummary, or as sentence, ot as configInputs, qn as placeIn, sr as toActionError, st as githubToken, t as notify, ut as secretValues, vt as requireOwnWords, w as resolveEnvironment, x as openGitHub } from "./notify.js";
+import { Bn as placeText, Gn as openGitHub, Hn as sourceText, S as resolveTarget, Vn as readTree, Wn as nearest, Y as findConfig, Zn as readContext, a as headline, at as isGiven, ct as unreadSecrets, dt as readWebhook, er as ActionError, gn as readValue, gt as requireOwnWords, h as outputsOf, hn as placeIn, ht as isUntrusted, ir as messageOf, it as githubToken, lt as isPath, m as isGood, mn as itemsIn, mt as distrustUnread, n as renderSummary, or as sentence, ot as readInputs, pn as unknownInputs, rt as configInputs, sr as toActionError, st as secretValues, t as notify, x as resolveEnvironment, yn as readMap, zn as locationOf } from "./notify.js";
 import { a as skip, c as publicNames, d as readSourceFile, l as secretNotes, n as failure, o as timed, s as withStage } from "./each-job.js";
 import { i as takeOver, t as actionsRuntime } from "./actions.js";
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-// src/checkout.ts
+// src/inputs/checkout.ts
 const SHA = /^[0-9a-f]{40,64}$/;
 /** Reads which commits files and folders of the workspace are checked out at: a second checkout (`path:` of actions/checkout) has a commit of its own. */
 async function readCheckout(file, folders, workspace) {
@@ -54,7 +54,7 @@ async function commitOf(head, gitFolder) {
 async function textOf(path) {
 	return readFile(path, "utf8").then((text) => text.trim(), () => void 0);
 }
-// src/config-keys.ts
+// src/inputs/config/keys.ts
 const key = (of) => (type, from) => ({
 	type,
 	of,
@@ -254,7 +254,7 @@ const SECTIONS = {
 const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
 /** A misspelt one would deploy somewhere else, or what is not allowed: an error, where any other is a warning. */
 const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
-// src/config.ts
+// src/inputs/config/config.ts
 /** The names of apps become parts of names of jobs, those of images words of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
@@ -602,7 +602,7 @@ function readPolicy(tree, reader) {
 		maxMemory: number("max-memory")
 	};
 }
-// src/config-merge.ts
+// src/inputs/config/merge.ts
 const isGuarded = (name) => {
 	const key = INPUT_KEYS[name];
 	return !("from" in key) || key.from === "default-branch";
@@ -727,7 +727,7 @@ function plainPolicy(policy) {
 		at: void 0
 	});
 }
-// src/commands/effective-config.ts
+// src/apps/effective-config.ts
 /**
 * Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
 * from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
@@ -933,7 +933,7 @@ function ignoredText({ key, at, replaced }, origin) {
 function listed(ignored) {
 	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
 }
-// src/commands/begin.ts
+// src/apps/begin.ts
 /**
 * Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
 * Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.

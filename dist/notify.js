@@ -83,9 +83,707 @@ function connectionCode(thrown) {
 function connectionProblem(thrown) {
 	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }
-// src/yaml.ts
+// src/text/json.ts
+/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
+function valueAt(value, ...path) {
+	let at = value;
+	for (const key of path) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
+function textAt(value, ...path) {
+	const at = valueAt(value, ...path);
+	return typeof at === "string" && at !== "" ? at : void 0;
+}
+// src/github/context.ts
+/**
+* Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
+* `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
+* the run that a `workflow_run` follows.
+* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* See https://docs.github.com/actions/reference/workflows-and-actions/variables
+*/
+function readContext(env, event, heads = [], ofDefault = []) {
+	const need = (name) => {
+		const value = env[name];
+		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
+		return value;
+	};
+	const repository = need("GITHUB_REPOSITORY");
+	const runId = env["GITHUB_RUN_ID"] || "0";
+	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const eventName = env["GITHUB_EVENT_NAME"] || "";
+	const source = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+		"pull_request",
+		"head",
+		"repo"
+	] : void 0;
+	const headRepository = source === void 0 ? void 0 : textAt(event, ...source, "full_name");
+	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
+	const ref = branch ?? deleted ?? need("GITHUB_REF_NAME");
+	const number = valueAt(event, "pull_request", "number");
+	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
+	const sha = env["GITHUB_SHA"] || "";
+	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
+	const followedSha = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_sha") : void 0;
+	const named = [
+		sha,
+		textAt(event, "pull_request", "head", "sha"),
+		followedSha,
+		...ref === defaultBranch ? ofDefault : []
+	];
+	const about = {
+		repository,
+		ref,
+		refType: branch === void 0 && tagged ? "tag" : "branch",
+		sha,
+		headSha: textAt(event, "pull_request", "head", "sha") ?? sha,
+		baseSha: baseOf(event, eventName),
+		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
+		defaultBranch,
+		fromFork: source !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
+		headRepository,
+		followsDefault: ref === defaultBranch && followedSha !== void 0 && [sha, ...ofDefault].includes(followedSha),
+		followedSha,
+		eventName,
+		actor: env["GITHUB_ACTOR"] || "",
+		runId,
+		runNumber: env["GITHUB_RUN_NUMBER"] || runId,
+		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
+		runUrl: `${server}/${repository}/actions/runs/${runId}`,
+		ownerType: textAt(event, "repository", "owner", "type"),
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
+		checkout: heads.length === 0 ? "unknown" : heads.every((head) => head !== "" && named.includes(head)) ? "event" : "other"
+	};
+	return {
+		...about,
+		isDefaultCheckout: isDefaultCheckout(about)
+	};
+}
+/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
+function onDefaultBranch(context) {
+	return context.isDefaultCheckout;
+}
+/**
+* Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
+* was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
+* HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
+*/
+function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }) {
+	if (fromFork || refType !== "branch") return false;
+	if (defaultBranch === void 0 ? ref !== "main" && ref !== "master" : ref !== defaultBranch) return false;
+	if (eventName === "push") return checkout !== "other";
+	return (eventName === "schedule" || eventName === "workflow_dispatch") && checkout === "event";
+}
+/** A push of a new branch has zeros for the commit before it. */
+function baseOf(event, eventName) {
+	const sha = eventName.startsWith("pull_request") ? textAt(event, "pull_request", "base", "sha") : eventName === "merge_group" ? textAt(event, "merge_group", "base_sha") : eventName === "push" ? textAt(event, "before") : void 0;
+	return sha !== void 0 && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha) ? sha : void 0;
+}
+function isPullRequest(event) {
+	return typeof event === "object" && event !== null && "pull_request" in event;
+}
+// src/github/artifacts.ts
+/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
+function artifacts({ send }, owner) {
+	return { 
+	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+recordDeployment: async (record) => {
+		await send({
+			method: "POST",
+			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
+			body: {
+				...record,
+				return_records: false
+			},
+			permission: "artifact-metadata: write",
+			repeatable: true
+		});
+	} };
+}
+// src/runtime/retry.ts
+/**
+* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
+* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+*/
+async function retry(policy, clock, signal, attempt, onRetry) {
+	const startedAt = clock.now();
+	for (let count = 0;; count++) {
+		const result = await attempt();
+		if (result.done) return result.value;
+		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+		onRetry(result.error, delayMs);
+		await clock.sleep(delayMs, signal);
+	}
+}
+// src/runtime/secret.ts
+/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+const MIN_MASKED_LENGTH = 3;
+/** Words of which nobody learns anything, and which every log and result is full of. */
+const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
+/** Wraps a value at birth, so that no log, template or JSON can show it. */
+function secret(value) {
+	const hidden = () => "***";
+	return Object.freeze({
+		reveal: () => value,
+		toString: hidden,
+		toJSON: hidden
+	});
+}
+/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+function isMaskable(value) {
+	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
+}
+// src/github/client.ts
+/** The version of the API that the types of this folder are read from. */
+const API_VERSION = "2022-11-28";
+const TIMEOUT_MS$2 = 8e3;
+/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 3e3
+};
+const ONCE = {
+	...RETRY,
+	forMs: 0
+};
+/** What a cancelled run may still take: the runner kills it soon. */
+const LAST_WORDS_MS = 2e3;
+/** How often a creation is tried whose answer gets lost. */
+const CREATIONS = 3;
+/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+const NO_WORD_MS = 6e4;
+const MAX_BYTES$3 = 16e6;
+const PER_PAGE = 100;
+const MAX_PAGES = 20;
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+* write whose answer got lost, or `github-refused` with GitHub's own words.
+*/
+function openTransport({ apiUrl, token }, { log, clock, signal: running, request }) {
+	const base = apiUrl.replace(/\/+$/, "");
+	let down = false;
+	async function once(call, signal) {
+		const query = new URLSearchParams();
+		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
+		let answer;
+		try {
+			answer = await request(`${call.path === "/graphql" ? base.replace(/\/v3$/, "") : base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+				method: call.method,
+				headers: {
+					accept: secret("application/vnd.github+json"),
+					authorization: secret(`Bearer ${token.reveal()}`),
+					"x-github-api-version": secret(API_VERSION),
+					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
+				},
+				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
+				timeoutMs: TIMEOUT_MS$2,
+				insecure: false,
+				maxBytes: MAX_BYTES$3,
+				signal
+			});
+		} catch (error) {
+			signal.throwIfAborted();
+			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+		}
+		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
+		const { status, body } = answer;
+		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
+			done: true,
+			value: {
+				status,
+				value: body === "" ? void 0 : parsed(body, base)
+			}
+		};
+		const limit = rateLimit(answer, clock.now());
+		if (limit !== void 0) return {
+			done: false,
+			...limit
+		};
+		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf$1(body)}`;
+		if (status >= 500) return failed(call, new ActionError("unreachable", what));
+		throw refusal(status, what, call.permission);
+	}
+	async function send(call) {
+		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+		try {
+			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			down = false;
+			return answer;
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable") down = true;
+			throw error;
+		}
+	}
+	return {
+		ofApp: token.reveal().startsWith("ghs_"),
+		send,
+		list: async (call) => {
+			const items = [];
+			for (let page = 1; page <= MAX_PAGES; page++) {
+				const { value } = await send({
+					...call,
+					method: "GET",
+					query: {
+						...call.query,
+						per_page: PER_PAGE,
+						page
+					}
+				});
+				const found = Array.isArray(value) ? value : [];
+				items.push(...found);
+				if (found.length < PER_PAGE) break;
+			}
+			return items;
+		},
+		create: async (call, find) => {
+			for (let tries = 1;; tries++) try {
+				return (await send({
+					...call,
+					method: "POST"
+				})).value;
+			} catch (error) {
+				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
+				const found = await find();
+				if (found !== void 0) return found;
+				if (tries === CREATIONS || running.aborted) throw error;
+				await clock.sleep(RETRY.firstDelayMs * tries, running);
+			}
+		}
+	};
+}
+/** A call without an answer is repeated, if that can do no harm. */
+function failed({ method, path, repeatable = method !== "POST" }, error) {
+	if (repeatable) return {
+		done: false,
+		error
+	};
+	throw new ActionError("unknown-outcome", error.message, {
+		cause: error.cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
+}
+/**
+* Whether GitHub says that too much was asked, and how long it wants to be left alone.
+* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+*/
+function rateLimit({ status, headers, body }, nowMs) {
+	const afterS = Number(headers["retry-after"] ?? NaN);
+	const usedUp = headers["x-ratelimit-remaining"] === "0";
+	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf$1(body))))) return void 0;
+	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
+	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
+	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
+	return {
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf$1(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
+		retryAfterMs
+	};
+}
+function refusal(status, what, permission) {
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
+	return new ActionError("github-refused", what);
+}
+/** GitHub's text of an error: its message, and what is wrong with which field. */
+function wordsOf$1(body) {
+	let value;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return body.trim().slice(0, 200) || "nothing more";
+	}
+	const { message, errors } = value ?? {};
+	const details = (Array.isArray(errors) ? errors : []).map((error) => {
+		if (typeof error === "string") return error;
+		const { message: own, field, code } = error ?? {};
+		return own ?? [field, code].filter(Boolean).join(" ");
+	});
+	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
+}
+function parsed(body, base) {
+	try {
+		return JSON.parse(body);
+	} catch (error) {
+		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
+			cause: error,
+			hint: "GITHUB_API_URL has to be the address of the REST API."
+		});
+	}
+}
+// src/github/comments.ts
+const PERMISSION$5 = "pull-requests: write";
+/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
+function comments({ send, list, create }, repository) {
+	const all = async (pullRequest) => await list({
+		path: `${repository}/issues/${pullRequest}/comments`,
+		permission: PERMISSION$5
+	});
+	return {
+		/** All comments of a pull request, the oldest first. */
+		all,
+		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+		create: async (pullRequest, body, find) => await create({
+			path: `${repository}/issues/${pullRequest}/comments`,
+			body: { body },
+			permission: PERMISSION$5
+		}, async () => find(await all(pullRequest))),
+		update: async (id, body) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/comments/${id}`,
+			body: { body },
+			permission: PERMISSION$5
+		})).value,
+		remove: async (id) => {
+			await send({
+				method: "DELETE",
+				path: `${repository}/issues/comments/${id}`,
+				accept: [404],
+				permission: PERMISSION$5
+			});
+		}
+	};
+}
+// src/github/contents.ts
+const PERMISSION$4 = "contents: read";
+/** Files of the repository: https://docs.github.com/rest/repos/contents */
+function contents({ send }, repository) {
+	return { 
+	/**
+	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
+	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
+	*/
+atCommit: async (path, sha) => {
+		const file = await send({
+			method: "GET",
+			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
+			query: { ref: sha },
+			accept: [404],
+			permission: PERMISSION$4
+		});
+		if (file.status === 404) return void 0;
+		const { content, encoding } = file.value ?? {};
+		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
+		return Buffer.from(content, "base64").toString("utf8");
+	} };
+}
+// src/github/deployments.ts
+const PERMISSION$3 = "deployments: write";
+/** GitHub refuses longer ones. */
+const MAX_DESCRIPTION = 140;
+/** Deployments and their statuses: https://docs.github.com/rest/deployments */
+function deployments({ send, list, create }, repository) {
+	const path = `${repository}/deployments`;
+	/** Those of an environment, or of a commit, the newest first; a page of them. */
+	const find = async (query) => (await send({
+		method: "GET",
+		path,
+		query: {
+			...query,
+			per_page: 100
+		},
+		permission: PERMISSION$3
+	})).value;
+	return {
+		find,
+		/** All that an environment ever had. */
+		all: async (environment) => await list({
+			path,
+			query: { environment },
+			permission: PERMISSION$3
+		}),
+		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
+		create: async (deployment, isOurs) => {
+			const body = {
+				...deployment,
+				description: shortened$1(deployment.description),
+				auto_merge: false,
+				required_contexts: []
+			};
+			return await create({
+				path,
+				body,
+				permission: PERMISSION$3
+			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
+		},
+		read: async (id) => (await send({
+			method: "GET",
+			path: `${path}/${id}`,
+			permission: PERMISSION$3
+		})).value,
+		/** The statuses of a deployment, the newest first; a page of them. */
+		statuses: async (id) => (await send({
+			method: "GET",
+			path: `${path}/${id}/statuses`,
+			permission: PERMISSION$3
+		})).value,
+		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
+		setState: async (id, { description = "", ...status }) => {
+			const body = {
+				...status,
+				description: shortened$1(description)
+			};
+			await send({
+				method: "POST",
+				path: `${path}/${id}/statuses`,
+				body,
+				permission: PERMISSION$3,
+				repeatable: true
+			});
+		}
+	};
+}
+function shortened$1(text) {
+	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
+}
+// src/github/issues.ts
+const PERMISSION$2 = "issues: write";
+/** Issues: https://docs.github.com/rest/issues/issues */
+function issues({ send, list, create }, repository) {
+	const open = async (label) => (await list({
+		path: `${repository}/issues`,
+		query: {
+			labels: label,
+			state: "open"
+		},
+		permission: PERMISSION$2
+	})).filter(({ pull_request }) => pull_request === void 0);
+	return {
+		/** The open issues that have a label. */
+		open,
+		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
+		create: async (issue, find) => await create({
+			path: `${repository}/issues`,
+			body: issue,
+			permission: PERMISSION$2
+		}, async () => find(await open(issue.labels[0]))),
+		update: async (number, change) => (await send({
+			method: "PATCH",
+			path: `${repository}/issues/${number}`,
+			body: change,
+			permission: PERMISSION$2
+		})).value
+	};
+}
+// src/github/pulls.ts
+const PERMISSION$1 = "pull-requests: read";
+/** Pull requests: https://docs.github.com/rest/pulls/pulls */
+function pulls({ send, list }, repository) {
+	return {
+		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
+		open: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "open",
+				head
+			},
+			permission: PERMISSION$1
+		}),
+		/** All of a branch of this repository (`owner:branch`), open or not. */
+		ofBranch: async (head) => await list({
+			path: `${repository}/pulls`,
+			query: {
+				state: "all",
+				head
+			},
+			permission: PERMISSION$1
+		}),
+		/** Undefined when there is none of that number. */
+		read: async (number) => {
+			const { status, value } = await send({
+				method: "GET",
+				path: `${repository}/pulls/${number}`,
+				accept: [404],
+				permission: PERMISSION$1
+			});
+			return status === 404 ? void 0 : value;
+		},
+		/** Those that brought a commit, or have it on their branch. */
+		ofCommit: async (sha) => await list({
+			path: `${repository}/commits/${sha}/pulls`,
+			permission: PERMISSION$1
+		})
+	};
+}
+// src/github/refs.ts
+const PERMISSION = "contents: read";
+/** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
+function refs({ send }, repository) {
+	const matching = (ref) => `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`;
+	const defaultBranch = async () => {
+		const { value } = await send({
+			method: "GET",
+			path: repository,
+			permission: PERMISSION
+		});
+		return value.default_branch;
+	};
+	return {
+		/**
+		* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
+		* token may not look.
+		*/
+		exists: async (kind, name) => {
+			const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
+			const { value } = await send({
+				method: "GET",
+				path: matching(ref),
+				permission: PERMISSION
+			});
+			return value.some((found) => found.ref === `refs/${ref}`);
+		},
+		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
+		isBefore: async (sha, newest) => {
+			const { status, value } = await send({
+				method: "GET",
+				path: `${repository}/compare/${encodeURIComponent(newest)}...${encodeURIComponent(sha)}`,
+				query: { per_page: 1 },
+				accept: [404],
+				permission: PERMISSION
+			});
+			return status !== 404 && ["behind", "identical"].includes(value.status);
+		},
+		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
+		head: async (named) => {
+			const branch = named ?? await defaultBranch();
+			const { value } = await send({
+				method: "GET",
+				path: matching(`heads/${branch}`),
+				permission: PERMISSION
+			});
+			const found = value.find(({ ref }) => ref === `refs/heads/${branch}`);
+			return found && {
+				branch,
+				sha: found.object.sha
+			};
+		}
+	};
+}
+// src/github/viewer.ts
+/** Who writes with the token that GitHub gives each workflow. */
+const WORKFLOW = "github-actions[bot]";
+/** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
+function viewer({ send, ofApp }) {
+	let asked;
+	const ask = async () => {
+		const body = { query: "query { viewer { login } }" };
+		try {
+			const { value } = await send({
+				method: "POST",
+				path: "/graphql",
+				body,
+				permission: "contents: read",
+				repeatable: true
+			});
+			const login = value?.data?.viewer?.login;
+			if (login !== void 0) return ofApp && !login.endsWith("[bot]") ? `${login}[bot]` : login;
+		} catch (error) {
+			if (!ofApp || error instanceof ActionError && error.code === "unreachable") throw error;
+		}
+		if (ofApp) return WORKFLOW;
+		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
+	};
+	return { 
+	/**
+	* Of some texts, those that this very token wrote, in their order. Nothing is asked where the answer is plain: a user is no app, and the token
+	* of an app is the workflow's own as long as no other app wrote one.
+	*/
+own: async (texts) => {
+		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
+		if (possible.length === 0) return [];
+		const plain = ofApp && possible.every(({ user }) => user?.login === WORKFLOW);
+		if (!plain) asked ??= ask();
+		const login = plain ? WORKFLOW : await asked;
+		return possible.filter(({ user }) => user?.login === login);
+	} };
+}
+// src/github/connect.ts
+/** Prepares the API for a repository, `owner/name`; the first call connects. */
+function connectGitHub({ repository, ...connection }, runtime) {
+	const transport = openTransport(connection, runtime);
+	const [owner = "", name = ""] = repository.split("/");
+	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+	return {
+		comments: comments(transport, path),
+		contents: contents(transport, path),
+		deployments: deployments(transport, path),
+		issues: issues(transport, path),
+		pulls: pulls(transport, path),
+		refs: refs(transport, path),
+		artifacts: artifacts(transport, owner),
+		viewer: viewer(transport)
+	};
+}
+// src/github/tell.ts
+/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
+	return token === void 0 ? void 0 : connectGitHub({
+		apiUrl,
+		token,
+		repository
+	}, runtime);
+}
+/**
+* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
+* how a deploy ended. Undefined then.
+*/
+async function tell(what, work, { log, signal }) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
+		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
+		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
+		return;
+	}
+}
+// src/text/nearest.ts
+/** No name that is known is as long. */
+const MAX_LENGTH = 255;
+/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
+function nearest(name, known) {
+	const wanted = plain$1(name);
+	let best;
+	let bestDistance = Math.floor(wanted.length / 3) + 1;
+	if (wanted.length > MAX_LENGTH) return void 0;
+	for (const candidate of known) {
+		const other = plain$1(candidate);
+		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
+		const distance = editDistance(wanted, other);
+		if (distance < bestDistance) {
+			best = candidate;
+			bestDistance = distance;
+		}
+	}
+	return best;
+}
+function plain$1(name) {
+	return name.toLowerCase().replace(/[-_ ]/g, "");
+}
+/** Levenshtein's distance, one row at a time. */
+function editDistance(from, to) {
+	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+	for (let i = 0; i < from.length; i++) {
+		const next = [i + 1];
+		for (let j = 0; j < to.length; j++) {
+			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[to.length] ?? 0;
+}
+// src/text/yaml.ts
 /** Nomad takes no larger job. */
-const MAX_BYTES$3 = 1048576;
+const MAX_BYTES$2 = 1048576;
 /** Words, marks and blanks; a text between quotes or of several lines is one. The parser takes seconds and a gigabyte for twice as many. */
 const MAX_TOKENS = 5e5;
 /** Values, with those that aliases stand for counted each time. */
@@ -130,7 +828,7 @@ async function parseYaml(text, schema = "failsafe") {
 			}]
 		};
 	};
-	if (Buffer.byteLength(text) > MAX_BYTES$3) return refused(`more than ${MAX_BYTES$3 / 1024} KiB of YAML`, 0);
+	if (Buffer.byteLength(text) > MAX_BYTES$2) return refused(`more than ${MAX_BYTES$2 / 1024} KiB of YAML`, 0);
 	try {
 		let tokens = 0;
 		for (const _ of new Lexer().lex(text)) if (++tokens > MAX_TOKENS) return refused(`more than ${MAX_TOKENS} words and marks of YAML`, 0);
@@ -206,7 +904,7 @@ async function measure(document) {
 	sizeOf(document.contents, 0);
 	return problems.slice(0, 1);
 }
-// src/yaml-tree.ts
+// src/text/yaml-tree.ts
 /** Reads YAML (and JSON, which is YAML) with the place of each value. What is wrong with it goes to `problems`; an empty file is an empty map. */
 async function readTree(text, file, problems, origin) {
 	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf: lineOf, problems: found }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text)]);
@@ -298,106 +996,7 @@ function locationOf({ file, line, column, origin }) {
 function ofOrigin(origin) {
 	return origin === void 0 ? "" : ` of ${origin}`;
 }
-// src/config-values.ts
-const KINDS = {
-	text: "text",
-	list: "a list",
-	map: "a map"
-};
-/** The words for each type, with an example; `NAME` stands for the key. */
-const WANTED = {
-	text: "text, such as `NAME: value`",
-	boolean: "true or false",
-	number: "a whole number, such as `NAME: 50`",
-	"boolean or text": "true, false or text",
-	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
-	list: "a list of texts, such as `NAME: [a, b]`",
-	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
-	map: "a map, such as `NAME: { A: b }`",
-	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
-	command: "a command, such as `NAME: npm test`, or a list of its words"
-};
-/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
-function readValue$2(key, type, tree) {
-	const text = textOf$1(type, tree);
-	if (text !== void 0) {
-		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
-		return {
-			text,
-			at: tree.at,
-			...entries === void 0 ? {} : { entries }
-		};
-	}
-	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
-	const within = tree.kind === "text" || ![
-		"list",
-		"pairs",
-		"command",
-		"boolean or list"
-	].includes(type) ? void 0 : wrongItem(tree);
-	if (within !== void 0) return {
-		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
-		at: within.at
-	};
-	return {
-		problem: `is ${is}; it takes ${WANTED[type].replaceAll("NAME", key)}`,
-		at: tree.at
-	};
-}
-function textOf$1(type, tree) {
-	if (tree.kind === "text") {
-		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
-		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
-		return tree.text;
-	}
-	if (type === "checks") return JSON.stringify(dataOf(tree));
-	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
-	if (type === "command") {
-		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
-		return words === void 0 ? void 0 : JSON.stringify(words);
-	}
-	return (type === "list" || type === "boolean or list" || type === "pairs") && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
-}
-/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
-function itemsOf(tree) {
-	if (wrongItem(tree) !== void 0) return void 0;
-	if (tree.kind === "list") return tree.items.flatMap((item) => item.kind === "text" ? [item.text] : []);
-	if (tree.kind === "map") return tree.entries.flatMap(({ key, value }) => value.kind === "text" ? [`${key}=${value.text}`] : []);
-}
-function wrongItem(tree) {
-	return (tree.kind === "list" ? tree.items : tree.kind === "map" ? tree.entries.map(({ value }) => value) : []).find((item) => item.kind !== "text" || /[\r\n]/.test(item.text.trimEnd()));
-}
-/** The items of a list that was given. */
-function itemsIn(given) {
-	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
-}
-/** Returns the place of an entry of a map; that of the map where the entry has none of its own. */
-function placeIn({ at, entries = {} }, name) {
-	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
-}
-// src/duration.ts
-const UNITS_MS = /* @__PURE__ */ new Map([
-	["ms", 1],
-	["s", 1e3],
-	["m", 6e4],
-	["h", 36e5]
-]);
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
-function parseDuration(text) {
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
-	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
-}
-/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
-function formatDuration(ms) {
-	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
-	const seconds = Math.round(ms / 1e3);
-	if (seconds < 60) return `${seconds} s`;
-	const minutes = Math.floor(seconds / 60);
-	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-// src/reference.ts
+// src/text/image-reference.ts
 const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?`;
 const PART = `[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*`;
 const PATH = `${PART}(?:/${PART})*`;
@@ -495,7 +1094,7 @@ function trustedBy(trust) {
 function contentTag(content, trust) {
 	return `${CONTENT_TAG}${trust === "trusted" ? "" : `${trust}-`}${content.slice(0, 16)}`;
 }
-// src/slug.ts
+// src/text/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
 const MAX_LABEL_LENGTH = 63;
 /** The longest hostname, in characters and without a dot at its end (RFC 1035). */
@@ -540,7 +1139,7 @@ function cut(label, whole, maxLength) {
 	const head = label.slice(0, Math.max(0, maxLength - HASH_LENGTH - 1)).replace(/-+$/, "");
 	return head === "" ? hash.slice(0, maxLength) : `${head}-${hash}`;
 }
-// src/fingerprint.ts
+// src/plan/fingerprint.ts
 const HEX = 32;
 /** Environment variables that say which commit a version is of. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
@@ -658,43 +1257,29 @@ function neutralText(text, provisional) {
 function hash(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
-// src/nearest.ts
-/** No name that is known is as long. */
-const MAX_LENGTH = 255;
-/** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
-function nearest(name, known) {
-	const wanted = plain$1(name);
-	let best;
-	let bestDistance = Math.floor(wanted.length / 3) + 1;
-	if (wanted.length > MAX_LENGTH) return void 0;
-	for (const candidate of known) {
-		const other = plain$1(candidate);
-		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
-		const distance = editDistance(wanted, other);
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
-		}
-	}
-	return best;
+// src/text/duration.ts
+const UNITS_MS = /* @__PURE__ */ new Map([
+	["ms", 1],
+	["s", 1e3],
+	["m", 6e4],
+	["h", 36e5]
+]);
+/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+function parseDuration(text) {
+	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
+	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
 }
-function plain$1(name) {
-	return name.toLowerCase().replace(/[-_ ]/g, "");
+/** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
+function formatDuration(ms) {
+	if (ms < 1e4) return `${(Math.max(ms, 0) / 1e3).toFixed(1)} s`;
+	const seconds = Math.round(ms / 1e3);
+	if (seconds < 60) return `${seconds} s`;
+	const minutes = Math.floor(seconds / 60);
+	if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from, to) {
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (let i = 0; i < from.length; i++) {
-		const next = [i + 1];
-		for (let j = 0; j < to.length; j++) {
-			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[to.length] ?? 0;
-}
-// src/input-values.ts
+// src/inputs/values.ts
 function oneOf(name, value, known) {
 	const found = known.find((candidate) => candidate === value);
 	if (found !== void 0) return found;
@@ -838,127 +1423,82 @@ function parseApprovedPlan(values) {
 	if (wrong === void 0) return values;
 	throw new Error(`\`approved-plan\`: ${JSON.stringify(wrong)} is neither \`${MERGED_PLAN}\` nor the output \`plan-fingerprint\` of \`command: plan\``);
 }
-// src/json.ts
-/** The value at a path of parsed JSON whose shape nobody promises; undefined when it is not there. */
-function valueAt(value, ...path) {
-	let at = value;
-	for (const key of path) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
+// src/inputs/config/values.ts
+const KINDS = {
+	text: "text",
+	list: "a list",
+	map: "a map"
+};
+/** The words for each type, with an example; `NAME` stands for the key. */
+const WANTED = {
+	text: "text, such as `NAME: value`",
+	boolean: "true or false",
+	number: "a whole number, such as `NAME: 50`",
+	"boolean or text": "true, false or text",
+	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
+	list: "a list of texts, such as `NAME: [a, b]`",
+	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
+	map: "a map, such as `NAME: { A: b }`",
+	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
+	command: "a command, such as `NAME: npm test`, or a list of its words"
+};
+/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
+function readValue$2(key, type, tree) {
+	const text = textOf$1(type, tree);
+	if (text !== void 0) {
+		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
+		return {
+			text,
+			at: tree.at,
+			...entries === void 0 ? {} : { entries }
+		};
 	}
-	return at;
-}
-/** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
-function textAt(value, ...path) {
-	const at = valueAt(value, ...path);
-	return typeof at === "string" && at !== "" ? at : void 0;
-}
-// src/context.ts
-/**
-* Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
-* `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
-* the run that a `workflow_run` follows.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
-* See https://docs.github.com/actions/reference/workflows-and-actions/variables
-*/
-function readContext(env, event, heads = [], ofDefault = []) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
-	};
-	const repository = need("GITHUB_REPOSITORY");
-	const runId = env["GITHUB_RUN_ID"] || "0";
-	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
-	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const source = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
-		"pull_request",
-		"head",
-		"repo"
-	] : void 0;
-	const headRepository = source === void 0 ? void 0 : textAt(event, ...source, "full_name");
-	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
-	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
-	const ref = branch ?? deleted ?? need("GITHUB_REF_NAME");
-	const number = valueAt(event, "pull_request", "number");
-	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
-	const sha = env["GITHUB_SHA"] || "";
-	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
-	const followedSha = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_sha") : void 0;
-	const named = [
-		sha,
-		textAt(event, "pull_request", "head", "sha"),
-		followedSha,
-		...ref === defaultBranch ? ofDefault : []
-	];
-	const about = {
-		repository,
-		ref,
-		refType: branch === void 0 && tagged ? "tag" : "branch",
-		sha,
-		headSha: textAt(event, "pull_request", "head", "sha") ?? sha,
-		baseSha: baseOf(event, eventName),
-		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
-		defaultBranch,
-		fromFork: source !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
-		headRepository,
-		followsDefault: ref === defaultBranch && followedSha !== void 0 && [sha, ...ofDefault].includes(followedSha),
-		followedSha,
-		eventName,
-		actor: env["GITHUB_ACTOR"] || "",
-		runId,
-		runNumber: env["GITHUB_RUN_NUMBER"] || runId,
-		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`,
-		ownerType: textAt(event, "repository", "owner", "type"),
-		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
-		checkout: heads.length === 0 ? "unknown" : heads.every((head) => head !== "" && named.includes(head)) ? "event" : "other"
+	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
+	const within = tree.kind === "text" || ![
+		"list",
+		"pairs",
+		"command",
+		"boolean or list"
+	].includes(type) ? void 0 : wrongItem(tree);
+	if (within !== void 0) return {
+		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
+		at: within.at
 	};
 	return {
-		...about,
-		isDefaultCheckout: isDefaultCheckout(about)
+		problem: `is ${is}; it takes ${WANTED[type].replaceAll("NAME", key)}`,
+		at: tree.at
 	};
 }
-/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
-function onDefaultBranch(context) {
-	return context.isDefaultCheckout;
+function textOf$1(type, tree) {
+	if (tree.kind === "text") {
+		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
+		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
+		return tree.text;
+	}
+	if (type === "checks") return JSON.stringify(dataOf(tree));
+	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
+	if (type === "command") {
+		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
+		return words === void 0 ? void 0 : JSON.stringify(words);
+	}
+	return (type === "list" || type === "boolean or list" || type === "pairs") && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
 }
-/**
-* Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
-* was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
-* HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
-*/
-function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }) {
-	if (fromFork || refType !== "branch") return false;
-	if (defaultBranch === void 0 ? ref !== "main" && ref !== "master" : ref !== defaultBranch) return false;
-	if (eventName === "push") return checkout !== "other";
-	return (eventName === "schedule" || eventName === "workflow_dispatch") && checkout === "event";
+/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
+function itemsOf(tree) {
+	if (wrongItem(tree) !== void 0) return void 0;
+	if (tree.kind === "list") return tree.items.flatMap((item) => item.kind === "text" ? [item.text] : []);
+	if (tree.kind === "map") return tree.entries.flatMap(({ key, value }) => value.kind === "text" ? [`${key}=${value.text}`] : []);
 }
-/** A push of a new branch has zeros for the commit before it. */
-function baseOf(event, eventName) {
-	const sha = eventName.startsWith("pull_request") ? textAt(event, "pull_request", "base", "sha") : eventName === "merge_group" ? textAt(event, "merge_group", "base_sha") : eventName === "push" ? textAt(event, "before") : void 0;
-	return sha !== void 0 && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha) ? sha : void 0;
+function wrongItem(tree) {
+	return (tree.kind === "list" ? tree.items : tree.kind === "map" ? tree.entries.map(({ value }) => value) : []).find((item) => item.kind !== "text" || /[\r\n]/.test(item.text.trimEnd()));
 }
-function isPullRequest(event) {
-	return typeof event === "object" && event !== null && "pull_request" in event;
+/** The items of a list that was given. */
+function itemsIn(given) {
+	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
 }
-// src/runtime/secret.ts
-/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
-const MIN_MASKED_LENGTH = 3;
-/** Words of which nobody learns anything, and which every log and result is full of. */
-const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
-/** Wraps a value at birth, so that no log, template or JSON can show it. */
-function secret(value) {
-	const hidden = () => "***";
-	return Object.freeze({
-		reveal: () => value,
-		toString: hidden,
-		toJSON: hidden
-	});
-}
-/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
-function isMaskable(value) {
-	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
+/** Returns the place of an entry of a map; that of the map where the entry has none of its own. */
+function placeIn({ at, entries = {} }, name) {
+	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
 }
 // src/inputs/names.ts
 const commands = [
@@ -1117,36 +1657,7 @@ function unknownInputs(env) {
 		return `Unknown input \`${name}\`, which changes nothing. ${near === void 0 ? "The inputs are listed in the README." : `Did you mean \`${near}\`?`}`;
 	});
 }
-// src/secret-names.ts
-const FILE = "FILE_";
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
-/** What Nomad lets a path be made of, but for the slash. */
-const SCOPE = /^[a-zA-Z0-9_~-]+$/;
-/** What else is in the folder of secrets: Nomad's own, and the environment of the built-in template. */
-const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
-/** Reads a secret's name. Gives a text when it is none: what is wrong, to stand behind the name. */
-function readSecretName(key) {
-	const scope = key.split("/");
-	const item = scope.pop() ?? "";
-	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "before the name there may be a group, or a group and a task, as in `web/server/DB_PASSWORD`, of letters, digits, `-`, `_` and `~`";
-	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
-		scope,
-		kind: "variable",
-		name: item,
-		item
-	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
-	const name = item.slice(5);
-	if (!FILE_NAME.test(name)) return `what follows \`${FILE}\` is the name of a file, of up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
-	if (TAKEN.test(name)) return `\`${name}\` is the name of a file that is in the task's folder of secrets already`;
-	return {
-		scope,
-		kind: "file",
-		name,
-		item
-	};
-}
-// src/hcl.ts
+// src/text/hcl.ts
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 const NAME$1 = /[A-Za-z_][A-Za-z0-9_-]*/y;
@@ -1600,7 +2111,7 @@ function match(pattern, source, at) {
 	pattern.lastIndex = at;
 	return pattern.exec(source)?.[0];
 }
-// src/variables.ts
+// src/jobspec/built-in/variables.ts
 /**
 * All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
 * are those that users of internetarchive/nomad know.
@@ -1905,6 +2416,35 @@ function linesAsLists(given) {
 		return [name, JSON.stringify(items.filter((line) => line !== ""))];
 	}));
 }
+// src/inputs/secret-names.ts
+const FILE = "FILE_";
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
+/** What Nomad lets a path be made of, but for the slash. */
+const SCOPE = /^[a-zA-Z0-9_~-]+$/;
+/** What else is in the folder of secrets: Nomad's own, and the environment of the built-in template. */
+const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
+/** Reads a secret's name. Gives a text when it is none: what is wrong, to stand behind the name. */
+function readSecretName(key) {
+	const scope = key.split("/");
+	const item = scope.pop() ?? "";
+	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "before the name there may be a group, or a group and a task, as in `web/server/DB_PASSWORD`, of letters, digits, `-`, `_` and `~`";
+	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
+		scope,
+		kind: "variable",
+		name: item,
+		item
+	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
+	const name = item.slice(5);
+	if (!FILE_NAME.test(name)) return `what follows \`${FILE}\` is the name of a file, of up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
+	if (TAKEN.test(name)) return `\`${name}\` is the name of a file that is in the task's folder of secrets already`;
+	return {
+		scope,
+		kind: "file",
+		name,
+		item
+	};
+}
 // src/inputs/reader.ts
 /** The name of a secret in a line, and what stands for the items of others. */
 const SECRET_LINE = "([\\w.~/-]+|\\*)";
@@ -2132,7 +2672,7 @@ function idTokenSource(env) {
 		authorization: secret(`Bearer ${token}`)
 	};
 }
-// src/words.ts
+// src/text/command-line.ts
 /**
 * Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
 * what only a shell could do: pipes, several commands, other variables.
@@ -2180,7 +2720,7 @@ function splitWords(text, variables) {
 	if (quoted) throw new Error("has a \" without its end");
 	return word === void 0 ? words : [...words, word];
 }
-// src/image-values.ts
+// src/inputs/image-values.ts
 /** What Go and Docker call the processors and systems that images are for. */
 const SYSTEMS = [
 	"linux",
@@ -2413,7 +2953,7 @@ function hostOf(registry) {
 function deployedSuffix(vars) {
 	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
 }
-// src/secret-templates.ts
+// src/secrets/templates.ts
 /** For a spec that is not deployed yet, or that has no secrets. */
 const NO_SECRETS = {
 	secretsTemplate: "",
@@ -2664,7 +3204,7 @@ function leaves(value) {
 		return [];
 	}
 }
-// src/values.ts
+// src/jobspec/variable-values.ts
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = [
 	"NAMESPACE",
@@ -2842,14 +3382,14 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 		const found = digest === void 0 ? void 0 : parseReference(word);
 		return found !== void 0 && (found.digest === digest || found.tag === digestTag(digest ?? ""));
 	};
-	const runs = holds(image) || wordsOf$1(text).some((word) => pushed.has(fullName(word)) || isSame(word));
+	const runs = holds(image) || wordsOf(text).some((word) => pushed.has(fullName(word)) || isSame(word));
 	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
 	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
 	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
 }
 /** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
-function wordsOf$1(json) {
+function wordsOf(json) {
 	return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word.replace(/^docker:\/\//, ""));
 }
 /** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
@@ -2901,7 +3441,7 @@ function literalText(written) {
 function textOf(value) {
 	return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
-// src/image-variables.ts
+// src/jobspec/image-variables.ts
 const PARTS = [
 	"image",
 	"name",
@@ -3027,215 +3567,7 @@ async function readImage(reader) {
 		githubToken: githubToken === void 0 ? void 0 : secret(githubToken)
 	};
 }
-// src/http-check.ts
-const KEYS = [
-	"path",
-	"url",
-	"port",
-	"protocol",
-	"method",
-	"headers",
-	"follow-redirects",
-	"insecure",
-	"status",
-	"body",
-	"header",
-	"json",
-	"max-latency",
-	"retries",
-	"interval",
-	"timeout"
-];
-const METHODS = [
-	"GET",
-	"HEAD",
-	"POST",
-	"PUT",
-	"PATCH",
-	"DELETE",
-	"OPTIONS"
-];
-/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
-const STATUS = ["2xx", "3xx"];
-/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
-const RETRIES = 10;
-const INTERVAL_MS = 2e3;
-const TIMEOUT_MS$2 = 5e3;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Headers that belong to the connection: they are not ours to set. */
-const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
-/**
-* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
-* input, which may hold credentials. `hide` wraps the values of headers.
-*/
-async function readChecks(text, hide, problems) {
-	if (text === void 0 || text.trim() === "") return [];
-	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
-		const own = [];
-		const check = parseCheck(item, hide, own);
-		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
-		return check;
-	});
-}
-/** Scalars stay what was written, so that a version `1.10` is no number. */
-async function readYaml(text, problems) {
-	const read = await yamlData(text);
-	const parsed = "data" in read ? read.data : void 0;
-	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
-	if (list.length > 0) return list;
-	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
-	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
-	return [];
-}
-/** One check, with the defaults of what it does not say. */
-function parseCheck(item, hide, problems) {
-	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
-	for (const name of Object.keys(given)) {
-		if (KEYS.some((key) => key === name)) continue;
-		const near = nearest(name, KEYS);
-		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
-	}
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
-	const text = (key) => {
-		const value = given[key];
-		if (value === void 0) return void 0;
-		if (typeof value === "string" && value.trim() !== "") return value.trim();
-		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
-	};
-	const map = (key) => {
-		const value = given[key] ?? {};
-		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
-		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
-			if (typeof one === "string") return [[name, one]];
-			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
-			return [];
-		});
-	};
-	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
-	const duration = (key) => {
-		const value = text(key);
-		const ms = value === void 0 ? void 0 : parseDuration(value);
-		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
-		return ms;
-	};
-	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
-	const body = text("body");
-	return {
-		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
-		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
-		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
-			const problem = headerProblem(name, value);
-			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
-			return problem === void 0 ? [[name, hide(value)]] : [];
-		})),
-		...attempt(() => redirects(given["follow-redirects"]), {
-			followRedirects: false,
-			redirectHosts: []
-		}),
-		insecure: flag("insecure"),
-		status: statuses(given["status"], problems),
-		body: body === void 0 ? void 0 : wanted("body", body),
-		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
-		json: map("json").map(([path, value]) => ({
-			path,
-			keys: attempt(() => jsonKeys(path), []),
-			wanted: wanted("json", value)
-		})),
-		maxLatencyMs: duration("max-latency"),
-		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
-		intervalMs: duration("interval") ?? INTERVAL_MS,
-		timeoutMs: duration("timeout") ?? TIMEOUT_MS$2
-	};
-}
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function target(path, url, port, protocol, problems) {
-	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
-	if (url !== void 0) {
-		const problem = urlProblem(url);
-		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
-		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
-		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
-		return { url };
-	}
-	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
-	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
-	return {
-		path: path ?? "/",
-		port,
-		protocol: protocol === "https" ? "https" : "http"
-	};
-}
-/** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
-function redirects(value) {
-	const list = Array.isArray(value) ? value : [value];
-	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`) ? [one.trim().toLowerCase()] : []);
-	if (hosts.length > 0 && hosts.length === list.length) return {
-		followRedirects: true,
-		redirectHosts: hosts
-	};
-	if (value === void 0 || typeof value === "string") return {
-		followRedirects: parseBoolean("follow-redirects", value?.trim()) ?? false,
-		redirectHosts: []
-	};
-	throw new Error("`follow-redirects` is true, false, or a list of hosts such as login.example.com");
-}
-function urlProblem(text) {
-	const url = URL.canParse(text) ? new URL(text) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
-		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
-		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
-	}
-	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
-}
-/** A URL or path as it may be shown: what follows the question mark may be a token. */
-function withoutQuery(url) {
-	return url.replace(/\?.*$/s, "?…");
-}
-function headerProblem(name, value) {
-	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
-	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
-	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
-}
-function statuses(value, problems) {
-	if (value === void 0) return STATUS;
-	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
-	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
-	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
-	return list;
-}
-/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
-function parseWanted(key, value) {
-	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
-	if (source === void 0) return value;
-	try {
-		return new RegExp(source, flags);
-	} catch (error) {
-		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
-	}
-}
-/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
-function jsonKeys(path) {
-	const keys = [];
-	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
-	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
-	while (step.lastIndex < path.length) {
-		const [found, name, index, quoted] = step.exec(path) ?? [];
-		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
-		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
-	}
-	return keys;
-}
-// src/trust.ts
+// src/target/trust.ts
 /**
 * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
 * the repository can cause them, or may have written what they are about. `fork` is also the event of that name.
@@ -3367,6 +3699,214 @@ function distrustUnread(context, allowed, wish = {
 function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
 	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
 }
+// src/inputs/http-checks.ts
+const KEYS = [
+	"path",
+	"url",
+	"port",
+	"protocol",
+	"method",
+	"headers",
+	"follow-redirects",
+	"insecure",
+	"status",
+	"body",
+	"header",
+	"json",
+	"max-latency",
+	"retries",
+	"interval",
+	"timeout"
+];
+const METHODS = [
+	"GET",
+	"HEAD",
+	"POST",
+	"PUT",
+	"PATCH",
+	"DELETE",
+	"OPTIONS"
+];
+/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+const STATUS = ["2xx", "3xx"];
+/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+const RETRIES = 10;
+const INTERVAL_MS = 2e3;
+const TIMEOUT_MS$1 = 5e3;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that belong to the connection: they are not ours to set. */
+const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/**
+* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
+* input, which may hold credentials. `hide` wraps the values of headers.
+*/
+async function readChecks(text, hide, problems) {
+	if (text === void 0 || text.trim() === "") return [];
+	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
+		const own = [];
+		const check = parseCheck(item, hide, own);
+		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
+		return check;
+	});
+}
+/** Scalars stay what was written, so that a version `1.10` is no number. */
+async function readYaml(text, problems) {
+	const read = await yamlData(text);
+	const parsed = "data" in read ? read.data : void 0;
+	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+	if (list.length > 0) return list;
+	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
+	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+	return [];
+}
+/** One check, with the defaults of what it does not say. */
+function parseCheck(item, hide, problems) {
+	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
+	for (const name of Object.keys(given)) {
+		if (KEYS.some((key) => key === name)) continue;
+		const near = nearest(name, KEYS);
+		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const text = (key) => {
+		const value = given[key];
+		if (value === void 0) return void 0;
+		if (typeof value === "string" && value.trim() !== "") return value.trim();
+		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+	};
+	const map = (key) => {
+		const value = given[key] ?? {};
+		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
+		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
+			if (typeof one === "string") return [[name, one]];
+			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
+			return [];
+		});
+	};
+	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
+	const duration = (key) => {
+		const value = text(key);
+		const ms = value === void 0 ? void 0 : parseDuration(value);
+		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+		return ms;
+	};
+	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+	const body = text("body");
+	return {
+		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
+		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
+		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
+			const problem = headerProblem(name, value);
+			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
+			return problem === void 0 ? [[name, hide(value)]] : [];
+		})),
+		...attempt(() => redirects(given["follow-redirects"]), {
+			followRedirects: false,
+			redirectHosts: []
+		}),
+		insecure: flag("insecure"),
+		status: statuses(given["status"], problems),
+		body: body === void 0 ? void 0 : wanted("body", body),
+		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
+		json: map("json").map(([path, value]) => ({
+			path,
+			keys: attempt(() => jsonKeys(path), []),
+			wanted: wanted("json", value)
+		})),
+		maxLatencyMs: duration("max-latency"),
+		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
+		intervalMs: duration("interval") ?? INTERVAL_MS,
+		timeoutMs: duration("timeout") ?? TIMEOUT_MS$1
+	};
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function target(path, url, port, protocol, problems) {
+	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
+	if (url !== void 0) {
+		const problem = urlProblem(url);
+		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
+		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
+		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
+		return { url };
+	}
+	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
+	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
+	return {
+		path: path ?? "/",
+		port,
+		protocol: protocol === "https" ? "https" : "http"
+	};
+}
+/** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
+function redirects(value) {
+	const list = Array.isArray(value) ? value : [value];
+	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`) ? [one.trim().toLowerCase()] : []);
+	if (hosts.length > 0 && hosts.length === list.length) return {
+		followRedirects: true,
+		redirectHosts: hosts
+	};
+	if (value === void 0 || typeof value === "string") return {
+		followRedirects: parseBoolean("follow-redirects", value?.trim()) ?? false,
+		redirectHosts: []
+	};
+	throw new Error("`follow-redirects` is true, false, or a list of hosts such as login.example.com");
+}
+function urlProblem(text) {
+	const url = URL.canParse(text) ? new URL(text) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
+		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
+		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
+	}
+	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
+}
+/** A URL or path as it may be shown: what follows the question mark may be a token. */
+function withoutQuery(url) {
+	return url.replace(/\?.*$/s, "?…");
+}
+function headerProblem(name, value) {
+	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
+	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
+}
+function statuses(value, problems) {
+	if (value === void 0) return STATUS;
+	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
+	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
+	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
+	return list;
+}
+/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+function parseWanted(key, value) {
+	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
+	if (source === void 0) return value;
+	try {
+		return new RegExp(source, flags);
+	} catch (error) {
+		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
+	}
+}
+/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+function jsonKeys(path) {
+	const keys = [];
+	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
+	while (step.lastIndex < path.length) {
+		const [found, name, index, quoted] = step.exec(path) ?? [];
+		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
+		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
+	}
+	return keys;
+}
 // src/inputs/rollout.ts
 async function readRollout(reader, command) {
 	const { problems, vars, attempt, raw, text, choice, flag, automatic, lines, words } = reader;
@@ -3480,7 +4020,7 @@ function readHook(given, on) {
 		on: when
 	};
 }
-// src/tls.ts
+// src/target/tls.ts
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
 const MAX_PATH_LENGTH = 160;
 /** Whether a value is meant as the path of a file, and not as PEM text. */
@@ -3617,7 +4157,7 @@ function secretValues(env, inputs) {
 		].map((value) => value.reveal())
 	].filter((value) => value.trim() !== "");
 }
-// src/inputs/index.ts
+// src/inputs/read.ts
 /** The inputs that have to be known before the others: which file is read, and whose. */
 function configInputs(env) {
 	return {
@@ -3680,7 +4220,287 @@ function located(problem, places) {
 	const at = place && places[place];
 	return at === void 0 ? [problem, void 0] : [`${placeText(at)}: ${problem}`, at];
 }
-// src/provenance.ts
+// src/jobspec/fragments.ts
+/** Joins parts line by line. */
+function compose(parts) {
+	const whole = parts.map((part) => ({
+		...part,
+		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
+	}));
+	return {
+		text: whole.map(({ text }) => text).join(""),
+		locate: (line) => {
+			let first = 1;
+			for (const { text, from } of whole) {
+				const lines = text.split("\n").length - 1;
+				if (line < first + lines) return from && {
+					file: from.file,
+					line: from.lines?.[line - first] ?? from.line + line - first
+				};
+				first += lines;
+			}
+		}
+	};
+}
+/** The words by which an own project.nomad says where the other files are inserted. */
+const MARKERS = {
+	vars: "VARS.NOMAD--INSERTS-HERE",
+	job: "JOB.NOMAD--INSERTS-HERE",
+	group: "GROUP.NOMAD--INSERTS-HERE"
+};
+/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+function wholeJob(text) {
+	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
+	return block && linesOf(text)(block.at);
+}
+/**
+* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
+* rendered text came from; empty for a text as it was written.
+*/
+function insertAtMarkers(file, fragments) {
+	const parts = [];
+	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
+	let first = 1;
+	let collected = [];
+	const flush = () => {
+		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
+		const from = {
+			file: file.name,
+			line: first,
+			...lines.length === 0 ? {} : { lines }
+		};
+		if (collected.length > 0) parts.push({
+			text: `${collected.join("\n")}\n`,
+			from
+		});
+		first += collected.length;
+		collected = [];
+	};
+	for (const line of file.text.replace(/\n$/, "").split("\n")) {
+		collected.push(line);
+		for (const kind of [...left]) {
+			const fragment = fragments[kind];
+			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
+			flush();
+			parts.push({
+				text: fragment.text,
+				from: {
+					file: fragment.name,
+					line: 1
+				}
+			});
+			left.delete(kind);
+		}
+	}
+	flush();
+	return {
+		parts,
+		left: [...left]
+	};
+}
+/**
+* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
+* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+*/
+function overlay(base, over) {
+	const { ID: _id, Name: _name, ...rest } = over;
+	return {
+		...base,
+		...mergeFields(base, rest)
+	};
+}
+/** A job with the overlay's one group laid over the group of that name. */
+function overlayGroup(base, group) {
+	return {
+		...base,
+		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
+			...own,
+			...mergeFields(own, group)
+		} : own)
+	};
+}
+/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+const WITH_ZEROS = [
+	"Tasks",
+	"Services",
+	"Checks",
+	"CheckRestart",
+	"Networks",
+	"DynamicPorts",
+	"ReservedPorts"
+];
+function mergeFields(base, over, zeros = false) {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
+	return merged;
+}
+function mergeValue(base, over, key) {
+	const zeros = WITH_ZEROS.includes(key);
+	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
+	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
+	const merged = Array.from(base);
+	for (const item of over) {
+		const name = nameOf(item);
+		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
+		const own = merged[at];
+		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
+		else merged.push(item);
+	}
+	return merged;
+}
+function isFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+}
+// src/inputs/workspace.ts
+/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
+const MAX_STARS = 3;
+const MAX_BRACES = 3;
+function isModest(pattern) {
+	const stars = Math.max(...pattern.split("/").map((name) => name.split("*").length - 1));
+	const braces = pattern.split("{").length - 1;
+	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
+}
+/** As much as is read of a job spec. */
+const MAX_FRAGMENT_BYTES = 1048576;
+const FRAGMENTS = [
+	"vars",
+	"job",
+	"group"
+];
+/**
+* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
+* only an environment variable for TLS may name a file of the machine, by its absolute path.
+* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
+*/
+async function findFiles(inputs, workspace) {
+	const root = await realpath(workspace);
+	const { inside, must } = confine(root, inputs.workingDirectory);
+	await must("working-directory", ".");
+	const contextFolder = await must("context", inputs.context);
+	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
+	const secretFiles = {};
+	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
+	const pemFiles = {};
+	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
+	const own = await inside("job", "project.nomad");
+	const fragments = {};
+	for (const kind of FRAGMENTS) {
+		const found = await inside("job", `${kind}.nomad`);
+		if (found.exists) fragments[kind] = found.path;
+	}
+	const isWhole = async (path) => path !== void 0 && wholeJob((await readInside(path, workspace, MAX_FRAGMENT_BYTES)).toString("utf8")) !== void 0;
+	const matching = async (input, pattern) => {
+		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
+		const found = await Array.fromAsync(glob(pattern, {
+			cwd: resolve(root, inputs.workingDirectory),
+			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
+		}));
+		const parts = await Promise.all(FRAGMENTS.map(async (kind) => await isWhole(fragments[kind]) ? void 0 : `${kind}.nomad`));
+		const jobs = found.filter((name) => !parts.includes(name)).sort();
+		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
+		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
+	};
+	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
+	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
+	return {
+		specs: named.length === 0 ? [{
+			path: void 0,
+			fragments
+		}] : named.map((path) => ({
+			path,
+			fragments: path === own.path ? withoutJobs(fragments, named) : {}
+		})),
+		varFiles: await all("var-files", inputs.varFiles),
+		contextFolder,
+		dockerfile: dockerfile.path,
+		dockerfileExists: dockerfile.exists,
+		secretFiles,
+		pemFiles
+	};
+}
+/** The fragments that are not deployed as jobs of their own. */
+function withoutJobs(fragments, jobs) {
+	return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
+}
+/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
+async function findConfig(named, workspace) {
+	const { inside, must } = confine(await realpath(workspace), ".");
+	if (named !== void 0) return must("config", named);
+	const found = await inside("config", "nomad-deploy.yml");
+	return found.exists ? found.path : void 0;
+}
+/**
+* How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
+* which may hold the token that it was cloned with, counts as outside.
+*/
+function confine(root, folder) {
+	const inside = async (input, path) => {
+		const wanted = resolve(root, folder, path);
+		const real = await realpath(wanted).catch(() => void 0);
+		if (!isSource(root, wanted) || !isSource(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout, outside of its `.git`." });
+		return {
+			path: wanted,
+			exists: real !== void 0
+		};
+	};
+	const must = async (input, path) => {
+		const found = await inside(input, path);
+		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+		return found.path;
+	};
+	return {
+		inside,
+		must
+	};
+}
+async function existing(variable, path) {
+	if (await realpath(path).catch(() => void 0) !== void 0) return path;
+	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
+}
+async function nearestReal(path) {
+	const folder = dirname(path);
+	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
+}
+/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
+function isGit(name) {
+	if (name.length > 255) return false;
+	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
+	return plain === ".git" || /^git~\d+$/.test(plain);
+}
+/** Whether an absolute path is in the workspace, and not in its git folder. */
+function isSource(root, path) {
+	return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
+}
+/**
+* Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
+* it is none.
+*/
+async function readInside(path, workspace, maxBytes) {
+	const root = await realpath(workspace);
+	const name = relative(workspace, path);
+	const refused = (why) => new ActionError("input-invalid", `${name}: ${why}`, { location: { file: name } });
+	const real = await realpath(path).catch((error) => {
+		throw refused(messageOf(error));
+	});
+	if (!isSource(root, real)) throw refused("it leads out of the workspace");
+	const file = await open(real, constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK).catch((error) => {
+		throw refused(messageOf(error));
+	});
+	try {
+		const info = await file.stat();
+		if (!info.isFile()) throw refused("it is no regular file");
+		if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
+		return await file.readFile();
+	} finally {
+		await file.close();
+	}
+}
+function isInside(root, path) {
+	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+}
+// src/target/provenance.ts
 /** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
 const META = {
 	repository: "nomad_deploy_repository",
@@ -3771,7 +4591,7 @@ function addressOf({ URL: inSpec, Url: registered }) {
 function given(fields) {
 	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
 }
-// src/owner.ts
+// src/target/owner.ts
 /** Stands for a fork that GitHub does not name any more: no record has it. */
 const UNKNOWN = "-";
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
@@ -4064,287 +4884,7 @@ function describe(owner) {
 	if (owner.ref === void 0) return `${owner.environment} of ${owner.repository}`;
 	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
 }
-// src/fragments.ts
-/** Joins parts line by line. */
-function compose(parts) {
-	const whole = parts.map((part) => ({
-		...part,
-		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
-	}));
-	return {
-		text: whole.map(({ text }) => text).join(""),
-		locate: (line) => {
-			let first = 1;
-			for (const { text, from } of whole) {
-				const lines = text.split("\n").length - 1;
-				if (line < first + lines) return from && {
-					file: from.file,
-					line: from.lines?.[line - first] ?? from.line + line - first
-				};
-				first += lines;
-			}
-		}
-	};
-}
-/** The words by which an own project.nomad says where the other files are inserted. */
-const MARKERS = {
-	vars: "VARS.NOMAD--INSERTS-HERE",
-	job: "JOB.NOMAD--INSERTS-HERE",
-	group: "GROUP.NOMAD--INSERTS-HERE"
-};
-/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
-function wholeJob(text) {
-	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
-	return block && linesOf(text)(block.at);
-}
-/**
-* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
-* rendered text came from; empty for a text as it was written.
-*/
-function insertAtMarkers(file, fragments) {
-	const parts = [];
-	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
-	let first = 1;
-	let collected = [];
-	const flush = () => {
-		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
-		const from = {
-			file: file.name,
-			line: first,
-			...lines.length === 0 ? {} : { lines }
-		};
-		if (collected.length > 0) parts.push({
-			text: `${collected.join("\n")}\n`,
-			from
-		});
-		first += collected.length;
-		collected = [];
-	};
-	for (const line of file.text.replace(/\n$/, "").split("\n")) {
-		collected.push(line);
-		for (const kind of [...left]) {
-			const fragment = fragments[kind];
-			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
-			flush();
-			parts.push({
-				text: fragment.text,
-				from: {
-					file: fragment.name,
-					line: 1
-				}
-			});
-			left.delete(kind);
-		}
-	}
-	flush();
-	return {
-		parts,
-		left: [...left]
-	};
-}
-/**
-* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
-* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
-*/
-function overlay(base, over) {
-	const { ID: _id, Name: _name, ...rest } = over;
-	return {
-		...base,
-		...mergeFields(base, rest)
-	};
-}
-/** A job with the overlay's one group laid over the group of that name. */
-function overlayGroup(base, group) {
-	return {
-		...base,
-		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
-			...own,
-			...mergeFields(own, group)
-		} : own)
-	};
-}
-/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
-const WITH_ZEROS = [
-	"Tasks",
-	"Services",
-	"Checks",
-	"CheckRestart",
-	"Networks",
-	"DynamicPorts",
-	"ReservedPorts"
-];
-function mergeFields(base, over, zeros = false) {
-	const merged = { ...base };
-	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
-	return merged;
-}
-function mergeValue(base, over, key) {
-	const zeros = WITH_ZEROS.includes(key);
-	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
-	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
-	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
-	const merged = Array.from(base);
-	for (const item of over) {
-		const name = nameOf(item);
-		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
-		const own = merged[at];
-		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
-		else merged.push(item);
-	}
-	return merged;
-}
-function isFields(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
-}
-// src/workspace.ts
-/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
-const MAX_STARS = 3;
-const MAX_BRACES = 3;
-function isModest(pattern) {
-	const stars = Math.max(...pattern.split("/").map((name) => name.split("*").length - 1));
-	const braces = pattern.split("{").length - 1;
-	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
-}
-/** As much as is read of a job spec. */
-const MAX_FRAGMENT_BYTES = 1048576;
-const FRAGMENTS = [
-	"vars",
-	"job",
-	"group"
-];
-/**
-* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
-* only an environment variable for TLS may name a file of the machine, by its absolute path.
-* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
-*/
-async function findFiles(inputs, workspace) {
-	const root = await realpath(workspace);
-	const { inside, must } = confine(root, inputs.workingDirectory);
-	await must("working-directory", ".");
-	const contextFolder = await must("context", inputs.context);
-	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
-	const secretFiles = {};
-	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
-	const pemFiles = {};
-	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
-	const own = await inside("job", "project.nomad");
-	const fragments = {};
-	for (const kind of FRAGMENTS) {
-		const found = await inside("job", `${kind}.nomad`);
-		if (found.exists) fragments[kind] = found.path;
-	}
-	const isWhole = async (path) => path !== void 0 && wholeJob((await readInside(path, workspace, MAX_FRAGMENT_BYTES)).toString("utf8")) !== void 0;
-	const matching = async (input, pattern) => {
-		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
-		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
-		const found = await Array.fromAsync(glob(pattern, {
-			cwd: resolve(root, inputs.workingDirectory),
-			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
-		}));
-		const parts = await Promise.all(FRAGMENTS.map(async (kind) => await isWhole(fragments[kind]) ? void 0 : `${kind}.nomad`));
-		const jobs = found.filter((name) => !parts.includes(name)).sort();
-		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
-		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
-	};
-	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
-	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
-	return {
-		specs: named.length === 0 ? [{
-			path: void 0,
-			fragments
-		}] : named.map((path) => ({
-			path,
-			fragments: path === own.path ? withoutJobs(fragments, named) : {}
-		})),
-		varFiles: await all("var-files", inputs.varFiles),
-		contextFolder,
-		dockerfile: dockerfile.path,
-		dockerfileExists: dockerfile.exists,
-		secretFiles,
-		pemFiles
-	};
-}
-/** The fragments that are not deployed as jobs of their own. */
-function withoutJobs(fragments, jobs) {
-	return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
-}
-/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
-async function findConfig(named, workspace) {
-	const { inside, must } = confine(await realpath(workspace), ".");
-	if (named !== void 0) return must("config", named);
-	const found = await inside("config", "nomad-deploy.yml");
-	return found.exists ? found.path : void 0;
-}
-/**
-* How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
-* which may hold the token that it was cloned with, counts as outside.
-*/
-function confine(root, folder) {
-	const inside = async (input, path) => {
-		const wanted = resolve(root, folder, path);
-		const real = await realpath(wanted).catch(() => void 0);
-		if (!isSource(root, wanted) || !isSource(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout, outside of its `.git`." });
-		return {
-			path: wanted,
-			exists: real !== void 0
-		};
-	};
-	const must = async (input, path) => {
-		const found = await inside(input, path);
-		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-		return found.path;
-	};
-	return {
-		inside,
-		must
-	};
-}
-async function existing(variable, path) {
-	if (await realpath(path).catch(() => void 0) !== void 0) return path;
-	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
-}
-async function nearestReal(path) {
-	const folder = dirname(path);
-	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
-}
-/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
-function isGit(name) {
-	if (name.length > 255) return false;
-	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
-	return plain === ".git" || /^git~\d+$/.test(plain);
-}
-/** Whether an absolute path is in the workspace, and not in its git folder. */
-function isSource(root, path) {
-	return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
-}
-/**
-* Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
-* it is none.
-*/
-async function readInside(path, workspace, maxBytes) {
-	const root = await realpath(workspace);
-	const name = relative(workspace, path);
-	const refused = (why) => new ActionError("input-invalid", `${name}: ${why}`, { location: { file: name } });
-	const real = await realpath(path).catch((error) => {
-		throw refused(messageOf(error));
-	});
-	if (!isSource(root, real)) throw refused("it leads out of the workspace");
-	const file = await open(real, constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK).catch((error) => {
-		throw refused(messageOf(error));
-	});
-	try {
-		const info = await file.stat();
-		if (!info.isFile()) throw refused("it is no regular file");
-		if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
-		return await file.readFile();
-	} finally {
-		await file.close();
-	}
-}
-function isInside(root, path) {
-	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
-}
-// src/wildcard.ts
+// src/text/wildcard.ts
 const anything = () => true;
 const notSlash = (character) => character !== "/";
 /** `**` and a slash: nothing, or any folders. */
@@ -4390,7 +4930,7 @@ function matchesParts(parts, text) {
 	}
 	return active.includes(parts.length);
 }
-// src/glob.ts
+// src/text/glob.ts
 /** Whether a text has characters that stand for others. */
 function isPattern(text) {
 	return /[*?]/.test(text);
@@ -4413,7 +4953,7 @@ function partsOf(pattern) {
 		return part === "?" ? [{ one: notSlash }] : literally(part);
 	});
 }
-// src/hostnames.ts
+// src/target/hostnames.ts
 /**
 * Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
 * that is so below the usual second levels of countries, such as `co.uk`.
@@ -4598,7 +5138,7 @@ function refuse(problems) {
 	if (more.length === 0) throw first;
 	throw new ActionError("input-invalid", `${problems.length} problems:\n${problems.map((one) => `- ${sentence(one)}`).join("\n")}`);
 }
-// src/target.ts
+// src/target/target.ts
 const MAIN = ["main", "master"];
 const RULES = [
 	"production",
@@ -4771,547 +5311,7 @@ function slugOfRepository(repository) {
 	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
 	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
 }
-// src/github/artifacts.ts
-/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-function artifacts({ send }, owner) {
-	return { 
-	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
-recordDeployment: async (record) => {
-		await send({
-			method: "POST",
-			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
-			body: {
-				...record,
-				return_records: false
-			},
-			permission: "artifact-metadata: write",
-			repeatable: true
-		});
-	} };
-}
-// src/runtime/retry.ts
-/**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
-*/
-async function retry(policy, clock, signal, attempt, onRetry) {
-	const startedAt = clock.now();
-	for (let count = 0;; count++) {
-		const result = await attempt();
-		if (result.done) return result.value;
-		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
-		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
-		onRetry(result.error, delayMs);
-		await clock.sleep(delayMs, signal);
-	}
-}
-// src/github/client.ts
-/** The version of the API that the types of this folder are read from. */
-const API_VERSION = "2022-11-28";
-const TIMEOUT_MS$1 = 8e3;
-/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 500,
-	maxDelayMs: 3e3
-};
-const ONCE = {
-	...RETRY,
-	forMs: 0
-};
-/** What a cancelled run may still take: the runner kills it soon. */
-const LAST_WORDS_MS = 2e3;
-/** How often a creation is tried whose answer gets lost. */
-const CREATIONS = 3;
-/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
-const NO_WORD_MS = 6e4;
-const MAX_BYTES$2 = 16e6;
-const PER_PAGE = 100;
-const MAX_PAGES = 20;
-/**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
-*/
-function openTransport({ apiUrl, token }, { log, clock, signal: running, request }) {
-	const base = apiUrl.replace(/\/+$/, "");
-	let down = false;
-	async function once(call, signal) {
-		const query = new URLSearchParams();
-		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
-		let answer;
-		try {
-			answer = await request(`${call.path === "/graphql" ? base.replace(/\/v3$/, "") : base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
-				method: call.method,
-				headers: {
-					accept: secret("application/vnd.github+json"),
-					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION),
-					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
-				},
-				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
-				timeoutMs: TIMEOUT_MS$1,
-				insecure: false,
-				maxBytes: MAX_BYTES$2,
-				signal
-			});
-		} catch (error) {
-			signal.throwIfAborted();
-			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
-		}
-		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
-		const { status, body } = answer;
-		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
-			done: true,
-			value: {
-				status,
-				value: body === "" ? void 0 : parsed(body, base)
-			}
-		};
-		const limit = rateLimit(answer, clock.now());
-		if (limit !== void 0) return {
-			done: false,
-			...limit
-		};
-		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, new ActionError("unreachable", what));
-		throw refusal(status, what, call.permission);
-	}
-	async function send(call) {
-		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
-		try {
-			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
-			down = false;
-			return answer;
-		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable") down = true;
-			throw error;
-		}
-	}
-	return {
-		ofApp: token.reveal().startsWith("ghs_"),
-		send,
-		list: async (call) => {
-			const items = [];
-			for (let page = 1; page <= MAX_PAGES; page++) {
-				const { value } = await send({
-					...call,
-					method: "GET",
-					query: {
-						...call.query,
-						per_page: PER_PAGE,
-						page
-					}
-				});
-				const found = Array.isArray(value) ? value : [];
-				items.push(...found);
-				if (found.length < PER_PAGE) break;
-			}
-			return items;
-		},
-		create: async (call, find) => {
-			for (let tries = 1;; tries++) try {
-				return (await send({
-					...call,
-					method: "POST"
-				})).value;
-			} catch (error) {
-				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
-				const found = await find();
-				if (found !== void 0) return found;
-				if (tries === CREATIONS || running.aborted) throw error;
-				await clock.sleep(RETRY.firstDelayMs * tries, running);
-			}
-		}
-	};
-}
-/** A call without an answer is repeated, if that can do no harm. */
-function failed({ method, path, repeatable = method !== "POST" }, error) {
-	if (repeatable) return {
-		done: false,
-		error
-	};
-	throw new ActionError("unknown-outcome", error.message, {
-		cause: error.cause,
-		hint: `Whether the write to ${path} took effect is not known.`
-	});
-}
-/**
-* Whether GitHub says that too much was asked, and how long it wants to be left alone.
-* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-*/
-function rateLimit({ status, headers, body }, nowMs) {
-	const afterS = Number(headers["retry-after"] ?? NaN);
-	const usedUp = headers["x-ratelimit-remaining"] === "0";
-	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
-	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
-	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
-	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
-	return {
-		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
-		retryAfterMs
-	};
-}
-function refusal(status, what, permission) {
-	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
-	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
-	return new ActionError("github-refused", what);
-}
-/** GitHub's text of an error: its message, and what is wrong with which field. */
-function wordsOf(body) {
-	let value;
-	try {
-		value = JSON.parse(body);
-	} catch {
-		return body.trim().slice(0, 200) || "nothing more";
-	}
-	const { message, errors } = value ?? {};
-	const details = (Array.isArray(errors) ? errors : []).map((error) => {
-		if (typeof error === "string") return error;
-		const { message: own, field, code } = error ?? {};
-		return own ?? [field, code].filter(Boolean).join(" ");
-	});
-	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
-}
-function parsed(body, base) {
-	try {
-		return JSON.parse(body);
-	} catch (error) {
-		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
-			cause: error,
-			hint: "GITHUB_API_URL has to be the address of the REST API."
-		});
-	}
-}
-// src/github/comments.ts
-const PERMISSION$5 = "pull-requests: write";
-/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-function comments({ send, list, create }, repository) {
-	const all = async (pullRequest) => await list({
-		path: `${repository}/issues/${pullRequest}/comments`,
-		permission: PERMISSION$5
-	});
-	return {
-		/** All comments of a pull request, the oldest first. */
-		all,
-		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
-		create: async (pullRequest, body, find) => await create({
-			path: `${repository}/issues/${pullRequest}/comments`,
-			body: { body },
-			permission: PERMISSION$5
-		}, async () => find(await all(pullRequest))),
-		update: async (id, body) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/comments/${id}`,
-			body: { body },
-			permission: PERMISSION$5
-		})).value,
-		remove: async (id) => {
-			await send({
-				method: "DELETE",
-				path: `${repository}/issues/comments/${id}`,
-				accept: [404],
-				permission: PERMISSION$5
-			});
-		}
-	};
-}
-// src/github/contents.ts
-const PERMISSION$4 = "contents: read";
-/** Files of the repository: https://docs.github.com/rest/repos/contents */
-function contents({ send }, repository) {
-	return { 
-	/**
-	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
-	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
-	*/
-atCommit: async (path, sha) => {
-		const file = await send({
-			method: "GET",
-			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
-			query: { ref: sha },
-			accept: [404],
-			permission: PERMISSION$4
-		});
-		if (file.status === 404) return void 0;
-		const { content, encoding } = file.value ?? {};
-		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
-		return Buffer.from(content, "base64").toString("utf8");
-	} };
-}
-// src/github/deployments.ts
-const PERMISSION$3 = "deployments: write";
-/** GitHub refuses longer ones. */
-const MAX_DESCRIPTION = 140;
-/** Deployments and their statuses: https://docs.github.com/rest/deployments */
-function deployments({ send, list, create }, repository) {
-	const path = `${repository}/deployments`;
-	/** Those of an environment, or of a commit, the newest first; a page of them. */
-	const find = async (query) => (await send({
-		method: "GET",
-		path,
-		query: {
-			...query,
-			per_page: 100
-		},
-		permission: PERMISSION$3
-	})).value;
-	return {
-		find,
-		/** All that an environment ever had. */
-		all: async (environment) => await list({
-			path,
-			query: { environment },
-			permission: PERMISSION$3
-		}),
-		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
-		create: async (deployment, isOurs) => {
-			const body = {
-				...deployment,
-				description: shortened$1(deployment.description),
-				auto_merge: false,
-				required_contexts: []
-			};
-			return await create({
-				path,
-				body,
-				permission: PERMISSION$3
-			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
-		},
-		read: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}`,
-			permission: PERMISSION$3
-		})).value,
-		/** The statuses of a deployment, the newest first; a page of them. */
-		statuses: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}/statuses`,
-			permission: PERMISSION$3
-		})).value,
-		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
-		setState: async (id, { description = "", ...status }) => {
-			const body = {
-				...status,
-				description: shortened$1(description)
-			};
-			await send({
-				method: "POST",
-				path: `${path}/${id}/statuses`,
-				body,
-				permission: PERMISSION$3,
-				repeatable: true
-			});
-		}
-	};
-}
-function shortened$1(text) {
-	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
-}
-// src/github/issues.ts
-const PERMISSION$2 = "issues: write";
-/** Issues: https://docs.github.com/rest/issues/issues */
-function issues({ send, list, create }, repository) {
-	const open = async (label) => (await list({
-		path: `${repository}/issues`,
-		query: {
-			labels: label,
-			state: "open"
-		},
-		permission: PERMISSION$2
-	})).filter(({ pull_request }) => pull_request === void 0);
-	return {
-		/** The open issues that have a label. */
-		open,
-		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
-		create: async (issue, find) => await create({
-			path: `${repository}/issues`,
-			body: issue,
-			permission: PERMISSION$2
-		}, async () => find(await open(issue.labels[0]))),
-		update: async (number, change) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/${number}`,
-			body: change,
-			permission: PERMISSION$2
-		})).value
-	};
-}
-// src/github/pulls.ts
-const PERMISSION$1 = "pull-requests: read";
-/** Pull requests: https://docs.github.com/rest/pulls/pulls */
-function pulls({ send, list }, repository) {
-	return {
-		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
-		open: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "open",
-				head
-			},
-			permission: PERMISSION$1
-		}),
-		/** All of a branch of this repository (`owner:branch`), open or not. */
-		ofBranch: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "all",
-				head
-			},
-			permission: PERMISSION$1
-		}),
-		/** Undefined when there is none of that number. */
-		read: async (number) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/pulls/${number}`,
-				accept: [404],
-				permission: PERMISSION$1
-			});
-			return status === 404 ? void 0 : value;
-		},
-		/** Those that brought a commit, or have it on their branch. */
-		ofCommit: async (sha) => await list({
-			path: `${repository}/commits/${sha}/pulls`,
-			permission: PERMISSION$1
-		})
-	};
-}
-// src/github/refs.ts
-const PERMISSION = "contents: read";
-/** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
-function refs({ send }, repository) {
-	const matching = (ref) => `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`;
-	const defaultBranch = async () => {
-		const { value } = await send({
-			method: "GET",
-			path: repository,
-			permission: PERMISSION
-		});
-		return value.default_branch;
-	};
-	return {
-		/**
-		* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
-		* token may not look.
-		*/
-		exists: async (kind, name) => {
-			const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
-			const { value } = await send({
-				method: "GET",
-				path: matching(ref),
-				permission: PERMISSION
-			});
-			return value.some((found) => found.ref === `refs/${ref}`);
-		},
-		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
-		isBefore: async (sha, newest) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/compare/${encodeURIComponent(newest)}...${encodeURIComponent(sha)}`,
-				query: { per_page: 1 },
-				accept: [404],
-				permission: PERMISSION
-			});
-			return status !== 404 && ["behind", "identical"].includes(value.status);
-		},
-		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
-		head: async (named) => {
-			const branch = named ?? await defaultBranch();
-			const { value } = await send({
-				method: "GET",
-				path: matching(`heads/${branch}`),
-				permission: PERMISSION
-			});
-			const found = value.find(({ ref }) => ref === `refs/heads/${branch}`);
-			return found && {
-				branch,
-				sha: found.object.sha
-			};
-		}
-	};
-}
-// src/github/viewer.ts
-/** Who writes with the token that GitHub gives each workflow. */
-const WORKFLOW = "github-actions[bot]";
-/** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
-function viewer({ send, ofApp }) {
-	let asked;
-	const ask = async () => {
-		const body = { query: "query { viewer { login } }" };
-		try {
-			const { value } = await send({
-				method: "POST",
-				path: "/graphql",
-				body,
-				permission: "contents: read",
-				repeatable: true
-			});
-			const login = value?.data?.viewer?.login;
-			if (login !== void 0) return ofApp && !login.endsWith("[bot]") ? `${login}[bot]` : login;
-		} catch (error) {
-			if (!ofApp || error instanceof ActionError && error.code === "unreachable") throw error;
-		}
-		if (ofApp) return WORKFLOW;
-		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
-	};
-	return { 
-	/**
-	* Of some texts, those that this very token wrote, in their order. Nothing is asked where the answer is plain: a user is no app, and the token
-	* of an app is the workflow's own as long as no other app wrote one.
-	*/
-own: async (texts) => {
-		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
-		if (possible.length === 0) return [];
-		const plain = ofApp && possible.every(({ user }) => user?.login === WORKFLOW);
-		if (!plain) asked ??= ask();
-		const login = plain ? WORKFLOW : await asked;
-		return possible.filter(({ user }) => user?.login === login);
-	} };
-}
-// src/github/index.ts
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
-function connectGitHub({ repository, ...connection }, runtime) {
-	const transport = openTransport(connection, runtime);
-	const [owner = "", name = ""] = repository.split("/");
-	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-	return {
-		comments: comments(transport, path),
-		contents: contents(transport, path),
-		deployments: deployments(transport, path),
-		issues: issues(transport, path),
-		pulls: pulls(transport, path),
-		refs: refs(transport, path),
-		artifacts: artifacts(transport, owner),
-		viewer: viewer(transport)
-	};
-}
-// src/commands/github.ts
-/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
-function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
-	return token === void 0 ? void 0 : connectGitHub({
-		apiUrl,
-		token,
-		repository
-	}, runtime);
-}
-/**
-* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
-* how a deploy ended. Undefined then.
-*/
-async function tell(what, work, { log, signal }) {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
-		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
-		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
-		return;
-	}
-}
-// src/markdown.ts
+// src/text/markdown.ts
 /** Ends a line in a browser or an editor. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 /** What nobody sees, and what makes text read in another order than it is: control characters, formats, and what Unicode has every program ignore. */
@@ -5472,7 +5472,7 @@ function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (previousVersion !== void 0) return `${previousVersion} → ${jobVersion}`;
 	return jobVersion === 0 && outcome !== "unchanged" ? "0 (the first)" : `${jobVersion}`;
 }
-// src/report/deploy-comment.ts
+// src/report/github/deploy-comment.ts
 /** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
 function renderDeployComment(result, { commit, runUrl }) {
 	const { outcome = "failed", jobId = "", environment = "", url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
@@ -5502,35 +5502,7 @@ function renderDeployComment(result, { commit, runUrl }) {
 		`<sub>Commit ${code(commit.slice(0, 12))}, ${link("log", runUrl)}.</sub>`
 	].join("\n");
 }
-// src/report/log.ts
-/** The verdict in one line: the last thing that the log says. */
-function headline(result) {
-	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
-	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
-	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
-	return [
-		result.outcome ?? "failed",
-		what,
-		result.cause ?? ""
-	].filter((part) => part !== "").join(": ");
-}
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
-function evidenceLines({ evidence }) {
-	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
-		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
-		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
-		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
-		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
-		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
-	]);
-}
-/** Said where logs would be. */
-const LOGS_UNREAD = {
-	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
-	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)",
-	unread: "no logs: they were not read (`log-lines: 0`, or the node did not answer)"
-};
-// src/text.ts
+// src/text/lines.ts
 /** A text of several lines as one, for a sentence or a line of the log. */
 function oneLine(text) {
 	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
@@ -5596,7 +5568,7 @@ function withoutFolders(text) {
 		return folder === void 0 || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
 	});
 }
-// src/report/plan-comment.ts
+// src/report/github/plan-comment.ts
 /** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
 const MAX_CHARACTERS = 64e3;
 /** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
@@ -5730,7 +5702,35 @@ function change(old, next) {
 	if (old === next || old === void 0) return next ?? "";
 	return `${old} → ${next ?? "gone"}`;
 }
-// src/report/evidence.ts
+// src/report/log.ts
+/** The verdict in one line: the last thing that the log says. */
+function headline(result) {
+	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
+	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
+	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
+	return [
+		result.outcome ?? "failed",
+		what,
+		result.cause ?? ""
+	].filter((part) => part !== "").join(": ");
+}
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+function evidenceLines({ evidence }) {
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
+		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
+		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
+		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
+	]);
+}
+/** Said where logs would be. */
+const LOGS_UNREAD = {
+	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
+	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)",
+	unread: "no logs: they were not read (`log-lines: 0`, or the node did not answer)"
+};
+// src/report/summary/evidence.ts
 /** What one allocation tells, in folds; what it said last is open when `open`. */
 function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsUnread }, url, open, limits) {
 	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
@@ -5777,7 +5777,7 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 	];
 }
 const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
-// src/report/further.ts
+// src/report/summary/further.ts
 /** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
 function allocationUrl({ nomadAddr, region }, id) {
 	if (nomadAddr === void 0 || nomadAddr.startsWith("unix:")) return void 0;
@@ -5823,7 +5823,7 @@ function allocationCommands({ evidence = [], allocations = [] }, command) {
 function quoted(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
-// src/report/image.ts
+// src/report/summary/image.ts
 /** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
 function imageRows({ image, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
 	return [
@@ -5846,7 +5846,7 @@ function toRun(label, run, runUrl) {
 	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
 	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
 }
-// src/report/limits.ts
+// src/report/summary/limits.ts
 const MANY = 1e5;
 /**
 * GitHub drops a summary of more than 1 MiB as a whole, so what helps least is left out first: pictures, then the beginning of logs, what went well, and
@@ -5920,7 +5920,7 @@ const LIMITS = [
 		folds: "none"
 	}
 ];
-// src/report/timeline.ts
+// src/report/summary/timeline.ts
 /** More rows than these are no picture any more. */
 const MAX_ALLOCATIONS = 12;
 /** What has room beside the bars. */
@@ -5994,7 +5994,7 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 function label(text) {
 	return plain(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
 }
-// src/report/summary.ts
+// src/report/summary/summary.ts
 /** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
 const MAX_BYTES$1 = 1e6;
 /**
@@ -6321,7 +6321,7 @@ function shortened(result) {
 	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
 	return rest;
 }
-// src/commands/notify.ts
+// src/report/notify.ts
 const TIMEOUT_MS = 5e3;
 /** A deploy does not wait long for a chat: five attempts at most. */
 const POLICY = {
@@ -6386,4 +6386,4 @@ async function post({ url }, result, { request, redact }, signal) {
 		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
 }
-export { requireOwnable as $, parseYaml as $n, readAttributes as $t, anything as A, isSameButForDigests as An, undeclared as At, overlay as B, isFrom as Bn, NO_RELEASE as Bt, retry as C, MERGED_PLAN as Cn, requireOneEach as Ct, isPattern as D, differences as Dn, misspelt as Dt, takenHost as E, nearest as En, givenValues as Et, findConfig as F, slug as Fn, hidingValues as Ft, judgeOwner as G, formatDuration as Gn, secretTemplates as Gt, wholeJob as H, parseReference as Hn, NO_TEMPLATE as Ht, findFiles as I, contentTag as In, mayShow as It, ownerOf as J, readValue$2 as Jn, withTaskTemplates as Jt, judgeVariable as K, itemsIn as Kn, secretsOf as Kt, readInside as L, digestTag as Ln, namesSecret as Lt, matchesParts as M, specFingerprint as Mn, variableSettings as Mt, notSlash as N, fitLabel as Nn, variableValues as Nt, matchesAny as O, fingerprint as On, overridden as Ot, confine as P, hostBeside as Pn, hidingSecrets as Pt, recordOf as Q, sourceText as Qn, hostOf as Qt, compose as R, isContentTag as Rn, shownValue as Rt, tell as S, valueAt as Sn, requireDeclared as St, resolveTarget as T, readMap$1 as Tn, automaticValues as Tt, OWNER_ITEM as U, registryOf as Un, requireScopes as Ut, overlayGroup as V, localId as Vn, NO_SECRETS as Vt, hasOwnJob as W, trustedBy as Wn, secretNames as Wt, recordItem as X, placeText as Xn, cacheType as Xt, readRef as Y, locationOf as Yn, withoutSecrets as Yt, recordMeta as Z, readTree as Zn, deployedSuffix as Zt, fenced as _, isMaskable as _n, isUntrusted as _t, flattenErrors as a, valueProblems as an, naming as ar, withProvenance as at, text as b, readContext as bn, withoutQuery as bt, withoutCredentials as c, linesOf as cn, isGiven as ct, evidenceLines as d, parseLiteral as dn, unreadSecrets as dt, splitWords as en, ActionError as er, sameOwner as et, headline as f, readBlocks as fn, isPath as ft, code as g, unknownInputs as gn, distrustUnread as gt, outputsOf as h, withoutComments as hn, distrust as ht, clip as i, problemWith as in, messageOf as ir, provenanceOf as it, literally as j, parseFingerprint as jn, unused as jt, FOLDERS as k, fingerprintText as kn, sourceLocation as kt, withoutFolders as l, parseAssignments as ln, readInputs as lt, isGood as m, topLevelBlocks as mn, readWebhook as mt, renderSummary as n, declarations as nn, connectionProblem as nr, isOwnLink as nt, oneLine as o, declaredVariables as on, sentence as or, configInputs as ot, renderDeployComment as p, skipBlank as pn, readTls as pt, ownedJob as q, placeIn as qn, variablePath as qt, renderPlanComment as r, linesAsLists as rn, failureOf as rr, isOwnMeta as rt, readable as s, hclLiteral as sn, toActionError as sr, githubToken as st, notify as t, VARIABLES as tn, connectionCode as tr, META as tt, LOGS_UNREAD as u, parseJsonValue as un, secretValues as ut, link as v, secret as vn, requireOwnWords as vt, resolveEnvironment as w, parseBoolean as wn, takesTag as wt, openGitHub as x, textAt as xn, imageValues as xt, plain as y, onDefaultBranch as yn, untrustedEvents as yt, insertAtMarkers as z, isDigestTag as zn, withoutQuotes as zt };
+export { insertAtMarkers as $, valueAt as $n, declarations as $t, notSlash as A, contentTag as An, variableValues as At, recordOf as B, placeText as Bn, requireScopes as Bt, takenHost as C, fingerprintText as Cn, givenValues as Ct, anything as D, fitLabel as Dn, undeclared as Dt, FOLDERS as E, specFingerprint as En, sourceLocation as Et, ownedJob as F, localId as Fn, shownValue as Ft, isOwnMeta as G, openGitHub as Gn, withTaskTemplates as Gt, sameOwner as H, sourceText as Hn, secretTemplates as Ht, ownerOf as I, parseReference as In, withoutQuotes as It, confine as J, secret as Jn, deployedSuffix as Jt, provenanceOf as K, tell as Kn, withoutSecrets as Kt, readRef as L, registryOf as Ln, NO_RELEASE as Lt, hasOwnJob as M, isContentTag as Mn, hidingValues as Mt, judgeOwner as N, isDigestTag as Nn, mayShow as Nt, literally as O, hostBeside as On, unused as Ot, judgeVariable as P, isFrom as Pn, namesSecret as Pt, compose as Q, textAt as Qn, VARIABLES as Qt, recordItem as R, trustedBy as Rn, NO_SECRETS as Rt, resolveTarget as S, fingerprint as Sn, automaticValues as St, matchesAny as T, parseFingerprint as Tn, overridden as Tt, META as U, parseYaml as Un, secretsOf as Ut, requireOwnable as V, readTree as Vn, secretNames as Vt, isOwnLink as W, nearest as Wn, variablePath as Wt, findFiles as X, onDefaultBranch as Xn, readAttributes as Xt, findConfig as Y, retry as Yn, hostOf as Yt, readInside as Z, readContext as Zn, splitWords as Zt, fenced as _, MERGED_PLAN as _n, untrustedEvents as _t, headline as a, linesOf as an, naming as ar, isGiven as at, text as b, formatDuration as bn, requireOneEach as bt, flattenErrors as c, parseLiteral as cn, unreadSecrets as ct, withoutCredentials as d, topLevelBlocks as dn, readWebhook as dt, linesAsLists as en, ActionError as er, overlay as et, withoutFolders as f, withoutComments as fn, withoutQuery as ft, code as g, readValue$2 as gn, requireOwnWords as gt, outputsOf as h, placeIn as hn, isUntrusted as ht, evidenceLines as i, hclLiteral as in, messageOf as ir, githubToken as it, OWNER_ITEM as j, digestTag as jn, hidingSecrets as jt, matchesParts as k, slug as kn, variableSettings as kt, oneLine as l, readBlocks as ln, isPath as lt, isGood as m, itemsIn as mn, distrustUnread as mt, renderSummary as n, valueProblems as nn, connectionProblem as nr, wholeJob as nt, renderPlanComment as o, parseAssignments as on, sentence as or, readInputs as ot, renderDeployComment as p, unknownInputs as pn, distrust as pt, withProvenance as q, isMaskable as qn, cacheType as qt, LOGS_UNREAD as r, declaredVariables as rn, failureOf as rr, configInputs as rt, clip as s, parseJsonValue as sn, toActionError as sr, secretValues as st, notify as t, problemWith as tn, connectionCode as tr, overlayGroup as tt, readable as u, skipBlank as un, readTls as ut, link as v, parseBoolean as vn, imageValues as vt, isPattern as w, isSameButForDigests as wn, misspelt as wt, resolveEnvironment as x, differences as xn, takesTag as xt, plain as y, readMap$1 as yn, requireDeclared as yt, recordMeta as z, locationOf as zn, NO_TEMPLATE as zt };

@@ -1,15 +1,15 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as requireOwnable, $n as parseYaml, $t as readAttributes, A as anything, An as isSameButForDigests, At as undeclared, B as overlay, Bn as isFrom, Bt as NO_RELEASE, C as retry, Cn as MERGED_PLAN, Ct as requireOneEach, D as isPattern, Dn as differences, Dt as misspelt, E as takenHost, En as nearest, Et as givenValues, Fn as slug, Ft as hidingValues, G as judgeOwner, Gn as formatDuration, Gt as secretTemplates, Hn as parseReference, Ht as NO_TEMPLATE, I as findFiles, In as contentTag, It as mayShow, J as ownerOf, Jt as withTaskTemplates, K as judgeVariable, Kt as secretsOf, L as readInside, Ln as digestTag, Lt as namesSecret, M as matchesParts, Mn as specFingerprint, Mt as variableSettings, N as notSlash, Nt as variableValues, O as matchesAny, On as fingerprint, Ot as overridden, P as confine, Pt as hidingSecrets, Q as recordOf, Qt as hostOf, R as compose, Rn as isContentTag, Rt as shownValue$1, S as tell, Sn as valueAt$1, St as requireDeclared, Tt as automaticValues, U as OWNER_ITEM, Un as registryOf, Ut as requireScopes, V as overlayGroup, Vn as localId, Vt as NO_SECRETS, W as hasOwnJob, Wn as trustedBy, Wt as secretNames, X as recordItem, Xt as cacheType, Y as readRef, Yt as withoutSecrets$1, Z as recordMeta, Zt as deployedSuffix, _ as fenced, _t as isUntrusted, a as flattenErrors, ar as naming, at as withProvenance, b as text, bt as withoutQuery, c as withoutCredentials, cn as linesOf$1, d as evidenceLines, dn as parseLiteral, en as splitWords, er as ActionError, et as sameOwner, fn as readBlocks, ft as isPath$1, g as code, hn as withoutComments, ht as distrust, i as clip, in as problemWith, ir as messageOf, it as provenanceOf, j as literally, jn as parseFingerprint, jt as unused, k as FOLDERS, kn as fingerprintText, kt as sourceLocation, l as withoutFolders, ln as parseAssignments, m as isGood, mn as topLevelBlocks, nn as declarations, nt as isOwnLink, o as oneLine, on as declaredVariables, or as sentence, p as renderDeployComment, q as ownedJob, qt as variablePath, r as renderPlanComment, rn as linesAsLists, rr as failureOf$1, rt as isOwnMeta, s as readable, sn as hclLiteral, sr as toActionError, tt as META, u as LOGS_UNREAD, un as parseJsonValue, v as link, vn as secret, wn as parseBoolean, wt as takesTag, x as openGitHub, xn as textAt, xt as imageValues, y as plain$1, yn as onDefaultBranch, yt as untrustedEvents, z as insertAtMarkers, zn as isDigestTag, zt as withoutQuotes } from "./notify.js";
-import { C as serviceProblems, S as registryLogin, _ as refuseWords, a as skip, b as REGISTRY_PASSWORD, d as readSourceFile, f as readSpecFile, g as refuseUnknownWords, h as refuseBrackets, i as refuseSpecs, m as nodeWords, p as bareWords, r as refusalOf, t as eachJob, u as secretsInJob, v as renderBuiltIn, w as serviceWarnings, x as keptParts, y as renderTemplate } from "./each-job.js";
-import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./under-way.js";
+import { $ as insertAtMarkers, $n as valueAt$1, $t as declarations, A as notSlash, An as contentTag, At as variableValues, B as recordOf, Bt as requireScopes, C as takenHost, Cn as fingerprintText, Ct as givenValues, D as anything, Dt as undeclared, E as FOLDERS, En as specFingerprint, Et as sourceLocation, F as ownedJob, Fn as localId, Ft as shownValue$1, G as isOwnMeta, Gn as openGitHub, Gt as withTaskTemplates, H as sameOwner, Ht as secretTemplates, I as ownerOf, In as parseReference, It as withoutQuotes, J as confine, Jn as secret, Jt as deployedSuffix, K as provenanceOf, Kn as tell, Kt as withoutSecrets$1, L as readRef, Ln as registryOf, Lt as NO_RELEASE, M as hasOwnJob, Mn as isContentTag, Mt as hidingValues, N as judgeOwner, Nn as isDigestTag, Nt as mayShow, O as literally, Ot as unused, P as judgeVariable, Pn as isFrom, Pt as namesSecret, Q as compose, Qn as textAt, R as recordItem, Rn as trustedBy, Rt as NO_SECRETS, Sn as fingerprint, St as automaticValues, T as matchesAny, Tn as parseFingerprint, Tt as overridden, U as META, Un as parseYaml, Ut as secretsOf, V as requireOwnable, Vt as secretNames, W as isOwnLink, Wn as nearest, Wt as variablePath, X as findFiles, Xn as onDefaultBranch, Xt as readAttributes, Yn as retry, Yt as hostOf, Z as readInside, Zt as splitWords, _ as fenced, _n as MERGED_PLAN, _t as untrustedEvents, an as linesOf$1, ar as naming, b as text, bn as formatDuration, bt as requireOneEach, c as flattenErrors, cn as parseLiteral, d as withoutCredentials, dn as topLevelBlocks, en as linesAsLists, er as ActionError, et as overlay, f as withoutFolders, fn as withoutComments, ft as withoutQuery, g as code, ht as isUntrusted, i as evidenceLines, in as hclLiteral, ir as messageOf, j as OWNER_ITEM, jn as digestTag, jt as hidingSecrets, k as matchesParts, kn as slug, kt as variableSettings, l as oneLine, ln as readBlocks, lt as isPath$1, m as isGood, o as renderPlanComment, on as parseAssignments, or as sentence, p as renderDeployComment, pt as distrust, q as withProvenance, qt as cacheType, r as LOGS_UNREAD, rn as declaredVariables, rr as failureOf$1, s as clip, sn as parseJsonValue, sr as toActionError, tn as problemWith, tt as overlayGroup, u as readable, v as link, vn as parseBoolean, vt as imageValues, w as isPattern, wn as isSameButForDigests, wt as misspelt, xn as differences, xt as takesTag, y as plain$1, yt as requireDeclared, z as recordMeta, zt as NO_TEMPLATE } from "./notify.js";
+import { C as serviceWarnings, S as serviceProblems, _ as refuseWords, a as skip, b as keptParts, d as readSourceFile, f as readSpecFile, g as refuseUnknownWords, h as refuseBrackets, i as refuseSpecs, m as nodeWords, p as bareWords, r as refusalOf, t as eachJob, u as secretsInJob, v as renderBuiltIn, w as renderTemplate, x as registryLogin, y as REGISTRY_PASSWORD } from "./each-job.js";
+import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./killed.js";
 import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
 import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
 import { setImmediate } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
-// src/report/allocations.ts
+// src/report/summary/allocations.ts
 /** Allocations as the report has them, those that are not well first, then by their names. */
 function allocationRecords(allocations) {
 	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
@@ -58,4496 +58,7 @@ function times(known) {
 	}
 	return texts;
 }
-// src/job-fields.ts
-/**
-* The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
-* `number`, `bool`, `any` (kept as it is, such as the values of a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
-* added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
-*/
-const JOB_FIELDS = {
-	Action: {
-		Name: "text",
-		Command: "text",
-		Args: "text[]"
-	},
-	Affinity: {
-		LTarget: "text",
-		RTarget: "text",
-		Operand: "text",
-		Weight: "number"
-	},
-	CNIConfig: { Args: "text{}" },
-	CSIMountOptions: {
-		FSType: "text",
-		MountFlags: "text[]"
-	},
-	ChangeScript: {
-		Command: "text",
-		Args: "text[]",
-		Timeout: "number",
-		FailOnError: "bool",
-		RunOnFirstRender: "bool"
-	},
-	CheckRestart: {
-		Limit: "number",
-		Grace: "number",
-		IgnoreWarnings: "bool"
-	},
-	Constraint: {
-		LTarget: "text",
-		RTarget: "text",
-		Operand: "text"
-	},
-	Consul: {
-		Namespace: "text",
-		Cluster: "text",
-		Partition: "text"
-	},
-	ConsulConnect: {
-		Native: "bool",
-		Gateway: "ConsulGateway",
-		SidecarService: "ConsulSidecarService",
-		SidecarTask: "SidecarTask"
-	},
-	ConsulExposeConfig: {
-		Paths: "ConsulExposePath[]",
-		Path: "ConsulExposePath[]"
-	},
-	ConsulExposePath: {
-		Path: "text",
-		Protocol: "text",
-		LocalPathPort: "number",
-		ListenerPort: "text"
-	},
-	ConsulGateway: {
-		Proxy: "ConsulGatewayProxy",
-		Ingress: "ConsulIngressConfigEntry",
-		Terminating: "ConsulTerminatingConfigEntry",
-		Mesh: "ConsulMeshConfigEntry"
-	},
-	ConsulGatewayBindAddress: {
-		Name: "text",
-		Address: "text",
-		Port: "number"
-	},
-	ConsulGatewayProxy: {
-		ConnectTimeout: "number",
-		EnvoyGatewayBindTaggedAddresses: "bool",
-		EnvoyGatewayBindAddresses: "ConsulGatewayBindAddress{}",
-		EnvoyGatewayNoDefaultBind: "bool",
-		EnvoyDNSDiscoveryType: "text",
-		Config: "any{}"
-	},
-	ConsulGatewayTLSConfig: {
-		Enabled: "bool",
-		TLSMinVersion: "text",
-		TLSMaxVersion: "text",
-		CipherSuites: "text[]",
-		SDS: "ConsulGatewayTLSSDSConfig"
-	},
-	ConsulGatewayTLSSDSConfig: {
-		ClusterName: "text",
-		CertResource: "text"
-	},
-	ConsulHTTPHeaderModifiers: {
-		Add: "text{}",
-		Set: "text{}",
-		Remove: "text[]"
-	},
-	ConsulIngressConfigEntry: {
-		TLS: "ConsulGatewayTLSConfig",
-		Listeners: "ConsulIngressListener[]"
-	},
-	ConsulIngressListener: {
-		Port: "number",
-		Protocol: "text",
-		Services: "ConsulIngressService[]"
-	},
-	ConsulIngressService: {
-		Id: "text",
-		Name: "text",
-		Hosts: "text[]",
-		TLS: "ConsulGatewayTLSConfig",
-		RequestHeaders: "ConsulHTTPHeaderModifiers",
-		ResponseHeaders: "ConsulHTTPHeaderModifiers",
-		MaxConnections: "number",
-		MaxPendingRequests: "number",
-		MaxConcurrentRequests: "number"
-	},
-	ConsulLinkedService: {
-		Id: "text",
-		Name: "text",
-		CAFile: "text",
-		CertFile: "text",
-		KeyFile: "text",
-		SNI: "text"
-	},
-	ConsulMeshConfigEntry: {},
-	ConsulMeshGateway: { Mode: "text" },
-	ConsulProxy: {
-		LocalServiceAddress: "text",
-		LocalServicePort: "number",
-		Expose: "ConsulExposeConfig",
-		ExposeConfig: "ConsulExposeConfig",
-		Upstreams: "ConsulUpstream[]",
-		TransparentProxy: "ConsulTransparentProxy",
-		Config: "any{}"
-	},
-	ConsulSidecarService: {
-		Tags: "text[]",
-		Port: "text",
-		Proxy: "ConsulProxy",
-		DisableDefaultTCPCheck: "bool",
-		Meta: "text{}"
-	},
-	ConsulTerminatingConfigEntry: { Services: "ConsulLinkedService[]" },
-	ConsulTransparentProxy: {
-		UID: "text",
-		OutboundPort: "number",
-		ExcludeInboundPorts: "text[]",
-		ExcludeOutboundPorts: "number[]",
-		ExcludeOutboundCIDRs: "text[]",
-		ExcludeUIDs: "text[]",
-		NoDNS: "bool"
-	},
-	ConsulUpstream: {
-		DestinationName: "text",
-		DestinationNamespace: "text",
-		DestinationPeer: "text",
-		DestinationPartition: "text",
-		DestinationType: "text",
-		LocalBindPort: "number",
-		Datacenter: "text",
-		LocalBindAddress: "text",
-		LocalBindSocketPath: "text",
-		LocalBindSocketMode: "text",
-		MeshGateway: "ConsulMeshGateway",
-		Config: "any{}"
-	},
-	DNSConfig: {
-		Servers: "text[]",
-		Searches: "text[]",
-		Options: "text[]"
-	},
-	DisconnectStrategy: {
-		LostAfter: "number",
-		StopOnClientAfter: "number",
-		Replace: "bool",
-		Reconcile: "text"
-	},
-	DispatchPayloadConfig: { File: "text" },
-	EphemeralDisk: {
-		Sticky: "bool",
-		Migrate: "bool",
-		SizeMB: "number"
-	},
-	Job: {
-		Region: "text",
-		Namespace: "text",
-		ID: "text",
-		Name: "text",
-		Type: "text",
-		Priority: "number",
-		AllAtOnce: "bool",
-		Datacenters: "text[]",
-		NodePool: "text",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]",
-		TaskGroups: "TaskGroup[]",
-		Update: "UpdateStrategy",
-		Multiregion: "Multiregion",
-		Spreads: "Spread[]",
-		Periodic: "PeriodicConfig",
-		ParameterizedJob: "ParameterizedJobConfig",
-		Reschedule: "ReschedulePolicy",
-		Migrate: "MigrateStrategy",
-		Meta: "text{}",
-		UI: "JobUIConfig",
-		Stop: "bool",
-		ParentID: "text",
-		Dispatched: "bool",
-		DispatchIdempotencyToken: "text",
-		Payload: "text",
-		ConsulNamespace: "text",
-		ConsulToken: "text",
-		VaultNamespace: "text",
-		VaultToken: "text",
-		NomadTokenID: "text",
-		Status: "text",
-		StatusDescription: "text",
-		Stable: "bool",
-		Version: "number",
-		SubmitTime: "number",
-		CreateIndex: "number",
-		ModifyIndex: "number",
-		JobModifyIndex: "number",
-		VersionTag: "JobVersionTag"
-	},
-	JobUIConfig: {
-		Description: "text",
-		Links: "JobUILink[]"
-	},
-	JobUILink: {
-		Label: "text",
-		URL: "text"
-	},
-	JobVersionTag: {
-		Name: "text",
-		Description: "text",
-		TaggedTime: "number"
-	},
-	LogConfig: {
-		MaxFiles: "number",
-		MaxFileSizeMB: "number",
-		Enabled: "bool",
-		Disabled: "bool"
-	},
-	MigrateStrategy: {
-		MaxParallel: "number",
-		HealthCheck: "text",
-		MinHealthyTime: "number",
-		HealthyDeadline: "number"
-	},
-	Multiregion: {
-		Strategy: "MultiregionStrategy",
-		Regions: "MultiregionRegion[]"
-	},
-	MultiregionRegion: {
-		Name: "text",
-		Count: "number",
-		Datacenters: "text[]",
-		NodePool: "text",
-		Meta: "text{}"
-	},
-	MultiregionStrategy: {
-		MaxParallel: "number",
-		OnFailure: "text"
-	},
-	NUMAResource: {
-		Affinity: "text",
-		Devices: "text[]"
-	},
-	NetworkResource: {
-		Mode: "text",
-		Device: "text",
-		CIDR: "text",
-		IP: "text",
-		DNS: "DNSConfig",
-		ReservedPorts: "Port[]",
-		DynamicPorts: "Port[]",
-		Hostname: "text",
-		MBits: "number",
-		CNI: "CNIConfig"
-	},
-	ParameterizedJobConfig: {
-		Payload: "text",
-		MetaRequired: "text[]",
-		MetaOptional: "text[]"
-	},
-	PeriodicConfig: {
-		Enabled: "bool",
-		Spec: "text",
-		Specs: "text[]",
-		SpecType: "text",
-		ProhibitOverlap: "bool",
-		TimeZone: "text"
-	},
-	Port: {
-		Label: "text",
-		Value: "number",
-		To: "number",
-		HostNetwork: "text",
-		IgnoreCollision: "bool"
-	},
-	RequestedDevice: {
-		Name: "text",
-		Count: "number",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]"
-	},
-	ReschedulePolicy: {
-		Attempts: "number",
-		Interval: "number",
-		Delay: "number",
-		DelayFunction: "text",
-		MaxDelay: "number",
-		Unlimited: "bool"
-	},
-	Resources: {
-		CPU: "number",
-		Cores: "number",
-		MemoryMB: "number",
-		MemoryMaxMB: "number",
-		DiskMB: "number",
-		Networks: "NetworkResource[]",
-		Devices: "RequestedDevice[]",
-		NUMA: "NUMAResource",
-		SecretsMB: "number",
-		IOPS: "number"
-	},
-	RestartPolicy: {
-		Interval: "number",
-		Attempts: "number",
-		Delay: "number",
-		Mode: "text",
-		RenderTemplates: "bool"
-	},
-	ScalingPolicy: {
-		Min: "number",
-		Max: "number",
-		Policy: "any{}",
-		Enabled: "bool",
-		Type: "text",
-		ID: "text",
-		Namespace: "text",
-		Target: "text{}",
-		CreateIndex: "number",
-		ModifyIndex: "number"
-	},
-	Secret: {
-		Name: "text",
-		Provider: "text",
-		Path: "text",
-		Config: "any{}",
-		Env: "text{}"
-	},
-	Service: {
-		Id: "text",
-		Name: "text",
-		Tags: "text[]",
-		CanaryTags: "text[]",
-		EnableTagOverride: "bool",
-		PortLabel: "text",
-		AddressMode: "text",
-		Address: "text",
-		Checks: "ServiceCheck[]",
-		CheckRestart: "CheckRestart",
-		Connect: "ConsulConnect",
-		Meta: "text{}",
-		CanaryMeta: "text{}",
-		TaggedAddresses: "text{}",
-		TaskName: "text",
-		OnUpdate: "text",
-		Identity: "WorkloadIdentity",
-		Weights: "ServiceWeights",
-		Provider: "text",
-		Cluster: "text",
-		Kind: "text"
-	},
-	ServiceCheck: {
-		Id: "text",
-		Name: "text",
-		Type: "text",
-		Command: "text",
-		Args: "text[]",
-		Path: "text",
-		Protocol: "text",
-		PortLabel: "text",
-		Expose: "bool",
-		AddressMode: "text",
-		Advertise: "text",
-		Interval: "number",
-		Timeout: "number",
-		InitialStatus: "text",
-		Notes: "text",
-		TLSServerName: "text",
-		TLSSkipVerify: "bool",
-		Header: "text[]{}",
-		Method: "text",
-		CheckRestart: "CheckRestart",
-		GRPCService: "text",
-		GRPCUseTLS: "bool",
-		TaskName: "text",
-		SuccessBeforePassing: "number",
-		FailuresBeforeCritical: "number",
-		FailuresBeforeWarning: "number",
-		Body: "text",
-		OnUpdate: "text"
-	},
-	ServiceWeights: {
-		Passing: "number",
-		Warning: "number"
-	},
-	SidecarTask: {
-		Name: "text",
-		Driver: "text",
-		User: "text",
-		Config: "any{}",
-		Env: "text{}",
-		Resources: "Resources",
-		Meta: "text{}",
-		KillTimeout: "number",
-		LogConfig: "LogConfig",
-		ShutdownDelay: "number",
-		KillSignal: "text",
-		VolumeMounts: "VolumeMount[]",
-		Identities: "WorkloadIdentity[]"
-	},
-	Spread: {
-		Attribute: "text",
-		Weight: "number",
-		SpreadTarget: "SpreadTarget[]"
-	},
-	SpreadTarget: {
-		Value: "text",
-		Percent: "number"
-	},
-	Task: {
-		Name: "text",
-		Driver: "text",
-		User: "text",
-		Lifecycle: "TaskLifecycle",
-		Config: "any{}",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]",
-		Env: "text{}",
-		Services: "Service[]",
-		Resources: "Resources",
-		RestartPolicy: "RestartPolicy",
-		Meta: "text{}",
-		KillTimeout: "number",
-		LogConfig: "LogConfig",
-		Artifacts: "TaskArtifact[]",
-		Vault: "Vault",
-		Consul: "Consul",
-		Templates: "Template[]",
-		DispatchPayload: "DispatchPayloadConfig",
-		VolumeMounts: "VolumeMount[]",
-		CSIPluginConfig: "TaskCSIPluginConfig",
-		Leader: "bool",
-		ShutdownDelay: "number",
-		KillSignal: "text",
-		Kind: "text",
-		ScalingPolicies: "ScalingPolicy[]",
-		Secrets: "Secret[]",
-		Identity: "WorkloadIdentity",
-		Identities: "WorkloadIdentity[]",
-		Actions: "Action[]",
-		Schedule: "TaskSchedule"
-	},
-	TaskArtifact: {
-		GetterSource: "text",
-		GetterOptions: "text{}",
-		GetterHeaders: "text{}",
-		GetterMode: "text",
-		GetterInsecure: "bool",
-		RelativeDest: "text",
-		Chown: "bool"
-	},
-	TaskCSIPluginConfig: {
-		ID: "text",
-		Type: "text",
-		MountDir: "text",
-		StagePublishBaseDir: "text",
-		HealthTimeout: "number"
-	},
-	TaskGroup: {
-		Name: "text",
-		Count: "number",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]",
-		Tasks: "Task[]",
-		Spreads: "Spread[]",
-		Volumes: "VolumeRequest{}",
-		RestartPolicy: "RestartPolicy",
-		Disconnect: "DisconnectStrategy",
-		ReschedulePolicy: "ReschedulePolicy",
-		EphemeralDisk: "EphemeralDisk",
-		Update: "UpdateStrategy",
-		Migrate: "MigrateStrategy",
-		Networks: "NetworkResource[]",
-		Meta: "text{}",
-		Services: "Service[]",
-		ShutdownDelay: "number",
-		MaxRunDuration: "number",
-		StopAfterClientDisconnect: "number",
-		MaxClientDisconnect: "number",
-		Scaling: "ScalingPolicy",
-		Consul: "Consul",
-		PreventRescheduleOnLost: "bool"
-	},
-	TaskLifecycle: {
-		Hook: "text",
-		Sidecar: "bool"
-	},
-	TaskSchedule: { Cron: "TaskScheduleCron" },
-	TaskScheduleCron: {
-		Start: "text",
-		End: "text",
-		Timezone: "text"
-	},
-	Template: {
-		SourcePath: "text",
-		DestPath: "text",
-		EmbeddedTmpl: "text",
-		ChangeMode: "text",
-		ChangeScript: "ChangeScript",
-		ChangeSignal: "text",
-		Once: "bool",
-		Splay: "number",
-		Perms: "text",
-		Uid: "number",
-		Gid: "number",
-		LeftDelim: "text",
-		RightDelim: "text",
-		Envvars: "bool",
-		VaultGrace: "number",
-		Wait: "WaitConfig",
-		ErrMissingKey: "bool"
-	},
-	UpdateStrategy: {
-		Stagger: "number",
-		MaxParallel: "number",
-		HealthCheck: "text",
-		MinHealthyTime: "number",
-		HealthyDeadline: "number",
-		ProgressDeadline: "number",
-		Canary: "number",
-		AutoRevert: "bool",
-		AutoPromote: "bool"
-	},
-	Vault: {
-		Policies: "text[]",
-		Role: "text",
-		Namespace: "text",
-		Cluster: "text",
-		Env: "bool",
-		DisableFile: "bool",
-		ChangeMode: "text",
-		ChangeSignal: "text",
-		AllowTokenExpiration: "bool"
-	},
-	VolumeMount: {
-		Volume: "text",
-		Destination: "text",
-		ReadOnly: "bool",
-		PropagationMode: "text",
-		SELinuxLabel: "text"
-	},
-	VolumeRequest: {
-		Name: "text",
-		Type: "text",
-		Source: "text",
-		ReadOnly: "bool",
-		Sticky: "bool",
-		AccessMode: "text",
-		AttachmentMode: "text",
-		MountOptions: "CSIMountOptions",
-		PerAlloc: "bool"
-	},
-	WaitConfig: {
-		Min: "number",
-		Max: "number"
-	},
-	WorkloadIdentity: {
-		Name: "text",
-		Audience: "text[]",
-		ChangeMode: "text",
-		ChangeSignal: "text",
-		Env: "bool",
-		File: "bool",
-		Filepath: "text",
-		ServiceName: "text",
-		TTL: "number",
-		ExtraClaims: "text[]"
-	}
-};
-// src/job-shape.ts
-/**
-* Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
-* written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
-*/
-function shapeJob(decoded) {
-	const problems = [];
-	return {
-		job: shapeValue(decoded, "Job", [], problems),
-		problems
-	};
-}
-/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
-function unwrapJob(decoded) {
-	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => fold(key) === "job") : [];
-	const name = wrappers.at(-1);
-	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
-		job: decoded,
-		path: [],
-		doubled: false
-	};
-	return {
-		job: decoded[name],
-		path: [name],
-		doubled: wrappers.length > 1
-	};
-}
-/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
-function fold(name) {
-	return name.replaceAll("ſ", "s").toLowerCase();
-}
-/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
-function pathText(path) {
-	return path.reduce((text, part) => {
-		if (typeof part === "number") return `${text}[${part}]`;
-		return text === "" ? part : `${text}.${part}`;
-	}, "");
-}
-/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
-const FIELDS = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [fold(name), {
-	name,
-	kind
-}]))]));
-/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
-function shapeItem(value, kind, path, problems) {
-	if ((value === null || value === void 0) && FIELDS.has(kind)) problems.push({
-		sort: "kind",
-		path,
-		what: `${pathText(path)} has to be an object`
-	});
-	return shapeValue(value, kind, path, problems);
-}
-function shapeValue(value, kind, path, problems) {
-	if (value === null || value === void 0) return value;
-	if (kind.endsWith("[]") || kind.endsWith("{}")) {
-		const list = kind.endsWith("[]");
-		const inner = kind.slice(0, -2);
-		if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
-		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
-		problems.push({
-			sort: "kind",
-			path,
-			what: `${pathText(path)} has to be ${list ? "a list" : "an object"}`
-		});
-		return value;
-	}
-	const fields = FIELDS.get(kind);
-	if (fields === void 0) {
-		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
-			sort: "kind",
-			path,
-			what: `${pathText(path)} has to be a ${kind === "text" ? "text" : "plain value"}`
-		});
-		return value;
-	}
-	if (!isObject$1(value)) {
-		problems.push({
-			sort: "kind",
-			path,
-			what: `${pathText(path) || "the job"} has to be an object`
-		});
-		return value;
-	}
-	const shaped = /* @__PURE__ */ new Map();
-	for (const [key, item] of Object.entries(value)) {
-		const known = fields.get(fold(key));
-		const at = [...path, key];
-		if (known !== void 0 && shaped.has(known.name)) problems.push({
-			sort: "doubled",
-			path: at,
-			what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`
-		});
-		if (known === void 0 && !isNothing(item)) problems.push({
-			sort: "unknown",
-			path: at,
-			what: unknown$1(path, key, fields)
-		});
-		shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? "any", at, problems));
-	}
-	return Object.fromEntries(shaped);
-}
-function unknown$1(path, key, fields) {
-	const names = [...fields.values()].map(({ name }) => name);
-	const meant = nearest(key, names);
-	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; is ${meant} meant?`}`;
-}
-/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
-function isNothing(value) {
-	return [
-		null,
-		void 0,
-		false,
-		0,
-		""
-	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-function isObject$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
-}
-// src/policy-config.ts
-/** The arguments that the drivers have whose configuration is understood here. */
-const ARGUMENTS = new Map(Object.entries({
-	docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
-      cpu_hard_limit cpuset_cpus devices dns_options dns_search_domains dns_servers entrypoint extra_hosts force_pull group_add healthchecks hostname
-      image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
-      network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
-      sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
-	podman: `image apparmor_profile arch args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint
-      extra_hosts force_pull hostname image_pull_timeout init init_path ipc_mode ipv4_address ipv6_address labels logging memory_reservation
-      memory_swap memory_swappiness network_mode oom_score_adj os pids_limit port_map ports privileged readonly_rootfs security_opt selinux_opts
-      shm_size socket static_ips static_mac sysctl tmpfs tty ulimit userns variant volumes working_dir`,
-	exec: "args cap_add cap_drop command ipc_mode pid_mode work_dir",
-	java: "args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir",
-	qemu: "accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map",
-	raw_exec: "args cgroup_v1_override cgroup_v2_override command denied_envvars oom_score_adj work_dir",
-	mock_driver: ""
-}).map(([driver, names]) => [driver, names.split(/\s+/)]));
-/** Whether what a driver takes is known here, so that its `config` can be judged. */
-function isKnownDriver(driver) {
-	return ARGUMENTS.has(driver);
-}
-/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
-function unknownArguments(driver, config) {
-	const known = ARGUMENTS.get(driver);
-	if (known === void 0 || driver === "mock_driver") return [];
-	return Object.keys(config).filter((key) => !known.includes(key)).map((key) => {
-		const meant = nearest(key, known);
-		const hint = meant === void 0 ? "" : `; is ${meant} meant?`;
-		return {
-			key,
-			what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`
-		};
-	});
-}
-/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
-const OWN = {
-	pid_mode: /^(private)?$/,
-	ipc_mode: /^(private|shareable|none)?$/,
-	uts_mode: /^(private)?$/,
-	userns_mode: /^$/,
-	userns: /^(private|nomap|(auto|keep-id)(:[\w=,:.-]*)?)?$/,
-	cgroupns: /^(private)?$/,
-	runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
-	apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/
-};
-const SECURITY_OPTIONS = [
-	"no-new-privileges",
-	"no-new-privileges:true",
-	"no-new-privileges=true"
-];
-/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
-const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
-  IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
-/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
-function unisolated(driver, config, capabilities) {
-	const found = [];
-	const { privileged } = config;
-	if (!isFalse(privileged)) found.push({
-		key: "privileged",
-		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
-	});
-	for (const [key, own] of Object.entries(OWN)) {
-		const value = config[key] ?? "";
-		if (typeof value === "string" && own.test(value)) continue;
-		found.push({
-			key,
-			what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`
-		});
-	}
-	for (const key of ["security_opt", "selinux_opts"]) for (const option of items(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
-		key,
-		what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`
-	});
-	if (driver === "qemu") found.push(...virtualMachine(config));
-	if (!capabilities) return found;
-	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
-	if (added.length > 0) found.push({
-		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
-	});
-	return found;
-}
-/** `capabilities`: what is added beyond them. */
-function addedCapabilities(config, allowed) {
-	const names = allowed.map(capability);
-	const added = items(config["cap_add"]).filter((one) => !names.includes(capability(one)));
-	return added.length === 0 ? [] : [{
-		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(", ") || "none"}`
-	}];
-}
-/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
-function hostNetwork(config) {
-	const mode = config["network_mode"] ?? "";
-	const key = "network_mode";
-	if (mode === "host" || !isFalse(config["host_network"])) return [{
-		key,
-		what: "is in the node's own network, which is not allowed"
-	}];
-	if (typeof mode === "string" && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
-	return [{
-		key,
-		what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed`
-	}];
-}
-/**
-* `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
-* the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
-*/
-function hostPaths(driver, config, allowed) {
-	const found = [];
-	const may = allowed.join(", ") || "none";
-	const bind = (path, key) => {
-		const why = typeof path === "string" ? notOwn(path) : "of the node";
-		if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return;
-		found.push({
-			key,
-			what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}`
-		});
-	};
-	const device = (path) => {
-		if (typeof path !== "string" || !isListed(path, allowed)) found.push({
-			key: "devices",
-			what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}`
-		});
-	};
-	const unread = (key) => {
-		found.push({
-			key,
-			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
-		});
-	};
-	/** The objects of a block, each with known names only where names are known. */
-	const read = (value, key, names) => {
-		const list = blocks$1(value);
-		if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
-		unread(key);
-		return [];
-	};
-	for (const volume of items(config["volumes"])) if (typeof volume === "string") bind(volume.split(":")[0], "volumes");
-	else unread("volumes");
-	if (!isBlank(config["volume_driver"])) found.push({
-		key: "volume_driver",
-		what: `has the volume driver ${JSON.stringify(config["volume_driver"])}, which can mount any folder of the node`
-	});
-	for (const key of ["mount", "mounts"]) for (const mount of read(config[key], key, [
-		"type",
-		"target",
-		"source",
-		"readonly",
-		"bind_options",
-		"tmpfs_options",
-		"volume_options"
-	])) {
-		const { type, source } = mount;
-		const place = typeof source === "string" && source !== "" ? source : key;
-		if (type === "bind") bind(source, place);
-		else if (!isBlank(type) && type !== "volume" && type !== "tmpfs") found.push({
-			key: place,
-			what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind`
-		});
-		else if (!isBlank(source) && (type === "tmpfs" || typeof source !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(source))) found.push({
-			key: place,
-			what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}`
-		});
-		for (const options of read(mount["volume_options"], place, [
-			"no_copy",
-			"labels",
-			"driver_config"
-		])) if (blocks$1(options["driver_config"])?.length !== 0) found.push({
-			key: place,
-			what: "has a volume with a `driver_config`, which can mount any folder of the node"
-		});
-	}
-	if (items(config["devices"]).every((one) => typeof one === "string")) for (const one of items(config["devices"])) device(String(one).split(":")[0]);
-	else for (const one of read(config["devices"], "devices", [
-		"host_path",
-		"container_path",
-		"cgroup_permissions"
-	])) device(one["host_path"]);
-	if (!isBlank(config["init_path"])) device(config["init_path"]);
-	for (const logging of read(config["logging"], "logging", [
-		"type",
-		"driver",
-		"config",
-		"options"
-	])) for (const options of [...read(logging["config"], "logging"), ...read(logging["options"], "logging")]) for (const [name, value] of Object.entries(options)) {
-		const path = logPath(name, value);
-		if (path !== void 0 && !isListed(path, allowed)) found.push({
-			key: "logging",
-			what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`
-		});
-	}
-	if (driver === "qemu") {
-		bind(config["image_path"] ?? "", "image_path");
-		found.push(...virtualMachine(config));
-	}
-	return found;
-}
-/**
-* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
-* that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
-*/
-function logPath(name, value) {
-	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
-	if (typeof value !== "string") return "";
-	const path = value.replace(/^unix\w*:(\/\/)?/i, "");
-	return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : void 0;
-}
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
-function virtualMachine(config) {
-	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
-	const path = config["image_path"];
-	return [
-		...items(config["args"]).length > 0 ? ["args"] : [],
-		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
-		...[
-			"emulator",
-			"machine_type",
-			"accelerator",
-			"drive_interface"
-		].filter((key) => !own(key))
-	].map((key) => ({
-		key,
-		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
-	}));
-}
-/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
-function notOwn(path) {
-	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
-	if (own !== void 0) return `of the node (the variable is the path in the container; write local/${own})`;
-	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
-	const normal = posix.normalize(path);
-	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
-	return /^\.\/?$/.test(normal) || normal === ".." || normal.startsWith("../") ? "of the node" : void 0;
-}
-function isListed(path, allowed) {
-	const inner = posix.normalize(`${path}/`);
-	return path.startsWith("/") && !isFilled(path) && allowed.some((folder) => folder.startsWith("/") && inner.startsWith(posix.normalize(`${folder}/`)));
-}
-/** A text that the node makes another one of. */
-const isFilled = (text) => /[$%]\{/.test(text);
-/** Drivers take the words for yes and no, too. */
-const isFalse = (value) => [
-	void 0,
-	null,
-	false,
-	0,
-	"",
-	"false",
-	"0"
-].some((no) => no === value);
-const isBlank = (value) => value === void 0 || value === null || value === "";
-const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
-const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
-const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
-const items = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
-/** The objects of a block; undefined for what is none, such as a list within a list. */
-function blocks$1(value) {
-	const list = items(value);
-	return list.every(isObject) ? list : void 0;
-}
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/policy-rules.ts
-const TASK_DEFAULTS = {
-	CPU: 100,
-	MemoryMB: 300
-};
-const SIDECAR_DEFAULTS = {
-	CPU: 250,
-	MemoryMB: 128
-};
-/** Whether a policy restricts anything at all. */
-function isRestricting({ at: _at, ...rules }) {
-	return Object.values(rules).some((rule) => rule !== void 0 && rule !== true);
-}
-/** All that a job has against a policy, in the order of the spec. */
-function violations(job, policy) {
-	const groups = job.TaskGroups ?? [];
-	const namespace = job.Namespace || "default";
-	return [
-		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
-			about: { kind: "namespace" },
-			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
-		}] : [],
-		...ofRegions(job, policy),
-		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
-	];
-}
-/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
-function tasksOf(group) {
-	const own = group.Tasks ?? [];
-	const networks = group.Networks ?? [];
-	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
-	const drivers = own.map(({ Driver }) => Driver);
-	const guessed = drivers.includes("podman") && !drivers.includes("docker") ? "podman" : "docker";
-	const sidecars = [...group.Services ?? [], ...own.flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => {
-		if (!Connect?.SidecarTask && !Connect?.SidecarService && !Connect?.Gateway) return [];
-		const task = {
-			...Connect.SidecarTask,
-			Driver: Connect.SidecarTask?.Driver || guessed
-		};
-		return [{
-			name: `sidecar of ${group.Name}/${Name ?? "service"}`,
-			about: { group: group.Name },
-			task,
-			isolated,
-			defaults: SIDECAR_DEFAULTS
-		}];
-	});
-	return [...own.map((task) => ({
-		name: `task ${group.Name}/${task.Name}`,
-		about: {
-			group: group.Name,
-			task: task.Name
-		},
-		task,
-		isolated,
-		defaults: TASK_DEFAULTS
-	})), ...sidecars];
-}
-function ofRegions({ Type, Multiregion }, { maxCount }) {
-	if (maxCount === void 0) return [];
-	const about = { kind: "none" };
-	const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) => isAtMost(Count, maxCount) ? [] : [{
-		about,
-		what: `the region ${Name ?? ""} has ${amount(Count)} allocations of each group, and at most ${maxCount} are allowed`
-	}]);
-	if (Type === "system" || Type === "sysbatch") found.push({
-		about,
-		what: `the job runs on every node (its type is ${Type}), and at most ${maxCount} allocations of a group are allowed`
-	});
-	return found;
-}
-function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
-	const { Name, Count, Scaling, Volumes } = group;
-	const about = { group: Name };
-	const found = [];
-	if (maxCount !== void 0) {
-		const count = Count ?? Scaling?.Min ?? 1;
-		const canaries = group.Update?.Canary ?? Update?.Canary;
-		const what = !isAtMost(count, maxCount) ? `has ${amount(count)} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${amount(Scaling?.Max)} allocations` : !isAtMost(canaries, maxCount) ? `gets ${amount(canaries)} canaries` : void 0;
-		if (what !== void 0) found.push({
-			about: {
-				...about,
-				kind: "count"
-			},
-			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
-		});
-	}
-	const networks = [...group.Networks ?? [], ...(group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Networks ?? [])];
-	for (const mode of network === false ? networks.map(({ Mode }) => Mode || "") : []) if (mode === "host") found.push({
-		about: {
-			...about,
-			kind: "network"
-		},
-		what: `the group ${Name} is in the node's own network, which is not allowed`
-	});
-	else if (mode !== "" && !isIsolated(mode)) found.push({
-		about: {
-			...about,
-			kind: "network"
-		},
-		what: `the group ${Name} may be in the node's own network (its mode is ${JSON.stringify(mode)}), which is not allowed`
-	});
-	if (hostVolumes === void 0 || hostVolumes === true) return found;
-	const allowed = hostVolumes === false ? [] : hostVolumes;
-	for (const { Type, Source } of Object.values(Volumes ?? {})) {
-		if (Type === "csi" || Type === "host" && allowed.includes(Source ?? "")) continue;
-		const kind = Type === "host" ? "host volume" : `volume (of the type ${JSON.stringify(Type ?? "")})`;
-		found.push({
-			about: {
-				...about,
-				kind: "volume",
-				name: Source ?? ""
-			},
-			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
-		});
-	}
-	return found;
-}
-/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
-function driverProblem(driver, policy, confined, configured) {
-	const named = `has the driver ${JSON.stringify(driver)}`;
-	const { allowedDrivers, rawExec } = policy;
-	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}, and allowed are ${listed$1(allowedDrivers)}`;
-	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
-	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
-	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
-	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
-	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
-}
-function ofTask({ name, about, task, isolated, defaults }, policy) {
-	const config = task.Config ?? {};
-	const driver = task.Driver ?? "";
-	const found = [];
-	const say = (kind, named, what) => {
-		const place = about.task === void 0 ? { kind: "service" } : {
-			kind,
-			...named === void 0 ? {} : { name: named }
-		};
-		const text = `the ${name} ${what}`;
-		if (!found.some((other) => other.what === text)) found.push({
-			about: {
-				...about,
-				...place
-			},
-			what: text
-		});
-	};
-	const sayAll = (all) => {
-		for (const { key, what } of all) say(key === "image" ? "image" : "config", key, what);
-	};
-	const pathsRestricted = isListing(policy.hostPaths);
-	const confined = policy.privileged === false || pathsRestricted;
-	const configured = confined || policy.hostNetwork === false || policy.capabilities !== void 0 || policy.imageRegistries !== void 0;
-	const problem = driverProblem(driver, policy, confined, configured);
-	if (problem !== void 0) say("driver", driver, problem);
-	if (configured) sayAll(unknownArguments(driver, config));
-	if (confined && task.CSIPluginConfig) say("task", void 0, "is a plugin for volumes (`csi_plugin`), which gets the devices of the node");
-	if (policy.privileged === false) sayAll(unisolated(driver, config, policy.capabilities === void 0));
-	if (policy.hostNetwork === false) {
-		sayAll(hostNetwork(config));
-		if (driver === "raw_exec" || [
-			"exec",
-			"java",
-			"qemu"
-		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
-	}
-	if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
-	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
-	if (policy.imageRegistries !== void 0) {
-		const allowed = policy.imageRegistries;
-		const { image } = config;
-		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
-		if (image !== void 0 && image !== null && !from(driver === "docker")) {
-			const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : "";
-			say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}${short}`);
-		}
-		for (const key of ["load", "image_path"]) {
-			const file = config[key];
-			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
-		}
-	}
-	ofResources(task, defaults, policy, say);
-	return found;
-}
-function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, { maxCpu, maxMemory }, say) {
-	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
-	const cpu = Resources?.CPU ?? defaults.CPU;
-	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
-	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
-	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
-	for (const [most, kind, other] of [[
-		maxCpu,
-		"cpu",
-		"vertical_mem"
-	], [
-		maxMemory,
-		"memory",
-		"vertical_cpu"
-	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${amount(Max)} of ${kind}, and at most ${most} is allowed`);
-	if (maxMemory === void 0) return;
-	const limit = config?.["memory_hard_limit"];
-	const most = MemoryMaxMB ?? 0;
-	const whole = typeof memory === "number" && typeof SecretsMB === "number" && SecretsMB > 0 ? memory + SecretsMB : memory;
-	if (!isAtMost(whole, maxMemory) || !isAtMost(SecretsMB, maxMemory)) say("memory", void 0, `reserves ${amount(isAtMost(whole, maxMemory) ? SecretsMB : whole)} MB of memory, and at most ${maxMemory} MB are allowed`);
-	else if (!isAtMost(most, maxMemory) || most < 0) say("memory", void 0, `may use ${most < 0 ? "all" : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
-	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
-}
-/** Whether a rule that is a list, or `false`, is set. */
-const isListing = (rule) => rule !== void 0 && rule !== true;
-const listed$1 = (names) => names?.join(", ") || "none";
-/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
-const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
-/** An amount as it is written, also one that is no number of JavaScript's. */
-const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
-/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
-function isAtMost(amount, most) {
-	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
-}
-// src/spec-line.ts
-/**
-* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
-* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
-*/
-function specLocation(about, spec) {
-	const fragments = ["group", "job"].flatMap((kind) => {
-		const file = spec.fragments[kind];
-		return file === void 0 ? [] : [{
-			file,
-			kind
-		}];
-	});
-	for (const { file, kind } of fragments) {
-		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
-		if (spot !== void 0) return at(file, spot);
-	}
-	if (spec.builtIn) return void 0;
-	if (spec.format !== "hcl") return { file: spec.name };
-	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
-	return spot === void 0 ? { file: spec.name } : at(spec, spot);
-}
-function at({ name, text }, spot) {
-	return {
-		file: name,
-		line: linesOf$1(text)(spot.at).line
-	};
-}
-/** The tags as blanks, so that what is around them stays where it is. */
-function withoutHandlebars(text) {
-	const end = text.lastIndexOf("}}") + 2;
-	return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " ")) + text.slice(end);
-}
-/** A fragment is the inside of a job or of a group. */
-function scopeOf({ group, task }, root, kind) {
-	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
-	const inGroup = kind === "group" ? root : job && named(job, "group", group);
-	return {
-		job,
-		group: inGroup,
-		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
-	};
-}
-/** The block of that name; the only one, if its label is an expression. */
-function named(parent, type, name) {
-	const all = blocks(parent, type);
-	const found = all.find(({ labels }) => labels[0] === name);
-	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
-	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
-}
-const attribute = (block, ...names) => {
-	for (const name of names) {
-		const found = block?.attributes.find((one) => one.name === name);
-		if (found !== void 0) return found;
-	}
-};
-/** The blocks of a type, those that a `dynamic` block makes included. */
-const blocks = (parent, type) => parent?.blocks.flatMap((block) => {
-	if (block.type === type) return [block];
-	const content = block.type === "dynamic" && block.labels[0] === type ? block.blocks.find((one) => one.type === "content") : void 0;
-	if (content === void 0) return [];
-	const label = /"([^"]*)"/.exec(block.attributes.find(({ name }) => name === "labels")?.text ?? "")?.[1] ?? "";
-	return [{
-		...content,
-		type,
-		labels: [label]
-	}];
-}) ?? [];
-const block = (parent, type) => blocks(parent, type)[0];
-/** Of several blocks that in which a text stands; the only one, if there is but one. */
-function holding(all, text) {
-	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
-}
-function locate({ kind, name }, { task, group, job }, file) {
-	const config = block(task, "config");
-	const resources = block(task, "resources");
-	const networks = [...blocks(group, "network"), ...blocks(resources, "network")];
-	const services = [...blocks(task, "service"), ...blocks(group, "service")];
-	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
-	const inFile = (spot) => file === "file" ? spot : void 0;
-	switch (kind) {
-		case "image": return attribute(config, "image") ?? inFile(config ?? task);
-		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
-		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks(config, "mount"), name)) ?? config ?? inFile(task);
-		case "user": return attribute(task, kind) ?? inFile(task);
-		case "driver": {
-			const drivers = (task === void 0 ? blocks(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
-			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
-		}
-		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
-		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
-		case "device": return block(resources, "device") ?? blocks(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
-		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
-		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
-		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
-		case "constraint": {
-			const all = [
-				task,
-				group,
-				job
-			].flatMap((one) => blocks(one, "constraint"));
-			const tasks = blocks(group, "task").flatMap((one) => blocks(one, "constraint"));
-			return holding([...all, ...tasks], name) ?? inFile(group);
-		}
-		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
-		case "periodic": return block(job, kind) ?? inFile(job);
-		case "datacenters":
-		case "namespace":
-		case "node_pool":
-		case "type": return attribute(job, kind) ?? inFile(job);
-		case "volume": return holding(blocks(group, "volume"), name) ?? inFile(group);
-		case "template": return holding(blocks(task, "template"), name) ?? blocks(task, "template")[0] ?? inFile(task);
-		case "artifact": return holding(blocks(task, "artifact"), name) ?? blocks(task, "artifact")[0] ?? inFile(task);
-		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
-		case "service": return services[0] ?? blocks(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
-		case "check": {
-			const all = services.length > 0 ? services : blocks(group, "task").flatMap((one) => blocks(one, "service"));
-			const checks = all.flatMap((one) => blocks(one, "check"));
-			const quoted = `"${name}"`;
-			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, "check"));
-			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
-		}
-		case "healthy_deadline":
-		case "progress_deadline":
-		case "health_check": return update(kind) ?? inFile(task ?? group);
-		case "task": return task ?? inFile(group);
-		case "group": return inFile(group);
-		case "none": return;
-	}
-}
-/** An attribute of the resources of a group's only task. */
-function perTask(group, ...names) {
-	return blocks(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
-}
-/** A port by its label or number; a label that no network has, where it is used. */
-function port(name, networks, config, services) {
-	const ports = networks.flatMap((network) => blocks(network, "port"));
-	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
-	if (declared !== void 0) return attribute(declared, "static") ?? declared;
-	const quoted = `"${name}"`;
-	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
-	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
-}
-// src/policy.ts
-/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
-const BUILT_IN_DRIVERS = ["docker", "podman"];
-/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
-function policyOf$1({ policy, path }) {
-	return policy && {
-		policy,
-		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
-	};
-}
-/** The rules that hold for a spec. */
-function rulesOf$1({ allowedDrivers }, { spec, policy }) {
-	return {
-		drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
-		policy
-	};
-}
-/**
-* Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
-* brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
-* are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
-*/
-function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
-	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
-	const told = new Set(input.map(({ what }) => what));
-	const restricting = policy !== void 0 && isRestricting(policy.policy);
-	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-	const unread = spec.format === "hcl" && restricting ? shapeJob(job).problems.map(({ what }) => ({
-		what,
-		at: void 0
-	})) : doubts;
-	const unjudged = restricting || drivers !== void 0 ? unread : [];
-	const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({
-		what,
-		at: specLocation(about, spec)
-	}))];
-	if (all.length === 0) return unread.map(({ what, at }) => `${place$1(at)}${what}`);
-	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
-	const more = [...new Set(input.map(({ about }) => about.name))];
-	const hints = [
-		"Nothing was built or registered.",
-		...unjudged.length === 0 ? [] : ["A job that is restricted may have only fields that Nomad is known to have, each once."],
-		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
-		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
-	];
-	throw new ActionError("policy-violation", all.map(({ what, at }) => `${place$1(at)}${what}`).join("\n"), {
-		hint: hints.join(" "),
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
-function requireCount(count, policy) {
-	const most = policy?.policy.maxCount;
-	if (policy === void 0 || most === void 0 || count === void 0 || count <= most) return;
-	throw new ActionError("policy-violation", `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, { hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.` });
-}
-function otherDrivers(job, allowed) {
-	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
-		about: {
-			...about,
-			kind: "driver",
-			name: Driver
-		},
-		what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed$1(allowed)}`
-	}] : []);
-}
-function place$1(at) {
-	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
-}
-// src/json-keys.ts
-/** So many keys that are there twice are told. */
-const TOLD = 20;
-/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
-function keyPlaces(text) {
-	const root = {
-		line: 1,
-		children: /* @__PURE__ */ new Map()
-	};
-	const doubled = [];
-	const frames = [];
-	let line = 1;
-	for (let at = 0; at < text.length; at++) {
-		const frame = frames.at(-1);
-		const char = text[at];
-		if (char === "\n") line++;
-		else if (char === "{" || char === "[") {
-			const list = char === "[";
-			let node = root;
-			if (frame?.next !== void 0) {
-				node = frame.list ? {
-					line,
-					children: /* @__PURE__ */ new Map()
-				} : frame.node.children.get(frame.next) ?? root;
-				frame.node.children.set(frame.next, node);
-			}
-			frames.push({
-				node,
-				list,
-				next: list ? 0 : void 0
-			});
-		} else if (char === "}" || char === "]") frames.pop();
-		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
-		else if (char === "\"") {
-			const start = at;
-			at = endOfText(text, at);
-			if (frame === void 0 || frame.next !== void 0) continue;
-			const key = JSON.parse(text.slice(start, at + 1));
-			if (typeof key !== "string") continue;
-			frame.next = key;
-			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
-			frame.node.children.set(key, {
-				line,
-				children: /* @__PURE__ */ new Map()
-			});
-		}
-	}
-	const lineOf = (path) => {
-		let node = root;
-		let found;
-		for (const part of path) {
-			node = node.children.get(part);
-			if (node === void 0) break;
-			found = node.line;
-		}
-		return found;
-	};
-	return {
-		line: lineOf,
-		doubled
-	};
-}
-/** Where the text that begins at a quote has its other quote. */
-function endOfText(text, start) {
-	let at = start + 1;
-	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
-	return at;
-}
-/** How many lists and objects of a text, which need not be JSON, stand within one another. */
-function depthOf(text) {
-	let depth = 0;
-	let most = 0;
-	for (let at = 0; at < text.length; at++) {
-		const char = text[at];
-		if (char === "\"") at = endOfText(text, at);
-		if (char === "{" || char === "[") most = Math.max(most, ++depth);
-		else if (char === "}" || char === "]") depth--;
-	}
-	return most;
-}
-// src/var-files.ts
-/**
-* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
-* `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
-*/
-function readVarFiles(files) {
-	const values = {};
-	const problems = [];
-	for (const { name: file, text } of files) {
-		if (file.endsWith(".json")) {
-			try {
-				const entries = Object.entries(jsonObject(text));
-				const places = keyPlaces(text);
-				for (const [name, value] of entries) values[name] = {
-					value,
-					source: `${file}:${places.line([name]) ?? 1}`
-				};
-			} catch (error) {
-				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
-				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
-				problems.push({
-					...place,
-					text: `${[
-						file,
-						place?.line,
-						place?.column
-					].filter((part) => part !== void 0).join(":")}: ${what}`,
-					file
-				});
-			}
-			continue;
-		}
-		const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
-		if (foreign !== void 0) {
-			const advice = foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
-			problems.push({
-				text: `${file}: a variable file is HCL or JSON: ${advice}`,
-				file
-			});
-			continue;
-		}
-		const read = parseAssignments(text);
-		if ("problem" in read) {
-			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
-			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
-			problems.push({
-				...read,
-				text: `${file}:${read.line}:${read.column}: ${what}`,
-				file
-			});
-		} else for (const { name, value, line, expression } of read.assignments) values[name] = {
-			value,
-			source: `${file}:${line}`,
-			...expression === void 0 ? {} : { expression }
-		};
-	}
-	const [first] = problems;
-	if (first === void 0) return values;
-	const { file, line, column } = first;
-	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
-		location: {
-			file,
-			...line === void 0 ? {} : { line },
-			...column === void 0 ? {} : { column }
-		},
-		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
-	});
-}
-/**
-* Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
-* file and line of each expression that the parser refuses.
-*/
-async function evaluateVarFiles(values, { jobs }, namespace) {
-	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
-		name,
-		source,
-		expression
-	}]);
-	if (asked.length === 0) return values;
-	const declared = asked.map((_, i) => `variable "v${i}" {}\n`).join("");
-	const encoded = asked.map((_, i) => `    v${i} = jsonencode(var.v${i})\n`).join("");
-	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
-	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
-	if ("problems" in answer) {
-		/** The number of the expression on each line of the text that was sent. */
-		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
-		const told = answer.problems.map(({ message, line = 1 }) => {
-			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
-			return {
-				source,
-				text: `${source}: variable ${name}: ${message.replace(/^unable to parse var content: /, "").replaceAll(/(<nil>|input\.hcl:[\d,-]+): /g, "").trim()}`
-			};
-		});
-		const location = sourceLocation(told[0]?.source ?? "");
-		throw new ActionError("input-invalid", [...new Set(told.map(({ text }) => text))].join("\n"), {
-			hint: "A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.",
-			...location === void 0 ? {} : { location }
-		});
-	}
-	const { Meta } = answer.job;
-	const evaluated = asked.map(({ name, source }, i) => [name, {
-		value: parseLiteral(Meta?.[`v${i}`] ?? "null"),
-		source
-	}]);
-	return {
-		...values,
-		...Object.fromEntries(evaluated)
-	};
-}
-function jsonObject(text) {
-	const parsed = parseJsonValue(text);
-	if (!isMap(parsed)) throw new Error("it is no JSON object");
-	return parsed;
-}
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/driver-failure.ts
-const finding = (text, advice, certain, kind, name) => ({
-	text,
-	advice,
-	certain: certain === true,
-	...certain === "node" && { ofNode: true },
-	about: {
-		kind,
-		...name === void 0 ? {} : { name }
-	}
-});
-/**
-* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
-* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
-*/
-const PULL = [
-	[
-		/toomanyrequests|too many requests|rate limit/i,
-		() => "the registry limits how often it is pulled from",
-		"log the nodes in to it, or use a mirror",
-		false
-	],
-	[
-		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
-		([, host]) => `the registry ${host} is not known (no such host)`,
-		"check the image's name, and the DNS of the nodes",
-		false
-	],
-	[
-		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
-		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
-		"check the image's name, and that the nodes reach the registry",
-		false
-	],
-	[
-		/server gave HTTP response to HTTPS client/,
-		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
-		"serve it by HTTPS, or name it among the engine's insecure registries",
-		"node"
-	],
-	[
-		/(x509: .*|tls: .*)/,
-		([, words]) => `the node does not trust the registry's certificate (${words})`,
-		"give the node's engine the certificate authority",
-		"node"
-	],
-	[
-		/no space left on device/,
-		() => "the node has no space left for it",
-		"free space on the node",
-		"node"
-	],
-	[
-		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
-		() => "the registry did not answer in time",
-		"check that the nodes reach the registry",
-		false
-	],
-	[
-		/(?:status|code)\b.*?\b(5\d\d)\b/i,
-		([, status]) => `the registry answered ${status}`,
-		"look at the registry",
-		false
-	],
-	[
-		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
-		() => "the connection to the registry broke",
-		"look at the registry",
-		false
-	],
-	[
-		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
-		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
-		"build it for the node's platform (`platforms`)",
-		"node"
-	],
-	[
-		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
-		([words]) => `the registry denied access (${words})`,
-		"give the nodes credentials for the registry, and check the name",
-		"node"
-	],
-	[
-		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
-		() => "the registry has no such image (manifest unknown, not found)",
-		"check its name and tag, and that it was pushed",
-		true
-	]
-];
-const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
-/** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
-const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
-/** Other reasons why a driver could not start a task; the first row that matches counts. */
-const START = [
-	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
-		const name = image ?? other;
-		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
-	}],
-	[/exec format error/, ({ input }) => {
-		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
-		return execFormat(command?.[1] ?? command?.[2]);
-	}],
-	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
-	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
-	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", "node", "command")],
-	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", "node", "command")],
-	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
-	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", "node", "port", port)],
-	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", inImage === void 0 ? "node" : true, "user")],
-	[/does not allow the following capabilities: (.*)/, ([, capabilities], node) => finding(`the node ${node} does not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node", "node", "config", "cap_add")],
-	[/privileged mode is disabled/i, (_match, node) => finding(`the node ${node} does not allow privileged containers`, "take `privileged` out, or set the driver's `allow_privileged` on that node", "node", "config", "privileged")],
-	[/requested runtime "([^"]+)" is not allowed/, ([, runtime], node) => finding(`the node ${node} does not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes` on that node", "node", "config", "runtime")],
-	[/volumes are not enabled/, (_match, node) => finding(`the node ${node} does not allow its own paths as volumes`, "use a `volume` block, or enable the driver's `volumes` on that node", "node", "config", "volumes")],
-	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", "node", "config", "mount")],
-	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", "node", "config", "volumes")],
-	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", "node", "config", "network_mode")],
-	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
-	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words = ""], node) => OF_NODE.test(words) ? finding(`the node ${node} refused its driver config: ${words}`, "correct the `config` block, or that node", "node", "config") : finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
-];
-/** What engines and runtimes put before the one clause that tells. */
-const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
-/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
-const MAX_READ$3 = 8192;
-/** What a `Driver Failure` means: its text, on the node of that name. */
-function driverFailure(message, node) {
-	const text = flattenErrors(message.slice(0, MAX_READ$3));
-	const pull = IMAGE_OF_PULL.exec(text);
-	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
-	for (const [pattern, find] of START) {
-		const match = pattern.exec(text);
-		if (match !== null) return find(match, node);
-	}
-	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
-}
-function pullFailure(image, words) {
-	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
-	for (const [pattern, why, advice, certain] of PULL) {
-		const match = pattern.exec(words);
-		if (match !== null) return finding(because(why(match)), advice, certain, "image");
-	}
-	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
-}
-function stripPrefixes(text) {
-	let rest = text;
-	for (let before = ""; before !== rest;) {
-		before = rest;
-		rest = rest.replace(PREFIXES, "");
-	}
-	return rest.replace(/: unknown$/, "");
-}
-/** A program of another architecture, or a script that does not say by what it is run. */
-function execFormat(command) {
-	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
-}
-// src/cause.ts
-/** What to do about an end that tells nothing by itself. */
-const SEE_LOG = "see its log";
-/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
-const RULES = {
-	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
-	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
-	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
-	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
-	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
-	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
-	"Restart Signaled": restartedByCheck,
-	Terminated: terminated,
-	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
-		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
-		advice: "raise `size` of `ephemeral_disk`, or write less",
-		certain: false,
-		about: { kind: "disk" }
-	})
-};
-/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
-function ofSpec({ ofNode, ...finding }, task) {
-	const command = task?.Config?.["command"];
-	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
-		...finding,
-		certain: true
-	} : {
-		...finding,
-		...ofNode === true && { ofNode }
-	};
-}
-function refusedConfig(message) {
-	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
-	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
-	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
-	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
-	return {
-		text: `its driver config was refused: ${words}`,
-		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`" : "correct the `config` block",
-		certain: true,
-		about: {
-			kind: "config",
-			...name === void 0 ? {} : { name }
-		}
-	};
-}
-function failedArtifact(message) {
-	const text = oneLine(message);
-	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
-	const about = {
-		kind: "artifact",
-		name: source
-	};
-	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
-	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
-	if (sums !== null || /checksums did not match/i.test(rest)) return {
-		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
-		advice: "correct `checksum`, or the file",
-		certain: true,
-		about
-	};
-	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
-	const status = /bad response code: (\d+)/.exec(words)?.[1];
-	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
-	return {
-		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
-		advice: "check its address, and that the nodes reach it",
-		certain: false,
-		about
-	};
-}
-function failedSetup(message) {
-	const text = flattenErrors(message);
-	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
-	if (port !== null) return {
-		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
-		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
-		certain: true,
-		about: {
-			kind: "port",
-			...port[2] === void 0 ? {} : { name: port[2] }
-		}
-	};
-	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
-	return {
-		text: `its set-up failed: ${withoutFolders(words)}`,
-		advice: "see the node's log",
-		certain: false,
-		about: { kind: "group" }
-	};
-}
-function failedHook(message) {
-	const text = withoutFolders(oneLine(message));
-	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
-	if (source !== void 0) return {
-		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
-		advice: "bring it with an artifact, or write the template into the spec (`data`)",
-		certain: true,
-		about: {
-			kind: "template",
-			name: source.replace(/^\/[^/]+\//, "")
-		}
-	};
-	return {
-		text: `a step before its start failed: ${text}`,
-		advice: "see the node's log",
-		certain: false,
-		about: { kind: "task" }
-	};
-}
-function killed(message) {
-	const text = withoutFolders(oneLine(message));
-	const about = { kind: "template" };
-	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
-	if (failure !== void 0) {
-		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
-		if (/permission denied|\b403\b/i.test(failure)) return {
-			text: `a template may not read what it needs: ${failure}`,
-			advice: "give the task's role or policy the right to read it",
-			certain: false,
-			about
-		};
-		if (stage === "parse") return {
-			text: `a template cannot be parsed: line ${at}: ${words}`,
-			advice: "correct its syntax",
-			certain: true,
-			about
-		};
-		return {
-			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
-			advice: "correct the template, or the data that it reads",
-			certain: false,
-			.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true },
-			about
-		};
-	}
-	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
-	if (env !== void 0) return {
-		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
-		advice: "correct the template, or the data that it reads",
-		certain: false,
-		about
-	};
-	return {
-		text: `it was killed: ${text}`,
-		advice: "see its events",
-		certain: false,
-		about: { kind: /vault/i.test(text) ? "vault" : "task" }
-	};
-}
-/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
-const DATA = [
-	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
-	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
-	[/^kv\.\w+\((.*)\)$/, "the Consul key"],
-	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
-	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
-];
-function missingData(message, { JobID, TaskGroup }) {
-	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
-	if (list === void 0) return void 0;
-	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
-		for (const [pattern, kind] of DATA) {
-			const name = pattern.exec(item)?.[1];
-			if (name !== void 0) return {
-				kind,
-				name
-			};
-		}
-		return {
-			kind: "",
-			name: item
-		};
-	});
-	const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(", ");
-	const variable = items.find(({ kind }) => kind === "the Nomad variable")?.name;
-	const own = [
-		"nomad/jobs",
-		`nomad/jobs/${JobID}`,
-		`nomad/jobs/${JobID}/${TaskGroup}`
-	];
-	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
-	return {
-		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
-		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
-		certain: false,
-		about: {
-			kind: "template",
-			...items[0] === void 0 ? {} : { name: items[0].name }
-		}
-	};
-}
-function restartedByCheck({ DisplayMessage }, { state, task, index }) {
-	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
-	if (check === void 0) return void 0;
-	const events = state.Events ?? [];
-	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
-	const forced = end !== void 0 && signalOf(end) === 9;
-	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
-	return {
-		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
-		advice: "see the check, and the log of the task",
-		certain: false,
-		about: {
-			kind: "check",
-			name: check
-		}
-	};
-}
-const SIGNALS = {
-	1: "SIGHUP",
-	2: "SIGINT",
-	3: "SIGQUIT",
-	4: "SIGILL",
-	5: "SIGTRAP",
-	6: "SIGABRT",
-	7: "SIGBUS",
-	8: "SIGFPE",
-	9: "SIGKILL",
-	11: "SIGSEGV",
-	13: "SIGPIPE",
-	14: "SIGALRM",
-	15: "SIGTERM",
-	24: "SIGXCPU",
-	25: "SIGXFSZ",
-	31: "SIGSYS"
-};
-/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
-function signalOf({ Details }) {
-	const signal = Number(Details?.["signal"] ?? 0);
-	const code = Number(Details?.["exit_code"] ?? 0);
-	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
-}
-/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
-const CODES = {
-	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
-	"127": [": a command was not found", "correct its name or PATH, or add it"]
-};
-function terminated(event, { allocation, state, task, job, index }) {
-	const { Details } = event;
-	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
-	const code = Details?.["exit_code"] ?? "0";
-	const common = {
-		certain: false,
-		exited: true
-	};
-	if (Details?.["oom_killed"] === "true") {
-		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
-		const hard = task?.Config?.["memory_hard_limit"];
-		const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
-		return {
-			...common,
-			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
-			advice: `raise \`${field}\`, or let it use less`,
-			about: { kind: "memory" }
-		};
-	}
-	const signal = signalOf(event);
-	if (signal !== 0) {
-		const name = SIGNALS[signal];
-		return {
-			...common,
-			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
-			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
-			about: { kind: "task" }
-		};
-	}
-	if (code === "0") {
-		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
-		return {
-			...common,
-			...endedWell(allocation, task, job),
-			about: { kind: "command" }
-		};
-	}
-	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
-	return {
-		...common,
-		text: `it exited with code ${code}${meaning}`,
-		advice,
-		about: { kind: "task" }
-	};
-}
-/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
-function endedWell({ TaskGroup }, task, job) {
-	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
-	if (task?.Lifecycle?.Sidecar === true) return {
-		text: text("sidecar"),
-		advice: "let it keep running, or set `sidecar = false`"
-	};
-	const other = (job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? []).length > 1 ? "give it a `lifecycle` block" : `make it a ${job?.Type === "system" ? "sysbatch" : "batch"} job`;
-	return {
-		text: text(job?.Type === "system" ? "system job" : "service"),
-		advice: `start the server in the foreground, or ${other}`
-	};
-}
-/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
-const CONSEQUENCES = /* @__PURE__ */ new Set([
-	"Sibling Task Failed",
-	"Alloc Unhealthy",
-	"Not Restarting",
-	"Restarting"
-]);
-/** Events by which a task ends that has run. */
-const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
-/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
-function taskCauses(allocation, job) {
-	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
-		const task = group?.Tasks?.find(({ Name }) => Name === name);
-		let runs = false;
-		let waits;
-		let isMissingTold = false;
-		for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
-			runs ||= event.Type === "Started" && state.State === "running";
-			if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
-			if (event.Type === "Template" && (isMissingTold || state.State === "running")) continue;
-			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
-			const cause = (RULES[event.Type] ?? unknown)(event, {
-				allocation,
-				state,
-				task,
-				job,
-				index
-			});
-			const found = cause && {
-				task: name,
-				exited: false,
-				waiting: event.Type === "Template",
-				restarts: state.Restarts,
-				...cause,
-				text: readable(cause.text)
-			};
-			if (found !== void 0 && !found.waiting) return [found];
-			waits ??= found;
-			isMissingTold ||= event.Type === "Template" && event.DisplayMessage.startsWith("Missing:");
-		}
-		return waits === void 0 ? [] : [waits];
-	});
-}
-/** An event that no rule knows, but that says of itself that it is a failure. */
-function unknown({ Type, DisplayMessage, Details }) {
-	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
-	const words = oneLine(DisplayMessage);
-	return {
-		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
-		advice: "see its events",
-		certain: false,
-		about: { kind: "task" }
-	};
-}
-/**
-* Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
-* end the task before its driver told that it started.
-*/
-function wasEnded(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
-}
-/** The first of those allocations that fail alike: each of them would tell the same. */
-function oneOfEach(allocations) {
-	const seen = /* @__PURE__ */ new Set();
-	return allocations.filter((allocation) => {
-		const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
-		const key = causes.length === 0 ? allocation.ID : causes.join("\n");
-		return !seen.has(key) && seen.add(key);
-	});
-}
-// src/sentence.ts
-/** Outputs and annotations stay readable with it. */
-const MAX_LENGTH$2 = 300;
-const RANKS = {
-	certain: 5,
-	told: 4,
-	failed: 3,
-	checked: 2,
-	waiting: 1,
-	unknown: 0
-};
-/** The variables of the built-in template in place of the fields that its users do not write. */
-const VARIABLES = {
-	canary: "COUNT_CANARIES",
-	count: "COUNT",
-	datacenters: "DATACENTERS",
-	healthy_deadline: "HEALTHY_DEADLINE",
-	memory: "MEMORY",
-	memory_max: "MEMORY_FACTOR",
-	network_mode: "NETWORK_MODE",
-	node_pool: "NODE_POOL",
-	priority: "PRIORITY",
-	progress_deadline: "PROGRESS_DEADLINE"
-};
-/** Returns an advice as users of the built-in template can follow it. */
-function forTemplate(advice) {
-	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
-		const variable = VARIABLES[field];
-		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
-	});
-}
-/**
-* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
-* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
-*/
-function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
-	const advice = builtIn ? forTemplate(written) : written;
-	const clean = (part) => withoutCredentials(plain$1(redact(part)));
-	const end = advice === "" ? "" : `; ${advice}`;
-	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
-	const room = MAX_LENGTH$2 - where.length - 2 - end.length;
-	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
-	return {
-		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH$2),
-		certain,
-		about,
-		rank
-	};
-}
-// src/placement.ts
-/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
-function describePlacement(group, metric, job) {
-	const { where, text } = placementPart(group, metric, job, void 0);
-	return `${where}: ${text}`;
-}
-/** Volumes of a group that are named. */
-const MAX_NAMED$1 = 3;
-/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
-const INELIGIBLE = "computed class ineligible";
-/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
-function suspectedConstraints(group, { ConstraintFiltered }, job) {
-	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
-	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
-	return [
-		job.Constraints,
-		spec?.Constraints,
-		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-	].flatMap((list) => list ?? []);
-}
-/** Returns what can be done, as one advice. */
-const either$1 = (...actions) => {
-	const given = actions.filter((action) => action !== void 0);
-	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
-};
-/**
-* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
-* evaluation has.
-*/
-function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
-	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
-	const ofEachNode = job?.Type?.startsWith("sys") === true;
-	const reasons = reasonsOf(metric, job, {
-		group: spec,
-		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
-		isCanary: canaries > 0,
-		builtIn,
-		unmet
-	}, nodes, quota);
-	const first = reasons[0];
-	const missing = metric.CoalescedFailures + 1;
-	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
-	const all = reasons.map(({ text }) => text).join(", ");
-	return {
-		where: `group ${group}`,
-		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
-		advice: first?.advice ?? "",
-		certain: false,
-		about: {
-			kind: first?.kind ?? "group",
-			group,
-			...first?.name === void 0 ? {} : { name: first.name }
-		},
-		rank: RANKS.failed
-	};
-}
-function reasonsOf(metric, job, wanted, nodes, quota) {
-	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
-		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
-		advice: "raise the quota, or ask for less",
-		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
-	}));
-	if (quotas.length > 0) return quotas;
-	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
-	const found = [...exhausted, ...filtered];
-	return found.length > 0 ? found : [{
-		text: "Nomad gives no reason",
-		advice: "see `nomad eval status`",
-		kind: "group"
-	}];
-}
-function classes({ ClassFiltered, ClassExhausted }) {
-	const counts = /* @__PURE__ */ new Map();
-	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
-	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
-}
-/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
-function nowhere({ NodePool }, job, nodes) {
-	const pool = NodePool ?? job?.NodePool ?? "default";
-	const wanted = job?.Datacenters ?? ["*"];
-	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
-	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
-	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
-	const kind = named === "" ? "node_pool" : "datacenters";
-	if (nodes === void 0) return {
-		text,
-		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
-		kind
-	};
-	if (places.length > 0) return {
-		text,
-		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
-		kind
-	};
-	return {
-		text,
-		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
-		kind: "none"
-	};
-}
-const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
-const unique = (items) => [...new Set(items)].sort();
-/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
-const DIMENSIONS = {
-	memory: [
-		"memory",
-		(group) => most(group, ({ MemoryMB }) => MemoryMB),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
-		"MiB"
-	],
-	cpu: [
-		"cpu",
-		(group) => most(group, ({ CPU }) => CPU),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
-		"MHz"
-	],
-	cores: [
-		"cpu",
-		(group) => most(group, ({ Cores }) => Cores),
-		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
-		""
-	],
-	disk: [
-		"disk",
-		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
-		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
-		"MiB"
-	]
-};
-/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
-function most({ Tasks }, of) {
-	const sums = {
-		before: 0,
-		main: 0,
-		after: 0,
-		beside: 0
-	};
-	for (const { Lifecycle, Resources: own } of Tasks ?? []) {
-		const { Hook, Sidecar } = Lifecycle ?? {};
-		const when = Hook && Sidecar === true ? "beside" : Hook === "prestart" ? "before" : Hook === "poststop" ? "after" : "main";
-		sums[when] += of(own ?? {}) ?? 0;
-	}
-	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
-}
-function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
-	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
-	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
-	if (port !== void 0) return {
-		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
-		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
-		kind: "port",
-		name: label
-	};
-	const known = DIMENSIONS[dimension];
-	const lack = `${verb("lacks", "lack")} ${dimension}`;
-	if (known === void 0) return {
-		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
-		advice: "add nodes, or ask for less",
-		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
-	};
-	const [kind, asked, has, unit] = known;
-	const wanted = spec === void 0 ? 0 : asked(spec);
-	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
-	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
-	return {
-		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
-		advice: fits,
-		kind
-	};
-}
-/** A filter that Nomad names by itself, in the user's words. */
-function filter(words, count, job, about, nodes) {
-	const { group: spec, fewer, builtIn, unmet } = about;
-	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
-	const ready = (nodes ?? []).filter(isReady);
-	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
-	if (words === "missing drivers") {
-		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
-		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
-		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
-		return {
-			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
-			advice: `take another one, or enable it on a node${has("drivers", found)}`,
-			kind: "driver",
-			name: missing[0]
-		};
-	}
-	if (words === "missing compatible host volumes") {
-		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
-		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
-		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
-		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
-		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
-		return {
-			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
-			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
-			kind: "volume",
-			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
-		};
-	}
-	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
-	if (csi !== void 0) return {
-		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
-		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
-		kind: "volume",
-		name: csi
-	};
-	if (/^CSI |topology requirement/.test(words)) return {
-		text: `${count} filtered by ${words}`,
-		advice: "see `nomad volume status`",
-		kind: "volume"
-	};
-	if (words === "missing devices") return {
-		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
-		advice: "take `device` out, or add nodes with it",
-		kind: "device"
-	};
-	if (/^(missing|invalid) .*network/.test(words)) return {
-		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
-		advice: "correct the `network` block, or configure it on the nodes",
-		kind: "network"
-	};
-	if (words === "distinct_hosts") return {
-		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
-		advice: either$1("add nodes", fewer),
-		kind: "constraint",
-		name: words
-	};
-	if (words.startsWith("distinct_property")) return {
-		text: `${count} filtered by ${words}`,
-		advice: either$1("add nodes with other values", fewer),
-		kind: "constraint",
-		name: "distinct_property"
-	};
-	if (words === INELIGIBLE) {
-		const [first, ...others] = unmet;
-		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
-			...about,
-			unmet: others
-		}, nodes);
-	}
-	if (words.includes("attr.consul.version")) return {
-		text: `${count} filtered by ${words}: no Consul there`,
-		advice: withoutConsul(spec, builtIn),
-		kind: "service"
-	};
-	if (words.includes("attr.vault.")) return {
-		text: `${count} filtered by ${words}: no Vault there`,
-		advice: "take `vault` out, or connect the nodes to Vault",
-		kind: "vault"
-	};
-	if (words.includes("plugins.cni.version")) return {
-		text: `${count} filtered by ${words}: no CNI plugins there`,
-		advice: "install them on the nodes, or take another network `mode`",
-		kind: "network"
-	};
-	const [target] = words.split(" ");
-	return {
-		text: `${count} filtered by ${words}`,
-		advice: "change the constraint, or add a node that meets it",
-		kind: "constraint",
-		name: target
-	};
-}
-/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf(source, count) {
-	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
-}
-/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
-function withoutConsul(spec, builtIn) {
-	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
-	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
-	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
-	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
-}
-const written = ({ LTarget, Operand, RTarget }) => [
-	LTarget,
-	Operand,
-	RTarget
-].filter(Boolean).join(" ");
-/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
-function hidden(count, job, spec) {
-	const asked = [
-		...[
-			job?.Constraints,
-			spec?.Constraints,
-			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-		].flatMap((list) => (list ?? []).map(written)),
-		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
-		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
-	];
-	const list = unique(asked).join(", ");
-	return {
-		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
-		advice: "change what it asks for, or add a node that has it",
-		kind: "constraint",
-		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
-	};
-}
-// src/rollout.ts
-function begin(startedAtMs) {
-	return {
-		snapshot: {
-			evaluation: void 0,
-			deployment: void 0,
-			allocations: []
-		},
-		startedAtMs,
-		wellSinceMs: void 0,
-		forced: void 0,
-		promoted: false,
-		verified: false
-	};
-}
-/** How an allocation ends. */
-const ENDED$1 = /^(complete|failed|lost)$/;
-/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
-function advance(state, change, rules, nowMs) {
-	const snapshot = {
-		...state.snapshot,
-		...change,
-		allocations: known(state.snapshot.allocations, change.allocations)
-	};
-	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
-	return {
-		...state,
-		snapshot,
-		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
-	};
-}
-/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
-function known(before, listed) {
-	if (listed === void 0) return before;
-	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
-	const now = listed.map((allocation) => {
-		const same = missing.get(allocation.ID);
-		missing.delete(allocation.ID);
-		return same?.ModifyIndex !== void 0 && allocation.ModifyIndex !== void 0 && same.ModifyIndex >= allocation.ModifyIndex ? same : allocation;
-	});
-	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
-}
-/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
-function decide(state, rules, nowMs) {
-	const { snapshot, startedAtMs, forced } = state;
-	const verdict = judge$1(state, rules, nowMs);
-	if (verdict !== void 0) return {
-		do: "end",
-		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
-			...verdict,
-			...forced
-		} : verdict
-	};
-	if (forced !== void 0) return snapshot.deployment === void 0 ? {
-		do: "end",
-		verdict: {
-			outcome: "failed",
-			...forced
-		}
-	} : void 0;
-	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
-	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
-	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
-		do: "fail",
-		reason: "task-failed",
-		description: "this cannot heal"
-	};
-	const unplaced = unplacedGroups(snapshot);
-	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
-		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
-		return {
-			do: "fail",
-			reason: "placement-failed",
-			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
-		};
-	}
-	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
-	if (rules.verifies && !state.verified) return { do: "verify" };
-	return rules.promote === "manual" ? {
-		do: "end",
-		verdict: {
-			outcome: "awaiting-promotion",
-			description: "the canaries are healthy and wait for promotion"
-		}
-	} : { do: "promote" };
-}
-function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
-	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
-	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
-	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
-		outcome: "failed",
-		reason: "evaluation-failed",
-		description: evaluation.StatusDescription || "the evaluation failed"
-	};
-	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
-	if (deploymentId !== void 0) return void 0;
-	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
-		const verdict = judgeBatch(allocations, rules.count, job === null);
-		if (verdict !== void 0) return verdict;
-	}
-	if (job === null) return {
-		outcome: "cancelled",
-		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
-	};
-	if (job?.Stop === true) return {
-		outcome: "cancelled",
-		description: "the job was stopped while it was deployed"
-	};
-	if (job !== void 0 && job.Version > rules.version) return {
-		outcome: "superseded",
-		description: "a newer version of the job was registered"
-	};
-	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
-	if (rules.kind === "batch") return void 0;
-	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
-}
-/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
-const STALLED_MS = 3e4;
-function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
-	switch (Status) {
-		case "successful": {
-			const unplaced = unplacedGroups(snapshot);
-			if (unplaced.length > 0) return {
-				outcome: "failed",
-				reason: "placement-failed",
-				description: unplaced.map(({ why }) => why).join("; ")
-			};
-			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
-			if (failed === void 0) return { outcome: "successful" };
-			return {
-				outcome: "failed",
-				reason: "task-failed",
-				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
-			};
-		}
-		case "failed": {
-			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-			return {
-				outcome: "failed",
-				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
-				description: StatusDescription,
-				...version === void 0 ? {} : { rolledBackTo: Number(version) }
-			};
-		}
-		case "cancelled": return {
-			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
-			description: StatusDescription
-		};
-		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
-	}
-}
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
-function lastAttempts(allocations) {
-	return allocations.filter(({ NextAllocation }) => !NextAllocation);
-}
-function judgeBatch(allocations, count, isGone) {
-	const all = lastAttempts(allocations);
-	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
-	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
-	if (last.length < count) {
-		const stopped = all.length - last.length;
-		if (isGone || stopped === 0) return void 0;
-		return {
-			outcome: "failed",
-			reason: "task-failed",
-			description: `${stopped} of ${all.length} allocations were stopped before they were done`
-		};
-	}
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
-	if (failed.length === 0) return { outcome: "successful" };
-	return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-}
-/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
-function judgeAllocations(allocations, ranLongEnough) {
-	const last = lastAttempts(allocations);
-	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
-	if (failed.length > 0) return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-	return ranLongEnough ? { outcome: "successful" } : void 0;
-}
-function allRunning({ allocations, outdated = 0 }, count, job) {
-	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
-	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
-}
-/**
-* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
-* don't count, since they wait for the end of the others.
-*/
-function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
-	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
-	const runs = ({ Name, Lifecycle }) => {
-		const { State, Failed } = TaskStates?.[Name] ?? {};
-		const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
-		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
-	};
-	return ClientStatus === "running" && tasks.every(runs);
-}
-/** Whether a deployment is at its end. */
-function isTerminal({ Status }) {
-	return /^(successful|failed|cancelled)$/.test(Status);
-}
-/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
-function allHealthy({ Status, TaskGroups }) {
-	const groups = Object.values(TaskGroups ?? {});
-	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
-}
-/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
-function placedHealthy({ Status, TaskGroups }) {
-	const groups = Object.values(TaskGroups ?? {});
-	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
-}
-/** Groups of which nothing at all could be placed, and why. */
-function unplacedGroups({ evaluation, deployment, allocations }) {
-	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
-		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
-			group,
-			why: describePlacement(group, metric)
-		}] : [];
-	});
-}
-/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
-function wantsPromotion(deployment) {
-	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
-}
-/** Nomad's own default of `min_healthy_time`. */
-const MIN_HEALTHY_MS = 1e4;
-/** What a job makes of the rules. */
-function rulesOf({ Type, Update, TaskGroups }) {
-	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
-	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
-	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
-	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
-	return {
-		kind,
-		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
-		minHealthyMs: Math.max(0, ...times) / 1e6
-	};
-}
-const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
-const DEFAULT_PATIENCE_MS = 12e4;
-/**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
-*/
-function timeoutFor({ Update, TaskGroups }, patienceMs) {
-	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-		const update = updateOf(Update, own);
-		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
-		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
-	});
-	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
-}
-/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-function updateOf(job, group) {
-	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
-	return {
-		...job,
-		...Object.fromEntries(said)
-	};
-}
-/** The first eight characters, as Nomad's own tools show ids. */
-function shortId(id) {
-	return id.slice(0, 8);
-}
-// src/verify.ts
-/** How many are asked at a time. */
-const CONCURRENCY = 8;
-const MAX_REDIRECTS = 5;
-const MAX_BODY_BYTES = 1048576;
-/** How much of an answer is shown. */
-const MAX_SHOWN = 200;
-/**
-* Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
-* that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
-*/
-function assignChecks(checks, jobs) {
-	const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
-	const serving = running.filter(({ Type }) => Type !== "batch" && Type !== "sysbatch");
-	const takersOf = ({ target }) => "url" in target ? running.slice(-1) : serving.filter((job) => target.port === void 0 ? labels(job).length > 0 : labels(job).includes(target.port));
-	const problems = checks.filter((check) => takersOf(check).length === 0).map(({ target }) => {
-		if ("url" in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
-		const known = [...new Set(serving.flatMap(labels))];
-		const near = target.port === void 0 ? void 0 : nearest(target.port, known);
-		const which = target.port === void 0 ? "that has a port" : `with a port labelled \`${target.port}\``;
-		const there = near === void 0 ? known.length === 0 ? "" : `; there is ${known.join(", ")}` : `: did you mean \`${near}\`?`;
-		return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
-	});
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.map((problem) => `\`verify\`: ${problem}`).join("\n"));
-	return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
-}
-function labels({ TaskGroups }) {
-	return (TaskGroups ?? []).flatMap(({ Networks }) => Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]).map(({ Label }) => Label);
-}
-/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
-function allocationQuestions(checks, allocations) {
-	return checks.flatMap((check) => {
-		const { target } = check;
-		if ("url" in target) return [];
-		return allocations.flatMap((allocation) => {
-			const ports = allocation.AllocatedResources?.Shared?.Ports ?? [];
-			const named = ports.find(({ Label }) => Label === (target.port ?? "http"));
-			const port = target.port === void 0 ? named ?? ports[0] : named;
-			if (port === void 0) return [];
-			const host = port.HostIP.includes(":") ? `[${port.HostIP}]` : port.HostIP;
-			return [{
-				check,
-				allocation,
-				url: `${target.protocol}://${host}:${port.Value}${target.path}`
-			}];
-		});
-	});
-}
-/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
-function publicQuestions(checks, publicUrl) {
-	return checks.flatMap((check) => {
-		const { target } = check;
-		if ("url" in target) return [{
-			check,
-			url: target.url
-		}];
-		return publicUrl === void 0 || (target.port ?? "http") !== "http" ? [] : [{
-			check,
-			url: `${publicUrl}${target.path}`
-		}];
-	});
-}
-/**
-* Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
-* reason when that aborts.
-*/
-async function verify$1(questions, runtime, signal) {
-	const ended = new AbortController();
-	const either = AbortSignal.any([signal, ended.signal]);
-	const waiting = [...questions];
-	let failure;
-	const askInTurn = async () => {
-		for (let question = waiting.shift(); question !== void 0; question = waiting.shift()) {
-			const description = await insist$1(question, runtime, either);
-			if (description === void 0) continue;
-			failure ??= {
-				description,
-				allocation: question.allocation
-			};
-			ended.abort();
-			return;
-		}
-	};
-	try {
-		await Promise.all(Array.from({ length: Math.min(CONCURRENCY, questions.length) }, askInTurn));
-	} catch (error) {
-		if (failure === void 0) throw error;
-	}
-	return failure;
-}
-/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
-async function insist$1({ check, url, allocation }, runtime, signal) {
-	const { clock, log } = runtime;
-	const startedAt = clock.now();
-	const whose = allocation === void 0 ? "" : ` of allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, "")})`;
-	const what = `${check.method} ${withoutQuery(url)}${whose}`;
-	let said;
-	for (let left = check.retries;; left--) {
-		const { holds, words, answered } = await ask(check, url, runtime, signal);
-		if (holds) {
-			log.info(`${what} ${words}`);
-			return;
-		}
-		if (left === 0) return `verification failed: ${what} ${words}${check.retries === 0 ? "" : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`}${answered || allocation === void 0 ? "" : "; this runner has to reach the addresses of the Nomad clients"}`;
-		if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
-		said = words;
-		await clock.sleep(check.intervalMs, signal);
-	}
-}
-/**
-* Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
-* network than that server. What another host answers is judged, and never quoted.
-*/
-async function ask(check, url, { request, redact }, signal) {
-	const { timeoutMs, insecure } = check;
-	let { method } = check;
-	let elapsedMs = 0;
-	let reach = "public";
-	for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0;; left--) {
-		const first = at === url;
-		const own = isSameServer(at, url);
-		const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
-		let answer;
-		try {
-			answer = await request(at, {
-				method,
-				headers,
-				timeoutMs,
-				insecure,
-				maxBytes: MAX_BODY_BYTES,
-				signal,
-				...own ? {} : { reach }
-			});
-		} catch (error) {
-			if (signal.aborted) throw error;
-			return {
-				holds: false,
-				words: `got no answer${own ? "" : ` from ${new URL(at).host}, where it was redirected to`}: ${messageOf(error)}`,
-				answered: !own
-			};
-		}
-		if (first) reach = answer.reached ?? reach;
-		elapsedMs += answer.elapsedMs;
-		const next = left > 0 ? redirection(answer, at) : void 0;
-		if (next !== void 0 && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) return {
-			holds: false,
-			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`,
-			answered: true
-		};
-		if (next === void 0) {
-			const problem = judged(check, {
-				...answer,
-				elapsedMs
-			}, redact, own ? void 0 : new URL(at).host);
-			return {
-				holds: problem === void 0,
-				words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`,
-				answered: true
-			};
-		}
-		if (method !== "HEAD" && /^30[123]$/.test(String(answer.status))) method = "GET";
-		at = next;
-	}
-}
-/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
-function isSameServer(a, first) {
-	const [one, other] = [new URL(a), new URL(first)];
-	const upgraded = one.protocol === "https:" && other.protocol === "http:";
-	return one.hostname === other.hostname && one.port === other.port && (one.protocol === other.protocol || upgraded);
-}
-function redirection({ status, headers }, from) {
-	const location = headers["location"];
-	if (location === void 0 || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return void 0;
-	const url = new URL(location, from);
-	return /^https?:$/.test(url.protocol) ? url.href : void 0;
-}
-/** The same with what could not be judged in words. */
-function judged(...[check, answer, redact, elsewhere]) {
-	try {
-		return judge(check, answer, redact, elsewhere);
-	} catch (error) {
-		return `answered ${answer.status}, but ${messageOf(error)}`;
-	}
-}
-/**
-* What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
-* answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
-*/
-function judge(check, answer, redact, elsewhere) {
-	const { status, headers, body, complete, elapsedMs } = answer;
-	if (elsewhere !== void 0) return judge(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
-	const quote = (text) => {
-		const line = oneLine(redact(text));
-		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
-	};
-	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
-	if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
-		const location = headers["location"];
-		return `answered ${status}${location === void 0 ? "" : ` (to ${redact(withoutQuery(location))})`}, not ${either(check.status)}${beginning}`;
-	}
-	const ofBody = [...check.body === void 0 || contains(body, check.body) ? [] : [`its body ${lacks(check.body)}`], ...jsonProblems(check, body, complete, quote)];
-	const others = Object.entries(check.header).flatMap(([name, wanted]) => {
-		const value = headers[name];
-		if (value === void 0) return [`it has no header ${name}`];
-		return contains(value, wanted) ? [] : [`its header ${name}, ${quote(value)}, ${lacks(wanted)}`];
-	});
-	if (check.maxLatencyMs !== void 0 && elapsedMs > check.maxLatencyMs) others.push(`it took ${elapsedMs} ms, more than ${check.maxLatencyMs} ms`);
-	const problems = [...others, ...ofBody];
-	return problems.length === 0 ? void 0 : `answered ${status}, but ${problems.join(", and ")}${ofBody.length > 0 ? beginning : ""}`;
-}
-function either(list) {
-	return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} or ${list.at(-1)}`;
-}
-function contains(text, wanted) {
-	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
-}
-/** How long a pattern may look for a match: a program that computes can't be cancelled. */
-const PATTERN_MS = 1e3;
-/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
-function matches(pattern, text) {
-	try {
-		return runInNewContext("pattern.test(text)", {
-			pattern,
-			text
-		}, { timeout: PATTERN_MS }) === true;
-	} catch {
-		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
-	}
-}
-function lacks(wanted) {
-	return typeof wanted === "string" ? `does not contain ${JSON.stringify(wanted)}` : `does not match ${wanted}`;
-}
-function jsonProblems({ json }, body, complete, quote) {
-	if (json.length === 0) return [];
-	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
-	let parsed;
-	try {
-		parsed = JSON.parse(body);
-	} catch {
-		return ["its body is not JSON"];
-	}
-	return json.flatMap(({ path, keys, wanted }) => {
-		const value = valueAt(parsed, keys);
-		if (value === void 0) return [`its JSON has no ${path}`];
-		if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? "list" : "map"}`];
-		if (equals(value, wanted)) return [];
-		const shown = typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted);
-		return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
-	});
-}
-function valueAt(value, keys) {
-	let at = value;
-	for (const key of keys) {
-		if (typeof at !== "object" || at === null) return void 0;
-		at = Object.entries(at).find(([name]) => name === key)?.[1];
-	}
-	return at;
-}
-function isScalar(value) {
-	return value === null || /^(string|number|boolean)$/.test(typeof value);
-}
-/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
-function equals(value, wanted) {
-	if (typeof wanted !== "string") return matches(wanted, String(value));
-	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
-}
-// src/commands/address.ts
-/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
-function commonTarget(units) {
-	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
-	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
-	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
-	return (having[0] ?? units[0]).target;
-}
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
-	const token = nomadToken[environment.value];
-	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
-	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
-	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
-	if (nomadLogin !== void 0) {
-		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
-		return nomadAddr.value;
-	}
-	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
-	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
-	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
-	return nomadAddr.value;
-}
-// src/consul-keys.ts
-/** A template's call that reads keys of Consul, up to the end of its first argument. */
-const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
-/**
-* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
-* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
-*/
-function unwrittenKeys(spec, jobId) {
-	const names = [
-		"NOMAD_VAR_SLUG",
-		"\\$\\{\\s*var\\.SLUG\\s*\\}",
-		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
-		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
-	];
-	const own = new RegExp(names.join("|"));
-	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
-		const place = linesOf$1(file.text);
-		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
-			at: 0,
-			text: file.text
-		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
-		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
-	});
-}
-/** All attributes of a file, wherever they stand; a comment is none. */
-function attributesOf({ attributes, blocks }) {
-	return [...attributes, ...blocks.flatMap(attributesOf)];
-}
-// src/counts.ts
-/**
-* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
-* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
-* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
-*/
-function keepCounts(job, live, preserve, scalings, most) {
-	const recorded = provenanceOf(live).counts;
-	const kept = [];
-	const groups = (job.TaskGroups ?? []).map((group) => {
-		const running = otherCount(group, job, live, preserve);
-		if (running === void 0) return group;
-		const asked = askedCount(group);
-		const before = recorded?.[group.Name];
-		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
-		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
-		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
-		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
-		return {
-			...group,
-			Count: count
-		};
-	});
-	return kept.length === 0 ? {
-		job,
-		kept
-	} : {
-		job: {
-			...job,
-			TaskGroups: groups
-		},
-		kept
-	};
-}
-/** Says whether only Nomad's scaling events tell if a count is to be kept. */
-function needsScalings(job, live, preserve) {
-	const recorded = provenanceOf(live).counts;
-	return (job.TaskGroups ?? []).some((group) => {
-		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
-	});
-}
-/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
-function withoutOpenCounts(job, preserve) {
-	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
-		...group,
-		Count: null
-	} : group);
-	return {
-		...job,
-		...groups && { TaskGroups: groups }
-	};
-}
-/** The count that a spec asks for, as Nomad reads it. */
-function askedCount({ Count, Scaling }) {
-	return Count ?? Scaling?.Min ?? 1;
-}
-/** The count that a group runs with, where that may be kept and the spec says another. */
-function otherCount(group, job, live, preserve) {
-	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
-	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
-	return running === askedCount(group) ? void 0 : running;
-}
-function isOpen({ Scaling }, { Type }, preserve) {
-	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
-}
-const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
-const NAME = "[A-Za-z_][\\w-]*";
-const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
-const ONE_NAME = new RegExp(NAME, "y");
-function reader(source) {
-	const match = (pattern, at) => {
-		pattern.lastIndex = at;
-		return pattern.test(source) ? pattern.lastIndex : void 0;
-	};
-	const ends = /* @__PURE__ */ new Map();
-	const commentEnd = nextOf(source, "*/");
-	const lineEnd = nextOf(source, "\n");
-	const blank = (from) => {
-		const seen = [];
-		let at = from;
-		for (;;) {
-			const known = ends.get(at);
-			if (known !== void 0) {
-				at = known;
-				break;
-			}
-			seen.push(at);
-			const next = match(/\s+/y, at) ?? at;
-			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
-			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
-			else at = next;
-			if (at === next) break;
-		}
-		for (const one of seen) ends.set(one, at);
-		return at;
-	};
-	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
-	const text = (at) => match(TEXT, at);
-	return {
-		blank,
-		word,
-		text,
-		name: (at) => match(ONE_NAME, at),
-		number: (at) => match(/-?\d+(?![\w.])/y, at),
-		fileset: (at) => {
-			const called = word("fileset", at);
-			const open = called === void 0 ? void 0 : word("(", blank(called));
-			if (open === void 0) return void 0;
-			const first = blank(open);
-			const firstEnd = text(first);
-			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
-			if (comma === void 0) return void 0;
-			const second = blank(comma);
-			const secondEnd = text(second);
-			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
-			return end === void 0 ? void 0 : {
-				path: source.slice(first, firstEnd),
-				pattern: source.slice(second, secondEnd),
-				end
-			};
-		}
-	};
-}
-/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
-function nextOf(source, word) {
-	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
-	return (from) => {
-		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
-		asked = from;
-		return found < 0 ? void 0 : found + word.length;
-	};
-}
-const MAX_DEPTH$1 = 20;
-/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
-const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
-/** Functions that give the elements of their arguments. */
-const ELEMENTS = [
-	"toset",
-	"tolist",
-	"sort",
-	"reverse",
-	"distinct",
-	"concat",
-	"setunion",
-	"values"
-];
-/** The rest of a conversion that leaves texts as they are. */
-const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
-/**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
-* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
-*/
-function readNames(source, values, read) {
-	const defaults = {};
-	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
-	/** Each is asked once; one that is asked for itself could be anything. */
-	const once = (work) => {
-		let state;
-		return () => {
-			if (state !== void 0) return state.shapes;
-			state = { shapes: void 0 };
-			state = { shapes: work() };
-			return state.shapes;
-		};
-	};
-	const bound = /* @__PURE__ */ new Map();
-	const bind = (name, work) => {
-		const works = bound.get(name);
-		if (works === void 0) bound.set(name, [once(work)]);
-		else works.push(once(work));
-	};
-	const allOf = (works) => {
-		const shapes = [];
-		for (const work of works) {
-			const found = work();
-			if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
-			shapes.push(...found);
-		}
-		return shapes;
-	};
-	const variable = (name) => {
-		const value = values[name];
-		if (value !== void 0) return shapesOf(value);
-		const written = initial.get(name);
-		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
-		try {
-			const literal = parseLiteral(written);
-			const shapes = shapesOf(literal);
-			if (shapes !== void 0) defaults[name] = literal;
-			return shapes;
-		} catch {
-			return;
-		}
-	};
-	let assigned;
-	const locals = /* @__PURE__ */ new Map();
-	const local = (name) => {
-		if (assigned === void 0) {
-			assigned = /* @__PURE__ */ new Map();
-			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
-				const equals = read.word("=", read.blank(index + word.length));
-				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
-				const places = assigned.get(word);
-				if (places === void 0) assigned.set(word, [equals]);
-				else places.push(equals);
-			}
-		}
-		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
-		const places = assigned.get(name) ?? [];
-		const work = () => {
-			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
-			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
-		};
-		const known = locals.get(name) ?? once(work);
-		locals.set(name, known);
-		return known();
-	};
-	/** The value of an attribute, which ends with its line. */
-	const attribute = (at) => {
-		const found = expression(read.blank(at), 0);
-		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
-	};
-	const unions = /* @__PURE__ */ new Map();
-	const boundTo = (name) => {
-		const works = bound.get(name);
-		const known = unions.get(name) ?? once(() => works && allOf(works));
-		unions.set(name, known);
-		return known();
-	};
-	/** The values of a name and of the fields that are taken of it. A loop may name its own `var`. */
-	const named = ([root = "", ...keys]) => {
-		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
-		const [name, ...rest] = keys;
-		if (name === void 0 || bound.has(root)) return void 0;
-		return taken(root === "var" ? variable(name) : local(name), rest);
-	};
-	/** A name, and what is written behind it with dots and brackets. */
-	const path = (at) => {
-		const end = read.name(at);
-		if (end === void 0) return void 0;
-		const names = [source.slice(at, end)];
-		for (let behind = end;;) {
-			const next = step(behind);
-			if (next === void 0) return {
-				names,
-				end: behind
-			};
-			names.push(next.key);
-			behind = next.end;
-		}
-	};
-	const reference = (at) => {
-		const found = path(at);
-		return found && {
-			shapes: named(found.names),
-			end: found.end
-		};
-	};
-	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
-	const step = (at) => {
-		const dot = read.word(".", at);
-		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
-		if (dot !== void 0 && nameEnd !== void 0) return {
-			key: source.slice(dot, nameEnd),
-			end: nameEnd
-		};
-		const open = read.word("[", at);
-		if (open === void 0) return void 0;
-		const begin = read.blank(open);
-		const textEnd = read.text(begin);
-		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
-		const end = textEnd ?? read.number(begin);
-		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
-		if (closed === void 0 || text?.includes("${") === true) return void 0;
-		return {
-			key: text,
-			end: closed
-		};
-	};
-	const textsOf = (written) => {
-		let texts = [""];
-		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
-			if (!part.startsWith("${")) {
-				texts = texts.map((text) => text + part);
-				continue;
-			}
-			const shapes = named(part.slice(2, -1).split("."));
-			if (shapes === void 0 || shapes.length * texts.length > 1e3) return void 0;
-			const own = shapes.filter((shape) => typeof shape === "string");
-			if (own.length < shapes.length) return void 0;
-			texts = texts.flatMap((text) => own.map((more) => text + more));
-		}
-		return texts;
-	};
-	/** An expression that consists of plain texts, and of names of such. */
-	const expression = (at, depth) => {
-		if (depth > MAX_DEPTH$1) return void 0;
-		CONDITION.lastIndex = at;
-		const condition = CONDITION.exec(source)?.[0];
-		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
-		const first = expression(read.blank(at + condition.length), depth + 1);
-		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
-		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
-		return second && {
-			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
-			end: second.end
-		};
-	};
-	const value = (at, depth) => {
-		const set = read.fileset(at);
-		if (set !== void 0) return {
-			shapes: [{ items: ["\0"] }],
-			end: set.end
-		};
-		const text = read.text(at);
-		if (text !== void 0) return {
-			shapes: textsOf(source.slice(at, text)),
-			end: text
-		};
-		const number = read.number(at);
-		if (number !== void 0) return {
-			shapes: shapesOf(Number(source.slice(at, number))),
-			end: number
-		};
-		const paren = read.word("(", at);
-		if (paren !== void 0) {
-			const inner = expression(read.blank(paren), depth + 1);
-			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
-			return closed === void 0 ? void 0 : {
-				shapes: inner?.shapes,
-				end: closed
-			};
-		}
-		if (source[at] === "[") {
-			const list = series(at + 1, "]", depth);
-			return list && {
-				shapes: list.shapes && [{ items: list.shapes }],
-				end: list.end
-			};
-		}
-		if (source[at] === "{") return object(at + 1, depth);
-		const nameEnd = read.name(at);
-		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
-		if (open === void 0) return reference(at);
-		const name = source.slice(at, nameEnd);
-		if (name === "convert") {
-			const first = value(read.blank(open), depth + 1);
-			TO_TEXTS.lastIndex = first?.end ?? source.length;
-			return first !== void 0 && TO_TEXTS.test(source) ? {
-				shapes: first.shapes,
-				end: TO_TEXTS.lastIndex
-			} : void 0;
-		}
-		const given = series(open, ")", depth);
-		if (given === void 0) return void 0;
-		if (ELEMENTS.includes(name)) return {
-			shapes: listOf(elementsOf(given.shapes)),
-			end: given.end
-		};
-		return {
-			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
-			end: given.end
-		};
-	};
-	/** Expressions between commas, up to a closing bracket. */
-	const series = (from, close, depth) => {
-		let shapes = [];
-		let at = read.blank(from);
-		while (source[at] !== close) {
-			const item = value(at, depth + 1);
-			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
-			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
-			if ((shapes?.length ?? 0) > 1e3) return void 0;
-			at = read.blank(item.end);
-			if (source[at] === ",") at = read.blank(at + 1);
-			else if (source[at] !== close) return void 0;
-		}
-		return {
-			shapes,
-			end: at + 1
-		};
-	};
-	const object = (from, depth) => {
-		const fields = /* @__PURE__ */ new Map();
-		let at = read.blank(from);
-		while (source[at] !== "}") {
-			const text = read.text(at);
-			const keyEnd = text ?? read.name(at);
-			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
-			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
-			const item = expression(read.blank(equals + 1), depth + 1);
-			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
-			if (item?.shapes === void 0 || key.includes("${") || fields.size > 1e3) return void 0;
-			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
-			const next = read.blank(item.end);
-			if (source[next] === ",") at = read.blank(next + 1);
-			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
-			else return void 0;
-		}
-		return {
-			shapes: [{ fields }],
-			end: at + 1
-		};
-	};
-	for (const { index } of source.matchAll(/\bfor\b/g)) {
-		const first = nameAt(read.blank(index + 3));
-		if (first === void 0) continue;
-		const comma = read.word(",", first.next);
-		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
-		const word = read.word("in", second?.next ?? first.next);
-		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
-		const over = once(() => {
-			const found = expression(read.blank(word), 0);
-			const end = found && read.blank(found.end);
-			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
-		});
-		bind((second ?? first).name, () => elementsOf(over()));
-		if (second !== void 0) bind(first.name, () => keysOf(over()));
-	}
-	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
-		const equals = read.word("=", read.blank(index + 8));
-		return equals === void 0 ? [] : [() => attribute(equals)];
-	})));
-	let odd = false;
-	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
-		const begin = read.blank(index + 7);
-		const label = labelAt(begin);
-		if (label === void 0) odd ||= source[begin] === "\"";
-		else {
-			const over = forEachOf(label.next);
-			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
-		}
-	}
-	for (const { index } of source.matchAll(/\biterator\b/g)) {
-		const equals = read.word("=", read.blank(index + 8));
-		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
-		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
-	}
-	return {
-		textsOf,
-		reference,
-		defaults
-	};
-	function nameAt(at) {
-		const end = read.name(at);
-		return end === void 0 ? void 0 : {
-			name: source.slice(at, end),
-			next: read.blank(end)
-		};
-	}
-	function labelAt(at) {
-		const quote = read.word("\"", at);
-		const found = nameAt(quote ?? at);
-		if (found === void 0 || quote === void 0) return found;
-		const closed = read.word("\"", quote + found.name.length);
-		return closed === void 0 ? void 0 : {
-			name: found.name,
-			next: read.blank(closed)
-		};
-	}
-	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
-	function forEachOf(from) {
-		let at = read.word("{", from);
-		while (at !== void 0) {
-			const attributeName = nameAt(read.blank(at));
-			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
-			if (equals === void 0 || attributeName?.name === "for_each") return equals;
-			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
-			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
-		}
-	}
-	function labelsEnd(from) {
-		let at = read.word("[", from);
-		while (at !== void 0) {
-			const begin = read.blank(at);
-			const end = read.text(begin) ?? path(begin)?.end;
-			const behind = end === void 0 ? void 0 : read.blank(end);
-			if (behind !== void 0 && source[behind] === "]") return behind + 1;
-			at = behind === void 0 ? void 0 : read.word(",", behind);
-		}
-	}
-}
-function shapesOf(value) {
-	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
-	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
-	if (typeof value !== "object" || value === null) return void 0;
-	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
-	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
-	if (known.length < inner.length) return void 0;
-	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
-}
-const listOf = (items) => items && [{ items }];
-/** The elements that a loop over one of these gives; undefined where one is no list or object. */
-function elementsOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
-}
-/** The keys of these values: those of a set are its elements. */
-function keysOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => {
-		if (typeof shape === "string") return [];
-		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
-	});
-}
-/** The values that the name of a `dynamic` block over one of these stands for. */
-function iteratorOf(shapes) {
-	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
-	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
-}
-/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
-function taken(shapes, keys) {
-	return keys.reduce((known, key) => {
-		const found = known?.map((shape) => {
-			if (typeof shape === "string") return void 0;
-			if ("items" in shape) return key === void 0 ? shape.items : void 0;
-			return key === void 0 ? void 0 : shape.fields.get(key);
-		});
-		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
-	}, shapes);
-}
-/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
-function isCondition(text) {
-	let open = "";
-	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
-	else if (mark === ")" || mark === "]") {
-		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
-		open = open.slice(1);
-	} else if (mark === "=" || mark === "," && open === "") return false;
-	return open === "";
-}
-/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
-function lineEnds(source, at) {
-	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
-	ends.lastIndex = at;
-	return ends.test(source);
-}
-// src/file-calls.ts
-/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
-function fileCalls(source, values) {
-	const read = reader(source);
-	if (/^\s*\{/.test(source)) return {
-		reads: [],
-		unclear: [{
-			at: 0,
-			call: "file"
-		}],
-		defaults: {}
-	};
-	const { textsOf, reference, defaults } = readNames(source, values, read);
-	const reads = [];
-	const unclear = [];
-	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
-		const open = read.word("(", read.blank(at + word.length));
-		if (open === void 0) continue;
-		if (call === "fileset") {
-			const set = read.fileset(at);
-			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
-			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
-				path,
-				pattern
-			})) ?? []) ?? [];
-			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern));
-			if (pairs.length === 0 || pairs.length > 1e3 || !plain) unclear.push({
-				at,
-				call
-			});
-			else reads.push(...pairs.map(({ path, pattern }) => ({
-				at,
-				call,
-				...filesOf(path, pattern)
-			})));
-			continue;
-		}
-		const begin = read.blank(open);
-		const end = read.text(begin);
-		const named = end === void 0 ? reference(begin) : {
-			shapes: textsOf(source.slice(begin, end)),
-			end
-		};
-		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
-		if (paths === void 0 || paths.length === 0) unclear.push({
-			at,
-			call
-		});
-		else if (paths.includes(void 0)) unclear.push({
-			at,
-			call
-		});
-		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
-			at,
-			call,
-			...path
-		}]));
-	}
-	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
-	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
-	return {
-		reads: reads.map((one) => ({
-			...one,
-			depth: depthOf(one)
-		})),
-		unclear,
-		defaults
-	};
-}
-/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
-function pathRead(path) {
-	if (!path.includes("\0")) return {
-		path,
-		depth: 0
-	};
-	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
-	const rest = path.slice(folder.length);
-	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
-	return staysBelow(rest) ? {
-		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
-		depth: folders,
-		names
-	} : void 0;
-}
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
-function filesOf(path, pattern) {
-	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
-	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
-	const fixed = first < 0 ? names.length - 1 : first;
-	const endless = pattern.includes("**") || pattern.includes("{");
-	return {
-		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
-		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
-		levels: endless ? Number.POSITIVE_INFINITY : names.length
-	};
-}
-function staysBelow(path) {
-	return !/^[/~]/.test(path) && !path.split("/").includes("..");
-}
-/** The most that a spec may read in all: more than a job can hold. */
-const MAX_FILES = 1e4;
-const MAX_FILE_BYTES = 4194304;
-const MAX_BYTES = 67108864;
-/**
-* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
-* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
-* where an offset of it is. Throws one `jobspec-invalid` with all there is.
-*/
-async function confineFiles(source, values, { workspace, folder, copy }, place) {
-	const { reads, unclear, defaults } = fileCalls(source, values);
-	const root = await realpath(workspace);
-	const own = await realpath(resolve(root, folder));
-	const { inside } = confine(root, own);
-	const problems = unclear.map(({ at, call }) => ({
-		at,
-		text: `the path of \`${call}\` is unknown before the spec is evaluated`
-	}));
-	const copied = copier(root, copy, inside);
-	for (const { at, call, path, depth } of reads) try {
-		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
-		if (found.exists) await copied(call, found.path, depth);
-	} catch (error) {
-		problems.push({
-			at,
-			text: messageOf(error)
-		});
-	}
-	const cwd = join(copy, relative(root, own));
-	await mkdir(cwd, { recursive: true });
-	if (problems.length === 0) return {
-		defaults,
-		folder: cwd
-	};
-	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
-		text,
-		location: place(at)
-	}));
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
-function copier(root, copy, inside) {
-	const seen = /* @__PURE__ */ new Map();
-	let bytes = 0;
-	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
-	const one = async (call, path, depth, named) => {
-		const before = seen.get(path);
-		if (before !== void 0 && before >= depth) return;
-		seen.set(path, depth);
-		if (seen.size > MAX_FILES) throw tooMuch(call);
-		const real = await realpath(path);
-		const info = await stat(real);
-		const target = join(copy, relative(root, path));
-		if (info.isDirectory()) {
-			await mkdir(target, { recursive: true });
-			if (depth > 0) for (const name of await readdir(real)) {
-				if (name === ".git") continue;
-				const below = join(path, name);
-				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
-			}
-			return;
-		}
-		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
-			return;
-		}
-		bytes += info.size;
-		if (bytes > MAX_BYTES) throw tooMuch(call);
-		await mkdir(dirname(target), { recursive: true });
-		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
-	};
-	return async (call, path, depth) => one(call, path, depth, depth === 0);
-}
-// src/job-object.ts
-/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
-const MAX_DEPTH = 100;
-/**
-* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
-* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
-* object that is no job.
-*/
-async function readJobObject({ name: file, format }, { text, lines }, nomad) {
-	const placeOf = (line, column) => {
-		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
-		return {
-			file,
-			...own === void 0 ? {} : {
-				line: own,
-				...column === void 0 ? {} : { column }
-			}
-		};
-	};
-	const refused = (message, location) => {
-		const place = [
-			file,
-			location.line,
-			location.column
-		].filter((part) => part !== void 0).join(":");
-		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
-			location,
-			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
-		});
-	};
-	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
-		json: text,
-		places: void 0
-	};
-	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
-	let decoded;
-	try {
-		decoded = nomad.jobs.decode(json);
-	} catch (error) {
-		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
-		const place = / at position (\d+)/.exec(message);
-		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
-		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
-		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
-	}
-	const { line: lineOf, doubled } = places ?? keyPlaces(text);
-	const at = (path) => placeOf(lineOf(path));
-	const bare = unwrapJob(decoded);
-	const { job, problems } = shapeJob(bare.job);
-	const whole = (path) => [...bare.path, ...path];
-	const wrong = problems.find(({ sort }) => sort === "kind");
-	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
-	const twice = doubled.map((path) => ({
-		what: `${pathText(path)} is there twice`,
-		at: at(path)
-	}));
-	return {
-		job,
-		doubts: [
-			...bare.doubled ? [{
-				what: "the job is there twice",
-				at: at(bare.path)
-			}] : [],
-			...twice,
-			...problems.map(({ what, path }) => ({
-				what,
-				at: at(whole(path))
-			}))
-		]
-	};
-}
-/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
-async function readYaml(text, refused) {
-	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
-	const [problem] = problems;
-	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
-	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
-	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
-	const targets = /* @__PURE__ */ new Map();
-	const anchors = /* @__PURE__ */ new Map();
-	const indexes = /* @__PURE__ */ new Map();
-	const index = (node) => {
-		if (isAlias(node)) targets.set(node, anchors.get(node.source));
-		else if (isMap(node) || isSeq(node) || isScalar(node)) {
-			if (node.anchor !== void 0) anchors.set(node.anchor, node);
-		}
-		if (isSeq(node)) node.items.forEach(index);
-		if (!isMap(node)) return;
-		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
-		for (const { key, value } of node.items) {
-			index(key);
-			index(value);
-		}
-	};
-	let indexed = false;
-	const line = (path) => {
-		if (!indexed) index(document.contents);
-		indexed = true;
-		let node = document.contents;
-		let offset;
-		for (const part of path) {
-			const target = targets.get(node) ?? node;
-			const pair = indexes.get(target)?.get(String(part));
-			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
-			const place = pair === void 0 ? next : pair.key;
-			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
-			if (next === void 0) break;
-			node = next;
-		}
-		return offset === void 0 ? void 0 : placeOf(offset).line;
-	};
-	return {
-		json,
-		places: {
-			line,
-			doubled: []
-		}
-	};
-}
-/** Whether it is an object with an id, of the form that was checked before. */
-function isJob(shaped) {
-	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
-}
-// src/short-lived.ts
-/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
-const SHORT_LIVED = /^(ghs_|glcbt-)/;
-/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
-function shortLivedLogin(password, who) {
-	if (!SHORT_LIVED.test(password)) return [];
-	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
-}
-/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
-function loginWarnings({ TaskGroups }, spec) {
-	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
-		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
-		if (passwords.length === 0) return [];
-		const { file, line } = specLocation({
-			kind: "config",
-			group: Name,
-			task: task.Name,
-			name: "auth"
-		}, spec) ?? {};
-		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
-	}));
-}
-/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
-function passwordsOf({ Config }) {
-	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
-}
-// src/template-data.ts
-/**
-* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
-* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
-*/
-function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
-	const [owner = "", name = ""] = context.repository.split("/");
-	return {
-		job: {
-			id: target.jobId,
-			namespace: nomadNamespace ?? "default",
-			region: nomadRegion ?? "global",
-			spec: spec.name
-		},
-		target: {
-			environment: target.environment.name,
-			project: target.projectSlug,
-			ref: target.refSlug,
-			hostnames: target.hostnames,
-			hostname: target.hostnames[0] ?? "",
-			url: target.url ?? ""
-		},
-		image,
-		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
-		github: {
-			repository: context.repository,
-			owner,
-			name,
-			ref: context.ref,
-			sha: context.sha,
-			eventName: context.eventName,
-			actor: context.actor,
-			runId: context.runId,
-			runUrl: context.runUrl,
-			defaultBranch: context.defaultBranch ?? ""
-		},
-		vars: {
-			...givenValues({ vars }, fromFiles),
-			...imageVariables
-		},
-		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
-		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
-	};
-}
-// src/value-problem.ts
-/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
-const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
-/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
-const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
-/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
-const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
-/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
-function withOwnPlaces(text, locate, name) {
-	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
-		const at = locate(Number(line));
-		return at === void 0 ? name : `${at.file}:${at.line}`;
-	}).replaceAll("input.hcl", name);
-}
-/**
-* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
-* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
-* that it was sent.
-*/
-function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
-	const place = linesOf$1(text);
-	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
-		name,
-		at,
-		text: own
-	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
-		name,
-		...place(at),
-		last: place(at + own.length - 1).line
-	}));
-	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
-	const told = (name, what, found) => {
-		const at = found && locate(found.line);
-		const source = sources[name] ?? "its default";
-		return {
-			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
-			location: sourceLocation(source) ?? (at && {
-				...at,
-				...found && { column: found.column }
-			})
-		};
-	};
-	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
-	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
-	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
-	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
-		line: Number(row),
-		column: Number(character)
-	});
-	if (line === void 0) return void 0;
-	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
-	const inBlock = around(line);
-	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
-	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
-	const written = text.split("\n")[line - 1] ?? "";
-	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
-	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
-	if (given.length === 0) return void 0;
-	const at = locate(line);
-	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
-	return {
-		text: `${at === void 0 ? "" : `${[
-			at.file,
-			at.line,
-			column
-		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
-		location: at && {
-			...at,
-			...column === void 0 ? {} : { column }
-		}
-	};
-}
-/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
-const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
-/** Words that other template engines put between their signs, where HCL has no text in quotes. */
-const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
-/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
-function escapeFor({ message, line, column }, text) {
-	if (line === void 0) return "";
-	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
-	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
-	const lines = text.split("\n");
-	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-	const blocks = readBlocks(text);
-	const own = lines[line - 1] ?? "";
-	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
-	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
-	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
-	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
-	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
-	const before = own.slice(0, column);
-	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
-	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
-	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
-	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
-	if (!interpolated && !directive) return "";
-	const twice = inConfig(blocks, offset);
-	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
-}
-function inHeredoc({ attributes, blocks }, offset) {
-	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
-}
-function inConfig({ type, at, text, blocks }, offset) {
-	if (type !== "" && (offset < at || offset > at + text.length)) return false;
-	return type === "config" || blocks.some((block) => inConfig(block, offset));
-}
-// src/jobspec.ts
-/** The word in a job's label that stands for the job id; a label can't be a variable. */
-const SLUG_WORD = "NOMAD_VAR_SLUG";
-/**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
-* files, which the cluster refuses, is parsed by the Nomad CLI.
-* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
-* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
-*/
-async function renderJobspec(inputs, rendering, nomad, world) {
-	const { spec } = rendering;
-	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
-	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
-	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
-	refuseUnknownWords(job, parsed.composition, isSecret);
-	return {
-		...parsed.source === void 0 || spec.format !== "hcl" ? {
-			source: JSON.stringify({ Job: job }, null, 2),
-			format: "json"
-		} : {
-			source: parsed.source,
-			format: "hcl2"
-		},
-		variables: parsed.variables,
-		settings: parsed.settings,
-		job,
-		namespace: job.Namespace || "default",
-		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: [
-			...parsed.warnings,
-			...doubted,
-			...spec.builtIn ? [] : unused(job, rendering),
-			...unwrittenKeys(spec, rendering.target.jobId),
-			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
-			...nodeWords(job, parsed.composition)
-		]
-	};
-}
-async function parseObject(inputs, rendering, nomad) {
-	const { spec } = rendering;
-	const own = await ownText(inputs, rendering);
-	const composition = compose([{
-		text: own.text,
-		from: {
-			file: spec.name,
-			line: 1,
-			...own.lines.length === 0 ? {} : { lines: own.lines }
-		}
-	}]);
-	refuseBrackets(composition);
-	const object = await readJobObject(spec, own, nomad);
-	refuseWords(object.job, composition);
-	return {
-		...object,
-		composition,
-		source: void 0,
-		variables: "",
-		settings: variableSettings([], {
-			values: {},
-			sources: {}
-		}, inputs, rendering),
-		warnings: undeclared([], inputs.vars, spec, rendering.others)
-	};
-}
-/** The spec's own text: rendered, if it is a template of the repository. */
-async function ownText(inputs, rendering) {
-	const { spec, target } = rendering;
-	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
-	if (!spec.template) return {
-		text,
-		lines: []
-	};
-	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
-}
-async function parseHcl(inputs, rendering, nomad, world) {
-	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
-		...file,
-		text: file.text.replaceAll(SLUG_WORD, target.jobId)
-	}]));
-	const variablesFile = fragments.vars === void 0 ? [] : [{
-		text: fragments.vars.text,
-		from: {
-			file: fragments.vars.name,
-			line: 1
-		}
-	}];
-	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
-		name: spec.name,
-		...await ownText(inputs, rendering)
-	}, fragments);
-	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
-	const declaring = compose(parts);
-	const declared = declaredVariables(declaring.text);
-	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
-	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
-	const offers = {
-		ofImage,
-		given,
-		givenBy: inputs.sources.vars,
-		fromFiles,
-		automatic: automaticValues(inputs, rendering)
-	};
-	const chosen = variableValues(declared, offers, declaring.locate, check);
-	const { values } = chosen;
-	const variables = JSON.stringify(values);
-	const parse = async (composition) => {
-		refuseBrackets(composition);
-		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
-		refuseWords(parsed.job, composition);
-		return parsed.job;
-	};
-	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
-	const base = await parse(source);
-	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
-	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
-		"variable",
-		"variables",
-		"locals"
-	]).join("\n");
-	let job = base;
-	for (const kind of left) {
-		const fragment = fragments[kind];
-		if (fragment === void 0) continue;
-		job = await layOver(job, kind, fragment, shared, parse);
-		parts.push({
-			text: fragment.text,
-			from: {
-				file: fragment.name,
-				line: 1
-			}
-		});
-	}
-	const own = compose(parts);
-	return {
-		job,
-		source: left.length === 0 ? source.text : void 0,
-		variables,
-		settings: variableSettings(declared, chosen, inputs, rendering),
-		warnings: [
-			...undeclared(declared, inputs.vars, spec, rendering.others),
-			...overridden(declared, offers),
-			...misspelt(declared, fromFiles),
-			...bareWords(own),
-			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
-		],
-		doubts: [],
-		composition: own
-	};
-}
-/**
-* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
-* workspace.
-*/
-async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
-	const place = linesOf$1(text);
-	const { defaults, folder: cwd } = await confineFiles(text, values, {
-		workspace: world.workspace,
-		folder: workingDirectory,
-		copy: await world.privateFolder()
-	}, (at) => locate(place(at).line));
-	const program = await world.nomadCli();
-	const variablesFile = join(await world.privateFolder(), "variables.json");
-	await writeFile(variablesFile, JSON.stringify({
-		...defaults,
-		...values
-	}), { mode: 384 });
-	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
-		cwd,
-		stdin
-	}));
-}
-/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
-async function layOver(job, kind, { name, text }, shared, parse) {
-	const group = job.TaskGroups?.[0]?.Name ?? "group";
-	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
-	const over = await parse(compose([
-		{ text: shared },
-		{ text: open },
-		{
-			text,
-			from: {
-				file: name,
-				line: 1
-			}
-		},
-		{ text: close }
-	]));
-	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
-}
-function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
-	const named = jobName === void 0 ? job : {
-		...job,
-		ID: jobName,
-		Name: jobName
-	};
-	const placed = nomadNamespace === void 0 ? named : {
-		...named,
-		Namespace: nomadNamespace
-	};
-	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
-	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
-}
-/** The job, leaving the promotion of its canaries to somebody, or to us. */
-function withManualPromotion(job) {
-	const manual = (one) => one.Update?.AutoPromote === true ? {
-		...one,
-		Update: {
-			...one.Update,
-			AutoPromote: false
-		}
-	} : one;
-	return manual({
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map(manual)
-	});
-}
-/** Every Docker task as a Podman one, which knows no hard limit of its own. */
-function withPodman(job) {
-	const task = (own) => {
-		if (own.Driver !== "docker") return own;
-		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
-		return {
-			...own,
-			Driver: "podman",
-			Config: config
-		};
-	};
-	return {
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
-			...group,
-			Tasks: (group.Tasks ?? []).map(task)
-		}))
-	};
-}
-function parseError(problems, composition, spec, chosen) {
-	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
-	const told = (own.length === 0 ? problems : own).map((problem) => {
-		const ofValue = valueProblem(problem, composition, chosen);
-		if (ofValue !== void 0) return {
-			...ofValue,
-			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
-		};
-		const { message, line, column } = problem;
-		const at = line === void 0 ? void 0 : composition.locate(line);
-		const file = at?.file ?? spec.name;
-		const location = {
-			file,
-			...at === void 0 ? {} : {
-				line: at.line,
-				...column === void 0 ? {} : { column }
-			}
-		};
-		return {
-			text: `${[
-				file,
-				location.line,
-				location.column
-			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
-			location: at === void 0 && spec.builtIn ? void 0 : location
-		};
-	});
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
-}
-// src/commands/sticky.ts
-/** What the comments and issues of a job are about. */
-function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
-	return {
-		jobId: draft.job.ID,
-		namespace: draft.namespace,
-		environment: target.environment.name,
-		region
-	};
-}
-/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
-function marker({ jobId, namespace, environment, region }) {
-	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
-		jobId,
-		namespace,
-		environment,
-		...region === void 0 ? [] : [region]
-	])).digest("hex").slice(0, 20)} -->`;
-}
-/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
-async function findOurs(subject, comments, { viewer }) {
-	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
-	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
-}
-/**
-* Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
-* characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
-*/
-async function comment(subject, body, hidden, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
-	if (wanted === false) return;
-	if (pullRequest === void 0 || github === void 0) {
-		const why = pullRequest === void 0 ? "this run is for no pull request" : "there is no token; give `github-token`";
-		if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
-		return;
-	}
-	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
-	const whole = `${marker(subject)}\n${kept}${body}`;
-	await tell("No comment is written", async () => {
-		const ours = async (comments) => findOurs(subject, comments, github);
-		const old = await ours(await github.comments.all(pullRequest));
-		if (old?.body === whole) return;
-		if (old === void 0) await github.comments.create(pullRequest, whole, ours);
-		else await github.comments.update(old.id, whole);
-	}, runtime);
-}
-/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
-async function readHidden(subject, pullRequest, github) {
-	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
-	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
-	if (data === void 0) return void 0;
-	try {
-		return JSON.parse(Buffer.from(data, "base64").toString("utf8"));
-	} catch {
-		return;
-	}
-}
-// src/commands/approval.ts
-/** More lines of changes than anybody compares. */
-const MAX_LINES$2 = 100;
-/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
-function approvable(job, plan, provisional) {
-	return {
-		fingerprint: fingerprint(job, provisional, plan),
-		lines: plan.lines
-	};
-}
-/** Returns the part of a plan that a comment keeps. */
-function toHidden({ fingerprint: found, lines }) {
-	return {
-		plan: fingerprintText(found),
-		lines: lines.slice(0, MAX_LINES$2)
-	};
-}
-/**
-* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
-* what GitHub refuses is thrown as it is, since then nobody knows what was approved.
-*/
-async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
-	if (approvedPlan.length === 0) return;
-	const { run, sha } = provenanceOf(live);
-	const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
-	const unlikeNow = (approved) => differences(again ? {
-		...now.fingerprint,
-		spec: approved.spec
-	} : approved, now.fingerprint);
-	if (!approvedPlan.includes("merged-pull-request")) {
-		const unlike = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []).map(unlikeNow);
-		if (unlike.some((list) => list.length === 0)) return;
-		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
-	}
-	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: "Give `github-token`." });
-	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
-	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
-	if (pull === void 0) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
-	const hidden = await readHidden(subject, pull.number, github);
-	const [text, lines] = [valueAt$1(hidden, "plan"), valueAt$1(hidden, "lines")];
-	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
-	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
-	const unlike = unlikeNow(approved);
-	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
-}
-/**
-* Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
-* be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
-*/
-function requireApprovedWith(job, provisional, subject, approved) {
-	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
-	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it." });
-}
-/**
-* A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
-* them. Throws `plan-changed`.
-*/
-function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
-	if (isDeepStrictEqual(withoutSecrets$1(job, templates), withoutSecrets$1(bare, templates))) return;
-	throw new ActionError("plan-changed", `the job ${jobId} is not the approved one with its secrets`, { hint: "Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any." });
-}
-/** The registered job is another one than was planned for: what is approved is no more. */
-function registeredSince(jobId, what) {
-	return new ActionError("plan-changed", `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
-}
-const HINT = "Nothing was written. Plan it again, and approve that.";
-function none({ jobId, environment }, why) {
-	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.` });
-}
-function changed({ jobId }, unlike, before, now) {
-	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
-	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
-	return new ActionError("plan-changed", `the plan of ${jobId} is not the approved one: ${unlike.join("; ")}`, {
-		hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
-		...output.length === 0 ? {} : { output }
-	});
-}
-// src/argv.ts
+// src/text/arguments.ts
 /**
 * Makes the arguments of docker or buildx. A value is one word with the name of its option, and what is no option stands behind `--`: so nothing that a
 * user wrote is read as an option.
@@ -4564,7 +75,95 @@ function argumentsOf(command, options, operands = []) {
 function each(name, values) {
 	return values.map((value) => [name, value]);
 }
-// src/docker-error.ts
+// src/image/args.ts
+/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
+function buildxArgs(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
+	return argumentsOf(["buildx", "build"], [
+		["--progress", "plain"],
+		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
+		...each("--tag", plan.tags),
+		["--file", plan.dockerfile],
+		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
+		...each("--build-arg", inputs.buildArgs),
+		...each("--secret", secrets),
+		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
+		...each("--label", labels),
+		...each("--annotation", annotations),
+		...each("--cache-from", inputs.cacheFrom),
+		...each("--cache-to", inputs.cacheTo),
+		...inputs.pull ? ["--pull"] : [],
+		...inputs.noCache ? ["--no-cache"] : [],
+		...each("--attest", attest),
+		["--metadata-file", extras.metadataFile],
+		...output
+	], [plan.contextFolder]);
+}
+/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+function bakeTarget(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
+	const pairs = (name, items) => {
+		const given = items.map((item) => {
+			const at = item.indexOf("=");
+			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
+		});
+		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
+	};
+	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
+	return {
+		context: literal(plan.contextFolder),
+		dockerfile: literal(plan.dockerfile),
+		...list("tags", plan.tags),
+		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
+		...pairs("args", inputs.buildArgs),
+		...list("secret", secrets),
+		...list("platforms", inputs.platforms),
+		...pairs("labels", labels),
+		...list("annotations", annotations),
+		...list("cache-from", inputs.cacheFrom),
+		...list("cache-to", inputs.cacheTo),
+		...inputs.pull ? { pull: true } : {},
+		...inputs.noCache ? { "no-cache": true } : {},
+		...list("attest", attest),
+		output: [output]
+	};
+}
+/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
+function literal(text) {
+	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
+}
+function details(plan, inputs, extras) {
+	const nameOf = (label) => label.slice(0, label.indexOf("="));
+	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
+	const given = new Set(users.map(nameOf));
+	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
+	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
+	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
+	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
+	return {
+		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
+		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
+		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
+	};
+}
+/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+function isBelieved(name) {
+	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
+}
+function joined(...parts) {
+	return parts.filter((part) => part !== "").join(",");
+}
+function attributes(value) {
+	return value === "true" ? "" : value;
+}
+/** A field of the comma-separated lists that buildx takes. */
+function field(text) {
+	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+// src/image/docker-error.ts
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
 const NO_SPACE = /no space left on device/i;
 const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
@@ -4697,94 +296,6 @@ function fromLine(base, dockerfile) {
 }
 function plain(text) {
 	return text.trim().replace(/\s+/g, " ");
-}
-// src/image/args.ts
-/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
-function buildxArgs(plan, inputs, extras) {
-	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
-	return argumentsOf(["buildx", "build"], [
-		["--progress", "plain"],
-		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
-		...each("--tag", plan.tags),
-		["--file", plan.dockerfile],
-		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
-		...each("--build-arg", inputs.buildArgs),
-		...each("--secret", secrets),
-		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
-		...each("--label", labels),
-		...each("--annotation", annotations),
-		...each("--cache-from", inputs.cacheFrom),
-		...each("--cache-to", inputs.cacheTo),
-		...inputs.pull ? ["--pull"] : [],
-		...inputs.noCache ? ["--no-cache"] : [],
-		...each("--attest", attest),
-		["--metadata-file", extras.metadataFile],
-		...output
-	], [plan.contextFolder]);
-}
-/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
-function bakeTarget(plan, inputs, extras) {
-	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
-	const pairs = (name, items) => {
-		const given = items.map((item) => {
-			const at = item.indexOf("=");
-			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
-		});
-		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
-	};
-	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
-	return {
-		context: literal(plan.contextFolder),
-		dockerfile: literal(plan.dockerfile),
-		...list("tags", plan.tags),
-		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
-		...pairs("args", inputs.buildArgs),
-		...list("secret", secrets),
-		...list("platforms", inputs.platforms),
-		...pairs("labels", labels),
-		...list("annotations", annotations),
-		...list("cache-from", inputs.cacheFrom),
-		...list("cache-to", inputs.cacheTo),
-		...inputs.pull ? { pull: true } : {},
-		...inputs.noCache ? { "no-cache": true } : {},
-		...list("attest", attest),
-		output: [output]
-	};
-}
-/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
-function literal(text) {
-	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
-}
-function details(plan, inputs, extras) {
-	const nameOf = (label) => label.slice(0, label.indexOf("="));
-	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
-	const given = new Set(users.map(nameOf));
-	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
-	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
-	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
-	return {
-		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
-		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
-		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
-		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
-	};
-}
-/** Labels that a later run takes for what we said ourselves when it finds the image again. */
-function isBelieved(name) {
-	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
-}
-function joined(...parts) {
-	return parts.filter((part) => part !== "").join(",");
-}
-function attributes(value) {
-	return value === "true" ? "" : value;
-}
-/** A field of the comma-separated lists that buildx takes. */
-function field(text) {
-	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
 }
 // src/image/builder.ts
 /** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
@@ -5809,7 +1320,7 @@ function saying(output) {
 	const last = output.at(-1)?.trim();
 	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
 }
-// src/image/index.ts
+// src/image/resolve.ts
 /**
 * Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
 * before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
@@ -5954,7 +1465,7 @@ async function publishTags({ reference, pendingTags, environment }, { exec, work
 	});
 	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
 }
-// src/commands/image.ts
+// src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
 * In place of an image that was built or found, one of `runningOf` is taken if it is the same.
@@ -6033,7 +1544,7 @@ function tagsOf([first]) {
 function namedImages(asked, images) {
 	return asked.some(({ name }) => name !== void 0) ? images : {};
 }
-// src/commands/provisional.ts
+// src/jobspec/provisional.ts
 const ZEROS = "0".repeat(64);
 /**
 * Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
@@ -6089,156 +1600,3456 @@ function requireSameId(rendered, draft, specName) {
 function dependentId(specName) {
 	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
 }
-// src/commands/approvals.ts
+// src/plan/counts.ts
 /**
-* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
-* out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
-* one, as people were shown it: then no job with the final image is the approved one.
+* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
+* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
+* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
 */
-async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
-	const compared = command === "plan" || approvedPlan.length > 0;
+function keepCounts(job, live, preserve, scalings, most) {
+	const recorded = provenanceOf(live).counts;
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = otherCount(group, job, live, preserve);
+		if (running === void 0) return group;
+		const asked = askedCount(group);
+		const before = recorded?.[group.Name];
+		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
+		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+function needsScalings(job, live, preserve) {
+	const recorded = provenanceOf(live).counts;
+	return (job.TaskGroups ?? []).some((group) => {
+		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
+	});
+}
+/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
+function withoutOpenCounts(job, preserve) {
+	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
+		...group,
+		Count: null
+	} : group);
+	return {
+		...job,
+		...groups && { TaskGroups: groups }
+	};
+}
+/** The count that a spec asks for, as Nomad reads it. */
+function askedCount({ Count, Scaling }) {
+	return Count ?? Scaling?.Min ?? 1;
+}
+/** The count that a group runs with, where that may be kept and the spec says another. */
+function otherCount(group, job, live, preserve) {
+	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
+	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+	return running === askedCount(group) ? void 0 : running;
+}
+function isOpen({ Scaling }, { Type }, preserve) {
+	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
+}
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
+// src/jobspec/consul-keys.ts
+/** A template's call that reads keys of Consul, up to the end of its first argument. */
+const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
+/**
+* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
+* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
+*/
+function unwrittenKeys(spec, jobId) {
+	const names = [
+		"NOMAD_VAR_SLUG",
+		"\\$\\{\\s*var\\.SLUG\\s*\\}",
+		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
+		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
+	];
+	const own = new RegExp(names.join("|"));
+	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
+		const place = linesOf$1(file.text);
+		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
+			at: 0,
+			text: file.text
+		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
+		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
+	});
+}
+/** All attributes of a file, wherever they stand; a comment is none. */
+function attributesOf({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(attributesOf)];
+}
+const NAME = "[A-Za-z_][\\w-]*";
+const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
+const ONE_NAME = new RegExp(NAME, "y");
+function reader(source) {
+	const match = (pattern, at) => {
+		pattern.lastIndex = at;
+		return pattern.test(source) ? pattern.lastIndex : void 0;
+	};
+	const ends = /* @__PURE__ */ new Map();
+	const commentEnd = nextOf(source, "*/");
+	const lineEnd = nextOf(source, "\n");
+	const blank = (from) => {
+		const seen = [];
+		let at = from;
+		for (;;) {
+			const known = ends.get(at);
+			if (known !== void 0) {
+				at = known;
+				break;
+			}
+			seen.push(at);
+			const next = match(/\s+/y, at) ?? at;
+			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
+			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
+			else at = next;
+			if (at === next) break;
+		}
+		for (const one of seen) ends.set(one, at);
+		return at;
+	};
+	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
+	const text = (at) => match(TEXT, at);
+	return {
+		blank,
+		word,
+		text,
+		name: (at) => match(ONE_NAME, at),
+		number: (at) => match(/-?\d+(?![\w.])/y, at),
+		fileset: (at) => {
+			const called = word("fileset", at);
+			const open = called === void 0 ? void 0 : word("(", blank(called));
+			if (open === void 0) return void 0;
+			const first = blank(open);
+			const firstEnd = text(first);
+			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
+			if (comma === void 0) return void 0;
+			const second = blank(comma);
+			const secondEnd = text(second);
+			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
+			return end === void 0 ? void 0 : {
+				path: source.slice(first, firstEnd),
+				pattern: source.slice(second, secondEnd),
+				end
+			};
+		}
+	};
+}
+/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
+function nextOf(source, word) {
+	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
+	return (from) => {
+		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
+		asked = from;
+		return found < 0 ? void 0 : found + word.length;
+	};
+}
+const MAX_DEPTH$1 = 20;
+/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
+const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
+/** Functions that give the elements of their arguments. */
+const ELEMENTS = [
+	"toset",
+	"tolist",
+	"sort",
+	"reverse",
+	"distinct",
+	"concat",
+	"setunion",
+	"values"
+];
+/** The rest of a conversion that leaves texts as they are. */
+const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
+/**
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
+* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+*/
+function readNames(source, values, read) {
+	const defaults = {};
+	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	/** Each is asked once; one that is asked for itself could be anything. */
+	const once = (work) => {
+		let state;
+		return () => {
+			if (state !== void 0) return state.shapes;
+			state = { shapes: void 0 };
+			state = { shapes: work() };
+			return state.shapes;
+		};
+	};
+	const bound = /* @__PURE__ */ new Map();
+	const bind = (name, work) => {
+		const works = bound.get(name);
+		if (works === void 0) bound.set(name, [once(work)]);
+		else works.push(once(work));
+	};
+	const allOf = (works) => {
+		const shapes = [];
+		for (const work of works) {
+			const found = work();
+			if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
+			shapes.push(...found);
+		}
+		return shapes;
+	};
+	const variable = (name) => {
+		const value = values[name];
+		if (value !== void 0) return shapesOf(value);
+		const written = initial.get(name);
+		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
+		try {
+			const literal = parseLiteral(written);
+			const shapes = shapesOf(literal);
+			if (shapes !== void 0) defaults[name] = literal;
+			return shapes;
+		} catch {
+			return;
+		}
+	};
+	let assigned;
+	const locals = /* @__PURE__ */ new Map();
+	const local = (name) => {
+		if (assigned === void 0) {
+			assigned = /* @__PURE__ */ new Map();
+			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
+				const equals = read.word("=", read.blank(index + word.length));
+				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
+				const places = assigned.get(word);
+				if (places === void 0) assigned.set(word, [equals]);
+				else places.push(equals);
+			}
+		}
+		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
+		const places = assigned.get(name) ?? [];
+		const work = () => {
+			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
+			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
+		};
+		const known = locals.get(name) ?? once(work);
+		locals.set(name, known);
+		return known();
+	};
+	/** The value of an attribute, which ends with its line. */
+	const attribute = (at) => {
+		const found = expression(read.blank(at), 0);
+		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
+	};
+	const unions = /* @__PURE__ */ new Map();
+	const boundTo = (name) => {
+		const works = bound.get(name);
+		const known = unions.get(name) ?? once(() => works && allOf(works));
+		unions.set(name, known);
+		return known();
+	};
+	/** The values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	const named = ([root = "", ...keys]) => {
+		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
+		const [name, ...rest] = keys;
+		if (name === void 0 || bound.has(root)) return void 0;
+		return taken(root === "var" ? variable(name) : local(name), rest);
+	};
+	/** A name, and what is written behind it with dots and brackets. */
+	const path = (at) => {
+		const end = read.name(at);
+		if (end === void 0) return void 0;
+		const names = [source.slice(at, end)];
+		for (let behind = end;;) {
+			const next = step(behind);
+			if (next === void 0) return {
+				names,
+				end: behind
+			};
+			names.push(next.key);
+			behind = next.end;
+		}
+	};
+	const reference = (at) => {
+		const found = path(at);
+		return found && {
+			shapes: named(found.names),
+			end: found.end
+		};
+	};
+	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
+	const step = (at) => {
+		const dot = read.word(".", at);
+		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
+		if (dot !== void 0 && nameEnd !== void 0) return {
+			key: source.slice(dot, nameEnd),
+			end: nameEnd
+		};
+		const open = read.word("[", at);
+		if (open === void 0) return void 0;
+		const begin = read.blank(open);
+		const textEnd = read.text(begin);
+		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
+		const end = textEnd ?? read.number(begin);
+		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
+		if (closed === void 0 || text?.includes("${") === true) return void 0;
+		return {
+			key: text,
+			end: closed
+		};
+	};
+	const textsOf = (written) => {
+		let texts = [""];
+		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
+			if (!part.startsWith("${")) {
+				texts = texts.map((text) => text + part);
+				continue;
+			}
+			const shapes = named(part.slice(2, -1).split("."));
+			if (shapes === void 0 || shapes.length * texts.length > 1e3) return void 0;
+			const own = shapes.filter((shape) => typeof shape === "string");
+			if (own.length < shapes.length) return void 0;
+			texts = texts.flatMap((text) => own.map((more) => text + more));
+		}
+		return texts;
+	};
+	/** An expression that consists of plain texts, and of names of such. */
+	const expression = (at, depth) => {
+		if (depth > MAX_DEPTH$1) return void 0;
+		CONDITION.lastIndex = at;
+		const condition = CONDITION.exec(source)?.[0];
+		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
+		const first = expression(read.blank(at + condition.length), depth + 1);
+		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
+		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
+		return second && {
+			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
+			end: second.end
+		};
+	};
+	const value = (at, depth) => {
+		const set = read.fileset(at);
+		if (set !== void 0) return {
+			shapes: [{ items: ["\0"] }],
+			end: set.end
+		};
+		const text = read.text(at);
+		if (text !== void 0) return {
+			shapes: textsOf(source.slice(at, text)),
+			end: text
+		};
+		const number = read.number(at);
+		if (number !== void 0) return {
+			shapes: shapesOf(Number(source.slice(at, number))),
+			end: number
+		};
+		const paren = read.word("(", at);
+		if (paren !== void 0) {
+			const inner = expression(read.blank(paren), depth + 1);
+			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
+			return closed === void 0 ? void 0 : {
+				shapes: inner?.shapes,
+				end: closed
+			};
+		}
+		if (source[at] === "[") {
+			const list = series(at + 1, "]", depth);
+			return list && {
+				shapes: list.shapes && [{ items: list.shapes }],
+				end: list.end
+			};
+		}
+		if (source[at] === "{") return object(at + 1, depth);
+		const nameEnd = read.name(at);
+		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
+		if (open === void 0) return reference(at);
+		const name = source.slice(at, nameEnd);
+		if (name === "convert") {
+			const first = value(read.blank(open), depth + 1);
+			TO_TEXTS.lastIndex = first?.end ?? source.length;
+			return first !== void 0 && TO_TEXTS.test(source) ? {
+				shapes: first.shapes,
+				end: TO_TEXTS.lastIndex
+			} : void 0;
+		}
+		const given = series(open, ")", depth);
+		if (given === void 0) return void 0;
+		if (ELEMENTS.includes(name)) return {
+			shapes: listOf(elementsOf(given.shapes)),
+			end: given.end
+		};
+		return {
+			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
+			end: given.end
+		};
+	};
+	/** Expressions between commas, up to a closing bracket. */
+	const series = (from, close, depth) => {
+		let shapes = [];
+		let at = read.blank(from);
+		while (source[at] !== close) {
+			const item = value(at, depth + 1);
+			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
+			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
+			if ((shapes?.length ?? 0) > 1e3) return void 0;
+			at = read.blank(item.end);
+			if (source[at] === ",") at = read.blank(at + 1);
+			else if (source[at] !== close) return void 0;
+		}
+		return {
+			shapes,
+			end: at + 1
+		};
+	};
+	const object = (from, depth) => {
+		const fields = /* @__PURE__ */ new Map();
+		let at = read.blank(from);
+		while (source[at] !== "}") {
+			const text = read.text(at);
+			const keyEnd = text ?? read.name(at);
+			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
+			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
+			const item = expression(read.blank(equals + 1), depth + 1);
+			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
+			if (item?.shapes === void 0 || key.includes("${") || fields.size > 1e3) return void 0;
+			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
+			const next = read.blank(item.end);
+			if (source[next] === ",") at = read.blank(next + 1);
+			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
+			else return void 0;
+		}
+		return {
+			shapes: [{ fields }],
+			end: at + 1
+		};
+	};
+	for (const { index } of source.matchAll(/\bfor\b/g)) {
+		const first = nameAt(read.blank(index + 3));
+		if (first === void 0) continue;
+		const comma = read.word(",", first.next);
+		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
+		const word = read.word("in", second?.next ?? first.next);
+		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
+		const over = once(() => {
+			const found = expression(read.blank(word), 0);
+			const end = found && read.blank(found.end);
+			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
+		});
+		bind((second ?? first).name, () => elementsOf(over()));
+		if (second !== void 0) bind(first.name, () => keysOf(over()));
+	}
+	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
+		const equals = read.word("=", read.blank(index + 8));
+		return equals === void 0 ? [] : [() => attribute(equals)];
+	})));
+	let odd = false;
+	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
+		const begin = read.blank(index + 7);
+		const label = labelAt(begin);
+		if (label === void 0) odd ||= source[begin] === "\"";
+		else {
+			const over = forEachOf(label.next);
+			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
+		}
+	}
+	for (const { index } of source.matchAll(/\biterator\b/g)) {
+		const equals = read.word("=", read.blank(index + 8));
+		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
+		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
+	}
+	return {
+		textsOf,
+		reference,
+		defaults
+	};
+	function nameAt(at) {
+		const end = read.name(at);
+		return end === void 0 ? void 0 : {
+			name: source.slice(at, end),
+			next: read.blank(end)
+		};
+	}
+	function labelAt(at) {
+		const quote = read.word("\"", at);
+		const found = nameAt(quote ?? at);
+		if (found === void 0 || quote === void 0) return found;
+		const closed = read.word("\"", quote + found.name.length);
+		return closed === void 0 ? void 0 : {
+			name: found.name,
+			next: read.blank(closed)
+		};
+	}
+	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+	function forEachOf(from) {
+		let at = read.word("{", from);
+		while (at !== void 0) {
+			const attributeName = nameAt(read.blank(at));
+			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
+			if (equals === void 0 || attributeName?.name === "for_each") return equals;
+			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
+			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
+		}
+	}
+	function labelsEnd(from) {
+		let at = read.word("[", from);
+		while (at !== void 0) {
+			const begin = read.blank(at);
+			const end = read.text(begin) ?? path(begin)?.end;
+			const behind = end === void 0 ? void 0 : read.blank(end);
+			if (behind !== void 0 && source[behind] === "]") return behind + 1;
+			at = behind === void 0 ? void 0 : read.word(",", behind);
+		}
+	}
+}
+function shapesOf(value) {
+	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
+	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
+	if (typeof value !== "object" || value === null) return void 0;
+	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
+	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
+	if (known.length < inner.length) return void 0;
+	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
+}
+const listOf = (items) => items && [{ items }];
+/** The elements that a loop over one of these gives; undefined where one is no list or object. */
+function elementsOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
+}
+/** The keys of these values: those of a set are its elements. */
+function keysOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => {
+		if (typeof shape === "string") return [];
+		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
+	});
+}
+/** The values that the name of a `dynamic` block over one of these stands for. */
+function iteratorOf(shapes) {
+	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
+	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
+}
+/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+function taken(shapes, keys) {
+	return keys.reduce((known, key) => {
+		const found = known?.map((shape) => {
+			if (typeof shape === "string") return void 0;
+			if ("items" in shape) return key === void 0 ? shape.items : void 0;
+			return key === void 0 ? void 0 : shape.fields.get(key);
+		});
+		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
+	}, shapes);
+}
+/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
+function isCondition(text) {
+	let open = "";
+	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
+	else if (mark === ")" || mark === "]") {
+		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
+		open = open.slice(1);
+	} else if (mark === "=" || mark === "," && open === "") return false;
+	return open === "";
+}
+/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
+function lineEnds(source, at) {
+	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
+	ends.lastIndex = at;
+	return ends.test(source);
+}
+// src/jobspec/file-calls.ts
+/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+function fileCalls(source, values) {
+	const read = reader(source);
+	if (/^\s*\{/.test(source)) return {
+		reads: [],
+		unclear: [{
+			at: 0,
+			call: "file"
+		}],
+		defaults: {}
+	};
+	const { textsOf, reference, defaults } = readNames(source, values, read);
+	const reads = [];
+	const unclear = [];
+	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
+		const open = read.word("(", read.blank(at + word.length));
+		if (open === void 0) continue;
+		if (call === "fileset") {
+			const set = read.fileset(at);
+			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
+				path,
+				pattern
+			})) ?? []) ?? [];
+			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern));
+			if (pairs.length === 0 || pairs.length > 1e3 || !plain) unclear.push({
+				at,
+				call
+			});
+			else reads.push(...pairs.map(({ path, pattern }) => ({
+				at,
+				call,
+				...filesOf(path, pattern)
+			})));
+			continue;
+		}
+		const begin = read.blank(open);
+		const end = read.text(begin);
+		const named = end === void 0 ? reference(begin) : {
+			shapes: textsOf(source.slice(begin, end)),
+			end
+		};
+		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
+		if (paths === void 0 || paths.length === 0) unclear.push({
+			at,
+			call
+		});
+		else if (paths.includes(void 0)) unclear.push({
+			at,
+			call
+		});
+		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
+			at,
+			call,
+			...path
+		}]));
+	}
+	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
+	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
+	return {
+		reads: reads.map((one) => ({
+			...one,
+			depth: depthOf(one)
+		})),
+		unclear,
+		defaults
+	};
+}
+/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+function pathRead(path) {
+	if (!path.includes("\0")) return {
+		path,
+		depth: 0
+	};
+	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
+	const rest = path.slice(folder.length);
+	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
+	return staysBelow(rest) ? {
+		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
+		depth: folders,
+		names
+	} : void 0;
+}
+/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+function filesOf(path, pattern) {
+	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
+	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
+	const fixed = first < 0 ? names.length - 1 : first;
+	const endless = pattern.includes("**") || pattern.includes("{");
+	return {
+		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
+		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
+		levels: endless ? Number.POSITIVE_INFINITY : names.length
+	};
+}
+function staysBelow(path) {
+	return !/^[/~]/.test(path) && !path.split("/").includes("..");
+}
+/** The most that a spec may read in all: more than a job can hold. */
+const MAX_FILES = 1e4;
+const MAX_FILE_BYTES = 4194304;
+const MAX_BYTES = 67108864;
+/**
+* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
+* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
+* where an offset of it is. Throws one `jobspec-invalid` with all there is.
+*/
+async function confineFiles(source, values, { workspace, folder, copy }, place) {
+	const { reads, unclear, defaults } = fileCalls(source, values);
+	const root = await realpath(workspace);
+	const own = await realpath(resolve(root, folder));
+	const { inside } = confine(root, own);
+	const problems = unclear.map(({ at, call }) => ({
+		at,
+		text: `the path of \`${call}\` is unknown before the spec is evaluated`
+	}));
+	const copied = copier(root, copy, inside);
+	for (const { at, call, path, depth } of reads) try {
+		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (found.exists) await copied(call, found.path, depth);
+	} catch (error) {
+		problems.push({
+			at,
+			text: messageOf(error)
+		});
+	}
+	const cwd = join(copy, relative(root, own));
+	await mkdir(cwd, { recursive: true });
+	if (problems.length === 0) return {
+		defaults,
+		folder: cwd
+	};
+	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
+		text,
+		location: place(at)
+	}));
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
+		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+function copier(root, copy, inside) {
+	const seen = /* @__PURE__ */ new Map();
+	let bytes = 0;
+	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
+	const one = async (call, path, depth, named) => {
+		const before = seen.get(path);
+		if (before !== void 0 && before >= depth) return;
+		seen.set(path, depth);
+		if (seen.size > MAX_FILES) throw tooMuch(call);
+		const real = await realpath(path);
+		const info = await stat(real);
+		const target = join(copy, relative(root, path));
+		if (info.isDirectory()) {
+			await mkdir(target, { recursive: true });
+			if (depth > 0) for (const name of await readdir(real)) {
+				if (name === ".git") continue;
+				const below = join(path, name);
+				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
+			}
+			return;
+		}
+		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			return;
+		}
+		bytes += info.size;
+		if (bytes > MAX_BYTES) throw tooMuch(call);
+		await mkdir(dirname(target), { recursive: true });
+		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
+	};
+	return async (call, path, depth) => one(call, path, depth, depth === 0);
+}
+// src/jobspec/job-fields.ts
+/**
+* The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
+* `number`, `bool`, `any` (kept as it is, such as the values of a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
+* added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
+*/
+const JOB_FIELDS = {
+	Action: {
+		Name: "text",
+		Command: "text",
+		Args: "text[]"
+	},
+	Affinity: {
+		LTarget: "text",
+		RTarget: "text",
+		Operand: "text",
+		Weight: "number"
+	},
+	CNIConfig: { Args: "text{}" },
+	CSIMountOptions: {
+		FSType: "text",
+		MountFlags: "text[]"
+	},
+	ChangeScript: {
+		Command: "text",
+		Args: "text[]",
+		Timeout: "number",
+		FailOnError: "bool",
+		RunOnFirstRender: "bool"
+	},
+	CheckRestart: {
+		Limit: "number",
+		Grace: "number",
+		IgnoreWarnings: "bool"
+	},
+	Constraint: {
+		LTarget: "text",
+		RTarget: "text",
+		Operand: "text"
+	},
+	Consul: {
+		Namespace: "text",
+		Cluster: "text",
+		Partition: "text"
+	},
+	ConsulConnect: {
+		Native: "bool",
+		Gateway: "ConsulGateway",
+		SidecarService: "ConsulSidecarService",
+		SidecarTask: "SidecarTask"
+	},
+	ConsulExposeConfig: {
+		Paths: "ConsulExposePath[]",
+		Path: "ConsulExposePath[]"
+	},
+	ConsulExposePath: {
+		Path: "text",
+		Protocol: "text",
+		LocalPathPort: "number",
+		ListenerPort: "text"
+	},
+	ConsulGateway: {
+		Proxy: "ConsulGatewayProxy",
+		Ingress: "ConsulIngressConfigEntry",
+		Terminating: "ConsulTerminatingConfigEntry",
+		Mesh: "ConsulMeshConfigEntry"
+	},
+	ConsulGatewayBindAddress: {
+		Name: "text",
+		Address: "text",
+		Port: "number"
+	},
+	ConsulGatewayProxy: {
+		ConnectTimeout: "number",
+		EnvoyGatewayBindTaggedAddresses: "bool",
+		EnvoyGatewayBindAddresses: "ConsulGatewayBindAddress{}",
+		EnvoyGatewayNoDefaultBind: "bool",
+		EnvoyDNSDiscoveryType: "text",
+		Config: "any{}"
+	},
+	ConsulGatewayTLSConfig: {
+		Enabled: "bool",
+		TLSMinVersion: "text",
+		TLSMaxVersion: "text",
+		CipherSuites: "text[]",
+		SDS: "ConsulGatewayTLSSDSConfig"
+	},
+	ConsulGatewayTLSSDSConfig: {
+		ClusterName: "text",
+		CertResource: "text"
+	},
+	ConsulHTTPHeaderModifiers: {
+		Add: "text{}",
+		Set: "text{}",
+		Remove: "text[]"
+	},
+	ConsulIngressConfigEntry: {
+		TLS: "ConsulGatewayTLSConfig",
+		Listeners: "ConsulIngressListener[]"
+	},
+	ConsulIngressListener: {
+		Port: "number",
+		Protocol: "text",
+		Services: "ConsulIngressService[]"
+	},
+	ConsulIngressService: {
+		Id: "text",
+		Name: "text",
+		Hosts: "text[]",
+		TLS: "ConsulGatewayTLSConfig",
+		RequestHeaders: "ConsulHTTPHeaderModifiers",
+		ResponseHeaders: "ConsulHTTPHeaderModifiers",
+		MaxConnections: "number",
+		MaxPendingRequests: "number",
+		MaxConcurrentRequests: "number"
+	},
+	ConsulLinkedService: {
+		Id: "text",
+		Name: "text",
+		CAFile: "text",
+		CertFile: "text",
+		KeyFile: "text",
+		SNI: "text"
+	},
+	ConsulMeshConfigEntry: {},
+	ConsulMeshGateway: { Mode: "text" },
+	ConsulProxy: {
+		LocalServiceAddress: "text",
+		LocalServicePort: "number",
+		Expose: "ConsulExposeConfig",
+		ExposeConfig: "ConsulExposeConfig",
+		Upstreams: "ConsulUpstream[]",
+		TransparentProxy: "ConsulTransparentProxy",
+		Config: "any{}"
+	},
+	ConsulSidecarService: {
+		Tags: "text[]",
+		Port: "text",
+		Proxy: "ConsulProxy",
+		DisableDefaultTCPCheck: "bool",
+		Meta: "text{}"
+	},
+	ConsulTerminatingConfigEntry: { Services: "ConsulLinkedService[]" },
+	ConsulTransparentProxy: {
+		UID: "text",
+		OutboundPort: "number",
+		ExcludeInboundPorts: "text[]",
+		ExcludeOutboundPorts: "number[]",
+		ExcludeOutboundCIDRs: "text[]",
+		ExcludeUIDs: "text[]",
+		NoDNS: "bool"
+	},
+	ConsulUpstream: {
+		DestinationName: "text",
+		DestinationNamespace: "text",
+		DestinationPeer: "text",
+		DestinationPartition: "text",
+		DestinationType: "text",
+		LocalBindPort: "number",
+		Datacenter: "text",
+		LocalBindAddress: "text",
+		LocalBindSocketPath: "text",
+		LocalBindSocketMode: "text",
+		MeshGateway: "ConsulMeshGateway",
+		Config: "any{}"
+	},
+	DNSConfig: {
+		Servers: "text[]",
+		Searches: "text[]",
+		Options: "text[]"
+	},
+	DisconnectStrategy: {
+		LostAfter: "number",
+		StopOnClientAfter: "number",
+		Replace: "bool",
+		Reconcile: "text"
+	},
+	DispatchPayloadConfig: { File: "text" },
+	EphemeralDisk: {
+		Sticky: "bool",
+		Migrate: "bool",
+		SizeMB: "number"
+	},
+	Job: {
+		Region: "text",
+		Namespace: "text",
+		ID: "text",
+		Name: "text",
+		Type: "text",
+		Priority: "number",
+		AllAtOnce: "bool",
+		Datacenters: "text[]",
+		NodePool: "text",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		TaskGroups: "TaskGroup[]",
+		Update: "UpdateStrategy",
+		Multiregion: "Multiregion",
+		Spreads: "Spread[]",
+		Periodic: "PeriodicConfig",
+		ParameterizedJob: "ParameterizedJobConfig",
+		Reschedule: "ReschedulePolicy",
+		Migrate: "MigrateStrategy",
+		Meta: "text{}",
+		UI: "JobUIConfig",
+		Stop: "bool",
+		ParentID: "text",
+		Dispatched: "bool",
+		DispatchIdempotencyToken: "text",
+		Payload: "text",
+		ConsulNamespace: "text",
+		ConsulToken: "text",
+		VaultNamespace: "text",
+		VaultToken: "text",
+		NomadTokenID: "text",
+		Status: "text",
+		StatusDescription: "text",
+		Stable: "bool",
+		Version: "number",
+		SubmitTime: "number",
+		CreateIndex: "number",
+		ModifyIndex: "number",
+		JobModifyIndex: "number",
+		VersionTag: "JobVersionTag"
+	},
+	JobUIConfig: {
+		Description: "text",
+		Links: "JobUILink[]"
+	},
+	JobUILink: {
+		Label: "text",
+		URL: "text"
+	},
+	JobVersionTag: {
+		Name: "text",
+		Description: "text",
+		TaggedTime: "number"
+	},
+	LogConfig: {
+		MaxFiles: "number",
+		MaxFileSizeMB: "number",
+		Enabled: "bool",
+		Disabled: "bool"
+	},
+	MigrateStrategy: {
+		MaxParallel: "number",
+		HealthCheck: "text",
+		MinHealthyTime: "number",
+		HealthyDeadline: "number"
+	},
+	Multiregion: {
+		Strategy: "MultiregionStrategy",
+		Regions: "MultiregionRegion[]"
+	},
+	MultiregionRegion: {
+		Name: "text",
+		Count: "number",
+		Datacenters: "text[]",
+		NodePool: "text",
+		Meta: "text{}"
+	},
+	MultiregionStrategy: {
+		MaxParallel: "number",
+		OnFailure: "text"
+	},
+	NUMAResource: {
+		Affinity: "text",
+		Devices: "text[]"
+	},
+	NetworkResource: {
+		Mode: "text",
+		Device: "text",
+		CIDR: "text",
+		IP: "text",
+		DNS: "DNSConfig",
+		ReservedPorts: "Port[]",
+		DynamicPorts: "Port[]",
+		Hostname: "text",
+		MBits: "number",
+		CNI: "CNIConfig"
+	},
+	ParameterizedJobConfig: {
+		Payload: "text",
+		MetaRequired: "text[]",
+		MetaOptional: "text[]"
+	},
+	PeriodicConfig: {
+		Enabled: "bool",
+		Spec: "text",
+		Specs: "text[]",
+		SpecType: "text",
+		ProhibitOverlap: "bool",
+		TimeZone: "text"
+	},
+	Port: {
+		Label: "text",
+		Value: "number",
+		To: "number",
+		HostNetwork: "text",
+		IgnoreCollision: "bool"
+	},
+	RequestedDevice: {
+		Name: "text",
+		Count: "number",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]"
+	},
+	ReschedulePolicy: {
+		Attempts: "number",
+		Interval: "number",
+		Delay: "number",
+		DelayFunction: "text",
+		MaxDelay: "number",
+		Unlimited: "bool"
+	},
+	Resources: {
+		CPU: "number",
+		Cores: "number",
+		MemoryMB: "number",
+		MemoryMaxMB: "number",
+		DiskMB: "number",
+		Networks: "NetworkResource[]",
+		Devices: "RequestedDevice[]",
+		NUMA: "NUMAResource",
+		SecretsMB: "number",
+		IOPS: "number"
+	},
+	RestartPolicy: {
+		Interval: "number",
+		Attempts: "number",
+		Delay: "number",
+		Mode: "text",
+		RenderTemplates: "bool"
+	},
+	ScalingPolicy: {
+		Min: "number",
+		Max: "number",
+		Policy: "any{}",
+		Enabled: "bool",
+		Type: "text",
+		ID: "text",
+		Namespace: "text",
+		Target: "text{}",
+		CreateIndex: "number",
+		ModifyIndex: "number"
+	},
+	Secret: {
+		Name: "text",
+		Provider: "text",
+		Path: "text",
+		Config: "any{}",
+		Env: "text{}"
+	},
+	Service: {
+		Id: "text",
+		Name: "text",
+		Tags: "text[]",
+		CanaryTags: "text[]",
+		EnableTagOverride: "bool",
+		PortLabel: "text",
+		AddressMode: "text",
+		Address: "text",
+		Checks: "ServiceCheck[]",
+		CheckRestart: "CheckRestart",
+		Connect: "ConsulConnect",
+		Meta: "text{}",
+		CanaryMeta: "text{}",
+		TaggedAddresses: "text{}",
+		TaskName: "text",
+		OnUpdate: "text",
+		Identity: "WorkloadIdentity",
+		Weights: "ServiceWeights",
+		Provider: "text",
+		Cluster: "text",
+		Kind: "text"
+	},
+	ServiceCheck: {
+		Id: "text",
+		Name: "text",
+		Type: "text",
+		Command: "text",
+		Args: "text[]",
+		Path: "text",
+		Protocol: "text",
+		PortLabel: "text",
+		Expose: "bool",
+		AddressMode: "text",
+		Advertise: "text",
+		Interval: "number",
+		Timeout: "number",
+		InitialStatus: "text",
+		Notes: "text",
+		TLSServerName: "text",
+		TLSSkipVerify: "bool",
+		Header: "text[]{}",
+		Method: "text",
+		CheckRestart: "CheckRestart",
+		GRPCService: "text",
+		GRPCUseTLS: "bool",
+		TaskName: "text",
+		SuccessBeforePassing: "number",
+		FailuresBeforeCritical: "number",
+		FailuresBeforeWarning: "number",
+		Body: "text",
+		OnUpdate: "text"
+	},
+	ServiceWeights: {
+		Passing: "number",
+		Warning: "number"
+	},
+	SidecarTask: {
+		Name: "text",
+		Driver: "text",
+		User: "text",
+		Config: "any{}",
+		Env: "text{}",
+		Resources: "Resources",
+		Meta: "text{}",
+		KillTimeout: "number",
+		LogConfig: "LogConfig",
+		ShutdownDelay: "number",
+		KillSignal: "text",
+		VolumeMounts: "VolumeMount[]",
+		Identities: "WorkloadIdentity[]"
+	},
+	Spread: {
+		Attribute: "text",
+		Weight: "number",
+		SpreadTarget: "SpreadTarget[]"
+	},
+	SpreadTarget: {
+		Value: "text",
+		Percent: "number"
+	},
+	Task: {
+		Name: "text",
+		Driver: "text",
+		User: "text",
+		Lifecycle: "TaskLifecycle",
+		Config: "any{}",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		Env: "text{}",
+		Services: "Service[]",
+		Resources: "Resources",
+		RestartPolicy: "RestartPolicy",
+		Meta: "text{}",
+		KillTimeout: "number",
+		LogConfig: "LogConfig",
+		Artifacts: "TaskArtifact[]",
+		Vault: "Vault",
+		Consul: "Consul",
+		Templates: "Template[]",
+		DispatchPayload: "DispatchPayloadConfig",
+		VolumeMounts: "VolumeMount[]",
+		CSIPluginConfig: "TaskCSIPluginConfig",
+		Leader: "bool",
+		ShutdownDelay: "number",
+		KillSignal: "text",
+		Kind: "text",
+		ScalingPolicies: "ScalingPolicy[]",
+		Secrets: "Secret[]",
+		Identity: "WorkloadIdentity",
+		Identities: "WorkloadIdentity[]",
+		Actions: "Action[]",
+		Schedule: "TaskSchedule"
+	},
+	TaskArtifact: {
+		GetterSource: "text",
+		GetterOptions: "text{}",
+		GetterHeaders: "text{}",
+		GetterMode: "text",
+		GetterInsecure: "bool",
+		RelativeDest: "text",
+		Chown: "bool"
+	},
+	TaskCSIPluginConfig: {
+		ID: "text",
+		Type: "text",
+		MountDir: "text",
+		StagePublishBaseDir: "text",
+		HealthTimeout: "number"
+	},
+	TaskGroup: {
+		Name: "text",
+		Count: "number",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		Tasks: "Task[]",
+		Spreads: "Spread[]",
+		Volumes: "VolumeRequest{}",
+		RestartPolicy: "RestartPolicy",
+		Disconnect: "DisconnectStrategy",
+		ReschedulePolicy: "ReschedulePolicy",
+		EphemeralDisk: "EphemeralDisk",
+		Update: "UpdateStrategy",
+		Migrate: "MigrateStrategy",
+		Networks: "NetworkResource[]",
+		Meta: "text{}",
+		Services: "Service[]",
+		ShutdownDelay: "number",
+		MaxRunDuration: "number",
+		StopAfterClientDisconnect: "number",
+		MaxClientDisconnect: "number",
+		Scaling: "ScalingPolicy",
+		Consul: "Consul",
+		PreventRescheduleOnLost: "bool"
+	},
+	TaskLifecycle: {
+		Hook: "text",
+		Sidecar: "bool"
+	},
+	TaskSchedule: { Cron: "TaskScheduleCron" },
+	TaskScheduleCron: {
+		Start: "text",
+		End: "text",
+		Timezone: "text"
+	},
+	Template: {
+		SourcePath: "text",
+		DestPath: "text",
+		EmbeddedTmpl: "text",
+		ChangeMode: "text",
+		ChangeScript: "ChangeScript",
+		ChangeSignal: "text",
+		Once: "bool",
+		Splay: "number",
+		Perms: "text",
+		Uid: "number",
+		Gid: "number",
+		LeftDelim: "text",
+		RightDelim: "text",
+		Envvars: "bool",
+		VaultGrace: "number",
+		Wait: "WaitConfig",
+		ErrMissingKey: "bool"
+	},
+	UpdateStrategy: {
+		Stagger: "number",
+		MaxParallel: "number",
+		HealthCheck: "text",
+		MinHealthyTime: "number",
+		HealthyDeadline: "number",
+		ProgressDeadline: "number",
+		Canary: "number",
+		AutoRevert: "bool",
+		AutoPromote: "bool"
+	},
+	Vault: {
+		Policies: "text[]",
+		Role: "text",
+		Namespace: "text",
+		Cluster: "text",
+		Env: "bool",
+		DisableFile: "bool",
+		ChangeMode: "text",
+		ChangeSignal: "text",
+		AllowTokenExpiration: "bool"
+	},
+	VolumeMount: {
+		Volume: "text",
+		Destination: "text",
+		ReadOnly: "bool",
+		PropagationMode: "text",
+		SELinuxLabel: "text"
+	},
+	VolumeRequest: {
+		Name: "text",
+		Type: "text",
+		Source: "text",
+		ReadOnly: "bool",
+		Sticky: "bool",
+		AccessMode: "text",
+		AttachmentMode: "text",
+		MountOptions: "CSIMountOptions",
+		PerAlloc: "bool"
+	},
+	WaitConfig: {
+		Min: "number",
+		Max: "number"
+	},
+	WorkloadIdentity: {
+		Name: "text",
+		Audience: "text[]",
+		ChangeMode: "text",
+		ChangeSignal: "text",
+		Env: "bool",
+		File: "bool",
+		Filepath: "text",
+		ServiceName: "text",
+		TTL: "number",
+		ExtraClaims: "text[]"
+	}
+};
+// src/jobspec/job-shape.ts
+/**
+* Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
+* written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
+*/
+function shapeJob(decoded) {
+	const problems = [];
+	return {
+		job: shapeValue(decoded, "Job", [], problems),
+		problems
+	};
+}
+/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
+function unwrapJob(decoded) {
+	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => fold(key) === "job") : [];
+	const name = wrappers.at(-1);
+	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
+		job: decoded,
+		path: [],
+		doubled: false
+	};
+	return {
+		job: decoded[name],
+		path: [name],
+		doubled: wrappers.length > 1
+	};
+}
+/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
+function fold(name) {
+	return name.replaceAll("ſ", "s").toLowerCase();
+}
+/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
+function pathText(path) {
+	return path.reduce((text, part) => {
+		if (typeof part === "number") return `${text}[${part}]`;
+		return text === "" ? part : `${text}.${part}`;
+	}, "");
+}
+/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
+const FIELDS = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [fold(name), {
+	name,
+	kind
+}]))]));
+/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
+function shapeItem(value, kind, path, problems) {
+	if ((value === null || value === void 0) && FIELDS.has(kind)) problems.push({
+		sort: "kind",
+		path,
+		what: `${pathText(path)} has to be an object`
+	});
+	return shapeValue(value, kind, path, problems);
+}
+function shapeValue(value, kind, path, problems) {
+	if (value === null || value === void 0) return value;
+	if (kind.endsWith("[]") || kind.endsWith("{}")) {
+		const list = kind.endsWith("[]");
+		const inner = kind.slice(0, -2);
+		if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
+		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
+		problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path)} has to be ${list ? "a list" : "an object"}`
+		});
+		return value;
+	}
+	const fields = FIELDS.get(kind);
+	if (fields === void 0) {
+		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path)} has to be a ${kind === "text" ? "text" : "plain value"}`
+		});
+		return value;
+	}
+	if (!isObject$1(value)) {
+		problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path) || "the job"} has to be an object`
+		});
+		return value;
+	}
+	const shaped = /* @__PURE__ */ new Map();
+	for (const [key, item] of Object.entries(value)) {
+		const known = fields.get(fold(key));
+		const at = [...path, key];
+		if (known !== void 0 && shaped.has(known.name)) problems.push({
+			sort: "doubled",
+			path: at,
+			what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`
+		});
+		if (known === void 0 && !isNothing(item)) problems.push({
+			sort: "unknown",
+			path: at,
+			what: unknown$1(path, key, fields)
+		});
+		shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? "any", at, problems));
+	}
+	return Object.fromEntries(shaped);
+}
+function unknown$1(path, key, fields) {
+	const names = [...fields.values()].map(({ name }) => name);
+	const meant = nearest(key, names);
+	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; is ${meant} meant?`}`;
+}
+/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
+function isNothing(value) {
+	return [
+		null,
+		void 0,
+		false,
+		0,
+		""
+	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+function isObject$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
+}
+// src/jobspec/json-keys.ts
+/** So many keys that are there twice are told. */
+const TOLD = 20;
+/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
+function keyPlaces(text) {
+	const root = {
+		line: 1,
+		children: /* @__PURE__ */ new Map()
+	};
+	const doubled = [];
+	const frames = [];
+	let line = 1;
+	for (let at = 0; at < text.length; at++) {
+		const frame = frames.at(-1);
+		const char = text[at];
+		if (char === "\n") line++;
+		else if (char === "{" || char === "[") {
+			const list = char === "[";
+			let node = root;
+			if (frame?.next !== void 0) {
+				node = frame.list ? {
+					line,
+					children: /* @__PURE__ */ new Map()
+				} : frame.node.children.get(frame.next) ?? root;
+				frame.node.children.set(frame.next, node);
+			}
+			frames.push({
+				node,
+				list,
+				next: list ? 0 : void 0
+			});
+		} else if (char === "}" || char === "]") frames.pop();
+		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
+		else if (char === "\"") {
+			const start = at;
+			at = endOfText(text, at);
+			if (frame === void 0 || frame.next !== void 0) continue;
+			const key = JSON.parse(text.slice(start, at + 1));
+			if (typeof key !== "string") continue;
+			frame.next = key;
+			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
+			frame.node.children.set(key, {
+				line,
+				children: /* @__PURE__ */ new Map()
+			});
+		}
+	}
+	const lineOf = (path) => {
+		let node = root;
+		let found;
+		for (const part of path) {
+			node = node.children.get(part);
+			if (node === void 0) break;
+			found = node.line;
+		}
+		return found;
+	};
+	return {
+		line: lineOf,
+		doubled
+	};
+}
+/** Where the text that begins at a quote has its other quote. */
+function endOfText(text, start) {
+	let at = start + 1;
+	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+	return at;
+}
+/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+function depthOf(text) {
+	let depth = 0;
+	let most = 0;
+	for (let at = 0; at < text.length; at++) {
+		const char = text[at];
+		if (char === "\"") at = endOfText(text, at);
+		if (char === "{" || char === "[") most = Math.max(most, ++depth);
+		else if (char === "}" || char === "]") depth--;
+	}
+	return most;
+}
+// src/jobspec/job-object.ts
+/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+const MAX_DEPTH = 100;
+/**
+* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
+* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
+* object that is no job.
+*/
+async function readJobObject({ name: file, format }, { text, lines }, nomad) {
+	const placeOf = (line, column) => {
+		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
+		return {
+			file,
+			...own === void 0 ? {} : {
+				line: own,
+				...column === void 0 ? {} : { column }
+			}
+		};
+	};
+	const refused = (message, location) => {
+		const place = [
+			file,
+			location.line,
+			location.column
+		].filter((part) => part !== void 0).join(":");
+		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
+			location,
+			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
+		});
+	};
+	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
+		json: text,
+		places: void 0
+	};
+	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
+	let decoded;
+	try {
+		decoded = nomad.jobs.decode(json);
+	} catch (error) {
+		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
+		const place = / at position (\d+)/.exec(message);
+		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
+		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
+		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
+	}
+	const { line: lineOf, doubled } = places ?? keyPlaces(text);
+	const at = (path) => placeOf(lineOf(path));
+	const bare = unwrapJob(decoded);
+	const { job, problems } = shapeJob(bare.job);
+	const whole = (path) => [...bare.path, ...path];
+	const wrong = problems.find(({ sort }) => sort === "kind");
+	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
+	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
+	const twice = doubled.map((path) => ({
+		what: `${pathText(path)} is there twice`,
+		at: at(path)
+	}));
+	return {
+		job,
+		doubts: [
+			...bare.doubled ? [{
+				what: "the job is there twice",
+				at: at(bare.path)
+			}] : [],
+			...twice,
+			...problems.map(({ what, path }) => ({
+				what,
+				at: at(whole(path))
+			}))
+		]
+	};
+}
+/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
+async function readYaml(text, refused) {
+	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
+	const [problem] = problems;
+	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
+	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
+	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
+	const targets = /* @__PURE__ */ new Map();
+	const anchors = /* @__PURE__ */ new Map();
+	const indexes = /* @__PURE__ */ new Map();
+	const index = (node) => {
+		if (isAlias(node)) targets.set(node, anchors.get(node.source));
+		else if (isMap(node) || isSeq(node) || isScalar(node)) {
+			if (node.anchor !== void 0) anchors.set(node.anchor, node);
+		}
+		if (isSeq(node)) node.items.forEach(index);
+		if (!isMap(node)) return;
+		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
+		for (const { key, value } of node.items) {
+			index(key);
+			index(value);
+		}
+	};
+	let indexed = false;
+	const line = (path) => {
+		if (!indexed) index(document.contents);
+		indexed = true;
+		let node = document.contents;
+		let offset;
+		for (const part of path) {
+			const target = targets.get(node) ?? node;
+			const pair = indexes.get(target)?.get(String(part));
+			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
+			const place = pair === void 0 ? next : pair.key;
+			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
+			if (next === void 0) break;
+			node = next;
+		}
+		return offset === void 0 ? void 0 : placeOf(offset).line;
+	};
+	return {
+		json,
+		places: {
+			line,
+			doubled: []
+		}
+	};
+}
+/** Whether it is an object with an id, of the form that was checked before. */
+function isJob(shaped) {
+	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
+}
+// src/jobspec/locate.ts
+/**
+* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
+* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
+*/
+function specLocation(about, spec) {
+	const fragments = ["group", "job"].flatMap((kind) => {
+		const file = spec.fragments[kind];
+		return file === void 0 ? [] : [{
+			file,
+			kind
+		}];
+	});
+	for (const { file, kind } of fragments) {
+		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
+		if (spot !== void 0) return at(file, spot);
+	}
+	if (spec.builtIn) return void 0;
+	if (spec.format !== "hcl") return { file: spec.name };
+	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
+	return spot === void 0 ? { file: spec.name } : at(spec, spot);
+}
+function at({ name, text }, spot) {
+	return {
+		file: name,
+		line: linesOf$1(text)(spot.at).line
+	};
+}
+/** The tags as blanks, so that what is around them stays where it is. */
+function withoutHandlebars(text) {
+	const end = text.lastIndexOf("}}") + 2;
+	return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " ")) + text.slice(end);
+}
+/** A fragment is the inside of a job or of a group. */
+function scopeOf({ group, task }, root, kind) {
+	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
+	const inGroup = kind === "group" ? root : job && named(job, "group", group);
+	return {
+		job,
+		group: inGroup,
+		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
+	};
+}
+/** The block of that name; the only one, if its label is an expression. */
+function named(parent, type, name) {
+	const all = blocks$1(parent, type);
+	const found = all.find(({ labels }) => labels[0] === name);
+	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
+	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
+}
+const attribute = (block, ...names) => {
+	for (const name of names) {
+		const found = block?.attributes.find((one) => one.name === name);
+		if (found !== void 0) return found;
+	}
+};
+/** The blocks of a type, those that a `dynamic` block makes included. */
+const blocks$1 = (parent, type) => parent?.blocks.flatMap((block) => {
+	if (block.type === type) return [block];
+	const content = block.type === "dynamic" && block.labels[0] === type ? block.blocks.find((one) => one.type === "content") : void 0;
+	if (content === void 0) return [];
+	const label = /"([^"]*)"/.exec(block.attributes.find(({ name }) => name === "labels")?.text ?? "")?.[1] ?? "";
+	return [{
+		...content,
+		type,
+		labels: [label]
+	}];
+}) ?? [];
+const block = (parent, type) => blocks$1(parent, type)[0];
+/** Of several blocks that in which a text stands; the only one, if there is but one. */
+function holding(all, text) {
+	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
+}
+function locate({ kind, name }, { task, group, job }, file) {
+	const config = block(task, "config");
+	const resources = block(task, "resources");
+	const networks = [...blocks$1(group, "network"), ...blocks$1(resources, "network")];
+	const services = [...blocks$1(task, "service"), ...blocks$1(group, "service")];
+	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
+	const inFile = (spot) => file === "file" ? spot : void 0;
+	switch (kind) {
+		case "image": return attribute(config, "image") ?? inFile(config ?? task);
+		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
+		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks$1(config, "mount"), name)) ?? config ?? inFile(task);
+		case "user": return attribute(task, kind) ?? inFile(task);
+		case "driver": {
+			const drivers = (task === void 0 ? blocks$1(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
+			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
+		}
+		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
+		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
+		case "device": return block(resources, "device") ?? blocks$1(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
+		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
+		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
+		case "constraint": {
+			const all = [
+				task,
+				group,
+				job
+			].flatMap((one) => blocks$1(one, "constraint"));
+			const tasks = blocks$1(group, "task").flatMap((one) => blocks$1(one, "constraint"));
+			return holding([...all, ...tasks], name) ?? inFile(group);
+		}
+		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
+		case "periodic": return block(job, kind) ?? inFile(job);
+		case "datacenters":
+		case "namespace":
+		case "node_pool":
+		case "type": return attribute(job, kind) ?? inFile(job);
+		case "volume": return holding(blocks$1(group, "volume"), name) ?? inFile(group);
+		case "template": return holding(blocks$1(task, "template"), name) ?? blocks$1(task, "template")[0] ?? inFile(task);
+		case "artifact": return holding(blocks$1(task, "artifact"), name) ?? blocks$1(task, "artifact")[0] ?? inFile(task);
+		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
+		case "service": return services[0] ?? blocks$1(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
+		case "check": {
+			const all = services.length > 0 ? services : blocks$1(group, "task").flatMap((one) => blocks$1(one, "service"));
+			const checks = all.flatMap((one) => blocks$1(one, "check"));
+			const quoted = `"${name}"`;
+			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks$1(one, "check"));
+			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
+		}
+		case "healthy_deadline":
+		case "progress_deadline":
+		case "health_check": return update(kind) ?? inFile(task ?? group);
+		case "task": return task ?? inFile(group);
+		case "group": return inFile(group);
+		case "none": return;
+	}
+}
+/** An attribute of the resources of a group's only task. */
+function perTask(group, ...names) {
+	return blocks$1(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
+}
+/** A port by its label or number; a label that no network has, where it is used. */
+function port(name, networks, config, services) {
+	const ports = networks.flatMap((network) => blocks$1(network, "port"));
+	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
+	if (declared !== void 0) return attribute(declared, "static") ?? declared;
+	const quoted = `"${name}"`;
+	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
+	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
+}
+// src/jobspec/policy/driver-config.ts
+/** The arguments that the drivers have whose configuration is understood here. */
+const ARGUMENTS = new Map(Object.entries({
+	docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
+      cpu_hard_limit cpuset_cpus devices dns_options dns_search_domains dns_servers entrypoint extra_hosts force_pull group_add healthchecks hostname
+      image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
+      network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
+      sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
+	podman: `image apparmor_profile arch args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint
+      extra_hosts force_pull hostname image_pull_timeout init init_path ipc_mode ipv4_address ipv6_address labels logging memory_reservation
+      memory_swap memory_swappiness network_mode oom_score_adj os pids_limit port_map ports privileged readonly_rootfs security_opt selinux_opts
+      shm_size socket static_ips static_mac sysctl tmpfs tty ulimit userns variant volumes working_dir`,
+	exec: "args cap_add cap_drop command ipc_mode pid_mode work_dir",
+	java: "args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir",
+	qemu: "accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map",
+	raw_exec: "args cgroup_v1_override cgroup_v2_override command denied_envvars oom_score_adj work_dir",
+	mock_driver: ""
+}).map(([driver, names]) => [driver, names.split(/\s+/)]));
+/** Whether what a driver takes is known here, so that its `config` can be judged. */
+function isKnownDriver(driver) {
+	return ARGUMENTS.has(driver);
+}
+/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
+function unknownArguments(driver, config) {
+	const known = ARGUMENTS.get(driver);
+	if (known === void 0 || driver === "mock_driver") return [];
+	return Object.keys(config).filter((key) => !known.includes(key)).map((key) => {
+		const meant = nearest(key, known);
+		const hint = meant === void 0 ? "" : `; is ${meant} meant?`;
+		return {
+			key,
+			what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`
+		};
+	});
+}
+/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
+const OWN = {
+	pid_mode: /^(private)?$/,
+	ipc_mode: /^(private|shareable|none)?$/,
+	uts_mode: /^(private)?$/,
+	userns_mode: /^$/,
+	userns: /^(private|nomap|(auto|keep-id)(:[\w=,:.-]*)?)?$/,
+	cgroupns: /^(private)?$/,
+	runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
+	apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/
+};
+const SECURITY_OPTIONS = [
+	"no-new-privileges",
+	"no-new-privileges:true",
+	"no-new-privileges=true"
+];
+/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
+const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
+  IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
+/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
+function unisolated(driver, config, capabilities) {
 	const found = [];
-	for (const drafted of drafts) {
-		const { draft, plan, references } = drafted;
-		const shown = {
-			job: draft.job,
-			given: provisionalOf(drafted, asked, references)
-		};
-		const others = references.map(unknowable);
-		const other = compared && others.some((one, i) => one !== references[i]) && {
-			job: (await renderWith(drafted, asked, others, runtime)).job,
-			given: provisionalOf(drafted, asked, others)
-		};
-		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
-		found.push(plan && approvable(job, plan, given));
+	const { privileged } = config;
+	if (!isFalse(privileged)) found.push({
+		key: "privileged",
+		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
+	});
+	for (const [key, own] of Object.entries(OWN)) {
+		const value = config[key] ?? "";
+		if (typeof value === "string" && own.test(value)) continue;
+		found.push({
+			key,
+			what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`
+		});
+	}
+	for (const key of ["security_opt", "selinux_opts"]) for (const option of items(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
+		key,
+		what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`
+	});
+	if (driver === "qemu") found.push(...virtualMachine(config));
+	if (!capabilities) return found;
+	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
+	if (added.length > 0) found.push({
+		key: "cap_add",
+		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
+	});
+	return found;
+}
+/** `capabilities`: what is added beyond them. */
+function addedCapabilities(config, allowed) {
+	const names = allowed.map(capability);
+	const added = items(config["cap_add"]).filter((one) => !names.includes(capability(one)));
+	return added.length === 0 ? [] : [{
+		key: "cap_add",
+		what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(", ") || "none"}`
+	}];
+}
+/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
+function hostNetwork(config) {
+	const mode = config["network_mode"] ?? "";
+	const key = "network_mode";
+	if (mode === "host" || !isFalse(config["host_network"])) return [{
+		key,
+		what: "is in the node's own network, which is not allowed"
+	}];
+	if (typeof mode === "string" && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
+	return [{
+		key,
+		what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed`
+	}];
+}
+/**
+* `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
+* the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
+*/
+function hostPaths(driver, config, allowed) {
+	const found = [];
+	const may = allowed.join(", ") || "none";
+	const bind = (path, key) => {
+		const why = typeof path === "string" ? notOwn(path) : "of the node";
+		if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return;
+		found.push({
+			key,
+			what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}`
+		});
+	};
+	const device = (path) => {
+		if (typeof path !== "string" || !isListed(path, allowed)) found.push({
+			key: "devices",
+			what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}`
+		});
+	};
+	const unread = (key) => {
+		found.push({
+			key,
+			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
+		});
+	};
+	/** The objects of a block, each with known names only where names are known. */
+	const read = (value, key, names) => {
+		const list = blocks(value);
+		if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
+		unread(key);
+		return [];
+	};
+	for (const volume of items(config["volumes"])) if (typeof volume === "string") bind(volume.split(":")[0], "volumes");
+	else unread("volumes");
+	if (!isBlank(config["volume_driver"])) found.push({
+		key: "volume_driver",
+		what: `has the volume driver ${JSON.stringify(config["volume_driver"])}, which can mount any folder of the node`
+	});
+	for (const key of ["mount", "mounts"]) for (const mount of read(config[key], key, [
+		"type",
+		"target",
+		"source",
+		"readonly",
+		"bind_options",
+		"tmpfs_options",
+		"volume_options"
+	])) {
+		const { type, source } = mount;
+		const place = typeof source === "string" && source !== "" ? source : key;
+		if (type === "bind") bind(source, place);
+		else if (!isBlank(type) && type !== "volume" && type !== "tmpfs") found.push({
+			key: place,
+			what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind`
+		});
+		else if (!isBlank(source) && (type === "tmpfs" || typeof source !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(source))) found.push({
+			key: place,
+			what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}`
+		});
+		for (const options of read(mount["volume_options"], place, [
+			"no_copy",
+			"labels",
+			"driver_config"
+		])) if (blocks(options["driver_config"])?.length !== 0) found.push({
+			key: place,
+			what: "has a volume with a `driver_config`, which can mount any folder of the node"
+		});
+	}
+	if (items(config["devices"]).every((one) => typeof one === "string")) for (const one of items(config["devices"])) device(String(one).split(":")[0]);
+	else for (const one of read(config["devices"], "devices", [
+		"host_path",
+		"container_path",
+		"cgroup_permissions"
+	])) device(one["host_path"]);
+	if (!isBlank(config["init_path"])) device(config["init_path"]);
+	for (const logging of read(config["logging"], "logging", [
+		"type",
+		"driver",
+		"config",
+		"options"
+	])) for (const options of [...read(logging["config"], "logging"), ...read(logging["options"], "logging")]) for (const [name, value] of Object.entries(options)) {
+		const path = logPath(name, value);
+		if (path !== void 0 && !isListed(path, allowed)) found.push({
+			key: "logging",
+			what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`
+		});
+	}
+	if (driver === "qemu") {
+		bind(config["image_path"] ?? "", "image_path");
+		found.push(...virtualMachine(config));
 	}
 	return found;
 }
-/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
-async function requireAllApproved(drafts, approvables, reporting) {
-	for (const [i, drafted] of drafts.entries()) {
-		const now = approvables[i];
-		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
-	}
+/**
+* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
+* that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
+*/
+function logPath(name, value) {
+	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
+	if (typeof value !== "string") return "";
+	const path = value.replace(/^unix\w*:(\/\/)?/i, "");
+	return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : void 0;
 }
-/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
-async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
-	for (const [i, drafted] of drafts.entries()) {
-		const approved = approvables[i];
-		if (approved === void 0) continue;
-		const { job } = await renderWith(drafted, asked, images, runtime);
-		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
-	}
-}
-/** Renders the job without secrets, with images by these references. */
-async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
-	const names = byName(asked, references);
-	return renderJobspec(work.inputs, {
-		...rendering,
-		...imagesOf(work.asked, asked, names)
-	}, nomad, runtime);
-}
-/** Returns the values that the run gave a job that is rendered with these image references. */
-function provisionalOf({ rendering, work }, asked, references) {
-	const pairs = asked.map(({ plan }, i) => ({
-		plan,
-		reference: references[i] ?? ""
+/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+function virtualMachine(config) {
+	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
+	const path = config["image_path"];
+	return [
+		...items(config["args"]).length > 0 ? ["args"] : [],
+		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
+		...[
+			"emulator",
+			"machine_type",
+			"accelerator",
+			"drive_interface"
+		].filter((key) => !own(key))
+	].map((key) => ({
+		key,
+		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
 	}));
-	return {
-		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),
-		looked: pairs.flatMap(({ plan, reference }) => plan.kind === "existing" ? [[reference, plan.reference]] : []),
-		sha: rendering.context.sha,
-		values: automaticValues(work.inputs, rendering)
-	};
 }
-// src/commands/architecture.ts
-/**
-* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
-* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
-*/
-async function requireArchitecture({ reference, architectures }, nomad, { log }) {
-	if (architectures.length === 0) return;
-	try {
-		const others = await nomad.nodes.otherArchitectures(architectures);
-		if (others === void 0) return;
-		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
-	} catch (error) {
-		if (toActionError(error).code !== "permission-denied") throw error;
-		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
-	}
+/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
+function notOwn(path) {
+	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
+	if (own !== void 0) return `of the node (the variable is the path in the container; write local/${own})`;
+	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
+	const normal = posix.normalize(path);
+	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
+	return /^\.\/?$/.test(normal) || normal === ".." || normal.startsWith("../") ? "of the node" : void 0;
 }
-// src/commands/artifact-record.ts
-/**
-* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
-* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
-*/
-async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
-	if (github === void 0 || wanted === false || context.ownerType === "User") return;
-	const address = target.nomadAddr?.value ?? "";
-	const references = Object.values(images).flatMap((reference) => {
-		const { name, digest } = parseReference(reference) ?? {};
-		return name === void 0 || digest === void 0 ? [] : [{
-			name,
-			digest
+function isListed(path, allowed) {
+	const inner = posix.normalize(`${path}/`);
+	return path.startsWith("/") && !isFilled(path) && allowed.some((folder) => folder.startsWith("/") && inner.startsWith(posix.normalize(`${folder}/`)));
+}
+/** A text that the node makes another one of. */
+const isFilled = (text) => /[$%]\{/.test(text);
+/** Drivers take the words for yes and no, too. */
+const isFalse = (value) => [
+	void 0,
+	null,
+	false,
+	0,
+	"",
+	"false",
+	"0"
+].some((no) => no === value);
+const isBlank = (value) => value === void 0 || value === null || value === "";
+const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
+const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
+const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
+const items = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
+/** The objects of a block; undefined for what is none, such as a list within a list. */
+function blocks(value) {
+	const list = items(value);
+	return list.every(isObject) ? list : void 0;
+}
+function isObject(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/jobspec/policy/rules.ts
+const TASK_DEFAULTS = {
+	CPU: 100,
+	MemoryMB: 300
+};
+const SIDECAR_DEFAULTS = {
+	CPU: 250,
+	MemoryMB: 128
+};
+/** Whether a policy restricts anything at all. */
+function isRestricting({ at: _at, ...rules }) {
+	return Object.values(rules).some((rule) => rule !== void 0 && rule !== true);
+}
+/** All that a job has against a policy, in the order of the spec. */
+function violations(job, policy) {
+	const groups = job.TaskGroups ?? [];
+	const namespace = job.Namespace || "default";
+	return [
+		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
+			about: { kind: "namespace" },
+			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
+		}] : [],
+		...ofRegions(job, policy),
+		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
+	];
+}
+/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
+function tasksOf(group) {
+	const own = group.Tasks ?? [];
+	const networks = group.Networks ?? [];
+	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
+	const drivers = own.map(({ Driver }) => Driver);
+	const guessed = drivers.includes("podman") && !drivers.includes("docker") ? "podman" : "docker";
+	const sidecars = [...group.Services ?? [], ...own.flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => {
+		if (!Connect?.SidecarTask && !Connect?.SidecarService && !Connect?.Gateway) return [];
+		const task = {
+			...Connect.SidecarTask,
+			Driver: Connect.SidecarTask?.Driver || guessed
+		};
+		return [{
+			name: `sidecar of ${group.Name}/${Name ?? "service"}`,
+			about: { group: group.Name },
+			task,
+			isolated,
+			defaults: SIDECAR_DEFAULTS
 		}];
 	});
-	try {
-		for (const { name, digest } of references) await github.artifacts.recordDeployment({
-			name,
-			digest,
-			status: "deployed",
-			logical_environment: environmentName(target),
-			...region === void 0 ? {} : { physical_environment: region },
-			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
-			deployment_name: [
-				namespace,
-				jobId,
-				...references.length > 1 ? [name.split("/").at(-1)] : []
-			].join("-"),
-			github_repository: context.repository.split("/").at(-1) ?? ""
+	return [...own.map((task) => ({
+		name: `task ${group.Name}/${task.Name}`,
+		about: {
+			group: group.Name,
+			task: task.Name
+		},
+		task,
+		isolated,
+		defaults: TASK_DEFAULTS
+	})), ...sidecars];
+}
+function ofRegions({ Type, Multiregion }, { maxCount }) {
+	if (maxCount === void 0) return [];
+	const about = { kind: "none" };
+	const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) => isAtMost(Count, maxCount) ? [] : [{
+		about,
+		what: `the region ${Name ?? ""} has ${amount(Count)} allocations of each group, and at most ${maxCount} are allowed`
+	}]);
+	if (Type === "system" || Type === "sysbatch") found.push({
+		about,
+		what: `the job runs on every node (its type is ${Type}), and at most ${maxCount} allocations of a group are allowed`
+	});
+	return found;
+}
+function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
+	const { Name, Count, Scaling, Volumes } = group;
+	const about = { group: Name };
+	const found = [];
+	if (maxCount !== void 0) {
+		const count = Count ?? Scaling?.Min ?? 1;
+		const canaries = group.Update?.Canary ?? Update?.Canary;
+		const what = !isAtMost(count, maxCount) ? `has ${amount(count)} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${amount(Scaling?.Max)} allocations` : !isAtMost(canaries, maxCount) ? `gets ${amount(canaries)} canaries` : void 0;
+		if (what !== void 0) found.push({
+			about: {
+				...about,
+				kind: "count"
+			},
+			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
 		});
-	} catch (error) {
-		if (signal.aborted) return;
-		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
-		if (wanted === true) log.notice(line);
-		else log.info(line);
 	}
+	const networks = [...group.Networks ?? [], ...(group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Networks ?? [])];
+	for (const mode of network === false ? networks.map(({ Mode }) => Mode || "") : []) if (mode === "host") found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} is in the node's own network, which is not allowed`
+	});
+	else if (mode !== "" && !isIsolated(mode)) found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} may be in the node's own network (its mode is ${JSON.stringify(mode)}), which is not allowed`
+	});
+	if (hostVolumes === void 0 || hostVolumes === true) return found;
+	const allowed = hostVolumes === false ? [] : hostVolumes;
+	for (const { Type, Source } of Object.values(Volumes ?? {})) {
+		if (Type === "csi" || Type === "host" && allowed.includes(Source ?? "")) continue;
+		const kind = Type === "host" ? "host volume" : `volume (of the type ${JSON.stringify(Type ?? "")})`;
+		found.push({
+			about: {
+				...about,
+				kind: "volume",
+				name: Source ?? ""
+			},
+			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
+		});
+	}
+	return found;
 }
-// src/commands/changed.ts
+/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
+function driverProblem(driver, policy, confined, configured) {
+	const named = `has the driver ${JSON.stringify(driver)}`;
+	const { allowedDrivers, rawExec } = policy;
+	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}, and allowed are ${listed$1(allowedDrivers)}`;
+	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
+	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
+	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
+	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
+}
+function ofTask({ name, about, task, isolated, defaults }, policy) {
+	const config = task.Config ?? {};
+	const driver = task.Driver ?? "";
+	const found = [];
+	const say = (kind, named, what) => {
+		const place = about.task === void 0 ? { kind: "service" } : {
+			kind,
+			...named === void 0 ? {} : { name: named }
+		};
+		const text = `the ${name} ${what}`;
+		if (!found.some((other) => other.what === text)) found.push({
+			about: {
+				...about,
+				...place
+			},
+			what: text
+		});
+	};
+	const sayAll = (all) => {
+		for (const { key, what } of all) say(key === "image" ? "image" : "config", key, what);
+	};
+	const pathsRestricted = isListing(policy.hostPaths);
+	const confined = policy.privileged === false || pathsRestricted;
+	const configured = confined || policy.hostNetwork === false || policy.capabilities !== void 0 || policy.imageRegistries !== void 0;
+	const problem = driverProblem(driver, policy, confined, configured);
+	if (problem !== void 0) say("driver", driver, problem);
+	if (configured) sayAll(unknownArguments(driver, config));
+	if (confined && task.CSIPluginConfig) say("task", void 0, "is a plugin for volumes (`csi_plugin`), which gets the devices of the node");
+	if (policy.privileged === false) sayAll(unisolated(driver, config, policy.capabilities === void 0));
+	if (policy.hostNetwork === false) {
+		sayAll(hostNetwork(config));
+		if (driver === "raw_exec" || [
+			"exec",
+			"java",
+			"qemu"
+		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
+	}
+	if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
+	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
+	if (policy.imageRegistries !== void 0) {
+		const allowed = policy.imageRegistries;
+		const { image } = config;
+		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
+		if (image !== void 0 && image !== null && !from(driver === "docker")) {
+			const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : "";
+			say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}${short}`);
+		}
+		for (const key of ["load", "image_path"]) {
+			const file = config[key];
+			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
+		}
+	}
+	ofResources(task, defaults, policy, say);
+	return found;
+}
+function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, { maxCpu, maxMemory }, say) {
+	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
+	const cpu = Resources?.CPU ?? defaults.CPU;
+	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
+	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
+	for (const [most, kind, other] of [[
+		maxCpu,
+		"cpu",
+		"vertical_mem"
+	], [
+		maxMemory,
+		"memory",
+		"vertical_cpu"
+	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${amount(Max)} of ${kind}, and at most ${most} is allowed`);
+	if (maxMemory === void 0) return;
+	const limit = config?.["memory_hard_limit"];
+	const most = MemoryMaxMB ?? 0;
+	const whole = typeof memory === "number" && typeof SecretsMB === "number" && SecretsMB > 0 ? memory + SecretsMB : memory;
+	if (!isAtMost(whole, maxMemory) || !isAtMost(SecretsMB, maxMemory)) say("memory", void 0, `reserves ${amount(isAtMost(whole, maxMemory) ? SecretsMB : whole)} MB of memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(most, maxMemory) || most < 0) say("memory", void 0, `may use ${most < 0 ? "all" : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
+}
+/** Whether a rule that is a list, or `false`, is set. */
+const isListing = (rule) => rule !== void 0 && rule !== true;
+const listed$1 = (names) => names?.join(", ") || "none";
+/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
+const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
+/** An amount as it is written, also one that is no number of JavaScript's. */
+const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
+/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
+function isAtMost(amount, most) {
+	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
+}
+// src/jobspec/policy/policy.ts
+/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
+const BUILT_IN_DRIVERS = ["docker", "podman"];
+/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
+function policyOf$1({ policy, path }) {
+	return policy && {
+		policy,
+		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
+	};
+}
+/** The rules that hold for a spec. */
+function rulesOf$1({ allowedDrivers }, { spec, policy }) {
+	return {
+		drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		policy
+	};
+}
 /**
-* The apps to go on with: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
-* pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+* Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
+* brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
+* are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
 */
-async function changedUnits({ config, context, units }, runtime) {
-	if (config === void 0 || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
-	const { baseSha } = context;
-	const changed = await changedFiles(context, runtime);
-	if (!Array.isArray(changed)) {
-		runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
-		return units;
+function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
+	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
+	const told = new Set(input.map(({ what }) => what));
+	const restricting = policy !== void 0 && isRestricting(policy.policy);
+	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
+	const unread = spec.format === "hcl" && restricting ? shapeJob(job).problems.map(({ what }) => ({
+		what,
+		at: void 0
+	})) : doubts;
+	const unjudged = restricting || drivers !== void 0 ? unread : [];
+	const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({
+		what,
+		at: specLocation(about, spec)
+	}))];
+	if (all.length === 0) return unread.map(({ what, at }) => `${place$1(at)}${what}`);
+	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
+	const more = [...new Set(input.map(({ about }) => about.name))];
+	const hints = [
+		"Nothing was built or registered.",
+		...unjudged.length === 0 ? [] : ["A job that is restricted may have only fields that Nomad is known to have, each once."],
+		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
+		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
+	];
+	throw new ActionError("policy-violation", all.map(({ what, at }) => `${place$1(at)}${what}`).join("\n"), {
+		hint: hints.join(" "),
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+function requireCount(count, policy) {
+	const most = policy?.policy.maxCount;
+	if (policy === void 0 || most === void 0 || count === void 0 || count <= most) return;
+	throw new ActionError("policy-violation", `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, { hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.` });
+}
+function otherDrivers(job, allowed) {
+	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
+		about: {
+			...about,
+			kind: "driver",
+			name: Driver
+		},
+		what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed$1(allowed)}`
+	}] : []);
+}
+function place$1(at) {
+	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
+}
+// src/jobspec/short-lived.ts
+/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
+const SHORT_LIVED = /^(ghs_|glcbt-)/;
+/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
+function shortLivedLogin(password, who) {
+	if (!SHORT_LIVED.test(password)) return [];
+	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
+}
+/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
+function loginWarnings({ TaskGroups }, spec) {
+	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
+		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
+		if (passwords.length === 0) return [];
+		const { file, line } = specLocation({
+			kind: "config",
+			group: Name,
+			task: task.Name,
+			name: "auth"
+		}, spec) ?? {};
+		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
+	}));
+}
+/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
+function passwordsOf({ Config }) {
+	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
+}
+// src/jobspec/template-data.ts
+/**
+* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
+* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
+*/
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
+	const [owner = "", name = ""] = context.repository.split("/");
+	return {
+		job: {
+			id: target.jobId,
+			namespace: nomadNamespace ?? "default",
+			region: nomadRegion ?? "global",
+			spec: spec.name
+		},
+		target: {
+			environment: target.environment.name,
+			project: target.projectSlug,
+			ref: target.refSlug,
+			hostnames: target.hostnames,
+			hostname: target.hostnames[0] ?? "",
+			url: target.url ?? ""
+		},
+		image,
+		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
+		github: {
+			repository: context.repository,
+			owner,
+			name,
+			ref: context.ref,
+			sha: context.sha,
+			eventName: context.eventName,
+			actor: context.actor,
+			runId: context.runId,
+			runUrl: context.runUrl,
+			defaultBranch: context.defaultBranch ?? ""
+		},
+		vars: {
+			...givenValues({ vars }, fromFiles),
+			...imageVariables
+		},
+		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
+	};
+}
+// src/jobspec/value-problem.ts
+/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
+/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
+/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+function withOwnPlaces(text, locate, name) {
+	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
+		const at = locate(Number(line));
+		return at === void 0 ? name : `${at.file}:${at.line}`;
+	}).replaceAll("input.hcl", name);
+}
+/**
+* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
+* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
+* that it was sent.
+*/
+function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
+	const place = linesOf$1(text);
+	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
+		name,
+		at,
+		text: own
+	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
+		name,
+		...place(at),
+		last: place(at + own.length - 1).line
+	}));
+	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+	const told = (name, what, found) => {
+		const at = found && locate(found.line);
+		const source = sources[name] ?? "its default";
+		return {
+			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
+			location: sourceLocation(source) ?? (at && {
+				...at,
+				...found && { column: found.column }
+			})
+		};
+	};
+	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
+	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
+	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
+	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
+		line: Number(row),
+		column: Number(character)
+	});
+	if (line === void 0) return void 0;
+	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
+	const inBlock = around(line);
+	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
+	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
+	const written = text.split("\n")[line - 1] ?? "";
+	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
+	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
+	if (given.length === 0) return void 0;
+	const at = locate(line);
+	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
+	return {
+		text: `${at === void 0 ? "" : `${[
+			at.file,
+			at.line,
+			column
+		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
+		location: at && {
+			...at,
+			...column === void 0 ? {} : { column }
+		}
+	};
+}
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+/** Words that other template engines put between their signs, where HCL has no text in quotes. */
+const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
+/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+function escapeFor({ message, line, column }, text) {
+	if (line === void 0) return "";
+	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
+	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+	const lines = text.split("\n");
+	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+	const blocks = readBlocks(text);
+	const own = lines[line - 1] ?? "";
+	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
+	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
+	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
+	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
+	const before = own.slice(0, column);
+	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
+	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
+	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+	if (!interpolated && !directive) return "";
+	const twice = inConfig(blocks, offset);
+	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
+}
+function inHeredoc({ attributes, blocks }, offset) {
+	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
+}
+function inConfig({ type, at, text, blocks }, offset) {
+	if (type !== "" && (offset < at || offset > at + text.length)) return false;
+	return type === "config" || blocks.some((block) => inConfig(block, offset));
+}
+// src/jobspec/render.ts
+/** The word in a job's label that stands for the job id; a label can't be a variable. */
+const SLUG_WORD = "NOMAD_VAR_SLUG";
+/**
+* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
+* files, which the cluster refuses, is parsed by the Nomad CLI.
+* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
+* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+*/
+async function renderJobspec(inputs, rendering, nomad, world) {
+	const { spec } = rendering;
+	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
+	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
+	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
+	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
+	refuseUnknownWords(job, parsed.composition, isSecret);
+	return {
+		...parsed.source === void 0 || spec.format !== "hcl" ? {
+			source: JSON.stringify({ Job: job }, null, 2),
+			format: "json"
+		} : {
+			source: parsed.source,
+			format: "hcl2"
+		},
+		variables: parsed.variables,
+		settings: parsed.settings,
+		job,
+		namespace: job.Namespace || "default",
+		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
+		warnings: [
+			...parsed.warnings,
+			...doubted,
+			...spec.builtIn ? [] : unused(job, rendering),
+			...unwrittenKeys(spec, rendering.target.jobId),
+			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
+			...nodeWords(job, parsed.composition)
+		]
+	};
+}
+async function parseObject(inputs, rendering, nomad) {
+	const { spec } = rendering;
+	const own = await ownText(inputs, rendering);
+	const composition = compose([{
+		text: own.text,
+		from: {
+			file: spec.name,
+			line: 1,
+			...own.lines.length === 0 ? {} : { lines: own.lines }
+		}
+	}]);
+	refuseBrackets(composition);
+	const object = await readJobObject(spec, own, nomad);
+	refuseWords(object.job, composition);
+	return {
+		...object,
+		composition,
+		source: void 0,
+		variables: "",
+		settings: variableSettings([], {
+			values: {},
+			sources: {}
+		}, inputs, rendering),
+		warnings: undeclared([], inputs.vars, spec, rendering.others)
+	};
+}
+/** The spec's own text: rendered, if it is a template of the repository. */
+async function ownText(inputs, rendering) {
+	const { spec, target } = rendering;
+	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
+	if (!spec.template) return {
+		text,
+		lines: []
+	};
+	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
+}
+async function parseHcl(inputs, rendering, nomad, world) {
+	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
+	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
+		...file,
+		text: file.text.replaceAll(SLUG_WORD, target.jobId)
+	}]));
+	const variablesFile = fragments.vars === void 0 ? [] : [{
+		text: fragments.vars.text,
+		from: {
+			file: fragments.vars.name,
+			line: 1
+		}
+	}];
+	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
+		name: spec.name,
+		...await ownText(inputs, rendering)
+	}, fragments);
+	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
+	const declaring = compose(parts);
+	const declared = declaredVariables(declaring.text);
+	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
+	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
+	const offers = {
+		ofImage,
+		given,
+		givenBy: inputs.sources.vars,
+		fromFiles,
+		automatic: automaticValues(inputs, rendering)
+	};
+	const chosen = variableValues(declared, offers, declaring.locate, check);
+	const { values } = chosen;
+	const variables = JSON.stringify(values);
+	const parse = async (composition) => {
+		refuseBrackets(composition);
+		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
+		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+		refuseWords(parsed.job, composition);
+		return parsed.job;
+	};
+	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+	const base = await parse(source);
+	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
+	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
+		"variable",
+		"variables",
+		"locals"
+	]).join("\n");
+	let job = base;
+	for (const kind of left) {
+		const fragment = fragments[kind];
+		if (fragment === void 0) continue;
+		job = await layOver(job, kind, fragment, shared, parse);
+		parts.push({
+			text: fragment.text,
+			from: {
+				file: fragment.name,
+				line: 1
+			}
+		});
 	}
-	return units.filter(({ app }) => {
-		if (app === void 0 || isTouched(app.paths, changed, config)) return true;
-		runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
-		return false;
+	const own = compose(parts);
+	return {
+		job,
+		source: left.length === 0 ? source.text : void 0,
+		variables,
+		settings: variableSettings(declared, chosen, inputs, rendering),
+		warnings: [
+			...undeclared(declared, inputs.vars, spec, rendering.others),
+			...overridden(declared, offers),
+			...misspelt(declared, fromFiles),
+			...bareWords(own),
+			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
+		],
+		doubts: [],
+		composition: own
+	};
+}
+/**
+* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+* workspace.
+*/
+async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
+	const place = linesOf$1(text);
+	const { defaults, folder: cwd } = await confineFiles(text, values, {
+		workspace: world.workspace,
+		folder: workingDirectory,
+		copy: await world.privateFolder()
+	}, (at) => locate(place(at).line));
+	const program = await world.nomadCli();
+	const variablesFile = join(await world.privateFolder(), "variables.json");
+	await writeFile(variablesFile, JSON.stringify({
+		...defaults,
+		...values
+	}), { mode: 384 });
+	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
+		cwd,
+		stdin
+	}));
+}
+/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
+async function layOver(job, kind, { name, text }, shared, parse) {
+	const group = job.TaskGroups?.[0]?.Name ?? "group";
+	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
+	const over = await parse(compose([
+		{ text: shared },
+		{ text: open },
+		{
+			text,
+			from: {
+				file: name,
+				line: 1
+			}
+		},
+		{ text: close }
+	]));
+	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
+}
+function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
+	const named = jobName === void 0 ? job : {
+		...job,
+		ID: jobName,
+		Name: jobName
+	};
+	const placed = nomadNamespace === void 0 ? named : {
+		...named,
+		Namespace: nomadNamespace
+	};
+	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
+	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
+}
+/** The job, leaving the promotion of its canaries to somebody, or to us. */
+function withManualPromotion(job) {
+	const manual = (one) => one.Update?.AutoPromote === true ? {
+		...one,
+		Update: {
+			...one.Update,
+			AutoPromote: false
+		}
+	} : one;
+	return manual({
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map(manual)
 	});
 }
-/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
-function isTouched(paths, changed, { path }) {
-	const patterns = paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]);
-	return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+function withPodman(job) {
+	const task = (own) => {
+		if (own.Driver !== "docker") return own;
+		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
+		return {
+			...own,
+			Driver: "podman",
+			Config: config
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map(task)
+		}))
+	};
 }
-async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
-	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
-	const git = async (...args) => exec(["git", ...args], {
-		cwd: workspace,
-		env: { GIT_TERMINAL_PROMPT: "0" }
+function parseError(problems, composition, spec, chosen) {
+	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+	const told = (own.length === 0 ? problems : own).map((problem) => {
+		const ofValue = valueProblem(problem, composition, chosen);
+		if (ofValue !== void 0) return {
+			...ofValue,
+			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
+		};
+		const { message, line, column } = problem;
+		const at = line === void 0 ? void 0 : composition.locate(line);
+		const file = at?.file ?? spec.name;
+		const location = {
+			file,
+			...at === void 0 ? {} : {
+				line: at.line,
+				...column === void 0 ? {} : { column }
+			}
+		};
+		return {
+			text: `${[
+				file,
+				location.line,
+				location.column
+			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
+			location: at === void 0 && spec.builtIn ? void 0 : location
+		};
 	});
-	if ((await git("cat-file", "-e", `${baseSha}^{commit}`)).code !== 0) await git("fetch", "--no-tags", "--depth=1", "origin", baseSha);
-	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
-	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
 }
-// src/own-changes.ts
+// src/jobspec/settings.ts
+/** Longer values would tear the list apart. */
+const MAX_WIDTH$1 = 60;
+const MAX_LENGTH$2 = 200;
+/**
+* Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
+* of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+*/
+function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
+	const { sources } = inputs;
+	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
+	const region = regionOf(job);
+	const regionVariable = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
+	const values = {
+		command: inputs.command,
+		config: inputs.config,
+		"config-from": inputs.configFrom,
+		app: inputs.app,
+		"working-directory": inputs.workingDirectory,
+		"nomad-addr": target.nomadAddr,
+		"nomad-token": token && {
+			value: "***",
+			source: token.source
+		},
+		"nomad-auth-method": inputs.nomadLogin?.method,
+		"nomad-auth-audience": inputs.nomadLogin?.audience,
+		"nomad-namespace": inputs.nomadNamespace ?? (job.Namespace ? {
+			value: namespace,
+			source: spec.name
+		} : {
+			value: namespace,
+			source: "default"
+		}),
+		"nomad-region": region !== void 0 && region !== inputs.nomadRegion ? {
+			value: region,
+			source: regionVariable?.source ?? spec.name
+		} : inputs.nomadRegion ?? "the agent's own",
+		"nomad-cacert": inputs.nomadTls.cacert && {
+			...inputs.nomadTls.cacert,
+			value: pem(inputs.nomadTls.cacert.value)
+		},
+		"nomad-client-cert": inputs.nomadTls.clientCert && {
+			...inputs.nomadTls.clientCert,
+			value: pem(inputs.nomadTls.clientCert.value)
+		},
+		"nomad-client-key": inputs.nomadTls.clientKey && "***",
+		"nomad-tls-server-name": inputs.nomadTls.serverName,
+		"nomad-skip-verify": inputs.nomadTls.skipVerify,
+		"nomad-headers": Object.keys(inputs.nomadHeaders),
+		environment: {
+			...target.environment,
+			value: target.environment.name
+		},
+		"base-domain": inputs.baseDomain,
+		"job-name": {
+			value: job.ID,
+			source: job.ID === target.jobId ? target.sources.jobId : spec.name
+		},
+		vars: void 0,
+		build: inputs.build,
+		image: inputs.image,
+		"image-variables": Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
+		context: inputs.context,
+		file: inputs.file,
+		target: inputs.target,
+		"build-args": inputs.buildArgs.map(buildArg),
+		"build-secrets": Object.keys(inputs.buildSecrets),
+		platforms: inputs.platforms,
+		tags: inputs.tags,
+		labels: inputs.labels,
+		"cache-from": inputs.cacheFrom.map(withoutCredentials),
+		"cache-to": inputs.cacheTo.map(withoutCredentials),
+		pull: inputs.pull,
+		"no-cache": inputs.noCache,
+		provenance: inputs.provenance,
+		sbom: inputs.sbom,
+		builder: inputs.builder,
+		push: inputs.push,
+		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
+		"test-env": Object.keys(inputs.testEnv),
+		scan: inputs.scan,
+		registry: inputs.registry,
+		"registry-username": inputs.registryUsername,
+		"registry-password": inputs.registryPassword && "***",
+		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
+		job: spec.name,
+		"var-files": inputs.varFiles,
+		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		"allow-untrusted-events": inputs.allowUntrustedEvents.join(" ") || void 0,
+		secrets: void 0,
+		wait: inputs.wait,
+		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
+		"fail-fast": inputs.failFast ? "certain" : "off",
+		promote: inputs.promote,
+		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
+		"on-failure": inputs.onFailure,
+		"on-cancel": inputs.onCancel,
+		"on-placement-failure": patience(inputs.placementPatienceMs),
+		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
+		"log-lines": String(inputs.logLines),
+		summary: inputs.summary,
+		"webhook-url": inputs.webhook && "***",
+		"webhook-on": inputs.webhook?.on,
+		"github-token": void 0,
+		group: inputs.group,
+		task: inputs.task,
+		count: inputs.count?.toString(),
+		to: inputs.to?.toString(),
+		purge: inputs.purge,
+		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
+		follow: inputs.command === "logs" ? inputs.follow : void 0,
+		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
+		meta: Object.keys(inputs.meta),
+		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
+		"periodic-force": inputs.periodicForce,
+		"github-deployment": inputs.githubDeployment,
+		comment: inputs.comment,
+		"approved-plan": inputs.approvedPlan,
+		expect: inputs.expect,
+		"drift-issue": inputs.driftIssue
+	};
+	const given = new Map(Object.entries(sources.inputs));
+	const setting = (name, value, source = given.get(name) ?? "default") => {
+		if (value === void 0 || typeof value === "object" && "length" in value && value.length === 0) return [];
+		if (typeof value === "object" && "source" in value) return setting(name, value.value, value.source);
+		const by = source === name ? "input" : source in values ? `input ${source}` : source;
+		return [{
+			name,
+			value: typeof value === "string" ? value : typeof value === "object" ? value.join(", ") : String(value),
+			source: by
+		}];
+	};
+	return [
+		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+		...setting("hostnames", target.hostnames, target.sources.hostnames),
+		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
+		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
+	];
+}
+/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+function regionOf({ Region }) {
+	return Region === "global" ? void 0 : Region || void 0;
+}
+/** A build argument as it is shown: its value as that of a variable. */
+function buildArg(argument) {
+	const [, name = "", value = ""] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
+	return mayShow(name, value) ? argument : `${name}=***`;
+}
+/** A path as it is; of a text, that it is one. */
+function pem(value) {
+	return isPath$1(value) ? value : "PEM text";
+}
+function patience(ms) {
+	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
+}
+/** The list as lines of the log, in columns. */
+function settingLines(list) {
+	const shown = list.map(({ name, value, source }) => {
+		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
+		return {
+			name,
+			value: line.length > MAX_LENGTH$2 ? `${line.slice(0, MAX_LENGTH$2)}…` : line,
+			source
+		};
+	});
+	const width = (texts) => Math.min(MAX_WIDTH$1, Math.max(0, ...texts.map((text) => text.length)));
+	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
+	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
+// src/report/github/comment.ts
+/** What the comments and issues of a job are about. */
+function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
+	return {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		environment: target.environment.name,
+		region
+	};
+}
+/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+function marker({ jobId, namespace, environment, region }) {
+	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
+		jobId,
+		namespace,
+		environment,
+		...region === void 0 ? [] : [region]
+	])).digest("hex").slice(0, 20)} -->`;
+}
+/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+async function findOurs(subject, comments, { viewer }) {
+	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
+	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
+}
+/**
+* Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
+* characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+*/
+async function comment(subject, body, hidden, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
+	if (wanted === false) return;
+	if (pullRequest === void 0 || github === void 0) {
+		const why = pullRequest === void 0 ? "this run is for no pull request" : "there is no token; give `github-token`";
+		if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+		return;
+	}
+	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
+	const whole = `${marker(subject)}\n${kept}${body}`;
+	await tell("No comment is written", async () => {
+		const ours = async (comments) => findOurs(subject, comments, github);
+		const old = await ours(await github.comments.all(pullRequest));
+		if (old?.body === whole) return;
+		if (old === void 0) await github.comments.create(pullRequest, whole, ours);
+		else await github.comments.update(old.id, whole);
+	}, runtime);
+}
+/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+async function readHidden(subject, pullRequest, github) {
+	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
+	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
+	if (data === void 0) return void 0;
+	try {
+		return JSON.parse(Buffer.from(data, "base64").toString("utf8"));
+	} catch {
+		return;
+	}
+}
+// src/plan/approval.ts
+/** More lines of changes than anybody compares. */
+const MAX_LINES$2 = 100;
+/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
+function approvable(job, plan, provisional) {
+	return {
+		fingerprint: fingerprint(job, provisional, plan),
+		lines: plan.lines
+	};
+}
+/** Returns the part of a plan that a comment keeps. */
+function toHidden({ fingerprint: found, lines }) {
+	return {
+		plan: fingerprintText(found),
+		lines: lines.slice(0, MAX_LINES$2)
+	};
+}
+/**
+* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
+* what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+*/
+async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
+	if (approvedPlan.length === 0) return;
+	const { run, sha } = provenanceOf(live);
+	const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
+	const unlikeNow = (approved) => differences(again ? {
+		...now.fingerprint,
+		spec: approved.spec
+	} : approved, now.fingerprint);
+	if (!approvedPlan.includes("merged-pull-request")) {
+		const unlike = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []).map(unlikeNow);
+		if (unlike.some((list) => list.length === 0)) return;
+		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
+	}
+	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: "Give `github-token`." });
+	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
+	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
+	if (pull === void 0) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+	const hidden = await readHidden(subject, pull.number, github);
+	const [text, lines] = [valueAt$1(hidden, "plan"), valueAt$1(hidden, "lines")];
+	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
+	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+	const unlike = unlikeNow(approved);
+	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+}
+/**
+* Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
+* be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+*/
+function requireApprovedWith(job, provisional, subject, approved) {
+	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
+	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it." });
+}
+/**
+* A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
+* them. Throws `plan-changed`.
+*/
+function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
+	if (isDeepStrictEqual(withoutSecrets$1(job, templates), withoutSecrets$1(bare, templates))) return;
+	throw new ActionError("plan-changed", `the job ${jobId} is not the approved one with its secrets`, { hint: "Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any." });
+}
+/** The registered job is another one than was planned for: what is approved is no more. */
+function registeredSince(jobId, what) {
+	return new ActionError("plan-changed", `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+}
+const HINT = "Nothing was written. Plan it again, and approve that.";
+function none({ jobId, environment }, why) {
+	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.` });
+}
+function changed({ jobId }, unlike, before, now) {
+	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
+	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
+	return new ActionError("plan-changed", `the plan of ${jobId} is not the approved one: ${unlike.join("; ")}`, {
+		hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+		...output.length === 0 ? {} : { output }
+	});
+}
+// src/register/register.ts
+/** How often a registration that did not get through is sent. */
+const ATTEMPTS$2 = 3;
+/** How long a question about it may take, an outage included. */
+const READ_MS$5 = 6e4;
+/** The scheduler of a cluster that is well takes milliseconds. */
+const SOON_MS = 2e3;
+/**
+* Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
+* so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
+* again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
+* our names is dropped, since a spec can't vouch for its owner.
+*/
+function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, marks = {}) {
+	const owner = ownerOf(context, target);
+	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
+	const record = recordMeta(owner);
+	const own = kept ?? record;
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const wanted = marks[group.Name];
+		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf(live, group.Name);
+		const users = usersMeta(group);
+		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
+		return {
+			...group,
+			Meta: {
+				...users,
+				...mark === void 0 ? {} : { [META.again]: mark }
+			}
+		};
+	});
+	const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
+	const marked = {
+		...job,
+		Meta: {
+			...usersMeta(job),
+			...own
+		},
+		...job.TaskGroups ? { TaskGroups: groups } : {}
+	};
+	return withProvenance(marked, context, {
+		spec: specHash,
+		counts,
+		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
+		...isDeepStrictEqual(own, record) ? {} : owner
+	});
+}
+/** Returns the mark of a group of the registered job that was tried again. */
+function markOf(live, groupName) {
+	return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
+}
+/** Returns whether the kept meta differs from that of a new job. */
+function keepsOther(live, { context, target }) {
+	const owner = ownerOf(context, target);
+	const kept = keptMeta(live, owner);
+	return kept !== void 0 && !isDeepStrictEqual(kept, recordMeta(owner));
+}
+/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
+function keptMeta(live, owner) {
+	const record = recordOf(live);
+	if (live === void 0 || live.Stop || record !== void 0 && !sameOwner(record, owner)) return void 0;
+	return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
+}
+function usersMeta({ Meta }) {
+	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
+}
+/**
+* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
+* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
+* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+*/
+async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
+	const submission = {
+		Source: source,
+		Format: format,
+		Variables: format === "json" ? "" : variables
+	};
+	const common = {
+		jobId: job.ID,
+		namespace,
+		previousVersion: live?.Version
+	};
+	let result;
+	let lost;
+	for (let attempt = 1; result === void 0; attempt++) {
+		try {
+			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+		} catch (error) {
+			if (toActionError(error).code !== "unknown-outcome") throw error;
+			lost = error;
+		}
+		if (lost === void 0 || result !== void 0 && "response" in result) continue;
+		const ours = await readBack(job, namespace, plan, nomad, lost);
+		if (ours !== void 0) return {
+			...common,
+			...ours
+		};
+		if (result === void 0 && attempt === ATTEMPTS$2) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+	}
+	if ("conflict" in result) return result;
+	const { EvalID, JobModifyIndex } = result.response;
+	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
+	const deployment = seen?.deployment?.value;
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf$1(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
+	return {
+		...common,
+		evaluationId: EvalID,
+		version,
+		jobModifyIndex: JobModifyIndex,
+		...seen && { seen }
+	};
+}
+/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
+async function versionOf$1(id, index, otherwise, namespace, nomad) {
+	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+}
+/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+async function lookAt$1(evaluationId, index, namespace, nomad) {
+	const soon = AbortSignal.timeout(SOON_MS);
+	try {
+		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
+		if (evaluation?.Status !== "complete") return void 0;
+		const id = evaluation.DeploymentID;
+		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
+		return deployment?.value === void 0 ? { evaluation } : {
+			evaluation,
+			deployment: {
+				...deployment,
+				value: deployment.value
+			}
+		};
+	} catch {
+		return;
+	}
+}
+/**
+* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
+* asked.
+*/
+async function readBack(job, namespace, plan, nomad, lost) {
+	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$5)).catch((error) => {
+		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+			cause: error,
+			hint: "Look at the job in Nomad before running this again."
+		});
+	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	if (ours === void 0) return void 0;
+	return {
+		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$5))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		version: ours.Version,
+		jobModifyIndex: ours.JobModifyIndex
+	};
+}
+// src/text/line-diff.ts
+/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
+const MAX_CELLS = 4e6;
+/** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
+function lineDiff(old, next) {
+	const [a, b] = [linesOf(old), linesOf(next)];
+	let head = 0;
+	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
+	let tail = 0;
+	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+	const same = (lines) => lines.map((text) => ({
+		sign: " ",
+		text
+	}));
+	return [
+		...same(a.slice(0, head)),
+		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
+		...same(a.slice(a.length - tail))
+	];
+}
+/** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
+function withContext(lines, context) {
+	const shown = lines.map((_, at) => lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "));
+	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
+}
+/** The end of the last line is no line of its own. */
+function linesOf(text) {
+	const lines = text.split(/\r?\n/);
+	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+function middle(a, b) {
+	const width = b.length + 1;
+	const many = a.length * b.length > MAX_CELLS;
+	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
+	const at = (i, j) => common[i * width + j] ?? 0;
+	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+	const lines = [];
+	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
+		const [gone, came] = [a[i], b[j]];
+		if (!many && gone !== void 0 && gone === came) {
+			lines.push({
+				sign: " ",
+				text: gone
+			});
+			i++;
+			j++;
+		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
+			lines.push({
+				sign: "-",
+				text: gone
+			});
+			i++;
+		} else {
+			lines.push({
+				sign: "+",
+				text: came ?? ""
+			});
+			j++;
+		}
+	}
+	return lines;
+}
+// src/plan/diff.ts
+/** Unchanged lines of a template that are shown around a change. */
+const CONTEXT = 2;
+/** A longer value, or line of a template, would tear the diff apart. */
+const MAX_WIDTH = 160;
+/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+const MAX_READ$3 = 2048;
+/** Beyond this a diff is read in Nomad. */
+const MAX_LINES$1 = 500;
+const HIDDEN = "***";
+/**
+* A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
+* A template is compared line by line. Of a part that is new, all but its name is left out.
+* The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
+* a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+*/
+function planDiff(diff, updates, redact) {
+	if (diff === null || diff === void 0 || diff.Type === "None") return [];
+	const job = diff.Type === "Added" ? [] : partLines(diff, "", redact);
+	const groups = (diff.TaskGroups ?? []).flatMap((group) => {
+		const name = group.Name ?? "";
+		const words = [...group.Type === "Added" ? ["new"] : group.Type === "Deleted" ? ["removed"] : []];
+		const update = updates.find(([of]) => of === name)?.[1];
+		if (update !== void 0) words.push(update);
+		const own = group.Type === "Edited" ? partLines(group, "", redact) : [];
+		const tasks = group.Type === "Edited" ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+		return group.Type === "None" && (update === void 0 || !/replace|place|stop|migrate|canary|update/.test(update)) ? [] : [
+			`@@ group ${name}${words.length === 0 ? "" : `: ${words.join(", ")}`} @@`,
+			...own,
+			...tasks
+		];
+	});
+	const lines = [...job, ...groups].map(redact);
+	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} lines more @@`];
+}
+function taskLines(task, group, redact) {
+	if (task.Type === "None") return [];
+	if (task.Type !== "Edited") return [`${SIGNS$1[task.Type]} task ${task.Name}`];
+	const forces = (task.Annotations ?? []).join(", ");
+	return [`@@ group ${group}, task ${task.Name}${forces === "" ? "" : `: ${forces}`} @@`, ...partLines(task, "", redact)];
+}
+const SIGNS$1 = {
+	Added: "+",
+	Deleted: "-",
+	Edited: "!"
+};
+/** The fields and objects of a job, a group, a task or one of its objects. */
+function partLines(part, path, redact) {
+	const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
+	const objects = (part.Objects ?? []).flatMap((object) => {
+		if (object.Type === "None") return [];
+		const name = `${path}${object.Name ?? ""}${identity(object, redact)}`;
+		return object.Type === "Edited" ? partLines(object, `${name}.`, redact) : [`${SIGNS$1[object.Type]} ${name}`];
+	});
+	return [...fields, ...objects];
+}
+function fieldLines(field, part, path, redact) {
+	const { Type, Name } = field;
+	const [Old, New] = [field.Old ?? "", field.New ?? ""];
+	if (Type === "None") return [];
+	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
+	const label = `${SIGNS$1[Type]} ${path}${Name}`;
+	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
+	const [before, after] = [redact(New) !== New ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
+	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
+}
+/** Maps and lists in which users write what they like, passwords included. */
+const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
+/** What of a driver's config says nothing but what runs. */
+const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
+/** Numbers and switches of a driver's config say nothing secret, either. */
+const PLAIN = /^(\d{0,12}|true|false)$/;
+function isPublic({ Name, Old, New }, path, part) {
+	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
+	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
+}
+/** In Nomad's diffs durations are nanoseconds. */
+const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+/** The beginning of a digest tells images apart. */
+const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
+function shownValue(name, value, redact) {
+	if (value === "") return "\"\"";
+	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
+	return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH);
+}
+/** Which of several: a constraint's terms, a service's name, a template's file. */
+function identity({ Name, Fields }, redact) {
+	const value = (name) => {
+		const field = Fields?.find((one) => one.Name === name);
+		return field?.New || field?.Old || void 0;
+	};
+	const terms = [
+		value("LTarget"),
+		value("Operand"),
+		value("RTarget")
+	].filter((term) => term !== void 0);
+	const name = value("DestPath") ?? value("Name") ?? value("Label") ?? value("GetterSource") ?? (/Constraint|Affinity/.test(Name ?? "") ? terms.join(" ") : void 0);
+	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
+}
+/** The release by which a version reads its secrets. */
+const RELEASE$1 = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+function templateLines(name, old, next, redact) {
+	if (old.replace(RELEASE$1, "") === next.replace(RELEASE$1, "")) return [`! ${name}: new values of the secrets`];
+	const lines = lineDiff(old, next);
+	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`)];
+}
+/** What a hidden value takes the place of was hidden, too, when it was new. */
+function hideReplaced(lines, redact) {
+	const run = (at) => {
+		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
+		let [from, to] = [at, at];
+		while (same(from - 1)) from--;
+		while (same(to + 1)) to++;
+		return lines.slice(from, to + 1);
+	};
+	return lines.map((line, at) => line.sign === "-" && run(at).some(({ sign, text }) => sign === "+" && redact(text) !== text) ? {
+		...line,
+		text: HIDDEN
+	} : line);
+}
+const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
+/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
+const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
+/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
+function withoutSecrets(whole) {
+	const line = whole.slice(0, MAX_READ$3);
+	const [, name, value] = ASSIGNED.exec(line) ?? [];
+	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
+	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)).join("");
+}
+// src/plan/own-changes.ts
 /**
 * Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
 * them, so nothing is updated in place either. Our meta is not shown; but where it differs, Nomad replaces tasks, and the job differs.
@@ -6350,199 +5161,7 @@ function linkDiff(was, is) {
 function changes({ Type }) {
 	return Type !== "None";
 }
-// src/line-diff.ts
-/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
-const MAX_CELLS = 4e6;
-/** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
-function lineDiff(old, next) {
-	const [a, b] = [linesOf(old), linesOf(next)];
-	let head = 0;
-	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
-	let tail = 0;
-	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-	const same = (lines) => lines.map((text) => ({
-		sign: " ",
-		text
-	}));
-	return [
-		...same(a.slice(0, head)),
-		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
-		...same(a.slice(a.length - tail))
-	];
-}
-/** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
-function withContext(lines, context) {
-	const shown = lines.map((_, at) => lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "));
-	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
-}
-/** The end of the last line is no line of its own. */
-function linesOf(text) {
-	const lines = text.split(/\r?\n/);
-	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
-}
-function middle(a, b) {
-	const width = b.length + 1;
-	const many = a.length * b.length > MAX_CELLS;
-	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
-	const at = (i, j) => common[i * width + j] ?? 0;
-	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-	const lines = [];
-	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
-		const [gone, came] = [a[i], b[j]];
-		if (!many && gone !== void 0 && gone === came) {
-			lines.push({
-				sign: " ",
-				text: gone
-			});
-			i++;
-			j++;
-		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
-			lines.push({
-				sign: "-",
-				text: gone
-			});
-			i++;
-		} else {
-			lines.push({
-				sign: "+",
-				text: came ?? ""
-			});
-			j++;
-		}
-	}
-	return lines;
-}
-// src/plan-diff.ts
-/** Unchanged lines of a template that are shown around a change. */
-const CONTEXT = 2;
-/** A longer value, or line of a template, would tear the diff apart. */
-const MAX_WIDTH$1 = 160;
-/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
-const MAX_READ$2 = 2048;
-/** Beyond this a diff is read in Nomad. */
-const MAX_LINES$1 = 500;
-const HIDDEN = "***";
-/**
-* A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
-* A template is compared line by line. Of a part that is new, all but its name is left out.
-* The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
-* a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
-*/
-function planDiff(diff, updates, redact) {
-	if (diff === null || diff === void 0 || diff.Type === "None") return [];
-	const job = diff.Type === "Added" ? [] : partLines(diff, "", redact);
-	const groups = (diff.TaskGroups ?? []).flatMap((group) => {
-		const name = group.Name ?? "";
-		const words = [...group.Type === "Added" ? ["new"] : group.Type === "Deleted" ? ["removed"] : []];
-		const update = updates.find(([of]) => of === name)?.[1];
-		if (update !== void 0) words.push(update);
-		const own = group.Type === "Edited" ? partLines(group, "", redact) : [];
-		const tasks = group.Type === "Edited" ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
-		return group.Type === "None" && (update === void 0 || !/replace|place|stop|migrate|canary|update/.test(update)) ? [] : [
-			`@@ group ${name}${words.length === 0 ? "" : `: ${words.join(", ")}`} @@`,
-			...own,
-			...tasks
-		];
-	});
-	const lines = [...job, ...groups].map(redact);
-	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} lines more @@`];
-}
-function taskLines(task, group, redact) {
-	if (task.Type === "None") return [];
-	if (task.Type !== "Edited") return [`${SIGNS$1[task.Type]} task ${task.Name}`];
-	const forces = (task.Annotations ?? []).join(", ");
-	return [`@@ group ${group}, task ${task.Name}${forces === "" ? "" : `: ${forces}`} @@`, ...partLines(task, "", redact)];
-}
-const SIGNS$1 = {
-	Added: "+",
-	Deleted: "-",
-	Edited: "!"
-};
-/** The fields and objects of a job, a group, a task or one of its objects. */
-function partLines(part, path, redact) {
-	const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
-	const objects = (part.Objects ?? []).flatMap((object) => {
-		if (object.Type === "None") return [];
-		const name = `${path}${object.Name ?? ""}${identity(object, redact)}`;
-		return object.Type === "Edited" ? partLines(object, `${name}.`, redact) : [`${SIGNS$1[object.Type]} ${name}`];
-	});
-	return [...fields, ...objects];
-}
-function fieldLines(field, part, path, redact) {
-	const { Type, Name } = field;
-	const [Old, New] = [field.Old ?? "", field.New ?? ""];
-	if (Type === "None") return [];
-	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
-	const label = `${SIGNS$1[Type]} ${path}${Name}`;
-	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
-	const [before, after] = [redact(New) !== New ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
-	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
-}
-/** Maps and lists in which users write what they like, passwords included. */
-const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
-/** What of a driver's config says nothing but what runs. */
-const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
-/** Numbers and switches of a driver's config say nothing secret, either. */
-const PLAIN = /^(\d{0,12}|true|false)$/;
-function isPublic({ Name, Old, New }, path, part) {
-	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
-	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
-}
-/** In Nomad's diffs durations are nanoseconds. */
-const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
-/** The beginning of a digest tells images apart. */
-const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
-function shownValue(name, value, redact) {
-	if (value === "") return "\"\"";
-	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-	return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH$1);
-}
-/** Which of several: a constraint's terms, a service's name, a template's file. */
-function identity({ Name, Fields }, redact) {
-	const value = (name) => {
-		const field = Fields?.find((one) => one.Name === name);
-		return field?.New || field?.Old || void 0;
-	};
-	const terms = [
-		value("LTarget"),
-		value("Operand"),
-		value("RTarget")
-	].filter((term) => term !== void 0);
-	const name = value("DestPath") ?? value("Name") ?? value("Label") ?? value("GetterSource") ?? (/Constraint|Affinity/.test(Name ?? "") ? terms.join(" ") : void 0);
-	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH$1)}`;
-}
-/** The release by which a version reads its secrets. */
-const RELEASE$1 = /(?<=\.)r[0-9a-f]{8}(?=")/g;
-function templateLines(name, old, next, redact) {
-	if (old.replace(RELEASE$1, "") === next.replace(RELEASE$1, "")) return [`! ${name}: new values of the secrets`];
-	const lines = lineDiff(old, next);
-	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH$1)}`)];
-}
-/** What a hidden value takes the place of was hidden, too, when it was new. */
-function hideReplaced(lines, redact) {
-	const run = (at) => {
-		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
-		let [from, to] = [at, at];
-		while (same(from - 1)) from--;
-		while (same(to + 1)) to++;
-		return lines.slice(from, to + 1);
-	};
-	return lines.map((line, at) => line.sign === "-" && run(at).some(({ sign, text }) => sign === "+" && redact(text) !== text) ? {
-		...line,
-		text: HIDDEN
-	} : line);
-}
-const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
-const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
-/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
-function withoutSecrets(whole) {
-	const line = whole.slice(0, MAX_READ$2);
-	const [, name, value] = ASSIGNED.exec(line) ?? [];
-	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
-	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)).join("");
-}
-// src/plan.ts
+// src/plan/plan.ts
 /**
 * Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
 * to, at the place that `locate` finds for the first of it.
@@ -6706,160 +5325,1374 @@ function describeUpdates(update) {
 	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
 	return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }
-// src/register.ts
-/** How often a registration that did not get through is sent. */
-const ATTEMPTS$2 = 3;
-/** How long a question about it may take, an outage included. */
-const READ_MS$5 = 6e4;
-/** The scheduler of a cluster that is well takes milliseconds. */
-const SOON_MS = 2e3;
+// src/plan/sent.ts
+/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
+	return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
+}
 /**
-* Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
-* so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
-* again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
-* our names is dropped, since a spec can't vouch for its owner.
+* Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
+* Throws `policy-violation`.
 */
-function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, marks = {}) {
-	const owner = ownerOf(context, target);
-	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
-	const record = recordMeta(owner);
-	const own = kept ?? record;
-	const groups = (job.TaskGroups ?? []).map((group) => {
-		const wanted = marks[group.Name];
-		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf(live, group.Name);
-		const users = usersMeta(group);
-		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
+function sentJob(job, live, inputs, rendering, scalings) {
+	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
+	requireAllowed(counted.job, rulesOf$1(inputs, rendering), rendering.spec);
+	return counted;
+}
+// src/plan/as-registered.ts
+/**
+* Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
+* task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
+* spec does not change them. `onJob` gets each job before it is planned.
+*/
+async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
+	const scalings = await readScalings(jobspec, live, inputs, nomad);
+	const planWith = async (meta, marks = {}) => {
+		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
+		await onJob(counted);
 		return {
-			...group,
-			Meta: {
-				...users,
-				...mark === void 0 ? {} : { [META.again]: mark }
-			}
+			counted,
+			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
 		};
-	});
-	const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
-	const marked = {
-		...job,
-		Meta: {
-			...usersMeta(job),
-			...own
-		},
-		...job.TaskGroups ? { TaskGroups: groups } : {}
 	};
-	return withProvenance(marked, context, {
-		spec: specHash,
-		counts,
-		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
-		...isDeepStrictEqual(own, record) ? {} : owner
-	});
+	const planned = await planWith("kept");
+	const { changed, updates } = planned.plan;
+	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
+	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
+	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
+	if (Object.keys(marks).length > 0) return planWith("kept", marks);
+	if (changed === "none") return planned;
+	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
 }
-/** Returns the mark of a group of the registered job that was tried again. */
-function markOf(live, groupName) {
-	return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
-}
-/** Returns whether the kept meta differs from that of a new job. */
-function keepsOther(live, { context, target }) {
-	const owner = ownerOf(context, target);
-	const kept = keptMeta(live, owner);
-	return kept !== void 0 && !isDeepStrictEqual(kept, recordMeta(owner));
-}
-/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
-function keptMeta(live, owner) {
-	const record = recordOf(live);
-	if (live === void 0 || live.Stop || record !== void 0 && !sameOwner(record, owner)) return void 0;
-	return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
-}
-function usersMeta({ Meta }) {
-	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
+// src/plan/drift.ts
+/** By it the issues of all jobs are found; GitHub makes it with the first. */
+const LABEL = "nomad-drift";
+/** Enough to see what it is about; the log has all of it. */
+const MAX_LINES = 200;
+const NAMED = 5;
+/**
+* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
+* difference, nor where a version comes from.
+*/
+function drifted({ changed, lines }) {
+	if (changed === "create") return ["the job is not registered"];
+	return lines.filter((line) => !/^group \S+: /.test(line));
 }
 /**
-* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
-* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
+* that is a notice.
 */
-async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
-	const submission = {
-		Source: source,
-		Format: format,
-		Variables: format === "json" ? "" : variables
-	};
-	const common = {
-		jobId: job.ID,
-		namespace,
-		previousVersion: live?.Version
-	};
-	let result;
-	let lost;
-	for (let attempt = 1; result === void 0; attempt++) {
-		try {
-			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
-		} catch (error) {
-			if (toActionError(error).code !== "unknown-outcome") throw error;
-			lost = error;
-		}
-		if (lost === void 0 || result !== void 0 && "response" in result) continue;
-		const ours = await readBack(job, namespace, plan, nomad, lost);
-		if (ours !== void 0) return {
-			...common,
-			...ours
-		};
-		if (result === void 0 && attempt === ATTEMPTS$2) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
-	}
-	if ("conflict" in result) return result;
-	const { EvalID, JobModifyIndex } = result.response;
-	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
-	const deployment = seen?.deployment?.value;
-	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf$1(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
-	return {
-		...common,
-		evaluationId: EvalID,
-		version,
-		jobModifyIndex: JobModifyIndex,
-		...seen && { seen }
-	};
+async function requireNoDrift(subject, plan, reporting, runtime) {
+	const lines = drifted(plan);
+	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+	if (lines.length === 0) return;
+	const named = lines.slice(0, NAMED).join(", ");
+	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
+	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
 }
-/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function versionOf$1(id, index, otherwise, namespace, nomad) {
-	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
-}
-/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
-async function lookAt$1(evaluationId, index, namespace, nomad) {
-	const soon = AbortSignal.timeout(SOON_MS);
-	try {
-		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
-		if (evaluation?.Status !== "complete") return void 0;
-		const id = evaluation.DeploymentID;
-		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
-		return deployment?.value === void 0 ? { evaluation } : {
-			evaluation,
-			deployment: {
-				...deployment,
-				value: deployment.value
-			}
-		};
-	} catch {
+async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
+	if (github === void 0) {
+		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
 		return;
 	}
+	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
+	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
+	const { jobId, environment, namespace } = subject;
+	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
+	const body = [
+		marker,
+		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
+		"",
+		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
+		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
+		"",
+		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
+		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
+	].join("\n");
+	await tell("The issue about the drift is not kept", async () => {
+		const open = await findOurs(await github.issues.open(LABEL));
+		if (lines.length === 0) {
+			if (open !== void 0) await github.issues.update(open.number, {
+				state: "closed",
+				state_reason: "completed"
+			});
+		} else if (open === void 0) {
+			const made = await github.issues.create({
+				title,
+				body,
+				labels: [LABEL]
+			}, findOurs);
+			runtime.log.info(`Opened the issue ${made.html_url}`);
+		} else {
+			await github.issues.update(open.number, { body });
+			runtime.log.info(`Updated the issue ${open.html_url}`);
+		}
+	}, runtime);
 }
+// src/plan/kept.ts
 /**
-* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
-* asked.
+* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
+* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
 */
-async function readBack(job, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$5)).catch((error) => {
-		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
-			cause: error,
-			hint: "Look at the job in Nomad before running this again."
-		});
-	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
-	if (ours === void 0) return void 0;
+function keeping(deploying, live, image, anew = false) {
+	const { inputs, rendering } = deploying;
+	if (!rendering.spec.builtIn) return deploying;
+	const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
+	const kept = anew ? {
+		...found,
+		login: false
+	} : found;
+	if (kept.login !== true) return {
+		...deploying,
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+	const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$5))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
-		version: ours.Version,
-		jobModifyIndex: ours.JobModifyIndex
+		...deploying,
+		inputs: {
+			...inputs,
+			secrets
+		},
+		rendering: {
+			...rendering,
+			kept
+		}
 	};
 }
-// src/commands/command.ts
+/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+function outgrown({ deploying, plan }) {
+	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
+}
+// src/diagnose/sentence.ts
+/** Outputs and annotations stay readable with it. */
+const MAX_LENGTH$1 = 300;
+const RANKS = {
+	certain: 5,
+	told: 4,
+	failed: 3,
+	checked: 2,
+	waiting: 1,
+	unknown: 0
+};
+/** The variables of the built-in template in place of the fields that its users do not write. */
+const VARIABLES = {
+	canary: "COUNT_CANARIES",
+	count: "COUNT",
+	datacenters: "DATACENTERS",
+	healthy_deadline: "HEALTHY_DEADLINE",
+	memory: "MEMORY",
+	memory_max: "MEMORY_FACTOR",
+	network_mode: "NETWORK_MODE",
+	node_pool: "NODE_POOL",
+	priority: "PRIORITY",
+	progress_deadline: "PROGRESS_DEADLINE"
+};
+/** Returns an advice as users of the built-in template can follow it. */
+function forTemplate(advice) {
+	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
+		const variable = VARIABLES[field];
+		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
+	});
+}
+/**
+* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
+* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
+*/
+function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
+	const advice = builtIn ? forTemplate(written) : written;
+	const clean = (part) => withoutCredentials(plain$1(redact(part)));
+	const end = advice === "" ? "" : `; ${advice}`;
+	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
+	const room = MAX_LENGTH$1 - where.length - 2 - end.length;
+	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
+	return {
+		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH$1),
+		certain,
+		about,
+		rank
+	};
+}
+// src/diagnose/placement.ts
+/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
+function describePlacement(group, metric, job) {
+	const { where, text } = placementPart(group, metric, job, void 0);
+	return `${where}: ${text}`;
+}
+/** Volumes of a group that are named. */
+const MAX_NAMED$1 = 3;
+/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
+const INELIGIBLE = "computed class ineligible";
+/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
+function suspectedConstraints(group, { ConstraintFiltered }, job) {
+	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
+	return [
+		job.Constraints,
+		spec?.Constraints,
+		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+	].flatMap((list) => list ?? []);
+}
+/** Returns what can be done, as one advice. */
+const either$1 = (...actions) => {
+	const given = actions.filter((action) => action !== void 0);
+	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
+};
+/**
+* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
+* evaluation has.
+*/
+function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
+	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
+	const ofEachNode = job?.Type?.startsWith("sys") === true;
+	const reasons = reasonsOf(metric, job, {
+		group: spec,
+		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
+		isCanary: canaries > 0,
+		builtIn,
+		unmet
+	}, nodes, quota);
+	const first = reasons[0];
+	const missing = metric.CoalescedFailures + 1;
+	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
+	const all = reasons.map(({ text }) => text).join(", ");
+	return {
+		where: `group ${group}`,
+		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
+		advice: first?.advice ?? "",
+		certain: false,
+		about: {
+			kind: first?.kind ?? "group",
+			group,
+			...first?.name === void 0 ? {} : { name: first.name }
+		},
+		rank: RANKS.failed
+	};
+}
+function reasonsOf(metric, job, wanted, nodes, quota) {
+	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		advice: "raise the quota, or ask for less",
+		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+	}));
+	if (quotas.length > 0) return quotas;
+	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
+	const found = [...exhausted, ...filtered];
+	return found.length > 0 ? found : [{
+		text: "Nomad gives no reason",
+		advice: "see `nomad eval status`",
+		kind: "group"
+	}];
+}
+function classes({ ClassFiltered, ClassExhausted }) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
+	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
+}
+/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
+function nowhere({ NodePool }, job, nodes) {
+	const pool = NodePool ?? job?.NodePool ?? "default";
+	const wanted = job?.Datacenters ?? ["*"];
+	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
+	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const kind = named === "" ? "node_pool" : "datacenters";
+	if (nodes === void 0) return {
+		text,
+		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
+		kind
+	};
+	if (places.length > 0) return {
+		text,
+		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
+		kind
+	};
+	return {
+		text,
+		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
+		kind: "none"
+	};
+}
+const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
+const unique = (items) => [...new Set(items)].sort();
+/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
+const DIMENSIONS = {
+	memory: [
+		"memory",
+		(group) => most(group, ({ MemoryMB }) => MemoryMB),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
+		"MiB"
+	],
+	cpu: [
+		"cpu",
+		(group) => most(group, ({ CPU }) => CPU),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
+		"MHz"
+	],
+	cores: [
+		"cpu",
+		(group) => most(group, ({ Cores }) => Cores),
+		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
+		""
+	],
+	disk: [
+		"disk",
+		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
+		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
+		"MiB"
+	]
+};
+/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
+function most({ Tasks }, of) {
+	const sums = {
+		before: 0,
+		main: 0,
+		after: 0,
+		beside: 0
+	};
+	for (const { Lifecycle, Resources: own } of Tasks ?? []) {
+		const { Hook, Sidecar } = Lifecycle ?? {};
+		const when = Hook && Sidecar === true ? "beside" : Hook === "prestart" ? "before" : Hook === "poststop" ? "after" : "main";
+		sums[when] += of(own ?? {}) ?? 0;
+	}
+	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
+}
+function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
+	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
+	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
+	if (port !== void 0) return {
+		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
+		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
+		kind: "port",
+		name: label
+	};
+	const known = DIMENSIONS[dimension];
+	const lack = `${verb("lacks", "lack")} ${dimension}`;
+	if (known === void 0) return {
+		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
+		advice: "add nodes, or ask for less",
+		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
+	};
+	const [kind, asked, has, unit] = known;
+	const wanted = spec === void 0 ? 0 : asked(spec);
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
+	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	return {
+		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
+		advice: fits,
+		kind
+	};
+}
+/** A filter that Nomad names by itself, in the user's words. */
+function filter(words, count, job, about, nodes) {
+	const { group: spec, fewer, builtIn, unmet } = about;
+	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
+	const ready = (nodes ?? []).filter(isReady);
+	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
+	if (words === "missing drivers") {
+		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
+		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
+		return {
+			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
+			advice: `take another one, or enable it on a node${has("drivers", found)}`,
+			kind: "driver",
+			name: missing[0]
+		};
+	}
+	if (words === "missing compatible host volumes") {
+		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
+		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
+		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
+		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
+		return {
+			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
+			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
+			kind: "volume",
+			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
+		};
+	}
+	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
+	if (csi !== void 0) return {
+		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
+		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
+		kind: "volume",
+		name: csi
+	};
+	if (/^CSI |topology requirement/.test(words)) return {
+		text: `${count} filtered by ${words}`,
+		advice: "see `nomad volume status`",
+		kind: "volume"
+	};
+	if (words === "missing devices") return {
+		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
+		advice: "take `device` out, or add nodes with it",
+		kind: "device"
+	};
+	if (/^(missing|invalid) .*network/.test(words)) return {
+		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
+		advice: "correct the `network` block, or configure it on the nodes",
+		kind: "network"
+	};
+	if (words === "distinct_hosts") return {
+		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
+		advice: either$1("add nodes", fewer),
+		kind: "constraint",
+		name: words
+	};
+	if (words.startsWith("distinct_property")) return {
+		text: `${count} filtered by ${words}`,
+		advice: either$1("add nodes with other values", fewer),
+		kind: "constraint",
+		name: "distinct_property"
+	};
+	if (words === INELIGIBLE) {
+		const [first, ...others] = unmet;
+		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
+			...about,
+			unmet: others
+		}, nodes);
+	}
+	if (words.includes("attr.consul.version")) return {
+		text: `${count} filtered by ${words}: no Consul there`,
+		advice: withoutConsul(spec, builtIn),
+		kind: "service"
+	};
+	if (words.includes("attr.vault.")) return {
+		text: `${count} filtered by ${words}: no Vault there`,
+		advice: "take `vault` out, or connect the nodes to Vault",
+		kind: "vault"
+	};
+	if (words.includes("plugins.cni.version")) return {
+		text: `${count} filtered by ${words}: no CNI plugins there`,
+		advice: "install them on the nodes, or take another network `mode`",
+		kind: "network"
+	};
+	const [target] = words.split(" ");
+	return {
+		text: `${count} filtered by ${words}`,
+		advice: "change the constraint, or add a node that meets it",
+		kind: "constraint",
+		name: target
+	};
+}
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+}
+/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
+function withoutConsul(spec, builtIn) {
+	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
+	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
+	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+}
+const written = ({ LTarget, Operand, RTarget }) => [
+	LTarget,
+	Operand,
+	RTarget
+].filter(Boolean).join(" ");
+/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
+function hidden(count, job, spec) {
+	const asked = [
+		...[
+			job?.Constraints,
+			spec?.Constraints,
+			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+		].flatMap((list) => (list ?? []).map(written)),
+		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
+		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
+	];
+	const list = unique(asked).join(", ");
+	return {
+		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
+		advice: "change what it asks for, or add a node that has it",
+		kind: "constraint",
+		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+	};
+}
+// src/diagnose/driver.ts
+const finding = (text, advice, certain, kind, name) => ({
+	text,
+	advice,
+	certain: certain === true,
+	...certain === "node" && { ofNode: true },
+	about: {
+		kind,
+		...name === void 0 ? {} : { name }
+	}
+});
+/**
+* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
+* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+*/
+const PULL = [
+	[
+		/toomanyrequests|too many requests|rate limit/i,
+		() => "the registry limits how often it is pulled from",
+		"log the nodes in to it, or use a mirror",
+		false
+	],
+	[
+		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		([, host]) => `the registry ${host} is not known (no such host)`,
+		"check the image's name, and the DNS of the nodes",
+		false
+	],
+	[
+		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
+		"check the image's name, and that the nodes reach the registry",
+		false
+	],
+	[
+		/server gave HTTP response to HTTPS client/,
+		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
+		"serve it by HTTPS, or name it among the engine's insecure registries",
+		"node"
+	],
+	[
+		/(x509: .*|tls: .*)/,
+		([, words]) => `the node does not trust the registry's certificate (${words})`,
+		"give the node's engine the certificate authority",
+		"node"
+	],
+	[
+		/no space left on device/,
+		() => "the node has no space left for it",
+		"free space on the node",
+		"node"
+	],
+	[
+		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+		() => "the registry did not answer in time",
+		"check that the nodes reach the registry",
+		false
+	],
+	[
+		/(?:status|code)\b.*?\b(5\d\d)\b/i,
+		([, status]) => `the registry answered ${status}`,
+		"look at the registry",
+		false
+	],
+	[
+		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+		() => "the connection to the registry broke",
+		"look at the registry",
+		false
+	],
+	[
+		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
+		"build it for the node's platform (`platforms`)",
+		"node"
+	],
+	[
+		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+		([words]) => `the registry denied access (${words})`,
+		"give the nodes credentials for the registry, and check the name",
+		"node"
+	],
+	[
+		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		() => "the registry has no such image (manifest unknown, not found)",
+		"check its name and tag, and that it was pushed",
+		true
+	]
+];
+const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
+/** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
+const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
+/** Other reasons why a driver could not start a task; the first row that matches counts. */
+const START = [
+	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
+		const name = image ?? other;
+		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
+	}],
+	[/exec format error/, ({ input }) => {
+		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
+		return execFormat(command?.[1] ?? command?.[2]);
+	}],
+	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
+	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
+	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", "node", "command")],
+	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", "node", "command")],
+	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
+	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", "node", "port", port)],
+	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", inImage === void 0 ? "node" : true, "user")],
+	[/does not allow the following capabilities: (.*)/, ([, capabilities], node) => finding(`the node ${node} does not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node", "node", "config", "cap_add")],
+	[/privileged mode is disabled/i, (_match, node) => finding(`the node ${node} does not allow privileged containers`, "take `privileged` out, or set the driver's `allow_privileged` on that node", "node", "config", "privileged")],
+	[/requested runtime "([^"]+)" is not allowed/, ([, runtime], node) => finding(`the node ${node} does not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes` on that node", "node", "config", "runtime")],
+	[/volumes are not enabled/, (_match, node) => finding(`the node ${node} does not allow its own paths as volumes`, "use a `volume` block, or enable the driver's `volumes` on that node", "node", "config", "volumes")],
+	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", "node", "config", "mount")],
+	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", "node", "config", "volumes")],
+	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", "node", "config", "network_mode")],
+	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
+	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words = ""], node) => OF_NODE.test(words) ? finding(`the node ${node} refused its driver config: ${words}`, "correct the `config` block, or that node", "node", "config") : finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
+];
+/** What engines and runtimes put before the one clause that tells. */
+const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
+/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+const MAX_READ$2 = 8192;
+/** What a `Driver Failure` means: its text, on the node of that name. */
+function driverFailure(message, node) {
+	const text = flattenErrors(message.slice(0, MAX_READ$2));
+	const pull = IMAGE_OF_PULL.exec(text);
+	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
+	for (const [pattern, find] of START) {
+		const match = pattern.exec(text);
+		if (match !== null) return find(match, node);
+	}
+	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
+}
+function pullFailure(image, words) {
+	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
+	for (const [pattern, why, advice, certain] of PULL) {
+		const match = pattern.exec(words);
+		if (match !== null) return finding(because(why(match)), advice, certain, "image");
+	}
+	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
+}
+function stripPrefixes(text) {
+	let rest = text;
+	for (let before = ""; before !== rest;) {
+		before = rest;
+		rest = rest.replace(PREFIXES, "");
+	}
+	return rest.replace(/: unknown$/, "");
+}
+/** A program of another architecture, or a script that does not say by what it is run. */
+function execFormat(command) {
+	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
+}
+// src/diagnose/task.ts
+/** What to do about an end that tells nothing by itself. */
+const SEE_LOG = "see its log";
+/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
+const RULES = {
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
+	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
+	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
+	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
+	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Restart Signaled": restartedByCheck,
+	Terminated: terminated,
+	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
+		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
+		advice: "raise `size` of `ephemeral_disk`, or write less",
+		certain: false,
+		about: { kind: "disk" }
+	})
+};
+/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
+function ofSpec({ ofNode, ...finding }, task) {
+	const command = task?.Config?.["command"];
+	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
+		...finding,
+		certain: true
+	} : {
+		...finding,
+		...ofNode === true && { ofNode }
+	};
+}
+function refusedConfig(message) {
+	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
+	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
+	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
+	return {
+		text: `its driver config was refused: ${words}`,
+		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`" : "correct the `config` block",
+		certain: true,
+		about: {
+			kind: "config",
+			...name === void 0 ? {} : { name }
+		}
+	};
+}
+function failedArtifact(message) {
+	const text = oneLine(message);
+	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const about = {
+		kind: "artifact",
+		name: source
+	};
+	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
+	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+	if (sums !== null || /checksums did not match/i.test(rest)) return {
+		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
+		advice: "correct `checksum`, or the file",
+		certain: true,
+		about
+	};
+	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
+	const status = /bad response code: (\d+)/.exec(words)?.[1];
+	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
+	return {
+		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
+		advice: "check its address, and that the nodes reach it",
+		certain: false,
+		about
+	};
+}
+function failedSetup(message) {
+	const text = flattenErrors(message);
+	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	if (port !== null) return {
+		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
+		certain: true,
+		about: {
+			kind: "port",
+			...port[2] === void 0 ? {} : { name: port[2] }
+		}
+	};
+	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	return {
+		text: `its set-up failed: ${withoutFolders(words)}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "group" }
+	};
+}
+function failedHook(message) {
+	const text = withoutFolders(oneLine(message));
+	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
+	if (source !== void 0) return {
+		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
+		advice: "bring it with an artifact, or write the template into the spec (`data`)",
+		certain: true,
+		about: {
+			kind: "template",
+			name: source.replace(/^\/[^/]+\//, "")
+		}
+	};
+	return {
+		text: `a step before its start failed: ${text}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+function killed(message) {
+	const text = withoutFolders(oneLine(message));
+	const about = { kind: "template" };
+	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+	if (failure !== void 0) {
+		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+		if (/permission denied|\b403\b/i.test(failure)) return {
+			text: `a template may not read what it needs: ${failure}`,
+			advice: "give the task's role or policy the right to read it",
+			certain: false,
+			about
+		};
+		if (stage === "parse") return {
+			text: `a template cannot be parsed: line ${at}: ${words}`,
+			advice: "correct its syntax",
+			certain: true,
+			about
+		};
+		return {
+			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
+			advice: "correct the template, or the data that it reads",
+			certain: false,
+			.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true },
+			about
+		};
+	}
+	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+	if (env !== void 0) return {
+		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
+		advice: "correct the template, or the data that it reads",
+		certain: false,
+		about
+	};
+	return {
+		text: `it was killed: ${text}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: /vault/i.test(text) ? "vault" : "task" }
+	};
+}
+/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+const DATA = [
+	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
+	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
+	[/^kv\.\w+\((.*)\)$/, "the Consul key"],
+	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
+	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
+];
+function missingData(message, { JobID, TaskGroup }) {
+	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
+	if (list === void 0) return void 0;
+	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
+		for (const [pattern, kind] of DATA) {
+			const name = pattern.exec(item)?.[1];
+			if (name !== void 0) return {
+				kind,
+				name
+			};
+		}
+		return {
+			kind: "",
+			name: item
+		};
+	});
+	const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(", ");
+	const variable = items.find(({ kind }) => kind === "the Nomad variable")?.name;
+	const own = [
+		"nomad/jobs",
+		`nomad/jobs/${JobID}`,
+		`nomad/jobs/${JobID}/${TaskGroup}`
+	];
+	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+	return {
+		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
+		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
+		certain: false,
+		about: {
+			kind: "template",
+			...items[0] === void 0 ? {} : { name: items[0].name }
+		}
+	};
+}
+function restartedByCheck({ DisplayMessage }, { state, task, index }) {
+	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	if (check === void 0) return void 0;
+	const events = state.Events ?? [];
+	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
+	const forced = end !== void 0 && signalOf(end) === 9;
+	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
+	return {
+		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
+		advice: "see the check, and the log of the task",
+		certain: false,
+		about: {
+			kind: "check",
+			name: check
+		}
+	};
+}
+const SIGNALS = {
+	1: "SIGHUP",
+	2: "SIGINT",
+	3: "SIGQUIT",
+	4: "SIGILL",
+	5: "SIGTRAP",
+	6: "SIGABRT",
+	7: "SIGBUS",
+	8: "SIGFPE",
+	9: "SIGKILL",
+	11: "SIGSEGV",
+	13: "SIGPIPE",
+	14: "SIGALRM",
+	15: "SIGTERM",
+	24: "SIGXCPU",
+	25: "SIGXFSZ",
+	31: "SIGSYS"
+};
+/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
+function signalOf({ Details }) {
+	const signal = Number(Details?.["signal"] ?? 0);
+	const code = Number(Details?.["exit_code"] ?? 0);
+	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES = {
+	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
+	"127": [": a command was not found", "correct its name or PATH, or add it"]
+};
+function terminated(event, { allocation, state, task, job, index }) {
+	const { Details } = event;
+	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
+	const code = Details?.["exit_code"] ?? "0";
+	const common = {
+		certain: false,
+		exited: true
+	};
+	if (Details?.["oom_killed"] === "true") {
+		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+		const hard = task?.Config?.["memory_hard_limit"];
+		const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
+		return {
+			...common,
+			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
+			advice: `raise \`${field}\`, or let it use less`,
+			about: { kind: "memory" }
+		};
+	}
+	const signal = signalOf(event);
+	if (signal !== 0) {
+		const name = SIGNALS[signal];
+		return {
+			...common,
+			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
+			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
+			about: { kind: "task" }
+		};
+	}
+	if (code === "0") {
+		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
+		return {
+			...common,
+			...endedWell(allocation, task, job),
+			about: { kind: "command" }
+		};
+	}
+	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
+	return {
+		...common,
+		text: `it exited with code ${code}${meaning}`,
+		advice,
+		about: { kind: "task" }
+	};
+}
+/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
+function endedWell({ TaskGroup }, task, job) {
+	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
+	if (task?.Lifecycle?.Sidecar === true) return {
+		text: text("sidecar"),
+		advice: "let it keep running, or set `sidecar = false`"
+	};
+	const other = (job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? []).length > 1 ? "give it a `lifecycle` block" : `make it a ${job?.Type === "system" ? "sysbatch" : "batch"} job`;
+	return {
+		text: text(job?.Type === "system" ? "system job" : "service"),
+		advice: `start the server in the foreground, or ${other}`
+	};
+}
+/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+const CONSEQUENCES = /* @__PURE__ */ new Set([
+	"Sibling Task Failed",
+	"Alloc Unhealthy",
+	"Not Restarting",
+	"Restarting"
+]);
+/** Events by which a task ends that has run. */
+const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
+/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+function taskCauses(allocation, job) {
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
+		const task = group?.Tasks?.find(({ Name }) => Name === name);
+		let runs = false;
+		let waits;
+		let isMissingTold = false;
+		for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
+			runs ||= event.Type === "Started" && state.State === "running";
+			if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
+			if (event.Type === "Template" && (isMissingTold || state.State === "running")) continue;
+			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
+			const cause = (RULES[event.Type] ?? unknown)(event, {
+				allocation,
+				state,
+				task,
+				job,
+				index
+			});
+			const found = cause && {
+				task: name,
+				exited: false,
+				waiting: event.Type === "Template",
+				restarts: state.Restarts,
+				...cause,
+				text: readable(cause.text)
+			};
+			if (found !== void 0 && !found.waiting) return [found];
+			waits ??= found;
+			isMissingTold ||= event.Type === "Template" && event.DisplayMessage.startsWith("Missing:");
+		}
+		return waits === void 0 ? [] : [waits];
+	});
+}
+/** An event that no rule knows, but that says of itself that it is a failure. */
+function unknown({ Type, DisplayMessage, Details }) {
+	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
+	const words = oneLine(DisplayMessage);
+	return {
+		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+/**
+* Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
+* end the task before its driver told that it started.
+*/
+function wasEnded(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
+}
+/** The first of those allocations that fail alike: each of them would tell the same. */
+function oneOfEach(allocations) {
+	const seen = /* @__PURE__ */ new Set();
+	return allocations.filter((allocation) => {
+		const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
+		const key = causes.length === 0 ? allocation.ID : causes.join("\n");
+		return !seen.has(key) && seen.add(key);
+	});
+}
+// src/watch/rollout.ts
+function begin(startedAtMs) {
+	return {
+		snapshot: {
+			evaluation: void 0,
+			deployment: void 0,
+			allocations: []
+		},
+		startedAtMs,
+		wellSinceMs: void 0,
+		forced: void 0,
+		promoted: false,
+		verified: false
+	};
+}
+/** How an allocation ends. */
+const ENDED$1 = /^(complete|failed|lost)$/;
+/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+function advance(state, change, rules, nowMs) {
+	const snapshot = {
+		...state.snapshot,
+		...change,
+		allocations: known(state.snapshot.allocations, change.allocations)
+	};
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
+	return {
+		...state,
+		snapshot,
+		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
+	};
+}
+/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+function known(before, listed) {
+	if (listed === void 0) return before;
+	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
+	const now = listed.map((allocation) => {
+		const same = missing.get(allocation.ID);
+		missing.delete(allocation.ID);
+		return same?.ModifyIndex !== void 0 && allocation.ModifyIndex !== void 0 && same.ModifyIndex >= allocation.ModifyIndex ? same : allocation;
+	});
+	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
+}
+/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+function decide(state, rules, nowMs) {
+	const { snapshot, startedAtMs, forced } = state;
+	const verdict = judge$1(state, rules, nowMs);
+	if (verdict !== void 0) return {
+		do: "end",
+		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
+			...verdict,
+			...forced
+		} : verdict
+	};
+	if (forced !== void 0) return snapshot.deployment === void 0 ? {
+		do: "end",
+		verdict: {
+			outcome: "failed",
+			...forced
+		}
+	} : void 0;
+	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
+	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
+		do: "fail",
+		reason: "task-failed",
+		description: "this cannot heal"
+	};
+	const unplaced = unplacedGroups(snapshot);
+	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
+		return {
+			do: "fail",
+			reason: "placement-failed",
+			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+		};
+	}
+	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	if (rules.verifies && !state.verified) return { do: "verify" };
+	return rules.promote === "manual" ? {
+		do: "end",
+		verdict: {
+			outcome: "awaiting-promotion",
+			description: "the canaries are healthy and wait for promotion"
+		}
+	} : { do: "promote" };
+}
+function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
+	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
+	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
+	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
+		outcome: "failed",
+		reason: "evaluation-failed",
+		description: evaluation.StatusDescription || "the evaluation failed"
+	};
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
+	if (deploymentId !== void 0) return void 0;
+	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
+		const verdict = judgeBatch(allocations, rules.count, job === null);
+		if (verdict !== void 0) return verdict;
+	}
+	if (job === null) return {
+		outcome: "cancelled",
+		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
+	};
+	if (job?.Stop === true) return {
+		outcome: "cancelled",
+		description: "the job was stopped while it was deployed"
+	};
+	if (job !== void 0 && job.Version > rules.version) return {
+		outcome: "superseded",
+		description: "a newer version of the job was registered"
+	};
+	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
+	if (rules.kind === "batch") return void 0;
+	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+}
+/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+const STALLED_MS = 3e4;
+function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
+	switch (Status) {
+		case "successful": {
+			const unplaced = unplacedGroups(snapshot);
+			if (unplaced.length > 0) return {
+				outcome: "failed",
+				reason: "placement-failed",
+				description: unplaced.map(({ why }) => why).join("; ")
+			};
+			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			if (failed === void 0) return { outcome: "successful" };
+			return {
+				outcome: "failed",
+				reason: "task-failed",
+				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
+			};
+		}
+		case "failed": {
+			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
+			return {
+				outcome: "failed",
+				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
+				description: StatusDescription,
+				...version === void 0 ? {} : { rolledBackTo: Number(version) }
+			};
+		}
+		case "cancelled": return {
+			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
+			description: StatusDescription
+		};
+		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
+	}
+}
+/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+function lastAttempts(allocations) {
+	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+function judgeBatch(allocations, count, isGone) {
+	const all = lastAttempts(allocations);
+	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
+	if (last.length < count) {
+		const stopped = all.length - last.length;
+		if (isGone || stopped === 0) return void 0;
+		return {
+			outcome: "failed",
+			reason: "task-failed",
+			description: `${stopped} of ${all.length} allocations were stopped before they were done`
+		};
+	}
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	if (failed.length === 0) return { outcome: "successful" };
+	return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+}
+/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+function judgeAllocations(allocations, ranLongEnough) {
+	const last = lastAttempts(allocations);
+	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (failed.length > 0) return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+	return ranLongEnough ? { outcome: "successful" } : void 0;
+}
+function allRunning({ allocations, outdated = 0 }, count, job) {
+	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
+	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
+}
+/**
+* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
+* don't count, since they wait for the end of the others.
+*/
+function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
+	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
+	const runs = ({ Name, Lifecycle }) => {
+		const { State, Failed } = TaskStates?.[Name] ?? {};
+		const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
+		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
+	};
+	return ClientStatus === "running" && tasks.every(runs);
+}
+/** Whether a deployment is at its end. */
+function isTerminal({ Status }) {
+	return /^(successful|failed|cancelled)$/.test(Status);
+}
+/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+function allHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
+}
+/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+function placedHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
+}
+/** Groups of which nothing at all could be placed, and why. */
+function unplacedGroups({ evaluation, deployment, allocations }) {
+	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
+			group,
+			why: describePlacement(group, metric)
+		}] : [];
+	});
+}
+/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+function wantsPromotion(deployment) {
+	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
+}
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 1e4;
+/** What a job makes of the rules. */
+function rulesOf({ Type, Update, TaskGroups }) {
+	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
+	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
+	return {
+		kind,
+		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
+		minHealthyMs: Math.max(0, ...times) / 1e6
+	};
+}
+const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 12e4;
+/**
+* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+* of the slowest group, and the time to wait for capacity.
+*/
+function timeoutFor({ Update, TaskGroups }, patienceMs) {
+	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const update = updateOf(Update, own);
+		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+	});
+	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+}
+/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+function updateOf(job, group) {
+	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+	return {
+		...job,
+		...Object.fromEntries(said)
+	};
+}
+/** The first eight characters, as Nomad's own tools show ids. */
+function shortId(id) {
+	return id.slice(0, 8);
+}
+// src/plan/live.ts
+const NONE = {
+	unhealthy: [],
+	down: []
+};
+/** Reads the registered job, the deployment of its version, and how older ones ended. */
+async function readLive({ job: { ID }, namespace }, nomad) {
+	const job = await nomad.jobs.read(ID, namespace);
+	if (job === void 0) return {
+		job,
+		deployment: void 0,
+		tried: [],
+		failing: NONE
+	};
+	const deployments = await nomad.jobs.deployments(ID, namespace);
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
+	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
+	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
+		version,
+		specHash: hashOf(version),
+		how
+	}));
+	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
+	const all = [
+		...job.Stop ? [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: "the job was stopped"
+		}] : [],
+		...ended === void 0 ? [] : [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: ended
+		}],
+		...tried.sort((a, b) => b.version - a.version)
+	];
+	return {
+		job,
+		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
+		tried: all,
+		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
+	};
+}
+/** Returns whether a job is dead without having been stopped. */
+function mayHaveEnded(job) {
+	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
+}
+async function lastAllocations({ ID, Version }, namespace, nomad) {
+	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+}
+/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
+function howEnded(job, last) {
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
+}
+function failingGroups(job, deployment, last) {
+	const { TaskGroups } = job;
+	const names = (TaskGroups ?? []).map(({ Name }) => Name);
+	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
+	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
+	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
+	return {
+		unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy,
+		down
+	};
+}
+/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
+function triedBefore({ job, tried }, specHash) {
+	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
+	const before = tried.find((version) => version.specHash === specHash);
+	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+}
+/** The limit for a single request, an outage included. */
+const READ_MS$4 = 1e4;
+// src/report/record.ts
 /** Where an annotation about the job goes: the built-in template is no file of the user's. */
 function place(spec) {
 	return spec.builtIn ? void 0 : { file: spec.name };
@@ -6892,24 +6725,6 @@ function warn(warnings, { log }) {
 /** Nomad's words about a `memory_max` that it will ignore. */
 function isOversubscriptionWarning(warning) {
 	return warning.startsWith("Memory oversubscription is not enabled");
-}
-// src/commands/owner.ts
-/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
-function claimOf({ jobName, purge, sources }, context, target) {
-	return {
-		owner: ownerOf(context, target),
-		jobId: target.jobId,
-		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
-		onDefaultBranch: onDefaultBranch(context),
-		untrusted: isUntrusted(context),
-		purge: purge === true
-	};
-}
-/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
-function permit(verdict, { log }) {
-	if (!verdict.may) throw verdict.refusal;
-	if (verdict.warning !== void 0) log.warning(verdict.warning);
-	if (verdict.notice !== void 0) log.notice(verdict.notice);
 }
 // src/secrets/items.ts
 /** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
@@ -7208,7 +7023,7 @@ async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
 	}
 	throw new ActionError("conflict", `the Nomad variable ${path} is being written by somebody else`, { hint: `It still has the secrets of the job: nomad var purge ${path}` });
 }
-// src/commands/secrets.ts
+// src/secrets/job-secrets.ts
 /**
 * Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
 * nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
@@ -7306,332 +7121,25 @@ async function undoUnlessRegistered(written, register) {
 	if (outcome instanceof ActionError) throw outcome;
 	return outcome;
 }
-// src/commands/sent.ts
-/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
-async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
-	return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
-}
-/**
-* Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
-* Throws `policy-violation`.
-*/
-function sentJob(job, live, inputs, rendering, scalings) {
-	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
-	requireAllowed(counted.job, rulesOf$1(inputs, rendering), rendering.spec);
-	return counted;
-}
-// src/commands/check.ts
-/**
-* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
-* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
-*/
-async function checkDraft(inputs, rendering, regions, runtime) {
-	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
-	const nomad = await regions.of(asked.job, rendering.spec);
-	const warnings = await validateJob(asked.job, asked.namespace, (about, words) => {
-		const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
-		return {
-			location,
-			text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}`
-		};
-	}, nomad);
-	const modest = {
-		...rendering,
-		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
-	};
-	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
-	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
-	if (inputs.command === "render") return {
-		draft,
-		rendering: modest,
-		nomad,
-		plan: void 0,
-		live: void 0
-	};
-	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	await requireOwnHosts(inputs, rendering, draft, nomad);
-	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
-	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
-	if (inputs.command !== "deploy") return {
-		draft,
-		rendering: modest,
-		nomad,
-		plan,
-		live
-	};
-	requirePossible(plan, draft.job, place(rendering.spec));
-	const claim = claimOf(inputs, rendering.context, rendering.target);
-	requireOwnable(draft.job, claim.owner);
-	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
-	await jobSecrets(inputs, draft, live, claim, nomad);
+// src/target/claim.ts
+/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
+function claimOf({ jobName, purge, sources }, context, target) {
 	return {
-		draft,
-		rendering: modest,
-		nomad,
-		plan,
-		live
+		owner: ownerOf(context, target),
+		jobId: target.jobId,
+		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
+		onDefaultBranch: onDefaultBranch(context),
+		untrusted: isUntrusted(context),
+		purge: purge === true
 	};
 }
-/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
-async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
-	const { environment, projectSlug, hostnames } = target;
-	if (environment.isBranch !== true) return;
-	const id = slug(app === void 0 ? projectSlug : `${projectSlug}-${app}`);
-	const production = await nomad.jobs.read(id, namespace);
-	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
-	if (host === void 0) return;
-	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
+function permit(verdict, { log }) {
+	if (!verdict.may) throw verdict.refusal;
+	if (verdict.warning !== void 0) log.warning(verdict.warning);
+	if (verdict.notice !== void 0) log.notice(verdict.notice);
 }
-/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
-function quotedPlace(words, location, { name, text }) {
-	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
-	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
-	return {
-		...location,
-		line: linesOf$1(text)(text.indexOf(quoted)).line
-	};
-}
-/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
-function givenBy(words, location, spec, settings) {
-	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
-	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
-	return found.length === 0 ? "" : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join("; ")})`;
-}
-function withoutMemoryMax({ TaskGroups }) {
-	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
-	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
-}
-// src/settings.ts
-/** Longer values would tear the list apart. */
-const MAX_WIDTH = 60;
-const MAX_LENGTH$1 = 200;
-/**
-* Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
-* of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
-*/
-function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
-	const { sources } = inputs;
-	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
-	const region = regionOf(job);
-	const regionVariable = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
-	const values = {
-		command: inputs.command,
-		config: inputs.config,
-		"config-from": inputs.configFrom,
-		app: inputs.app,
-		"working-directory": inputs.workingDirectory,
-		"nomad-addr": target.nomadAddr,
-		"nomad-token": token && {
-			value: "***",
-			source: token.source
-		},
-		"nomad-auth-method": inputs.nomadLogin?.method,
-		"nomad-auth-audience": inputs.nomadLogin?.audience,
-		"nomad-namespace": inputs.nomadNamespace ?? (job.Namespace ? {
-			value: namespace,
-			source: spec.name
-		} : {
-			value: namespace,
-			source: "default"
-		}),
-		"nomad-region": region !== void 0 && region !== inputs.nomadRegion ? {
-			value: region,
-			source: regionVariable?.source ?? spec.name
-		} : inputs.nomadRegion ?? "the agent's own",
-		"nomad-cacert": inputs.nomadTls.cacert && {
-			...inputs.nomadTls.cacert,
-			value: pem(inputs.nomadTls.cacert.value)
-		},
-		"nomad-client-cert": inputs.nomadTls.clientCert && {
-			...inputs.nomadTls.clientCert,
-			value: pem(inputs.nomadTls.clientCert.value)
-		},
-		"nomad-client-key": inputs.nomadTls.clientKey && "***",
-		"nomad-tls-server-name": inputs.nomadTls.serverName,
-		"nomad-skip-verify": inputs.nomadTls.skipVerify,
-		"nomad-headers": Object.keys(inputs.nomadHeaders),
-		environment: {
-			...target.environment,
-			value: target.environment.name
-		},
-		"base-domain": inputs.baseDomain,
-		"job-name": {
-			value: job.ID,
-			source: job.ID === target.jobId ? target.sources.jobId : spec.name
-		},
-		vars: void 0,
-		build: inputs.build,
-		image: inputs.image,
-		"image-variables": Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
-		context: inputs.context,
-		file: inputs.file,
-		target: inputs.target,
-		"build-args": inputs.buildArgs.map(buildArg),
-		"build-secrets": Object.keys(inputs.buildSecrets),
-		platforms: inputs.platforms,
-		tags: inputs.tags,
-		labels: inputs.labels,
-		"cache-from": inputs.cacheFrom.map(withoutCredentials),
-		"cache-to": inputs.cacheTo.map(withoutCredentials),
-		pull: inputs.pull,
-		"no-cache": inputs.noCache,
-		provenance: inputs.provenance,
-		sbom: inputs.sbom,
-		builder: inputs.builder,
-		push: inputs.push,
-		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
-		"test-env": Object.keys(inputs.testEnv),
-		scan: inputs.scan,
-		registry: inputs.registry,
-		"registry-username": inputs.registryUsername,
-		"registry-password": inputs.registryPassword && "***",
-		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
-		job: spec.name,
-		"var-files": inputs.varFiles,
-		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
-		"allow-untrusted-events": inputs.allowUntrustedEvents.join(" ") || void 0,
-		secrets: void 0,
-		wait: inputs.wait,
-		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
-		"fail-fast": inputs.failFast ? "certain" : "off",
-		promote: inputs.promote,
-		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
-		"on-failure": inputs.onFailure,
-		"on-cancel": inputs.onCancel,
-		"on-placement-failure": patience(inputs.placementPatienceMs),
-		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
-		"log-lines": String(inputs.logLines),
-		summary: inputs.summary,
-		"webhook-url": inputs.webhook && "***",
-		"webhook-on": inputs.webhook?.on,
-		"github-token": void 0,
-		group: inputs.group,
-		task: inputs.task,
-		count: inputs.count?.toString(),
-		to: inputs.to?.toString(),
-		purge: inputs.purge,
-		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
-		follow: inputs.command === "logs" ? inputs.follow : void 0,
-		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
-		meta: Object.keys(inputs.meta),
-		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
-		"periodic-force": inputs.periodicForce,
-		"github-deployment": inputs.githubDeployment,
-		comment: inputs.comment,
-		"approved-plan": inputs.approvedPlan,
-		expect: inputs.expect,
-		"drift-issue": inputs.driftIssue
-	};
-	const given = new Map(Object.entries(sources.inputs));
-	const setting = (name, value, source = given.get(name) ?? "default") => {
-		if (value === void 0 || typeof value === "object" && "length" in value && value.length === 0) return [];
-		if (typeof value === "object" && "source" in value) return setting(name, value.value, value.source);
-		const by = source === name ? "input" : source in values ? `input ${source}` : source;
-		return [{
-			name,
-			value: typeof value === "string" ? value : typeof value === "object" ? value.join(", ") : String(value),
-			source: by
-		}];
-	};
-	return [
-		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
-		...setting("hostnames", target.hostnames, target.sources.hostnames),
-		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
-		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
-	];
-}
-/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
-function regionOf({ Region }) {
-	return Region === "global" ? void 0 : Region || void 0;
-}
-/** A build argument as it is shown: its value as that of a variable. */
-function buildArg(argument) {
-	const [, name = "", value = ""] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
-	return mayShow(name, value) ? argument : `${name}=***`;
-}
-/** A path as it is; of a text, that it is one. */
-function pem(value) {
-	return isPath$1(value) ? value : "PEM text";
-}
-function patience(ms) {
-	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
-}
-/** The list as lines of the log, in columns. */
-function settingLines(list) {
-	const shown = list.map(({ name, value, source }) => {
-		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
-		return {
-			name,
-			value: line.length > MAX_LENGTH$1 ? `${line.slice(0, MAX_LENGTH$1)}…` : line,
-			source
-		};
-	});
-	const width = (texts) => Math.min(MAX_WIDTH, Math.max(0, ...texts.map((text) => text.length)));
-	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
-	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
-}
-// src/dispatch.ts
-/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
-function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
-	if (Stop) return [`${ID} is stopped`];
-	if (!ParameterizedJob) {
-		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
-		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
-		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
-	}
-	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
-	const required = MetaRequired ?? [];
-	const known = [...required, ...MetaOptional ?? []];
-	const missing = required.filter((key) => !(key in meta));
-	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
-	return [
-		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
-		...unknown.map((key) => {
-			const near = nearest(key, known);
-			const takes = known.length === 0 ? "none" : known.join(", ");
-			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
-		}),
-		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
-		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
-	];
-}
-/**
-* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
-* start a second run of a parameterized job.
-*/
-async function dispatchJob(job, namespace, given, nomad) {
-	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
-	const run = await nomad.jobs.read(started.jobId, namespace);
-	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
-	return {
-		job: run,
-		registration: {
-			...started,
-			namespace,
-			version: run.Version,
-			previousVersion: void 0
-		}
-	};
-}
-async function dispatched({ ID }, namespace, given, nomad) {
-	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
-	return {
-		jobId: DispatchedJobID,
-		evaluationId: EvalID
-	};
-}
-async function forced({ ID }, namespace, nomad) {
-	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$4));
-	if (value?.JobID) return {
-		jobId: value.JobID,
-		evaluationId
-	};
-	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
-}
-/** How long the one question may take, an outage included. */
-const READ_MS$4 = 3e4;
-// src/check-failure.ts
+// src/diagnose/check.ts
 const MAX_OUTPUT = 500;
 /** The patterns see no more than this beginning of a longer output. */
 const MAX_READ$1 = 16384;
@@ -7706,7 +7214,7 @@ function servicesOf(group) {
 		task: Name
 	})))];
 }
-// src/checks.ts
+// src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1500;
 /** A result can be read so long after its check is made, unless that takes its time. */
@@ -7774,7 +7282,7 @@ function describeUnread({ Name }) {
 function describeFailing(result) {
 	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
-// src/log-line.ts
+// src/diagnose/log-line.ts
 const MAX_LENGTH = 160;
 /** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
 const MAX_READ = 16384;
@@ -7906,7 +7414,248 @@ function choose(lines) {
 }
 /** Rust and others put the message on the line below. */
 const continues = ({ text }) => text.endsWith(":");
-// src/evidence.ts
+// src/diagnose/allocation.ts
+/**
+* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
+* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
+*/
+function allocationCause(allocation, job, evidence, redact, { builtIn = false, timedOut = false } = {}) {
+	const longer = timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer);
+	return part && causeOf(part, redact, builtIn);
+}
+function taskPart(cause, allocation, group, evidence) {
+	const { task, exited, waiting, restarts } = cause;
+	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
+	const { text, certain, about, advice: usual } = {
+		...cause,
+		...line === void 0 ? void 0 : startFailure(line.text)
+	};
+	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
+	const spec = group?.Tasks?.find(({ Name }) => Name === task);
+	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, spec, evidence) : usual;
+	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
+	const kind = kindOf(spec);
+	return {
+		where: `${allocation.TaskGroup}/${task}`,
+		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
+		words,
+		advice,
+		certain,
+		about: {
+			...about,
+			group: allocation.TaskGroup,
+			task
+		},
+		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
+	};
+}
+/** What the check said by which a task was restarted. */
+function lastCheck({ kind, name }, group, evidence) {
+	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
+	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
+}
+/** What to do about an exit that only the log explains. */
+function logAdvice(words, task, evidence) {
+	if (words !== void 0) return "correct that; its log says more";
+	if (task?.LogConfig?.Disabled === true) return "its log is not kept (`disabled` in `logs`): enable it to see why";
+	const elsewhere = loggingOf(task);
+	if (elsewhere !== void 0) return `see its log where \`logging\` sends it (${elsewhere})`;
+	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
+	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
+	if (evidence?.logsUnread === "unread") return "see its log, which was not read";
+	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+}
+/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+function loggingOf(task) {
+	const [block] = [task?.Config?.["logging"]].flat();
+	const { type, driver } = block ?? {};
+	const name = [type, driver].find((one) => typeof one === "string" && one !== "");
+	return typeof name === "string" && !/^(json-file|k8s-file)$/.test(name) ? name : void 0;
+}
+function kindOf(task) {
+	const { Hook, Sidecar } = task?.Lifecycle ?? {};
+	if (!Hook) return "";
+	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
+}
+/** What a runtime writes to the log of a container whose program the kernel does not start. */
+function startFailure(line) {
+	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
+	if (why === void 0) return void 0;
+	if (why === "exec format error") return execFormat(command);
+	return {
+		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
+		advice: "add it, correct the first line (no CRLF), or build for that base image",
+		certain: true,
+		about: { kind: "command" }
+	};
+}
+/** What the cluster did to an allocation, whose tasks then can't be blamed. */
+function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
+	const common = {
+		where: TaskGroup,
+		certain: false,
+		about: { kind: "none" },
+		rank: RANKS.failed
+	};
+	const name = `allocation ${ID.slice(0, 8)}`;
+	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
+		...common,
+		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
+		advice: `see \`nomad node status\` and that machine`
+	};
+	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
+	if (preempted !== null) return {
+		...common,
+		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
+		advice: "raise `priority`, or add nodes"
+	};
+	if (DesiredDescription === "alloc is being migrated") return {
+		...common,
+		text: `${name} was moved away from the node ${NodeName}, which is drained`,
+		advice: "run it again when the drain is over"
+	};
+}
+function checkPart({ TaskGroup }, group, job, evidence) {
+	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
+	if (failing === void 0) return void 0;
+	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
+	const { text, advice } = describeFailure(failing, group);
+	const tasks = new Set(evidence?.logs.map(({ task }) => task));
+	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
+	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
+	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
+	return {
+		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
+		text,
+		words: line?.error === true ? line.text : void 0,
+		advice,
+		certain: false,
+		about: {
+			kind: "check",
+			group: TaskGroup,
+			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.checked
+	};
+}
+/** What an allocation without a failure waits for. */
+function stuck(allocation, group, job, evidence, longer) {
+	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
+	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const at = (task, text, advice, kind = "task") => ({
+		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
+		text,
+		advice,
+		certain: false,
+		about: {
+			kind,
+			group: allocation.TaskGroup,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.waiting
+	});
+	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
+	const isPoststop = (name) => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === "poststop";
+	const pending = states.filter(([name, { State }]) => State === "pending" && !isPoststop(name));
+	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
+	if (before !== void 0 && pending.length > 0) {
+		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
+		return {
+			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
+			words
+		};
+	}
+	for (const [task, { Events }] of pending) {
+		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
+		const doing = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
+		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2](longer), doing[3]);
+	}
+	return unhealthy(allocation, group, job, evidence, longer, at);
+}
+/** Steps before a task runs that may take long. */
+const STEPS$1 = [
+	[
+		"Downloading image",
+		(image) => `its image ${image ?? ""} is still being pulled`,
+		(longer) => `${longer}, or make the image smaller`,
+		"image"
+	],
+	[
+		"Downloading Artifacts",
+		() => "its artifacts are still being downloaded",
+		(longer) => `${longer}, or see why it takes so long`,
+		"artifact"
+	],
+	[
+		"Building Task Directory",
+		() => "its task directory is still being built",
+		(longer) => longer,
+		"task"
+	],
+	[
+		"Task Setup",
+		() => "its task directory is still being built",
+		(longer) => longer,
+		"task"
+	],
+	[
+		"Received",
+		() => "it has not been started yet",
+		() => "see the node, and the tasks that it waits for",
+		"task"
+	]
+];
+/** Of batch jobs, Nomad judges no health, and has no deadline. */
+const isBatch = (job) => job?.Type?.endsWith("batch") === true;
+/** A sidecar does not end, and nobody waits for its end. */
+function isPrestart(task) {
+	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
+}
+/** What runs, but did not count as healthy. */
+function unhealthy(allocation, group, job, evidence, longer, at) {
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
+		task,
+		message: DisplayMessage
+	})));
+	const message = verdicts.at(-1)?.message ?? "";
+	const up = states.filter(([, { State }]) => State === "running");
+	const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : void 0);
+	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
+	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
+	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
+	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
+	const inConsul = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => judged && Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
+	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
+	const line = tellingLine(evidence?.logs ?? []);
+	const words = line?.error === true ? line.text : void 0;
+	if (inConsul.length > 0) return {
+		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
+		words
+	};
+	const checks = judged ? evidence?.checks ?? [] : [];
+	const unsettled = checks.find(({ status }) => status !== "success");
+	if (unsettled !== void 0) return {
+		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
+		words
+	};
+	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
+		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet`, longer, longer.includes("healthy_deadline") ? "healthy_deadline" : "none"),
+		words,
+		rank: RANKS.unknown
+	};
+	return {
+		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
+		words
+	};
+}
+// src/diagnose/evidence.ts
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
 const LOG_DELAY_MS$1 = 175;
 /** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
@@ -8001,9 +7750,527 @@ function eventsOf({ TaskStates }, clean) {
 		message: clean(readable(oneLine(DisplayMessage)))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
-// src/gather.ts
+// src/diagnose/diagnose.ts
 /** Allocations beyond these rarely tell anything new. */
 const MAX_ALLOCATIONS$1 = 3;
+/**
+* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+* Asks nothing about an allocation whose evidence was collected.
+*/
+async function diagnose(verdict, snapshot, { job, namespace, logLines, collected, builtIn = false }, nomad, runtime) {
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence: collected
+	};
+	const { redact } = runtime;
+	const clean = (text) => withoutCredentials(redact(text));
+	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$1);
+	const evidence = await Promise.all(suspects.map(async (allocation) => {
+		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+		const found = earlier === void 0 ? await collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines
+		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
+		const checks = snapshot.checks?.[allocation.ID] ?? [];
+		return found.checks.length > 0 ? found : {
+			...found,
+			checks: checks.map((check) => readCheck(check, clean))
+		};
+	}));
+	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence
+	};
+	const advised = {
+		builtIn,
+		timedOut: verdict.outcome === "timed-out"
+	};
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, {
+		job,
+		namespace
+	}, nomad, runtime)) ?? await unplacedCause(snapshot, job, nomad, redact, builtIn) ?? best ?? unfinishedCause(verdict.description, snapshot, redact, builtIn);
+	return {
+		cause: cause.sentence,
+		about: cause.about,
+		evidence
+	};
+}
+/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
+function suspectAllocations({ allocations }, job, collected, redact) {
+	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
+	return allocations.filter((allocation) => {
+		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
+		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
+		if (DeploymentStatus?.Healthy === true) return false;
+		return taskCauses(allocation).length > 0 || ClientStatus !== "complete" && DesiredStatus === "run";
+	}).map((allocation) => ({
+		allocation,
+		rank: rank(allocation)
+	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
+}
+/** How long the question about older versions may take. */
+const READ_MS$3 = 1e4;
+/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
+async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact }) {
+	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
+	if (version === void 0) return void 0;
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$3)]);
+	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
+		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
+		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
+	});
+	const nodes = (older.some(({ ClientStatus }) => ClientStatus === "running") ? await nomad.nodes.list().catch(() => void 0) : void 0) ?? [];
+	const silent = (name) => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
+	const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === "unknown" || silent(NodeName));
+	if (held === void 0) return void 0;
+	const { ID, JobVersion, NodeName, TaskGroup } = held;
+	const replace = job.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Disconnect?.Replace;
+	const instead = replace === false ? ", or set `replace = true` in `disconnect`" : replace === true ? ", or lower `lost_after` of `disconnect`" : "";
+	return causeOf({
+		where: `group ${TaskGroup}`,
+		text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
+		advice: `bring that node back${instead}`,
+		certain: false,
+		about: {
+			kind: "group",
+			group: TaskGroup
+		},
+		rank: RANKS.failed
+	}, redact);
+}
+/** Why some of a group found no place, if it still has none. */
+async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact, builtIn) {
+	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
+		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
+		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
+		return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
+	});
+	if (unplaced === void 0) return void 0;
+	const [group, metric] = unplaced;
+	const nodes = await nomad.nodes.list().catch(() => void 0);
+	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
+	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
+	const fitting = {
+		builtIn,
+		canaries: Promoted ? 0 : DesiredCanaries,
+		unmet
+	};
+	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
+}
+/** Nothing is wrong with what there is: there only was not enough of it in time. */
+function unfinishedCause(description, { deployment }, redact, builtIn) {
+	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
+	const none = {
+		certain: false,
+		rank: RANKS.unknown
+	};
+	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
+		...none,
+		sentence: description,
+		about: { kind: "none" }
+	};
+	const [group, { HealthyAllocs, DesiredTotal }] = behind;
+	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
+	return causeOf({
+		...none,
+		where: `group ${group}`,
+		text,
+		advice: "raise `progress_deadline`, or see what takes so long",
+		about: {
+			kind: "progress_deadline",
+			group
+		}
+	}, redact, builtIn);
+}
+// src/watch/explain.ts
+/** The output `failure-reason` of a verdict, before anything goes back. */
+const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
+/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
+async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
+	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
+	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
+	const { cause, about, evidence } = runtime.signal.aborted ? {
+		cause: description,
+		about: { kind: "none" },
+		evidence: []
+	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
+		const found = await diagnose({
+			...verdict,
+			description
+		}, snapshot, {
+			job: draft.job,
+			namespace: draft.namespace,
+			logLines: inputs.logLines,
+			collected,
+			builtIn
+		}, nomad, runtime);
+		for (const line of evidenceLines(found)) runtime.log.info(line);
+		return found;
+	});
+	const { outcome } = verdict;
+	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
+	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
+	const hint = [
+		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
+		wentBack,
+		stays
+	].filter((part) => part !== "").join(" ");
+	const location = specLocation(about, rendering.spec);
+	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
+	const told = {
+		outcome,
+		failureReason: reasonOf$1(verdict),
+		cause,
+		...location === void 0 ? {} : { location }
+	};
+	note(told);
+	return {
+		...told,
+		evidence,
+		...hint === "" ? {} : { hint }
+	};
+}
+// src/watch/verify.ts
+/** How many are asked at a time. */
+const CONCURRENCY = 8;
+const MAX_REDIRECTS = 5;
+const MAX_BODY_BYTES = 1048576;
+/** How much of an answer is shown. */
+const MAX_SHOWN = 200;
+/**
+* Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
+* that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
+*/
+function assignChecks(checks, jobs) {
+	const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
+	const serving = running.filter(({ Type }) => Type !== "batch" && Type !== "sysbatch");
+	const takersOf = ({ target }) => "url" in target ? running.slice(-1) : serving.filter((job) => target.port === void 0 ? labels(job).length > 0 : labels(job).includes(target.port));
+	const problems = checks.filter((check) => takersOf(check).length === 0).map(({ target }) => {
+		if ("url" in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+		const known = [...new Set(serving.flatMap(labels))];
+		const near = target.port === void 0 ? void 0 : nearest(target.port, known);
+		const which = target.port === void 0 ? "that has a port" : `with a port labelled \`${target.port}\``;
+		const there = near === void 0 ? known.length === 0 ? "" : `; there is ${known.join(", ")}` : `: did you mean \`${near}\`?`;
+		return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
+	});
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.map((problem) => `\`verify\`: ${problem}`).join("\n"));
+	return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
+}
+function labels({ TaskGroups }) {
+	return (TaskGroups ?? []).flatMap(({ Networks }) => Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]).map(({ Label }) => Label);
+}
+/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+function allocationQuestions(checks, allocations) {
+	return checks.flatMap((check) => {
+		const { target } = check;
+		if ("url" in target) return [];
+		return allocations.flatMap((allocation) => {
+			const ports = allocation.AllocatedResources?.Shared?.Ports ?? [];
+			const named = ports.find(({ Label }) => Label === (target.port ?? "http"));
+			const port = target.port === void 0 ? named ?? ports[0] : named;
+			if (port === void 0) return [];
+			const host = port.HostIP.includes(":") ? `[${port.HostIP}]` : port.HostIP;
+			return [{
+				check,
+				allocation,
+				url: `${target.protocol}://${host}:${port.Value}${target.path}`
+			}];
+		});
+	});
+}
+/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+function publicQuestions(checks, publicUrl) {
+	return checks.flatMap((check) => {
+		const { target } = check;
+		if ("url" in target) return [{
+			check,
+			url: target.url
+		}];
+		return publicUrl === void 0 || (target.port ?? "http") !== "http" ? [] : [{
+			check,
+			url: `${publicUrl}${target.path}`
+		}];
+	});
+}
+/**
+* Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
+* reason when that aborts.
+*/
+async function verify$1(questions, runtime, signal) {
+	const ended = new AbortController();
+	const either = AbortSignal.any([signal, ended.signal]);
+	const waiting = [...questions];
+	let failure;
+	const askInTurn = async () => {
+		for (let question = waiting.shift(); question !== void 0; question = waiting.shift()) {
+			const description = await insist$1(question, runtime, either);
+			if (description === void 0) continue;
+			failure ??= {
+				description,
+				allocation: question.allocation
+			};
+			ended.abort();
+			return;
+		}
+	};
+	try {
+		await Promise.all(Array.from({ length: Math.min(CONCURRENCY, questions.length) }, askInTurn));
+	} catch (error) {
+		if (failure === void 0) throw error;
+	}
+	return failure;
+}
+/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+async function insist$1({ check, url, allocation }, runtime, signal) {
+	const { clock, log } = runtime;
+	const startedAt = clock.now();
+	const whose = allocation === void 0 ? "" : ` of allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, "")})`;
+	const what = `${check.method} ${withoutQuery(url)}${whose}`;
+	let said;
+	for (let left = check.retries;; left--) {
+		const { holds, words, answered } = await ask(check, url, runtime, signal);
+		if (holds) {
+			log.info(`${what} ${words}`);
+			return;
+		}
+		if (left === 0) return `verification failed: ${what} ${words}${check.retries === 0 ? "" : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`}${answered || allocation === void 0 ? "" : "; this runner has to reach the addresses of the Nomad clients"}`;
+		if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+		said = words;
+		await clock.sleep(check.intervalMs, signal);
+	}
+}
+/**
+* Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
+* network than that server. What another host answers is judged, and never quoted.
+*/
+async function ask(check, url, { request, redact }, signal) {
+	const { timeoutMs, insecure } = check;
+	let { method } = check;
+	let elapsedMs = 0;
+	let reach = "public";
+	for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0;; left--) {
+		const first = at === url;
+		const own = isSameServer(at, url);
+		const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
+		let answer;
+		try {
+			answer = await request(at, {
+				method,
+				headers,
+				timeoutMs,
+				insecure,
+				maxBytes: MAX_BODY_BYTES,
+				signal,
+				...own ? {} : { reach }
+			});
+		} catch (error) {
+			if (signal.aborted) throw error;
+			return {
+				holds: false,
+				words: `got no answer${own ? "" : ` from ${new URL(at).host}, where it was redirected to`}: ${messageOf(error)}`,
+				answered: !own
+			};
+		}
+		if (first) reach = answer.reached ?? reach;
+		elapsedMs += answer.elapsedMs;
+		const next = left > 0 ? redirection(answer, at) : void 0;
+		if (next !== void 0 && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) return {
+			holds: false,
+			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`,
+			answered: true
+		};
+		if (next === void 0) {
+			const problem = judged(check, {
+				...answer,
+				elapsedMs
+			}, redact, own ? void 0 : new URL(at).host);
+			return {
+				holds: problem === void 0,
+				words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`,
+				answered: true
+			};
+		}
+		if (method !== "HEAD" && /^30[123]$/.test(String(answer.status))) method = "GET";
+		at = next;
+	}
+}
+/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+function isSameServer(a, first) {
+	const [one, other] = [new URL(a), new URL(first)];
+	const upgraded = one.protocol === "https:" && other.protocol === "http:";
+	return one.hostname === other.hostname && one.port === other.port && (one.protocol === other.protocol || upgraded);
+}
+function redirection({ status, headers }, from) {
+	const location = headers["location"];
+	if (location === void 0 || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return void 0;
+	const url = new URL(location, from);
+	return /^https?:$/.test(url.protocol) ? url.href : void 0;
+}
+/** The same with what could not be judged in words. */
+function judged(...[check, answer, redact, elsewhere]) {
+	try {
+		return judge(check, answer, redact, elsewhere);
+	} catch (error) {
+		return `answered ${answer.status}, but ${messageOf(error)}`;
+	}
+}
+/**
+* What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
+* answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
+*/
+function judge(check, answer, redact, elsewhere) {
+	const { status, headers, body, complete, elapsedMs } = answer;
+	if (elsewhere !== void 0) return judge(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
+	const quote = (text) => {
+		const line = oneLine(redact(text));
+		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
+	};
+	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
+	if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
+		const location = headers["location"];
+		return `answered ${status}${location === void 0 ? "" : ` (to ${redact(withoutQuery(location))})`}, not ${either(check.status)}${beginning}`;
+	}
+	const ofBody = [...check.body === void 0 || contains(body, check.body) ? [] : [`its body ${lacks(check.body)}`], ...jsonProblems(check, body, complete, quote)];
+	const others = Object.entries(check.header).flatMap(([name, wanted]) => {
+		const value = headers[name];
+		if (value === void 0) return [`it has no header ${name}`];
+		return contains(value, wanted) ? [] : [`its header ${name}, ${quote(value)}, ${lacks(wanted)}`];
+	});
+	if (check.maxLatencyMs !== void 0 && elapsedMs > check.maxLatencyMs) others.push(`it took ${elapsedMs} ms, more than ${check.maxLatencyMs} ms`);
+	const problems = [...others, ...ofBody];
+	return problems.length === 0 ? void 0 : `answered ${status}, but ${problems.join(", and ")}${ofBody.length > 0 ? beginning : ""}`;
+}
+function either(list) {
+	return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} or ${list.at(-1)}`;
+}
+function contains(text, wanted) {
+	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
+}
+/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+const PATTERN_MS = 1e3;
+/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+function matches(pattern, text) {
+	try {
+		return runInNewContext("pattern.test(text)", {
+			pattern,
+			text
+		}, { timeout: PATTERN_MS }) === true;
+	} catch {
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+	}
+}
+function lacks(wanted) {
+	return typeof wanted === "string" ? `does not contain ${JSON.stringify(wanted)}` : `does not match ${wanted}`;
+}
+function jsonProblems({ json }, body, complete, quote) {
+	if (json.length === 0) return [];
+	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
+	let parsed;
+	try {
+		parsed = JSON.parse(body);
+	} catch {
+		return ["its body is not JSON"];
+	}
+	return json.flatMap(({ path, keys, wanted }) => {
+		const value = valueAt(parsed, keys);
+		if (value === void 0) return [`its JSON has no ${path}`];
+		if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? "list" : "map"}`];
+		if (equals(value, wanted)) return [];
+		const shown = typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted);
+		return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
+	});
+}
+function valueAt(value, keys) {
+	let at = value;
+	for (const key of keys) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+function isScalar(value) {
+	return value === null || /^(string|number|boolean)$/.test(typeof value);
+}
+/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+function equals(value, wanted) {
+	if (typeof wanted !== "string") return matches(wanted, String(value));
+	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
+}
+// src/watch/verify-version.ts
+/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
+const LOG_DELAY_MS = 500;
+function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
+	const paths = checks.filter((check) => "path" in check.target);
+	let evidence;
+	let askedCanaries = false;
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === "run" && ClientStatus === "running");
+	const hold = async (questions, signal) => {
+		const failure = await verify$1(questions, runtime, signal);
+		if (failure?.allocation !== void 0) evidence = ofAllocation(failure.allocation);
+		return failure?.description;
+	};
+	/** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
+	const ofAllocation = async (allocation) => {
+		try {
+			await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
+			return [await collectEvidence(allocation, {
+				job,
+				namespace,
+				logLines: inputs.logLines
+			}, nomad, runtime)];
+		} catch {
+			return [];
+		}
+	};
+	const askCanaries = async (signal) => {
+		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+		if (canaries.length === 0) return "verification failed: no canary is running any more";
+		const questions = allocationQuestions(paths, canaries);
+		askedCanaries = questions.length > 0;
+		return hold(questions, signal);
+	};
+	const askAllocations = async (signal) => {
+		if (paths.length === 0 || askedCanaries) return void 0;
+		const questions = allocationQuestions(paths, await running(signal));
+		if (questions.length === 0) runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+		return hold(questions, signal);
+	};
+	const askPublic = async (signal) => {
+		const [main] = target.hostnames;
+		const named = main !== void 0 && JSON.stringify(job).includes(main);
+		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
+	};
+	return {
+		canaries: paths.length === 0 ? void 0 : askCanaries,
+		afterwards: async () => {
+			if (checks.length === 0) return void 0;
+			const { signal } = runtime;
+			try {
+				const description = await stage("verify", `Verify ${jobId} version ${version}`, async () => await askAllocations(signal) ?? await askPublic(signal));
+				return description === void 0 ? void 0 : {
+					outcome: "failed",
+					reason: "verification-failed",
+					description
+				};
+			} catch (error) {
+				if (!signal.aborted) throw error;
+				return {
+					outcome: "cancelled",
+					description: `the workflow was cancelled while version ${version}, which runs, was verified`
+				};
+			}
+		},
+		evidence: async () => await evidence ?? []
+	};
+}
+// src/diagnose/gatherer.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS = 3;
 /** A crash loop is not read anew at each crash. */
 const AGAIN_AFTER_MS = 1e4;
 /**
@@ -8023,7 +8290,7 @@ function gatherer(collect) {
 	return {
 		look: (allocations, nowMs) => {
 			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
-			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$1)) {
+			for (const allocation of newest.slice(0, MAX_ALLOCATIONS)) {
 				const of = failureOf(allocation);
 				const before = known.get(allocation.ID);
 				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
@@ -8046,7 +8313,20 @@ function gatherer(collect) {
 function failureOf(allocation) {
 	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
 }
-// src/progress.ts
+// src/watch/follow.ts
+/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+const WITHOUT_INDEX_MS = 1e3;
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+async function follow(read, onValue, { clock, signal }, before) {
+	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
+		await before?.(first);
+		const answer = await read(index);
+		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
+		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
+		index = answer.index < index ? 0 : answer.index;
+	}
+}
+// src/watch/progress.ts
 /** More allocations than these are not told one by one, but counted. */
 const MAX_TOLD = 12;
 /** Allocations that one line names. */
@@ -8054,7 +8334,7 @@ const MAX_NAMED = 3;
 /** Different troubles of many allocations that are told at a time. */
 const MAX_TROUBLES = 5;
 /** A counter of many is told at each of these parts of the whole. */
-const STEPS$1 = 20;
+const STEPS = 20;
 /**
 * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
 * wait for somebody, unless this run looks after them.
@@ -8166,7 +8446,7 @@ const ORDINARY = /* @__PURE__ */ new Set([
 /** How far a rollout of many allocations is, each time that it has come a part of the way further. */
 function countChanges(previous, next) {
 	const groups = Object.entries(next.deployment?.TaskGroups ?? {});
-	const steps = (count, total) => Math.floor(count * STEPS$1 / Math.max(total, STEPS$1));
+	const steps = (count, total) => Math.floor(count * STEPS / Math.max(total, STEPS));
 	if (next.deployment !== void 0) return groups.flatMap(([name, group]) => {
 		const before = previous.deployment?.TaskGroups?.[name];
 		return steps(group.HealthyAllocs, group.DesiredTotal) > steps(before?.HealthyAllocs ?? 0, group.DesiredTotal) || (before?.PlacedAllocs ?? 0) === 0 && group.PlacedAllocs > 0 ? [describeGroup(name, group)] : [];
@@ -8248,19 +8528,6 @@ function describeWait(allocation, nowMs, minHealthyMs) {
 	if (Type === "Started" && remainingMs > 0) return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
 	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
-}
-// src/watch/follow.ts
-/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
-const WITHOUT_INDEX_MS = 1e3;
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
-async function follow(read, onValue, { clock, signal }, before) {
-	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
-		await before?.(first);
-		const answer = await read(index);
-		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
-		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
-		index = answer.index < index ? 0 : answer.index;
-	}
 }
 // src/watch/state.ts
 /** A line of the log, with the time since the watch began. */
@@ -8694,7 +8961,7 @@ async function promote$1(watch) {
 		};
 	});
 }
-// src/watch/index.ts
+// src/watch/watch.ts
 const HEARTBEAT_MS = 15e3;
 /** Nothing is asked at a tick: it is for what only time decides. */
 const TICK_MS = 250;
@@ -8832,500 +9099,7 @@ function unfinished({ signal }, timeoutMs, progress) {
 		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
 	};
 }
-// src/allocation-cause.ts
-/**
-* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
-* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
-*/
-function allocationCause(allocation, job, evidence, redact, { builtIn = false, timedOut = false } = {}) {
-	const longer = timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
-	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
-	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer);
-	return part && causeOf(part, redact, builtIn);
-}
-function taskPart(cause, allocation, group, evidence) {
-	const { task, exited, waiting, restarts } = cause;
-	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
-	const { text, certain, about, advice: usual } = {
-		...cause,
-		...line === void 0 ? void 0 : startFailure(line.text)
-	};
-	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
-	const spec = group?.Tasks?.find(({ Name }) => Name === task);
-	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, spec, evidence) : usual;
-	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
-	const kind = kindOf(spec);
-	return {
-		where: `${allocation.TaskGroup}/${task}`,
-		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
-		words,
-		advice,
-		certain,
-		about: {
-			...about,
-			group: allocation.TaskGroup,
-			task
-		},
-		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
-	};
-}
-/** What the check said by which a task was restarted. */
-function lastCheck({ kind, name }, group, evidence) {
-	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
-	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
-}
-/** What to do about an exit that only the log explains. */
-function logAdvice(words, task, evidence) {
-	if (words !== void 0) return "correct that; its log says more";
-	if (task?.LogConfig?.Disabled === true) return "its log is not kept (`disabled` in `logs`): enable it to see why";
-	const elsewhere = loggingOf(task);
-	if (elsewhere !== void 0) return `see its log where \`logging\` sends it (${elsewhere})`;
-	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
-	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
-	if (evidence?.logsUnread === "unread") return "see its log, which was not read";
-	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
-}
-/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
-function loggingOf(task) {
-	const [block] = [task?.Config?.["logging"]].flat();
-	const { type, driver } = block ?? {};
-	const name = [type, driver].find((one) => typeof one === "string" && one !== "");
-	return typeof name === "string" && !/^(json-file|k8s-file)$/.test(name) ? name : void 0;
-}
-function kindOf(task) {
-	const { Hook, Sidecar } = task?.Lifecycle ?? {};
-	if (!Hook) return "";
-	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
-}
-/** What a runtime writes to the log of a container whose program the kernel does not start. */
-function startFailure(line) {
-	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
-	if (why === void 0) return void 0;
-	if (why === "exec format error") return execFormat(command);
-	return {
-		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
-		advice: "add it, correct the first line (no CRLF), or build for that base image",
-		certain: true,
-		about: { kind: "command" }
-	};
-}
-/** What the cluster did to an allocation, whose tasks then can't be blamed. */
-function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
-	const common = {
-		where: TaskGroup,
-		certain: false,
-		about: { kind: "none" },
-		rank: RANKS.failed
-	};
-	const name = `allocation ${ID.slice(0, 8)}`;
-	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
-		...common,
-		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
-		advice: `see \`nomad node status\` and that machine`
-	};
-	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
-	if (preempted !== null) return {
-		...common,
-		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
-		advice: "raise `priority`, or add nodes"
-	};
-	if (DesiredDescription === "alloc is being migrated") return {
-		...common,
-		text: `${name} was moved away from the node ${NodeName}, which is drained`,
-		advice: "run it again when the drain is over"
-	};
-}
-function checkPart({ TaskGroup }, group, job, evidence) {
-	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
-	if (failing === void 0) return void 0;
-	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
-	const { text, advice } = describeFailure(failing, group);
-	const tasks = new Set(evidence?.logs.map(({ task }) => task));
-	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
-	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
-	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
-	return {
-		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
-		text,
-		words: line?.error === true ? line.text : void 0,
-		advice,
-		certain: false,
-		about: {
-			kind: "check",
-			group: TaskGroup,
-			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
-			...task === void 0 ? {} : { task }
-		},
-		rank: RANKS.checked
-	};
-}
-/** What an allocation without a failure waits for. */
-function stuck(allocation, group, job, evidence, longer) {
-	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
-	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const at = (task, text, advice, kind = "task") => ({
-		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
-		text,
-		advice,
-		certain: false,
-		about: {
-			kind,
-			group: allocation.TaskGroup,
-			...task === void 0 ? {} : { task }
-		},
-		rank: RANKS.waiting
-	});
-	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
-	const isPoststop = (name) => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === "poststop";
-	const pending = states.filter(([name, { State }]) => State === "pending" && !isPoststop(name));
-	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
-	if (before !== void 0 && pending.length > 0) {
-		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
-		return {
-			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
-			words
-		};
-	}
-	for (const [task, { Events }] of pending) {
-		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
-		const doing = last && STEPS.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2](longer), doing[3]);
-	}
-	return unhealthy(allocation, group, job, evidence, longer, at);
-}
-/** Steps before a task runs that may take long. */
-const STEPS = [
-	[
-		"Downloading image",
-		(image) => `its image ${image ?? ""} is still being pulled`,
-		(longer) => `${longer}, or make the image smaller`,
-		"image"
-	],
-	[
-		"Downloading Artifacts",
-		() => "its artifacts are still being downloaded",
-		(longer) => `${longer}, or see why it takes so long`,
-		"artifact"
-	],
-	[
-		"Building Task Directory",
-		() => "its task directory is still being built",
-		(longer) => longer,
-		"task"
-	],
-	[
-		"Task Setup",
-		() => "its task directory is still being built",
-		(longer) => longer,
-		"task"
-	],
-	[
-		"Received",
-		() => "it has not been started yet",
-		() => "see the node, and the tasks that it waits for",
-		"task"
-	]
-];
-/** Of batch jobs, Nomad judges no health, and has no deadline. */
-const isBatch = (job) => job?.Type?.endsWith("batch") === true;
-/** A sidecar does not end, and nobody waits for its end. */
-function isPrestart(task) {
-	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
-}
-/** What runs, but did not count as healthy. */
-function unhealthy(allocation, group, job, evidence, longer, at) {
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
-		task,
-		message: DisplayMessage
-	})));
-	const message = verdicts.at(-1)?.message ?? "";
-	const up = states.filter(([, { State }]) => State === "running");
-	const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : void 0);
-	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
-	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
-	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
-	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
-	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
-	const inConsul = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => judged && Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
-	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
-	const line = tellingLine(evidence?.logs ?? []);
-	const words = line?.error === true ? line.text : void 0;
-	if (inConsul.length > 0) return {
-		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
-		words
-	};
-	const checks = judged ? evidence?.checks ?? [] : [];
-	const unsettled = checks.find(({ status }) => status !== "success");
-	if (unsettled !== void 0) return {
-		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
-		words
-	};
-	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
-		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet`, longer, longer.includes("healthy_deadline") ? "healthy_deadline" : "none"),
-		words,
-		rank: RANKS.unknown
-	};
-	return {
-		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
-		words
-	};
-}
-// src/diagnose.ts
-/** Allocations beyond these rarely tell anything new. */
-const MAX_ALLOCATIONS = 3;
-/**
-* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
-* Asks nothing about an allocation whose evidence was collected.
-*/
-async function diagnose(verdict, snapshot, { job, namespace, logLines, collected, builtIn = false }, nomad, runtime) {
-	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
-		cause: verdict.description,
-		about: { kind: "none" },
-		evidence: collected
-	};
-	const { redact } = runtime;
-	const clean = (text) => withoutCredentials(redact(text));
-	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS);
-	const evidence = await Promise.all(suspects.map(async (allocation) => {
-		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
-		const found = earlier === void 0 ? await collectEvidence(allocation, {
-			job,
-			namespace,
-			logLines
-		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
-		const checks = snapshot.checks?.[allocation.ID] ?? [];
-		return found.checks.length > 0 ? found : {
-			...found,
-			checks: checks.map((check) => readCheck(check, clean))
-		};
-	}));
-	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
-		cause: verdict.description,
-		about: { kind: "none" },
-		evidence
-	};
-	const advised = {
-		builtIn,
-		timedOut: verdict.outcome === "timed-out"
-	};
-	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
-	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, {
-		job,
-		namespace
-	}, nomad, runtime)) ?? await unplacedCause(snapshot, job, nomad, redact, builtIn) ?? best ?? unfinishedCause(verdict.description, snapshot, redact, builtIn);
-	return {
-		cause: cause.sentence,
-		about: cause.about,
-		evidence
-	};
-}
-/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
-function suspectAllocations({ allocations }, job, collected, redact) {
-	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
-	return allocations.filter((allocation) => {
-		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
-		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
-		if (DeploymentStatus?.Healthy === true) return false;
-		return taskCauses(allocation).length > 0 || ClientStatus !== "complete" && DesiredStatus === "run";
-	}).map((allocation) => ({
-		allocation,
-		rank: rank(allocation)
-	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
-}
-/** How long the question about older versions may take. */
-const READ_MS$3 = 1e4;
-/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
-async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact }) {
-	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
-	if (version === void 0) return void 0;
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$3)]);
-	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
-		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
-		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
-	});
-	const nodes = (older.some(({ ClientStatus }) => ClientStatus === "running") ? await nomad.nodes.list().catch(() => void 0) : void 0) ?? [];
-	const silent = (name) => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
-	const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === "unknown" || silent(NodeName));
-	if (held === void 0) return void 0;
-	const { ID, JobVersion, NodeName, TaskGroup } = held;
-	const replace = job.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Disconnect?.Replace;
-	const instead = replace === false ? ", or set `replace = true` in `disconnect`" : replace === true ? ", or lower `lost_after` of `disconnect`" : "";
-	return causeOf({
-		where: `group ${TaskGroup}`,
-		text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
-		advice: `bring that node back${instead}`,
-		certain: false,
-		about: {
-			kind: "group",
-			group: TaskGroup
-		},
-		rank: RANKS.failed
-	}, redact);
-}
-/** Why some of a group found no place, if it still has none. */
-async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact, builtIn) {
-	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
-		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
-		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
-		return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
-	});
-	if (unplaced === void 0) return void 0;
-	const [group, metric] = unplaced;
-	const nodes = await nomad.nodes.list().catch(() => void 0);
-	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
-	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
-	const fitting = {
-		builtIn,
-		canaries: Promoted ? 0 : DesiredCanaries,
-		unmet
-	};
-	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
-}
-/** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description, { deployment }, redact, builtIn) {
-	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
-	const none = {
-		certain: false,
-		rank: RANKS.unknown
-	};
-	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
-		...none,
-		sentence: description,
-		about: { kind: "none" }
-	};
-	const [group, { HealthyAllocs, DesiredTotal }] = behind;
-	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
-	return causeOf({
-		...none,
-		where: `group ${group}`,
-		text,
-		advice: "raise `progress_deadline`, or see what takes so long",
-		about: {
-			kind: "progress_deadline",
-			group
-		}
-	}, redact, builtIn);
-}
-// src/commands/explain.ts
-/** The output `failure-reason` of a verdict, before anything goes back. */
-const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
-/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
-async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
-	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
-	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
-	const { cause, about, evidence } = runtime.signal.aborted ? {
-		cause: description,
-		about: { kind: "none" },
-		evidence: []
-	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
-		const found = await diagnose({
-			...verdict,
-			description
-		}, snapshot, {
-			job: draft.job,
-			namespace: draft.namespace,
-			logLines: inputs.logLines,
-			collected,
-			builtIn
-		}, nomad, runtime);
-		for (const line of evidenceLines(found)) runtime.log.info(line);
-		return found;
-	});
-	const { outcome } = verdict;
-	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
-	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
-	const hint = [
-		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
-		wentBack,
-		stays
-	].filter((part) => part !== "").join(" ");
-	const location = specLocation(about, rendering.spec);
-	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
-	const told = {
-		outcome,
-		failureReason: reasonOf$1(verdict),
-		cause,
-		...location === void 0 ? {} : { location }
-	};
-	note(told);
-	return {
-		...told,
-		evidence,
-		...hint === "" ? {} : { hint }
-	};
-}
-// src/commands/verifying.ts
-/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
-const LOG_DELAY_MS = 500;
-function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
-	const paths = checks.filter((check) => "path" in check.target);
-	let evidence;
-	let askedCanaries = false;
-	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === "run" && ClientStatus === "running");
-	const hold = async (questions, signal) => {
-		const failure = await verify$1(questions, runtime, signal);
-		if (failure?.allocation !== void 0) evidence = ofAllocation(failure.allocation);
-		return failure?.description;
-	};
-	/** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
-	const ofAllocation = async (allocation) => {
-		try {
-			await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
-			return [await collectEvidence(allocation, {
-				job,
-				namespace,
-				logLines: inputs.logLines
-			}, nomad, runtime)];
-		} catch {
-			return [];
-		}
-	};
-	const askCanaries = async (signal) => {
-		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-		if (canaries.length === 0) return "verification failed: no canary is running any more";
-		const questions = allocationQuestions(paths, canaries);
-		askedCanaries = questions.length > 0;
-		return hold(questions, signal);
-	};
-	const askAllocations = async (signal) => {
-		if (paths.length === 0 || askedCanaries) return void 0;
-		const questions = allocationQuestions(paths, await running(signal));
-		if (questions.length === 0) runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
-		return hold(questions, signal);
-	};
-	const askPublic = async (signal) => {
-		const [main] = target.hostnames;
-		const named = main !== void 0 && JSON.stringify(job).includes(main);
-		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
-		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
-	};
-	return {
-		canaries: paths.length === 0 ? void 0 : askCanaries,
-		afterwards: async () => {
-			if (checks.length === 0) return void 0;
-			const { signal } = runtime;
-			try {
-				const description = await stage("verify", `Verify ${jobId} version ${version}`, async () => await askAllocations(signal) ?? await askPublic(signal));
-				return description === void 0 ? void 0 : {
-					outcome: "failed",
-					reason: "verification-failed",
-					description
-				};
-			} catch (error) {
-				if (!signal.aborted) throw error;
-				return {
-					outcome: "cancelled",
-					description: `the workflow was cancelled while version ${version}, which runs, was verified`
-				};
-			}
-		},
-		evidence: async () => await evidence ?? []
-	};
-}
-// src/commands/follow.ts
+// src/watch/follow-version.ts
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
@@ -9507,255 +9281,14 @@ function ofRun(job) {
 	const { run } = provenanceOf(job);
 	return run === void 0 ? "" : ` of ${run}`;
 }
-// src/commands/dispatch.ts
-/** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
-async function dispatch(job, following, current) {
-	const result = await runOnce(job, following.inputs, following, current);
-	return result.outcome === "successful" ? {
-		...result,
-		outcome: "dispatched"
-	} : result;
-}
-/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
-async function runOnce(job, given, following, current) {
-	const { inputs, nomad, draft } = following;
-	const { runtime, note, stage } = current;
-	const problems = dispatchProblems(job, given);
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("; "), { hint: "Nothing was started." });
-	runtime.signal.throwIfAborted();
-	const { job: run, registration } = await stage("dispatch", `Start a run of ${job.ID}`, async () => dispatchJob(job, draft.namespace, given, nomad));
-	const nomadUrl = following.nomadUrl?.replace(encodeURIComponent(job.ID), encodeURIComponent(run.ID));
-	note({
-		dispatchedJobId: run.ID,
-		...registration.evaluationId === "" ? {} : { evaluationId: registration.evaluationId },
-		...nomadUrl === void 0 ? {} : { nomadUrl }
-	});
-	runtime.log.info(`Started ${run.ID} in the namespace ${draft.namespace}`);
-	if (!inputs.wait) return { outcome: "successful" };
-	return followRegistration({
-		...following,
-		draft: {
-			...draft,
-			job: run
-		},
-		nomadUrl,
-		dispatched: true
-	}, run, registration, current);
-}
-// src/commands/drift.ts
-/** By it the issues of all jobs are found; GitHub makes it with the first. */
-const LABEL = "nomad-drift";
-/** Enough to see what it is about; the log has all of it. */
-const MAX_LINES = 200;
-const NAMED = 5;
-/**
-* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
-* difference, nor where a version comes from.
-*/
-function drifted({ changed, lines }) {
-	if (changed === "create") return ["the job is not registered"];
-	return lines.filter((line) => !/^group \S+: /.test(line));
-}
-/**
-* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
-* that is a notice.
-*/
-async function requireNoDrift(subject, plan, reporting, runtime) {
-	const lines = drifted(plan);
-	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
-	if (lines.length === 0) return;
-	const named = lines.slice(0, NAMED).join(", ");
-	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
-	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
-}
-async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
-	if (github === void 0) {
-		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
-		return;
-	}
-	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
-	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
-	const { jobId, environment, namespace } = subject;
-	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
-	const body = [
-		marker,
-		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
-		"",
-		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
-		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
-		"",
-		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
-		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
-	].join("\n");
-	await tell("The issue about the drift is not kept", async () => {
-		const open = await findOurs(await github.issues.open(LABEL));
-		if (lines.length === 0) {
-			if (open !== void 0) await github.issues.update(open.number, {
-				state: "closed",
-				state_reason: "completed"
-			});
-		} else if (open === void 0) {
-			const made = await github.issues.create({
-				title,
-				body,
-				labels: [LABEL]
-			}, findOurs);
-			runtime.log.info(`Opened the issue ${made.html_url}`);
-		} else {
-			await github.issues.update(open.number, { body });
-			runtime.log.info(`Updated the issue ${open.html_url}`);
-		}
-	}, runtime);
-}
-// src/commands/kept.ts
-/**
-* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
-* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
-*/
-function keeping(deploying, live, image, anew = false) {
-	const { inputs, rendering } = deploying;
-	if (!rendering.spec.builtIn) return deploying;
-	const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
-	const kept = anew ? {
-		...found,
-		login: false
-	} : found;
-	if (kept.login !== true) return {
-		...deploying,
-		rendering: {
-			...rendering,
-			kept
-		}
-	};
-	const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
-	return {
-		...deploying,
-		inputs: {
-			...inputs,
-			secrets
-		},
-		rendering: {
-			...rendering,
-			kept
-		}
-	};
-}
-/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
-function outgrown({ deploying, plan }) {
-	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
-}
-// src/commands/live.ts
-const NONE = {
-	unhealthy: [],
-	down: []
-};
-/** Reads the registered job, the deployment of its version, and how older ones ended. */
-async function readLive({ job: { ID }, namespace }, nomad) {
-	const job = await nomad.jobs.read(ID, namespace);
-	if (job === void 0) return {
-		job,
-		deployment: void 0,
-		tried: [],
-		failing: NONE
-	};
-	const deployments = await nomad.jobs.deployments(ID, namespace);
-	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
-	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
-	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
-	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
-	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
-		version,
-		specHash: hashOf(version),
-		how
-	}));
-	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
-	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
-	const all = [
-		...job.Stop ? [{
-			version: job.Version,
-			specHash: hashOf(job.Version),
-			how: "the job was stopped"
-		}] : [],
-		...ended === void 0 ? [] : [{
-			version: job.Version,
-			specHash: hashOf(job.Version),
-			how: ended
-		}],
-		...tried.sort((a, b) => b.version - a.version)
-	];
-	return {
-		job,
-		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
-		tried: all,
-		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
-	};
-}
-/** Returns whether a job is dead without having been stopped. */
-function mayHaveEnded(job) {
-	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
-}
-async function lastAllocations({ ID, Version }, namespace, nomad) {
-	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$1))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
-}
-/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
-function howEnded(job, last) {
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
-	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
-	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
-}
-function failingGroups(job, deployment, last) {
-	const { TaskGroups } = job;
-	const names = (TaskGroups ?? []).map(({ Name }) => Name);
-	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
-	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
-	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
-	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
-	return {
-		unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy,
-		down
-	};
-}
-/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
-function triedBefore({ job, tried }, specHash) {
-	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
-	const before = tried.find((version) => version.specHash === specHash);
-	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
-}
-/** The limit for a single request, an outage included. */
-const READ_MS$1 = 1e4;
-// src/commands/planned.ts
-/**
-* Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
-* task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
-* spec does not change them. `onJob` gets each job before it is planned.
-*/
-async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
-	const scalings = await readScalings(jobspec, live, inputs, nomad);
-	const planWith = async (meta, marks = {}) => {
-		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
-		await onJob(counted);
-		return {
-			counted,
-			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
-		};
-	};
-	const planned = await planWith("kept");
-	const { changed, updates } = planned.plan;
-	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
-	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
-	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
-	if (Object.keys(marks).length > 0) return planWith("kept", marks);
-	if (changed === "none") return planned;
-	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
-}
-// src/commands/unchanged.ts
+// src/watch/unchanged.ts
 /** How long a single question may take, an outage included. */
-const READ_MS = 3e4;
+const READ_MS$1 = 3e4;
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
 /** The allocations of all versions of a job. */
 async function allocationsOf({ ID }, namespace, nomad, { signal }) {
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$1)]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
@@ -9882,6 +9415,102 @@ async function followUnchanged(following, job, live, deployment, current) {
 		evidence: await checking.evidence()
 	}, following, current);
 }
+// src/register/dispatch.ts
+/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
+function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
+	if (Stop) return [`${ID} is stopped`];
+	if (!ParameterizedJob) {
+		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
+		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
+		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
+	}
+	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
+	const required = MetaRequired ?? [];
+	const known = [...required, ...MetaOptional ?? []];
+	const missing = required.filter((key) => !(key in meta));
+	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
+	return [
+		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
+		...unknown.map((key) => {
+			const near = nearest(key, known);
+			const takes = known.length === 0 ? "none" : known.join(", ");
+			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
+		}),
+		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
+		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
+	];
+}
+/**
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
+* start a second run of a parameterized job.
+*/
+async function dispatchJob(job, namespace, given, nomad) {
+	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
+	const run = await nomad.jobs.read(started.jobId, namespace);
+	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
+	return {
+		job: run,
+		registration: {
+			...started,
+			namespace,
+			version: run.Version,
+			previousVersion: void 0
+		}
+	};
+}
+async function dispatched({ ID }, namespace, given, nomad) {
+	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
+	return {
+		jobId: DispatchedJobID,
+		evaluationId: EvalID
+	};
+}
+async function forced({ ID }, namespace, nomad) {
+	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS));
+	if (value?.JobID) return {
+		jobId: value.JobID,
+		evaluationId
+	};
+	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
+}
+/** How long the one question may take, an outage included. */
+const READ_MS = 3e4;
+// src/commands/dispatch.ts
+/** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
+async function dispatch(job, following, current) {
+	const result = await runOnce(job, following.inputs, following, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome: "dispatched"
+	} : result;
+}
+/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
+async function runOnce(job, given, following, current) {
+	const { inputs, nomad, draft } = following;
+	const { runtime, note, stage } = current;
+	const problems = dispatchProblems(job, given);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("; "), { hint: "Nothing was started." });
+	runtime.signal.throwIfAborted();
+	const { job: run, registration } = await stage("dispatch", `Start a run of ${job.ID}`, async () => dispatchJob(job, draft.namespace, given, nomad));
+	const nomadUrl = following.nomadUrl?.replace(encodeURIComponent(job.ID), encodeURIComponent(run.ID));
+	note({
+		dispatchedJobId: run.ID,
+		...registration.evaluationId === "" ? {} : { evaluationId: registration.evaluationId },
+		...nomadUrl === void 0 ? {} : { nomadUrl }
+	});
+	runtime.log.info(`Started ${run.ID} in the namespace ${draft.namespace}`);
+	if (!inputs.wait) return { outcome: "successful" };
+	return followRegistration({
+		...following,
+		draft: {
+			...draft,
+			job: run
+		},
+		nomadUrl,
+		dispatched: true
+	}, run, registration, current);
+}
 // src/commands/deploy.ts
 /** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
 const ATTEMPTS = 4;
@@ -10001,7 +9630,125 @@ async function forceRun(deploying, current) {
 	}, deploying, current);
 	return inputs.wait ? result : { outcome: "registered" };
 }
-// src/commands/regions.ts
+// src/jobspec/var-files.ts
+/**
+* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
+* `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
+*/
+function readVarFiles(files) {
+	const values = {};
+	const problems = [];
+	for (const { name: file, text } of files) {
+		if (file.endsWith(".json")) {
+			try {
+				const entries = Object.entries(jsonObject(text));
+				const places = keyPlaces(text);
+				for (const [name, value] of entries) values[name] = {
+					value,
+					source: `${file}:${places.line([name]) ?? 1}`
+				};
+			} catch (error) {
+				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
+				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
+				problems.push({
+					...place,
+					text: `${[
+						file,
+						place?.line,
+						place?.column
+					].filter((part) => part !== void 0).join(":")}: ${what}`,
+					file
+				});
+			}
+			continue;
+		}
+		const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+		if (foreign !== void 0) {
+			const advice = foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+			problems.push({
+				text: `${file}: a variable file is HCL or JSON: ${advice}`,
+				file
+			});
+			continue;
+		}
+		const read = parseAssignments(text);
+		if ("problem" in read) {
+			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
+			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
+			problems.push({
+				...read,
+				text: `${file}:${read.line}:${read.column}: ${what}`,
+				file
+			});
+		} else for (const { name, value, line, expression } of read.assignments) values[name] = {
+			value,
+			source: `${file}:${line}`,
+			...expression === void 0 ? {} : { expression }
+		};
+	}
+	const [first] = problems;
+	if (first === void 0) return values;
+	const { file, line, column } = first;
+	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
+		location: {
+			file,
+			...line === void 0 ? {} : { line },
+			...column === void 0 ? {} : { column }
+		},
+		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
+	});
+}
+/**
+* Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
+* file and line of each expression that the parser refuses.
+*/
+async function evaluateVarFiles(values, { jobs }, namespace) {
+	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
+		name,
+		source,
+		expression
+	}]);
+	if (asked.length === 0) return values;
+	const declared = asked.map((_, i) => `variable "v${i}" {}\n`).join("");
+	const encoded = asked.map((_, i) => `    v${i} = jsonencode(var.v${i})\n`).join("");
+	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
+	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
+	if ("problems" in answer) {
+		/** The number of the expression on each line of the text that was sent. */
+		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
+		const told = answer.problems.map(({ message, line = 1 }) => {
+			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
+			return {
+				source,
+				text: `${source}: variable ${name}: ${message.replace(/^unable to parse var content: /, "").replaceAll(/(<nil>|input\.hcl:[\d,-]+): /g, "").trim()}`
+			};
+		});
+		const location = sourceLocation(told[0]?.source ?? "");
+		throw new ActionError("input-invalid", [...new Set(told.map(({ text }) => text))].join("\n"), {
+			hint: "A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.",
+			...location === void 0 ? {} : { location }
+		});
+	}
+	const { Meta } = answer.job;
+	const evaluated = asked.map(({ name, source }, i) => [name, {
+		value: parseLiteral(Meta?.[`v${i}`] ?? "null"),
+		source
+	}]);
+	return {
+		...values,
+		...Object.fromEntries(evaluated)
+	};
+}
+function jsonObject(text) {
+	const parsed = parseJsonValue(text);
+	if (!isMap(parsed)) throw new Error("it is no JSON object");
+	return parsed;
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/plan/regions.ts
 /**
 * Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
 * asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
@@ -10105,7 +9852,7 @@ function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
 	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
 }
-// src/commands/existing.ts
+// src/register/existing.ts
 /**
 * Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
 * the built-in template would make. Throws as a deploy would when a spec can't be read.
@@ -10174,7 +9921,7 @@ function describeJob(address, { jobId, namespace, nomad: { region } }) {
 		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
 	};
 }
-// src/commands/groups.ts
+// src/register/groups.ts
 /** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
 function requireParts({ ID, TaskGroups }, { group, task }) {
 	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
@@ -10409,7 +10156,7 @@ async function checksPass(allocation, namespace, nomad, signal) {
 	const passes = ({ Status, Timestamp }) => Status === "success" && (Timestamp ?? 0) * 1e3 + 999 >= startedMs;
 	return results && results.length > 0 && results.every((result) => isIgnored(result) || passes(result));
 }
-// src/commands/new-version.ts
+// src/watch/new-version.ts
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
 async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
 	const { nomad, draft, inputs } = following;
@@ -10678,7 +10425,7 @@ async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
 		});
 	}
 }
-// src/commands/operate.ts
+// src/commands/index.ts
 /** A command that needs not know whose the job is beyond that it may. */
 const simple = (work) => async (job, following, _claim, current) => work(job, following, current);
 /** The commands that are about one registered job. */
@@ -10746,150 +10493,7 @@ async function operate(found, context, following, github, current) {
 		}
 	}, claim, current);
 }
-// src/commands/record-operation.ts
-/**
-* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
-* deployed again, as the commit that it was. The comment of a review app says that it is gone.
-*/
-async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
-	const { inputs, context, target, github } = reporting;
-	const { region } = nomad;
-	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
-		const environment = target.environment.name;
-		const run = {
-			commit: context.headSha,
-			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
-		};
-		const body = renderDeployComment({
-			...result,
-			jobId,
-			environment
-		}, run);
-		await comment({
-			jobId,
-			namespace,
-			environment,
-			region
-		}, body, void 0, reporting, runtime);
-	}
-	const { githubDeployment, command } = inputs;
-	if (githubDeployment === false || github === void 0) return;
-	const told = {
-		...target.url === void 0 ? {} : { url: target.url },
-		...result
-	};
-	if (command === "promote") {
-		const deployed = {
-			environment: environmentName(target),
-			jobId,
-			address: target.nomadAddr?.value ?? "",
-			region
-		};
-		await settleDeployment(deployed, told, context.runUrl, github, runtime);
-	}
-	if (command !== "revert" || !isGood(result.outcome)) return;
-	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
-	if (sha === void 0) return;
-	await (await recordDeployment({
-		...reporting,
-		context: {
-			...context,
-			headSha: sha
-		}
-	}, {
-		jobId,
-		region
-	}, runtime))?.(told);
-}
-// src/commands/operate-each.ts
-/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
-async function operateEach(works, operating, current) {
-	const { address, context, regions, github } = operating;
-	const found = [];
-	const [first] = works;
-	if (first !== void 0 && first.inputs.command !== "stop" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
-	for (const work of works) {
-		const { inputs, target, specs } = work;
-		requireClear(inputs, target, specs);
-		const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
-		found.push(...existing.map((one) => ({
-			...one,
-			work,
-			app: work.app
-		})));
-	}
-	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
-		const known = describeJob(address, one);
-		own.note(known);
-		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
-		const following = {
-			inputs,
-			rendering: {
-				spec: one.spec,
-				target
-			},
-			nomad: one.nomad,
-			checks,
-			nomadUrl: known.nomadUrl
-		};
-		const result = await operate(one, context, following, github, own);
-		await recordOperation(one, result, {
-			inputs,
-			context,
-			target,
-			github
-		}, one.nomad, current.runtime);
-		return result;
-	});
-}
-/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
-async function sweptRegions(works, operating, runtime) {
-	const { regions } = operating;
-	const found = [];
-	for (const work of works) for (const spec of work.inputs.nomadRegion === void 0 ? work.specs : []) {
-		const Region = await namedRegion(work.inputs, {
-			...bareRendering(work, operating),
-			spec
-		}, regions.first, runtime);
-		found.push(await regions.of({ Region }, spec));
-	}
-	return found.length === 0 ? [regions.first] : [...new Set(found)];
-}
-/** Returns the rendering of a spec for a command that builds nothing. */
-function bareRendering(work, { context, policy }) {
-	const { fromFiles, target } = work;
-	const asked = work.images.map((own) => namedBy(own, context));
-	const images = imagesOf(asked, asked, byName(asked, asked.map(provisionalImage)));
-	const rules = policy && {
-		...policy,
-		policy: {
-			...policy.policy,
-			imageRegistries: void 0
-		}
-	};
-	return {
-		fromFiles,
-		target,
-		context,
-		...images,
-		...NO_SECRETS,
-		oversubscription: true,
-		policy: rules
-	};
-}
-/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
-function namedBy(inputs, { repository }) {
-	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
-	return {
-		name: inputs.imageKey,
-		plan: {
-			kind: "existing",
-			reference
-		},
-		inputs
-	};
-}
-// src/cost.ts
+// src/report/cost.ts
 /** What Nomad gives a task that asks for nothing. */
 const DEFAULT_CPU_MHZ = 100;
 const DEFAULT_MEMORY_MIB = 300;
@@ -11055,7 +10659,7 @@ function runningImage(live, plan) {
 	const name = plan.kind === "build" ? plan.name : parseReference(plan.reference)?.name ?? plan.reference;
 	return new RegExp(`"${name.replace(/[^\w]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
 }
-// src/commands/preview.ts
+// src/commands/render.ts
 /** `render` and `plan`: nothing is built or written. */
 async function preview(deploying, current) {
 	const { inputs, rendering, draft: jobspec } = deploying;
@@ -11078,80 +10682,7 @@ async function preview(deploying, current) {
 		warnings
 	};
 }
-// src/promotion.ts
-/**
-* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
-* `jobs` are the versions that Nomad keeps.
-*/
-function findPromotion(image, environment, jobs) {
-	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
-	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
-	if (last === void 0) return void 0;
-	const { run } = provenanceOf(last);
-	return {
-		environment: of(last) ?? "",
-		jobId: last.ID,
-		jobVersion: last.Version,
-		healthy: last.Stable === true,
-		...run === void 0 ? {} : { run }
-	};
-}
-function runs({ TaskGroups }, image) {
-	const { name, digest = "" } = parseReference(image) ?? {};
-	const names = [image, `${name}:${digestTag(digest)}`];
-	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => names.includes(String(Config?.["image"]))));
-}
-// src/commands/promoted.ts
-/**
-* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
-* may not read of the cluster is not said.
-*/
-async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
-	try {
-		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
-		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
-		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
-		if (promotedFrom === void 0) return;
-		const { jobId, jobVersion, run, environment: from } = promotedFrom;
-		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
-		note({ promotedFrom });
-	} catch (error) {
-		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
-	}
-}
-// src/commands/running.ts
-/**
-* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
-* repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
-*/
-function runningImages(plan, jobs, context) {
-	if (plan.kind !== "build") return [];
-	const found = /* @__PURE__ */ new Map();
-	for (const { live, draft, work } of jobs) {
-		if (live === void 0 || live.Stop || !isOwn(live, context, work.target)) continue;
-		if (draft.settings.some(({ name, value }) => name === "FORCE_PULL" && value === "true")) continue;
-		for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) if (!found.has(reference)) found.set(reference, {
-			reference,
-			jobId: live.ID
-		});
-	}
-	return [...found.values()];
-}
-/** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
-function isOwn(live, context, target) {
-	const owner = ownerOf(context, target);
-	const { record, noted } = ownedJob(live, "");
-	if (record !== void 0) return sameOwner(record, owner);
-	const { repository, environment } = noted ?? {};
-	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
-}
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
-function referencesIn(text, name) {
-	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, "\\$&")}`;
-	const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
-	return [...text.matchAll(new RegExp(whole + content, "g"))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
-}
-// src/sweep.ts
+// src/commands/review-apps.ts
 /** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
 function reviewApps(jobs, repository) {
 	return jobs.flatMap((job) => {
@@ -11332,7 +10863,476 @@ async function remove(app, hint, namespace, { inputs, github, address }, current
 		};
 	}
 }
-// src/commands/work.ts
+// src/image/architecture.ts
+/**
+* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
+* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+*/
+async function requireArchitecture({ reference, architectures }, nomad, { log }) {
+	if (architectures.length === 0) return;
+	try {
+		const others = await nomad.nodes.otherArchitectures(architectures);
+		if (others === void 0) return;
+		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
+	} catch (error) {
+		if (toActionError(error).code !== "permission-denied") throw error;
+		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
+	}
+}
+// src/image/running.ts
+/**
+* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
+* repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+*/
+function runningImages(plan, jobs, context) {
+	if (plan.kind !== "build") return [];
+	const found = /* @__PURE__ */ new Map();
+	for (const { live, draft, work } of jobs) {
+		if (live === void 0 || live.Stop || !isOwn(live, context, work.target)) continue;
+		if (draft.settings.some(({ name, value }) => name === "FORCE_PULL" && value === "true")) continue;
+		for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) if (!found.has(reference)) found.set(reference, {
+			reference,
+			jobId: live.ID
+		});
+	}
+	return [...found.values()];
+}
+/** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
+function isOwn(live, context, target) {
+	const owner = ownerOf(context, target);
+	const { record, noted } = ownedJob(live, "");
+	if (record !== void 0) return sameOwner(record, owner);
+	const { repository, environment } = noted ?? {};
+	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
+}
+/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
+function referencesIn(text, name) {
+	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, "\\$&")}`;
+	const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
+	return [...text.matchAll(new RegExp(whole + content, "g"))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
+}
+// src/plan/draft.ts
+/**
+* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
+* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
+*/
+async function checkDraft(inputs, rendering, regions, runtime) {
+	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
+	const nomad = await regions.of(asked.job, rendering.spec);
+	const warnings = await validateJob(asked.job, asked.namespace, (about, words) => {
+		const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
+		return {
+			location,
+			text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}`
+		};
+	}, nomad);
+	const modest = {
+		...rendering,
+		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
+	};
+	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
+	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
+	if (inputs.command === "render") return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan: void 0,
+		live: void 0
+	};
+	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	await requireOwnHosts(inputs, rendering, draft, nomad);
+	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
+	if (inputs.command !== "deploy") return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan,
+		live
+	};
+	requirePossible(plan, draft.job, place(rendering.spec));
+	const claim = claimOf(inputs, rendering.context, rendering.target);
+	requireOwnable(draft.job, claim.owner);
+	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
+	await jobSecrets(inputs, draft, live, claim, nomad);
+	return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan,
+		live
+	};
+}
+/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
+async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
+	const { environment, projectSlug, hostnames } = target;
+	if (environment.isBranch !== true) return;
+	const id = slug(app === void 0 ? projectSlug : `${projectSlug}-${app}`);
+	const production = await nomad.jobs.read(id, namespace);
+	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
+	if (host === void 0) return;
+	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+}
+/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
+function quotedPlace(words, location, { name, text }) {
+	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
+	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
+	return {
+		...location,
+		line: linesOf$1(text)(text.indexOf(quoted)).line
+	};
+}
+/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
+function givenBy(words, location, spec, settings) {
+	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
+	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
+	return found.length === 0 ? "" : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join("; ")})`;
+}
+function withoutMemoryMax({ TaskGroups }) {
+	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
+	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
+}
+// src/report/github/linked-artifact.ts
+/**
+* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
+* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+*/
+async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
+	if (github === void 0 || wanted === false || context.ownerType === "User") return;
+	const address = target.nomadAddr?.value ?? "";
+	const references = Object.values(images).flatMap((reference) => {
+		const { name, digest } = parseReference(reference) ?? {};
+		return name === void 0 || digest === void 0 ? [] : [{
+			name,
+			digest
+		}];
+	});
+	try {
+		for (const { name, digest } of references) await github.artifacts.recordDeployment({
+			name,
+			digest,
+			status: "deployed",
+			logical_environment: environmentName(target),
+			...region === void 0 ? {} : { physical_environment: region },
+			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
+			deployment_name: [
+				namespace,
+				jobId,
+				...references.length > 1 ? [name.split("/").at(-1)] : []
+			].join("-"),
+			github_repository: context.repository.split("/").at(-1) ?? ""
+		});
+	} catch (error) {
+		if (signal.aborted) return;
+		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
+		if (wanted === true) log.notice(line);
+		else log.info(line);
+	}
+}
+// src/report/promotion.ts
+/**
+* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
+* `jobs` are the versions that Nomad keeps.
+*/
+function findPromotion(image, environment, jobs) {
+	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
+	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
+	if (last === void 0) return void 0;
+	const { run } = provenanceOf(last);
+	return {
+		environment: of(last) ?? "",
+		jobId: last.ID,
+		jobVersion: last.Version,
+		healthy: last.Stable === true,
+		...run === void 0 ? {} : { run }
+	};
+}
+function runs({ TaskGroups }, image) {
+	const { name, digest = "" } = parseReference(image) ?? {};
+	const names = [image, `${name}:${digestTag(digest)}`];
+	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => names.includes(String(Config?.["image"]))));
+}
+// src/report/promoted.ts
+/**
+* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
+* may not read of the cluster is not said.
+*/
+async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
+	try {
+		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
+		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
+		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
+		if (promotedFrom === void 0) return;
+		const { jobId, jobVersion, run, environment: from } = promotedFrom;
+		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
+		note({ promotedFrom });
+	} catch (error) {
+		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+	}
+}
+// src/target/address.ts
+/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+function commonTarget(units) {
+	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
+	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
+	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
+	return (having[0] ?? units[0]).target;
+}
+/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
+	const token = nomadToken[environment.value];
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
+	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadLogin !== void 0) {
+		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+		return nomadAddr.value;
+	}
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
+	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
+	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
+	return nomadAddr.value;
+}
+// src/apps/approvals.ts
+/**
+* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
+* out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
+* one, as people were shown it: then no job with the final image is the approved one.
+*/
+async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
+	const compared = command === "plan" || approvedPlan.length > 0;
+	const found = [];
+	for (const drafted of drafts) {
+		const { draft, plan, references } = drafted;
+		const shown = {
+			job: draft.job,
+			given: provisionalOf(drafted, asked, references)
+		};
+		const others = references.map(unknowable);
+		const other = compared && others.some((one, i) => one !== references[i]) && {
+			job: (await renderWith(drafted, asked, others, runtime)).job,
+			given: provisionalOf(drafted, asked, others)
+		};
+		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
+		found.push(plan && approvable(job, plan, given));
+	}
+	return found;
+}
+/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
+async function requireAllApproved(drafts, approvables, reporting) {
+	for (const [i, drafted] of drafts.entries()) {
+		const now = approvables[i];
+		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
+	}
+}
+/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
+async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
+	for (const [i, drafted] of drafts.entries()) {
+		const approved = approvables[i];
+		if (approved === void 0) continue;
+		const { job } = await renderWith(drafted, asked, images, runtime);
+		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
+	}
+}
+/** Renders the job without secrets, with images by these references. */
+async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
+	const names = byName(asked, references);
+	return renderJobspec(work.inputs, {
+		...rendering,
+		...imagesOf(work.asked, asked, names)
+	}, nomad, runtime);
+}
+/** Returns the values that the run gave a job that is rendered with these image references. */
+function provisionalOf({ rendering, work }, asked, references) {
+	const pairs = asked.map(({ plan }, i) => ({
+		plan,
+		reference: references[i] ?? ""
+	}));
+	return {
+		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),
+		looked: pairs.flatMap(({ plan, reference }) => plan.kind === "existing" ? [[reference, plan.reference]] : []),
+		sha: rendering.context.sha,
+		values: automaticValues(work.inputs, rendering)
+	};
+}
+// src/apps/changed.ts
+/**
+* The apps to go on with: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
+* pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+*/
+async function changedUnits({ config, context, units }, runtime) {
+	if (config === void 0 || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
+	const { baseSha } = context;
+	const changed = await changedFiles(context, runtime);
+	if (!Array.isArray(changed)) {
+		runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
+		return units;
+	}
+	return units.filter(({ app }) => {
+		if (app === void 0 || isTouched(app.paths, changed, config)) return true;
+		runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
+		return false;
+	});
+}
+/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
+function isTouched(paths, changed, { path }) {
+	const patterns = paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]);
+	return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+}
+async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
+	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
+	const git = async (...args) => exec(["git", ...args], {
+		cwd: workspace,
+		env: { GIT_TERMINAL_PROMPT: "0" }
+	});
+	if ((await git("cat-file", "-e", `${baseSha}^{commit}`)).code !== 0) await git("fetch", "--no-tags", "--depth=1", "origin", baseSha);
+	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
+	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
+}
+// src/report/github/operation.ts
+/**
+* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
+* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+*/
+async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+	const { inputs, context, target, github } = reporting;
+	const { region } = nomad;
+	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
+		const environment = target.environment.name;
+		const run = {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		};
+		const body = renderDeployComment({
+			...result,
+			jobId,
+			environment
+		}, run);
+		await comment({
+			jobId,
+			namespace,
+			environment,
+			region
+		}, body, void 0, reporting, runtime);
+	}
+	const { githubDeployment, command } = inputs;
+	if (githubDeployment === false || github === void 0) return;
+	const told = {
+		...target.url === void 0 ? {} : { url: target.url },
+		...result
+	};
+	if (command === "promote") {
+		const deployed = {
+			environment: environmentName(target),
+			jobId,
+			address: target.nomadAddr?.value ?? "",
+			region
+		};
+		await settleDeployment(deployed, told, context.runUrl, github, runtime);
+	}
+	if (command !== "revert" || !isGood(result.outcome)) return;
+	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
+	if (sha === void 0) return;
+	await (await recordDeployment({
+		...reporting,
+		context: {
+			...context,
+			headSha: sha
+		}
+	}, {
+		jobId,
+		region
+	}, runtime))?.(told);
+}
+// src/apps/operate-each.ts
+/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
+async function operateEach(works, operating, current) {
+	const { address, context, regions, github } = operating;
+	const found = [];
+	const [first] = works;
+	if (first !== void 0 && first.inputs.command !== "stop" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${first.inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
+	for (const work of works) {
+		const { inputs, target, specs } = work;
+		requireClear(inputs, target, specs);
+		const existing = await findExisting(inputs, specs, bareRendering(work, operating), regions, current.runtime);
+		found.push(...existing.map((one) => ({
+			...one,
+			work,
+			app: work.app
+		})));
+	}
+	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
+		const known = describeJob(address, one);
+		own.note(known);
+		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
+		const following = {
+			inputs,
+			rendering: {
+				spec: one.spec,
+				target
+			},
+			nomad: one.nomad,
+			checks,
+			nomadUrl: known.nomadUrl
+		};
+		const result = await operate(one, context, following, github, own);
+		await recordOperation(one, result, {
+			inputs,
+			context,
+			target,
+			github
+		}, one.nomad, current.runtime);
+		return result;
+	});
+}
+/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+async function sweptRegions(works, operating, runtime) {
+	const { regions } = operating;
+	const found = [];
+	for (const work of works) for (const spec of work.inputs.nomadRegion === void 0 ? work.specs : []) {
+		const Region = await namedRegion(work.inputs, {
+			...bareRendering(work, operating),
+			spec
+		}, regions.first, runtime);
+		found.push(await regions.of({ Region }, spec));
+	}
+	return found.length === 0 ? [regions.first] : [...new Set(found)];
+}
+/** Returns the rendering of a spec for a command that builds nothing. */
+function bareRendering(work, { context, policy }) {
+	const { fromFiles, target } = work;
+	const asked = work.images.map((own) => namedBy(own, context));
+	const images = imagesOf(asked, asked, byName(asked, asked.map(provisionalImage)));
+	const rules = policy && {
+		...policy,
+		policy: {
+			...policy.policy,
+			imageRegistries: void 0
+		}
+	};
+	return {
+		fromFiles,
+		target,
+		context,
+		...images,
+		...NO_SECRETS,
+		oversubscription: true,
+		policy: rules
+	};
+}
+/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
+function namedBy(inputs, { repository }) {
+	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
+	return {
+		name: inputs.imageKey,
+		plan: {
+			kind: "existing",
+			reference
+		},
+		inputs
+	};
+}
+// src/apps/work.ts
 /**
 * Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
 * images would have one tag.
@@ -11417,7 +11417,7 @@ async function askedImage(own, { inputs }, specs, target, context, workspace) {
 		inputs: own
 	}];
 }
-// src/commands/pipeline.ts
+// src/apps/pipeline.ts
 /**
 * Does what the command asks, from the inputs on. Loaded by the run once that is known to do anything: reading it takes as long as the start without it.
 */

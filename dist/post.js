@@ -1,5 +1,5 @@
-import { a as closeKilled, n as tellUnderWay } from "./under-way.js";
 import { ir as messageOf } from "./notify.js";
+import { a as closeKilled, n as tellUnderWay } from "./killed.js";
 import { i as takeOver, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./actions.js";
 // src/post.ts
 takeOver();

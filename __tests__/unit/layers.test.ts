@@ -41,7 +41,7 @@ describe('a planted violation is found', () => {
     ['text as code', 'src/jobspec/template.ts', `eval(text);`, 'no text as code'],
     ['text as a function', 'src/jobspec/template.ts', `new Function('x', text);`, 'no text as code'],
     ['HTTP in a stage', 'src/jobspec/render.ts', `const { request } = await import('undici');`, 'speak HTTP'],
-    ['a stage that brings its own HTTP', 'src/watch/verify.ts', `import { request } from './runtime/http.ts';`, 'comes as a Runtime'],
+    ['a stage that brings its own HTTP', 'src/watch/verify.ts', `import { request } from '../runtime/http.ts';`, 'comes as a Runtime'],
     ['undici at the start', 'src/nomad/client.ts', `import { request } from 'undici';`, 'where it is first used'],
     ['Handlebars at the start', 'src/jobspec/template.ts', `import Handlebars from 'handlebars';`, 'where it is first used'],
     ['yaml at the start', 'src/jobspec/render.ts', `import { parse } from 'yaml';`, 'where it is first used'],

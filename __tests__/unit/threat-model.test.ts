@@ -9,7 +9,7 @@ const MODEL = readFileSync(join(TESTS, '../docs/threat-model.md'), 'utf8');
 const promises = [...MODEL.matchAll(/^\| (?<promise>.+) \| (?<tests>`(?:unit|scenario|integration|adversary|workflows)\/.+) \|$/gm)].map(
   ({ groups }) => ({
     promise: groups?.['promise'] ?? '',
-    tests: [...(groups?.['tests'] ?? '').matchAll(/`(\w+\/[\w-]+): ([^`]*)`/g)].map(([, file = '', title = '']) => ({ file, title })),
+    tests: [...(groups?.['tests'] ?? '').matchAll(/`([\w/-]+): ([^`]*)`/g)].map(([, file = '', title = '']) => ({ file, title })),
   }),
 );
 

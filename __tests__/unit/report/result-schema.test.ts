@@ -5,7 +5,7 @@ import { resultSchemaText } from '../../../scripts/docs.ts';
 import { outputFields, type Result } from '../../../src/report/index.ts';
 import { resultProblems } from '../../helpers/result-schema.ts';
 
-const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8');
+const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
 
 const FULL: Required<Result> = {
   ...{ outcome: 'failed', failureReason: 'unhealthy-rolled-back', cause: 'why', hint: 'so', running: 'version 3', output: ['x'] },

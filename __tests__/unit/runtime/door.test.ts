@@ -6,14 +6,14 @@ import { renderTemplate } from '../../../src/jobspec/template.ts';
 import { neutral } from '../../../src/runtime/door.ts';
 import { yamlData } from '../../../src/text/yaml.ts';
 
-const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../../../src/runtime/door.ts'));
+const DOOR = JSON.stringify(resolve(import.meta.dirname, '../../../src/runtime/door.ts'));
 
 /** Runs a program whose output goes through the door, and gives what came out. */
 function through(code: string): { stdout: string; stderr: string; status: number | null } {
   const source = `import { command, print, redactBy, takeOver } from ${DOOR};\ntakeOver();\n${code}`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
     encoding: 'utf8',
-    cwd: join(import.meta.dirname, '../../../..'),
+    cwd: join(import.meta.dirname, '../../..'),
   });
   return { stdout, stderr, status };
 }

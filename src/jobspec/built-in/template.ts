@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { TEMPLATES } from '../../templates.ts';
 import { renderTemplate } from '../template.ts';
 import { type ServiceOptions, serviceData } from './service.ts';
 import type { Values } from './variables.ts';
 
 /** The name by which users know the template. */
 export const BUILT_IN = 'built-in template';
-
-/** Beside both src/ and dist/. */
-const TEMPLATES = new URL('../../../templates', import.meta.url);
 
 /** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
 export async function renderBuiltIn(values: Values, options: ServiceOptions): Promise<string> {

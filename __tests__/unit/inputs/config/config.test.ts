@@ -8,7 +8,7 @@ import { type Config, inOrder, parseConfig } from '../../../../src/inputs/config
 import { INPUT_KEYS } from '../../../../src/inputs/config/keys.ts';
 import { type FromFile, type Inputs, inputNames, readInputs } from '../../../../src/inputs/read.ts';
 
-const ROOT = join(import.meta.dirname, '../../../../../..');
+const ROOT = join(import.meta.dirname, '../../../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const config = async (text: string): Promise<Config> => parseConfig(text, 'nomad-deploy.yml');
 const refused = async (text: string): Promise<ActionError> => {

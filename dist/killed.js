@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { C as retry, Gn as formatDuration, I as findFiles, S as tell, Sn as valueAt, T as resolveTarget, W as hasOwnJob, bn as readContext, er as ActionError, ir as messageOf, lt as readInputs, m as isGood, mt as readWebhook, nr as connectionProblem, pt as readTls, t as notify, tr as connectionCode, vn as secret, w as resolveEnvironment, x as openGitHub, xn as textAt, y as plain } from "./notify.js";
-// src/commands/recording.ts
+import { $n as valueAt, Gn as openGitHub, Jn as secret, Kn as tell, M as hasOwnJob, Qn as textAt, S as resolveTarget, X as findFiles, Yn as retry, Zn as readContext, bn as formatDuration, dt as readWebhook, er as ActionError, ir as messageOf, m as isGood, nr as connectionProblem, ot as readInputs, t as notify, tr as connectionCode, ut as readTls, x as resolveEnvironment, y as plain } from "./notify.js";
+// src/report/github/deployment.ts
 /** By this key of its payload a deployment is ours. */
 const OURS = "nomad_deploy";
 /** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
@@ -1370,7 +1370,7 @@ function variables({ send }) {
 		}
 	};
 }
-// src/nomad/index.ts
+// src/nomad/connect.ts
 /** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
 async function connect(connection, runtime) {
 	const transport = await openTransport(connection, runtime);
@@ -1388,7 +1388,7 @@ async function connect(connection, runtime) {
 		close: transport.close
 	};
 }
-// src/id-token.ts
+// src/target/id-token.ts
 const TIMEOUT_MS = 2e4;
 const MAX_BYTES = 65536;
 /**
@@ -1465,7 +1465,7 @@ function parsed(text) {
 		return;
 	}
 }
-// src/commands/connection.ts
+// src/target/connection.ts
 /** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
 const RENEW_BEFORE_MS = 6e4;
 const ID_TOKEN_RETRY = {
@@ -1568,7 +1568,7 @@ function loginHint(words, audience) {
 	const [, hint] = LOGIN_HINTS.find(([known]) => known.test(words)) ?? [];
 	return (hint ?? "Compare the auth method (`nomad acl auth-method info`) with the token.").replace("AUDIENCE", audience);
 }
-// src/commands/under-way.ts
+// src/watch/killed.ts
 /** Leaves word of a rollout for the case that this run is killed. */
 function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
 	leaveWord("rollout", {

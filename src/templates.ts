@@ -1,0 +1,2 @@
+/** The folder of the templates. This file stands in `src/` itself, since the bundle stands as deep: `templates/` is beside both `src/` and `dist/`. */
+export const TEMPLATES = new URL('../templates/', import.meta.url);
