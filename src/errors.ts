@@ -136,3 +136,42 @@ export function connectionCode(thrown: unknown): string {
 export function connectionProblem(thrown: unknown): string {
   return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }
+
+/** What of a spec a cause belongs to. */
+export interface About {
+  readonly kind:
+    | 'image'
+    | 'command'
+    | 'user'
+    | 'config'
+    | 'driver'
+    | 'memory'
+    | 'cpu'
+    | 'disk'
+    | 'device'
+    | 'port'
+    | 'network'
+    | 'constraint'
+    | 'datacenters'
+    | 'node_pool'
+    | 'namespace'
+    | 'type'
+    | 'periodic'
+    | 'volume'
+    | 'template'
+    | 'artifact'
+    | 'vault'
+    | 'service'
+    | 'check'
+    | 'count'
+    | 'healthy_deadline'
+    | 'progress_deadline'
+    | 'health_check'
+    | 'task'
+    | 'group'
+    | 'none';
+  readonly group?: string;
+  readonly task?: string;
+  /** Which of several: a port's label or number, a driver config's argument, a check's name, a constraint's attribute, an address. */
+  readonly name?: string;
+}

@@ -1,7 +1,8 @@
 import { begin } from './apps/begin.ts';
-import { failure, skip } from './apps/each-job.ts';
-import { type Context, readContext } from './github/context.ts';
-import { type Inputs, readWebhook } from './inputs/read.ts';
+import { readContext } from './github/context.ts';
+import { readWebhook } from './inputs/read.ts';
+import { describeRun } from './report/describe.ts';
+import { failure, skip } from './report/failure.ts';
 import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
 import { notify } from './report/notify.ts';
 import type { Run } from './report/record.ts';
@@ -72,8 +73,4 @@ export async function run(env: Environment, event: unknown, runtime: Runtime): P
   }
   runtime.log.info(headline(result));
   return isGood(result.outcome);
-}
-
-function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Context): Result {
-  return { command, repository, ref, sha, runUrl };
 }

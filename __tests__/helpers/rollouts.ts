@@ -1,6 +1,7 @@
 // Parts of rollouts, on plain data.
+
+import type { Snapshot } from '../../src/diagnose/seen.ts';
 import type { Allocation, Deployment, Evaluation } from '../../src/nomad/types.ts';
-import type { Snapshot } from '../../src/watch/rollout.ts';
 import { fixture } from '../fixtures/index.ts';
 
 export const evaluation = (parts: Partial<Evaluation> = {}): Evaluation => ({ ...fixture<Evaluation>('eval-complete'), ...parts });

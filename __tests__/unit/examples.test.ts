@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { CI_VARIABLES, VARIABLES } from '../../src/jobspec/built-in/variables.ts';
+import { CI_VARIABLES } from '../../src/inputs/names.ts';
+import { VARIABLES } from '../../src/jobspec/built-in/variables.ts';
 import { exampleNames, readExample, WORKFLOW } from '../helpers/examples.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,6 +1,7 @@
-import { byName, imagesOf } from '../commands/build.ts';
+import { byName } from '../image/names.ts';
 import type { Asked } from '../image/resolve.ts';
 import type { Inputs } from '../inputs/read.ts';
+import { imagesOf } from '../jobspec/image-variables.ts';
 import { unknowable } from '../jobspec/provisional.ts';
 import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
 import { automaticValues } from '../jobspec/variable-values.ts';

@@ -3,8 +3,8 @@ import type { GitHub } from '../github/connect.ts';
 import type { Context } from '../github/context.ts';
 import { type Config, type Layer, parseConfig } from '../inputs/config/config.ts';
 import { type Ignored, mergeConfig } from '../inputs/config/merge.ts';
+import { isPath } from '../inputs/pem.ts';
 import { configInputs, isGiven } from '../inputs/read.ts';
-import { isPath } from '../target/tls.ts';
 import { distrustUnread, isUntrusted } from '../target/trust.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 

@@ -1,4 +1,4 @@
-import { byName, imageOf, imagesOf, namesGiven, prepareImages, tagsOf } from '../commands/build.ts';
+import { prepareImages } from '../commands/build.ts';
 import { deploy } from '../commands/deploy.ts';
 import { isOperation } from '../commands/index.ts';
 import { preview } from '../commands/render.ts';
@@ -6,16 +6,20 @@ import { sweep } from '../commands/sweep.ts';
 import { ActionError, failureOf, naming } from '../errors.ts';
 import { openGitHub } from '../github/tell.ts';
 import { requireArchitecture } from '../image/architecture.ts';
+import { byName, imageOf, namesGiven, tagsOf } from '../image/names.ts';
 import { runningImages } from '../image/running.ts';
+import { fingerprintText } from '../inputs/fingerprint.ts';
 import type { Inputs } from '../inputs/read.ts';
+import { imagesOf } from '../jobspec/image-variables.ts';
 import { policyOf, requireCount } from '../jobspec/policy/policy.ts';
 import { firstTaken, isProvisional, provisionalImages, requireFinalId } from '../jobspec/provisional.ts';
 import type { SpecFile } from '../jobspec/spec-file.ts';
 import { evaluateVarFiles } from '../jobspec/var-files.ts';
 import { checkDraft, type Drafted } from '../plan/draft.ts';
-import { fingerprintText } from '../plan/fingerprint.ts';
 import { openRegions, variableRegion } from '../plan/regions.ts';
-import { describeJob, type Existing } from '../register/existing.ts';
+import type { Existing } from '../register/existing.ts';
+import { describeJob, describeTarget } from '../report/describe.ts';
+import { skip } from '../report/failure.ts';
 import { comment } from '../report/github/comment.ts';
 import { recordDeployment, stateOf } from '../report/github/deployment.ts';
 import { recordArtifacts } from '../report/github/linked-artifact.ts';
@@ -31,8 +35,9 @@ import { assignChecks } from '../watch/verify.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import type { Begun } from './begin.ts';
 import { changedUnits } from './changed.ts';
-import { type Checked, eachJob, refusalOf, refuseSpecs, skip } from './each-job.ts';
+import { eachJob } from './each-job.ts';
 import { operateEach, sweptRegions } from './operate-each.ts';
+import { type Checked, refusalOf, refuseSpecs } from './refusals.ts';
 import { prepareWork, type Work } from './work.ts';
 
 /**
@@ -245,18 +250,6 @@ function requireOther(drafts: readonly Drafted[], name: string, { nomad, draft: 
   throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
     hint: 'Each job needs an id of its own.',
   });
-}
-
-function describeTarget(target: Target, inputs: Inputs): Result {
-  return {
-    environment: target.environment.name,
-    ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),
-    ...(inputs.command === 'sweep' ? {} : { jobId: target.jobId }),
-    ...(inputs.nomadRegion === undefined ? {} : { region: inputs.nomadRegion }),
-    ...(target.url === undefined || inputs.command === 'sweep'
-      ? {}
-      : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
-  };
 }
 
 /** Returns the job of a draft, with its namespace and Nomad in its region. */

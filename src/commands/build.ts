@@ -1,7 +1,6 @@
 import { naming, sentence, toActionError } from '../errors.ts';
+import { byName, keyOf } from '../image/names.ts';
 import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/resolve.ts';
-import { imageValues } from '../jobspec/image-variables.ts';
-import type { Rendering } from '../jobspec/render.ts';
 import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/image-reference.ts';
@@ -65,50 +64,4 @@ async function tag(image: Image, runtime: Runtime): Promise<void> {
     if (image.unused === undefined || isNeeded || runtime.signal.aborted) throw error;
     runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(', ')}: ${sentence(toActionError(error))}`);
   }
-}
-
-/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
-function keyOf({ name, plan }: Asked): string {
-  return name ?? (plan.kind === 'build' ? plan.name : plan.reference);
-}
-
-/** Returns the references of images by the users' names. */
-export function byName(all: readonly Asked[], references: readonly string[]): Record<string, string> {
-  return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? '']));
-}
-
-/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
-export function namesGiven(asked: readonly Asked[]): Record<string, string> {
-  return byName(
-    asked,
-    asked.map(({ plan }) => (plan.kind === 'existing' ? plan.reference : '')),
-  );
-}
-
-/** Returns the image of an app, or the first of the repository; `own` has its images. */
-export function imageOf([first]: readonly Asked[], images: Readonly<Record<string, string>>): string {
-  return first === undefined ? '' : (images[keyOf(first)] ?? '');
-}
-
-/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
-export function imagesOf(
-  own: readonly Asked[],
-  asked: readonly Asked[],
-  images: Readonly<Record<string, string>>,
-): Required<Pick<Rendering, 'image' | 'images' | 'imageVariables'>> {
-  return {
-    image: imageOf(own, images),
-    images: namedImages(asked, images),
-    imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? '')))),
-  };
-}
-
-/** Returns the tags of the image of an app. */
-export function tagsOf([first]: readonly Asked[]): readonly string[] {
-  return first === undefined ? [] : first.plan.kind === 'build' ? first.plan.tags : [first.plan.reference];
-}
-
-/** Returns the images that have names in the configuration file, by which specs know them. */
-function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return asked.some(({ name }) => name !== undefined) ? images : {};
 }

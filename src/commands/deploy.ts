@@ -1,25 +1,29 @@
 import { ActionError } from '../errors.ts';
+import type { GitHub } from '../github/connect.ts';
+import type { Asked } from '../image/resolve.ts';
 import { requireSameId } from '../jobspec/provisional.ts';
-import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
+import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
 import { settings } from '../jobspec/settings.ts';
-import type { Job } from '../nomad/types.ts';
-import { registeredSince, requireApprovedWithSecrets } from '../plan/approval.ts';
+import type { Job, RegisteredJob } from '../nomad/types.ts';
+import { type Approvable, registeredSince, requireApprovedWithSecrets } from '../plan/approval.ts';
 import { type Planned, planAsRegistered } from '../plan/as-registered.ts';
 import type { Counted } from '../plan/counts.ts';
 import { requireNoDrift } from '../plan/drift.ts';
 import { keeping, outgrown } from '../plan/kept.ts';
 import { type Live, readLive, triedBefore } from '../plan/live.ts';
 import type { Plan } from '../plan/plan.ts';
+import { publishSpec, showPlan, warn } from '../plan/show.ts';
 import { type Registration, registerJob } from '../register/register.ts';
 import { subjectOf } from '../report/github/comment.ts';
 import type { Result } from '../report/index.ts';
-import { type Deploying, publishSpec, type Run, showPlan, warn } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { applySecrets, jobSecrets, undoUnlessRegistered } from '../secrets/job-secrets.ts';
 import { secretsInJob } from '../secrets/masking.ts';
 import { claimOf, permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import { followRegistration } from '../watch/follow-version.ts';
+import type { Following } from '../watch/following.ts';
 import { followUnchanged } from '../watch/unchanged.ts';
 import { runOnce } from './dispatch.ts';
 
@@ -145,4 +149,20 @@ async function forceRun(deploying: Deploying, current: Run): Promise<Result> {
   }
   const result = await runOnce(registered, { meta: {}, payload: undefined }, deploying, current);
   return inputs.wait ? result : { outcome: 'registered' };
+}
+
+/** What a command that knows its job works with. */
+export interface Deploying extends Following {
+  readonly rendering: Rendering;
+  /** The job as it was understood before the image was built: its id and namespace are final. */
+  readonly draft: Jobspec;
+  /** None without a token. */
+  readonly github: GitHub | undefined;
+  /** The images of the run, and those among them that are the job's own. */
+  readonly asked: readonly Asked[];
+  readonly own: readonly Asked[];
+  /** The registered job whose owner was judged before the image was built. */
+  readonly judged: RegisteredJob | undefined;
+  /** What of its plan can be approved; undefined where nothing is planned. */
+  readonly approvable: Approvable | undefined;
 }

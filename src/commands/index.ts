@@ -6,10 +6,11 @@ import type { RegisteredJob } from '../nomad/types.ts';
 import { type Existing, requireRegistered } from '../register/existing.ts';
 import { endDeployments, environmentName } from '../report/github/deployment.ts';
 import type { Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import { claimOf, permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import type { Target } from '../target/target.ts';
+import type { Following } from '../watch/following.ts';
 import { dispatch } from './dispatch.ts';
 import { logs } from './logs.ts';
 import { promote } from './promote.ts';
@@ -37,6 +38,7 @@ const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
   scale: simple(scale),
   status: simple(status),
 };
+
 /** Those of them that change nothing, and so are about anybody's job. */
 const READING: readonly Command[] = ['logs', 'status'];
 

@@ -1,10 +1,11 @@
+import { shortId } from '../diagnose/seen.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
-import { requireParts } from '../register/groups.ts';
+import { requireParts } from '../register/existing.ts';
 import { LOGS_UNREAD, type Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
-import { shortId } from '../watch/rollout.ts';
+import type { Run } from '../report/record.ts';
+import type { Following } from '../watch/following.ts';
 
 /** Nothing announces a line of a log. */
 const POLL_MS = 1_000;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describePlacement } from '../diagnose/placement.ts';
 import { sentence, toActionError } from '../errors.ts';
 import type { Asked } from '../image/resolve.ts';
+import { fingerprintText } from '../inputs/fingerprint.ts';
 import { imageValues } from '../jobspec/image-variables.ts';
 import { withoutZeros } from '../jobspec/provisional.ts';
 import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
@@ -9,20 +10,21 @@ import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { toHidden } from '../plan/approval.ts';
 import { planAsRegistered } from '../plan/as-registered.ts';
 import { requireNoDrift } from '../plan/drift.ts';
-import { fingerprintText } from '../plan/fingerprint.ts';
 import { keeping, outgrown } from '../plan/kept.ts';
 import { type Live, readLive } from '../plan/live.ts';
 import { type Plan, requirePossible } from '../plan/plan.ts';
+import { showPlan } from '../plan/show.ts';
 import { costOf } from '../report/cost.ts';
 import { comment, subjectOf } from '../report/github/comment.ts';
 import { type Result, renderPlanComment } from '../report/index.ts';
-import { type Deploying, type Run, showPlan } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { keptSecrets, type SecretChange } from '../secrets/index.ts';
 import { jobSecrets } from '../secrets/job-secrets.ts';
 import { type SecretTemplates, secretTemplates } from '../secrets/templates.ts';
 import { claimOf } from '../target/claim.ts';
 import { parseReference } from '../text/image-reference.ts';
+import type { Deploying } from './deploy.ts';
 
 /**
  * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected

@@ -1,8 +1,10 @@
 import { withoutZeros } from '../jobspec/provisional.ts';
 import { settingLines, settings } from '../jobspec/settings.ts';
 import { hidingValues } from '../jobspec/shown-values.ts';
+import { publishSpec, warn } from '../plan/show.ts';
 import type { Result } from '../report/index.ts';
-import { type Deploying, publishSpec, type Run, warn } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
+import type { Deploying } from './deploy.ts';
 import { planOnly } from './plan.ts';
 
 /** `render` and `plan`: nothing is built or written. */

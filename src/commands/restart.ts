@@ -1,13 +1,17 @@
+import { countsChecks, hasChecks, isIgnored } from '../diagnose/check.ts';
+import { shortId } from '../diagnose/seen.ts';
 import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import { requireParts } from '../register/groups.ts';
+import { rulesOf } from '../nomad/update.ts';
+import { requireParts } from '../register/existing.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { countsChecks, describeUnread, hasChecks, isIgnored } from '../watch/checks.ts';
+import { describeUnread } from '../watch/checks.ts';
 import { explain } from '../watch/explain.ts';
-import { rulesOf, shortId, timeoutFor } from '../watch/rollout.ts';
+import type { Following } from '../watch/following.ts';
+import { timeoutFor } from '../watch/rollout.ts';
 
 /** Nothing announces the result of a check. */
 const POLL_MS = 1_000;

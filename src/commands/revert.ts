@@ -1,10 +1,11 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import { permit } from '../target/claim.ts';
 import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
 import { provenanceOf } from '../target/provenance.ts';
+import type { Following } from '../watch/following.ts';
 import { followNewVersion } from '../watch/new-version.ts';
 
 /**

@@ -1,10 +1,11 @@
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
+import { rulesOf } from '../nomad/update.ts';
 import { readLive } from '../plan/live.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import { explain } from '../watch/explain.ts';
-import { rulesOf } from '../watch/rollout.ts';
+import type { Following } from '../watch/following.ts';
 import { allocationsOf, lookAt } from '../watch/unchanged.ts';
 
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */

@@ -1,7 +1,6 @@
-import type { About } from '../jobspec/locate.ts';
+import type { About } from '../errors.ts';
 import type { Allocation, Job, Task, TaskGroup } from '../nomad/types.ts';
-import { countsChecks } from '../watch/checks.ts';
-import { checkWords, describeFailure, servicesOf } from './check.ts';
+import { checkWords, countsChecks, describeFailure, servicesOf } from './check.ts';
 import { execFormat, type Finding } from './driver.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';

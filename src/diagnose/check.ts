@@ -1,7 +1,9 @@
-import type { CheckResult, Service, TaskGroup } from '../nomad/types.ts';
-import { clip, oneLine } from '../text/lines.ts';
+import type { CheckResult, Job, Service, TaskGroup } from '../nomad/types.ts';
+import { updateOf } from '../nomad/update.ts';
+import { clip, oneLine, withoutCredentials } from '../text/lines.ts';
 
 const MAX_OUTPUT = 500;
+
 /** The patterns see no more than this beginning of a longer output. */
 const MAX_READ = 16_384;
 const LISTEN = 'let the application listen on that port, on all addresses (0.0.0.0)';
@@ -75,4 +77,36 @@ export function checkWords(
 export function servicesOf(group: TaskGroup | undefined): (Service & { readonly task: string | undefined })[] {
   const own = (group?.Services ?? []).map((service) => ({ ...service, task: undefined }));
   return [...own, ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({ ...service, task: Name })))];
+}
+
+/** The intervals of a group's checks, in milliseconds. */
+export function intervalsOf({ Services, Tasks }: TaskGroup): number[] {
+  const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
+  const checks = services.flatMap(({ Provider, Checks }) => (Provider === 'nomad' ? (Checks ?? []) : []));
+  return checks.map(({ Interval }) => (Interval ?? 0) / 1e6);
+}
+
+/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+export function hasChecks({ TaskGroups }: Job): boolean {
+  return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
+}
+
+/**
+ * Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
+ * `health_check` may leave the judgement to the states of the tasks or to people.
+ */
+export function countsChecks({ Type, Update, TaskGroups }: Job, groupName: string): boolean {
+  const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
+  const { HealthCheck, MaxParallel } = updateOf(Update, own);
+  return Type?.endsWith('batch') !== true && MaxParallel !== 0 && (HealthCheck || 'checks') === 'checks';
+}
+
+/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+export function isIgnored({ Mode, Status }: CheckResult): boolean {
+  return Mode === 'readiness' && Status === 'failure';
+}
+
+/** Returns a failing check in words. */
+export function describeFailing(result: CheckResult): string {
+  return describeFailure(readCheck(result, withoutCredentials), undefined).text;
 }

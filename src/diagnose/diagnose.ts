@@ -1,13 +1,13 @@
-import type { About } from '../jobspec/locate.ts';
+import type { About } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { withoutCredentials } from '../text/lines.ts';
-import type { Snapshot, Verdict } from '../watch/rollout.ts';
 import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
 import { placementPart, suspectedConstraints } from './placement.ts';
+import type { Snapshot, Verdict } from './seen.ts';
 import { type Cause, causeOf, RANKS } from './sentence.ts';
 import { oneOfEach, taskCauses } from './task.ts';
 

@@ -1,4 +1,4 @@
-import type { About } from '../jobspec/locate.ts';
+import type { About } from '../errors.ts';
 import { flattenErrors, withoutFolders } from '../text/lines.ts';
 
 /** What a failure of a task means. */

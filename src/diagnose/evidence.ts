@@ -3,15 +3,16 @@ import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, Job, TaskState } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { oneLine, readable, withoutCredentials } from '../text/lines.ts';
-import { hasChecks, isIgnored } from '../watch/checks.ts';
-import { type CheckOutcome, readCheck } from './check.ts';
+import { type CheckOutcome, hasChecks, isIgnored, readCheck } from './check.ts';
 import { tellingLine } from './log-line.ts';
 import { taskCauses } from './task.ts';
 
 /** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
 const LOG_DELAY_MS = 175;
+
 /** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
 const TOLD_WITHIN_MS = 200;
+
 /** Nor is a log waited for longer than this after the end, however busy the node. */
 const MAX_LOG_WAIT_MS = 1_500;
 

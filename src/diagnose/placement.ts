@@ -1,4 +1,4 @@
-import type { About } from '../jobspec/locate.ts';
+import type { About } from '../errors.ts';
 import type { AllocMetric, Constraint, Job, NodeSummary, TaskGroup } from '../nomad/types.ts';
 import { type Part, RANKS } from './sentence.ts';
 

@@ -1,4 +1,4 @@
-import type { About } from '../jobspec/locate.ts';
+import type { About } from '../errors.ts';
 import { clip, withoutCredentials } from '../text/lines.ts';
 import { plain } from '../text/markdown.ts';
 import type { Finding } from './driver.ts';

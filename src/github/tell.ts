@@ -1,12 +1,12 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
-import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { Secret } from '../runtime/secret.ts';
 import { connectGitHub, type GitHub } from './connect.ts';
 import type { Context } from './context.ts';
 
 /** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
 export function openGitHub(
-  { githubToken: token }: Pick<Inputs, 'githubToken'>,
+  { githubToken: token }: { readonly githubToken: Secret | undefined },
   { apiUrl, repository }: Pick<Context, 'apiUrl' | 'repository'>,
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>,
 ): GitHub | undefined {

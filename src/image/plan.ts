@@ -2,10 +2,11 @@ import { relative } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import { deployedSuffix } from '../inputs/image-values.ts';
+import { untrustedEvents } from '../inputs/names.ts';
 import type { Inputs } from '../inputs/read.ts';
+import type { BuildFiles } from '../inputs/workspace.ts';
 import { hasOwnJob } from '../target/owner.ts';
 import type { Target } from '../target/target.ts';
-import { untrustedEvents } from '../target/trust.ts';
 import { isContentTag, parseReference, type Trust } from '../text/image-reference.ts';
 
 /** The image that the job runs. */
@@ -50,15 +51,6 @@ export interface BuildPlan {
   readonly runUrl: string;
   /** Whose run this is, which decides which images of the same content it takes, and which later runs take this one. */
   readonly trust: Trust;
-}
-
-/** What the workspace holds; paths are absolute and confined to it. */
-export interface BuildFiles {
-  readonly dockerfile: string;
-  readonly dockerfileExists: boolean;
-  readonly contextFolder: string;
-  /** Build secrets that are files, by id. */
-  readonly secretFiles: Readonly<Record<string, string>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ActionError, naming, toActionError } from '../errors.ts';
+import { takesTag } from '../inputs/image-variables.ts';
 import type { Inputs } from '../inputs/read.ts';
-import { takesTag } from '../jobspec/image-variables.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option } from '../text/arguments.ts';
 import { digestTag, parseReference, registryOf } from '../text/image-reference.ts';
@@ -14,7 +14,7 @@ import type { BuildPlan, Image, ImagePlan } from './plan.ts';
 import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
 import { keepRunning, type Running } from './same.ts';
 
-export { type BuildFiles, type Image, type ImagePlan, planImage } from './plan.ts';
+export { type Image, type ImagePlan, planImage } from './plan.ts';
 export type { Running } from './same.ts';
 export { scanImage, testImage } from './trial.ts';
 

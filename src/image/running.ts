@@ -1,5 +1,4 @@
 import type { Context } from '../github/context.ts';
-import type { Jobspec } from '../jobspec/render.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { ownedJob, ownerOf, sameOwner } from '../target/owner.ts';
 import type { Target } from '../target/target.ts';
@@ -8,7 +7,7 @@ import type { Asked, Running } from './resolve.ts';
 /** A job of the run before its image is built. */
 interface Before {
   readonly live: RegisteredJob | undefined;
-  readonly draft: Pick<Jobspec, 'settings' | 'namespace'>;
+  readonly draft: { readonly settings: readonly { readonly name: string; readonly value: string; readonly source: string }[] };
   readonly work: { readonly target: Target };
 }
 

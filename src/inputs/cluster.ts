@@ -1,8 +1,7 @@
 import { type Secret, secret } from '../runtime/secret.ts';
-import type { IdTokenSource } from '../target/id-token.ts';
 import { environments } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
-import type { Inputs, Sourced } from './types.ts';
+import type { IdTokenSource, Inputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseBoolean, parseDomain, parseProxy, readMap, splitCredentials } from './values.ts';
 
 /** Which cluster, as whom, and what of it: the inputs under "Cluster" and "Target". */

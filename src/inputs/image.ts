@@ -1,4 +1,3 @@
-import { readImageVariables } from '../jobspec/image-variables.ts';
 import { secret } from '../runtime/secret.ts';
 import { registryOf } from '../text/image-reference.ts';
 import {
@@ -19,6 +18,7 @@ import {
   parseTestEnv,
   readLogins,
 } from './image-values.ts';
+import { readImageVariables } from './image-variables.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs } from './types.ts';
 

@@ -153,3 +153,51 @@ export function unknownInputs(env: Readonly<Record<string, string | undefined>>)
     return `Unknown input \`${name}\`, which changes nothing. ${what}`;
   });
 }
+
+/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+export const CI_VARIABLES = [
+  'CI_APPLICATION_REPOSITORY',
+  'CI_APPLICATION_TAG',
+  'CI_BUILDS_DIR',
+  'CI_COMMIT_BRANCH',
+  'CI_COMMIT_REF_NAME',
+  'CI_COMMIT_REF_SLUG',
+  'CI_COMMIT_SHA',
+  'CI_COMMIT_SHORT_SHA',
+  'CI_COMMIT_TAG',
+  'CI_CONCURRENT_ID',
+  'CI_DEFAULT_BRANCH',
+  'CI_GITHUB_IMAGE',
+  'CI_HOSTNAME',
+  'CI_PIPELINE_SOURCE',
+  'CI_PROJECT_DIR',
+  'CI_PROJECT_NAME',
+  'CI_PROJECT_PATH_SLUG',
+  'CI_REGISTRY',
+  'CI_REGISTRY_IMAGE',
+  'CI_REGISTRY_TAG',
+  'CI_REGISTRY_PASSWORD',
+  'CI_REGISTRY_READ_TOKEN',
+  'CI_REGISTRY_USER',
+] as const;
+
+/**
+ * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
+ * the repository can cause them, or may have written what they are about. `fork` is also the event of that name.
+ * See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
+ */
+export const untrustedEvents = [
+  'fork',
+  'pull_request_target',
+  'workflow_run',
+  'issue_comment',
+  'issues',
+  'discussion',
+  'discussion_comment',
+  'watch',
+  'gollum',
+  'check_run',
+  'check_suite',
+  'status',
+] as const;
+export type UntrustedEvent = (typeof untrustedEvents)[number];

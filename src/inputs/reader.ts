@@ -1,9 +1,8 @@
 import { messageOf } from '../errors.ts';
-import { CI_VARIABLES } from '../jobspec/built-in/variables.ts';
 import { secret } from '../runtime/secret.ts';
 import { type Place, placeText, sourceText } from '../text/yaml-tree.ts';
 import { placeIn } from './config/values.ts';
-import { DEFAULTS, type InputName } from './names.ts';
+import { CI_VARIABLES, DEFAULTS, type InputName } from './names.ts';
 import { readSecretName } from './secret-names.ts';
 import type { FromFile, Inputs, Sourced } from './types.ts';
 import { oneOf, parseBoolean, readMap } from './values.ts';

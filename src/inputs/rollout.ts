@@ -1,7 +1,6 @@
 import { secret } from '../runtime/secret.ts';
-import { untrustedEvents } from '../target/trust.ts';
 import { readChecks } from './http-checks.ts';
-import { type Command, cancelActions, failureActions, type InputName, promotions, webhookTimes } from './names.ts';
+import { type Command, cancelActions, failureActions, type InputName, promotions, untrustedEvents, webhookTimes } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { Inputs, Webhook } from './types.ts';
 import {

@@ -1,4 +1,4 @@
-import { isPath } from '../target/tls.ts';
+import { isPath } from './pem.ts';
 import type { Inputs } from './types.ts';
 import { credentialsIn, passwordsIn } from './values.ts';
 

@@ -1,10 +1,8 @@
-import type { ImageVariables } from '../jobspec/image-variables.ts';
 import type { Secret } from '../runtime/secret.ts';
-import type { IdTokenSource } from '../target/id-token.ts';
-import type { UntrustedEvent } from '../target/trust.ts';
 import type { Layer } from './config/config.ts';
 import type { HttpCheck } from './http-checks.ts';
 import type { SecretSource } from './image-values.ts';
+import type { ImageVariables } from './image-variables.ts';
 import type {
   Command,
   cancelActions,
@@ -13,6 +11,7 @@ import type {
   failureActions,
   InputName,
   promotions,
+  UntrustedEvent,
   webhookTimes,
 } from './names.ts';
 
@@ -208,4 +207,10 @@ export interface FromFile {
   readonly app?: string | undefined;
   /** The name in `images` of the image that is read. */
   readonly image?: string | undefined;
+}
+
+/** Where the runner hands out ID tokens, and the header that it wants for one. */
+export interface IdTokenSource {
+  readonly url: string;
+  readonly authorization: Secret;
 }

@@ -2,9 +2,8 @@ import { constants } from 'node:fs';
 import { glob, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
-import type { BuildFiles } from '../image/resolve.ts';
-import { type FragmentKind, wholeJob } from '../jobspec/fragments.ts';
-import { pemPaths } from '../target/tls.ts';
+import { linesOf, readBlocks } from '../text/hcl.ts';
+import { pemPaths } from './pem.ts';
 import type { Inputs } from './read.ts';
 
 /** A job spec of the repository, or the built-in template. */
@@ -14,6 +13,9 @@ export interface SpecPath {
   /** What adds to the built-in template or to a `project.nomad`. */
   readonly fragments: Readonly<Partial<Record<FragmentKind, string>>>;
 }
+
+/** A file beside a job spec that is inserted into it. */
+export type FragmentKind = 'vars' | 'job' | 'group';
 
 /** The files of the repository that a run reads; all paths absolute, existing or not, and inside the workspace. */
 export interface RepositoryFiles extends BuildFiles {
@@ -214,4 +216,19 @@ export async function readInside(path: string, workspace: string, maxBytes: numb
 
 function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+}
+
+/** What the workspace holds; paths are absolute and confined to it. */
+export interface BuildFiles {
+  readonly dockerfile: string;
+  readonly dockerfileExists: boolean;
+  readonly contextFolder: string;
+  /** Build secrets that are files, by id. */
+  readonly secretFiles: Readonly<Record<string, string>>;
+}
+
+/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+export function wholeJob(text: string): { readonly line: number; readonly column: number } | undefined {
+  const block = readBlocks(text).blocks.find(({ type, labels }) => type === 'job' && labels.length === 1);
+  return block && linesOf(text)(block.at);
 }

@@ -1,5 +1,5 @@
+import type { FragmentKind } from '../inputs/workspace.ts';
 import type { Job, TaskGroup } from '../nomad/types.ts';
-import { linesOf, readBlocks } from '../text/hcl.ts';
 
 /** A text made of parts of several files, which can tell where a line of it came from. */
 export interface Composition {
@@ -32,14 +32,11 @@ export function compose(parts: readonly Part[]): Composition {
 }
 
 /** The words by which an own project.nomad says where the other files are inserted. */
-const MARKERS = { vars: 'VARS.NOMAD--INSERTS-HERE', job: 'JOB.NOMAD--INSERTS-HERE', group: 'GROUP.NOMAD--INSERTS-HERE' } as const;
-export type FragmentKind = keyof typeof MARKERS;
-
-/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
-export function wholeJob(text: string): { readonly line: number; readonly column: number } | undefined {
-  const block = readBlocks(text).blocks.find(({ type, labels }) => type === 'job' && labels.length === 1);
-  return block && linesOf(text)(block.at);
-}
+const MARKERS = {
+  vars: 'VARS.NOMAD--INSERTS-HERE',
+  job: 'JOB.NOMAD--INSERTS-HERE',
+  group: 'GROUP.NOMAD--INSERTS-HERE',
+} as const satisfies Readonly<Record<FragmentKind, string>>;
 
 /**
  * A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a

@@ -1,46 +1,13 @@
-import { ActionError, messageOf } from '../errors.ts';
+import { ActionError } from '../errors.ts';
+import { imageOf, keyOf, namedImages } from '../image/names.ts';
 import type { Asked } from '../image/resolve.ts';
-import { oneOf, readMap } from '../inputs/values.ts';
+import type { ImageVariables } from '../inputs/image-variables.ts';
 import { declaredVariables } from '../text/hcl.ts';
 import { digestTag, parseReference } from '../text/image-reference.ts';
 import { nearest } from '../text/nearest.ts';
+import type { Rendering } from './render.ts';
 import type { SpecFile } from './spec-file.ts';
 import { sourceLocation } from './variable-values.ts';
-
-const PARTS = ['image', 'name', 'tag', 'digest'] as const;
-
-/** The variables of a spec that take its image, and what each takes: the whole reference, the name without tag and digest, a tag, or the digest. */
-export type ImageVariables = Readonly<Record<string, (typeof PARTS)[number]>>;
-
-/** The names of HCL variables. */
-const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
-
-/** Reads the input `image-variables`, `variable=part` lines or a map; `push` is false for an image of the local engine, which has no digest. */
-export async function readImageVariables(value: string | undefined, push: boolean, problems: string[]): Promise<ImageVariables> {
-  const given = Object.entries(await readMap('image-variables', value, problems, NAME));
-  const read = given.flatMap(([name, text]): [string, (typeof PARTS)[number]][] => {
-    try {
-      if (!new RegExp(`^${NAME}$`).test(name))
-        throw new Error(`\`image-variables\`: ${JSON.stringify(name)} is not the name of a variable`);
-      return [[name, oneOf('image-variables', text.trim(), PARTS)]];
-    } catch (error) {
-      problems.push(messageOf(error));
-      return [];
-    }
-  });
-  const [ofDigest] = read.find(([, part]) => part === 'digest') ?? [];
-  if (ofDigest !== undefined && !push) {
-    problems.push(
-      `\`image-variables\`: with \`push: false\` the image has no digest that ${ofDigest} could take; give it the tag, which is made of the image's id`,
-    );
-  }
-  return Object.fromEntries(read);
-}
-
-/** Returns whether a spec takes the image by a tag, which then has to be in the registry. */
-export function takesTag(variables: ImageVariables): boolean {
-  return Object.values(variables).includes('tag');
-}
 
 /** Returns the values of the variables: the parts of a reference, which may be the provisional one. */
 export function imageValues({ plan, inputs }: Pick<Asked, 'plan' | 'inputs'>, reference: string): Record<string, string> {
@@ -100,4 +67,17 @@ export function requireOneEach(asked: readonly Asked[]): void {
       owners.set(variable, name);
     }
   }
+}
+
+/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
+export function imagesOf(
+  own: readonly Asked[],
+  asked: readonly Asked[],
+  images: Readonly<Record<string, string>>,
+): Required<Pick<Rendering, 'image' | 'images' | 'imageVariables'>> {
+  return {
+    image: imageOf(own, images),
+    images: namedImages(asked, images),
+    imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? '')))),
+  };
 }

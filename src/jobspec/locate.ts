@@ -1,45 +1,6 @@
-import type { Location } from '../errors.ts';
+import type { About, Location } from '../errors.ts';
 import { type HclBlock, linesOf, readBlocks } from '../text/hcl.ts';
 import type { SourceFile, SpecFile } from './spec-file.ts';
-
-/** What of a spec a cause belongs to. */
-export interface About {
-  readonly kind:
-    | 'image'
-    | 'command'
-    | 'user'
-    | 'config'
-    | 'driver'
-    | 'memory'
-    | 'cpu'
-    | 'disk'
-    | 'device'
-    | 'port'
-    | 'network'
-    | 'constraint'
-    | 'datacenters'
-    | 'node_pool'
-    | 'namespace'
-    | 'type'
-    | 'periodic'
-    | 'volume'
-    | 'template'
-    | 'artifact'
-    | 'vault'
-    | 'service'
-    | 'check'
-    | 'count'
-    | 'healthy_deadline'
-    | 'progress_deadline'
-    | 'health_check'
-    | 'task'
-    | 'group'
-    | 'none';
-  readonly group?: string;
-  readonly task?: string;
-  /** Which of several: a port's label or number, a driver config's argument, a check's name, a constraint's attribute, an address. */
-  readonly name?: string;
-}
 
 /** The blocks in which something may stand, the innermost first: task, group, job, or the top of a fragment. */
 interface Scope {
@@ -108,6 +69,7 @@ const attribute = (block: HclBlock | undefined, ...names: readonly string[]): Sp
   }
   return undefined;
 };
+
 /** The blocks of a type, those that a `dynamic` block makes included. */
 const blocks = (parent: HclBlock | undefined, type: string): readonly HclBlock[] =>
   parent?.blocks.flatMap((block) => {

@@ -8,7 +8,6 @@ import { parseBoolean } from '../inputs/values.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { ParseProblem, ParseResult } from '../nomad/jobs.ts';
 import type { Job, Task } from '../nomad/types.ts';
-import { withoutOpenCounts } from '../plan/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type SecretTemplates, secretNames, withTaskTemplates } from '../secrets/templates.ts';
 import type { Target } from '../target/target.ts';
@@ -21,7 +20,8 @@ import { confineFiles } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
-import { type DefaultPolicy, requireAllowed, rulesOf } from './policy/policy.ts';
+import { withoutOpenCounts } from './open-counts.ts';
+import { type DefaultPolicy, requireAllowed, restrictionsOf } from './policy/policy.ts';
 import type { Setting } from './settings.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import { namesSecret } from './shown-values.ts';
@@ -128,7 +128,7 @@ export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: 
   const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
   // A count that the registered job's may replace is judged later, by `sentJob`.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
-  const doubted = requireAllowed(judged, rulesOf(inputs, rendering), spec, parsed.doubts);
+  const doubted = requireAllowed(judged, restrictionsOf(inputs, rendering), spec, parsed.doubts);
   const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => (scope.length > 0 ? [name] : []));
   // A run without secrets, such as that of a pull request, takes those that the registered job reads.
   const isSecret = (name: string): boolean => scoped.includes(name) || (Object.keys(inputs.secrets).length === 0 && namesSecret(name));

@@ -1,7 +1,7 @@
 import { withoutQuery } from '../inputs/http-checks.ts';
+import { isPath } from '../inputs/pem.ts';
 import type { InputName, Inputs, Sourced } from '../inputs/read.ts';
 import type { Job } from '../nomad/types.ts';
-import { isPath } from '../target/tls.ts';
 import { formatDuration } from '../text/duration.ts';
 import { withoutCredentials } from '../text/lines.ts';
 import { BUILT_IN_DRIVERS } from './policy/policy.ts';

@@ -1,4 +1,5 @@
-import { CI_VARIABLES, VARIABLES } from './built-in/variables.ts';
+import { CI_VARIABLES } from '../inputs/names.ts';
+import { VARIABLES } from './built-in/variables.ts';
 import type { Setting } from './settings.ts';
 
 export const HIDDEN = '***';
@@ -35,6 +36,7 @@ const HARMLESS = new Set(
 const TOKEN_PREFIX =
   /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+
 /** A digest names an image; it is computed from it, and public. */
 const DIGEST = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
 

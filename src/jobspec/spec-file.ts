@@ -1,11 +1,11 @@
 import { basename, relative } from 'node:path';
 import { ActionError } from '../errors.ts';
-import { readInside, type SpecPath } from '../inputs/workspace.ts';
+import { type FragmentKind, readInside, type SpecPath, wholeJob } from '../inputs/workspace.ts';
 import { skipBlank } from '../text/hcl.ts';
 import { valueAt } from '../text/json.ts';
 import { BUILT_IN } from './built-in/template.ts';
 import { refuseBrackets } from './foreign.ts';
-import { compose, type FragmentKind, wholeJob } from './fragments.ts';
+import { compose } from './fragments.ts';
 
 /** A file of the repository, its name as shown to people: relative to the workspace. */
 export interface SourceFile {

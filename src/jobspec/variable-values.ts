@@ -1,5 +1,6 @@
 import { ActionError, type Location, messageOf } from '../errors.ts';
 import { deployedSuffix } from '../inputs/image-values.ts';
+import { CI_VARIABLES } from '../inputs/names.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { parseBoolean } from '../inputs/values.ts';
 import type { Job } from '../nomad/types.ts';
@@ -7,7 +8,7 @@ import { NO_RELEASE, NO_TEMPLATE } from '../secrets/templates.ts';
 import { type DeclaredVariable, exactNumber, type HclValue, parseLiteral } from '../text/hcl.ts';
 import { digestTag, parseReference } from '../text/image-reference.ts';
 import { nearest } from '../text/nearest.ts';
-import { CI_VARIABLES, problemWith, type Values } from './built-in/variables.ts';
+import { problemWith, type Values } from './built-in/variables.ts';
 import type { Composition } from './fragments.ts';
 import type { Rendering } from './render.ts';
 import type { Setting } from './settings.ts';
@@ -17,6 +18,7 @@ import type { FileValue } from './var-files.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];
+
 /** Names that users of other systems bring along, and why they do nothing here. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   CONSUL_PATH: 'Consul takes no part in secrets any more',

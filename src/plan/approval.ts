@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
+import { type Fingerprint, fingerprintText, parseFingerprint } from '../inputs/fingerprint.ts';
 import { MERGED_PLAN } from '../inputs/values.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Hidden, readHidden, type Subject } from '../report/github/comment.ts';
@@ -7,15 +8,7 @@ import type { Reporting } from '../report/record.ts';
 import { type SecretTemplates, withoutSecrets } from '../secrets/templates.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import { valueAt } from '../text/json.ts';
-import {
-  differences,
-  type Fingerprint,
-  fingerprint,
-  fingerprintText,
-  type Provisional,
-  parseFingerprint,
-  specFingerprint,
-} from './fingerprint.ts';
+import { differences, fingerprint, type Provisional, specFingerprint } from './fingerprint.ts';
 import type { Plan } from './plan.ts';
 
 /** A plan as it is approved: of the job without secrets, and with a provisional image. */

@@ -2,11 +2,11 @@ import type { Inputs } from '../inputs/read.ts';
 import type { Jobspec, Rendering } from '../jobspec/render.ts';
 import { hidingValues } from '../jobspec/shown-values.ts';
 import type { Nomad } from '../nomad/connect.ts';
-import { asRegistered, keepsOther, markOf, type OwnMeta } from '../register/register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import type { Counted } from './counts.ts';
 import type { Live } from './live.ts';
+import { asRegistered, keepsOther, markOf, type OwnMeta } from './own-meta.ts';
 import { type Plan, planJob, replacesAll, startsAnew } from './plan.ts';
 import { readScalings, sentJob } from './sent.ts';
 

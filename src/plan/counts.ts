@@ -1,3 +1,4 @@
+import { askedCount, isOpen, type Preserve } from '../jobspec/open-counts.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { provenanceOf } from '../target/provenance.ts';
 
@@ -7,8 +8,6 @@ export interface Counted {
   readonly kept: readonly string[];
 }
 
-/** The input `preserve-counts`. */
-type Preserve = boolean | undefined;
 /** The count of the last scaling of each group that Nomad still knows. */
 export type Scalings = Readonly<Record<string, number>>;
 
@@ -48,26 +47,11 @@ export function needsScalings(job: Job, live: RegisteredJob | undefined, preserv
   });
 }
 
-/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
-export function withoutOpenCounts(job: Job, preserve: Preserve): Job {
-  const groups = job.TaskGroups?.map((group) => (isOpen(group, job, preserve) ? { ...group, Count: null } : group));
-  return { ...job, ...(groups && { TaskGroups: groups }) };
-}
-
-/** The count that a spec asks for, as Nomad reads it. */
-export function askedCount({ Count, Scaling }: TaskGroup): number {
-  return Count ?? Scaling?.Min ?? 1;
-}
-
 /** The count that a group runs with, where that may be kept and the spec says another. */
 function otherCount(group: TaskGroup, job: Job, live: RegisteredJob | undefined, preserve: Preserve): number | undefined {
   if (live === undefined || live.Stop || !isOpen(group, job, preserve)) return undefined;
   const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? undefined;
   return running === askedCount(group) ? undefined : running;
-}
-
-function isOpen({ Scaling }: TaskGroup, { Type }: Job, preserve: Preserve): boolean {
-  return Type?.startsWith('sys') !== true && (preserve ?? (Scaling !== undefined && Scaling !== null && Scaling.Enabled !== false));
 }
 
 const within = (count: number, { Scaling }: TaskGroup): number =>

@@ -7,8 +7,6 @@ import { hidingValues } from '../jobspec/shown-values.ts';
 import type { SpecFile } from '../jobspec/spec-file.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { asRegistered } from '../register/register.ts';
-import { isOversubscriptionWarning, place } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jobSecrets } from '../secrets/job-secrets.ts';
 import { claimOf, permit } from '../target/claim.ts';
@@ -16,9 +14,11 @@ import { takenHost } from '../target/hostnames.ts';
 import { judgeOwner, ownedJob, requireOwnable } from '../target/owner.ts';
 import { linesOf } from '../text/hcl.ts';
 import { slug } from '../text/slug.ts';
+import { asRegistered } from './own-meta.ts';
 import { type Plan, planJob, requirePossible, validateJob } from './plan.ts';
 import type { Regions } from './regions.ts';
 import { readScalings, sentJob } from './sent.ts';
+import { isOversubscriptionWarning, place } from './show.ts';
 
 /** A job that the cluster understands, and what it is rendered from. */
 export interface Drafted {

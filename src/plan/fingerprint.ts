@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Fingerprint } from '../inputs/fingerprint.ts';
 import type { DesiredUpdates, Job } from '../nomad/types.ts';
 import { localId, parseReference } from '../text/image-reference.ts';
 import { slug } from '../text/slug.ts';
-
-/** The parts of a plan's fingerprint, each a word; see docs/pull-requests.md. */
-export interface Fingerprint {
-  /** The hash of the job, without the values that a plan before the build can't know. */
-  readonly spec: string;
-  /** The registered job's modify index; 0 when there was none. */
-  readonly index: number;
-  /** The hash of the scheduler's actions in each group. */
-  readonly actions: string;
-}
 
 /** The values that differ between runs of the same spec. They are not part of an approval. */
 export interface Provisional {
@@ -26,6 +17,7 @@ export interface Provisional {
 }
 
 const HEX = 32;
+
 /** Environment variables that say which commit a version is of. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
 
@@ -65,17 +57,6 @@ export function isSameButForDigests(job: Job, provisional: Provisional, zeros: J
 /** The first part of a fingerprint. */
 export function specFingerprint(job: Job, provisional: Provisional): string {
   return hash(neutral(job, provisional)).slice(0, HEX);
-}
-
-/** `v1.<spec>.<modify index>.<actions>`. */
-export function fingerprintText({ spec, index, actions }: Fingerprint): string {
-  return `v1.${spec}.${index}.${actions}`;
-}
-
-/** Undefined for what is no fingerprint. */
-export function parseFingerprint(text: string): Fingerprint | undefined {
-  const [, spec, index, actions] = /^v1\.([0-9a-f]{32})\.(\d{1,15})\.([0-9a-f]{16})$/.exec(text) ?? [];
-  return spec === undefined || index === undefined || actions === undefined ? undefined : { spec, index: Number(index), actions };
 }
 
 /** In what a plan differs from the approved one, in words; none when it is the same. */

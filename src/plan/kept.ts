@@ -1,14 +1,20 @@
+import type { Inputs } from '../inputs/types.ts';
 import { keptParts, REGISTRY_PASSWORD } from '../jobspec/built-in/service.ts';
+import type { Rendering } from '../jobspec/render.ts';
 import { givenValues } from '../jobspec/variable-values.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import type { Deploying } from '../report/record.ts';
 import { type Plan, replacesAll } from './plan.ts';
+
+interface Keeping {
+  readonly inputs: Inputs;
+  readonly rendering: Rendering;
+}
 
 /**
  * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
  * registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
  */
-export function keeping(deploying: Deploying, live: RegisteredJob | undefined, image: string, anew = false): Deploying {
+export function keeping<T extends Keeping>(deploying: T, live: RegisteredJob | undefined, image: string, anew = false): T {
   const { inputs, rendering } = deploying;
   if (!rendering.spec.builtIn) return deploying;
   const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
@@ -19,6 +25,6 @@ export function keeping(deploying: Deploying, live: RegisteredJob | undefined, i
 }
 
 /** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
-export function outgrown({ deploying, plan }: { readonly deploying: Deploying; readonly plan: Plan }): boolean {
+export function outgrown({ deploying, plan }: { readonly deploying: Keeping; readonly plan: Plan }): boolean {
   return deploying.rendering.kept?.login === true && plan.changed !== 'none' && replacesAll(plan);
 }

@@ -1,15 +1,13 @@
+import type { About } from '../errors.ts';
 import { ActionError, type Location } from '../errors.ts';
-import type { About } from '../jobspec/locate.ts';
 import { tasksOf } from '../jobspec/policy/rules.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from '../nomad/types.ts';
+import type { Changed } from '../report/result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { flattenErrors } from '../text/lines.ts';
 import { planDiff } from './diff.ts';
 import { withoutOwn } from './own-changes.ts';
-
-/** How far a registration would reach. */
-export type Changed = 'none' | 'in-place' | 'destructive' | 'create';
 
 export interface Plan {
   readonly changed: Changed;

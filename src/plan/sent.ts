@@ -1,5 +1,5 @@
 import type { Inputs } from '../inputs/read.ts';
-import { requireAllowed, rulesOf } from '../jobspec/policy/policy.ts';
+import { requireAllowed, restrictionsOf } from '../jobspec/policy/policy.ts';
 import type { Jobspec, Rendering } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
@@ -27,6 +27,6 @@ export function sentJob(
   scalings: Scalings,
 ): Counted {
   const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
-  requireAllowed(counted.job, rulesOf(inputs, rendering), rendering.spec);
+  requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
   return counted;
 }

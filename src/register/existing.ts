@@ -6,7 +6,7 @@ import { evaluateVarFiles } from '../jobspec/var-files.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { namedRegion, type Regions } from '../plan/regions.ts';
-import type { Result } from '../report/index.ts';
+import { jobText } from '../report/describe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** A job that a command is about. */
@@ -70,19 +70,15 @@ export function requireRegistered(existing: Existing): RegisteredJob {
   });
 }
 
-/** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
-export function jobText({ jobId, namespace, nomad: { region } }: Pick<Existing, 'jobId' | 'namespace' | 'nomad'>): string {
-  return `job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}`;
-}
-
-/** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
-export function describeJob(
-  address: string,
-  { jobId, namespace, nomad: { region } }: Pick<Existing, 'jobId' | 'namespace' | 'nomad'>,
-): Result {
-  const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
-  // A socket has no page that a browser could open.
-  if (address.startsWith('unix:')) return known;
-  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
-  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
+/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+export function requireParts({ ID, TaskGroups }: RegisteredJob, { group, task }: Pick<Inputs, 'group' | 'task'>): void {
+  const groups = (TaskGroups ?? []).filter(({ Name }) => group === undefined || Name === group);
+  if (groups.length === 0) {
+    const names = (TaskGroups ?? []).map(({ Name }) => Name);
+    throw new ActionError('input-invalid', `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(', ')}.` });
+  }
+  const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
+  if (task === undefined || tasks.includes(task)) return;
+  const where = group === undefined ? ID : `the group ${group} of ${ID}`;
+  throw new ActionError('input-invalid', `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(', ')}.` });
 }

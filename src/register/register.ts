@@ -1,19 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError, messageOf, toActionError } from '../errors.ts';
-import type { Jobspec, Rendering } from '../jobspec/render.ts';
+import type { Jobspec } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { RegisterResult } from '../nomad/jobs.ts';
-import type { Deployment, Evaluation, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import { askedCount } from '../plan/counts.ts';
+import type { Deployment, Evaluation, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { SecretChange } from '../secrets/index.ts';
-import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from '../target/owner.ts';
-import { isOwnMeta, META, provenanceOf, withProvenance } from '../target/provenance.ts';
+import { provenanceOf } from '../target/provenance.ts';
 
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS = 3;
+
 /** How long a question about it may take, an outage included. */
 const READ_MS = 60_000;
+
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2_000;
 
@@ -38,67 +37,6 @@ interface Seen {
   readonly evaluation: Evaluation;
   /** None where the job gets none. */
   readonly deployment?: { readonly value: Deployment; readonly index: number };
-}
-
-/** The source of the meta that is ours: the registered job of the same owner, or this run. */
-export type OwnMeta = 'kept' | 'fresh';
-
-/**
- * Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
- * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
- * again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
- * our names is dropped, since a spec can't vouch for its owner.
- */
-export function asRegistered(
-  { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
-  secrets: SecretChange | undefined,
-  { context, target }: Pick<Rendering, 'context' | 'target'>,
-  live: RegisteredJob | undefined,
-  ownMeta: OwnMeta,
-  marks: Readonly<Record<string, 'again' | 'none'>> = {},
-): Job {
-  const owner = ownerOf(context, target);
-  const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;
-  const record = recordMeta(owner);
-  const own = kept ?? record;
-  const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {
-    const wanted = marks[group.Name];
-    const mark = wanted === 'again' ? `${live?.Version}` : wanted === 'none' ? undefined : markOf(live, group.Name);
-    const users = usersMeta(group);
-    if (mark === undefined && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
-    return { ...group, Meta: { ...users, ...(mark === undefined ? {} : { [META.again]: mark }) } };
-  });
-  const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
-  const marked = { ...job, Meta: { ...usersMeta(job), ...own }, ...(job.TaskGroups ? { TaskGroups: groups } : {}) };
-  return withProvenance(marked, context, {
-    spec: specHash,
-    counts,
-    ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
-    ...(isDeepStrictEqual(own, record) ? {} : owner),
-  });
-}
-
-/** Returns the mark of a group of the registered job that was tried again. */
-export function markOf(live: RegisteredJob | undefined, groupName: string): string | undefined {
-  return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
-}
-
-/** Returns whether the kept meta differs from that of a new job. */
-export function keepsOther(live: RegisteredJob | undefined, { context, target }: Pick<Rendering, 'context' | 'target'>): boolean {
-  const owner = ownerOf(context, target);
-  const kept = keptMeta(live, owner);
-  return kept !== undefined && !isDeepStrictEqual(kept, recordMeta(owner));
-}
-
-/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
-function keptMeta(live: RegisteredJob | undefined, owner: Owner): Record<string, string> | undefined {
-  const record = recordOf(live);
-  if (live === undefined || live.Stop || (record !== undefined && !sameOwner(record, owner))) return undefined;
-  return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
-}
-
-function usersMeta({ Meta }: Pick<Job, 'Meta'>): Record<string, string> {
-  return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
 }
 
 /**

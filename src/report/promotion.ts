@@ -2,17 +2,7 @@ import type { RegisteredJob } from '../nomad/types.ts';
 import { recordOf } from '../target/owner.ts';
 import { META, provenanceOf } from '../target/provenance.ts';
 import { digestTag, parseReference } from '../text/image-reference.ts';
-
-/** Where an image ran before it was deployed here. */
-export interface Promotion {
-  readonly environment: string;
-  readonly jobId: string;
-  readonly jobVersion: number;
-  /** Its deployment was successful, as Nomad has it. */
-  readonly healthy: boolean;
-  /** The run that deployed it there. */
-  readonly run?: string;
-}
+import type { Promotion } from './result.ts';
 
 /**
  * The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.

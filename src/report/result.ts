@@ -1,7 +1,6 @@
 import type { Evidence } from '../diagnose/evidence.ts';
 import type { Location } from '../errors.ts';
 import type { Setting } from '../jobspec/settings.ts';
-import type { Promotion } from './promotion.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
 export type Outcome =
@@ -195,4 +194,18 @@ export function versionsOf({ outcome, jobVersion, previousVersion }: Result): st
   if (jobVersion === undefined) return undefined;
   if (previousVersion !== undefined) return `${previousVersion} → ${jobVersion}`;
   return jobVersion === 0 && outcome !== 'unchanged' ? '0 (the first)' : `${jobVersion}`;
+}
+
+/** How far a registration would reach. */
+export type Changed = 'none' | 'in-place' | 'destructive' | 'create';
+
+/** Where an image ran before it was deployed here. */
+export interface Promotion {
+  readonly environment: string;
+  readonly jobId: string;
+  readonly jobVersion: number;
+  /** Its deployment was successful, as Nomad has it. */
+  readonly healthy: boolean;
+  /** The run that deployed it there. */
+  readonly run?: string;
 }

@@ -1,8 +1,7 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
-import type { Jobspec } from '../jobspec/render.ts';
 import type { Nomad } from '../nomad/connect.ts';
-import type { RegisteredJob, Variable } from '../nomad/types.ts';
+import type { Job, RegisteredJob, Variable } from '../nomad/types.ts';
 import { type Claim, judgeVariable, recordItem } from '../target/owner.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import {
@@ -30,7 +29,7 @@ export interface JobSecrets {
  */
 export async function jobSecrets(
   inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
-  { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>,
+  { job, namespace }: { readonly job: Job; readonly namespace: string },
   live: RegisteredJob | undefined,
   claim: Claim,
   nomad: Nomad,

@@ -1,11 +1,14 @@
-import type { Begun } from '../apps/begin.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/read.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from './target.ts';
 
+interface Targeted {
+  readonly target: Target;
+}
+
 /** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
-export function commonTarget(units: Begun['units']): Target {
+export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target {
   const having = units.filter(({ target }) => target.nomadAddr !== undefined);
   const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
   if (addresses.length > 1) {

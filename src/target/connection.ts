@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { EnvironmentName, Inputs } from '../inputs/read.ts';
+import type { IdTokenSource } from '../inputs/types.ts';
 import type { Connection } from '../nomad/client.ts';
 import { connect } from '../nomad/connect.ts';
 import type { ShortToken } from '../nomad/session.ts';
@@ -9,7 +10,7 @@ import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secret } from '../runtime/secret.ts';
 import { formatDuration } from '../text/duration.ts';
-import { describeClaims, type IdTokenSource, requestIdToken } from './id-token.ts';
+import { describeClaims, requestIdToken } from './id-token.ts';
 import { readTls } from './tls.ts';
 
 /** A token is replaced this long before its end, so that no request meets it: the longest takes less. */

@@ -1,16 +1,10 @@
 // GitHub's OpenID Connect token of the job, by which Nomad can tell who runs: no token of Nomad has to be stored.
 
 import { ActionError, messageOf } from '../errors.ts';
+import type { IdTokenSource } from '../inputs/types.ts';
 import type { Attempt } from '../runtime/retry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Secret } from '../runtime/secret.ts';
 import { textAt, valueAt } from '../text/json.ts';
-
-/** Where the runner hands out ID tokens, and the header that it wants for one. */
-export interface IdTokenSource {
-  readonly url: string;
-  readonly authorization: Secret;
-}
 
 const TIMEOUT_MS = 20_000;
 const MAX_BYTES = 65_536;

@@ -7,20 +7,6 @@ import type { Sourced, TlsInputs } from '../inputs/read.ts';
 import type { Tls } from '../nomad/client.ts';
 import type { Secret } from '../runtime/secret.ts';
 
-/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
-const MAX_PATH_LENGTH = 160;
-
-/** Whether a value is meant as the path of a file, and not as PEM text. */
-export function isPath(value: string): boolean {
-  return !value.includes('-----BEGIN ') && !value.includes('\n') && value.length <= MAX_PATH_LENGTH;
-}
-
-/** The files that the inputs for TLS name, each with its source. */
-export function pemPaths({ cacert, clientCert, clientKey }: TlsInputs): Sourced<string>[] {
-  const key = clientKey && { ...clientKey, value: clientKey.value.reveal() };
-  return [cacert, clientCert, key].filter((given) => given !== undefined).filter(({ value }) => isPath(value));
-}
-
 /** A certificate or key: what gave it, the file it is read from if any, its text. */
 interface Pem {
   readonly source: string;

@@ -1,29 +1,9 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/context.ts';
 import type { Ignored } from '../inputs/config/merge.ts';
+import { untrustedEvents } from '../inputs/names.ts';
 import type { Inputs } from '../inputs/read.ts';
 import { sourceText } from '../text/yaml-tree.ts';
-
-/**
- * What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
- * the repository can cause them, or may have written what they are about. `fork` is also the event of that name.
- * See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
- */
-export const untrustedEvents = [
-  'fork',
-  'pull_request_target',
-  'workflow_run',
-  'issue_comment',
-  'issues',
-  'discussion',
-  'discussion_comment',
-  'watch',
-  'gollum',
-  'check_run',
-  'check_suite',
-  'status',
-] as const;
-export type UntrustedEvent = (typeof untrustedEvents)[number];
 
 /**
  * Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
@@ -127,6 +107,7 @@ const NOTHING = ': nothing was built, written or registered, and no secret was u
 
 const CAUSED = 'can be caused by anybody, and has the secrets of the repository';
 const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
+
 /** Of the others, `CAUSED` is said. */
 const WHY: Readonly<Partial<Record<string, string>>> = {
   pull_request_target: 'has the secrets of the repository beside the code of a pull request',

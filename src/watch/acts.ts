@@ -1,5 +1,6 @@
+import type { FailureReason, Verdict } from '../diagnose/seen.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import { decide, type FailureReason, type Step, type Verdict } from './rollout.ts';
+import { decide, type Step } from './rollout.ts';
 import { isBehind, ownDeployment, versionsOf } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 

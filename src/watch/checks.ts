@@ -1,43 +1,17 @@
-import { describeFailure, readCheck } from '../diagnose/check.ts';
-import type { Allocation, CheckResult, Job, TaskGroup } from '../nomad/types.ts';
-import { withoutCredentials } from '../text/lines.ts';
-import { type Snapshot, updateOf } from './rollout.ts';
+import { countsChecks, intervalsOf } from '../diagnose/check.ts';
+import type { Snapshot } from '../diagnose/seen.ts';
+import type { Allocation, Job } from '../nomad/types.ts';
 
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1_500;
+
 /** A result can be read so long after its check is made, unless that takes its time. */
 const RESULT_MS = 200;
 const MIN_INTERVAL_MS = 1_000;
 const MAX_INTERVAL_MS = 10_000;
+
 /** Allocations whose checks are read: beyond these they rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
-
-/** Whether a job has checks whose results Nomad can tell: those of its own services. */
-export function hasChecks({ TaskGroups }: Job): boolean {
-  return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
-}
-
-/**
- * Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
- * `health_check` may leave the judgement to the states of the tasks or to people.
- */
-export function countsChecks({ Type, Update, TaskGroups }: Job, groupName: string): boolean {
-  const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
-  const { HealthCheck, MaxParallel } = updateOf(Update, own);
-  return Type?.endsWith('batch') !== true && MaxParallel !== 0 && (HealthCheck || 'checks') === 'checks';
-}
-
-/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
-export function isIgnored({ Mode, Status }: CheckResult): boolean {
-  return Mode === 'readiness' && Status === 'failure';
-}
-
-/** The intervals of a group's checks, in milliseconds. */
-function intervalsOf({ Services, Tasks }: TaskGroup): number[] {
-  const services = [...(Services ?? []), ...(Tasks ?? []).flatMap((task) => task.Services ?? [])];
-  const checks = services.flatMap(({ Provider, Checks }) => (Provider === 'nomad' ? (Checks ?? []) : []));
-  return checks.map(({ Interval }) => (Interval ?? 0) / 1e6);
-}
 
 /**
  * The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
@@ -89,9 +63,4 @@ export function startedAtMs({ TaskStates }: Allocation): number {
 /** Returns the warning about an allocation whose checks can't be read. */
 export function describeUnread({ Name }: Allocation): string {
   return `The checks of ${Name} can't be read, so their results are unknown.`;
-}
-
-/** Returns a failing check in words. */
-export function describeFailing(result: CheckResult): string {
-  return describeFailure(readCheck(result, withoutCredentials), undefined).text;
 }

@@ -1,8 +1,9 @@
 import { diagnose } from '../diagnose/diagnose.ts';
+import type { Verdict } from '../diagnose/seen.ts';
 import { specLocation } from '../jobspec/locate.ts';
 import { evidenceLines, type Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
-import type { Verdict } from './rollout.ts';
+import type { Run } from '../report/record.ts';
+import type { Following } from './following.ts';
 import type { Watched } from './watch.ts';
 
 export type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;

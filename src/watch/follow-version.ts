@@ -1,20 +1,23 @@
+import type { Snapshot, Verdict } from '../diagnose/seen.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/shown-values.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/register.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { provenanceOf } from '../target/provenance.ts';
 import { type Bad, explain, reasonOf } from './explain.ts';
+import type { Following } from './following.ts';
 import { leaveUnderWay } from './killed.ts';
-import { type Snapshot, timeoutFor, type Verdict } from './rollout.ts';
+import { timeoutFor } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 import { watchJob } from './watch.ts';
 
 /** How long the deployment by which a version goes back may be followed. */
 const ROLLBACK_MS = 300_000;
+
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4_000;
 

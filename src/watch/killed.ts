@@ -4,10 +4,10 @@ import { findFiles } from '../inputs/workspace.ts';
 import { connect } from '../nomad/connect.ts';
 import type { Registration } from '../register/register.ts';
 import { notify } from '../report/notify.ts';
-import type { Following } from '../report/record.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
 import { readConnection, type Way } from '../target/connection.ts';
 import { resolveEnvironment, resolveTarget } from '../target/target.ts';
+import type { Following } from './following.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

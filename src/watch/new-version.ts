@@ -1,7 +1,8 @@
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Outcome, Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import { followRegistration } from './follow-version.ts';
+import type { Following } from './following.ts';
 
 /** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
 export async function followNewVersion(

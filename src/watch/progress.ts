@@ -1,16 +1,21 @@
+import { describeFailing } from '../diagnose/check.ts';
+import { type Snapshot, shortId } from '../diagnose/seen.ts';
 import { taskCauses } from '../diagnose/task.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from '../nomad/types.ts';
 import { formatDuration } from '../text/duration.ts';
 import { oneLine } from '../text/lines.ts';
-import { describeFailing, startedAtMs } from './checks.ts';
-import { isTerminal, isUp, type Snapshot, shortId, unplacedGroups, wantsPromotion } from './rollout.ts';
+import { startedAtMs } from './checks.ts';
+import { isTerminal, isUp, unplacedGroups, wantsPromotion } from './rollout.ts';
 
 /** More allocations than these are not told one by one, but counted. */
 const MAX_TOLD = 12;
+
 /** Allocations that one line names. */
 const MAX_NAMED = 3;
+
 /** Different troubles of many allocations that are told at a time. */
 const MAX_TROUBLES = 5;
+
 /** A counter of many is told at each of these parts of the whole. */
 const STEPS = 20;
 
@@ -120,8 +125,10 @@ function whyUnhealthy({ TaskStates }: Allocation): string {
 
 /** Events of every start, which tell nothing, and one that is told with the health. */
 const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Running', 'Alloc Unhealthy']);
+
 /** Events of an allocation that Nomad stops. */
 const ENDING = new Set(['Killing', 'Killed', 'Terminated', 'Waiting for shutdown delay', 'Main Tasks Dead', 'Leader Task Dead']);
+
 /** Events of a start that goes well, and what only follows from another one. */
 const ORDINARY = new Set(['Started', 'Driver', 'Downloading Artifacts', 'Task hook message', 'Restarting', 'Not Restarting']);
 

@@ -1,51 +1,15 @@
 import { describePlacement } from '../diagnose/placement.ts';
+import { type FailureReason, type Snapshot, shortId, type Verdict } from '../diagnose/seen.ts';
 import { taskCauses } from '../diagnose/task.ts';
-import type { Allocation, CheckResult, Deployment, Evaluation, Job, RegisteredJob, Task, UpdateStrategy } from '../nomad/types.ts';
+import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
+import { type JobRules, updateOf } from '../nomad/update.ts';
 import { formatDuration } from '../text/duration.ts';
 
-/** What is known of a rollout at one moment. */
-export interface Snapshot {
-  readonly evaluation: Evaluation | undefined;
-  /** The deployment that is followed, also before it was read. */
-  readonly deploymentId?: string | undefined;
-  /** Undefined: there is none, it was not read yet, or Nomad has collected it. */
-  readonly deployment: Deployment | undefined;
-  /** The allocations of our job version. */
-  readonly allocations: readonly Allocation[];
-  /** How many allocations of older versions are still to be replaced, where no deployment tells. */
-  readonly outdated?: number;
-  /** The registered job, where it is watched, too; null: it is gone. */
-  readonly job?: RegisteredJob | null;
-  /** The results of failing and waiting checks of Nomad's own services, by allocation. */
-  readonly checks?: Readonly<Record<string, readonly CheckResult[]>>;
-}
-
-/** Why a rollout failed; `-rolled-back` and the like are added in the output when Nomad went back to an older version. */
-export type FailureReason =
-  | 'unhealthy'
-  | 'progress-deadline'
-  | 'placement-failed'
-  | 'task-failed'
-  | 'evaluation-failed'
-  | 'verification-failed'
-  | 'marked-failed';
-
-/** How a rollout ended. */
-export type Verdict =
-  | { readonly outcome: 'successful' }
-  | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly description: string; readonly rolledBackTo?: number }
-  | { readonly outcome: 'awaiting-promotion' | 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
-
 /** What the job is and what the user asked for, as far as it decides when the rollout is done. */
-export interface Rules {
+export interface Rules extends JobRules {
   /** As it was sent: some causes are certain by what the spec says. */
   readonly job?: Job;
-  readonly kind: 'service' | 'system' | 'batch';
   readonly version: number;
-  /** The allocations that the job's groups ask for together; one of a system job, unless all its groups have count 0. */
-  readonly count: number;
-  /** How long an allocation has to run to be well, where Nomad makes no deployment that would say so. */
-  readonly minHealthyMs: number;
   /** How long a group of which nothing fits anywhere may wait for capacity. */
   readonly patienceMs: number;
   /** Fail the rollout at once for a cause that can't heal. */
@@ -306,24 +270,8 @@ export function wantsPromotion(deployment: Deployment | undefined): boolean {
   );
 }
 
-/** Nomad's own default of `min_healthy_time`. */
-const MIN_HEALTHY_MS = 10_000;
-
-/** What a job makes of the rules. */
-export function rulesOf({ Type, Update, TaskGroups }: Job): Pick<Rules, 'kind' | 'count' | 'minHealthyMs'> {
-  const kind = Type === 'batch' || Type === 'sysbatch' ? 'batch' : Type === 'system' ? 'system' : 'service';
-  const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
-  const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
-  const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
-  return {
-    kind,
-    // Of jobs that run on every node that fits, only the cluster knows how many that are; a group of count 0 runs on none.
-    count: Type === 'system' || Type === 'sysbatch' ? Math.min(sum, 1) : sum,
-    minHealthyMs: Math.max(0, ...times) / 1e6,
-  };
-}
-
 const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;
+
 /** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 120_000;
 
@@ -340,15 +288,4 @@ export function timeoutFor({ Update, TaskGroups }: Job, patienceMs: number): num
     return deadlineMs * Math.max(steps, 1);
   });
   return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
-}
-
-/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-export function updateOf(job: UpdateStrategy | null | undefined, group: UpdateStrategy | null | undefined): UpdateStrategy {
-  const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
-  return { ...job, ...Object.fromEntries(said) };
-}
-
-/** The first eight characters, as Nomad's own tools show ids. */
-export function shortId(id: string): string {
-  return id.slice(0, 8);
 }

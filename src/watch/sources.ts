@@ -1,30 +1,40 @@
+import type { Snapshot } from '../diagnose/seen.ts';
 import { taskCauses } from '../diagnose/task.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { follow } from './follow.ts';
-import { allHealthy, isTerminal, placedHealthy, type Snapshot, unplacedGroups } from './rollout.ts';
+import { allHealthy, isTerminal, placedHealthy, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** A first look at the allocations is worth it when their clients have told something. */
 const FIRST_LOOK_MS = 900;
+
 /** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
 const SETTLE_MS = 900;
+
 /** Nomad places the next allocations of a rolling update when these are healthy, soon. */
 const NEXT_WAVE_MS = 2_000;
+
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
 const LAST_LOOK_MS = 30_000;
+
 /** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
 const SHORT_LOOK_MS = 2_000;
+
 /** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
 const MAX_LOOKS = 4;
 const LOOK_AGAIN_MS = 5_000;
+
 /** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
 const MAX_MISSES = 3;
+
 /** The number while other answers show that the object exists. */
 const MAX_DENIED_MISSES = 12;
+
 /** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
+
 /** How often it is looked whether the allocations are worth asking for. */
 const POLL_MS = 250;
 

@@ -1,4 +1,5 @@
 import type { Gatherer } from '../diagnose/gatherer.ts';
+import type { Snapshot, Verdict } from '../diagnose/seen.ts';
 import type { ActionError } from '../errors.ts';
 import { toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/connect.ts';
@@ -7,7 +8,7 @@ import type { Registration } from '../register/register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
 import { describeChanges } from './progress.ts';
-import { advance, decide, type Rules, type Snapshot, type State, type Step, type Verdict } from './rollout.ts';
+import { advance, decide, type Rules, type State, type Step } from './rollout.ts';
 
 export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
   readonly timeoutMs: number;

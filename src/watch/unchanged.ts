@@ -1,16 +1,21 @@
+import { countsChecks, describeFailing, hasChecks, isIgnored } from '../diagnose/check.ts';
+import { type Snapshot, shortId } from '../diagnose/seen.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { rulesOf } from '../nomad/update.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
-import type { Following, Run } from '../report/record.ts';
+import type { Run } from '../report/record.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { countsChecks, describeFailing, describeUnread, hasChecks, isIgnored } from './checks.ts';
+import { describeUnread } from './checks.ts';
 import { explain } from './explain.ts';
 import { followRegistration } from './follow-version.ts';
-import { isUp, rulesOf, type Snapshot, shortId } from './rollout.ts';
+import type { Following } from './following.ts';
+import { isUp } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 
 /** How long a single question may take, an outage included. */
 const READ_MS = 30_000;
+
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
 

@@ -1,8 +1,9 @@
 import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
+import type { Verdict } from '../diagnose/seen.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
 import type { Registration } from '../register/register.ts';
-import type { Following, Run } from '../report/record.ts';
-import type { Verdict } from './rollout.ts';
+import type { Run } from '../report/record.ts';
+import type { Following } from './following.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from './verify.ts';
 
 /** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */

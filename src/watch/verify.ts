@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm';
+import { shortId } from '../diagnose/seen.ts';
 import { ActionError, messageOf } from '../errors.ts';
 import { type HttpCheck, type Wanted, withoutQuery } from '../inputs/http-checks.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
@@ -7,12 +8,12 @@ import type { HttpAnswer, Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
 import { oneLine } from '../text/lines.ts';
 import { nearest } from '../text/nearest.ts';
-import { shortId } from './rollout.ts';
 
 /** How many are asked at a time. */
 const CONCURRENCY = 8;
 const MAX_REDIRECTS = 5;
 const MAX_BODY_BYTES = 1024 * 1024;
+
 /** How much of an answer is shown. */
 const MAX_SHOWN = 200;
 

@@ -1,22 +1,28 @@
+import { hasChecks, isIgnored } from '../diagnose/check.ts';
 import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
 import { gatherer } from '../diagnose/gatherer.ts';
+import type { Snapshot, Verdict } from '../diagnose/seen.ts';
 import type { Nomad } from '../nomad/connect.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
+import { rulesOf } from '../nomad/update.ts';
 import type { Registration } from '../register/register.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/duration.ts';
 import { act } from './acts.ts';
-import { dueChecks, hasChecks, isIgnored } from './checks.ts';
+import { dueChecks } from './checks.ts';
 import { describeProgress } from './progress.ts';
-import { begin, rulesOf, type Snapshot, type Verdict } from './rollout.ts';
+import { begin } from './rollout.ts';
 import { followRegistered } from './sources.ts';
 import { say, step, update, type Watch, type WatchOptions } from './state.ts';
 
 const HEARTBEAT_MS = 15_000;
+
 /** Nothing is asked at a tick: it is for what only time decides. */
 const TICK_MS = 250;
+
 /** How long evidence that is still being read when the verdict comes may take. */
 const LAST_LOOK_MS = 2_000;
+
 /** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

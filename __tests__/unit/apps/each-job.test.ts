@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Checked, refusalOf, refuseSpecs } from '../../../src/apps/each-job.ts';
+import { type Checked, refusalOf, refuseSpecs } from '../../../src/apps/refusals.ts';
 import { ActionError, type Location } from '../../../src/errors.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { diagnose } from '../../../src/diagnose/diagnose.ts';
+import type { Snapshot } from '../../../src/diagnose/seen.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import type { Allocation, Deployment, Job, NodeSummary, TaskGroup } from '../../../src/nomad/types.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
-import type { Snapshot } from '../../../src/watch/rollout.ts';
 import { allocation, deployment, snapshot } from '../../helpers/rollouts.ts';
 
 const DEADLINE = 'Failed due to progress deadline';

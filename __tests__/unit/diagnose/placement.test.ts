@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { describePlacement, type Fitting, placementPart, suspectedConstraints } from '../../../src/diagnose/placement.ts';
-import type { About } from '../../../src/jobspec/locate.ts';
+import type { About } from '../../../src/errors.ts';
 import type { Transport } from '../../../src/nomad/client.ts';
 import { nodes } from '../../../src/nomad/nodes.ts';
 import type { AllocMetric, Evaluation, Job, NodeSummary, TaskGroup } from '../../../src/nomad/types.ts';

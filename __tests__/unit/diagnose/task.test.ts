@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { taskCauses } from '../../../src/diagnose/task.ts';
-import type { About } from '../../../src/jobspec/locate.ts';
+import type { About } from '../../../src/errors.ts';
 import type { Allocation, Job, TaskEvent, TaskState } from '../../../src/nomad/types.ts';
 import { fixture, fixtures } from '../../fixtures/index.ts';
 import { allocation } from '../../helpers/rollouts.ts';

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { type BuildExtras, buildxArgs } from '../../../src/image/args.ts';
 import { warningsIn } from '../../../src/image/build.ts';
 import { type BuilderFacts, chooseBuilder, demands } from '../../../src/image/builder.ts';
-import { type BuildFiles, type BuildPlan, type ImagePlan, planImage } from '../../../src/image/plan.ts';
+import { type BuildPlan, type ImagePlan, planImage } from '../../../src/image/plan.ts';
 import { readInputs } from '../../../src/inputs/read.ts';
+import type { BuildFiles } from '../../../src/inputs/workspace.ts';
 import { resolveTarget } from '../../../src/target/target.ts';
 import { pushTo } from '../../fixtures/index.ts';
 

@@ -115,7 +115,7 @@ const entry = (
   forced = 'false',
 ): Parameters<typeof runningImages>[1][number] => ({
   live: job,
-  draft: { namespace: 'default', settings: [{ name: 'FORCE_PULL', value: forced, source: 'default' }] },
+  draft: { settings: [{ name: 'FORCE_PULL', value: forced, source: 'default' }] },
   work: { target: targetOf(environment) },
 });
 const found = (...jobs: Parameters<typeof runningImages>[1]): string[] =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Asked } from '../../../src/image/resolve.ts';
-import { imageValues, readImageVariables, requireDeclared, requireOneEach, takesTag } from '../../../src/jobspec/image-variables.ts';
+import { readImageVariables, takesTag } from '../../../src/inputs/image-variables.ts';
+import { imageValues, requireDeclared, requireOneEach } from '../../../src/jobspec/image-variables.ts';
 import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
 
 const HEX = '0123456789abcdef'.repeat(4);

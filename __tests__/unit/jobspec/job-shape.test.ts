@@ -4,7 +4,7 @@ import { JOB_FIELDS } from '../../../src/jobspec/job-fields.ts';
 import { type Doubt, readJobObject } from '../../../src/jobspec/job-object.ts';
 import { fold, shapeJob, unwrapJob } from '../../../src/jobspec/job-shape.ts';
 import { keyPlaces } from '../../../src/jobspec/json-keys.ts';
-import { type Rules, requireAllowed } from '../../../src/jobspec/policy/policy.ts';
+import { type Restrictions, requireAllowed } from '../../../src/jobspec/policy/policy.ts';
 import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import { parseLossless } from '../../../src/nomad/json.ts';
@@ -16,11 +16,11 @@ const nomad = { jobs: { decode: parseLossless } } as Nomad;
 const SPEC: SpecFile = { name: 'web.json', text: '', builtIn: false, format: 'json', template: false, fragments: {} };
 const read = async (text: string, format: SpecFile['format'] = 'json'): Promise<{ job: Job; doubts: readonly Doubt[] }> =>
   readJobObject({ ...SPEC, format }, { text, lines: [] }, nomad);
-const judge = async (text: string, rules: Rules): Promise<string[]> => {
+const judge = async (text: string, rules: Restrictions): Promise<string[]> => {
   const { job, doubts } = await read(text);
   return requireAllowed(job, rules, SPEC, doubts);
 };
-const DOCKER_ONLY: Rules = { drivers: ['docker'], policy: undefined };
+const DOCKER_ONLY: Restrictions = { drivers: ['docker'], policy: undefined };
 const forbidden = {
   ID: 'web',
   Name: 'web',
@@ -96,7 +96,7 @@ describe('a job that is forbidden', () => {
       ID: 'x',
       TaskGroups: [{ Name: 'g', Tasks: [{ Name: 't', Driver: 'docker', Config: { image: 'x', mount } }] }],
     });
-  const NO_PATHS: Rules = { drivers: undefined, policy: { policy: { ...NO_POLICY, hostPaths: false }, source: 'x' } };
+  const NO_PATHS: Restrictions = { drivers: undefined, policy: { policy: { ...NO_POLICY, hostPaths: false }, source: 'x' } };
 
   test('is refused with its block in lists of any depth, whole or in pieces', async () => {
     const mount = { type: 'bind', source: '/', target: '/host' };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { wholeJob } from '../../../src/jobspec/fragments.ts';
+import { wholeJob } from '../../../src/inputs/workspace.ts';
 import { readSpecFile, type SpecFile } from '../../../src/jobspec/spec-file.ts';
 
 let workspace = '';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { withoutOpenCounts } from '../../../src/jobspec/open-counts.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../../../src/nomad/types.ts';
-import { keepCounts, needsScalings, withoutOpenCounts } from '../../../src/plan/counts.ts';
+import { keepCounts, needsScalings } from '../../../src/plan/counts.ts';
 
 const group = (count: number | null, scaling?: TaskGroup['Scaling']): TaskGroup => ({
   Name: 'web',

@@ -1,15 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { fingerprintText, parseFingerprint } from '../../../src/inputs/fingerprint.ts';
 import type { Job } from '../../../src/nomad/types.ts';
-import {
-  differences,
-  fingerprint,
-  fingerprintText,
-  isSameButForDigests,
-  type Provisional,
-  parseFingerprint,
-  specFingerprint,
-} from '../../../src/plan/fingerprint.ts';
+import { differences, fingerprint, isSameButForDigests, type Provisional, specFingerprint } from '../../../src/plan/fingerprint.ts';
 import { slug } from '../../../src/text/slug.ts';
 
 const given = (image: string, sha: string, ref: string, event: string): Provisional => ({

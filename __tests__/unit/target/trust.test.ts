@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readContext } from '../../../src/github/context.ts';
 import type { Ignored } from '../../../src/inputs/config/merge.ts';
-import { distrust, isUntrusted, requireOwnWords, type UntrustedEvent, untrustedEvents } from '../../../src/target/trust.ts';
+import { type UntrustedEvent, untrustedEvents } from '../../../src/inputs/names.ts';
+import { distrust, isUntrusted, requireOwnWords } from '../../../src/target/trust.ts';
 
 const OURS = { full_name: 'acme/shop' };
 const THEIRS = { full_name: 'stranger/shop' };

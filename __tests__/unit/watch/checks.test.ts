@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Snapshot } from '../../../src/diagnose/seen.ts';
 import type { Allocation, CheckResult, Job } from '../../../src/nomad/types.ts';
 import { dueChecks } from '../../../src/watch/checks.ts';
-import type { Snapshot } from '../../../src/watch/rollout.ts';
 
 const START = 1_000_000_000_000;
 const MIN_HEALTHY_MS = 3_000;

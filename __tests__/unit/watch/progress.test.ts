@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Snapshot, shortId } from '../../../src/diagnose/seen.ts';
 import type { Allocation, Deployment, DeploymentState, TaskEvent } from '../../../src/nomad/types.ts';
 import { describeChanges, describeProgress } from '../../../src/watch/progress.ts';
-import { type Snapshot, shortId } from '../../../src/watch/rollout.ts';
 import { fixture } from '../../fixtures/index.ts';
 import { allocation, deployment, evaluation, snapshot } from '../../helpers/rollouts.ts';
 

@@ -1,19 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Snapshot, Verdict } from '../../../src/diagnose/seen.ts';
 import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob, Task } from '../../../src/nomad/types.ts';
-import {
-  advance,
-  allHealthy,
-  begin,
-  decide,
-  isUp,
-  placedHealthy,
-  type Rules,
-  rulesOf,
-  type Snapshot,
-  type State,
-  type Step,
-  type Verdict,
-} from '../../../src/watch/rollout.ts';
+import { rulesOf } from '../../../src/nomad/update.ts';
+import { advance, allHealthy, begin, decide, isUp, placedHealthy, type Rules, type State, type Step } from '../../../src/watch/rollout.ts';
 import { fixture } from '../../fixtures/index.ts';
 import { allocation, deployment, evaluation, snapshot } from '../../helpers/rollouts.ts';
 

@@ -1,3 +1,4 @@
+import { CI_VARIABLES } from '../../inputs/names.ts';
 import { type HclValue, hclLiteral } from '../../text/hcl.ts';
 
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
@@ -156,33 +157,6 @@ export const VARIABLES: readonly Variable[] = [
   },
   { name: 'KILL_TIMEOUT', type: 'duration', default: '5s', meaning: 'How long a task may take to end after it was asked to.' },
 ];
-
-/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
-export const CI_VARIABLES = [
-  'CI_APPLICATION_REPOSITORY',
-  'CI_APPLICATION_TAG',
-  'CI_BUILDS_DIR',
-  'CI_COMMIT_BRANCH',
-  'CI_COMMIT_REF_NAME',
-  'CI_COMMIT_REF_SLUG',
-  'CI_COMMIT_SHA',
-  'CI_COMMIT_SHORT_SHA',
-  'CI_COMMIT_TAG',
-  'CI_CONCURRENT_ID',
-  'CI_DEFAULT_BRANCH',
-  'CI_GITHUB_IMAGE',
-  'CI_HOSTNAME',
-  'CI_PIPELINE_SOURCE',
-  'CI_PROJECT_DIR',
-  'CI_PROJECT_NAME',
-  'CI_PROJECT_PATH_SLUG',
-  'CI_REGISTRY',
-  'CI_REGISTRY_IMAGE',
-  'CI_REGISTRY_TAG',
-  'CI_REGISTRY_PASSWORD',
-  'CI_REGISTRY_READ_TOKEN',
-  'CI_REGISTRY_USER',
-] as const;
 
 /** The declarations that the built-in template begins with. */
 export function declarations(): string {

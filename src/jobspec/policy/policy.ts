@@ -11,7 +11,7 @@ import { isRestricting, listed, tasksOf, type Violation, violations } from './ru
 export const BUILT_IN_DRIVERS: readonly string[] = ['docker', 'podman'];
 
 /** The rules that a job has to keep to. */
-export interface Rules {
+export interface Restrictions {
   /** The drivers of the input `allowed-drivers`; undefined: any. */
   readonly drivers: readonly string[] | undefined;
   /** The policy of the default branch's configuration file. */
@@ -30,10 +30,10 @@ export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): Def
 }
 
 /** The rules that hold for a spec. */
-export function rulesOf(
+export function restrictionsOf(
   { allowedDrivers }: { readonly allowedDrivers: readonly string[] | undefined },
   { spec, policy }: { readonly spec: Pick<SpecFile, 'builtIn'>; readonly policy: DefaultPolicy | undefined },
-): Rules {
+): Restrictions {
   return { drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined), policy };
 }
 
@@ -42,7 +42,7 @@ export function rulesOf(
  * brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
  * are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
  */
-export function requireAllowed(job: Job, { drivers, policy }: Rules, spec: SpecFile, doubts: readonly Doubt[] = []): string[] {
+export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec: SpecFile, doubts: readonly Doubt[] = []): string[] {
   const input = drivers === undefined ? [] : otherDrivers(job, drivers);
   const told = new Set(input.map(({ what }) => what));
   const restricting = policy !== undefined && isRestricting(policy.policy);

@@ -1,9 +1,10 @@
 // The rules of a policy, each on the job as the cluster gets it. A rule that is set lists what is allowed; everything else violates it, also a value that
 // can't be read, and one that Nomad fills in on the node (`${meta.x}`), which can be anything there.
+
+import type { About } from '../../errors.ts';
 import type { Policy } from '../../inputs/config/config.ts';
 import type { Job, Service, Task, TaskGroup } from '../../nomad/types.ts';
 import { isFrom } from '../../text/image-reference.ts';
-import type { About } from '../locate.ts';
 import {
   addedCapabilities,
   type Config,

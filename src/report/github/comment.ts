@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { GitHub } from '../../github/connect.ts';
 import { tell } from '../../github/tell.ts';
 import type { Comment } from '../../github/types.ts';
+import type { Job } from '../../nomad/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { Following, Reporting } from '../record.ts';
+import type { Target } from '../../target/target.ts';
+import type { Reporting } from '../record.ts';
 
 /** What a comment is about: each has one of its own on a pull request. */
 export interface Subject {
@@ -15,7 +17,15 @@ export interface Subject {
 }
 
 /** What the comments and issues of a job are about. */
-export function subjectOf({ draft, rendering: { target }, nomad: { region } }: Pick<Following, 'draft' | 'rendering' | 'nomad'>): Subject {
+export function subjectOf({
+  draft,
+  rendering: { target },
+  nomad: { region },
+}: {
+  readonly draft: { readonly job: Pick<Job, 'ID'>; readonly namespace: string };
+  readonly rendering: { readonly target: Pick<Target, 'environment'> };
+  readonly nomad: { readonly region: string | undefined };
+}): Subject {
   return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.name, region };
 }
 

@@ -1,12 +1,14 @@
-import type { Changed } from '../../plan/plan.ts';
 import { clip } from '../../text/lines.ts';
 import { code, fenced, link, table, text } from '../../text/markdown.ts';
 import type { GroupCost } from '../cost.ts';
+import type { Changed } from '../result.ts';
 
 /** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
 const MAX_CHARACTERS = 64_000;
+
 /** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
 const MAX_LINE = 1_000;
+
 /** Of a list that is too long, at least so many lines are left. */
 const FEWEST = 5;
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { CI_VARIABLES } from '../../../../src/inputs/names.ts';
 import type { ServiceTarget } from '../../../../src/jobspec/built-in/service.ts';
 import { renderBuiltIn } from '../../../../src/jobspec/built-in/template.ts';
-import { CI_VARIABLES, VARIABLES, type Values } from '../../../../src/jobspec/built-in/variables.ts';
+import { VARIABLES, type Values } from '../../../../src/jobspec/built-in/variables.ts';
 import { declaredVariables } from '../../../../src/text/hcl.ts';
 
 const TARGET: ServiceTarget = {

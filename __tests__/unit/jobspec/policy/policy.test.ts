@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../../src/inputs/config/config.ts';
-import { type Rules, requireAllowed, requireCount } from '../../../../src/jobspec/policy/policy.ts';
+import { type Restrictions, requireAllowed, requireCount } from '../../../../src/jobspec/policy/policy.ts';
 import { violations } from '../../../../src/jobspec/policy/rules.ts';
 import type { SpecFile } from '../../../../src/jobspec/spec-file.ts';
 import type { Job, Task, TaskGroup } from '../../../../src/nomad/types.ts';
@@ -596,7 +596,7 @@ describe('a job that is refused', () => {
     maxCpu: 1000,
     maxMemory: 1000,
   };
-  const refusal = (rules: Rules, spec = SPEC): unknown => {
+  const refusal = (rules: Restrictions, spec = SPEC): unknown => {
     try {
       requireAllowed(JOB, rules, spec);
       return undefined;

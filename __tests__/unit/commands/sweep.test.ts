@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Ref, reviewApps, unrecorded, whyRemove } from '../../../src/commands/review-apps.ts';
+import { type Ref, reviewApps, unrecorded, whyRemove } from '../../../src/commands/sweep.ts';
 import type { JobStub } from '../../../src/nomad/types.ts';
 import { META } from '../../../src/target/provenance.ts';
 

@@ -1,0 +1,47 @@
+import { ActionError, type ErrorCode, failureOf, sentence } from '../errors.ts';
+import type { AppSection } from '../inputs/config/config.ts';
+import type { Result } from '../report/result.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** A job spec of several, with what it is called and the job that it is about. */
+export interface Checked {
+  readonly app: AppSection | undefined;
+  readonly jobId: string;
+  /** Undefined for the built-in template. */
+  readonly file: string | undefined;
+  /** Why the spec is refused; undefined for one that is not. */
+  readonly error: ActionError | undefined;
+}
+
+/** Failures that are not about one spec: the next spec would fail in the same way. */
+export const OF_THE_RUN: readonly ErrorCode[] = ['unreachable', 'cancelled', 'timed-out', 'unknown-outcome', 'unexpected'];
+
+/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+export function refusalOf(thrown: unknown): ActionError | undefined {
+  return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : undefined;
+}
+
+/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+export async function refuseSpecs(all: readonly Checked[], runtime: Runtime): Promise<Result> {
+  const jobs: Result[] = [];
+  for (const { app, jobId, file, error } of all) {
+    const known = { ...(app === undefined ? {} : { app: app.name }), jobId };
+    if (error === undefined) jobs.push({ ...known, outcome: 'skipped', cause: 'another job spec is refused' });
+    else {
+      const { code, hint, location = file === undefined ? undefined : { file } } = error;
+      const named = failureOf(`${app?.name ?? jobId}${file === undefined ? '' : ` (${file})`}`, error);
+      runtime.log.error(sentence(named), code, location);
+      jobs.push({
+        ...known,
+        outcome: 'failed',
+        failureReason: code,
+        cause: error.message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(location === undefined ? {} : { location }),
+      });
+    }
+  }
+  const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === 'failed');
+  const names = others.map(({ app, jobId }) => app ?? jobId);
+  return { ...first, cause: `${first.cause}${names.length === 0 ? '' : `; also refused: ${names.join(', ')}`}`, jobs };
+}

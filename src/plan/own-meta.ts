@@ -1,0 +1,69 @@
+/** The source of the meta that is ours: the registered job of the same owner, or this run. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { askedCount } from '../jobspec/open-counts.ts';
+import type { Jobspec, Rendering } from '../jobspec/render.ts';
+import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import type { SecretChange } from '../secrets/prepare.ts';
+import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from '../target/owner.ts';
+import { isOwnMeta, META, withProvenance } from '../target/provenance.ts';
+
+export type OwnMeta = 'kept' | 'fresh';
+
+/**
+ * Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
+ * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
+ * again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
+ * our names is dropped, since a spec can't vouch for its owner.
+ */
+export function asRegistered(
+  { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
+  secrets: SecretChange | undefined,
+  { context, target }: Pick<Rendering, 'context' | 'target'>,
+  live: RegisteredJob | undefined,
+  ownMeta: OwnMeta,
+  marks: Readonly<Record<string, 'again' | 'none'>> = {},
+): Job {
+  const owner = ownerOf(context, target);
+  const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;
+  const record = recordMeta(owner);
+  const own = kept ?? record;
+  const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {
+    const wanted = marks[group.Name];
+    const mark = wanted === 'again' ? `${live?.Version}` : wanted === 'none' ? undefined : markOf(live, group.Name);
+    const users = usersMeta(group);
+    if (mark === undefined && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
+    return { ...group, Meta: { ...users, ...(mark === undefined ? {} : { [META.again]: mark }) } };
+  });
+  const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
+  const marked = { ...job, Meta: { ...usersMeta(job), ...own }, ...(job.TaskGroups ? { TaskGroups: groups } : {}) };
+  return withProvenance(marked, context, {
+    spec: specHash,
+    counts,
+    ...(secrets?.provenance === undefined ? {} : { secrets: secrets.provenance }),
+    ...(isDeepStrictEqual(own, record) ? {} : owner),
+  });
+}
+
+/** Returns the mark of a group of the registered job that was tried again. */
+export function markOf(live: RegisteredJob | undefined, groupName: string): string | undefined {
+  return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
+}
+
+/** Returns whether the kept meta differs from that of a new job. */
+export function keepsOther(live: RegisteredJob | undefined, { context, target }: Pick<Rendering, 'context' | 'target'>): boolean {
+  const owner = ownerOf(context, target);
+  const kept = keptMeta(live, owner);
+  return kept !== undefined && !isDeepStrictEqual(kept, recordMeta(owner));
+}
+
+/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
+export function keptMeta(live: RegisteredJob | undefined, owner: Owner): Record<string, string> | undefined {
+  const record = recordOf(live);
+  if (live === undefined || live.Stop || (record !== undefined && !sameOwner(record, owner))) return undefined;
+  return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
+}
+
+export function usersMeta({ Meta }: Pick<Job, 'Meta'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
+}

@@ -1,0 +1,44 @@
+import { placementPart } from '../diagnose/placement.ts';
+import type { Location } from '../errors.ts';
+import { specLocation } from '../jobspec/locate.ts';
+import type { SpecFile } from '../jobspec/spec-file.ts';
+import type { Job } from '../nomad/types.ts';
+import type { Run } from '../report/record.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Counted } from './counts.ts';
+import type { Plan } from './plan.ts';
+
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+export function place(spec: SpecFile): Location | undefined {
+  return spec.builtIn ? undefined : { file: spec.name };
+}
+
+/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+export async function publishSpec(job: Job, { runtime, number, note }: Run): Promise<void> {
+  note({ spec: await runtime.publish(number === 1 ? 'spec.json' : `spec-${number}.json`, job) });
+}
+
+/** Shows a job's plan in the log; what can't be placed now is a warning. */
+export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, { log }: Runtime): void {
+  log.info(`Changes: ${plan.changed}`);
+  for (const line of kept) log.info(`  ${line}`);
+  for (const line of plan.lines) log.info(`  ${line}`);
+  for (const [group, metric] of Object.entries(plan.placementFailures)) {
+    const { where, text, about } = placementPart(group, metric, job, undefined);
+    log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+  }
+}
+
+/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
+export function warn(warnings: readonly string[], { log }: Runtime): void {
+  for (const warning of warnings) {
+    const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
+    if (isOversubscriptionWarning(warning)) log.info(warning);
+    else log.warning(warning, file === undefined ? undefined : { file, line: Number(line) });
+  }
+}
+
+/** Nomad's words about a `memory_max` that it will ignore. */
+export function isOversubscriptionWarning(warning: string): boolean {
+  return warning.startsWith('Memory oversubscription is not enabled');
+}

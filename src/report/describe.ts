@@ -1,0 +1,41 @@
+import type { Context } from '../github/context.ts';
+import type { Inputs } from '../inputs/types.ts';
+import type { Target } from '../target/target.ts';
+import type { Result } from './result.ts';
+
+/** The job that a run is about, as far as it names it. */
+interface JobPlace {
+  readonly jobId: string;
+  readonly namespace: string;
+  readonly nomad: { readonly region: string | undefined };
+}
+
+/** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
+export function jobText({ jobId, namespace, nomad: { region } }: JobPlace): string {
+  return `job ${jobId} in the namespace ${namespace}${region === undefined ? '' : ` of the region ${region}`}`;
+}
+
+/** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
+export function describeJob(address: string, { jobId, namespace, nomad: { region } }: JobPlace): Result {
+  const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
+  // A socket has no page that a browser could open.
+  if (address.startsWith('unix:')) return known;
+  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
+  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
+}
+
+export function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Context): Result {
+  return { command, repository, ref, sha, runUrl };
+}
+
+export function describeTarget(target: Target, inputs: Inputs): Result {
+  return {
+    environment: target.environment.name,
+    ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),
+    ...(inputs.command === 'sweep' ? {} : { jobId: target.jobId }),
+    ...(inputs.nomadRegion === undefined ? {} : { region: inputs.nomadRegion }),
+    ...(target.url === undefined || inputs.command === 'sweep'
+      ? {}
+      : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
+  };
+}

@@ -1,0 +1,28 @@
+import { ActionError, sentence, toActionError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Distrust } from '../target/trust.ts';
+import type { Result } from './result.ts';
+
+/** Tells a failure, and what the result has of it. */
+export async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
+  const error =
+    runtime.signal.aborted && !(thrown instanceof ActionError)
+      ? new ActionError('cancelled', 'the workflow was cancelled')
+      : toActionError(thrown);
+  runtime.log.error(sentence(error), error.code, error.location);
+  if (error.code === 'unexpected' && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? '');
+  return {
+    outcome: error.code === 'cancelled' ? 'cancelled' : 'failed',
+    failureReason: error.code,
+    cause: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.location === undefined ? {} : { location: error.location }),
+    ...(error.output === undefined ? {} : { output: error.output }),
+  };
+}
+
+/** Tells why a run does nothing, and gives what the result has of it. */
+export function skip({ cause, hint }: Distrust, { log }: Pick<Runtime, 'log'>): Result {
+  log.notice(`${cause}. ${hint}`);
+  return { outcome: 'skipped', cause, hint };
+}
