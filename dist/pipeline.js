@@ -1,14 +1,153 @@
-import { r as __toESM } from "./rolldown-runtime.js";
-import { $ as insertAtMarkers, $n as valueAt$1, $t as declarations, A as notSlash, An as contentTag, At as variableValues, B as recordOf, Bt as requireScopes, C as takenHost, Cn as fingerprintText, Ct as givenValues, D as anything, Dt as undeclared, E as FOLDERS, En as specFingerprint, Et as sourceLocation, F as ownedJob, Fn as localId, Ft as shownValue$1, G as isOwnMeta, Gn as openGitHub, Gt as withTaskTemplates, H as sameOwner, Ht as secretTemplates, I as ownerOf, In as parseReference, It as withoutQuotes, J as confine, Jn as secret, Jt as deployedSuffix, K as provenanceOf, Kn as tell, Kt as withoutSecrets$1, L as readRef, Ln as registryOf, Lt as NO_RELEASE, M as hasOwnJob, Mn as isContentTag, Mt as hidingValues, N as judgeOwner, Nn as isDigestTag, Nt as mayShow, O as literally, Ot as unused, P as judgeVariable, Pn as isFrom, Pt as namesSecret, Q as compose, Qn as textAt, R as recordItem, Rn as trustedBy, Rt as NO_SECRETS, Sn as fingerprint, St as automaticValues, T as matchesAny, Tn as parseFingerprint, Tt as overridden, U as META, Un as parseYaml, Ut as secretsOf, V as requireOwnable, Vt as secretNames, W as isOwnLink, Wn as nearest, Wt as variablePath, X as findFiles, Xn as onDefaultBranch, Xt as readAttributes, Yn as retry, Yt as hostOf, Z as readInside, Zt as splitWords, _ as fenced, _n as MERGED_PLAN, _t as untrustedEvents, an as linesOf$1, ar as naming, b as text, bn as formatDuration, bt as requireOneEach, c as flattenErrors, cn as parseLiteral, d as withoutCredentials, dn as topLevelBlocks, en as linesAsLists, er as ActionError, et as overlay, f as withoutFolders, fn as withoutComments, ft as withoutQuery, g as code, ht as isUntrusted, i as evidenceLines, in as hclLiteral, ir as messageOf, j as OWNER_ITEM, jn as digestTag, jt as hidingSecrets, k as matchesParts, kn as slug, kt as variableSettings, l as oneLine, ln as readBlocks, lt as isPath$1, m as isGood, o as renderPlanComment, on as parseAssignments, or as sentence, p as renderDeployComment, pt as distrust, q as withProvenance, qt as cacheType, r as LOGS_UNREAD, rn as declaredVariables, rr as failureOf$1, s as clip, sn as parseJsonValue, sr as toActionError, tn as problemWith, tt as overlayGroup, u as readable, v as link, vn as parseBoolean, vt as imageValues, w as isPattern, wn as isSameButForDigests, wt as misspelt, xn as differences, xt as takesTag, y as plain$1, yt as requireDeclared, z as recordMeta, zt as NO_TEMPLATE } from "./notify.js";
-import { C as serviceWarnings, S as serviceProblems, _ as refuseWords, a as skip, b as keptParts, d as readSourceFile, f as readSpecFile, g as refuseUnknownWords, h as refuseBrackets, i as refuseSpecs, m as nodeWords, p as bareWords, r as refusalOf, t as eachJob, u as secretsInJob, v as renderBuiltIn, w as renderTemplate, x as registryLogin, y as REGISTRY_PASSWORD } from "./each-job.js";
-import { c as recordDeployment, i as connect, l as settleDeployment, o as endDeployments, r as readConnection, s as environmentName, t as leaveUnderWay, u as stateOf } from "./killed.js";
-import { mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
-import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { a as secret, d as messageOf, f as naming, m as toActionError, p as sentence, s as ActionError, u as failureOf$1 } from "./runtime.js";
+import { $t as linesOf$1, A as isOwnMeta, At as table, Bt as valueAt$1, C as sameOwner, Ct as code, D as takenHost, Dt as link, F as findFiles, Ft as oneLine, It as readable, Kt as localId, Lt as withoutCredentials, M as withProvenance, Mt as textBefore, Nt as clip, O as META, Ot as plain, Pt as flattenErrors, Rt as withoutFolders, S as requireOwnable, St as autolink, Wt as isDigestTag, _ as ownerOf, a as readConnection, at as policyOf$1, b as recordMeta, bt as slug, c as permit, cn as matchesAny, ct as fingerprintText, dt as tell, g as ownedJob, j as provenanceOf, jt as text, k as isOwnLink, l as distrust, lt as parseFingerprint, m as judgeOwner, mn as formatDuration, o as connect, on as withoutComments, ot as MERGED_PLAN, qt as parseReference, rn as readBlocks, s as claimOf, sn as isPattern, t as isGood, tt as withoutQuery, ut as openGitHub, v as readRef, wt as fenced, x as recordOf, xt as nearest } from "./result.js";
+import { $ as NO_SECRETS, A as askedCount, B as hidingSecrets, C as isProvisional, D as requireSameId, E as requireFinalId, F as requireDeclared, H as REGISTRY_PASSWORD, I as requireOneEach, J as applySecrets, L as automaticValues, M as specLocation, N as imageValues, O as unknowable, P as imagesOf, Q as keptSecrets, R as givenValues, S as firstTaken, T as provisionalImages, U as keptParts, V as hidingValues, W as registryLogin, X as undoUnlessRegistered, Y as jobSecrets, Z as removeSecrets, _ as renderJobspec, a as skip, at as runningImages, b as restrictionsOf, c as describeTarget, ct as planImage, d as readVarFiles, dt as keyOf, et as requireScopes, f as readSourceFile, ft as namesGiven, g as settings, h as settingLines, i as failure, it as testImage, j as isOpen, k as withoutZeros, l as jobText, lt as byName, m as regionOf, mt as lastError, n as timed, nt as withoutSecrets$1, o as describeJob, ot as publishTags, p as readSpecFile, pt as tagsOf, q as secretsInJob, r as withStage, rt as scanImage, st as resolveImages, tt as secretTemplates, u as evaluateVarFiles, ut as imageOf, v as requireAllowed, w as provisionalImage, x as tasksOf, y as requireCount, z as sourceLocation } from "./summary.js";
+import { a as settleDeployment, i as recordDeployment, n as endDeployments, o as stateOf, r as environmentName } from "./deployment2.js";
+import { i as evidenceLines, r as LOGS_UNREAD, t as notePromotion } from "./report.js";
+import { t as leaveUnderWay } from "./killed2.js";
+import { createHash, randomUUID } from "node:crypto";
 import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
-import { setImmediate } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
+// src/text/line-diff.ts
+/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
+const MAX_CELLS = 4e6;
+/** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
+function lineDiff(old, next) {
+	const [a, b] = [linesOf(old), linesOf(next)];
+	let head = 0;
+	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
+	let tail = 0;
+	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+	const same = (lines) => lines.map((text) => ({
+		sign: " ",
+		text
+	}));
+	return [
+		...same(a.slice(0, head)),
+		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
+		...same(a.slice(a.length - tail))
+	];
+}
+/** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
+function withContext(lines, context) {
+	const shown = lines.map((_, at) => lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "));
+	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
+}
+/** The end of the last line is no line of its own. */
+function linesOf(text) {
+	const lines = text.split(/\r?\n/);
+	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+function middle(a, b) {
+	const width = b.length + 1;
+	const many = a.length * b.length > MAX_CELLS;
+	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
+	const at = (i, j) => common[i * width + j] ?? 0;
+	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+	const lines = [];
+	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
+		const [gone, came] = [a[i], b[j]];
+		if (!many && gone !== void 0 && gone === came) {
+			lines.push({
+				sign: " ",
+				text: gone
+			});
+			i++;
+			j++;
+		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
+			lines.push({
+				sign: "-",
+				text: gone
+			});
+			i++;
+		} else {
+			lines.push({
+				sign: "+",
+				text: came ?? ""
+			});
+			j++;
+		}
+	}
+	return lines;
+}
+// src/image/architecture.ts
+/**
+* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
+* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+*/
+async function requireArchitecture({ reference, architectures }, nomad, { log }) {
+	if (architectures.length === 0) return;
+	try {
+		const others = await nomad.nodes.otherArchitectures(architectures);
+		if (others === void 0) return;
+		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
+	} catch (error) {
+		if (toActionError(error).code !== "permission-denied") throw error;
+		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
+	}
+}
+// src/target/address.ts
+/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+function commonTarget(units) {
+	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
+	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
+	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
+	return (having[0] ?? units[0]).target;
+}
+/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
+	const token = nomadToken[environment.value];
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
+	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadLogin !== void 0) {
+		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+		return nomadAddr.value;
+	}
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
+	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
+	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
+	return nomadAddr.value;
+}
+// src/nomad/update.ts
+/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+function updateOf(job, group) {
+	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+	return {
+		...job,
+		...Object.fromEntries(said)
+	};
+}
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 1e4;
+/** Returns the rules by which Nomad judges a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
+function rulesOf({ Type, Update, TaskGroups }) {
+	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
+	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
+	return {
+		kind,
+		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
+		minHealthyMs: Math.max(0, ...times) / 1e6
+	};
+}
+// src/report/cost.ts
+/** What Nomad gives a task that asks for nothing. */
+const DEFAULT_CPU_MHZ = 100;
+const DEFAULT_MEMORY_MIB = 300;
+/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
+function costOf(job) {
+	return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
+		const sum = (of) => (Tasks ?? []).reduce((total, task) => total + of(task), 0);
+		return {
+			name: Name,
+			count: Count ?? 1,
+			cpuMhz: sum(({ Resources }) => Resources?.Cores ? 0 : Resources?.CPU ?? DEFAULT_CPU_MHZ),
+			cores: sum(({ Resources }) => Resources?.Cores ?? 0),
+			memoryMib: sum(({ Resources }) => Resources?.MemoryMB ?? DEFAULT_MEMORY_MIB)
+		};
+	});
+}
 // src/report/summary/allocations.ts
 /** Allocations as the report has them, those that are not well first, then by their names. */
 function allocationRecords(allocations) {
@@ -58,4519 +197,67 @@ function times(known) {
 	}
 	return texts;
 }
-// src/text/arguments.ts
-/**
-* Makes the arguments of docker or buildx. A value is one word with the name of its option, and what is no option stands behind `--`: so nothing that a
-* user wrote is read as an option.
-*/
-function argumentsOf(command, options, operands = []) {
-	const words = options.map((option) => typeof option === "string" ? option : `${option[0]}=${option[1]}`);
+// src/register/dispatch.ts
+/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
+function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
+	if (Stop) return [`${ID} is stopped`];
+	if (!ParameterizedJob) {
+		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
+		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
+		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
+	}
+	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
+	const required = MetaRequired ?? [];
+	const known = [...required, ...MetaOptional ?? []];
+	const missing = required.filter((key) => !(key in meta));
+	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
 	return [
-		...command,
-		...words,
-		...operands.length === 0 ? [] : ["--", ...operands]
-	];
-}
-/** The same option with each of some values. */
-function each(name, values) {
-	return values.map((value) => [name, value]);
-}
-// src/image/args.ts
-/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
-function buildxArgs(plan, inputs, extras) {
-	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
-	return argumentsOf(["buildx", "build"], [
-		["--progress", "plain"],
-		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
-		...each("--tag", plan.tags),
-		["--file", plan.dockerfile],
-		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
-		...each("--build-arg", inputs.buildArgs),
-		...each("--secret", secrets),
-		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
-		...each("--label", labels),
-		...each("--annotation", annotations),
-		...each("--cache-from", inputs.cacheFrom),
-		...each("--cache-to", inputs.cacheTo),
-		...inputs.pull ? ["--pull"] : [],
-		...inputs.noCache ? ["--no-cache"] : [],
-		...each("--attest", attest),
-		["--metadata-file", extras.metadataFile],
-		...output
-	], [plan.contextFolder]);
-}
-/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
-function bakeTarget(plan, inputs, extras) {
-	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
-	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
-	const pairs = (name, items) => {
-		const given = items.map((item) => {
-			const at = item.indexOf("=");
-			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
-		});
-		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
-	};
-	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
-	return {
-		context: literal(plan.contextFolder),
-		dockerfile: literal(plan.dockerfile),
-		...list("tags", plan.tags),
-		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
-		...pairs("args", inputs.buildArgs),
-		...list("secret", secrets),
-		...list("platforms", inputs.platforms),
-		...pairs("labels", labels),
-		...list("annotations", annotations),
-		...list("cache-from", inputs.cacheFrom),
-		...list("cache-to", inputs.cacheTo),
-		...inputs.pull ? { pull: true } : {},
-		...inputs.noCache ? { "no-cache": true } : {},
-		...list("attest", attest),
-		output: [output]
-	};
-}
-/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
-function literal(text) {
-	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
-}
-function details(plan, inputs, extras) {
-	const nameOf = (label) => label.slice(0, label.indexOf("="));
-	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
-	const given = new Set(users.map(nameOf));
-	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
-	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
-	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
-	return {
-		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
-		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
-		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
-		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
-	};
-}
-/** Labels that a later run takes for what we said ourselves when it finds the image again. */
-function isBelieved(name) {
-	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
-}
-function joined(...parts) {
-	return parts.filter((part) => part !== "").join(",");
-}
-function attributes(value) {
-	return value === "true" ? "" : value;
-}
-/** A field of the comma-separated lists that buildx takes. */
-function field(text) {
-	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
-}
-// src/image/docker-error.ts
-const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
-const NO_SPACE = /no space left on device/i;
-const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
-const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
-/** What a registry says when it could well take the same push a moment later. */
-const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
-/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
-const FAILED_STEP = /^ > (?:\[[^\]\n]*\] )?(.*?):?$/m;
-/**
-* Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
-* its content.
-*/
-function buildError(result, name, file, text) {
-	requireDocker(result);
-	const said = lastError(result);
-	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
-	if (isPush(step, said)) {
-		if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
-		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
-	}
-	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
-	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
-	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf(step, text) : fromLine(base, text);
-	const output = stepOutput(result.stderr);
-	const last = output.at(-1)?.trim().slice(0, 200);
-	const location = {
-		file,
-		...line === void 0 ? {} : { line }
-	};
-	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
-		location,
-		output: output.slice(-20),
-		...hintOf(result.stderr, said, base)
-	});
-}
-/** What to do about a build that failed, where that can be told. */
-function hintOf(stderr, said, base) {
-	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
-	if (/target stage \S+ could not be found/.test(said)) return { hint: "`target` names a stage of the Dockerfile: `FROM … AS name`." };
-	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: give one with \`registry-auth\`.` : `Is the name of the base image ${base} right, and can the builder reach its registry?` };
-	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?" } : {};
-}
-function isPush(step, said) {
-	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
-}
-/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
-function transientPushError(result) {
-	if (result.code === 0) return void 0;
-	const said = lastError(result);
-	return isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? "", said) && TRANSIENT.test(said) && !DENIED.test(said) ? said : void 0;
-}
-/** What the failing step printed, which says more than its exit code. */
-function stepOutput(stderr) {
-	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
-	if (step === void 0) return [];
-	const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
-	return stderr.split("\n").flatMap((line) => printed.exec(line)?.[1] ?? []);
-}
-/** Why an image that should exist could not be looked up. */
-function existingError(result, reference) {
-	requireDocker(result);
-	const said = lastError(result);
-	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
-	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
-}
-/** Why a login failed. */
-function loginError(result, registry, username) {
-	const said = lastError(result);
-	return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
-}
-/** Why the tags of a pushed image could not be set. */
-function tagError(result, tags) {
-	const said = lastError(result);
-	return DENIED.test(said) ? denied(`the registry refused ${tags}: ${said}`) : new ActionError("build-failed", `${tags} could not be set: ${said}`);
-}
-function unanswered(registry, said) {
-	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Is its name in `registry` or `image` right, and can this runner reach it?" });
-}
-function denied(message) {
-	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
-}
-/** Throws when docker itself, its engine or its buildx plugin is missing. */
-function requireDocker({ code, stdout, stderr }) {
-	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
-	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
-	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
-	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
-	if (NO_SPACE.test(lastError({
-		code,
-		stdout,
-		stderr
-	}))) throw missing(`the disk is full: ${lastError({
-		code,
-		stdout,
-		stderr
-	})}`, FREE_SPACE);
-	if (/cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker API/i.test(lastError({
-		code,
-		stdout,
-		stderr
-	}))) throw missing(`the Docker engine does not answer: ${lastError({
-		code,
-		stdout,
-		stderr
-	})}`, "Start it, or set DOCKER_HOST.");
-}
-/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
-function lastError({ stderr, stdout, code }) {
-	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
-}
-/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
-function lineOf(instruction, dockerfile) {
-	const wanted = plain(instruction);
-	const at = dockerfile.split("\n").findIndex((line) => {
-		const begins = plain(line.replace(/\\\s*$/, ""));
-		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
-	});
-	return at < 0 ? void 0 : at + 1;
-}
-/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
-function fromLine(base, dockerfile) {
-	const names = [base, base.replace(/^docker\.io\/(library\/)?/, "")].flatMap((name) => [name, name.replace(/:latest$/, "")]);
-	const at = dockerfile.split("\n").findIndex((line) => {
-		const [, name = ""] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
-		return names.includes(name);
-	});
-	return at < 0 ? void 0 : at + 1;
-}
-function plain(text) {
-	return text.trim().replace(/\s+/g, " ");
-}
-// src/image/builder.ts
-/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
-function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
-	return [
-		...platforms.length > 1 ? ["platforms"] : [],
-		...cacheFrom.some((cache) => cacheType(cache) !== "registry") ? ["cache-from"] : [],
-		...cacheTo.some((cache) => cacheType(cache) !== "inline") ? ["cache-to"] : [],
-		...provenance === void 0 || provenance === "false" ? [] : ["provenance"],
-		...sbom === void 0 || sbom === "false" ? [] : ["sbom"]
-	];
-}
-/**
-* Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
-*/
-function chooseBuilder(asked, named, { driver, containerd }) {
-	if (asked.length === 0 || driver !== "docker" || containerd) return "current";
-	if (named === void 0) return "new";
-	const inputs = asked.map((name) => `\`${name}\``).join(", ");
-	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, { hint: "Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run." });
-}
-/**
-* Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
-* Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
-*/
-async function findBuilder(inputs, env, runtime) {
-	const asked = demands(inputs);
-	const dated = inputs.sourceDateEpoch !== void 0;
-	if (asked.length === 0 && !dated) return {
-		name: inputs.builder,
-		rewriteTimestamps: false
-	};
-	const facts = await inspect$1(inputs.builder, env, runtime);
-	if (chooseBuilder(asked, inputs.builder, facts) === "current") return {
-		name: inputs.builder,
-		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
-	};
-	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
-	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
-	runtime.atEnd({
-		kind: "builder",
-		name
-	});
-	const made = await runtime.exec(argumentsOf([
-		"docker",
-		"buildx",
-		"create"
-	], [
-		["--name", name],
-		["--driver", "docker-container"],
-		"--bootstrap"
-	]), {
-		cwd: runtime.workspace,
-		env,
-		stream: true
-	});
-	if (made.code === 0) return {
-		name,
-		rewriteTimestamps: dated
-	};
-	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
-}
-async function inspect$1(name, env, runtime) {
-	const options = {
-		cwd: runtime.workspace,
-		env
-	};
-	const shown = await runtime.exec(argumentsOf([
-		"docker",
-		"buildx",
-		"inspect"
-	], [], name === void 0 ? [] : [name]), options);
-	requireDocker(shown);
-	const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
-	if (shown.code !== 0 || driver === void 0) throw new ActionError("build-failed", `docker buildx inspect failed: ${lastError(shown)}`);
-	if (driver !== "docker") return {
-		driver,
-		containerd: false
-	};
-	return {
-		driver,
-		containerd: (await runtime.exec(argumentsOf(["docker", "info"], [["--format", "{{json .DriverStatus}}"]]), options)).stdout.includes("io.containerd.snapshotter")
-	};
-}
-const PUSH_RETRIES = 3;
-const PUSH_RETRY = {
-	forMs: Number.POSITIVE_INFINITY,
-	firstDelayMs: 2e3,
-	maxDelayMs: 8e3
-};
-/**
-* Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
-* Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
-*/
-async function build(plan, labels, inputs, env, runtime) {
-	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
-	const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
-	const metadataFile = join(folder, "metadata.json");
-	const args = buildxArgs(plan, inputs, {
-		labels,
-		secretFiles,
-		...builder,
-		builder: builder.name,
-		metadataFile
-	});
-	const options = {
-		cwd: runtime.workspace,
-		env: {
-			...env,
-			...buildxEnvironment([inputs], runtime)
-		},
-		stream: true
-	};
-	const result = await repeatPush(async () => runtime.exec(["docker", ...args], options), runtime);
-	const dockerfile = relative(runtime.workspace, plan.dockerfile);
-	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
-	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
-	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, 10)) runtime.log.warning(text, location);
-	return builtIn(metadata, plan, inputs, env, runtime);
-}
-/** The files of the secrets, by id; what is in them is masked. */
-async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
-	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
-	return {
-		...plan.secretFiles,
-		...await writeSecretFiles(buildSecrets, folder)
-	};
-}
-/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
-async function builtIn(metadata, plan, inputs, env, runtime) {
-	const digest = textAt(metadata, "containerimage.digest");
-	if (digest !== void 0) return {
-		digest,
-		architectures: await architecturesOf(metadata, plan, inputs, env, runtime)
-	};
-	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
-}
-/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
-async function repeatPush(attempt, { clock, signal, log }) {
-	let count = 0;
-	const once = async () => {
-		const result = await attempt();
-		const transient = transientPushError(result);
-		count += 1;
-		return transient === void 0 || count > PUSH_RETRIES ? {
-			done: true,
-			value: result
-		} : {
-			done: false,
-			error: new Error(transient)
-		};
-	};
-	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
-}
-/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
-async function architecturesOf(metadata, plan, { command, platforms }, env, { exec, workspace }) {
-	if (command === "build") return [];
-	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
-	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
-	if (told !== void 0) return [told];
-	const shown = await exec(argumentsOf([
-		"docker",
-		"image",
-		"inspect"
-	], [["--format", "{{.Architecture}}"]], plan.tags.slice(0, 1)), {
-		cwd: workspace,
-		env
-	});
-	return shown.code === 0 ? [shown.stdout.trim()] : [];
-}
-async function writeSecretFiles(secrets, folder) {
-	const files = {};
-	for (const [id, from] of Object.entries(secrets)) {
-		if ("file" in from) continue;
-		files[id] = join(folder, `secret-${Object.keys(files).length}`);
-		await writeFile(files[id], from.value.reveal(), { mode: 384 });
-	}
-	return files;
-}
-/** The environment of buildx, besides that of the login. */
-function buildxEnvironment(all, { log }) {
-	const cacheService = all[0]?.cacheService ?? {};
-	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === "gha");
-	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
-	return {
-		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
-		BUILDX_METADATA_PROVENANCE: "disabled",
-		BUILDX_METADATA_WARNINGS: "1",
-		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
-	};
-}
-/**
-* What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
-* by the text of the Dockerfile: `source`.
-*/
-function warningsIn(metadata, dockerfile, source) {
-	const list = valueAt$1(metadata, "buildx.build.warnings");
-	const found = /* @__PURE__ */ new Map();
-	for (const warning of Array.isArray(list) ? list : []) {
-		if (source !== void 0 && Buffer.from(textAt(warning, "sourceInfo", "data") ?? "", "base64").toString() !== source) continue;
-		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
-		const line = valueAt$1(warning, "range", "0", "start", "line");
-		const location = {
-			file: dockerfile,
-			...typeof line === "number" && line > 0 ? { line } : {}
-		};
-		if (text !== "") found.set(text, [`${text.replace(/ \(line \d+\)$/, "")}${textAt(warning, "url") === void 0 ? "" : `, see ${textAt(warning, "url")}`}`, location]);
-	}
-	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
-}
-// src/image/bake.ts
-/**
-* Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
-* that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
-*/
-async function bake(all, env, runtime) {
-	const folder = await runtime.privateFolder();
-	const metadataFile = join(folder, "metadata.json");
-	const definition = join(folder, "bake.json");
-	const inputs = all.map((one) => one.inputs);
-	const builder = await findBuilder(together(inputs), env, runtime);
-	const targets = await Promise.all(all.map(async ({ name, plan, labels, inputs: own }) => {
-		return [name, bakeTarget(plan, own, {
-			labels,
-			secretFiles: await secretFilesOf(plan, own, await runtime.privateFolder(), runtime),
-			...builder,
-			builder: builder.name,
-			metadataFile
-		})];
-	}));
-	await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 384 });
-	const chosen = each("--builder", builder.name === void 0 ? [] : [builder.name]);
-	const names = all.map(({ name }) => name);
-	const options = {
-		cwd: runtime.workspace,
-		env: {
-			...env,
-			...buildxEnvironment(inputs, runtime),
-			BUILDX_BAKE_ENTITLEMENTS_FS: "0"
-		},
-		stream: true
-	};
-	const argv = argumentsOf([
-		"docker",
-		"buildx",
-		"bake"
-	], [
-		["--progress", "plain"],
-		...chosen,
-		["--file", definition],
-		["--metadata-file", metadataFile]
-	], names);
-	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
-	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
-	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
-	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
-	const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
-	const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
-	for (const [text, location] of told.slice(0, 10)) runtime.log.warning(text, location);
-	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt$1(metadata, name), plan, own, env, runtime)));
-}
-/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
-function bakeError(result, all, sources, workspace) {
-	const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
-	const at = Math.max(0, all.findIndex((one) => one.name === name));
-	const building = all[at];
-	if (building === void 0) throw new Error("a bake of nothing");
-	const strip = (text) => text.replaceAll(`target ${building.name}: `, "").replaceAll(`[${building.name} `, "[");
-	const own = {
-		...result,
-		stdout: strip(result.stdout),
-		stderr: strip(result.stderr),
-		lines: result.lines.map(strip)
-	};
-	const dockerfile = relative(workspace, building.plan.dockerfile);
-	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
-}
-/** What all of them ask of the one builder. */
-function together(all) {
-	const asked = (one) => one !== void 0 && one !== "false";
-	return {
-		platforms: all.map(({ platforms }) => platforms).reduce((a, b) => b.length > a.length ? b : a, []),
-		cacheFrom: all.flatMap(({ cacheFrom }) => cacheFrom),
-		cacheTo: all.flatMap(({ cacheTo }) => cacheTo),
-		provenance: all.map(({ provenance }) => provenance).find(asked),
-		sbom: all.map(({ sbom }) => sbom).find(asked),
-		builder: all[0]?.builder,
-		sourceDateEpoch: all[0]?.sourceDateEpoch,
-		push: all.some(({ push }) => push)
-	};
-}
-// src/image/labels.ts
-/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
-const CONTENT = "nomad-deploy.content";
-const RUN = "nomad-deploy.run";
-const TRUST = "nomad-deploy.trust";
-const REVISION = "org.opencontainers.image.revision";
-const CREATED = "org.opencontainers.image.created";
-/** The labels that differ from commit to commit and from run to run, whatever the image is. */
-const OF_A_BUILD = [
-	CONTENT,
-	RUN,
-	TRUST,
-	REVISION,
-	CREATED
-];
-/** Returns the run that built an image, and its commit, as the labels of the image say it. */
-function builderIn(labels) {
-	const { [RUN]: run, [REVISION]: revision } = labels;
-	return {
-		...run ? { run } : {},
-		...revision ? { revision } : {}
-	};
-}
-/**
-* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
-* is left out where git can't tell it. And whose run builds it.
-*/
-async function originLabels({ source, commit, trust }, { exec, workspace }) {
-	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
-		"git",
-		"show",
-		"--no-patch",
-		"--format=%ct",
-		commit,
-		"--"
-	], { cwd: workspace });
-	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
-	return {
-		[TRUST]: trust,
-		"org.opencontainers.image.source": source,
-		[REVISION]: commit,
-		...seconds === void 0 ? {} : { [CREATED]: (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
-	};
-}
-// src/image/login.ts
-/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
-function loginsOf(inputs) {
-	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
-		registry,
-		username: registryUsername ?? "x-access-token",
-		password: registryPassword
-	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
-		...account,
-		host: hostOf(name)
-	}));
-	return [...new Map(all.map((login) => [login.host, login])).values()];
-}
-/**
-* Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
-* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
-*/
-async function login(inputs, runtime) {
-	const logins = loginsOf(inputs);
-	if (logins.length === 0) return {
-		environment: {},
-		check: async () => void 0
-	};
-	const environment = await runtime.dockerConfig(logins);
-	const ask = async (one, answered) => {
-		if (!answered.includes(one.host)) await check(one, environment, runtime);
-		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
-	};
-	return {
-		environment,
-		check: async (answered) => void await Promise.all(logins.map(async (one) => ask(one, answered)))
-	};
-}
-async function check({ host, username, password }, env, { exec, workspace }) {
-	const result = await exec(argumentsOf(["docker", "login"], [["--username", username], "--password-stdin"], [host]), {
-		cwd: workspace,
-		env,
-		stdin: password.reveal()
-	});
-	requireDocker(result);
-	if (result.code !== 0) throw loginError(result, host, username);
-}
-// src/image/lookup.ts
-const BUILDX = ["docker", "buildx"];
-/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
-const PLUGIN_FOLDERS = [
-	"local/lib",
-	"local/libexec",
-	"lib",
-	"libexec"
-].map((folder) => `/usr/${folder}/docker/cli-plugins`);
-/** The exit code of a program that does not exist. */
-const MISSING = 127;
-/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
-async function inRegistry(reference, env, runtime) {
-	const { result, found } = await inspect(reference, env, runtime);
-	requireDocker(result);
-	if (found === void 0) throw existingError(result, reference);
-	return {
-		reference: found.reference,
-		architectures: found.architectures
-	};
-}
-/**
-* As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
-* or said that there is none.
-*/
-async function lookInRegistry(reference, env, runtime) {
-	const { result, found } = await inspectQuickly(reference, env, runtime);
-	if (found !== void 0) return {
-		answered: true,
-		found
-	};
-	const said = lastError(result);
-	runtime.log.debug(said);
-	return {
-		answered: said.endsWith(": not found"),
-		found
-	};
-}
-/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
-async function lookInEngine(reference, env, { exec, workspace, log }) {
-	const result = await exec(argumentsOf([
-		"docker",
-		"image",
-		"inspect"
-	], [["--format", "{{json .}}"]], [reference]), {
-		cwd: workspace,
-		env
-	});
-	if (result.code !== 0) {
-		log.debug(lastError(result));
-		return { found: void 0 };
-	}
-	const shown = JSON.parse(result.stdout);
-	const config = {
-		config: valueAt$1(shown, "Config"),
-		...Object.fromEntries([
-			"Architecture",
-			"Variant",
-			"Os",
-			"OsVersion",
-			"Author",
-			"RootFS"
-		].map((name) => [name, valueAt$1(shown, name)]))
-	};
-	const architecture = textAt(shown, "Architecture");
-	return { found: {
-		reference,
-		architectures: architecture === void 0 ? [] : [architecture],
-		configs: { "": config },
-		attested: false,
-		labels: commonLabels([config])
-	} };
-}
-function commonLabels(configs) {
-	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
-	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
-	return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
-}
-/** The image of the local engine, by its id. Throws `image-not-found`. */
-async function inEngine(reference, env, runtime) {
-	const looked = await runtime.exec(argumentsOf([
-		"docker",
-		"image",
-		"inspect"
-	], [["--format", "{{.Id}} {{.Architecture}}"]], [reference]), {
-		cwd: runtime.workspace,
-		env
-	});
-	requireDocker(looked);
-	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
-	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
-	return {
-		reference: await tagLocally(reference, id, env, runtime),
-		architectures: [architecture]
-	};
-}
-/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
-async function tagLocally(tag, digest, env, runtime) {
-	const reference = `${nameOf$2(tag)}:${digest.replace(":", "-")}`;
-	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
-		cwd: runtime.workspace,
-		env
-	});
-	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
-	return reference;
-}
-function nameOf$2(reference) {
-	return parseReference(reference)?.name ?? reference;
-}
-/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
-async function inspectQuickly(reference, env, runtime) {
-	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
-	for (const folder of folders) {
-		const looked = await inspect(reference, env, runtime, [join(folder, "docker-buildx")]);
-		if (looked.result.code !== MISSING) return looked;
-	}
-	return inspect(reference, env, runtime);
-}
-/** Asks a registry. */
-async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
-	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
-	const result = await exec(argumentsOf([
-		...buildx,
-		"imagetools",
-		"inspect"
-	], [["--format", format]], [reference]), {
-		cwd: workspace,
-		env
-	});
-	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
-	if (result.code !== 0 || digest === void 0) return {
-		result,
-		found: void 0
-	};
-	const shown = JSON.parse(text ?? "null");
-	const image = valueAt$1(shown, "image");
-	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
-	const all = byPlatform.map(([, config]) => config);
-	const manifests = valueAt$1(shown, "manifest", "manifests");
-	const kind = (manifest) => valueAt$1(manifest, "annotations", "vnd.docker.reference.type");
-	return {
-		result,
-		found: {
-			reference: `${nameOf$2(reference)}@${digest}`,
-			architectures: [...new Set(all.flatMap((config) => textAt(config, "architecture") ?? []))],
-			labels: commonLabels(all),
-			configs: Object.fromEntries(byPlatform),
-			attested: Array.isArray(manifests) && manifests.some((manifest) => kind(manifest) === "attestation-manifest")
-		}
-	};
-}
-// src/image/ignore.ts
-/**
-* Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
-* BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
-* See https://docs.docker.com/build/concepts/context/#dockerignore-files
-*/
-function readIgnoreFile(text) {
-	const rules = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => !line.startsWith("#")).map((line) => line.trim()).filter((line) => line !== "" && line !== "!").map((line) => {
-		const exception = line.startsWith("!");
-		return {
-			exception,
-			...matcher(clean(line.slice(exception ? 1 : 0).trim()))
-		};
-	});
-	return (path, parent) => {
-		let ignored = false;
-		const matched = rules.map(({ exception, matches }, i) => {
-			const holds = parent?.matched[i] === true || exception === ignored && matches(path);
-			if (holds) ignored = !exception;
-			return holds;
-		});
-		return {
-			ignored,
-			descend: !ignored || rules.some((rule) => mayBeBelow(rule, path)),
-			matched
-		};
-	};
-}
-/** Whether a rule may bring back something below an ignored folder. */
-function mayBeBelow({ exception, path }, folder) {
-	return exception && (path === void 0 || path.startsWith(`${folder}/`));
-}
-/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
-function clean(path) {
-	const names = [];
-	for (const name of path.split("/")) if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
-	else if (name !== "" && name !== ".") names.push(name);
-	return names.join("/") || ".";
-}
-/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
-function matcher(glob) {
-	if (!/[*?[\]\\]/.test(glob)) return {
-		matches: (path) => path === glob,
-		path: glob
-	};
-	const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
-	if (end !== void 0) return {
-		matches: (path) => path.endsWith(end) || `/${path}` === end,
-		path: void 0
-	};
-	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
-		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
-		if (part === "*") return [{ many: notSlash }];
-		if (part === "?") return [{ one: notSlash }];
-		if (part.startsWith("\\")) return literally(part.slice(1));
-		if (!part.startsWith("[")) return literally(part);
-		const characters = new RegExp(`^${part}$`, "s");
-		return [{ one: (character) => characters.test(character) }];
-	});
-	return {
-		matches: (path) => matchesParts(parts, path),
-		path: void 0
-	};
-}
-// src/image/content.ts
-/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
-const SMALL = 1 << 20;
-/** Files that are read until others get their turn. */
-const AT_ONCE = 50;
-/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
-const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
-/**
-* SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
-* the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
-* Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
-*/
-async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
-	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
-	try {
-		const instructions = await small(dockerfile);
-		const history = LOOKS_AT_GIT.test(instructions);
-		if (addsFromElsewhere(instructions) || history && commit === "") return void 0;
-		const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
-		const sum = createHash("sha256").update(JSON.stringify([
-			factsOf(inputs),
-			instructions,
-			history ? commit : ""
-		]));
-		for (const [i, path] of paths.entries()) {
-			if (i % AT_ONCE === 49) await setImmediate();
-			await add(sum, contextFolder, path);
-		}
-		return sum.digest("hex");
-	} catch {
-		return;
-	}
-}
-function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }) {
-	return {
-		scheme: 2,
-		target,
-		buildArgs: buildArgs.toSorted(),
-		platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
-		labels: labels.filter((label) => !label.startsWith("org.opencontainers.image.")).toSorted(),
-		attested: [provenance, sbom].map((value) => value === "false" ? void 0 : value),
-		sourceDateEpoch
-	};
-}
-/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
-function addsFromElsewhere(dockerfile) {
-	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
-}
-/**
-* BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
-* the checkout decides.
-*/
-async function ignoreFile(dockerfile, contextFolder) {
-	const own = [`${dockerfile}.dockerignore`, join(contextFolder, ".dockerignore")].find((path) => lstatSync(path, { throwIfNoEntry: false }) !== void 0);
-	return own === void 0 ? "" : small(own, constants$1.O_NOFOLLOW);
-}
-/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
-async function small(path, more = 0) {
-	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
-	try {
-		const info = await file.stat();
-		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
-		return await file.readFile("utf8");
-	} finally {
-		await file.close();
-	}
-}
-/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
-function contextPaths(folder, ignore) {
-	const rules = readIgnoreFile(ignore);
-	const paths = [];
-	const walk = (below, parent) => {
-		for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-			const path = below === "" ? entry.name : `${below}/${entry.name}`;
-			const answer = rules(path, parent);
-			if (entry.name === ".git") continue;
-			if (!answer.ignored && !entry.isSocket()) paths.push(path);
-			if (entry.isDirectory() && answer.descend) walk(path, answer);
-		}
-	};
-	walk("", void 0);
-	return paths.sort();
-}
-/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
-async function add(sum, folder, path) {
-	const full = join(folder, path);
-	const info = lstatSync(full);
-	const target = info.isSymbolicLink() ? readlinkSync(full) : "";
-	sum.update(JSON.stringify([
-		path,
-		info.mode,
-		target,
-		info.isFile() ? info.size : 0
-	]));
-	if (!info.isFile()) return;
-	if (info.size <= SMALL) {
-		sum.update(readFileSync(full));
-		return;
-	}
-	const file = await open(full);
-	try {
-		const buffer = Buffer.allocUnsafe(SMALL);
-		let { bytesRead } = await file.read(buffer);
-		for (; bytesRead > 0; bytesRead = (await file.read(buffer)).bytesRead) sum.update(buffer.subarray(0, bytesRead));
-	} finally {
-		await file.close();
-	}
-}
-// src/image/reuse.ts
-/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
-const UNFINDABLE = {
-	[CONTENT]: "",
-	[RUN]: ""
-};
-/**
-* Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
-* is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
-* is not pushed, or its content can't be known.
-*/
-async function findBuilt(plan, inputs, env, runtime) {
-	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
-	if (content === void 0) return {
-		labels: UNFINDABLE,
-		tags: [],
-		answered: false
-	};
-	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
-	const own = tagOf(plan.trust);
-	const label = {
-		...UNFINDABLE,
-		[CONTENT]: `sha256:${content}`
-	};
-	if (inputs.noCache || inputs.pull) return {
-		labels: label,
-		tags: [own],
-		answered: false
-	};
-	const kinds = trustedBy(plan.trust);
-	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
-	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
-	const answered = looked.some((one) => one.answered);
-	if (found === void 0) return {
-		labels: {
-			...label,
-			[RUN]: plan.runUrl
-		},
-		tags: [own],
-		answered
-	};
-	const { labels, reference, architectures } = found;
-	return {
-		answered: true,
-		built: {
-			reference,
-			architectures,
-			builtBy: builderIn(labels)
-		}
-	};
-}
-// src/image/same.ts
-/** The number of running images that are compared: a job with more images of one repository runs different ones. */
-const MAX_COMPARED = 4;
-/**
-* Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
-* `running` are images of the plan's repository. An image that can't be read, or that a less trusted run built, is not taken. The tags of the plan move to the
-* image that is taken.
-*/
-async function keepRunning(image, plan, { push }, running, runtime) {
-	const { reference, environment } = image;
-	const candidates = running.filter((one) => localId(one.reference) === void 0 === push).slice(0, MAX_COMPARED);
-	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
-	if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
-	const look = push ? lookInRegistry : lookInEngine;
-	const [own, ...others] = await Promise.all([reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)));
-	for (const [i, { found }] of others.entries()) {
-		if (own?.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
-		if (!await isTrusted(found, plan, environment, runtime)) continue;
-		const { reference: kept } = found;
-		const jobId = candidates[i]?.jobId;
-		runtime.log.info(`Same image: ${reference} has the layers and settings of ${kept}, which ${jobId} runs. The running image stays.`);
-		return {
-			...image,
-			reference: kept,
-			builtBy: builderIn(found.labels),
-			unused: reference,
-			pendingTags: push ? plan.tags : []
-		};
-	}
-	return image;
-}
-/**
-* Returns whether containers of two images are the same: for each platform the layers and the settings, except for dates and for the labels of a build. The
-* texts of the history count, since `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts, but not their content, which
-* describes time and place of the build.
-*/
-function isSame(a, b) {
-	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
-	if (own === void 0 || other === void 0 || own.length === 0 || a.attested !== b.attested) return false;
-	return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
-}
-/** Returns a configuration without dates and without the labels of a build. */
-function withoutBuild(config) {
-	const history = valueAt$1(config, "history");
-	return {
-		...without$1(config, [
-			"created",
-			"history",
-			"config"
-		]),
-		config: without$1(valueAt$1(config, "config"), ["Labels"]),
-		labels: without$1(valueAt$1(config, "config", "Labels"), OF_A_BUILD),
-		history: Array.isArray(history) ? history.map((step) => without$1(step, ["created"])) : []
-	};
-}
-function without$1(value, names) {
-	return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
-}
-/** Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded that kind only by the tag of the content. */
-async function isTrusted({ labels, reference }, { trust, name }, environment, runtime) {
-	const kinds = trustedBy(trust);
-	const built = labels[TRUST];
-	if (built !== void 0) return kinds.some((kind) => kind === built);
-	const content = /^sha256:([0-9a-f]{64})$/.exec(labels["nomad-deploy.content"] ?? "")?.[1];
-	if (content === void 0) return false;
-	const tagged = kinds.map(async (kind) => lookInRegistry(`${name}:${contentTag(content, kind)}`, environment, runtime));
-	return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
-}
-// src/image/plan.ts
-/**
-* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
-* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
-* none of `tags` is of `image`.
-*/
-function planImage(inputs, files, needsImage, target, context, workspace) {
-	const { image, build } = inputs;
-	const dockerfile = relative(workspace, files.dockerfile);
-	if (build === false || image !== void 0 && parseReference(image)?.digest !== void 0 || build === "auto" && !files.dockerfileExists) {
-		if (image !== void 0) return {
-			kind: "existing",
-			reference: image
-		};
-		if (!needsImage) return { kind: "none" };
-		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
-	}
-	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
-	const { runUrl, repository } = context;
-	return {
-		kind: "build",
-		...nameOf$1(inputs, target, {
-			...context,
-			sha: commit
+		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
+		...unknown.map((key) => {
+			const near = nearest(key, known);
+			const takes = known.length === 0 ? "none" : known.join(", ");
+			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
 		}),
-		dockerfile: files.dockerfile,
-		contextFolder: files.contextFolder,
-		secretFiles: files.secretFiles,
-		commit,
-		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
-		runUrl,
-		trust: trustOf(context, target.environment)
-	};
-}
-/**
-* Returns the trust in a run's code: `trusted` for the environments that are not review apps, where the repository decides who reviews code before it is
-* deployed. A branch with a job of its own, the events that a stranger can cause, and pull requests are at most `review`, whatever environment the workflow
-* names.
-*/
-function trustOf(context, environment) {
-	const { fromFork, eventName, followsDefault } = context;
-	if (fromFork) return "fork";
-	const followsOther = eventName === "workflow_run" && !followsDefault;
-	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
-}
-/**
-* Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
-* another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
-*/
-function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }) {
-	if (pullRequest !== void 0) return false;
-	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
-	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
-}
-function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
-	const own = image === void 0 ? void 0 : parseReference(image);
-	const whole = tags.find((tag) => /[/:]/.test(tag));
-	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : parseReference(whole)?.name ?? whole);
-	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
-	const wrong = references.find((reference) => parseReference(reference) === void 0);
-	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
-	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
-	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
-	return {
-		name,
-		tags: [...new Set(references)]
-	};
-}
-/**
-* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
-* any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
-*/
-function eventTags({ refSlug }, context, vars) {
-	const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
-	if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
-	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
-	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
-	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
-}
-function refTags(slug, { ref, refType, defaultBranch }) {
-	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
-	if (patch === void 0) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
-	const whole = `${major}.${minor}.${patch}`;
-	return prerelease === void 0 ? [
-		whole,
-		`${major}.${minor}`,
-		major === "0" ? "" : major
-	] : [`${whole}${prerelease}`];
-}
-/**
-* Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
-* branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
-*/
-function isOthers(slug, refType, defaultBranch) {
-	const bare = slug.replace(/-deploy$/, "");
-	const isBranch = [
-		"main",
-		"master",
-		"staging",
-		"production",
-		defaultBranch
-	].includes(bare);
-	return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
-}
-// src/image/trial.ts
-/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
-const DOCKER_FAILED = 125;
-const NOT_STARTED = [126, 127];
-const NOT_FOUND = "A shell says \"not found\" also of a script whose first line names a program that the image does not have.";
-/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
-function testArgs(test, reference, name, envFile) {
-	const [program, ...args] = typeof test === "string" ? [
-		"sh",
-		"-ec",
-		test
-	] : test;
-	return argumentsOf(["run"], [
-		"--rm",
-		["--name", name],
-		...each("--env-file", envFile === void 0 ? [] : [envFile]),
-		["--entrypoint", program]
-	], [reference, ...args]);
-}
-/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
-async function testImage(test, { reference, environment }, { testEnv }, runtime) {
-	const name = `nomad-deploy-test-${randomBytes(4).toString("hex")}`;
-	const onAbort = [
-		"docker",
-		"rm",
-		"--force",
-		name
-	];
-	runtime.atEnd({
-		kind: "container",
-		name
-	});
-	const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
-	const envFile = lines.length === 0 ? void 0 : join(await runtime.privateFolder(), "test.env");
-	if (envFile !== void 0) await writeFile(envFile, lines.join(""), { mode: 384 });
-	const argv = ["docker", ...testArgs(test, reference, name, envFile)];
-	const result = await runtime.exec(argv, {
-		cwd: runtime.workspace,
-		env: environment,
-		stream: true,
-		onAbort
-	});
-	if (result.code !== 0) throw testError(test, result);
-}
-/** Why a test failed. */
-function testError(test, result) {
-	const said = lastError(result);
-	const output = lastLines(result);
-	const failed = (message, hint) => new ActionError("test-failed", message, {
-		output,
-		...hint === void 0 ? {} : { hint }
-	});
-	const docker = result.stderr.includes("Error response from daemon") || result.code === DOCKER_FAILED;
-	if (docker && !NOT_STARTED.includes(result.code)) {
-		requireDocker(result);
-		return failed(`the test could not be run: ${said}`);
-	}
-	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
-	if (/exec format error/.test(result.stderr)) {
-		if (typeof test !== "string" && !/exec (\S*\/)?sh: /.test(result.stderr)) return failed(`the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`, "A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.");
-		return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
-	}
-	if (docker) return failed(`the test could not be run: ${said}`);
-	const unsure = result.code === 127 ? ` ${NOT_FOUND}` : "";
-	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
-}
-/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
-async function scanImage(scan, { reference, environment }, runtime) {
-	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
-	const options = {
-		cwd: runtime.workspace,
-		env: {
-			...environment,
-			IMAGE: reference
-		},
-		stream: true
-	};
-	const result = await runtime.exec([program, ...args], options).catch((error) => {
-		if (error.code !== "EACCES") throw error;
-		throw new ActionError("scan-failed", `\`scan\`: ${program} may not be executed`, { hint: `Make it executable: git update-index --chmod=+x ${program}` });
-	});
-	if (result.code === 0) return;
-	const output = lastLines(result);
-	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
-		output,
-		hint: "Nothing was deployed."
-	});
-	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner does not have the program that its first line names" : "was not found on this runner";
-	throw new ActionError("scan-failed", `\`scan\`: ${program} ${what}`, {
-		output,
-		hint: "Install it in a step before this one."
-	});
-}
-function lastLines({ lines }) {
-	return lines.filter((line) => line.trim() !== "").slice(-20);
-}
-function saying(output) {
-	const last = output.at(-1)?.trim();
-	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
-}
-// src/image/resolve.ts
-/**
-* Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
-* before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
-* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
-* built or found, one of `runningOf` is taken if it is the same.
-*/
-async function resolveImages(all, runningOf, runtime) {
-	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
-	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
-		plan,
-		inputs
-	}] : []);
-	const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
-	await check(builds.flatMap(({ plan }, i) => found[i]?.answered === true ? [registryOf(plan.name) ?? ""] : []));
-	const ready = await Promise.all(all.map(async ({ name, plan, inputs }) => naming(name, async () => {
-		if (plan.kind === "existing") return lookUp(plan.reference, inputs, environment, runtime);
-		const before = found[builds.findIndex((one) => one.plan === plan)];
-		return before !== void 0 && "built" in before ? takeBuilt(before.built, plan, environment, runtime) : todoOf({
-			name: name ?? "",
-			plan,
-			inputs
-		}, before, runtime);
-	})));
-	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
-	const built = await buildAll(todo, environment, runtime);
-	const images = await Promise.all(ready.map(async (one) => {
-		if (!("labels" in one)) return one;
-		const { plan, inputs, pendingTags } = one;
-		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
-		runtime.log.info(`Built ${plan.name}@${digest}`);
-		return {
-			reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
-			architectures,
-			isNew: true,
-			pendingTags,
-			environment
-		};
-	}));
-	return Promise.all(images.map(async (image, i) => {
-		const asked = all[i];
-		if (asked?.plan.kind !== "build") return image;
-		return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
-	}));
-}
-/** Adds the tag by which a spec takes a built image. */
-async function withDigestTag(image, { inputs }, runtime) {
-	const { name, digest } = parseReference(image.reference) ?? {};
-	if (!takesTag(inputs.imageVariables) || digest === void 0) return image;
-	const tagged = `${name}:${digestTag(digest)}`;
-	const { found } = await lookInRegistry(tagged, image.environment, runtime);
-	return parseReference(found?.reference ?? "")?.digest === digest ? image : {
-		...image,
-		pendingTags: [...image.pendingTags, tagged]
-	};
-}
-async function buildAll(todo, environment, runtime) {
-	const [first] = todo;
-	if (first === void 0) return [];
-	if (todo.length > 1) return bake(todo, environment, runtime);
-	const { plan, labels, inputs, name } = first;
-	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
-}
-/** An image that exists already. */
-async function lookUp(reference, { push, imageVariables }, environment, runtime) {
-	const digest = parseReference(reference)?.digest !== void 0;
-	const look = push ? inRegistry : inEngine;
-	if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
-	return {
-		pendingTags: [],
-		environment,
-		isNew: false,
-		...digest ? {
-			reference,
-			architectures: []
-		} : await look(reference, environment, runtime)
-	};
-}
-/** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
-async function requireTag(reference, environment, runtime) {
-	const { name = "", tag, digest = "" } = parseReference(reference) ?? {};
-	const tagged = `${name}:${tag ?? digestTag(digest)}`;
-	const hint = "Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.";
-	const found = await inRegistry(tagged, environment, runtime).catch((error) => {
-		const { code, message } = toActionError(error);
-		throw code === "image-not-found" ? new ActionError(code, message, {
-			hint,
-			cause: error
-		}) : error;
-	});
-	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is not the image ${reference}`, { hint });
-}
-/** An image that was built of the same content before. */
-function takeBuilt(built, { tags }, environment, { log }) {
-	log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
-	return {
-		...built,
-		isNew: false,
-		pendingTags: tags,
-		environment
-	};
-}
-/** What has to be built, with what makes it findable. */
-async function todoOf({ name, plan, inputs }, findable = {
-	labels: UNFINDABLE,
-	tags: []
-}, runtime) {
-	const all = [...plan.tags, ...findable.tags];
-	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
-	const labels = {
-		...await originLabels(plan, runtime),
-		...findable.labels
-	};
-	return {
-		name,
-		plan: {
-			...plan,
-			tags: now
-		},
-		labels,
-		inputs,
-		pendingTags
-	};
-}
-function describeBuild({ builtBy: { revision, run } }) {
-	return `${revision === void 0 ? "" : ` at commit ${revision.slice(0, 7)}`}${run === void 0 ? "" : ` by ${run}`}`;
-}
-/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
-function splitTags(name, tags) {
-	const own = tags.filter((tag) => ["sha", "content"].some((kind) => tag.startsWith(`${name}:${kind}-`)));
-	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
-}
-/** Gives an image in the registry its further tags; its digest stays. */
-async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
-	const result = await exec(argumentsOf([
-		"docker",
-		"buildx",
-		"imagetools",
-		"create"
-	], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), {
-		cwd: workspace,
-		env: environment
-	});
-	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
-}
-// src/commands/build.ts
-/**
-* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
-* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
-*/
-async function prepareImages(all, runningOf, { runtime, note, stage }) {
-	if (all.length === 0) return [];
-	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
-	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
-	const [first] = images;
-	if (first !== void 0) {
-		const { reference, builtBy } = first;
-		const unused = all.flatMap((asked, i) => {
-			const name = images[i]?.unused;
-			return name === void 0 ? [] : [[keyOf(asked), name]];
-		});
-		note({
-			...builtBy === void 0 ? {} : { builtBy },
-			image: reference,
-			images: byName(all, images.map((image) => image.reference)),
-			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
-		});
-	}
-	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
-	for (const [i, image] of images.entries()) {
-		const { name, inputs } = all[i] ?? {};
-		if (inputs === void 0) continue;
-		const { test, scan } = inputs;
-		const { reference } = image;
-		await naming(name, async () => {
-			if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
-			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
-		});
-	}
-	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
-	return images;
-}
-/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
-async function tag(image, runtime) {
-	try {
-		await publishTags(image, runtime);
-	} catch (error) {
-		const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
-		if (image.unused === void 0 || isNeeded || runtime.signal.aborted) throw error;
-		runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(", ")}: ${sentence(toActionError(error))}`);
-	}
-}
-/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
-function keyOf({ name, plan }) {
-	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
-}
-/** Returns the references of images by the users' names. */
-function byName(all, references) {
-	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
-}
-/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
-function namesGiven(asked) {
-	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
-}
-/** Returns the image of an app, or the first of the repository; `own` has its images. */
-function imageOf([first], images) {
-	return first === void 0 ? "" : images[keyOf(first)] ?? "";
-}
-/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
-function imagesOf(own, asked, images) {
-	return {
-		image: imageOf(own, images),
-		images: namedImages(asked, images),
-		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? ""))))
-	};
-}
-/** Returns the tags of the image of an app. */
-function tagsOf([first]) {
-	return first === void 0 ? [] : first.plan.kind === "build" ? first.plan.tags : [first.plan.reference];
-}
-/** Returns the images that have names in the configuration file, by which specs know them. */
-function namedImages(asked, images) {
-	return asked.some(({ name }) => name !== void 0) ? images : {};
-}
-// src/jobspec/provisional.ts
-const ZEROS = "0".repeat(64);
-/**
-* Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
-* spec may take it apart. A job with it is never registered.
-*/
-function provisionalImage(asked) {
-	const { plan, inputs } = asked;
-	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
-	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
-	return `${parseReference(known)?.name ?? known}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
-}
-/**
-* Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
-* workflow gives it, and a digest of zeros only where the spec does not take that name.
-*/
-function provisionalImages(all, command) {
-	const zeros = all.map(provisionalImage);
-	const named = all.map((one) => {
-		const { plan, inputs } = one;
-		return plan.kind === "existing" && !Object.values(inputs.imageVariables).includes("digest") ? plan.reference : provisionalImage(one);
-	});
-	return command === "deploy" || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
-}
-/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
-async function firstTaken([first = [], ...others], check) {
-	try {
-		return await check(first);
-	} catch (thrown) {
-		if (!(thrown instanceof ActionError && ["jobspec-invalid", "input-invalid"].includes(thrown.code)) || others.length === 0) throw thrown;
-		return firstTaken(others, check).catch(() => Promise.reject(thrown));
-	}
-}
-/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
-function unknowable(reference) {
-	return reference.replace(/0{64}$/, () => randomBytes(32).toString("hex"));
-}
-/** Returns whether the digest of an image is unknown until the image is built or looked up. */
-function isProvisional({ plan }) {
-	return plan.kind === "build" || parseReference(plan.reference)?.digest === void 0;
-}
-/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
-function withoutZeros(text) {
-	return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, "(known at the deploy)");
-}
-/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
-function requireFinalId({ job: { ID }, namespace }, specName) {
-	if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
-}
-/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
-function requireSameId(rendered, draft, specName) {
-	if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
-}
-function dependentId(specName) {
-	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
-}
-// src/plan/counts.ts
-/**
-* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
-* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
-* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
-*/
-function keepCounts(job, live, preserve, scalings, most) {
-	const recorded = provenanceOf(live).counts;
-	const kept = [];
-	const groups = (job.TaskGroups ?? []).map((group) => {
-		const running = otherCount(group, job, live, preserve);
-		if (running === void 0) return group;
-		const asked = askedCount(group);
-		const before = recorded?.[group.Name];
-		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
-		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
-		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
-		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
-		return {
-			...group,
-			Count: count
-		};
-	});
-	return kept.length === 0 ? {
-		job,
-		kept
-	} : {
-		job: {
-			...job,
-			TaskGroups: groups
-		},
-		kept
-	};
-}
-/** Says whether only Nomad's scaling events tell if a count is to be kept. */
-function needsScalings(job, live, preserve) {
-	const recorded = provenanceOf(live).counts;
-	return (job.TaskGroups ?? []).some((group) => {
-		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
-	});
-}
-/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
-function withoutOpenCounts(job, preserve) {
-	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
-		...group,
-		Count: null
-	} : group);
-	return {
-		...job,
-		...groups && { TaskGroups: groups }
-	};
-}
-/** The count that a spec asks for, as Nomad reads it. */
-function askedCount({ Count, Scaling }) {
-	return Count ?? Scaling?.Min ?? 1;
-}
-/** The count that a group runs with, where that may be kept and the spec says another. */
-function otherCount(group, job, live, preserve) {
-	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
-	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
-	return running === askedCount(group) ? void 0 : running;
-}
-function isOpen({ Scaling }, { Type }, preserve) {
-	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
-}
-const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
-// src/jobspec/consul-keys.ts
-/** A template's call that reads keys of Consul, up to the end of its first argument. */
-const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
-/**
-* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
-* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
-*/
-function unwrittenKeys(spec, jobId) {
-	const names = [
-		"NOMAD_VAR_SLUG",
-		"\\$\\{\\s*var\\.SLUG\\s*\\}",
-		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
-		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
-	];
-	const own = new RegExp(names.join("|"));
-	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
-		const place = linesOf$1(file.text);
-		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
-			at: 0,
-			text: file.text
-		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
-		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
-	});
-}
-/** All attributes of a file, wherever they stand; a comment is none. */
-function attributesOf({ attributes, blocks }) {
-	return [...attributes, ...blocks.flatMap(attributesOf)];
-}
-const NAME = "[A-Za-z_][\\w-]*";
-const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
-const ONE_NAME = new RegExp(NAME, "y");
-function reader(source) {
-	const match = (pattern, at) => {
-		pattern.lastIndex = at;
-		return pattern.test(source) ? pattern.lastIndex : void 0;
-	};
-	const ends = /* @__PURE__ */ new Map();
-	const commentEnd = nextOf(source, "*/");
-	const lineEnd = nextOf(source, "\n");
-	const blank = (from) => {
-		const seen = [];
-		let at = from;
-		for (;;) {
-			const known = ends.get(at);
-			if (known !== void 0) {
-				at = known;
-				break;
-			}
-			seen.push(at);
-			const next = match(/\s+/y, at) ?? at;
-			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
-			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
-			else at = next;
-			if (at === next) break;
-		}
-		for (const one of seen) ends.set(one, at);
-		return at;
-	};
-	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
-	const text = (at) => match(TEXT, at);
-	return {
-		blank,
-		word,
-		text,
-		name: (at) => match(ONE_NAME, at),
-		number: (at) => match(/-?\d+(?![\w.])/y, at),
-		fileset: (at) => {
-			const called = word("fileset", at);
-			const open = called === void 0 ? void 0 : word("(", blank(called));
-			if (open === void 0) return void 0;
-			const first = blank(open);
-			const firstEnd = text(first);
-			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
-			if (comma === void 0) return void 0;
-			const second = blank(comma);
-			const secondEnd = text(second);
-			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
-			return end === void 0 ? void 0 : {
-				path: source.slice(first, firstEnd),
-				pattern: source.slice(second, secondEnd),
-				end
-			};
-		}
-	};
-}
-/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
-function nextOf(source, word) {
-	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
-	return (from) => {
-		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
-		asked = from;
-		return found < 0 ? void 0 : found + word.length;
-	};
-}
-const MAX_DEPTH$1 = 20;
-/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
-const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
-/** Functions that give the elements of their arguments. */
-const ELEMENTS = [
-	"toset",
-	"tolist",
-	"sort",
-	"reverse",
-	"distinct",
-	"concat",
-	"setunion",
-	"values"
-];
-/** The rest of a conversion that leaves texts as they are. */
-const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
-/**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
-* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
-*/
-function readNames(source, values, read) {
-	const defaults = {};
-	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
-	/** Each is asked once; one that is asked for itself could be anything. */
-	const once = (work) => {
-		let state;
-		return () => {
-			if (state !== void 0) return state.shapes;
-			state = { shapes: void 0 };
-			state = { shapes: work() };
-			return state.shapes;
-		};
-	};
-	const bound = /* @__PURE__ */ new Map();
-	const bind = (name, work) => {
-		const works = bound.get(name);
-		if (works === void 0) bound.set(name, [once(work)]);
-		else works.push(once(work));
-	};
-	const allOf = (works) => {
-		const shapes = [];
-		for (const work of works) {
-			const found = work();
-			if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
-			shapes.push(...found);
-		}
-		return shapes;
-	};
-	const variable = (name) => {
-		const value = values[name];
-		if (value !== void 0) return shapesOf(value);
-		const written = initial.get(name);
-		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
-		try {
-			const literal = parseLiteral(written);
-			const shapes = shapesOf(literal);
-			if (shapes !== void 0) defaults[name] = literal;
-			return shapes;
-		} catch {
-			return;
-		}
-	};
-	let assigned;
-	const locals = /* @__PURE__ */ new Map();
-	const local = (name) => {
-		if (assigned === void 0) {
-			assigned = /* @__PURE__ */ new Map();
-			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
-				const equals = read.word("=", read.blank(index + word.length));
-				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
-				const places = assigned.get(word);
-				if (places === void 0) assigned.set(word, [equals]);
-				else places.push(equals);
-			}
-		}
-		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
-		const places = assigned.get(name) ?? [];
-		const work = () => {
-			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
-			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
-		};
-		const known = locals.get(name) ?? once(work);
-		locals.set(name, known);
-		return known();
-	};
-	/** The value of an attribute, which ends with its line. */
-	const attribute = (at) => {
-		const found = expression(read.blank(at), 0);
-		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
-	};
-	const unions = /* @__PURE__ */ new Map();
-	const boundTo = (name) => {
-		const works = bound.get(name);
-		const known = unions.get(name) ?? once(() => works && allOf(works));
-		unions.set(name, known);
-		return known();
-	};
-	/** The values of a name and of the fields that are taken of it. A loop may name its own `var`. */
-	const named = ([root = "", ...keys]) => {
-		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
-		const [name, ...rest] = keys;
-		if (name === void 0 || bound.has(root)) return void 0;
-		return taken(root === "var" ? variable(name) : local(name), rest);
-	};
-	/** A name, and what is written behind it with dots and brackets. */
-	const path = (at) => {
-		const end = read.name(at);
-		if (end === void 0) return void 0;
-		const names = [source.slice(at, end)];
-		for (let behind = end;;) {
-			const next = step(behind);
-			if (next === void 0) return {
-				names,
-				end: behind
-			};
-			names.push(next.key);
-			behind = next.end;
-		}
-	};
-	const reference = (at) => {
-		const found = path(at);
-		return found && {
-			shapes: named(found.names),
-			end: found.end
-		};
-	};
-	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
-	const step = (at) => {
-		const dot = read.word(".", at);
-		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
-		if (dot !== void 0 && nameEnd !== void 0) return {
-			key: source.slice(dot, nameEnd),
-			end: nameEnd
-		};
-		const open = read.word("[", at);
-		if (open === void 0) return void 0;
-		const begin = read.blank(open);
-		const textEnd = read.text(begin);
-		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
-		const end = textEnd ?? read.number(begin);
-		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
-		if (closed === void 0 || text?.includes("${") === true) return void 0;
-		return {
-			key: text,
-			end: closed
-		};
-	};
-	const textsOf = (written) => {
-		let texts = [""];
-		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
-			if (!part.startsWith("${")) {
-				texts = texts.map((text) => text + part);
-				continue;
-			}
-			const shapes = named(part.slice(2, -1).split("."));
-			if (shapes === void 0 || shapes.length * texts.length > 1e3) return void 0;
-			const own = shapes.filter((shape) => typeof shape === "string");
-			if (own.length < shapes.length) return void 0;
-			texts = texts.flatMap((text) => own.map((more) => text + more));
-		}
-		return texts;
-	};
-	/** An expression that consists of plain texts, and of names of such. */
-	const expression = (at, depth) => {
-		if (depth > MAX_DEPTH$1) return void 0;
-		CONDITION.lastIndex = at;
-		const condition = CONDITION.exec(source)?.[0];
-		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
-		const first = expression(read.blank(at + condition.length), depth + 1);
-		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
-		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
-		return second && {
-			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
-			end: second.end
-		};
-	};
-	const value = (at, depth) => {
-		const set = read.fileset(at);
-		if (set !== void 0) return {
-			shapes: [{ items: ["\0"] }],
-			end: set.end
-		};
-		const text = read.text(at);
-		if (text !== void 0) return {
-			shapes: textsOf(source.slice(at, text)),
-			end: text
-		};
-		const number = read.number(at);
-		if (number !== void 0) return {
-			shapes: shapesOf(Number(source.slice(at, number))),
-			end: number
-		};
-		const paren = read.word("(", at);
-		if (paren !== void 0) {
-			const inner = expression(read.blank(paren), depth + 1);
-			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
-			return closed === void 0 ? void 0 : {
-				shapes: inner?.shapes,
-				end: closed
-			};
-		}
-		if (source[at] === "[") {
-			const list = series(at + 1, "]", depth);
-			return list && {
-				shapes: list.shapes && [{ items: list.shapes }],
-				end: list.end
-			};
-		}
-		if (source[at] === "{") return object(at + 1, depth);
-		const nameEnd = read.name(at);
-		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
-		if (open === void 0) return reference(at);
-		const name = source.slice(at, nameEnd);
-		if (name === "convert") {
-			const first = value(read.blank(open), depth + 1);
-			TO_TEXTS.lastIndex = first?.end ?? source.length;
-			return first !== void 0 && TO_TEXTS.test(source) ? {
-				shapes: first.shapes,
-				end: TO_TEXTS.lastIndex
-			} : void 0;
-		}
-		const given = series(open, ")", depth);
-		if (given === void 0) return void 0;
-		if (ELEMENTS.includes(name)) return {
-			shapes: listOf(elementsOf(given.shapes)),
-			end: given.end
-		};
-		return {
-			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
-			end: given.end
-		};
-	};
-	/** Expressions between commas, up to a closing bracket. */
-	const series = (from, close, depth) => {
-		let shapes = [];
-		let at = read.blank(from);
-		while (source[at] !== close) {
-			const item = value(at, depth + 1);
-			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
-			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
-			if ((shapes?.length ?? 0) > 1e3) return void 0;
-			at = read.blank(item.end);
-			if (source[at] === ",") at = read.blank(at + 1);
-			else if (source[at] !== close) return void 0;
-		}
-		return {
-			shapes,
-			end: at + 1
-		};
-	};
-	const object = (from, depth) => {
-		const fields = /* @__PURE__ */ new Map();
-		let at = read.blank(from);
-		while (source[at] !== "}") {
-			const text = read.text(at);
-			const keyEnd = text ?? read.name(at);
-			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
-			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
-			const item = expression(read.blank(equals + 1), depth + 1);
-			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
-			if (item?.shapes === void 0 || key.includes("${") || fields.size > 1e3) return void 0;
-			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
-			const next = read.blank(item.end);
-			if (source[next] === ",") at = read.blank(next + 1);
-			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
-			else return void 0;
-		}
-		return {
-			shapes: [{ fields }],
-			end: at + 1
-		};
-	};
-	for (const { index } of source.matchAll(/\bfor\b/g)) {
-		const first = nameAt(read.blank(index + 3));
-		if (first === void 0) continue;
-		const comma = read.word(",", first.next);
-		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
-		const word = read.word("in", second?.next ?? first.next);
-		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
-		const over = once(() => {
-			const found = expression(read.blank(word), 0);
-			const end = found && read.blank(found.end);
-			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
-		});
-		bind((second ?? first).name, () => elementsOf(over()));
-		if (second !== void 0) bind(first.name, () => keysOf(over()));
-	}
-	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
-		const equals = read.word("=", read.blank(index + 8));
-		return equals === void 0 ? [] : [() => attribute(equals)];
-	})));
-	let odd = false;
-	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
-		const begin = read.blank(index + 7);
-		const label = labelAt(begin);
-		if (label === void 0) odd ||= source[begin] === "\"";
-		else {
-			const over = forEachOf(label.next);
-			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
-		}
-	}
-	for (const { index } of source.matchAll(/\biterator\b/g)) {
-		const equals = read.word("=", read.blank(index + 8));
-		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
-		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
-	}
-	return {
-		textsOf,
-		reference,
-		defaults
-	};
-	function nameAt(at) {
-		const end = read.name(at);
-		return end === void 0 ? void 0 : {
-			name: source.slice(at, end),
-			next: read.blank(end)
-		};
-	}
-	function labelAt(at) {
-		const quote = read.word("\"", at);
-		const found = nameAt(quote ?? at);
-		if (found === void 0 || quote === void 0) return found;
-		const closed = read.word("\"", quote + found.name.length);
-		return closed === void 0 ? void 0 : {
-			name: found.name,
-			next: read.blank(closed)
-		};
-	}
-	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
-	function forEachOf(from) {
-		let at = read.word("{", from);
-		while (at !== void 0) {
-			const attributeName = nameAt(read.blank(at));
-			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
-			if (equals === void 0 || attributeName?.name === "for_each") return equals;
-			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
-			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
-		}
-	}
-	function labelsEnd(from) {
-		let at = read.word("[", from);
-		while (at !== void 0) {
-			const begin = read.blank(at);
-			const end = read.text(begin) ?? path(begin)?.end;
-			const behind = end === void 0 ? void 0 : read.blank(end);
-			if (behind !== void 0 && source[behind] === "]") return behind + 1;
-			at = behind === void 0 ? void 0 : read.word(",", behind);
-		}
-	}
-}
-function shapesOf(value) {
-	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
-	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
-	if (typeof value !== "object" || value === null) return void 0;
-	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
-	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
-	if (known.length < inner.length) return void 0;
-	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
-}
-const listOf = (items) => items && [{ items }];
-/** The elements that a loop over one of these gives; undefined where one is no list or object. */
-function elementsOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
-}
-/** The keys of these values: those of a set are its elements. */
-function keysOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => {
-		if (typeof shape === "string") return [];
-		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
-	});
-}
-/** The values that the name of a `dynamic` block over one of these stands for. */
-function iteratorOf(shapes) {
-	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
-	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
-}
-/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
-function taken(shapes, keys) {
-	return keys.reduce((known, key) => {
-		const found = known?.map((shape) => {
-			if (typeof shape === "string") return void 0;
-			if ("items" in shape) return key === void 0 ? shape.items : void 0;
-			return key === void 0 ? void 0 : shape.fields.get(key);
-		});
-		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
-	}, shapes);
-}
-/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
-function isCondition(text) {
-	let open = "";
-	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
-	else if (mark === ")" || mark === "]") {
-		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
-		open = open.slice(1);
-	} else if (mark === "=" || mark === "," && open === "") return false;
-	return open === "";
-}
-/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
-function lineEnds(source, at) {
-	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
-	ends.lastIndex = at;
-	return ends.test(source);
-}
-// src/jobspec/file-calls.ts
-/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
-function fileCalls(source, values) {
-	const read = reader(source);
-	if (/^\s*\{/.test(source)) return {
-		reads: [],
-		unclear: [{
-			at: 0,
-			call: "file"
-		}],
-		defaults: {}
-	};
-	const { textsOf, reference, defaults } = readNames(source, values, read);
-	const reads = [];
-	const unclear = [];
-	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
-		const open = read.word("(", read.blank(at + word.length));
-		if (open === void 0) continue;
-		if (call === "fileset") {
-			const set = read.fileset(at);
-			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
-			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
-				path,
-				pattern
-			})) ?? []) ?? [];
-			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern));
-			if (pairs.length === 0 || pairs.length > 1e3 || !plain) unclear.push({
-				at,
-				call
-			});
-			else reads.push(...pairs.map(({ path, pattern }) => ({
-				at,
-				call,
-				...filesOf(path, pattern)
-			})));
-			continue;
-		}
-		const begin = read.blank(open);
-		const end = read.text(begin);
-		const named = end === void 0 ? reference(begin) : {
-			shapes: textsOf(source.slice(begin, end)),
-			end
-		};
-		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
-		if (paths === void 0 || paths.length === 0) unclear.push({
-			at,
-			call
-		});
-		else if (paths.includes(void 0)) unclear.push({
-			at,
-			call
-		});
-		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
-			at,
-			call,
-			...path
-		}]));
-	}
-	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
-	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
-	return {
-		reads: reads.map((one) => ({
-			...one,
-			depth: depthOf(one)
-		})),
-		unclear,
-		defaults
-	};
-}
-/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
-function pathRead(path) {
-	if (!path.includes("\0")) return {
-		path,
-		depth: 0
-	};
-	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
-	const rest = path.slice(folder.length);
-	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
-	return staysBelow(rest) ? {
-		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
-		depth: folders,
-		names
-	} : void 0;
-}
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
-function filesOf(path, pattern) {
-	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
-	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
-	const fixed = first < 0 ? names.length - 1 : first;
-	const endless = pattern.includes("**") || pattern.includes("{");
-	return {
-		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
-		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
-		levels: endless ? Number.POSITIVE_INFINITY : names.length
-	};
-}
-function staysBelow(path) {
-	return !/^[/~]/.test(path) && !path.split("/").includes("..");
-}
-/** The most that a spec may read in all: more than a job can hold. */
-const MAX_FILES = 1e4;
-const MAX_FILE_BYTES = 4194304;
-const MAX_BYTES = 67108864;
-/**
-* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
-* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
-* where an offset of it is. Throws one `jobspec-invalid` with all there is.
-*/
-async function confineFiles(source, values, { workspace, folder, copy }, place) {
-	const { reads, unclear, defaults } = fileCalls(source, values);
-	const root = await realpath(workspace);
-	const own = await realpath(resolve(root, folder));
-	const { inside } = confine(root, own);
-	const problems = unclear.map(({ at, call }) => ({
-		at,
-		text: `the path of \`${call}\` is unknown before the spec is evaluated`
-	}));
-	const copied = copier(root, copy, inside);
-	for (const { at, call, path, depth } of reads) try {
-		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
-		if (found.exists) await copied(call, found.path, depth);
-	} catch (error) {
-		problems.push({
-			at,
-			text: messageOf(error)
-		});
-	}
-	const cwd = join(copy, relative(root, own));
-	await mkdir(cwd, { recursive: true });
-	if (problems.length === 0) return {
-		defaults,
-		folder: cwd
-	};
-	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
-		text,
-		location: place(at)
-	}));
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
-function copier(root, copy, inside) {
-	const seen = /* @__PURE__ */ new Map();
-	let bytes = 0;
-	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
-	const one = async (call, path, depth, named) => {
-		const before = seen.get(path);
-		if (before !== void 0 && before >= depth) return;
-		seen.set(path, depth);
-		if (seen.size > MAX_FILES) throw tooMuch(call);
-		const real = await realpath(path);
-		const info = await stat(real);
-		const target = join(copy, relative(root, path));
-		if (info.isDirectory()) {
-			await mkdir(target, { recursive: true });
-			if (depth > 0) for (const name of await readdir(real)) {
-				if (name === ".git") continue;
-				const below = join(path, name);
-				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
-			}
-			return;
-		}
-		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
-			return;
-		}
-		bytes += info.size;
-		if (bytes > MAX_BYTES) throw tooMuch(call);
-		await mkdir(dirname(target), { recursive: true });
-		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
-	};
-	return async (call, path, depth) => one(call, path, depth, depth === 0);
-}
-// src/jobspec/job-fields.ts
-/**
-* The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
-* `number`, `bool`, `any` (kept as it is, such as the values of a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
-* added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
-*/
-const JOB_FIELDS = {
-	Action: {
-		Name: "text",
-		Command: "text",
-		Args: "text[]"
-	},
-	Affinity: {
-		LTarget: "text",
-		RTarget: "text",
-		Operand: "text",
-		Weight: "number"
-	},
-	CNIConfig: { Args: "text{}" },
-	CSIMountOptions: {
-		FSType: "text",
-		MountFlags: "text[]"
-	},
-	ChangeScript: {
-		Command: "text",
-		Args: "text[]",
-		Timeout: "number",
-		FailOnError: "bool",
-		RunOnFirstRender: "bool"
-	},
-	CheckRestart: {
-		Limit: "number",
-		Grace: "number",
-		IgnoreWarnings: "bool"
-	},
-	Constraint: {
-		LTarget: "text",
-		RTarget: "text",
-		Operand: "text"
-	},
-	Consul: {
-		Namespace: "text",
-		Cluster: "text",
-		Partition: "text"
-	},
-	ConsulConnect: {
-		Native: "bool",
-		Gateway: "ConsulGateway",
-		SidecarService: "ConsulSidecarService",
-		SidecarTask: "SidecarTask"
-	},
-	ConsulExposeConfig: {
-		Paths: "ConsulExposePath[]",
-		Path: "ConsulExposePath[]"
-	},
-	ConsulExposePath: {
-		Path: "text",
-		Protocol: "text",
-		LocalPathPort: "number",
-		ListenerPort: "text"
-	},
-	ConsulGateway: {
-		Proxy: "ConsulGatewayProxy",
-		Ingress: "ConsulIngressConfigEntry",
-		Terminating: "ConsulTerminatingConfigEntry",
-		Mesh: "ConsulMeshConfigEntry"
-	},
-	ConsulGatewayBindAddress: {
-		Name: "text",
-		Address: "text",
-		Port: "number"
-	},
-	ConsulGatewayProxy: {
-		ConnectTimeout: "number",
-		EnvoyGatewayBindTaggedAddresses: "bool",
-		EnvoyGatewayBindAddresses: "ConsulGatewayBindAddress{}",
-		EnvoyGatewayNoDefaultBind: "bool",
-		EnvoyDNSDiscoveryType: "text",
-		Config: "any{}"
-	},
-	ConsulGatewayTLSConfig: {
-		Enabled: "bool",
-		TLSMinVersion: "text",
-		TLSMaxVersion: "text",
-		CipherSuites: "text[]",
-		SDS: "ConsulGatewayTLSSDSConfig"
-	},
-	ConsulGatewayTLSSDSConfig: {
-		ClusterName: "text",
-		CertResource: "text"
-	},
-	ConsulHTTPHeaderModifiers: {
-		Add: "text{}",
-		Set: "text{}",
-		Remove: "text[]"
-	},
-	ConsulIngressConfigEntry: {
-		TLS: "ConsulGatewayTLSConfig",
-		Listeners: "ConsulIngressListener[]"
-	},
-	ConsulIngressListener: {
-		Port: "number",
-		Protocol: "text",
-		Services: "ConsulIngressService[]"
-	},
-	ConsulIngressService: {
-		Id: "text",
-		Name: "text",
-		Hosts: "text[]",
-		TLS: "ConsulGatewayTLSConfig",
-		RequestHeaders: "ConsulHTTPHeaderModifiers",
-		ResponseHeaders: "ConsulHTTPHeaderModifiers",
-		MaxConnections: "number",
-		MaxPendingRequests: "number",
-		MaxConcurrentRequests: "number"
-	},
-	ConsulLinkedService: {
-		Id: "text",
-		Name: "text",
-		CAFile: "text",
-		CertFile: "text",
-		KeyFile: "text",
-		SNI: "text"
-	},
-	ConsulMeshConfigEntry: {},
-	ConsulMeshGateway: { Mode: "text" },
-	ConsulProxy: {
-		LocalServiceAddress: "text",
-		LocalServicePort: "number",
-		Expose: "ConsulExposeConfig",
-		ExposeConfig: "ConsulExposeConfig",
-		Upstreams: "ConsulUpstream[]",
-		TransparentProxy: "ConsulTransparentProxy",
-		Config: "any{}"
-	},
-	ConsulSidecarService: {
-		Tags: "text[]",
-		Port: "text",
-		Proxy: "ConsulProxy",
-		DisableDefaultTCPCheck: "bool",
-		Meta: "text{}"
-	},
-	ConsulTerminatingConfigEntry: { Services: "ConsulLinkedService[]" },
-	ConsulTransparentProxy: {
-		UID: "text",
-		OutboundPort: "number",
-		ExcludeInboundPorts: "text[]",
-		ExcludeOutboundPorts: "number[]",
-		ExcludeOutboundCIDRs: "text[]",
-		ExcludeUIDs: "text[]",
-		NoDNS: "bool"
-	},
-	ConsulUpstream: {
-		DestinationName: "text",
-		DestinationNamespace: "text",
-		DestinationPeer: "text",
-		DestinationPartition: "text",
-		DestinationType: "text",
-		LocalBindPort: "number",
-		Datacenter: "text",
-		LocalBindAddress: "text",
-		LocalBindSocketPath: "text",
-		LocalBindSocketMode: "text",
-		MeshGateway: "ConsulMeshGateway",
-		Config: "any{}"
-	},
-	DNSConfig: {
-		Servers: "text[]",
-		Searches: "text[]",
-		Options: "text[]"
-	},
-	DisconnectStrategy: {
-		LostAfter: "number",
-		StopOnClientAfter: "number",
-		Replace: "bool",
-		Reconcile: "text"
-	},
-	DispatchPayloadConfig: { File: "text" },
-	EphemeralDisk: {
-		Sticky: "bool",
-		Migrate: "bool",
-		SizeMB: "number"
-	},
-	Job: {
-		Region: "text",
-		Namespace: "text",
-		ID: "text",
-		Name: "text",
-		Type: "text",
-		Priority: "number",
-		AllAtOnce: "bool",
-		Datacenters: "text[]",
-		NodePool: "text",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]",
-		TaskGroups: "TaskGroup[]",
-		Update: "UpdateStrategy",
-		Multiregion: "Multiregion",
-		Spreads: "Spread[]",
-		Periodic: "PeriodicConfig",
-		ParameterizedJob: "ParameterizedJobConfig",
-		Reschedule: "ReschedulePolicy",
-		Migrate: "MigrateStrategy",
-		Meta: "text{}",
-		UI: "JobUIConfig",
-		Stop: "bool",
-		ParentID: "text",
-		Dispatched: "bool",
-		DispatchIdempotencyToken: "text",
-		Payload: "text",
-		ConsulNamespace: "text",
-		ConsulToken: "text",
-		VaultNamespace: "text",
-		VaultToken: "text",
-		NomadTokenID: "text",
-		Status: "text",
-		StatusDescription: "text",
-		Stable: "bool",
-		Version: "number",
-		SubmitTime: "number",
-		CreateIndex: "number",
-		ModifyIndex: "number",
-		JobModifyIndex: "number",
-		VersionTag: "JobVersionTag"
-	},
-	JobUIConfig: {
-		Description: "text",
-		Links: "JobUILink[]"
-	},
-	JobUILink: {
-		Label: "text",
-		URL: "text"
-	},
-	JobVersionTag: {
-		Name: "text",
-		Description: "text",
-		TaggedTime: "number"
-	},
-	LogConfig: {
-		MaxFiles: "number",
-		MaxFileSizeMB: "number",
-		Enabled: "bool",
-		Disabled: "bool"
-	},
-	MigrateStrategy: {
-		MaxParallel: "number",
-		HealthCheck: "text",
-		MinHealthyTime: "number",
-		HealthyDeadline: "number"
-	},
-	Multiregion: {
-		Strategy: "MultiregionStrategy",
-		Regions: "MultiregionRegion[]"
-	},
-	MultiregionRegion: {
-		Name: "text",
-		Count: "number",
-		Datacenters: "text[]",
-		NodePool: "text",
-		Meta: "text{}"
-	},
-	MultiregionStrategy: {
-		MaxParallel: "number",
-		OnFailure: "text"
-	},
-	NUMAResource: {
-		Affinity: "text",
-		Devices: "text[]"
-	},
-	NetworkResource: {
-		Mode: "text",
-		Device: "text",
-		CIDR: "text",
-		IP: "text",
-		DNS: "DNSConfig",
-		ReservedPorts: "Port[]",
-		DynamicPorts: "Port[]",
-		Hostname: "text",
-		MBits: "number",
-		CNI: "CNIConfig"
-	},
-	ParameterizedJobConfig: {
-		Payload: "text",
-		MetaRequired: "text[]",
-		MetaOptional: "text[]"
-	},
-	PeriodicConfig: {
-		Enabled: "bool",
-		Spec: "text",
-		Specs: "text[]",
-		SpecType: "text",
-		ProhibitOverlap: "bool",
-		TimeZone: "text"
-	},
-	Port: {
-		Label: "text",
-		Value: "number",
-		To: "number",
-		HostNetwork: "text",
-		IgnoreCollision: "bool"
-	},
-	RequestedDevice: {
-		Name: "text",
-		Count: "number",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]"
-	},
-	ReschedulePolicy: {
-		Attempts: "number",
-		Interval: "number",
-		Delay: "number",
-		DelayFunction: "text",
-		MaxDelay: "number",
-		Unlimited: "bool"
-	},
-	Resources: {
-		CPU: "number",
-		Cores: "number",
-		MemoryMB: "number",
-		MemoryMaxMB: "number",
-		DiskMB: "number",
-		Networks: "NetworkResource[]",
-		Devices: "RequestedDevice[]",
-		NUMA: "NUMAResource",
-		SecretsMB: "number",
-		IOPS: "number"
-	},
-	RestartPolicy: {
-		Interval: "number",
-		Attempts: "number",
-		Delay: "number",
-		Mode: "text",
-		RenderTemplates: "bool"
-	},
-	ScalingPolicy: {
-		Min: "number",
-		Max: "number",
-		Policy: "any{}",
-		Enabled: "bool",
-		Type: "text",
-		ID: "text",
-		Namespace: "text",
-		Target: "text{}",
-		CreateIndex: "number",
-		ModifyIndex: "number"
-	},
-	Secret: {
-		Name: "text",
-		Provider: "text",
-		Path: "text",
-		Config: "any{}",
-		Env: "text{}"
-	},
-	Service: {
-		Id: "text",
-		Name: "text",
-		Tags: "text[]",
-		CanaryTags: "text[]",
-		EnableTagOverride: "bool",
-		PortLabel: "text",
-		AddressMode: "text",
-		Address: "text",
-		Checks: "ServiceCheck[]",
-		CheckRestart: "CheckRestart",
-		Connect: "ConsulConnect",
-		Meta: "text{}",
-		CanaryMeta: "text{}",
-		TaggedAddresses: "text{}",
-		TaskName: "text",
-		OnUpdate: "text",
-		Identity: "WorkloadIdentity",
-		Weights: "ServiceWeights",
-		Provider: "text",
-		Cluster: "text",
-		Kind: "text"
-	},
-	ServiceCheck: {
-		Id: "text",
-		Name: "text",
-		Type: "text",
-		Command: "text",
-		Args: "text[]",
-		Path: "text",
-		Protocol: "text",
-		PortLabel: "text",
-		Expose: "bool",
-		AddressMode: "text",
-		Advertise: "text",
-		Interval: "number",
-		Timeout: "number",
-		InitialStatus: "text",
-		Notes: "text",
-		TLSServerName: "text",
-		TLSSkipVerify: "bool",
-		Header: "text[]{}",
-		Method: "text",
-		CheckRestart: "CheckRestart",
-		GRPCService: "text",
-		GRPCUseTLS: "bool",
-		TaskName: "text",
-		SuccessBeforePassing: "number",
-		FailuresBeforeCritical: "number",
-		FailuresBeforeWarning: "number",
-		Body: "text",
-		OnUpdate: "text"
-	},
-	ServiceWeights: {
-		Passing: "number",
-		Warning: "number"
-	},
-	SidecarTask: {
-		Name: "text",
-		Driver: "text",
-		User: "text",
-		Config: "any{}",
-		Env: "text{}",
-		Resources: "Resources",
-		Meta: "text{}",
-		KillTimeout: "number",
-		LogConfig: "LogConfig",
-		ShutdownDelay: "number",
-		KillSignal: "text",
-		VolumeMounts: "VolumeMount[]",
-		Identities: "WorkloadIdentity[]"
-	},
-	Spread: {
-		Attribute: "text",
-		Weight: "number",
-		SpreadTarget: "SpreadTarget[]"
-	},
-	SpreadTarget: {
-		Value: "text",
-		Percent: "number"
-	},
-	Task: {
-		Name: "text",
-		Driver: "text",
-		User: "text",
-		Lifecycle: "TaskLifecycle",
-		Config: "any{}",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]",
-		Env: "text{}",
-		Services: "Service[]",
-		Resources: "Resources",
-		RestartPolicy: "RestartPolicy",
-		Meta: "text{}",
-		KillTimeout: "number",
-		LogConfig: "LogConfig",
-		Artifacts: "TaskArtifact[]",
-		Vault: "Vault",
-		Consul: "Consul",
-		Templates: "Template[]",
-		DispatchPayload: "DispatchPayloadConfig",
-		VolumeMounts: "VolumeMount[]",
-		CSIPluginConfig: "TaskCSIPluginConfig",
-		Leader: "bool",
-		ShutdownDelay: "number",
-		KillSignal: "text",
-		Kind: "text",
-		ScalingPolicies: "ScalingPolicy[]",
-		Secrets: "Secret[]",
-		Identity: "WorkloadIdentity",
-		Identities: "WorkloadIdentity[]",
-		Actions: "Action[]",
-		Schedule: "TaskSchedule"
-	},
-	TaskArtifact: {
-		GetterSource: "text",
-		GetterOptions: "text{}",
-		GetterHeaders: "text{}",
-		GetterMode: "text",
-		GetterInsecure: "bool",
-		RelativeDest: "text",
-		Chown: "bool"
-	},
-	TaskCSIPluginConfig: {
-		ID: "text",
-		Type: "text",
-		MountDir: "text",
-		StagePublishBaseDir: "text",
-		HealthTimeout: "number"
-	},
-	TaskGroup: {
-		Name: "text",
-		Count: "number",
-		Constraints: "Constraint[]",
-		Affinities: "Affinity[]",
-		Tasks: "Task[]",
-		Spreads: "Spread[]",
-		Volumes: "VolumeRequest{}",
-		RestartPolicy: "RestartPolicy",
-		Disconnect: "DisconnectStrategy",
-		ReschedulePolicy: "ReschedulePolicy",
-		EphemeralDisk: "EphemeralDisk",
-		Update: "UpdateStrategy",
-		Migrate: "MigrateStrategy",
-		Networks: "NetworkResource[]",
-		Meta: "text{}",
-		Services: "Service[]",
-		ShutdownDelay: "number",
-		MaxRunDuration: "number",
-		StopAfterClientDisconnect: "number",
-		MaxClientDisconnect: "number",
-		Scaling: "ScalingPolicy",
-		Consul: "Consul",
-		PreventRescheduleOnLost: "bool"
-	},
-	TaskLifecycle: {
-		Hook: "text",
-		Sidecar: "bool"
-	},
-	TaskSchedule: { Cron: "TaskScheduleCron" },
-	TaskScheduleCron: {
-		Start: "text",
-		End: "text",
-		Timezone: "text"
-	},
-	Template: {
-		SourcePath: "text",
-		DestPath: "text",
-		EmbeddedTmpl: "text",
-		ChangeMode: "text",
-		ChangeScript: "ChangeScript",
-		ChangeSignal: "text",
-		Once: "bool",
-		Splay: "number",
-		Perms: "text",
-		Uid: "number",
-		Gid: "number",
-		LeftDelim: "text",
-		RightDelim: "text",
-		Envvars: "bool",
-		VaultGrace: "number",
-		Wait: "WaitConfig",
-		ErrMissingKey: "bool"
-	},
-	UpdateStrategy: {
-		Stagger: "number",
-		MaxParallel: "number",
-		HealthCheck: "text",
-		MinHealthyTime: "number",
-		HealthyDeadline: "number",
-		ProgressDeadline: "number",
-		Canary: "number",
-		AutoRevert: "bool",
-		AutoPromote: "bool"
-	},
-	Vault: {
-		Policies: "text[]",
-		Role: "text",
-		Namespace: "text",
-		Cluster: "text",
-		Env: "bool",
-		DisableFile: "bool",
-		ChangeMode: "text",
-		ChangeSignal: "text",
-		AllowTokenExpiration: "bool"
-	},
-	VolumeMount: {
-		Volume: "text",
-		Destination: "text",
-		ReadOnly: "bool",
-		PropagationMode: "text",
-		SELinuxLabel: "text"
-	},
-	VolumeRequest: {
-		Name: "text",
-		Type: "text",
-		Source: "text",
-		ReadOnly: "bool",
-		Sticky: "bool",
-		AccessMode: "text",
-		AttachmentMode: "text",
-		MountOptions: "CSIMountOptions",
-		PerAlloc: "bool"
-	},
-	WaitConfig: {
-		Min: "number",
-		Max: "number"
-	},
-	WorkloadIdentity: {
-		Name: "text",
-		Audience: "text[]",
-		ChangeMode: "text",
-		ChangeSignal: "text",
-		Env: "bool",
-		File: "bool",
-		Filepath: "text",
-		ServiceName: "text",
-		TTL: "number",
-		ExtraClaims: "text[]"
-	}
-};
-// src/jobspec/job-shape.ts
-/**
-* Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
-* written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
-*/
-function shapeJob(decoded) {
-	const problems = [];
-	return {
-		job: shapeValue(decoded, "Job", [], problems),
-		problems
-	};
-}
-/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
-function unwrapJob(decoded) {
-	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => fold(key) === "job") : [];
-	const name = wrappers.at(-1);
-	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
-		job: decoded,
-		path: [],
-		doubled: false
-	};
-	return {
-		job: decoded[name],
-		path: [name],
-		doubled: wrappers.length > 1
-	};
-}
-/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
-function fold(name) {
-	return name.replaceAll("ſ", "s").toLowerCase();
-}
-/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
-function pathText(path) {
-	return path.reduce((text, part) => {
-		if (typeof part === "number") return `${text}[${part}]`;
-		return text === "" ? part : `${text}.${part}`;
-	}, "");
-}
-/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
-const FIELDS = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [fold(name), {
-	name,
-	kind
-}]))]));
-/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
-function shapeItem(value, kind, path, problems) {
-	if ((value === null || value === void 0) && FIELDS.has(kind)) problems.push({
-		sort: "kind",
-		path,
-		what: `${pathText(path)} has to be an object`
-	});
-	return shapeValue(value, kind, path, problems);
-}
-function shapeValue(value, kind, path, problems) {
-	if (value === null || value === void 0) return value;
-	if (kind.endsWith("[]") || kind.endsWith("{}")) {
-		const list = kind.endsWith("[]");
-		const inner = kind.slice(0, -2);
-		if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
-		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
-		problems.push({
-			sort: "kind",
-			path,
-			what: `${pathText(path)} has to be ${list ? "a list" : "an object"}`
-		});
-		return value;
-	}
-	const fields = FIELDS.get(kind);
-	if (fields === void 0) {
-		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
-			sort: "kind",
-			path,
-			what: `${pathText(path)} has to be a ${kind === "text" ? "text" : "plain value"}`
-		});
-		return value;
-	}
-	if (!isObject$1(value)) {
-		problems.push({
-			sort: "kind",
-			path,
-			what: `${pathText(path) || "the job"} has to be an object`
-		});
-		return value;
-	}
-	const shaped = /* @__PURE__ */ new Map();
-	for (const [key, item] of Object.entries(value)) {
-		const known = fields.get(fold(key));
-		const at = [...path, key];
-		if (known !== void 0 && shaped.has(known.name)) problems.push({
-			sort: "doubled",
-			path: at,
-			what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`
-		});
-		if (known === void 0 && !isNothing(item)) problems.push({
-			sort: "unknown",
-			path: at,
-			what: unknown$1(path, key, fields)
-		});
-		shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? "any", at, problems));
-	}
-	return Object.fromEntries(shaped);
-}
-function unknown$1(path, key, fields) {
-	const names = [...fields.values()].map(({ name }) => name);
-	const meant = nearest(key, names);
-	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; is ${meant} meant?`}`;
-}
-/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
-function isNothing(value) {
-	return [
-		null,
-		void 0,
-		false,
-		0,
-		""
-	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-function isObject$1(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
-}
-// src/jobspec/json-keys.ts
-/** So many keys that are there twice are told. */
-const TOLD = 20;
-/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
-function keyPlaces(text) {
-	const root = {
-		line: 1,
-		children: /* @__PURE__ */ new Map()
-	};
-	const doubled = [];
-	const frames = [];
-	let line = 1;
-	for (let at = 0; at < text.length; at++) {
-		const frame = frames.at(-1);
-		const char = text[at];
-		if (char === "\n") line++;
-		else if (char === "{" || char === "[") {
-			const list = char === "[";
-			let node = root;
-			if (frame?.next !== void 0) {
-				node = frame.list ? {
-					line,
-					children: /* @__PURE__ */ new Map()
-				} : frame.node.children.get(frame.next) ?? root;
-				frame.node.children.set(frame.next, node);
-			}
-			frames.push({
-				node,
-				list,
-				next: list ? 0 : void 0
-			});
-		} else if (char === "}" || char === "]") frames.pop();
-		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
-		else if (char === "\"") {
-			const start = at;
-			at = endOfText(text, at);
-			if (frame === void 0 || frame.next !== void 0) continue;
-			const key = JSON.parse(text.slice(start, at + 1));
-			if (typeof key !== "string") continue;
-			frame.next = key;
-			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
-			frame.node.children.set(key, {
-				line,
-				children: /* @__PURE__ */ new Map()
-			});
-		}
-	}
-	const lineOf = (path) => {
-		let node = root;
-		let found;
-		for (const part of path) {
-			node = node.children.get(part);
-			if (node === void 0) break;
-			found = node.line;
-		}
-		return found;
-	};
-	return {
-		line: lineOf,
-		doubled
-	};
-}
-/** Where the text that begins at a quote has its other quote. */
-function endOfText(text, start) {
-	let at = start + 1;
-	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
-	return at;
-}
-/** How many lists and objects of a text, which need not be JSON, stand within one another. */
-function depthOf(text) {
-	let depth = 0;
-	let most = 0;
-	for (let at = 0; at < text.length; at++) {
-		const char = text[at];
-		if (char === "\"") at = endOfText(text, at);
-		if (char === "{" || char === "[") most = Math.max(most, ++depth);
-		else if (char === "}" || char === "]") depth--;
-	}
-	return most;
-}
-// src/jobspec/job-object.ts
-/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
-const MAX_DEPTH = 100;
-/**
-* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
-* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
-* object that is no job.
-*/
-async function readJobObject({ name: file, format }, { text, lines }, nomad) {
-	const placeOf = (line, column) => {
-		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
-		return {
-			file,
-			...own === void 0 ? {} : {
-				line: own,
-				...column === void 0 ? {} : { column }
-			}
-		};
-	};
-	const refused = (message, location) => {
-		const place = [
-			file,
-			location.line,
-			location.column
-		].filter((part) => part !== void 0).join(":");
-		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
-			location,
-			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
-		});
-	};
-	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
-		json: text,
-		places: void 0
-	};
-	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
-	let decoded;
-	try {
-		decoded = nomad.jobs.decode(json);
-	} catch (error) {
-		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
-		const place = / at position (\d+)/.exec(message);
-		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
-		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
-		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
-	}
-	const { line: lineOf, doubled } = places ?? keyPlaces(text);
-	const at = (path) => placeOf(lineOf(path));
-	const bare = unwrapJob(decoded);
-	const { job, problems } = shapeJob(bare.job);
-	const whole = (path) => [...bare.path, ...path];
-	const wrong = problems.find(({ sort }) => sort === "kind");
-	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
-	const twice = doubled.map((path) => ({
-		what: `${pathText(path)} is there twice`,
-		at: at(path)
-	}));
-	return {
-		job,
-		doubts: [
-			...bare.doubled ? [{
-				what: "the job is there twice",
-				at: at(bare.path)
-			}] : [],
-			...twice,
-			...problems.map(({ what, path }) => ({
-				what,
-				at: at(whole(path))
-			}))
-		]
-	};
-}
-/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
-async function readYaml(text, refused) {
-	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
-	const [problem] = problems;
-	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
-	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
-	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
-	const targets = /* @__PURE__ */ new Map();
-	const anchors = /* @__PURE__ */ new Map();
-	const indexes = /* @__PURE__ */ new Map();
-	const index = (node) => {
-		if (isAlias(node)) targets.set(node, anchors.get(node.source));
-		else if (isMap(node) || isSeq(node) || isScalar(node)) {
-			if (node.anchor !== void 0) anchors.set(node.anchor, node);
-		}
-		if (isSeq(node)) node.items.forEach(index);
-		if (!isMap(node)) return;
-		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
-		for (const { key, value } of node.items) {
-			index(key);
-			index(value);
-		}
-	};
-	let indexed = false;
-	const line = (path) => {
-		if (!indexed) index(document.contents);
-		indexed = true;
-		let node = document.contents;
-		let offset;
-		for (const part of path) {
-			const target = targets.get(node) ?? node;
-			const pair = indexes.get(target)?.get(String(part));
-			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
-			const place = pair === void 0 ? next : pair.key;
-			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
-			if (next === void 0) break;
-			node = next;
-		}
-		return offset === void 0 ? void 0 : placeOf(offset).line;
-	};
-	return {
-		json,
-		places: {
-			line,
-			doubled: []
-		}
-	};
-}
-/** Whether it is an object with an id, of the form that was checked before. */
-function isJob(shaped) {
-	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
-}
-// src/jobspec/locate.ts
-/**
-* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
-* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
-*/
-function specLocation(about, spec) {
-	const fragments = ["group", "job"].flatMap((kind) => {
-		const file = spec.fragments[kind];
-		return file === void 0 ? [] : [{
-			file,
-			kind
-		}];
-	});
-	for (const { file, kind } of fragments) {
-		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
-		if (spot !== void 0) return at(file, spot);
-	}
-	if (spec.builtIn) return void 0;
-	if (spec.format !== "hcl") return { file: spec.name };
-	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
-	return spot === void 0 ? { file: spec.name } : at(spec, spot);
-}
-function at({ name, text }, spot) {
-	return {
-		file: name,
-		line: linesOf$1(text)(spot.at).line
-	};
-}
-/** The tags as blanks, so that what is around them stays where it is. */
-function withoutHandlebars(text) {
-	const end = text.lastIndexOf("}}") + 2;
-	return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " ")) + text.slice(end);
-}
-/** A fragment is the inside of a job or of a group. */
-function scopeOf({ group, task }, root, kind) {
-	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
-	const inGroup = kind === "group" ? root : job && named(job, "group", group);
-	return {
-		job,
-		group: inGroup,
-		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
-	};
-}
-/** The block of that name; the only one, if its label is an expression. */
-function named(parent, type, name) {
-	const all = blocks$1(parent, type);
-	const found = all.find(({ labels }) => labels[0] === name);
-	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
-	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
-}
-const attribute = (block, ...names) => {
-	for (const name of names) {
-		const found = block?.attributes.find((one) => one.name === name);
-		if (found !== void 0) return found;
-	}
-};
-/** The blocks of a type, those that a `dynamic` block makes included. */
-const blocks$1 = (parent, type) => parent?.blocks.flatMap((block) => {
-	if (block.type === type) return [block];
-	const content = block.type === "dynamic" && block.labels[0] === type ? block.blocks.find((one) => one.type === "content") : void 0;
-	if (content === void 0) return [];
-	const label = /"([^"]*)"/.exec(block.attributes.find(({ name }) => name === "labels")?.text ?? "")?.[1] ?? "";
-	return [{
-		...content,
-		type,
-		labels: [label]
-	}];
-}) ?? [];
-const block = (parent, type) => blocks$1(parent, type)[0];
-/** Of several blocks that in which a text stands; the only one, if there is but one. */
-function holding(all, text) {
-	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
-}
-function locate({ kind, name }, { task, group, job }, file) {
-	const config = block(task, "config");
-	const resources = block(task, "resources");
-	const networks = [...blocks$1(group, "network"), ...blocks$1(resources, "network")];
-	const services = [...blocks$1(task, "service"), ...blocks$1(group, "service")];
-	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
-	const inFile = (spot) => file === "file" ? spot : void 0;
-	switch (kind) {
-		case "image": return attribute(config, "image") ?? inFile(config ?? task);
-		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
-		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks$1(config, "mount"), name)) ?? config ?? inFile(task);
-		case "user": return attribute(task, kind) ?? inFile(task);
-		case "driver": {
-			const drivers = (task === void 0 ? blocks$1(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
-			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
-		}
-		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
-		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
-		case "device": return block(resources, "device") ?? blocks$1(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
-		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
-		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
-		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
-		case "constraint": {
-			const all = [
-				task,
-				group,
-				job
-			].flatMap((one) => blocks$1(one, "constraint"));
-			const tasks = blocks$1(group, "task").flatMap((one) => blocks$1(one, "constraint"));
-			return holding([...all, ...tasks], name) ?? inFile(group);
-		}
-		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
-		case "periodic": return block(job, kind) ?? inFile(job);
-		case "datacenters":
-		case "namespace":
-		case "node_pool":
-		case "type": return attribute(job, kind) ?? inFile(job);
-		case "volume": return holding(blocks$1(group, "volume"), name) ?? inFile(group);
-		case "template": return holding(blocks$1(task, "template"), name) ?? blocks$1(task, "template")[0] ?? inFile(task);
-		case "artifact": return holding(blocks$1(task, "artifact"), name) ?? blocks$1(task, "artifact")[0] ?? inFile(task);
-		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
-		case "service": return services[0] ?? blocks$1(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
-		case "check": {
-			const all = services.length > 0 ? services : blocks$1(group, "task").flatMap((one) => blocks$1(one, "service"));
-			const checks = all.flatMap((one) => blocks$1(one, "check"));
-			const quoted = `"${name}"`;
-			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks$1(one, "check"));
-			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
-		}
-		case "healthy_deadline":
-		case "progress_deadline":
-		case "health_check": return update(kind) ?? inFile(task ?? group);
-		case "task": return task ?? inFile(group);
-		case "group": return inFile(group);
-		case "none": return;
-	}
-}
-/** An attribute of the resources of a group's only task. */
-function perTask(group, ...names) {
-	return blocks$1(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
-}
-/** A port by its label or number; a label that no network has, where it is used. */
-function port(name, networks, config, services) {
-	const ports = networks.flatMap((network) => blocks$1(network, "port"));
-	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
-	if (declared !== void 0) return attribute(declared, "static") ?? declared;
-	const quoted = `"${name}"`;
-	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
-	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
-}
-// src/jobspec/policy/driver-config.ts
-/** The arguments that the drivers have whose configuration is understood here. */
-const ARGUMENTS = new Map(Object.entries({
-	docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
-      cpu_hard_limit cpuset_cpus devices dns_options dns_search_domains dns_servers entrypoint extra_hosts force_pull group_add healthchecks hostname
-      image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
-      network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
-      sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
-	podman: `image apparmor_profile arch args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint
-      extra_hosts force_pull hostname image_pull_timeout init init_path ipc_mode ipv4_address ipv6_address labels logging memory_reservation
-      memory_swap memory_swappiness network_mode oom_score_adj os pids_limit port_map ports privileged readonly_rootfs security_opt selinux_opts
-      shm_size socket static_ips static_mac sysctl tmpfs tty ulimit userns variant volumes working_dir`,
-	exec: "args cap_add cap_drop command ipc_mode pid_mode work_dir",
-	java: "args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir",
-	qemu: "accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map",
-	raw_exec: "args cgroup_v1_override cgroup_v2_override command denied_envvars oom_score_adj work_dir",
-	mock_driver: ""
-}).map(([driver, names]) => [driver, names.split(/\s+/)]));
-/** Whether what a driver takes is known here, so that its `config` can be judged. */
-function isKnownDriver(driver) {
-	return ARGUMENTS.has(driver);
-}
-/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
-function unknownArguments(driver, config) {
-	const known = ARGUMENTS.get(driver);
-	if (known === void 0 || driver === "mock_driver") return [];
-	return Object.keys(config).filter((key) => !known.includes(key)).map((key) => {
-		const meant = nearest(key, known);
-		const hint = meant === void 0 ? "" : `; is ${meant} meant?`;
-		return {
-			key,
-			what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`
-		};
-	});
-}
-/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
-const OWN = {
-	pid_mode: /^(private)?$/,
-	ipc_mode: /^(private|shareable|none)?$/,
-	uts_mode: /^(private)?$/,
-	userns_mode: /^$/,
-	userns: /^(private|nomap|(auto|keep-id)(:[\w=,:.-]*)?)?$/,
-	cgroupns: /^(private)?$/,
-	runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
-	apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/
-};
-const SECURITY_OPTIONS = [
-	"no-new-privileges",
-	"no-new-privileges:true",
-	"no-new-privileges=true"
-];
-/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
-const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
-  IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
-/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
-function unisolated(driver, config, capabilities) {
-	const found = [];
-	const { privileged } = config;
-	if (!isFalse(privileged)) found.push({
-		key: "privileged",
-		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
-	});
-	for (const [key, own] of Object.entries(OWN)) {
-		const value = config[key] ?? "";
-		if (typeof value === "string" && own.test(value)) continue;
-		found.push({
-			key,
-			what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`
-		});
-	}
-	for (const key of ["security_opt", "selinux_opts"]) for (const option of items(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
-		key,
-		what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`
-	});
-	if (driver === "qemu") found.push(...virtualMachine(config));
-	if (!capabilities) return found;
-	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
-	if (added.length > 0) found.push({
-		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
-	});
-	return found;
-}
-/** `capabilities`: what is added beyond them. */
-function addedCapabilities(config, allowed) {
-	const names = allowed.map(capability);
-	const added = items(config["cap_add"]).filter((one) => !names.includes(capability(one)));
-	return added.length === 0 ? [] : [{
-		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(", ") || "none"}`
-	}];
-}
-/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
-function hostNetwork(config) {
-	const mode = config["network_mode"] ?? "";
-	const key = "network_mode";
-	if (mode === "host" || !isFalse(config["host_network"])) return [{
-		key,
-		what: "is in the node's own network, which is not allowed"
-	}];
-	if (typeof mode === "string" && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
-	return [{
-		key,
-		what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed`
-	}];
-}
-/**
-* `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
-* the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
-*/
-function hostPaths(driver, config, allowed) {
-	const found = [];
-	const may = allowed.join(", ") || "none";
-	const bind = (path, key) => {
-		const why = typeof path === "string" ? notOwn(path) : "of the node";
-		if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return;
-		found.push({
-			key,
-			what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}`
-		});
-	};
-	const device = (path) => {
-		if (typeof path !== "string" || !isListed(path, allowed)) found.push({
-			key: "devices",
-			what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}`
-		});
-	};
-	const unread = (key) => {
-		found.push({
-			key,
-			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
-		});
-	};
-	/** The objects of a block, each with known names only where names are known. */
-	const read = (value, key, names) => {
-		const list = blocks(value);
-		if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
-		unread(key);
-		return [];
-	};
-	for (const volume of items(config["volumes"])) if (typeof volume === "string") bind(volume.split(":")[0], "volumes");
-	else unread("volumes");
-	if (!isBlank(config["volume_driver"])) found.push({
-		key: "volume_driver",
-		what: `has the volume driver ${JSON.stringify(config["volume_driver"])}, which can mount any folder of the node`
-	});
-	for (const key of ["mount", "mounts"]) for (const mount of read(config[key], key, [
-		"type",
-		"target",
-		"source",
-		"readonly",
-		"bind_options",
-		"tmpfs_options",
-		"volume_options"
-	])) {
-		const { type, source } = mount;
-		const place = typeof source === "string" && source !== "" ? source : key;
-		if (type === "bind") bind(source, place);
-		else if (!isBlank(type) && type !== "volume" && type !== "tmpfs") found.push({
-			key: place,
-			what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind`
-		});
-		else if (!isBlank(source) && (type === "tmpfs" || typeof source !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(source))) found.push({
-			key: place,
-			what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}`
-		});
-		for (const options of read(mount["volume_options"], place, [
-			"no_copy",
-			"labels",
-			"driver_config"
-		])) if (blocks(options["driver_config"])?.length !== 0) found.push({
-			key: place,
-			what: "has a volume with a `driver_config`, which can mount any folder of the node"
-		});
-	}
-	if (items(config["devices"]).every((one) => typeof one === "string")) for (const one of items(config["devices"])) device(String(one).split(":")[0]);
-	else for (const one of read(config["devices"], "devices", [
-		"host_path",
-		"container_path",
-		"cgroup_permissions"
-	])) device(one["host_path"]);
-	if (!isBlank(config["init_path"])) device(config["init_path"]);
-	for (const logging of read(config["logging"], "logging", [
-		"type",
-		"driver",
-		"config",
-		"options"
-	])) for (const options of [...read(logging["config"], "logging"), ...read(logging["options"], "logging")]) for (const [name, value] of Object.entries(options)) {
-		const path = logPath(name, value);
-		if (path !== void 0 && !isListed(path, allowed)) found.push({
-			key: "logging",
-			what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`
-		});
-	}
-	if (driver === "qemu") {
-		bind(config["image_path"] ?? "", "image_path");
-		found.push(...virtualMachine(config));
-	}
-	return found;
-}
-/**
-* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
-* that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
-*/
-function logPath(name, value) {
-	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
-	if (typeof value !== "string") return "";
-	const path = value.replace(/^unix\w*:(\/\/)?/i, "");
-	return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : void 0;
-}
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
-function virtualMachine(config) {
-	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
-	const path = config["image_path"];
-	return [
-		...items(config["args"]).length > 0 ? ["args"] : [],
-		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
-		...[
-			"emulator",
-			"machine_type",
-			"accelerator",
-			"drive_interface"
-		].filter((key) => !own(key))
-	].map((key) => ({
-		key,
-		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
-	}));
-}
-/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
-function notOwn(path) {
-	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
-	if (own !== void 0) return `of the node (the variable is the path in the container; write local/${own})`;
-	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
-	const normal = posix.normalize(path);
-	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
-	return /^\.\/?$/.test(normal) || normal === ".." || normal.startsWith("../") ? "of the node" : void 0;
-}
-function isListed(path, allowed) {
-	const inner = posix.normalize(`${path}/`);
-	return path.startsWith("/") && !isFilled(path) && allowed.some((folder) => folder.startsWith("/") && inner.startsWith(posix.normalize(`${folder}/`)));
-}
-/** A text that the node makes another one of. */
-const isFilled = (text) => /[$%]\{/.test(text);
-/** Drivers take the words for yes and no, too. */
-const isFalse = (value) => [
-	void 0,
-	null,
-	false,
-	0,
-	"",
-	"false",
-	"0"
-].some((no) => no === value);
-const isBlank = (value) => value === void 0 || value === null || value === "";
-const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
-const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
-const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
-const items = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
-/** The objects of a block; undefined for what is none, such as a list within a list. */
-function blocks(value) {
-	const list = items(value);
-	return list.every(isObject) ? list : void 0;
-}
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/jobspec/policy/rules.ts
-const TASK_DEFAULTS = {
-	CPU: 100,
-	MemoryMB: 300
-};
-const SIDECAR_DEFAULTS = {
-	CPU: 250,
-	MemoryMB: 128
-};
-/** Whether a policy restricts anything at all. */
-function isRestricting({ at: _at, ...rules }) {
-	return Object.values(rules).some((rule) => rule !== void 0 && rule !== true);
-}
-/** All that a job has against a policy, in the order of the spec. */
-function violations(job, policy) {
-	const groups = job.TaskGroups ?? [];
-	const namespace = job.Namespace || "default";
-	return [
-		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
-			about: { kind: "namespace" },
-			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
-		}] : [],
-		...ofRegions(job, policy),
-		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
+		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
+		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
 	];
 }
-/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
-function tasksOf(group) {
-	const own = group.Tasks ?? [];
-	const networks = group.Networks ?? [];
-	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
-	const drivers = own.map(({ Driver }) => Driver);
-	const guessed = drivers.includes("podman") && !drivers.includes("docker") ? "podman" : "docker";
-	const sidecars = [...group.Services ?? [], ...own.flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => {
-		if (!Connect?.SidecarTask && !Connect?.SidecarService && !Connect?.Gateway) return [];
-		const task = {
-			...Connect.SidecarTask,
-			Driver: Connect.SidecarTask?.Driver || guessed
-		};
-		return [{
-			name: `sidecar of ${group.Name}/${Name ?? "service"}`,
-			about: { group: group.Name },
-			task,
-			isolated,
-			defaults: SIDECAR_DEFAULTS
-		}];
-	});
-	return [...own.map((task) => ({
-		name: `task ${group.Name}/${task.Name}`,
-		about: {
-			group: group.Name,
-			task: task.Name
-		},
-		task,
-		isolated,
-		defaults: TASK_DEFAULTS
-	})), ...sidecars];
-}
-function ofRegions({ Type, Multiregion }, { maxCount }) {
-	if (maxCount === void 0) return [];
-	const about = { kind: "none" };
-	const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) => isAtMost(Count, maxCount) ? [] : [{
-		about,
-		what: `the region ${Name ?? ""} has ${amount(Count)} allocations of each group, and at most ${maxCount} are allowed`
-	}]);
-	if (Type === "system" || Type === "sysbatch") found.push({
-		about,
-		what: `the job runs on every node (its type is ${Type}), and at most ${maxCount} allocations of a group are allowed`
-	});
-	return found;
-}
-function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
-	const { Name, Count, Scaling, Volumes } = group;
-	const about = { group: Name };
-	const found = [];
-	if (maxCount !== void 0) {
-		const count = Count ?? Scaling?.Min ?? 1;
-		const canaries = group.Update?.Canary ?? Update?.Canary;
-		const what = !isAtMost(count, maxCount) ? `has ${amount(count)} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${amount(Scaling?.Max)} allocations` : !isAtMost(canaries, maxCount) ? `gets ${amount(canaries)} canaries` : void 0;
-		if (what !== void 0) found.push({
-			about: {
-				...about,
-				kind: "count"
-			},
-			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
-		});
-	}
-	const networks = [...group.Networks ?? [], ...(group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Networks ?? [])];
-	for (const mode of network === false ? networks.map(({ Mode }) => Mode || "") : []) if (mode === "host") found.push({
-		about: {
-			...about,
-			kind: "network"
-		},
-		what: `the group ${Name} is in the node's own network, which is not allowed`
-	});
-	else if (mode !== "" && !isIsolated(mode)) found.push({
-		about: {
-			...about,
-			kind: "network"
-		},
-		what: `the group ${Name} may be in the node's own network (its mode is ${JSON.stringify(mode)}), which is not allowed`
-	});
-	if (hostVolumes === void 0 || hostVolumes === true) return found;
-	const allowed = hostVolumes === false ? [] : hostVolumes;
-	for (const { Type, Source } of Object.values(Volumes ?? {})) {
-		if (Type === "csi" || Type === "host" && allowed.includes(Source ?? "")) continue;
-		const kind = Type === "host" ? "host volume" : `volume (of the type ${JSON.stringify(Type ?? "")})`;
-		found.push({
-			about: {
-				...about,
-				kind: "volume",
-				name: Source ?? ""
-			},
-			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
-		});
-	}
-	return found;
-}
-/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
-function driverProblem(driver, policy, confined, configured) {
-	const named = `has the driver ${JSON.stringify(driver)}`;
-	const { allowedDrivers, rawExec } = policy;
-	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}, and allowed are ${listed$1(allowedDrivers)}`;
-	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
-	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
-	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
-	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
-	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
-}
-function ofTask({ name, about, task, isolated, defaults }, policy) {
-	const config = task.Config ?? {};
-	const driver = task.Driver ?? "";
-	const found = [];
-	const say = (kind, named, what) => {
-		const place = about.task === void 0 ? { kind: "service" } : {
-			kind,
-			...named === void 0 ? {} : { name: named }
-		};
-		const text = `the ${name} ${what}`;
-		if (!found.some((other) => other.what === text)) found.push({
-			about: {
-				...about,
-				...place
-			},
-			what: text
-		});
-	};
-	const sayAll = (all) => {
-		for (const { key, what } of all) say(key === "image" ? "image" : "config", key, what);
-	};
-	const pathsRestricted = isListing(policy.hostPaths);
-	const confined = policy.privileged === false || pathsRestricted;
-	const configured = confined || policy.hostNetwork === false || policy.capabilities !== void 0 || policy.imageRegistries !== void 0;
-	const problem = driverProblem(driver, policy, confined, configured);
-	if (problem !== void 0) say("driver", driver, problem);
-	if (configured) sayAll(unknownArguments(driver, config));
-	if (confined && task.CSIPluginConfig) say("task", void 0, "is a plugin for volumes (`csi_plugin`), which gets the devices of the node");
-	if (policy.privileged === false) sayAll(unisolated(driver, config, policy.capabilities === void 0));
-	if (policy.hostNetwork === false) {
-		sayAll(hostNetwork(config));
-		if (driver === "raw_exec" || [
-			"exec",
-			"java",
-			"qemu"
-		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
-	}
-	if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
-	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
-	if (policy.imageRegistries !== void 0) {
-		const allowed = policy.imageRegistries;
-		const { image } = config;
-		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
-		if (image !== void 0 && image !== null && !from(driver === "docker")) {
-			const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : "";
-			say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}${short}`);
-		}
-		for (const key of ["load", "image_path"]) {
-			const file = config[key];
-			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
-		}
-	}
-	ofResources(task, defaults, policy, say);
-	return found;
-}
-function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, { maxCpu, maxMemory }, say) {
-	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
-	const cpu = Resources?.CPU ?? defaults.CPU;
-	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
-	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
-	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
-	for (const [most, kind, other] of [[
-		maxCpu,
-		"cpu",
-		"vertical_mem"
-	], [
-		maxMemory,
-		"memory",
-		"vertical_cpu"
-	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${amount(Max)} of ${kind}, and at most ${most} is allowed`);
-	if (maxMemory === void 0) return;
-	const limit = config?.["memory_hard_limit"];
-	const most = MemoryMaxMB ?? 0;
-	const whole = typeof memory === "number" && typeof SecretsMB === "number" && SecretsMB > 0 ? memory + SecretsMB : memory;
-	if (!isAtMost(whole, maxMemory) || !isAtMost(SecretsMB, maxMemory)) say("memory", void 0, `reserves ${amount(isAtMost(whole, maxMemory) ? SecretsMB : whole)} MB of memory, and at most ${maxMemory} MB are allowed`);
-	else if (!isAtMost(most, maxMemory) || most < 0) say("memory", void 0, `may use ${most < 0 ? "all" : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
-	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
-}
-/** Whether a rule that is a list, or `false`, is set. */
-const isListing = (rule) => rule !== void 0 && rule !== true;
-const listed$1 = (names) => names?.join(", ") || "none";
-/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
-const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
-/** An amount as it is written, also one that is no number of JavaScript's. */
-const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
-/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
-function isAtMost(amount, most) {
-	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
-}
-// src/jobspec/policy/policy.ts
-/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
-const BUILT_IN_DRIVERS = ["docker", "podman"];
-/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
-function policyOf$1({ policy, path }) {
-	return policy && {
-		policy,
-		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
-	};
-}
-/** The rules that hold for a spec. */
-function rulesOf$1({ allowedDrivers }, { spec, policy }) {
-	return {
-		drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
-		policy
-	};
-}
 /**
-* Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
-* brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
-* are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
+* start a second run of a parameterized job.
 */
-function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
-	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
-	const told = new Set(input.map(({ what }) => what));
-	const restricting = policy !== void 0 && isRestricting(policy.policy);
-	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-	const unread = spec.format === "hcl" && restricting ? shapeJob(job).problems.map(({ what }) => ({
-		what,
-		at: void 0
-	})) : doubts;
-	const unjudged = restricting || drivers !== void 0 ? unread : [];
-	const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({
-		what,
-		at: specLocation(about, spec)
-	}))];
-	if (all.length === 0) return unread.map(({ what, at }) => `${place$1(at)}${what}`);
-	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
-	const more = [...new Set(input.map(({ about }) => about.name))];
-	const hints = [
-		"Nothing was built or registered.",
-		...unjudged.length === 0 ? [] : ["A job that is restricted may have only fields that Nomad is known to have, each once."],
-		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
-		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
-	];
-	throw new ActionError("policy-violation", all.map(({ what, at }) => `${place$1(at)}${what}`).join("\n"), {
-		hint: hints.join(" "),
-		...location === void 0 ? {} : { location }
-	});
-}
-/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
-function requireCount(count, policy) {
-	const most = policy?.policy.maxCount;
-	if (policy === void 0 || most === void 0 || count === void 0 || count <= most) return;
-	throw new ActionError("policy-violation", `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, { hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.` });
-}
-function otherDrivers(job, allowed) {
-	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
-		about: {
-			...about,
-			kind: "driver",
-			name: Driver
-		},
-		what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed$1(allowed)}`
-	}] : []);
-}
-function place$1(at) {
-	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
-}
-// src/jobspec/short-lived.ts
-/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
-const SHORT_LIVED = /^(ghs_|glcbt-)/;
-/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
-function shortLivedLogin(password, who) {
-	if (!SHORT_LIVED.test(password)) return [];
-	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
-}
-/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
-function loginWarnings({ TaskGroups }, spec) {
-	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
-		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
-		if (passwords.length === 0) return [];
-		const { file, line } = specLocation({
-			kind: "config",
-			group: Name,
-			task: task.Name,
-			name: "auth"
-		}, spec) ?? {};
-		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
-	}));
-}
-/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
-function passwordsOf({ Config }) {
-	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
-}
-// src/jobspec/template-data.ts
-/**
-* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
-* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
-*/
-function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
-	const [owner = "", name = ""] = context.repository.split("/");
+async function dispatchJob(job, namespace, given, nomad) {
+	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
+	const run = await nomad.jobs.read(started.jobId, namespace);
+	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
 	return {
-		job: {
-			id: target.jobId,
-			namespace: nomadNamespace ?? "default",
-			region: nomadRegion ?? "global",
-			spec: spec.name
-		},
-		target: {
-			environment: target.environment.name,
-			project: target.projectSlug,
-			ref: target.refSlug,
-			hostnames: target.hostnames,
-			hostname: target.hostnames[0] ?? "",
-			url: target.url ?? ""
-		},
-		image,
-		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
-		github: {
-			repository: context.repository,
-			owner,
-			name,
-			ref: context.ref,
-			sha: context.sha,
-			eventName: context.eventName,
-			actor: context.actor,
-			runId: context.runId,
-			runUrl: context.runUrl,
-			defaultBranch: context.defaultBranch ?? ""
-		},
-		vars: {
-			...givenValues({ vars }, fromFiles),
-			...imageVariables
-		},
-		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
-		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
-	};
-}
-// src/jobspec/value-problem.ts
-/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
-const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
-/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
-const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
-/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
-const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
-/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
-function withOwnPlaces(text, locate, name) {
-	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
-		const at = locate(Number(line));
-		return at === void 0 ? name : `${at.file}:${at.line}`;
-	}).replaceAll("input.hcl", name);
-}
-/**
-* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
-* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
-* that it was sent.
-*/
-function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
-	const place = linesOf$1(text);
-	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
-		name,
-		at,
-		text: own
-	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
-		name,
-		...place(at),
-		last: place(at + own.length - 1).line
-	}));
-	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
-	const told = (name, what, found) => {
-		const at = found && locate(found.line);
-		const source = sources[name] ?? "its default";
-		return {
-			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
-			location: sourceLocation(source) ?? (at && {
-				...at,
-				...found && { column: found.column }
-			})
-		};
-	};
-	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
-	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
-	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
-	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
-		line: Number(row),
-		column: Number(character)
-	});
-	if (line === void 0) return void 0;
-	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
-	const inBlock = around(line);
-	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
-	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
-	const written = text.split("\n")[line - 1] ?? "";
-	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
-	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
-	if (given.length === 0) return void 0;
-	const at = locate(line);
-	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
-	return {
-		text: `${at === void 0 ? "" : `${[
-			at.file,
-			at.line,
-			column
-		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
-		location: at && {
-			...at,
-			...column === void 0 ? {} : { column }
+		job: run,
+		registration: {
+			...started,
+			namespace,
+			version: run.Version,
+			previousVersion: void 0
 		}
 	};
 }
-/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
-const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
-/** Words that other template engines put between their signs, where HCL has no text in quotes. */
-const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
-/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
-function escapeFor({ message, line, column }, text) {
-	if (line === void 0) return "";
-	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
-	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
-	const lines = text.split("\n");
-	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-	const blocks = readBlocks(text);
-	const own = lines[line - 1] ?? "";
-	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
-	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
-	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
-	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
-	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
-	const before = own.slice(0, column);
-	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
-	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
-	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
-	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
-	if (!interpolated && !directive) return "";
-	const twice = inConfig(blocks, offset);
-	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
-}
-function inHeredoc({ attributes, blocks }, offset) {
-	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
-}
-function inConfig({ type, at, text, blocks }, offset) {
-	if (type !== "" && (offset < at || offset > at + text.length)) return false;
-	return type === "config" || blocks.some((block) => inConfig(block, offset));
-}
-// src/jobspec/render.ts
-/** The word in a job's label that stands for the job id; a label can't be a variable. */
-const SLUG_WORD = "NOMAD_VAR_SLUG";
-/**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
-* files, which the cluster refuses, is parsed by the Nomad CLI.
-* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
-* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
-*/
-async function renderJobspec(inputs, rendering, nomad, world) {
-	const { spec } = rendering;
-	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, rulesOf$1(inputs, rendering), spec, parsed.doubts);
-	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
-	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
-	refuseUnknownWords(job, parsed.composition, isSecret);
+async function dispatched({ ID }, namespace, given, nomad) {
+	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
 	return {
-		...parsed.source === void 0 || spec.format !== "hcl" ? {
-			source: JSON.stringify({ Job: job }, null, 2),
-			format: "json"
-		} : {
-			source: parsed.source,
-			format: "hcl2"
-		},
-		variables: parsed.variables,
-		settings: parsed.settings,
-		job,
-		namespace: job.Namespace || "default",
-		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
-		warnings: [
-			...parsed.warnings,
-			...doubted,
-			...spec.builtIn ? [] : unused(job, rendering),
-			...unwrittenKeys(spec, rendering.target.jobId),
-			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
-			...nodeWords(job, parsed.composition)
-		]
+		jobId: DispatchedJobID,
+		evaluationId: EvalID
 	};
 }
-async function parseObject(inputs, rendering, nomad) {
-	const { spec } = rendering;
-	const own = await ownText(inputs, rendering);
-	const composition = compose([{
-		text: own.text,
-		from: {
-			file: spec.name,
-			line: 1,
-			...own.lines.length === 0 ? {} : { lines: own.lines }
-		}
-	}]);
-	refuseBrackets(composition);
-	const object = await readJobObject(spec, own, nomad);
-	refuseWords(object.job, composition);
-	return {
-		...object,
-		composition,
-		source: void 0,
-		variables: "",
-		settings: variableSettings([], {
-			values: {},
-			sources: {}
-		}, inputs, rendering),
-		warnings: undeclared([], inputs.vars, spec, rendering.others)
+async function forced({ ID }, namespace, nomad) {
+	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$5));
+	if (value?.JobID) return {
+		jobId: value.JobID,
+		evaluationId
 	};
+	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
 }
-/** The spec's own text: rendered, if it is a template of the repository. */
-async function ownText(inputs, rendering) {
-	const { spec, target } = rendering;
-	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
-	if (!spec.template) return {
-		text,
-		lines: []
-	};
-	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
-}
-async function parseHcl(inputs, rendering, nomad, world) {
-	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
-		...file,
-		text: file.text.replaceAll(SLUG_WORD, target.jobId)
-	}]));
-	const variablesFile = fragments.vars === void 0 ? [] : [{
-		text: fragments.vars.text,
-		from: {
-			file: fragments.vars.name,
-			line: 1
-		}
-	}];
-	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
-		name: spec.name,
-		...await ownText(inputs, rendering)
-	}, fragments);
-	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
-	const declaring = compose(parts);
-	const declared = declaredVariables(declaring.text);
-	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
-	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
-	const offers = {
-		ofImage,
-		given,
-		givenBy: inputs.sources.vars,
-		fromFiles,
-		automatic: automaticValues(inputs, rendering)
-	};
-	const chosen = variableValues(declared, offers, declaring.locate, check);
-	const { values } = chosen;
-	const variables = JSON.stringify(values);
-	const parse = async (composition) => {
-		refuseBrackets(composition);
-		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
-		refuseWords(parsed.job, composition);
-		return parsed.job;
-	};
-	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
-	const base = await parse(source);
-	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
-	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
-		"variable",
-		"variables",
-		"locals"
-	]).join("\n");
-	let job = base;
-	for (const kind of left) {
-		const fragment = fragments[kind];
-		if (fragment === void 0) continue;
-		job = await layOver(job, kind, fragment, shared, parse);
-		parts.push({
-			text: fragment.text,
-			from: {
-				file: fragment.name,
-				line: 1
-			}
-		});
-	}
-	const own = compose(parts);
-	return {
-		job,
-		source: left.length === 0 ? source.text : void 0,
-		variables,
-		settings: variableSettings(declared, chosen, inputs, rendering),
-		warnings: [
-			...undeclared(declared, inputs.vars, spec, rendering.others),
-			...overridden(declared, offers),
-			...misspelt(declared, fromFiles),
-			...bareWords(own),
-			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
-		],
-		doubts: [],
-		composition: own
-	};
-}
-/**
-* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
-* workspace.
-*/
-async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
-	const place = linesOf$1(text);
-	const { defaults, folder: cwd } = await confineFiles(text, values, {
-		workspace: world.workspace,
-		folder: workingDirectory,
-		copy: await world.privateFolder()
-	}, (at) => locate(place(at).line));
-	const program = await world.nomadCli();
-	const variablesFile = join(await world.privateFolder(), "variables.json");
-	await writeFile(variablesFile, JSON.stringify({
-		...defaults,
-		...values
-	}), { mode: 384 });
-	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
-		cwd,
-		stdin
-	}));
-}
-/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
-async function layOver(job, kind, { name, text }, shared, parse) {
-	const group = job.TaskGroups?.[0]?.Name ?? "group";
-	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
-	const over = await parse(compose([
-		{ text: shared },
-		{ text: open },
-		{
-			text,
-			from: {
-				file: name,
-				line: 1
-			}
-		},
-		{ text: close }
-	]));
-	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
-}
-function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
-	const named = jobName === void 0 ? job : {
-		...job,
-		ID: jobName,
-		Name: jobName
-	};
-	const placed = nomadNamespace === void 0 ? named : {
-		...named,
-		Namespace: nomadNamespace
-	};
-	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
-	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
-}
-/** The job, leaving the promotion of its canaries to somebody, or to us. */
-function withManualPromotion(job) {
-	const manual = (one) => one.Update?.AutoPromote === true ? {
-		...one,
-		Update: {
-			...one.Update,
-			AutoPromote: false
-		}
-	} : one;
-	return manual({
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map(manual)
-	});
-}
-/** Every Docker task as a Podman one, which knows no hard limit of its own. */
-function withPodman(job) {
-	const task = (own) => {
-		if (own.Driver !== "docker") return own;
-		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
-		return {
-			...own,
-			Driver: "podman",
-			Config: config
-		};
-	};
-	return {
-		...job,
-		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
-			...group,
-			Tasks: (group.Tasks ?? []).map(task)
-		}))
-	};
-}
-function parseError(problems, composition, spec, chosen) {
-	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
-	const told = (own.length === 0 ? problems : own).map((problem) => {
-		const ofValue = valueProblem(problem, composition, chosen);
-		if (ofValue !== void 0) return {
-			...ofValue,
-			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
-		};
-		const { message, line, column } = problem;
-		const at = line === void 0 ? void 0 : composition.locate(line);
-		const file = at?.file ?? spec.name;
-		const location = {
-			file,
-			...at === void 0 ? {} : {
-				line: at.line,
-				...column === void 0 ? {} : { column }
-			}
-		};
-		return {
-			text: `${[
-				file,
-				location.line,
-				location.column
-			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
-			location: at === void 0 && spec.builtIn ? void 0 : location
-		};
-	});
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
-}
-// src/jobspec/settings.ts
-/** Longer values would tear the list apart. */
-const MAX_WIDTH$1 = 60;
-const MAX_LENGTH$2 = 200;
-/**
-* Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
-* of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
-*/
-function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
-	const { sources } = inputs;
-	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
-	const region = regionOf(job);
-	const regionVariable = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
-	const values = {
-		command: inputs.command,
-		config: inputs.config,
-		"config-from": inputs.configFrom,
-		app: inputs.app,
-		"working-directory": inputs.workingDirectory,
-		"nomad-addr": target.nomadAddr,
-		"nomad-token": token && {
-			value: "***",
-			source: token.source
-		},
-		"nomad-auth-method": inputs.nomadLogin?.method,
-		"nomad-auth-audience": inputs.nomadLogin?.audience,
-		"nomad-namespace": inputs.nomadNamespace ?? (job.Namespace ? {
-			value: namespace,
-			source: spec.name
-		} : {
-			value: namespace,
-			source: "default"
-		}),
-		"nomad-region": region !== void 0 && region !== inputs.nomadRegion ? {
-			value: region,
-			source: regionVariable?.source ?? spec.name
-		} : inputs.nomadRegion ?? "the agent's own",
-		"nomad-cacert": inputs.nomadTls.cacert && {
-			...inputs.nomadTls.cacert,
-			value: pem(inputs.nomadTls.cacert.value)
-		},
-		"nomad-client-cert": inputs.nomadTls.clientCert && {
-			...inputs.nomadTls.clientCert,
-			value: pem(inputs.nomadTls.clientCert.value)
-		},
-		"nomad-client-key": inputs.nomadTls.clientKey && "***",
-		"nomad-tls-server-name": inputs.nomadTls.serverName,
-		"nomad-skip-verify": inputs.nomadTls.skipVerify,
-		"nomad-headers": Object.keys(inputs.nomadHeaders),
-		environment: {
-			...target.environment,
-			value: target.environment.name
-		},
-		"base-domain": inputs.baseDomain,
-		"job-name": {
-			value: job.ID,
-			source: job.ID === target.jobId ? target.sources.jobId : spec.name
-		},
-		vars: void 0,
-		build: inputs.build,
-		image: inputs.image,
-		"image-variables": Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
-		context: inputs.context,
-		file: inputs.file,
-		target: inputs.target,
-		"build-args": inputs.buildArgs.map(buildArg),
-		"build-secrets": Object.keys(inputs.buildSecrets),
-		platforms: inputs.platforms,
-		tags: inputs.tags,
-		labels: inputs.labels,
-		"cache-from": inputs.cacheFrom.map(withoutCredentials),
-		"cache-to": inputs.cacheTo.map(withoutCredentials),
-		pull: inputs.pull,
-		"no-cache": inputs.noCache,
-		provenance: inputs.provenance,
-		sbom: inputs.sbom,
-		builder: inputs.builder,
-		push: inputs.push,
-		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
-		"test-env": Object.keys(inputs.testEnv),
-		scan: inputs.scan,
-		registry: inputs.registry,
-		"registry-username": inputs.registryUsername,
-		"registry-password": inputs.registryPassword && "***",
-		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
-		job: spec.name,
-		"var-files": inputs.varFiles,
-		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
-		"allow-untrusted-events": inputs.allowUntrustedEvents.join(" ") || void 0,
-		secrets: void 0,
-		wait: inputs.wait,
-		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
-		"fail-fast": inputs.failFast ? "certain" : "off",
-		promote: inputs.promote,
-		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
-		"on-failure": inputs.onFailure,
-		"on-cancel": inputs.onCancel,
-		"on-placement-failure": patience(inputs.placementPatienceMs),
-		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
-		"log-lines": String(inputs.logLines),
-		summary: inputs.summary,
-		"webhook-url": inputs.webhook && "***",
-		"webhook-on": inputs.webhook?.on,
-		"github-token": void 0,
-		group: inputs.group,
-		task: inputs.task,
-		count: inputs.count?.toString(),
-		to: inputs.to?.toString(),
-		purge: inputs.purge,
-		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
-		follow: inputs.command === "logs" ? inputs.follow : void 0,
-		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
-		meta: Object.keys(inputs.meta),
-		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
-		"periodic-force": inputs.periodicForce,
-		"github-deployment": inputs.githubDeployment,
-		comment: inputs.comment,
-		"approved-plan": inputs.approvedPlan,
-		expect: inputs.expect,
-		"drift-issue": inputs.driftIssue
-	};
-	const given = new Map(Object.entries(sources.inputs));
-	const setting = (name, value, source = given.get(name) ?? "default") => {
-		if (value === void 0 || typeof value === "object" && "length" in value && value.length === 0) return [];
-		if (typeof value === "object" && "source" in value) return setting(name, value.value, value.source);
-		const by = source === name ? "input" : source in values ? `input ${source}` : source;
-		return [{
-			name,
-			value: typeof value === "string" ? value : typeof value === "object" ? value.join(", ") : String(value),
-			source: by
-		}];
-	};
-	return [
-		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
-		...setting("hostnames", target.hostnames, target.sources.hostnames),
-		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
-		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
-	];
-}
-/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
-function regionOf({ Region }) {
-	return Region === "global" ? void 0 : Region || void 0;
-}
-/** A build argument as it is shown: its value as that of a variable. */
-function buildArg(argument) {
-	const [, name = "", value = ""] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
-	return mayShow(name, value) ? argument : `${name}=***`;
-}
-/** A path as it is; of a text, that it is one. */
-function pem(value) {
-	return isPath$1(value) ? value : "PEM text";
-}
-function patience(ms) {
-	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
-}
-/** The list as lines of the log, in columns. */
-function settingLines(list) {
-	const shown = list.map(({ name, value, source }) => {
-		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
-		return {
-			name,
-			value: line.length > MAX_LENGTH$2 ? `${line.slice(0, MAX_LENGTH$2)}…` : line,
-			source
-		};
-	});
-	const width = (texts) => Math.min(MAX_WIDTH$1, Math.max(0, ...texts.map((text) => text.length)));
-	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
-	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
-}
+/** How long the one question may take, an outage included. */
+const READ_MS$5 = 3e4;
 // src/report/github/comment.ts
 /** What the comments and issues of a job are about. */
 function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
@@ -4626,6 +313,367 @@ async function readHidden(subject, pullRequest, github) {
 	} catch {
 		return;
 	}
+}
+// src/report/github/deploy-comment.ts
+/** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
+function renderDeployComment(result, { commit, runUrl }) {
+	const { outcome = "failed", jobId = "", environment = "", url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
+	const good = isGood(outcome);
+	const facts = [
+		["URL", url === void 0 ? void 0 : autolink(url)],
+		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
+		["Running now", running === void 0 ? void 0 : text(running)],
+		["Image", image ? code(image) : void 0],
+		["Nomad", nomadUrl === void 0 ? void 0 : link("open in the UI", nomadUrl)]
+	];
+	return [
+		`### ${outcome === "stopped" ? "🧹" : good ? "🚀" : "❌"} ${text(jobId)}: ${outcome} in ${text(environment)}`,
+		"",
+		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
+		...hint === void 0 ? [] : [textBefore(hint, nomadUrl), ""],
+		...table(["", ""], facts.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])),
+		...table([
+			"Job",
+			"Outcome",
+			"Version"
+		], (jobs ?? []).map((job) => [
+			text(job.jobId ?? ""),
+			job.outcome ?? "failed",
+			`${job.jobVersion ?? ""}`
+		])),
+		`<sub>Commit ${code(commit.slice(0, 12))}, ${link("log", runUrl)}.</sub>`
+	].join("\n");
+}
+// src/report/github/linked-artifact.ts
+/**
+* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
+* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+*/
+async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
+	if (github === void 0 || wanted === false || context.ownerType === "User") return;
+	const address = target.nomadAddr?.value ?? "";
+	const references = Object.values(images).flatMap((reference) => {
+		const { name, digest } = parseReference(reference) ?? {};
+		return name === void 0 || digest === void 0 ? [] : [{
+			name,
+			digest
+		}];
+	});
+	try {
+		for (const { name, digest } of references) await github.artifacts.recordDeployment({
+			name,
+			digest,
+			status: "deployed",
+			logical_environment: environmentName(target),
+			...region === void 0 ? {} : { physical_environment: region },
+			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
+			deployment_name: [
+				namespace,
+				jobId,
+				...references.length > 1 ? [name.split("/").at(-1)] : []
+			].join("-"),
+			github_repository: context.repository.split("/").at(-1) ?? ""
+		});
+	} catch (error) {
+		if (signal.aborted) return;
+		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
+		if (wanted === true) log.notice(line);
+		else log.info(line);
+	}
+}
+// src/report/github/operation.ts
+/**
+* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
+* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+*/
+async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+	const { inputs, context, target, github } = reporting;
+	const { region } = nomad;
+	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
+		const environment = target.environment.name;
+		const run = {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		};
+		const body = renderDeployComment({
+			...result,
+			jobId,
+			environment
+		}, run);
+		await comment({
+			jobId,
+			namespace,
+			environment,
+			region
+		}, body, void 0, reporting, runtime);
+	}
+	const { githubDeployment, command } = inputs;
+	if (githubDeployment === false || github === void 0) return;
+	const told = {
+		...target.url === void 0 ? {} : { url: target.url },
+		...result
+	};
+	if (command === "promote") {
+		const deployed = {
+			environment: environmentName(target),
+			jobId,
+			address: target.nomadAddr?.value ?? "",
+			region
+		};
+		await settleDeployment(deployed, told, context.runUrl, github, runtime);
+	}
+	if (command !== "revert" || !isGood(result.outcome)) return;
+	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
+	if (sha === void 0) return;
+	await (await recordDeployment({
+		...reporting,
+		context: {
+			...context,
+			headSha: sha
+		}
+	}, {
+		jobId,
+		region
+	}, runtime))?.(told);
+}
+// src/report/github/plan-comment.ts
+/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+const MAX_CHARACTERS = 64e3;
+/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+const MAX_LINE = 1e3;
+/** Of a list that is too long, at least so many lines are left. */
+const FEWEST = 5;
+const HEADLINES = {
+	none: "Nothing changes.",
+	"in-place": "Changes in place: allocations go on running.",
+	destructive: "Destructive changes: allocations are replaced.",
+	create: "A new job."
+};
+const ICONS = {
+	none: "🟰",
+	"in-place": "🔧",
+	destructive: "♻️",
+	create: "🆕"
+};
+/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+function renderPlanComment(report) {
+	let [changes, warnings, groups] = [
+		report.diff.length,
+		report.warnings.length,
+		groupsOf(report).length
+	];
+	for (;;) {
+		const body = render(report, {
+			changes,
+			warnings,
+			groups
+		});
+		if (body.length <= MAX_CHARACTERS) return body;
+		if (changes > 0) changes = shorter(changes, 0);
+		else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
+		else if (groups > FEWEST) groups = shorter(groups, FEWEST);
+		else return `**${HEADLINES[report.changed]}**\n\nThe plan is too long for a comment: see the ${link("log", report.runUrl)}.`;
+	}
+}
+const shorter = (lines, least) => Math.max(least, Math.floor(lines * .8) - 1);
+function render(report, room) {
+	const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
+	const job = nomadUrl === void 0 ? text(jobId) : link(text(jobId), nomadUrl);
+	const where = namespace === "default" ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
+	const evicted = Object.entries(preempted).map(([other, count]) => `${count} of ${text(other)}`);
+	return [
+		`### ${ICONS[changed]} Plan of ${job} in ${where}`,
+		"",
+		`**${HEADLINES[changed]}**`,
+		"",
+		...groupTable(report, room.groups),
+		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
+		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
+		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+		"",
+		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
+		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
+		...list("Changes", diff, room.changes, (shown) => fenced(shown.map((line) => clip(line, MAX_LINE)), "diff")),
+		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
+	].join("\n");
+}
+function list(title, all, room, lines) {
+	if (all.length === 0) return [];
+	const left = all.length - room;
+	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
+	const shown = room === 0 ? [] : lines(all.slice(0, room));
+	return [
+		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
+		"",
+		...shown,
+		...out,
+		"",
+		"</details>",
+		""
+	];
+}
+const groupsOf = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
+function groupTable(report, room) {
+	const { before, after, actions, system } = report;
+	const names = groupsOf(report);
+	const find = (list, name) => list.find((group) => group.name === name);
+	const total = (list, of) => list.reduce((sum, group) => sum + of(group) * group.count, 0);
+	const row = (name) => {
+		const [old, next] = [find(before, name), find(after, name)];
+		const figure = (of) => change(old && of(old), next && of(next));
+		return [
+			text(name),
+			figure(({ count }) => `${count}`),
+			text(actions[name] ?? ""),
+			figure(cpu),
+			figure(({ memoryMib }) => `${memoryMib} MiB`)
+		];
+	};
+	const sums = (list) => ({
+		name: "",
+		count: total(list, () => 1),
+		cpuMhz: total(list, ({ cpuMhz }) => cpuMhz),
+		cores: total(list, ({ cores }) => cores),
+		memoryMib: total(list, ({ memoryMib }) => memoryMib)
+	});
+	const [old, next] = [sums(before), sums(after)];
+	const all = (of) => `**${change(before.length === 0 ? void 0 : of(old), of(next))}**`;
+	const left = names.length - room;
+	return [...table([
+		"Group",
+		system ? "Count on a node" : "Count",
+		"Nomad’s next step",
+		"CPU of one",
+		"Memory of one"
+	], [
+		...names.slice(0, room).map(row),
+		...left > 0 ? [[
+			`_${left} more_`,
+			"",
+			"",
+			"",
+			""
+		]] : [],
+		[
+			"**All together**",
+			all(({ count }) => `${count}`),
+			"",
+			all(cpu),
+			all(({ memoryMib }) => `${memoryMib} MiB`)
+		]
+	])];
+}
+function cpu({ cpuMhz, cores }) {
+	return [...cores > 0 ? [`${cores} ${cores === 1 ? "core" : "cores"}`] : [], ...cpuMhz > 0 || cores === 0 ? [`${cpuMhz} MHz`] : []].join(" + ");
+}
+function change(old, next) {
+	if (old === next || old === void 0) return next ?? "";
+	return `${old} → ${next ?? "gone"}`;
+}
+// src/plan/fingerprint.ts
+const HEX = 32;
+/** Environment variables that say which commit a version is of. */
+const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
+/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+function fingerprint(job, provisional, { jobModifyIndex, updates }) {
+	const byName = ([a], [b]) => a < b ? -1 : 1;
+	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
+	return {
+		spec: specFingerprint(job, provisional),
+		index: jobModifyIndex,
+		actions: hash(counted).slice(0, HEX / 2)
+	};
+}
+/** Returns whether two jobs are the same except for the digests of the first and their parts, in whose place the second has zeros. */
+function isSameButForDigests(job, provisional, zeros) {
+	const given = pinned(provisional);
+	return given.reduce((found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, "0".repeat(digest.length)))), JSON.stringify(job)).replace(DIGITS, (run) => given.some(({ digest }) => digest.includes(run)) ? "0".repeat(run.length) : run) === JSON.stringify(zeros);
+}
+/** The first part of a fingerprint. */
+function specFingerprint(job, provisional) {
+	return hash(neutral(job, provisional)).slice(0, HEX);
+}
+/** In what a plan differs from the approved one, in words; none when it is the same. */
+function differences(approved, now) {
+	return [
+		...approved.spec === now.spec ? [] : ["the job spec is another one"],
+		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
+		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
+	];
+}
+/** Where a job has the environment variables and the templates of a task. */
+const ENV = "TaskGroups/*/Tasks/*/Env";
+const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
+/**
+* The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
+* whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+*/
+function neutral(value, provisional, path = "") {
+	if (typeof value === "string") return neutralText(value, provisional);
+	if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+	if (typeof value !== "object" || value === null) return value;
+	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
+	const item = (name, one) => {
+		if (path === ENV && typeof one === "string" && isGiven(name, one, provisional)) return COMMIT;
+		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
+		return neutral(one, provisional, path === "" ? name : `${path}/${name}`);
+	};
+	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
+}
+/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
+const COMMIT = "<commit>";
+const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
+/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
+/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
+function pinned({ images, looked = [] }) {
+	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
+		const digest = parseReference(reference)?.digest?.replace("sha256:", "") ?? localId(reference);
+		return digest === void 0 ? [] : [{
+			reference,
+			digest
+		}];
+	});
+}
+function isGiven(name, value, { values }) {
+	return COMMIT_NAME.test(name) && values[name] === value;
+}
+/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+function neutralLines(text, provisional) {
+	return text.split("\n").map((line) => {
+		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
+		const value = String(provisional.values[name]);
+		const writings = [
+			value,
+			`"${value}"`,
+			`'${value}'`,
+			JSON.stringify(value),
+			`{{ ${JSON.stringify(value)} | toJSON }}`
+		];
+		return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+	}).join("\n");
+}
+function neutralText(text, provisional) {
+	const { images, looked = [], sha } = provisional;
+	const known = pinned(provisional);
+	const slugs = known.map(({ reference }, i) => [slug(reference), `<slug ${i + 1}>`]);
+	const given = [
+		...images.map((one, i) => [one, image(i)]),
+		...looked,
+		...slugs,
+		[sha, COMMIT]
+	].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
+	const escaped = text.replaceAll("<", "<<");
+	return given.reduce((found, [one, word]) => {
+		const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`, "g");
+		return found.replace(whole, word);
+	}, escaped).replace(DIGITS, (run) => {
+		const at = /^0{1,31}$/.test(run) ? -1 : known.findIndex(({ digest }) => digest.includes(run));
+		return at < 0 ? run : `<digest ${at + 1} ${run.length}>`;
+	});
+}
+function hash(value) {
+	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 // src/plan/approval.ts
 /** More lines of changes than anybody compares. */
@@ -4704,13 +752,8 @@ function changed({ jobId }, unlike, before, now) {
 		...output.length === 0 ? {} : { output }
 	});
 }
-// src/register/register.ts
-/** How often a registration that did not get through is sent. */
-const ATTEMPTS$2 = 3;
-/** How long a question about it may take, an outage included. */
-const READ_MS$5 = 6e4;
-/** The scheduler of a cluster that is well takes milliseconds. */
-const SOON_MS = 2e3;
+// src/plan/own-meta.ts
+/** The source of the meta that is ours: the registered job of the same owner, or this run. */
 /**
 * Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
 * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
@@ -4769,155 +812,6 @@ function keptMeta(live, owner) {
 }
 function usersMeta({ Meta }) {
 	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
-}
-/**
-* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
-* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
-*/
-async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
-	const submission = {
-		Source: source,
-		Format: format,
-		Variables: format === "json" ? "" : variables
-	};
-	const common = {
-		jobId: job.ID,
-		namespace,
-		previousVersion: live?.Version
-	};
-	let result;
-	let lost;
-	for (let attempt = 1; result === void 0; attempt++) {
-		try {
-			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
-		} catch (error) {
-			if (toActionError(error).code !== "unknown-outcome") throw error;
-			lost = error;
-		}
-		if (lost === void 0 || result !== void 0 && "response" in result) continue;
-		const ours = await readBack(job, namespace, plan, nomad, lost);
-		if (ours !== void 0) return {
-			...common,
-			...ours
-		};
-		if (result === void 0 && attempt === ATTEMPTS$2) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
-	}
-	if ("conflict" in result) return result;
-	const { EvalID, JobModifyIndex } = result.response;
-	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
-	const deployment = seen?.deployment?.value;
-	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf$1(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
-	return {
-		...common,
-		evaluationId: EvalID,
-		version,
-		jobModifyIndex: JobModifyIndex,
-		...seen && { seen }
-	};
-}
-/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function versionOf$1(id, index, otherwise, namespace, nomad) {
-	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
-}
-/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
-async function lookAt$1(evaluationId, index, namespace, nomad) {
-	const soon = AbortSignal.timeout(SOON_MS);
-	try {
-		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
-		if (evaluation?.Status !== "complete") return void 0;
-		const id = evaluation.DeploymentID;
-		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
-		return deployment?.value === void 0 ? { evaluation } : {
-			evaluation,
-			deployment: {
-				...deployment,
-				value: deployment.value
-			}
-		};
-	} catch {
-		return;
-	}
-}
-/**
-* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
-* asked.
-*/
-async function readBack(job, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$5)).catch((error) => {
-		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
-			cause: error,
-			hint: "Look at the job in Nomad before running this again."
-		});
-	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
-	if (ours === void 0) return void 0;
-	return {
-		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$5))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
-		version: ours.Version,
-		jobModifyIndex: ours.JobModifyIndex
-	};
-}
-// src/text/line-diff.ts
-/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
-const MAX_CELLS = 4e6;
-/** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
-function lineDiff(old, next) {
-	const [a, b] = [linesOf(old), linesOf(next)];
-	let head = 0;
-	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
-	let tail = 0;
-	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-	const same = (lines) => lines.map((text) => ({
-		sign: " ",
-		text
-	}));
-	return [
-		...same(a.slice(0, head)),
-		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
-		...same(a.slice(a.length - tail))
-	];
-}
-/** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
-function withContext(lines, context) {
-	const shown = lines.map((_, at) => lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "));
-	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
-}
-/** The end of the last line is no line of its own. */
-function linesOf(text) {
-	const lines = text.split(/\r?\n/);
-	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
-}
-function middle(a, b) {
-	const width = b.length + 1;
-	const many = a.length * b.length > MAX_CELLS;
-	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
-	const at = (i, j) => common[i * width + j] ?? 0;
-	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-	const lines = [];
-	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
-		const [gone, came] = [a[i], b[j]];
-		if (!many && gone !== void 0 && gone === came) {
-			lines.push({
-				sign: " ",
-				text: gone
-			});
-			i++;
-			j++;
-		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
-			lines.push({
-				sign: "-",
-				text: gone
-			});
-			i++;
-		} else {
-			lines.push({
-				sign: "+",
-				text: came ?? ""
-			});
-			j++;
-		}
-	}
-	return lines;
 }
 // src/plan/diff.ts
 /** Unchanged lines of a template that are shown around a change. */
@@ -5019,9 +913,9 @@ function identity({ Name, Fields }, redact) {
 	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
 }
 /** The release by which a version reads its secrets. */
-const RELEASE$1 = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 function templateLines(name, old, next, redact) {
-	if (old.replace(RELEASE$1, "") === next.replace(RELEASE$1, "")) return [`! ${name}: new values of the secrets`];
+	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
 	const lines = lineDiff(old, next);
 	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`)];
 }
@@ -5325,6 +1219,55 @@ function describeUpdates(update) {
 	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
 	return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }
+// src/plan/counts.ts
+/**
+* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
+* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
+* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+*/
+function keepCounts(job, live, preserve, scalings, most) {
+	const recorded = provenanceOf(live).counts;
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = otherCount(group, job, live, preserve);
+		if (running === void 0) return group;
+		const asked = askedCount(group);
+		const before = recorded?.[group.Name];
+		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
+		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+function needsScalings(job, live, preserve) {
+	const recorded = provenanceOf(live).counts;
+	return (job.TaskGroups ?? []).some((group) => {
+		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
+	});
+}
+/** The count that a group runs with, where that may be kept and the spec says another. */
+function otherCount(group, job, live, preserve) {
+	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
+	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+	return running === askedCount(group) ? void 0 : running;
+}
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/plan/sent.ts
 /** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
 async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
@@ -5336,7 +1279,7 @@ async function readScalings({ job, namespace }, live, { preserveCounts }, nomad)
 */
 function sentJob(job, live, inputs, rendering, scalings) {
 	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
-	requireAllowed(counted.job, rulesOf$1(inputs, rendering), rendering.spec);
+	requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
 	return counted;
 }
 // src/plan/as-registered.ts
@@ -5364,458 +1307,105 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	if (changed === "none") return planned;
 	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
 }
-// src/plan/drift.ts
-/** By it the issues of all jobs are found; GitHub makes it with the first. */
-const LABEL = "nomad-drift";
-/** Enough to see what it is about; the log has all of it. */
-const MAX_LINES = 200;
-const NAMED = 5;
-/**
-* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
-* difference, nor where a version comes from.
-*/
-function drifted({ changed, lines }) {
-	if (changed === "create") return ["the job is not registered"];
-	return lines.filter((line) => !/^group \S+: /.test(line));
-}
-/**
-* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
-* that is a notice.
-*/
-async function requireNoDrift(subject, plan, reporting, runtime) {
-	const lines = drifted(plan);
-	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
-	if (lines.length === 0) return;
-	const named = lines.slice(0, NAMED).join(", ");
-	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
-	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
-}
-async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
-	if (github === void 0) {
-		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
-		return;
-	}
-	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
-	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
-	const { jobId, environment, namespace } = subject;
-	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
-	const body = [
-		marker,
-		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
-		"",
-		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
-		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
-		"",
-		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
-		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
-	].join("\n");
-	await tell("The issue about the drift is not kept", async () => {
-		const open = await findOurs(await github.issues.open(LABEL));
-		if (lines.length === 0) {
-			if (open !== void 0) await github.issues.update(open.number, {
-				state: "closed",
-				state_reason: "completed"
-			});
-		} else if (open === void 0) {
-			const made = await github.issues.create({
-				title,
-				body,
-				labels: [LABEL]
-			}, findOurs);
-			runtime.log.info(`Opened the issue ${made.html_url}`);
-		} else {
-			await github.issues.update(open.number, { body });
-			runtime.log.info(`Updated the issue ${open.html_url}`);
-		}
-	}, runtime);
-}
-// src/plan/kept.ts
-/**
-* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
-* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
-*/
-function keeping(deploying, live, image, anew = false) {
-	const { inputs, rendering } = deploying;
-	if (!rendering.spec.builtIn) return deploying;
-	const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
-	const kept = anew ? {
-		...found,
-		login: false
-	} : found;
-	if (kept.login !== true) return {
-		...deploying,
-		rendering: {
-			...rendering,
-			kept
-		}
-	};
-	const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
+// src/diagnose/check.ts
+const MAX_OUTPUT = 500;
+/** The patterns see no more than this beginning of a longer output. */
+const MAX_READ$2 = 16384;
+const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
+/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
+	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$2))));
 	return {
-		...deploying,
-		inputs: {
-			...inputs,
-			secrets
-		},
-		rendering: {
-			...rendering,
-			kept
-		}
+		name: Check,
+		service: Service,
+		status: Status,
+		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
 	};
 }
-/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
-function outgrown({ deploying, plan }) {
-	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
+/** The words of a page, without its title where they repeat it. */
+function withoutTags(text) {
+	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
+	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
 }
-// src/diagnose/sentence.ts
-/** Outputs and annotations stay readable with it. */
-const MAX_LENGTH$1 = 300;
-const RANKS = {
-	certain: 5,
-	told: 4,
-	failed: 3,
-	checked: 2,
-	waiting: 1,
-	unknown: 0
-};
-/** The variables of the built-in template in place of the fields that its users do not write. */
-const VARIABLES = {
-	canary: "COUNT_CANARIES",
-	count: "COUNT",
-	datacenters: "DATACENTERS",
-	healthy_deadline: "HEALTHY_DEADLINE",
-	memory: "MEMORY",
-	memory_max: "MEMORY_FACTOR",
-	network_mode: "NETWORK_MODE",
-	node_pool: "NODE_POOL",
-	priority: "PRIORITY",
-	progress_deadline: "PROGRESS_DEADLINE"
-};
-/** Returns an advice as users of the built-in template can follow it. */
-function forTemplate(advice) {
-	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
-		const variable = VARIABLES[field];
-		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
-	});
-}
-/**
-* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
-* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
-*/
-function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
-	const advice = builtIn ? forTemplate(written) : written;
-	const clean = (part) => withoutCredentials(plain$1(redact(part)));
-	const end = advice === "" ? "" : `; ${advice}`;
-	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
-	const room = MAX_LENGTH$1 - where.length - 2 - end.length;
-	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
+/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+function describeFailure(check, group) {
+	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
+	const { text, advice } = checkWords(check, group);
 	return {
-		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH$1),
-		certain,
-		about,
-		rank
+		text: `the check${name} of service ${check.service} fails: ${text}`,
+		advice
 	};
 }
-// src/diagnose/placement.ts
-/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
-function describePlacement(group, metric, job) {
-	const { where, text } = placementPart(group, metric, job, void 0);
-	return `${where}: ${text}`;
-}
-/** Volumes of a group that are named. */
-const MAX_NAMED$1 = 3;
-/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
-const INELIGIBLE = "computed class ineligible";
-/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
-function suspectedConstraints(group, { ConstraintFiltered }, job) {
-	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
-	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
-	return [
-		job.Constraints,
-		spec?.Constraints,
-		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-	].flatMap((list) => list ?? []);
-}
-/** Returns what can be done, as one advice. */
-const either$1 = (...actions) => {
-	const given = actions.filter((action) => action !== void 0);
-	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
-};
-/**
-* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
-* evaluation has.
-*/
-function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
-	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
-	const ofEachNode = job?.Type?.startsWith("sys") === true;
-	const reasons = reasonsOf(metric, job, {
-		group: spec,
-		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
-		isCanary: canaries > 0,
-		builtIn,
-		unmet
-	}, nodes, quota);
-	const first = reasons[0];
-	const missing = metric.CoalescedFailures + 1;
-	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
-	const all = reasons.map(({ text }) => text).join(", ");
-	return {
-		where: `group ${group}`,
-		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
-		advice: first?.advice ?? "",
-		certain: false,
-		about: {
-			kind: first?.kind ?? "group",
-			group,
-			...first?.name === void 0 ? {} : { name: first.name }
-		},
-		rank: RANKS.failed
-	};
-}
-function reasonsOf(metric, job, wanted, nodes, quota) {
-	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
-		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
-		advice: "raise the quota, or ask for less",
-		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
-	}));
-	if (quotas.length > 0) return quotas;
-	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
-	const found = [...exhausted, ...filtered];
-	return found.length > 0 ? found : [{
-		text: "Nomad gives no reason",
-		advice: "see `nomad eval status`",
-		kind: "group"
-	}];
-}
-function classes({ ClassFiltered, ClassExhausted }) {
-	const counts = /* @__PURE__ */ new Map();
-	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
-	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
-}
-/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
-function nowhere({ NodePool }, job, nodes) {
-	const pool = NodePool ?? job?.NodePool ?? "default";
-	const wanted = job?.Datacenters ?? ["*"];
-	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
-	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
-	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
-	const kind = named === "" ? "node_pool" : "datacenters";
-	if (nodes === void 0) return {
-		text,
-		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
-		kind
-	};
-	if (places.length > 0) return {
-		text,
-		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
-		kind
-	};
-	return {
-		text,
-		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
-		kind: "none"
-	};
-}
-const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
-const unique = (items) => [...new Set(items)].sort();
-/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
-const DIMENSIONS = {
-	memory: [
-		"memory",
-		(group) => most(group, ({ MemoryMB }) => MemoryMB),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
-		"MiB"
-	],
-	cpu: [
-		"cpu",
-		(group) => most(group, ({ CPU }) => CPU),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
-		"MHz"
-	],
-	cores: [
-		"cpu",
-		(group) => most(group, ({ Cores }) => Cores),
-		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
-		""
-	],
-	disk: [
-		"disk",
-		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
-		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
-		"MiB"
-	]
-};
-/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
-function most({ Tasks }, of) {
-	const sums = {
-		before: 0,
-		main: 0,
-		after: 0,
-		beside: 0
-	};
-	for (const { Lifecycle, Resources: own } of Tasks ?? []) {
-		const { Hook, Sidecar } = Lifecycle ?? {};
-		const when = Hook && Sidecar === true ? "beside" : Hook === "prestart" ? "before" : Hook === "poststop" ? "after" : "main";
-		sums[when] += of(own ?? {}) ?? 0;
-	}
-	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
-}
-function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
-	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
-	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
-	if (port !== void 0) return {
-		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
-		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
-		kind: "port",
-		name: label
-	};
-	const known = DIMENSIONS[dimension];
-	const lack = `${verb("lacks", "lack")} ${dimension}`;
-	if (known === void 0) return {
-		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
-		advice: "add nodes, or ask for less",
-		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
-	};
-	const [kind, asked, has, unit] = known;
-	const wanted = spec === void 0 ? 0 : asked(spec);
-	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
-	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
-	return {
-		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
-		advice: fits,
-		kind
-	};
-}
-/** A filter that Nomad names by itself, in the user's words. */
-function filter(words, count, job, about, nodes) {
-	const { group: spec, fewer, builtIn, unmet } = about;
-	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
-	const ready = (nodes ?? []).filter(isReady);
-	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
-	if (words === "missing drivers") {
-		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
-		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
-		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
+/** What a failing check says, without its name. */
+function checkWords({ name, service, output }, group) {
+	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
+	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
+	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
+	if (status !== void 0) {
+		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
+		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
 		return {
-			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
-			advice: `take another one, or enable it on a node${has("drivers", found)}`,
-			kind: "driver",
-			name: missing[0]
+			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
+			advice: "correct the path of the check, or what answers there"
 		};
 	}
-	if (words === "missing compatible host volumes") {
-		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
-		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
-		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
-		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
-		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
-		return {
-			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
-			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
-			kind: "volume",
-			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
-		};
-	}
-	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
-	if (csi !== void 0) return {
-		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
-		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
-		kind: "volume",
-		name: csi
+	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
+	if (refused !== null) return {
+		text: `nothing listens at ${refused[1]} (connection refused)`,
+		advice: LISTEN
 	};
-	if (/^CSI |topology requirement/.test(words)) return {
-		text: `${count} filtered by ${words}`,
-		advice: "see `nomad volume status`",
-		kind: "volume"
+	const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
+	if (cut !== null) return {
+		text: `nothing answers${cut[1] === void 0 ? "" : ` at ${cut[1]}`} (${cut[2]})`,
+		advice: LISTEN
 	};
-	if (words === "missing devices") return {
-		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
-		advice: "take `device` out, or add nodes with it",
-		kind: "device"
+	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
+		text: "no answer within its timeout",
+		advice: "raise the check's `timeout`, or see why it takes so long"
 	};
-	if (/^(missing|invalid) .*network/.test(words)) return {
-		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
-		advice: "correct the `network` block, or configure it on the nodes",
-		kind: "network"
+	if (/HTTP response to HTTPS client/.test(output)) return {
+		text: "plain HTTP is spoken there, not HTTPS",
+		advice: "let its `protocol` be http"
 	};
-	if (words === "distinct_hosts") return {
-		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
-		advice: either$1("add nodes", fewer),
-		kind: "constraint",
-		name: words
-	};
-	if (words.startsWith("distinct_property")) return {
-		text: `${count} filtered by ${words}`,
-		advice: either$1("add nodes with other values", fewer),
-		kind: "constraint",
-		name: "distinct_property"
-	};
-	if (words === INELIGIBLE) {
-		const [first, ...others] = unmet;
-		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
-			...about,
-			unmet: others
-		}, nodes);
-	}
-	if (words.includes("attr.consul.version")) return {
-		text: `${count} filtered by ${words}: no Consul there`,
-		advice: withoutConsul(spec, builtIn),
-		kind: "service"
-	};
-	if (words.includes("attr.vault.")) return {
-		text: `${count} filtered by ${words}: no Vault there`,
-		advice: "take `vault` out, or connect the nodes to Vault",
-		kind: "vault"
-	};
-	if (words.includes("plugins.cni.version")) return {
-		text: `${count} filtered by ${words}: no CNI plugins there`,
-		advice: "install them on the nodes, or take another network `mode`",
-		kind: "network"
-	};
-	const [target] = words.split(" ");
 	return {
-		text: `${count} filtered by ${words}`,
-		advice: "change the constraint, or add a node that meets it",
-		kind: "constraint",
-		name: target
+		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
+		advice: "see the application"
 	};
 }
-/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf(source, count) {
-	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+/** The services of a group and of its tasks, with the task that they belong to. */
+function servicesOf(group) {
+	return [...(group?.Services ?? []).map((service) => ({
+		...service,
+		task: void 0
+	})), ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({
+		...service,
+		task: Name
+	})))];
 }
-/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
-function withoutConsul(spec, builtIn) {
-	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
-	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
-	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
-	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+/** The intervals of a group's checks, in milliseconds. */
+function intervalsOf({ Services, Tasks }) {
+	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
 }
-const written = ({ LTarget, Operand, RTarget }) => [
-	LTarget,
-	Operand,
-	RTarget
-].filter(Boolean).join(" ");
-/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
-function hidden(count, job, spec) {
-	const asked = [
-		...[
-			job?.Constraints,
-			spec?.Constraints,
-			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-		].flatMap((list) => (list ?? []).map(written)),
-		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
-		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
-	];
-	const list = unique(asked).join(", ");
-	return {
-		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
-		advice: "change what it asks for, or add a node that has it",
-		kind: "constraint",
-		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
-	};
+/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+function hasChecks({ TaskGroups }) {
+	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
+}
+/**
+* Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
+* `health_check` may leave the judgement to the states of the tasks or to people.
+*/
+function countsChecks({ Type, Update, TaskGroups }, groupName) {
+	const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
+	const { HealthCheck, MaxParallel } = updateOf(Update, own);
+	return Type?.endsWith("batch") !== true && MaxParallel !== 0 && (HealthCheck || "checks") === "checks";
+}
+/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+function isIgnored({ Mode, Status }) {
+	return Mode === "readiness" && Status === "failure";
+}
+/** Returns a failing check in words. */
+function describeFailing(result) {
+	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
 // src/diagnose/driver.ts
 const finding = (text, advice, certain, kind, name) => ({
@@ -5939,10 +1529,10 @@ const START = [
 /** What engines and runtimes put before the one clause that tells. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 /** Of a longer message, the beginning is looked at: engines write a sentence or two. */
-const MAX_READ$2 = 8192;
+const MAX_READ$1 = 8192;
 /** What a `Driver Failure` means: its text, on the node of that name. */
 function driverFailure(message, node) {
-	const text = flattenErrors(message.slice(0, MAX_READ$2));
+	const text = flattenErrors(message.slice(0, MAX_READ$1));
 	const pull = IMAGE_OF_PULL.exec(text);
 	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
 	for (const [pattern, find] of START) {
@@ -5970,6 +1560,187 @@ function stripPrefixes(text) {
 /** A program of another architecture, or a script that does not say by what it is run. */
 function execFormat(command) {
 	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
+}
+// src/diagnose/log-line.ts
+const MAX_LENGTH$1 = 160;
+/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+const MAX_READ = 16384;
+const MAX_MATCHED = 2048;
+/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+const NOISE = [
+	/^[\s^~|}\])({[,;.-]*$/,
+	/^\s/,
+	/^(at|from) .*[:(]\d+/,
+	/^#\d+ /,
+	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
+	/^[\w./*()-]+\([^)]*\)$/,
+	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
+	/^note: /,
+	/^(During handling of|The above exception was)/,
+	/^\(Background on this error at/,
+	/^Node\.js v\d/,
+	/^npm (notice|warn)\b/i,
+	/^npm (ERR!|error)(\s*$| +(code|errno|path|command|signal|syscall|location|workspace|in workspace|npm|To see|Lifecycle|This is probably|A complete log)\b)/,
+	/^(error Command failed with exit code|ELIFECYCLE|info Visit )/,
+	/^make: \*\*\*/,
+	/^\/?[\w./-]+:\d+$/,
+	/^(throw |raise |process\.exit)/
+];
+const STRONG = [
+	/^\W*(panic|fatal|fatal error|error|exception|uncaught|unhandled|emerg|crit|critical)\b/i,
+	/\b[A-Z]\w*(Error|Exception)\b(:|\)|$)/,
+	/(^|[\s[:=|"])(panic|panicked|fatal|emerg|crit|critical)([\s\]:|"]|$)/i,
+	/\blevel="?(error|fatal|panic|critical)\b/i,
+	/[[\s](ERROR|ERR|SEVERE|FTL)[\]\s:]/
+];
+const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
+const WARNING = /\bwarn(ing)?\b|deprecat/i;
+/**
+* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
+* lines; else the last at all. The words of a JSON log are its message.
+*/
+function tellingLine(tails) {
+	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
+	const best = found.find(({ error }) => error) ?? found[0];
+	return best && {
+		...best,
+		text: clip(oneLine(best.text), MAX_LENGTH$1)
+	};
+}
+function readLine(raw) {
+	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const json = readJson(whole);
+	if (json !== void 0) return json;
+	const text = whole.slice(0, MAX_MATCHED);
+	if (text.trim() === "") return {
+		text,
+		rank: "blank"
+	};
+	if (NOISE.some((pattern) => pattern.test(text))) return {
+		text: text.trim(),
+		rank: "noise"
+	};
+	if (STRONG.some((pattern) => pattern.test(text))) return {
+		text,
+		rank: "strong"
+	};
+	return {
+		text,
+		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
+	};
+}
+/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+function readJson(text) {
+	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
+	let fields;
+	try {
+		fields = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (typeof fields !== "object" || fields === null) return void 0;
+	const entries = new Map(Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]));
+	const words = (key) => {
+		const value = entries.get(key);
+		if (typeof value === "string") return value;
+		return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string" ? value.message : "";
+	};
+	const parts = [
+		"msg",
+		"message",
+		"@message",
+		"error",
+		"err",
+		"exception"
+	].map(words).filter((part) => part !== "");
+	const message = [...new Set(parts)].join(": ");
+	if (message === "") return void 0;
+	const level = [
+		"level",
+		"severity",
+		"@level",
+		"lvl"
+	].map((key) => entries.get(key)).find((value) => value !== void 0);
+	return {
+		text: message,
+		rank: (typeof level === "number" ? level >= 50 : typeof level === "string" && /err|fatal|crit|panic|emerg|alert/i.test(level)) ? "strong" : "plain"
+	};
+}
+function choose(lines) {
+	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
+	const last = telling.at(-1);
+	if (last === void 0) {
+		const any = lines.findLast(({ rank }) => rank !== "blank");
+		return any && {
+			text: any.text,
+			error: false
+		};
+	}
+	const at = telling.findLastIndex(({ rank }) => rank === "strong");
+	const strong = telling[at];
+	if (strong === void 0 || last.rank === "weak" && !continues(strong)) {
+		const weak = telling.findLast(({ rank }) => rank === "weak");
+		return {
+			text: (weak ?? last).text,
+			error: weak !== void 0
+		};
+	}
+	const next = telling[at + 1];
+	return {
+		text: next !== void 0 && continues(strong) ? `${strong.text} ${next.text}` : strong.text,
+		error: true
+	};
+}
+/** Rust and others put the message on the line below. */
+const continues = ({ text }) => text.endsWith(":");
+// src/diagnose/sentence.ts
+/** Outputs and annotations stay readable with it. */
+const MAX_LENGTH = 300;
+const RANKS = {
+	certain: 5,
+	told: 4,
+	failed: 3,
+	checked: 2,
+	waiting: 1,
+	unknown: 0
+};
+/** The variables of the built-in template in place of the fields that its users do not write. */
+const VARIABLES = {
+	canary: "COUNT_CANARIES",
+	count: "COUNT",
+	datacenters: "DATACENTERS",
+	healthy_deadline: "HEALTHY_DEADLINE",
+	memory: "MEMORY",
+	memory_max: "MEMORY_FACTOR",
+	network_mode: "NETWORK_MODE",
+	node_pool: "NODE_POOL",
+	priority: "PRIORITY",
+	progress_deadline: "PROGRESS_DEADLINE"
+};
+/** Returns an advice as users of the built-in template can follow it. */
+function forTemplate(advice) {
+	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
+		const variable = VARIABLES[field];
+		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
+	});
+}
+/**
+* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
+* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
+*/
+function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
+	const advice = builtIn ? forTemplate(written) : written;
+	const clean = (part) => withoutCredentials(plain(redact(part)));
+	const end = advice === "" ? "" : `; ${advice}`;
+	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
+	const room = MAX_LENGTH - where.length - 2 - end.length;
+	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
+	return {
+		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH),
+		certain,
+		about,
+		rank
+	};
 }
 // src/diagnose/task.ts
 /** What to do about an end that tells nothing by itself. */
@@ -6339,1081 +2110,6 @@ function oneOfEach(allocations) {
 		return !seen.has(key) && seen.add(key);
 	});
 }
-// src/watch/rollout.ts
-function begin(startedAtMs) {
-	return {
-		snapshot: {
-			evaluation: void 0,
-			deployment: void 0,
-			allocations: []
-		},
-		startedAtMs,
-		wellSinceMs: void 0,
-		forced: void 0,
-		promoted: false,
-		verified: false
-	};
-}
-/** How an allocation ends. */
-const ENDED$1 = /^(complete|failed|lost)$/;
-/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
-function advance(state, change, rules, nowMs) {
-	const snapshot = {
-		...state.snapshot,
-		...change,
-		allocations: known(state.snapshot.allocations, change.allocations)
-	};
-	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
-	return {
-		...state,
-		snapshot,
-		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
-	};
-}
-/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
-function known(before, listed) {
-	if (listed === void 0) return before;
-	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
-	const now = listed.map((allocation) => {
-		const same = missing.get(allocation.ID);
-		missing.delete(allocation.ID);
-		return same?.ModifyIndex !== void 0 && allocation.ModifyIndex !== void 0 && same.ModifyIndex >= allocation.ModifyIndex ? same : allocation;
-	});
-	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
-}
-/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
-function decide(state, rules, nowMs) {
-	const { snapshot, startedAtMs, forced } = state;
-	const verdict = judge$1(state, rules, nowMs);
-	if (verdict !== void 0) return {
-		do: "end",
-		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
-			...verdict,
-			...forced
-		} : verdict
-	};
-	if (forced !== void 0) return snapshot.deployment === void 0 ? {
-		do: "end",
-		verdict: {
-			outcome: "failed",
-			...forced
-		}
-	} : void 0;
-	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
-	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
-	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
-		do: "fail",
-		reason: "task-failed",
-		description: "this cannot heal"
-	};
-	const unplaced = unplacedGroups(snapshot);
-	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
-		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
-		return {
-			do: "fail",
-			reason: "placement-failed",
-			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
-		};
-	}
-	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
-	if (rules.verifies && !state.verified) return { do: "verify" };
-	return rules.promote === "manual" ? {
-		do: "end",
-		verdict: {
-			outcome: "awaiting-promotion",
-			description: "the canaries are healthy and wait for promotion"
-		}
-	} : { do: "promote" };
-}
-function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
-	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
-	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
-	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
-		outcome: "failed",
-		reason: "evaluation-failed",
-		description: evaluation.StatusDescription || "the evaluation failed"
-	};
-	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
-	if (deploymentId !== void 0) return void 0;
-	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
-		const verdict = judgeBatch(allocations, rules.count, job === null);
-		if (verdict !== void 0) return verdict;
-	}
-	if (job === null) return {
-		outcome: "cancelled",
-		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
-	};
-	if (job?.Stop === true) return {
-		outcome: "cancelled",
-		description: "the job was stopped while it was deployed"
-	};
-	if (job !== void 0 && job.Version > rules.version) return {
-		outcome: "superseded",
-		description: "a newer version of the job was registered"
-	};
-	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
-	if (rules.kind === "batch") return void 0;
-	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
-}
-/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
-const STALLED_MS = 3e4;
-function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
-	switch (Status) {
-		case "successful": {
-			const unplaced = unplacedGroups(snapshot);
-			if (unplaced.length > 0) return {
-				outcome: "failed",
-				reason: "placement-failed",
-				description: unplaced.map(({ why }) => why).join("; ")
-			};
-			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
-			if (failed === void 0) return { outcome: "successful" };
-			return {
-				outcome: "failed",
-				reason: "task-failed",
-				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
-			};
-		}
-		case "failed": {
-			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-			return {
-				outcome: "failed",
-				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
-				description: StatusDescription,
-				...version === void 0 ? {} : { rolledBackTo: Number(version) }
-			};
-		}
-		case "cancelled": return {
-			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
-			description: StatusDescription
-		};
-		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
-	}
-}
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
-function lastAttempts(allocations) {
-	return allocations.filter(({ NextAllocation }) => !NextAllocation);
-}
-function judgeBatch(allocations, count, isGone) {
-	const all = lastAttempts(allocations);
-	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
-	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
-	if (last.length < count) {
-		const stopped = all.length - last.length;
-		if (isGone || stopped === 0) return void 0;
-		return {
-			outcome: "failed",
-			reason: "task-failed",
-			description: `${stopped} of ${all.length} allocations were stopped before they were done`
-		};
-	}
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
-	if (failed.length === 0) return { outcome: "successful" };
-	return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-}
-/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
-function judgeAllocations(allocations, ranLongEnough) {
-	const last = lastAttempts(allocations);
-	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
-	if (failed.length > 0) return {
-		outcome: "failed",
-		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
-	};
-	return ranLongEnough ? { outcome: "successful" } : void 0;
-}
-function allRunning({ allocations, outdated = 0 }, count, job) {
-	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
-	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
-}
-/**
-* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
-* don't count, since they wait for the end of the others.
-*/
-function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
-	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
-	const runs = ({ Name, Lifecycle }) => {
-		const { State, Failed } = TaskStates?.[Name] ?? {};
-		const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
-		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
-	};
-	return ClientStatus === "running" && tasks.every(runs);
-}
-/** Whether a deployment is at its end. */
-function isTerminal({ Status }) {
-	return /^(successful|failed|cancelled)$/.test(Status);
-}
-/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
-function allHealthy({ Status, TaskGroups }) {
-	const groups = Object.values(TaskGroups ?? {});
-	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
-}
-/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
-function placedHealthy({ Status, TaskGroups }) {
-	const groups = Object.values(TaskGroups ?? {});
-	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
-}
-/** Groups of which nothing at all could be placed, and why. */
-function unplacedGroups({ evaluation, deployment, allocations }) {
-	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
-		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
-		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
-			group,
-			why: describePlacement(group, metric)
-		}] : [];
-	});
-}
-/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
-function wantsPromotion(deployment) {
-	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
-}
-/** Nomad's own default of `min_healthy_time`. */
-const MIN_HEALTHY_MS = 1e4;
-/** What a job makes of the rules. */
-function rulesOf({ Type, Update, TaskGroups }) {
-	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
-	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
-	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
-	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
-	return {
-		kind,
-		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
-		minHealthyMs: Math.max(0, ...times) / 1e6
-	};
-}
-const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
-const DEFAULT_PATIENCE_MS = 12e4;
-/**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
-*/
-function timeoutFor({ Update, TaskGroups }, patienceMs) {
-	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
-		const update = updateOf(Update, own);
-		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
-		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
-	});
-	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
-}
-/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
-function updateOf(job, group) {
-	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
-	return {
-		...job,
-		...Object.fromEntries(said)
-	};
-}
-/** The first eight characters, as Nomad's own tools show ids. */
-function shortId(id) {
-	return id.slice(0, 8);
-}
-// src/plan/live.ts
-const NONE = {
-	unhealthy: [],
-	down: []
-};
-/** Reads the registered job, the deployment of its version, and how older ones ended. */
-async function readLive({ job: { ID }, namespace }, nomad) {
-	const job = await nomad.jobs.read(ID, namespace);
-	if (job === void 0) return {
-		job,
-		deployment: void 0,
-		tried: [],
-		failing: NONE
-	};
-	const deployments = await nomad.jobs.deployments(ID, namespace);
-	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
-	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
-	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
-	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
-	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
-		version,
-		specHash: hashOf(version),
-		how
-	}));
-	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
-	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
-	const all = [
-		...job.Stop ? [{
-			version: job.Version,
-			specHash: hashOf(job.Version),
-			how: "the job was stopped"
-		}] : [],
-		...ended === void 0 ? [] : [{
-			version: job.Version,
-			specHash: hashOf(job.Version),
-			how: ended
-		}],
-		...tried.sort((a, b) => b.version - a.version)
-	];
-	return {
-		job,
-		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
-		tried: all,
-		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
-	};
-}
-/** Returns whether a job is dead without having been stopped. */
-function mayHaveEnded(job) {
-	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
-}
-async function lastAllocations({ ID, Version }, namespace, nomad) {
-	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
-}
-/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
-function howEnded(job, last) {
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
-	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
-	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
-}
-function failingGroups(job, deployment, last) {
-	const { TaskGroups } = job;
-	const names = (TaskGroups ?? []).map(({ Name }) => Name);
-	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
-	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
-	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
-	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
-	return {
-		unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy,
-		down
-	};
-}
-/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
-function triedBefore({ job, tried }, specHash) {
-	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
-	const before = tried.find((version) => version.specHash === specHash);
-	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
-}
-/** The limit for a single request, an outage included. */
-const READ_MS$4 = 1e4;
-// src/report/record.ts
-/** Where an annotation about the job goes: the built-in template is no file of the user's. */
-function place(spec) {
-	return spec.builtIn ? void 0 : { file: spec.name };
-}
-/** Writes the rendered job, without what is secret, for later steps of the workflow. */
-async function publishSpec(job, { runtime, number, note }) {
-	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
-}
-/** Shows a job's plan in the log; what can't be placed now is a warning. */
-function showPlan(plan, { job, kept }, spec, { log }) {
-	log.info(`Changes: ${plan.changed}`);
-	for (const line of kept) log.info(`  ${line}`);
-	for (const line of plan.lines) log.info(`  ${line}`);
-	for (const [group, metric] of Object.entries(plan.placementFailures)) {
-		const { where, text, about } = placementPart(group, metric, job, void 0);
-		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
-	}
-}
-/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
-function warn(warnings, { log }) {
-	for (const warning of warnings) {
-		const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
-		if (isOversubscriptionWarning(warning)) log.info(warning);
-		else log.warning(warning, file === void 0 ? void 0 : {
-			file,
-			line: Number(line)
-		});
-	}
-}
-/** Nomad's words about a `memory_max` that it will ignore. */
-function isOversubscriptionWarning(warning) {
-	return warning.startsWith("Memory oversubscription is not enabled");
-}
-// src/secrets/items.ts
-/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
-const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
-const RELEASE = /^r[0-9a-f]{8}$/;
-/** What Nomad lets a variable be called. */
-const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
-/** The release whose versions read an item of ours; undefined for one of somebody else. */
-function releaseOf(key) {
-	return OWN_ITEM.exec(key)?.[1];
-}
-/** Whether a variable has items in the form of ours. */
-function hasSecrets(items) {
-	return Object.keys(items).some((key) => releaseOf(key) !== void 0);
-}
-/** Whether no other job can have a variable at this path: a group `b` of the job `a` and the job `a/b` have the same. */
-function isOnlyPath(path, jobId) {
-	return path === variablePath(jobId, []) && !jobId.includes("/");
-}
-/** The job version for which a release was made, as far as its name tells: modulo 65536. */
-function versionOf(release) {
-	return Number.parseInt(release.slice(1, 5), 16);
-}
-/** Whether Nomad can have a variable at a path. */
-function isPath(path) {
-	return PATH.test(path);
-}
-/**
-* Reads the releases and the scopes of a version's secrets: `r1a2b3c4 web web/server`, or `r1a2b3c4 :r0a2b3c4 web:r0a2b3c4 web/server` where some are of an older release;
-* `none …` where only older versions have secrets.
-*/
-function secretsRead(job) {
-	const [release = "", ...parts] = (provenanceOf(job).secrets ?? "").split(" ");
-	const scopes = parts.map((part) => part.split(":"));
-	return {
-		release: RELEASE.test(release) ? release : void 0,
-		scopes: scopes.flatMap(([scope = ""]) => scope === "" ? [] : [scope]),
-		older: Object.fromEntries(scopes.flatMap(([scope = "", own = ""]) => RELEASE.test(own) ? [[scope, own]] : []))
-	};
-}
-/** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
-function secretPaths(keys, jobId, versions) {
-	const now = secretNames(keys).map(({ scope }) => scope.join("/"));
-	const before = versions.flatMap((version) => secretsRead(version).scopes);
-	return [.../* @__PURE__ */ new Set([
-		"",
-		...now,
-		...before
-	])].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")));
-}
-/** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
-function requirePaths(paths, jobId) {
-	const impossible = paths.find((path) => !isPath(path));
-	if (impossible === void 0) return;
-	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`, { hint: "Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task." });
-}
-/** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
-function keptSecrets(live) {
-	const { release, older } = secretsRead(live);
-	if (live === void 0 || release === void 0) return {
-		keys: [],
-		release: void 0,
-		older: {}
-	};
-	const keys = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? [])).flatMap(({ EmbeddedTmpl }) => [...(EmbeddedTmpl ?? "").matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => {
-		const scope = path === variablePath(live.ID, []) ? "" : path.slice(variablePath(live.ID, []).length + 1);
-		return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => {
-			const own = releaseOf(item);
-			return own !== void 0 && (own === release || own === older[scope]) ? [`${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
-		});
-	}));
-	return {
-		keys: [...new Set(keys)],
-		release,
-		older
-	};
-}
-// src/secrets/prepare.ts
-/** The limit of a Nomad variable, over all keys and values. */
-const MAX_VARIABLE_BYTES = 65536;
-/** How much secrets may take that stay of an older release: the variable has room for others. */
-const MAX_OLDER_BYTES = 4096;
-/** The version that a registration makes of a job, as a release names it. */
-function nextVersion(live) {
-	return live === void 0 ? 0 : (live.Version + 1) % 65536;
-}
-/**
-* A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
-* that is in use.
-*/
-function newRelease(jobId, { variables, live, versions }) {
-	const used = /* @__PURE__ */ new Set([...[live, ...versions].map(secretsRead).flatMap(({ release, older }) => [release, ...Object.values(older)]), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
-	const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
-	for (let attempt = 0;; attempt++) {
-		const state = JSON.stringify([
-			jobId,
-			live?.JobModifyIndex ?? 0,
-			indexes,
-			attempt
-		]);
-		const hash = createHash("sha256").update(state).digest("hex").slice(0, 4);
-		const release = `r${nextVersion(live).toString(16).padStart(4, "0")}${hash}`;
-		if (!used.has(release)) return release;
-	}
-}
-/**
-* Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
-* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
-* finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
-* changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
-* may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
-* version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
-* Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
-* they do not fit.
-*/
-function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, release = newRelease(jobId, state)) {
-	const names = secretNames(Object.keys(secrets)).map((name) => ({
-		...name,
-		path: variablePath(jobId, name.scope)
-	}));
-	const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
-	const current = secretsRead(state.live).release;
-	const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
-	const unchanged = current !== void 0 && ofCurrent.length === names.length && names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
-	const own = names.length === 0 ? void 0 : unchanged ? current : release;
-	const scopeOf = (path) => path.slice(variablePath(jobId, []).length + 1);
-	/** By what a version may read the items at a path: its templates, and those of its spec. */
-	const readAt = ({ release: whole, older: ofScopes }, path) => [whole, ofScopes[scopeOf(path)]];
-	const live = secretsRead(state.live);
-	const olderOf = (path) => {
-		const before = live.older[scopeOf(path)] ?? current;
-		const here = names.filter((name) => name.path === path);
-		const items = Object.keys(held[path] ?? {}).filter((key) => releaseOf(key) === before);
-		const same = before !== void 0 && items.length === here.length && here.every(({ key, item }) => held[path]?.[`${item}.${before}`] === secrets[key]?.reveal());
-		return own !== void 0 && here.length > 0 && same && before !== own && isSmall(held[path] ?? {}, before) ? before : void 0;
-	};
-	const older = Object.fromEntries(Object.keys(state.variables).flatMap((path) => {
-		const before = olderOf(path);
-		return before === void 0 ? [] : [[scopeOf(path), before]];
-	}));
-	const stable = secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true)));
-	const isNeeded = (path, old) => [
-		{
-			release: own,
-			older
-		},
-		live,
-		stable
-	].some((version) => readAt(version, path).includes(old));
-	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map((version) => ({
-		...secretsRead(version),
-		version
-	}));
-	const dropped = /* @__PURE__ */ new Set();
-	let inFlight = nextVersion(state.live);
-	const isKept = (path, old) => isNeeded(path, old) || versionOf(old) === inFlight || spare.some((version) => !dropped.has(version) && readAt(version, path).includes(old));
-	const itemsAt = (path) => {
-		const items = {
-			...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
-				const old = releaseOf(key);
-				return key !== "nomad_deploy.owner" && (old === void 0 ? !replace || names.length === 0 : isKept(path, old));
-			})),
-			...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
-		};
-		return Object.keys(items).some((key) => releaseOf(key) !== void 0) ? {
-			...items,
-			[OWNER_ITEM]: record
-		} : items;
-	};
-	const warnings = [];
-	const paths = Object.keys(state.variables);
-	for (const path of paths) {
-		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
-		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
-			const keys = Object.keys(itemsAt(path)).map(releaseOf);
-			const lost = spare.filter((version) => !dropped.has(version)).flatMap((version) => readAt(version, path)).find((old) => old !== void 0 && keys.includes(old) && !isNeeded(path, old));
-			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
-			const gone = spare.filter((version) => readAt(version, path).includes(lost));
-			for (const version of gone) dropped.add(version);
-			const without = gone.map(({ version }) => version.Version);
-			warnings.push(`${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(", ")} are dropped, so there is no going back to it.`);
-		}
-	}
-	const variables = paths.map((path) => {
-		const items = itemsAt(path);
-		return {
-			path,
-			items,
-			previous: state.variables[path],
-			changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held[path] ?? {}))
-		};
-	});
-	const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== void 0)).map(({ path }) => path);
-	if (own === void 0 && left.length === 0 && variables.every(({ changed }) => !changed)) return void 0;
-	const scopes = left.map(scopeOf).sort().map((scope) => older[scope] === void 0 ? scope : `${scope}:${older[scope]}`).filter((scope) => scope !== "");
-	return {
-		namespace,
-		release: own,
-		older,
-		provenance: left.length === 0 ? void 0 : [own ?? "none", ...scopes].join(" "),
-		variables,
-		warnings
-	};
-}
-function tooLarge(path, bytes) {
-	return new ActionError("input-invalid", `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own." });
-}
-/** Whether items of a release may stay beside those of each newer one. */
-function isSmall(items, release) {
-	return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
-}
-function newest(versions) {
-	return versions.toSorted((a, b) => b.Version - a.Version)[0];
-}
-function sizeOf(items) {
-	return Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-}
-function sorted(items) {
-	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
-}
-// src/secrets/write.ts
-/** How often a variable that others write at the same time is read again. */
-const ATTEMPTS$1 = 3;
-/**
-* Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
-* is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
-*/
-async function writeSecrets({ variables, namespace }, nomad) {
-	const undoes = [];
-	const undo = async () => {
-		for (const one of undoes.toReversed()) await one();
-	};
-	for (const { path, items, previous } of variables.filter(({ changed }) => changed)) {
-		let index;
-		try {
-			index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
-		} catch (error) {
-			await undo().catch(() => {
-				throw new ActionError("nomad-refused", `${toActionError(error).message}; what was written to other variables of the job is still there`, { cause: error });
-			});
-			throw error;
-		}
-		if (index === void 0) {
-			await undo();
-			return { conflict: path };
-		}
-		const written = index;
-		undoes.push(async () => {
-			await put(path, previous?.Items ?? {}, written, namespace, nomad);
-		});
-	}
-	return { undo };
-}
-/** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
-async function put(path, items, index, namespace, nomad) {
-	if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
-	return await nomad.variables.remove(path, index, namespace) ? 0 : void 0;
-}
-/**
-* Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
-* another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
-* none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
-* somebody else keeps on writing the variable.
-*/
-async function removeSecrets(job, namespace, claim, nomad) {
-	const had = provenanceOf(job).secrets !== void 0;
-	const lines = [];
-	for (const path of secretPaths([], job.ID, [job])) {
-		if (!isPath(path)) continue;
-		try {
-			lines.push(...await removeOwn(path, job.ID, had, namespace, claim, nomad));
-		} catch (error) {
-			if (had || toActionError(error).code !== "permission-denied") throw error;
-		}
-	}
-	return lines;
-}
-async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$1; attempt++) {
-		const variable = await nomad.variables.read(path, namespace);
-		const items = variable?.Items ?? {};
-		if (variable === void 0 || !hasSecrets(items)) return [];
-		const isOnly = isOnlyPath(path, jobId);
-		const verdict = judgeVariable(items, {
-			path,
-			jobId,
-			hasSecrets: true,
-			registered: true,
-			isRead,
-			isOnly
-		}, claim, "purge");
-		if (!verdict.may) return [sentence(verdict.refusal)];
-		const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === void 0 && key !== "nomad_deploy.owner"));
-		const names = Object.keys(others);
-		if (await put(path, others, variable.ModifyIndex, namespace, nomad) !== void 0) return [names.length === 0 ? `The Nomad variable ${path} was removed` : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(", ")}`];
-	}
-	throw new ActionError("conflict", `the Nomad variable ${path} is being written by somebody else`, { hint: `It still has the secrets of the job: nomad var purge ${path}` });
-}
-// src/secrets/job-secrets.ts
-/**
-* Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
-* nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
-* `input-invalid` for what Nomad can't hold.
-*/
-async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
-	const secrets = secretsOf(inputs.secrets, job);
-	const keys = Object.keys(secrets);
-	const none = {
-		change: void 0,
-		templates: secretTemplates([], job.ID, void 0)
-	};
-	if (keys.length === 0 && provenanceOf(live).secrets === void 0) return none;
-	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
-	const paths = secretPaths(keys, job.ID, [live, ...versions]);
-	requirePaths(paths, job.ID);
-	const own = ownVariables(await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)])), keys, job.ID, [live, ...versions], claim);
-	const state = {
-		variables: Object.fromEntries(own),
-		live,
-		versions
-	};
-	const change = prepareSecrets(secrets, {
-		jobId: job.ID,
-		namespace,
-		replace: inputs.replaceItems,
-		record: recordItem(job.ID, claim.owner)
-	}, state);
-	return {
-		change,
-		templates: secretTemplates(keys, job.ID, change?.release, change?.older)
-	};
-}
-/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
-function ownVariables(all, keys, jobId, versions, claim) {
-	const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
-	const read = new Set(versions.flatMap((version) => provenanceOf(version).secrets === void 0 ? [] : ["", ...secretsRead(version).scopes].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")))));
-	return all.filter(([path, variable]) => {
-		if (variable === void 0) return true;
-		const items = variable.Items ?? {};
-		const use = {
-			path,
-			jobId,
-			hasSecrets: hasSecrets(items),
-			registered: versions.some((version) => version !== void 0),
-			isRead: read.has(path),
-			isOnly: isOnlyPath(path, jobId)
-		};
-		const verdict = judgeVariable(items, use, claim, "replace");
-		if (!verdict.may && needed.has(path)) throw verdict.refusal;
-		return verdict.may;
-	});
-}
-/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
-async function applySecrets(change, nomad, say) {
-	if (change === void 0) return void 0;
-	const paths = (wanted) => change.variables.flatMap(({ path, changed }) => changed === wanted ? [path] : []).join(", ");
-	if (paths(true) === "") {
-		say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
-		return;
-	}
-	const written = await writeSecrets(change, nomad);
-	if ("conflict" in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
-	say(`Secrets written in the Nomad variable ${paths(true)}`);
-	return {
-		paths: paths(true),
-		undo: written.undo
-	};
-}
-/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
-async function undoUnlessRegistered(written, register) {
-	if (written === void 0) return register();
-	const left = (cause, why) => {
-		const error = toActionError(cause);
-		const because = why === void 0 ? "." : `, since they could not be taken back: ${sentence(toActionError(why))}`;
-		const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
-		return new ActionError(error.code, error.message, {
-			cause,
-			hint: error.hint === void 0 ? hint : `${error.hint} ${hint}`
-		});
-	};
-	let outcome;
-	try {
-		outcome = await register();
-	} catch (error) {
-		outcome = toActionError(error);
-		if (outcome.code === "unknown-outcome") throw left(error);
-	}
-	if (!(outcome instanceof ActionError) && !("conflict" in outcome)) return outcome;
-	try {
-		await written.undo();
-	} catch (error) {
-		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict), error);
-	}
-	if (outcome instanceof ActionError) throw outcome;
-	return outcome;
-}
-// src/target/claim.ts
-/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
-function claimOf({ jobName, purge, sources }, context, target) {
-	return {
-		owner: ownerOf(context, target),
-		jobId: target.jobId,
-		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
-		onDefaultBranch: onDefaultBranch(context),
-		untrusted: isUntrusted(context),
-		purge: purge === true
-	};
-}
-/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
-function permit(verdict, { log }) {
-	if (!verdict.may) throw verdict.refusal;
-	if (verdict.warning !== void 0) log.warning(verdict.warning);
-	if (verdict.notice !== void 0) log.notice(verdict.notice);
-}
-// src/diagnose/check.ts
-const MAX_OUTPUT = 500;
-/** The patterns see no more than this beginning of a longer output. */
-const MAX_READ$1 = 16384;
-const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
-/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
-function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
-	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$1))));
-	return {
-		name: Check,
-		service: Service,
-		status: Status,
-		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
-	};
-}
-/** The words of a page, without its title where they repeat it. */
-function withoutTags(text) {
-	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
-	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
-}
-/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
-function describeFailure(check, group) {
-	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
-	const { text, advice } = checkWords(check, group);
-	return {
-		text: `the check${name} of service ${check.service} fails: ${text}`,
-		advice
-	};
-}
-/** What a failing check says, without its name. */
-function checkWords({ name, service, output }, group) {
-	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
-	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
-	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
-	if (status !== void 0) {
-		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
-		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
-		return {
-			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
-			advice: "correct the path of the check, or what answers there"
-		};
-	}
-	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
-	if (refused !== null) return {
-		text: `nothing listens at ${refused[1]} (connection refused)`,
-		advice: LISTEN
-	};
-	const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
-	if (cut !== null) return {
-		text: `nothing answers${cut[1] === void 0 ? "" : ` at ${cut[1]}`} (${cut[2]})`,
-		advice: LISTEN
-	};
-	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
-		text: "no answer within its timeout",
-		advice: "raise the check's `timeout`, or see why it takes so long"
-	};
-	if (/HTTP response to HTTPS client/.test(output)) return {
-		text: "plain HTTP is spoken there, not HTTPS",
-		advice: "let its `protocol` be http"
-	};
-	return {
-		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
-		advice: "see the application"
-	};
-}
-/** The services of a group and of its tasks, with the task that they belong to. */
-function servicesOf(group) {
-	return [...(group?.Services ?? []).map((service) => ({
-		...service,
-		task: void 0
-	})), ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({
-		...service,
-		task: Name
-	})))];
-}
-// src/watch/checks.ts
-/** The time that a normal start takes beyond `min_healthy_time`. */
-const LATE_MS = 1500;
-/** A result can be read so long after its check is made, unless that takes its time. */
-const RESULT_MS = 200;
-const MIN_INTERVAL_MS = 1e3;
-const MAX_INTERVAL_MS = 1e4;
-/** Allocations whose checks are read: beyond these they rarely tell anything new. */
-const MAX_ALLOCATIONS$2 = 3;
-/** Whether a job has checks whose results Nomad can tell: those of its own services. */
-function hasChecks({ TaskGroups }) {
-	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
-}
-/**
-* Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
-* `health_check` may leave the judgement to the states of the tasks or to people.
-*/
-function countsChecks({ Type, Update, TaskGroups }, groupName) {
-	const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
-	const { HealthCheck, MaxParallel } = updateOf(Update, own);
-	return Type?.endsWith("batch") !== true && MaxParallel !== 0 && (HealthCheck || "checks") === "checks";
-}
-/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
-function isIgnored({ Mode, Status }) {
-	return Mode === "readiness" && Status === "failure";
-}
-/** The intervals of a group's checks, in milliseconds. */
-function intervalsOf({ Services, Tasks }) {
-	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
-}
-/**
-* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
-* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
-* last. A node makes a check first after half of its interval, then once each interval.
-*/
-function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
-	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS$2).filter((allocation, i) => {
-		const ageMs = nowMs - startedAtMs(allocation);
-		const readMs = readAtMs(allocation.ID);
-		const late = ageMs >= minHealthyMs + LATE_MS;
-		const results = checks[allocation.ID] ?? [];
-		const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
-		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
-		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
-		if (readMs === void 0) return i === 0 || late;
-		const passes = results.every(({ Status }) => Status === "success");
-		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
-	});
-}
-/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
-function setUpAtMs({ TaskStates }) {
-	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
-	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
-}
-/** When the last task of an allocation started, in milliseconds since the epoch. */
-function startedAtMs({ TaskStates }) {
-	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
-	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
-}
-/** Returns the warning about an allocation whose checks can't be read. */
-function describeUnread({ Name }) {
-	return `The checks of ${Name} can't be read, so their results are unknown.`;
-}
-/** Returns a failing check in words. */
-function describeFailing(result) {
-	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
-}
-// src/diagnose/log-line.ts
-const MAX_LENGTH = 160;
-/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
-const MAX_READ = 16384;
-const MAX_MATCHED = 2048;
-/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
-const NOISE = [
-	/^[\s^~|}\])({[,;.-]*$/,
-	/^\s/,
-	/^(at|from) .*[:(]\d+/,
-	/^#\d+ /,
-	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
-	/^[\w./*()-]+\([^)]*\)$/,
-	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
-	/^note: /,
-	/^(During handling of|The above exception was)/,
-	/^\(Background on this error at/,
-	/^Node\.js v\d/,
-	/^npm (notice|warn)\b/i,
-	/^npm (ERR!|error)(\s*$| +(code|errno|path|command|signal|syscall|location|workspace|in workspace|npm|To see|Lifecycle|This is probably|A complete log)\b)/,
-	/^(error Command failed with exit code|ELIFECYCLE|info Visit )/,
-	/^make: \*\*\*/,
-	/^\/?[\w./-]+:\d+$/,
-	/^(throw |raise |process\.exit)/
-];
-const STRONG = [
-	/^\W*(panic|fatal|fatal error|error|exception|uncaught|unhandled|emerg|crit|critical)\b/i,
-	/\b[A-Z]\w*(Error|Exception)\b(:|\)|$)/,
-	/(^|[\s[:=|"])(panic|panicked|fatal|emerg|crit|critical)([\s\]:|"]|$)/i,
-	/\blevel="?(error|fatal|panic|critical)\b/i,
-	/[[\s](ERROR|ERR|SEVERE|FTL)[\]\s:]/
-];
-const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
-const WARNING = /\bwarn(ing)?\b|deprecat/i;
-/**
-* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
-* lines; else the last at all. The words of a JSON log are its message.
-*/
-function tellingLine(tails) {
-	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
-	const best = found.find(({ error }) => error) ?? found[0];
-	return best && {
-		...best,
-		text: clip(oneLine(best.text), MAX_LENGTH)
-	};
-}
-function readLine(raw) {
-	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
-	const json = readJson(whole);
-	if (json !== void 0) return json;
-	const text = whole.slice(0, MAX_MATCHED);
-	if (text.trim() === "") return {
-		text,
-		rank: "blank"
-	};
-	if (NOISE.some((pattern) => pattern.test(text))) return {
-		text: text.trim(),
-		rank: "noise"
-	};
-	if (STRONG.some((pattern) => pattern.test(text))) return {
-		text,
-		rank: "strong"
-	};
-	return {
-		text,
-		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
-	};
-}
-/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
-function readJson(text) {
-	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
-	let fields;
-	try {
-		fields = JSON.parse(text);
-	} catch {
-		return;
-	}
-	if (typeof fields !== "object" || fields === null) return void 0;
-	const entries = new Map(Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]));
-	const words = (key) => {
-		const value = entries.get(key);
-		if (typeof value === "string") return value;
-		return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string" ? value.message : "";
-	};
-	const parts = [
-		"msg",
-		"message",
-		"@message",
-		"error",
-		"err",
-		"exception"
-	].map(words).filter((part) => part !== "");
-	const message = [...new Set(parts)].join(": ");
-	if (message === "") return void 0;
-	const level = [
-		"level",
-		"severity",
-		"@level",
-		"lvl"
-	].map((key) => entries.get(key)).find((value) => value !== void 0);
-	return {
-		text: message,
-		rank: (typeof level === "number" ? level >= 50 : typeof level === "string" && /err|fatal|crit|panic|emerg|alert/i.test(level)) ? "strong" : "plain"
-	};
-}
-function choose(lines) {
-	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
-	const last = telling.at(-1);
-	if (last === void 0) {
-		const any = lines.findLast(({ rank }) => rank !== "blank");
-		return any && {
-			text: any.text,
-			error: false
-		};
-	}
-	const at = telling.findLastIndex(({ rank }) => rank === "strong");
-	const strong = telling[at];
-	if (strong === void 0 || last.rank === "weak" && !continues(strong)) {
-		const weak = telling.findLast(({ rank }) => rank === "weak");
-		return {
-			text: (weak ?? last).text,
-			error: weak !== void 0
-		};
-	}
-	const next = telling[at + 1];
-	return {
-		text: next !== void 0 && continues(strong) ? `${strong.text} ${next.text}` : strong.text,
-		error: true
-	};
-}
-/** Rust and others put the message on the line below. */
-const continues = ({ text }) => text.endsWith(":");
 // src/diagnose/allocation.ts
 /**
 * The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
@@ -7750,9 +2446,311 @@ function eventsOf({ TaskStates }, clean) {
 		message: clean(readable(oneLine(DisplayMessage)))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
+// src/diagnose/placement.ts
+/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
+function describePlacement(group, metric, job) {
+	const { where, text } = placementPart(group, metric, job, void 0);
+	return `${where}: ${text}`;
+}
+/** Volumes of a group that are named. */
+const MAX_NAMED$1 = 3;
+/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
+const INELIGIBLE = "computed class ineligible";
+/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
+function suspectedConstraints(group, { ConstraintFiltered }, job) {
+	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
+	return [
+		job.Constraints,
+		spec?.Constraints,
+		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+	].flatMap((list) => list ?? []);
+}
+/** Returns what can be done, as one advice. */
+const either$1 = (...actions) => {
+	const given = actions.filter((action) => action !== void 0);
+	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
+};
+/**
+* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
+* evaluation has.
+*/
+function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
+	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
+	const ofEachNode = job?.Type?.startsWith("sys") === true;
+	const reasons = reasonsOf(metric, job, {
+		group: spec,
+		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
+		isCanary: canaries > 0,
+		builtIn,
+		unmet
+	}, nodes, quota);
+	const first = reasons[0];
+	const missing = metric.CoalescedFailures + 1;
+	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
+	const all = reasons.map(({ text }) => text).join(", ");
+	return {
+		where: `group ${group}`,
+		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
+		advice: first?.advice ?? "",
+		certain: false,
+		about: {
+			kind: first?.kind ?? "group",
+			group,
+			...first?.name === void 0 ? {} : { name: first.name }
+		},
+		rank: RANKS.failed
+	};
+}
+function reasonsOf(metric, job, wanted, nodes, quota) {
+	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		advice: "raise the quota, or ask for less",
+		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+	}));
+	if (quotas.length > 0) return quotas;
+	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
+	const found = [...exhausted, ...filtered];
+	return found.length > 0 ? found : [{
+		text: "Nomad gives no reason",
+		advice: "see `nomad eval status`",
+		kind: "group"
+	}];
+}
+function classes({ ClassFiltered, ClassExhausted }) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
+	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
+}
+/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
+function nowhere({ NodePool }, job, nodes) {
+	const pool = NodePool ?? job?.NodePool ?? "default";
+	const wanted = job?.Datacenters ?? ["*"];
+	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
+	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const kind = named === "" ? "node_pool" : "datacenters";
+	if (nodes === void 0) return {
+		text,
+		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
+		kind
+	};
+	if (places.length > 0) return {
+		text,
+		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
+		kind
+	};
+	return {
+		text,
+		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
+		kind: "none"
+	};
+}
+const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
+const unique = (items) => [...new Set(items)].sort();
+/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
+const DIMENSIONS = {
+	memory: [
+		"memory",
+		(group) => most(group, ({ MemoryMB }) => MemoryMB),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
+		"MiB"
+	],
+	cpu: [
+		"cpu",
+		(group) => most(group, ({ CPU }) => CPU),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
+		"MHz"
+	],
+	cores: [
+		"cpu",
+		(group) => most(group, ({ Cores }) => Cores),
+		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
+		""
+	],
+	disk: [
+		"disk",
+		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
+		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
+		"MiB"
+	]
+};
+/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
+function most({ Tasks }, of) {
+	const sums = {
+		before: 0,
+		main: 0,
+		after: 0,
+		beside: 0
+	};
+	for (const { Lifecycle, Resources: own } of Tasks ?? []) {
+		const { Hook, Sidecar } = Lifecycle ?? {};
+		const when = Hook && Sidecar === true ? "beside" : Hook === "prestart" ? "before" : Hook === "poststop" ? "after" : "main";
+		sums[when] += of(own ?? {}) ?? 0;
+	}
+	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
+}
+function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
+	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
+	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
+	if (port !== void 0) return {
+		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
+		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
+		kind: "port",
+		name: label
+	};
+	const known = DIMENSIONS[dimension];
+	const lack = `${verb("lacks", "lack")} ${dimension}`;
+	if (known === void 0) return {
+		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
+		advice: "add nodes, or ask for less",
+		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
+	};
+	const [kind, asked, has, unit] = known;
+	const wanted = spec === void 0 ? 0 : asked(spec);
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
+	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	return {
+		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
+		advice: fits,
+		kind
+	};
+}
+/** A filter that Nomad names by itself, in the user's words. */
+function filter(words, count, job, about, nodes) {
+	const { group: spec, fewer, builtIn, unmet } = about;
+	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
+	const ready = (nodes ?? []).filter(isReady);
+	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
+	if (words === "missing drivers") {
+		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
+		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
+		return {
+			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
+			advice: `take another one, or enable it on a node${has("drivers", found)}`,
+			kind: "driver",
+			name: missing[0]
+		};
+	}
+	if (words === "missing compatible host volumes") {
+		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
+		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
+		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
+		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
+		return {
+			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
+			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
+			kind: "volume",
+			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
+		};
+	}
+	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
+	if (csi !== void 0) return {
+		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
+		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
+		kind: "volume",
+		name: csi
+	};
+	if (/^CSI |topology requirement/.test(words)) return {
+		text: `${count} filtered by ${words}`,
+		advice: "see `nomad volume status`",
+		kind: "volume"
+	};
+	if (words === "missing devices") return {
+		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
+		advice: "take `device` out, or add nodes with it",
+		kind: "device"
+	};
+	if (/^(missing|invalid) .*network/.test(words)) return {
+		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
+		advice: "correct the `network` block, or configure it on the nodes",
+		kind: "network"
+	};
+	if (words === "distinct_hosts") return {
+		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
+		advice: either$1("add nodes", fewer),
+		kind: "constraint",
+		name: words
+	};
+	if (words.startsWith("distinct_property")) return {
+		text: `${count} filtered by ${words}`,
+		advice: either$1("add nodes with other values", fewer),
+		kind: "constraint",
+		name: "distinct_property"
+	};
+	if (words === INELIGIBLE) {
+		const [first, ...others] = unmet;
+		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
+			...about,
+			unmet: others
+		}, nodes);
+	}
+	if (words.includes("attr.consul.version")) return {
+		text: `${count} filtered by ${words}: no Consul there`,
+		advice: withoutConsul(spec, builtIn),
+		kind: "service"
+	};
+	if (words.includes("attr.vault.")) return {
+		text: `${count} filtered by ${words}: no Vault there`,
+		advice: "take `vault` out, or connect the nodes to Vault",
+		kind: "vault"
+	};
+	if (words.includes("plugins.cni.version")) return {
+		text: `${count} filtered by ${words}: no CNI plugins there`,
+		advice: "install them on the nodes, or take another network `mode`",
+		kind: "network"
+	};
+	const [target] = words.split(" ");
+	return {
+		text: `${count} filtered by ${words}`,
+		advice: "change the constraint, or add a node that meets it",
+		kind: "constraint",
+		name: target
+	};
+}
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+}
+/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
+function withoutConsul(spec, builtIn) {
+	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
+	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
+	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+}
+const written = ({ LTarget, Operand, RTarget }) => [
+	LTarget,
+	Operand,
+	RTarget
+].filter(Boolean).join(" ");
+/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
+function hidden(count, job, spec) {
+	const asked = [
+		...[
+			job?.Constraints,
+			spec?.Constraints,
+			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+		].flatMap((list) => (list ?? []).map(written)),
+		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
+		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
+	];
+	const list = unique(asked).join(", ");
+	return {
+		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
+		advice: "change what it asks for, or add a node that has it",
+		kind: "constraint",
+		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+	};
+}
 // src/diagnose/diagnose.ts
 /** Allocations beyond these rarely tell anything new. */
-const MAX_ALLOCATIONS$1 = 3;
+const MAX_ALLOCATIONS$2 = 3;
 /**
 * Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
 * Asks nothing about an allocation whose evidence was collected.
@@ -7765,7 +2763,7 @@ async function diagnose(verdict, snapshot, { job, namespace, logLines, collected
 	};
 	const { redact } = runtime;
 	const clean = (text) => withoutCredentials(redact(text));
-	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$1);
+	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$2);
 	const evidence = await Promise.all(suspects.map(async (allocation) => {
 		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
 		const found = earlier === void 0 ? await collectEvidence(allocation, {
@@ -7813,12 +2811,12 @@ function suspectAllocations({ allocations }, job, collected, redact) {
 	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
 }
 /** How long the question about older versions may take. */
-const READ_MS$3 = 1e4;
+const READ_MS$4 = 1e4;
 /** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
 async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact }) {
 	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
 	if (version === void 0) return void 0;
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$3)]);
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$4)]);
 	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
 		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
 		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
@@ -7886,6 +2884,656 @@ function unfinishedCause(description, { deployment }, redact, builtIn) {
 		}
 	}, redact, builtIn);
 }
+// src/diagnose/gatherer.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS$1 = 3;
+/** A crash loop is not read anew at each crash. */
+const AGAIN_AFTER_MS = 1e4;
+/**
+* Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
+* out.
+*/
+function gatherer(collect) {
+	const known = /* @__PURE__ */ new Map();
+	let reading = Promise.resolve();
+	const read = (allocation, entry) => {
+		known.set(allocation.ID, entry);
+		reading = reading.then(async () => {
+			if (known.get(allocation.ID) === entry) entry.evidence = await collect(allocation);
+		});
+		reading = reading.catch(() => void 0);
+	};
+	return {
+		look: (allocations, nowMs) => {
+			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
+			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$1)) {
+				const of = failureOf(allocation);
+				const before = known.get(allocation.ID);
+				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
+				if (before?.of !== of && !soon) read(allocation, {
+					of,
+					atMs: nowMs
+				});
+			}
+		},
+		found: async (allocations) => {
+			await reading;
+			return allocations.flatMap((allocation) => {
+				const entry = known.get(allocation.ID);
+				return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
+			});
+		}
+	};
+}
+/** What is wrong with an allocation; empty as long as nothing is. */
+function failureOf(allocation) {
+	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
+}
+// src/diagnose/seen.ts
+/** The first eight characters, as Nomad's own tools show ids. */
+function shortId(id) {
+	return id.slice(0, 8);
+}
+// src/plan/show.ts
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+function place(spec) {
+	return spec.builtIn ? void 0 : { file: spec.name };
+}
+/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+async function publishSpec(job, { runtime, number, note }) {
+	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
+}
+/** Shows a job's plan in the log; what can't be placed now is a warning. */
+function showPlan(plan, { job, kept }, spec, { log }) {
+	log.info(`Changes: ${plan.changed}`);
+	for (const line of kept) log.info(`  ${line}`);
+	for (const line of plan.lines) log.info(`  ${line}`);
+	for (const [group, metric] of Object.entries(plan.placementFailures)) {
+		const { where, text, about } = placementPart(group, metric, job, void 0);
+		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+	}
+}
+/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
+function warn(warnings, { log }) {
+	for (const warning of warnings) {
+		const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
+		if (isOversubscriptionWarning(warning)) log.info(warning);
+		else log.warning(warning, file === void 0 ? void 0 : {
+			file,
+			line: Number(line)
+		});
+	}
+}
+/** Nomad's words about a `memory_max` that it will ignore. */
+function isOversubscriptionWarning(warning) {
+	return warning.startsWith("Memory oversubscription is not enabled");
+}
+// src/plan/draft.ts
+/**
+* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
+* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
+*/
+async function checkDraft(inputs, rendering, regions, runtime) {
+	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
+	const nomad = await regions.of(asked.job, rendering.spec);
+	const warnings = await validateJob(asked.job, asked.namespace, (about, words) => {
+		const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
+		return {
+			location,
+			text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}`
+		};
+	}, nomad);
+	const modest = {
+		...rendering,
+		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
+	};
+	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
+	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
+	if (inputs.command === "render") return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan: void 0,
+		live: void 0
+	};
+	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	await requireOwnHosts(inputs, rendering, draft, nomad);
+	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
+	if (inputs.command !== "deploy") return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan,
+		live
+	};
+	requirePossible(plan, draft.job, place(rendering.spec));
+	const claim = claimOf(inputs, rendering.context, rendering.target);
+	requireOwnable(draft.job, claim.owner);
+	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
+	await jobSecrets(inputs, draft, live, claim, nomad);
+	return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan,
+		live
+	};
+}
+/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
+async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
+	const { environment, projectSlug, hostnames } = target;
+	if (environment.isBranch !== true) return;
+	const id = slug(app === void 0 ? projectSlug : `${projectSlug}-${app}`);
+	const production = await nomad.jobs.read(id, namespace);
+	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
+	if (host === void 0) return;
+	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+}
+/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
+function quotedPlace(words, location, { name, text }) {
+	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
+	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
+	return {
+		...location,
+		line: linesOf$1(text)(text.indexOf(quoted)).line
+	};
+}
+/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
+function givenBy(words, location, spec, settings) {
+	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
+	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
+	return found.length === 0 ? "" : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join("; ")})`;
+}
+function withoutMemoryMax({ TaskGroups }) {
+	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
+	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
+}
+// src/plan/drift.ts
+/** By it the issues of all jobs are found; GitHub makes it with the first. */
+const LABEL = "nomad-drift";
+/** Enough to see what it is about; the log has all of it. */
+const MAX_LINES = 200;
+const NAMED = 5;
+/**
+* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
+* difference, nor where a version comes from.
+*/
+function drifted({ changed, lines }) {
+	if (changed === "create") return ["the job is not registered"];
+	return lines.filter((line) => !/^group \S+: /.test(line));
+}
+/**
+* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
+* that is a notice.
+*/
+async function requireNoDrift(subject, plan, reporting, runtime) {
+	const lines = drifted(plan);
+	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+	if (lines.length === 0) return;
+	const named = lines.slice(0, NAMED).join(", ");
+	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
+	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
+}
+async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
+	if (github === void 0) {
+		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
+		return;
+	}
+	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
+	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
+	const { jobId, environment, namespace } = subject;
+	const title = plain(`Drift: ${jobId} in ${environment} is not what the repository says`);
+	const body = [
+		marker,
+		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
+		"",
+		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
+		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
+		"",
+		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
+		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
+	].join("\n");
+	await tell("The issue about the drift is not kept", async () => {
+		const open = await findOurs(await github.issues.open(LABEL));
+		if (lines.length === 0) {
+			if (open !== void 0) await github.issues.update(open.number, {
+				state: "closed",
+				state_reason: "completed"
+			});
+		} else if (open === void 0) {
+			const made = await github.issues.create({
+				title,
+				body,
+				labels: [LABEL]
+			}, findOurs);
+			runtime.log.info(`Opened the issue ${made.html_url}`);
+		} else {
+			await github.issues.update(open.number, { body });
+			runtime.log.info(`Updated the issue ${open.html_url}`);
+		}
+	}, runtime);
+}
+// src/plan/kept.ts
+/**
+* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
+* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
+*/
+function keeping(deploying, live, image, anew = false) {
+	const { inputs, rendering } = deploying;
+	if (!rendering.spec.builtIn) return deploying;
+	const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
+	const kept = anew ? {
+		...found,
+		login: false
+	} : found;
+	if (kept.login !== true) return {
+		...deploying,
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+	const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
+	return {
+		...deploying,
+		inputs: {
+			...inputs,
+			secrets
+		},
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+}
+/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+function outgrown({ deploying, plan }) {
+	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
+}
+// src/plan/live.ts
+const NONE = {
+	unhealthy: [],
+	down: []
+};
+/** Reads the registered job, the deployment of its version, and how older ones ended. */
+async function readLive({ job: { ID }, namespace }, nomad) {
+	const job = await nomad.jobs.read(ID, namespace);
+	if (job === void 0) return {
+		job,
+		deployment: void 0,
+		tried: [],
+		failing: NONE
+	};
+	const deployments = await nomad.jobs.deployments(ID, namespace);
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
+	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
+	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
+		version,
+		specHash: hashOf(version),
+		how
+	}));
+	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
+	const all = [
+		...job.Stop ? [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: "the job was stopped"
+		}] : [],
+		...ended === void 0 ? [] : [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: ended
+		}],
+		...tried.sort((a, b) => b.version - a.version)
+	];
+	return {
+		job,
+		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
+		tried: all,
+		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
+	};
+}
+/** Returns whether a job is dead without having been stopped. */
+function mayHaveEnded(job) {
+	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
+}
+async function lastAllocations({ ID, Version }, namespace, nomad) {
+	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$3))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+}
+/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
+function howEnded(job, last) {
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
+}
+function failingGroups(job, deployment, last) {
+	const { TaskGroups } = job;
+	const names = (TaskGroups ?? []).map(({ Name }) => Name);
+	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
+	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
+	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
+	return {
+		unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy,
+		down
+	};
+}
+/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
+function triedBefore({ job, tried }, specHash) {
+	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
+	const before = tried.find((version) => version.specHash === specHash);
+	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+}
+/** The limit for a single request, an outage included. */
+const READ_MS$3 = 1e4;
+// src/plan/regions.ts
+/**
+* Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
+* asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
+*/
+async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
+	const { nomadRegion: given, nomadLogin, sources } = inputs;
+	const givenBy = sources.inputs["nomad-region"] === "nomad-region" ? "`nomad-region`" : `${sources.inputs["nomad-region"]}`;
+	const opened = /* @__PURE__ */ new Map();
+	const told = /* @__PURE__ */ new Set();
+	const connected = async (region, regionSource) => {
+		const nomad = await connect(await readConnection(inputs, {
+			...way,
+			region,
+			regionSource
+		}, runtime), runtime);
+		if (nomadLogin === void 0 || region === void 0) return nomad;
+		const parse = async (...asked) => (await open(void 0, regionSource)).jobs.parse(...asked);
+		return {
+			...nomad,
+			jobs: {
+				...nomad.jobs,
+				parse
+			}
+		};
+	};
+	const open = async (region, regionSource) => {
+		const nomad = opened.get(region) ?? connected(region, regionSource);
+		opened.set(region, nomad);
+		return nomad;
+	};
+	return {
+		first: await open(own, given === void 0 ? "`REGION`" : givenBy),
+		of: async ({ Region }, spec) => {
+			const named = regionOf({ Region });
+			if (named === void 0 || named === given) return open(given, givenBy);
+			const file = spec.builtIn ? writtenRegion(spec)?.file : writtenRegion(spec)?.file ?? spec.name;
+			if (given !== void 0) {
+				const location = file === void 0 ? void 0 : { file };
+				const both = `${file ?? "`REGION`"} names the region ${named}, and ${givenBy} is ${given}`;
+				if (!isDefaultCheckout && inputs.configFrom !== "checkout") throw new ActionError("input-invalid", both, {
+					hint: "Name one region in both: only the default branch can name another one than the workflow.",
+					...location === void 0 ? {} : { location }
+				});
+				if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
+				told.add(both);
+			}
+			return open(named, file === void 0 ? "`REGION`" : `\`region\` of ${file}`);
+		},
+		close: async () => {
+			for (const nomad of opened.values()) await (await nomad).close();
+		}
+	};
+}
+/** Returns the text of the attribute `region` of a spec's job, with its file; undefined where the job has no such attribute. */
+function writtenRegion({ name, text, fragments: { job } }) {
+	const ofPart = job === void 0 ? [] : readBlocks(job.text).attributes.map((one) => ({
+		...one,
+		file: job.name
+	}));
+	const ofJob = readBlocks(text).blocks.find(({ type }) => type === "job")?.attributes ?? [];
+	const found = [...ofPart, ...ofJob.map((one) => ({
+		...one,
+		file: name
+	}))].find((one) => one.name === "region");
+	return found && {
+		file: found.file,
+		text: withoutComments(found.text).trim()
+	};
+}
+/**
+* Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
+* for any other, the spec is rendered. Throws the errors of `renderJobspec`.
+*/
+async function namedRegion(inputs, rendering, first, runtime) {
+	const { spec, context } = rendering;
+	const written = writtenRegion(spec);
+	const [, region] = /^region\s*=\s*"([\w.-]+)"$/.exec(written?.text ?? "") ?? [];
+	if (region !== void 0) return region;
+	if (written === void 0 && spec.builtIn) return variableRegion({
+		...rendering,
+		inputs,
+		specs: [spec]
+	}, context);
+	const opaque = spec.template || spec.format !== "hcl" || spec.text.trimStart().startsWith("{");
+	if (written === void 0 && !(opaque && /region/i.test(spec.text))) return void 0;
+	const fromFiles = await evaluateVarFiles(rendering.fromFiles, first, inputs.nomadNamespace);
+	return (await renderJobspec(inputs, {
+		...rendering,
+		fromFiles
+	}, first, runtime)).job.Region ?? void 0;
+}
+/**
+* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+* one names it: the keys of the configuration file that name a region are ignored there, too.
+*/
+function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
+	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
+	const { value, source } = fromFiles["REGION"] ?? {};
+	const own = inputs.vars["REGION"] ?? value;
+	if (typeof own !== "string" || own === "") return void 0;
+	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
+	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
+}
+// src/register/existing.ts
+/**
+* Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
+* the built-in template would make. Throws as a deploy would when a spec can't be read.
+*/
+async function findExisting(inputs, specs, rendering, regions, runtime) {
+	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
+	const rendered = !named && specs.some(({ builtIn }) => !builtIn);
+	const { fromFiles } = rendering;
+	const whole = rendered ? {
+		...rendering,
+		fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace)
+	} : rendering;
+	const found = [];
+	for (const spec of named ? specs.slice(0, 1) : specs) {
+		const { job, namespace } = named || spec.builtIn ? {
+			job: await namedJob(inputs, {
+				...rendering,
+				spec
+			}, named, regions, runtime),
+			namespace: inputs.nomadNamespace ?? "default"
+		} : await renderJobspec(inputs, {
+			...whole,
+			spec
+		}, regions.first, runtime);
+		const nomad = await regions.of(job, spec);
+		found.push({
+			jobId: job.ID,
+			namespace,
+			nomad,
+			job: await nomad.jobs.read(job.ID, namespace),
+			spec
+		});
+	}
+	return found;
+}
+/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
+async function namedJob(inputs, rendering, named, { first }, runtime) {
+	const given = named ? inputs.nomadRegion : void 0;
+	return {
+		ID: rendering.target.jobId,
+		Region: given ?? await namedRegion(inputs, rendering, first, runtime)
+	};
+}
+/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+function requireRegistered(existing) {
+	const { job } = existing;
+	if (job !== void 0 && !job.Stop) return job;
+	const which = jobText(existing);
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
+}
+/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+function requireParts({ ID, TaskGroups }, { group, task }) {
+	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
+	if (groups.length === 0) {
+		const names = (TaskGroups ?? []).map(({ Name }) => Name);
+		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(", ")}.` });
+	}
+	const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
+	if (task === void 0 || tasks.includes(task)) return;
+	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
+	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(", ")}.` });
+}
+// src/register/register.ts
+/** How often a registration that did not get through is sent. */
+const ATTEMPTS$1 = 3;
+/** How long a question about it may take, an outage included. */
+const READ_MS$2 = 6e4;
+/** The scheduler of a cluster that is well takes milliseconds. */
+const SOON_MS = 2e3;
+/**
+* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
+* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
+* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+*/
+async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
+	const submission = {
+		Source: source,
+		Format: format,
+		Variables: format === "json" ? "" : variables
+	};
+	const common = {
+		jobId: job.ID,
+		namespace,
+		previousVersion: live?.Version
+	};
+	let result;
+	let lost;
+	for (let attempt = 1; result === void 0; attempt++) {
+		try {
+			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+		} catch (error) {
+			if (toActionError(error).code !== "unknown-outcome") throw error;
+			lost = error;
+		}
+		if (lost === void 0 || result !== void 0 && "response" in result) continue;
+		const ours = await readBack(job, namespace, plan, nomad, lost);
+		if (ours !== void 0) return {
+			...common,
+			...ours
+		};
+		if (result === void 0 && attempt === ATTEMPTS$1) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+	}
+	if ("conflict" in result) return result;
+	const { EvalID, JobModifyIndex } = result.response;
+	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
+	const deployment = seen?.deployment?.value;
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
+	return {
+		...common,
+		evaluationId: EvalID,
+		version,
+		jobModifyIndex: JobModifyIndex,
+		...seen && { seen }
+	};
+}
+/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
+async function versionOf(id, index, otherwise, namespace, nomad) {
+	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+}
+/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+async function lookAt$1(evaluationId, index, namespace, nomad) {
+	const soon = AbortSignal.timeout(SOON_MS);
+	try {
+		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
+		if (evaluation?.Status !== "complete") return void 0;
+		const id = evaluation.DeploymentID;
+		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
+		return deployment?.value === void 0 ? { evaluation } : {
+			evaluation,
+			deployment: {
+				...deployment,
+				value: deployment.value
+			}
+		};
+	} catch {
+		return;
+	}
+}
+/**
+* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
+* asked.
+*/
+async function readBack(job, namespace, plan, nomad, lost) {
+	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$2)).catch((error) => {
+		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+			cause: error,
+			hint: "Look at the job in Nomad before running this again."
+		});
+	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	if (ours === void 0) return void 0;
+	return {
+		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$2))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		version: ours.Version,
+		jobModifyIndex: ours.JobModifyIndex
+	};
+}
+// src/watch/checks.ts
+/** The time that a normal start takes beyond `min_healthy_time`. */
+const LATE_MS = 1500;
+/** A result can be read so long after its check is made, unless that takes its time. */
+const RESULT_MS = 200;
+const MIN_INTERVAL_MS = 1e3;
+const MAX_INTERVAL_MS = 1e4;
+/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+const MAX_ALLOCATIONS = 3;
+/**
+* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
+* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
+* last. A node makes a check first after half of its interval, then once each interval.
+*/
+function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
+		const ageMs = nowMs - startedAtMs(allocation);
+		const readMs = readAtMs(allocation.ID);
+		const late = ageMs >= minHealthyMs + LATE_MS;
+		const results = checks[allocation.ID] ?? [];
+		const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
+		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
+		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
+		if (readMs === void 0) return i === 0 || late;
+		const passes = results.every(({ Status }) => Status === "success");
+		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+	});
+}
+/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+function setUpAtMs({ TaskStates }) {
+	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
+	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
+}
+/** When the last task of an allocation started, in milliseconds since the epoch. */
+function startedAtMs({ TaskStates }) {
+	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
+	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
+}
+/** Returns the warning about an allocation whose checks can't be read. */
+function describeUnread({ Name }) {
+	return `The checks of ${Name} can't be read, so their results are unknown.`;
+}
 // src/watch/explain.ts
 /** The output `failure-reason` of a verdict, before anything goes back. */
 const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
@@ -7933,6 +3581,254 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		evidence,
 		...hint === "" ? {} : { hint }
 	};
+}
+// src/watch/rollout.ts
+function begin(startedAtMs) {
+	return {
+		snapshot: {
+			evaluation: void 0,
+			deployment: void 0,
+			allocations: []
+		},
+		startedAtMs,
+		wellSinceMs: void 0,
+		forced: void 0,
+		promoted: false,
+		verified: false
+	};
+}
+/** How an allocation ends. */
+const ENDED$1 = /^(complete|failed|lost)$/;
+/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+function advance(state, change, rules, nowMs) {
+	const snapshot = {
+		...state.snapshot,
+		...change,
+		allocations: known(state.snapshot.allocations, change.allocations)
+	};
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
+	return {
+		...state,
+		snapshot,
+		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
+	};
+}
+/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+function known(before, listed) {
+	if (listed === void 0) return before;
+	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
+	const now = listed.map((allocation) => {
+		const same = missing.get(allocation.ID);
+		missing.delete(allocation.ID);
+		return same?.ModifyIndex !== void 0 && allocation.ModifyIndex !== void 0 && same.ModifyIndex >= allocation.ModifyIndex ? same : allocation;
+	});
+	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED$1.test(ClientStatus)), ...now];
+}
+/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+function decide(state, rules, nowMs) {
+	const { snapshot, startedAtMs, forced } = state;
+	const verdict = judge$1(state, rules, nowMs);
+	if (verdict !== void 0) return {
+		do: "end",
+		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
+			...verdict,
+			...forced
+		} : verdict
+	};
+	if (forced !== void 0) return snapshot.deployment === void 0 ? {
+		do: "end",
+		verdict: {
+			outcome: "failed",
+			...forced
+		}
+	} : void 0;
+	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
+	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
+		do: "fail",
+		reason: "task-failed",
+		description: "this cannot heal"
+	};
+	const unplaced = unplacedGroups(snapshot);
+	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
+		return {
+			do: "fail",
+			reason: "placement-failed",
+			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+		};
+	}
+	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	if (rules.verifies && !state.verified) return { do: "verify" };
+	return rules.promote === "manual" ? {
+		do: "end",
+		verdict: {
+			outcome: "awaiting-promotion",
+			description: "the canaries are healthy and wait for promotion"
+		}
+	} : { do: "promote" };
+}
+function judge$1({ snapshot, wellSinceMs }, rules, nowMs) {
+	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
+	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
+	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
+		outcome: "failed",
+		reason: "evaluation-failed",
+		description: evaluation.StatusDescription || "the evaluation failed"
+	};
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
+	if (deploymentId !== void 0) return void 0;
+	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
+		const verdict = judgeBatch(allocations, rules.count, job === null);
+		if (verdict !== void 0) return verdict;
+	}
+	if (job === null) return {
+		outcome: "cancelled",
+		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
+	};
+	if (job?.Stop === true) return {
+		outcome: "cancelled",
+		description: "the job was stopped while it was deployed"
+	};
+	if (job !== void 0 && job.Version > rules.version) return {
+		outcome: "superseded",
+		description: "a newer version of the job was registered"
+	};
+	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
+	if (rules.kind === "batch") return void 0;
+	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+}
+/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+const STALLED_MS = 3e4;
+function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
+	switch (Status) {
+		case "successful": {
+			const unplaced = unplacedGroups(snapshot);
+			if (unplaced.length > 0) return {
+				outcome: "failed",
+				reason: "placement-failed",
+				description: unplaced.map(({ why }) => why).join("; ")
+			};
+			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			if (failed === void 0) return { outcome: "successful" };
+			return {
+				outcome: "failed",
+				reason: "task-failed",
+				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
+			};
+		}
+		case "failed": {
+			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
+			return {
+				outcome: "failed",
+				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
+				description: StatusDescription,
+				...version === void 0 ? {} : { rolledBackTo: Number(version) }
+			};
+		}
+		case "cancelled": return {
+			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
+			description: StatusDescription
+		};
+		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
+	}
+}
+/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+function lastAttempts(allocations) {
+	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+function judgeBatch(allocations, count, isGone) {
+	const all = lastAttempts(allocations);
+	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED$1.test(ClientStatus))) return void 0;
+	if (last.length < count) {
+		const stopped = all.length - last.length;
+		if (isGone || stopped === 0) return void 0;
+		return {
+			outcome: "failed",
+			reason: "task-failed",
+			description: `${stopped} of ${all.length} allocations were stopped before they were done`
+		};
+	}
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	if (failed.length === 0) return { outcome: "successful" };
+	return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+}
+/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+function judgeAllocations(allocations, ranLongEnough) {
+	const last = lastAttempts(allocations);
+	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (failed.length > 0) return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+	return ranLongEnough ? { outcome: "successful" } : void 0;
+}
+function allRunning({ allocations, outdated = 0 }, count, job) {
+	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
+	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
+}
+/**
+* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
+* don't count, since they wait for the end of the others.
+*/
+function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
+	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
+	const runs = ({ Name, Lifecycle }) => {
+		const { State, Failed } = TaskStates?.[Name] ?? {};
+		const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
+		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
+	};
+	return ClientStatus === "running" && tasks.every(runs);
+}
+/** Whether a deployment is at its end. */
+function isTerminal({ Status }) {
+	return /^(successful|failed|cancelled)$/.test(Status);
+}
+/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+function allHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
+}
+/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+function placedHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
+}
+/** Groups of which nothing at all could be placed, and why. */
+function unplacedGroups({ evaluation, deployment, allocations }) {
+	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
+			group,
+			why: describePlacement(group, metric)
+		}] : [];
+	});
+}
+/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+function wantsPromotion(deployment) {
+	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
+}
+const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 12e4;
+/**
+* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+* of the slowest group, and the time to wait for capacity.
+*/
+function timeoutFor({ Update, TaskGroups }, patienceMs) {
+	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const update = updateOf(Update, own);
+		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+	});
+	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
 }
 // src/watch/verify.ts
 /** How many are asked at a time. */
@@ -8268,51 +4164,6 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 		evidence: async () => await evidence ?? []
 	};
 }
-// src/diagnose/gatherer.ts
-/** Allocations beyond these rarely tell anything new. */
-const MAX_ALLOCATIONS = 3;
-/** A crash loop is not read anew at each crash. */
-const AGAIN_AFTER_MS = 1e4;
-/**
-* Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
-* out.
-*/
-function gatherer(collect) {
-	const known = /* @__PURE__ */ new Map();
-	let reading = Promise.resolve();
-	const read = (allocation, entry) => {
-		known.set(allocation.ID, entry);
-		reading = reading.then(async () => {
-			if (known.get(allocation.ID) === entry) entry.evidence = await collect(allocation);
-		});
-		reading = reading.catch(() => void 0);
-	};
-	return {
-		look: (allocations, nowMs) => {
-			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
-			for (const allocation of newest.slice(0, MAX_ALLOCATIONS)) {
-				const of = failureOf(allocation);
-				const before = known.get(allocation.ID);
-				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
-				if (before?.of !== of && !soon) read(allocation, {
-					of,
-					atMs: nowMs
-				});
-			}
-		},
-		found: async (allocations) => {
-			await reading;
-			return allocations.flatMap((allocation) => {
-				const entry = known.get(allocation.ID);
-				return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
-			});
-		}
-	};
-}
-/** What is wrong with an allocation; empty as long as nothing is. */
-function failureOf(allocation) {
-	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
-}
 // src/watch/follow.ts
 /** Between two questions where no index tells what has changed: a proxy may have taken it away. */
 const WITHOUT_INDEX_MS = 1e3;
@@ -8601,10 +4452,10 @@ async function followRegistered(watch) {
 /** Returns the deployment of the registered version, if Nomad lists one. */
 async function ownDeployment({ nomad, registration, runtime }) {
 	const { jobId, namespace } = registration;
-	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn$1(registration, one.JobVersion, one.JobSpecModifyIndex));
+	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
 }
 /** Returns whether a version is the registered one. A job that was purged and registered anew counts its versions from 0 again. */
-function isOwn$1({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
+function isOwn({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
 	return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
 }
 /** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
@@ -8796,7 +4647,7 @@ async function followAllocations(watch) {
 			signal
 		}),
 		...rules.kind === "batch" ? [] : [follow(async (index) => nomad.jobs.watchDeployments(jobId, namespace, index, signal), (deployments) => {
-			const own = deployments.find((one) => isOwn$1(registration, one.JobVersion, one.JobSpecModifyIndex));
+			const own = deployments.find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
 			if (own !== void 0) watch.resume?.(own);
 		}, {
 			clock,
@@ -8810,7 +4661,7 @@ async function followAllocations(watch) {
 /** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
 function ownJob({ registration }, { value, index }) {
 	return {
-		value: value !== void 0 && (value.Version > registration.version || isOwn$1(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
+		value: value !== void 0 && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
 		index
 	};
 }
@@ -9105,7 +4956,7 @@ const ROLLBACK_MS = 3e5;
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 4e3;
 /** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS$2 = 3e4;
+const READ_MS$1 = 3e4;
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 async function followRegistration(following, job, registration, run) {
 	const { inputs, nomad, nomadUrl, draft } = following;
@@ -9181,7 +5032,7 @@ function goingOn(thrown, { jobId, version }) {
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -9212,7 +5063,7 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -9244,7 +5095,7 @@ const HOW = {
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$2));
+	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
@@ -9255,7 +5106,7 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$2)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$1)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -9281,14 +5132,49 @@ function ofRun(job) {
 	const { run } = provenanceOf(job);
 	return run === void 0 ? "" : ` of ${run}`;
 }
+// src/watch/new-version.ts
+/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
+async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
+	const { nomad, draft, inputs } = following;
+	const { namespace } = draft;
+	const job = (await nomad.jobs.versions(before.ID, namespace)).find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? {
+		...before,
+		Version: before.Version + 1
+	};
+	current.note({
+		jobVersion: job.Version,
+		previousVersion: before.Version,
+		...evaluationId === "" ? {} : { evaluationId }
+	});
+	if (!inputs.wait || evaluationId === "") return { outcome };
+	const registration = {
+		jobId: job.ID,
+		namespace,
+		evaluationId,
+		version: job.Version,
+		jobModifyIndex,
+		previousVersion: before.Version
+	};
+	const result = await followRegistration({
+		...following,
+		draft: {
+			...draft,
+			job
+		}
+	}, job, registration, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome
+	} : result;
+}
 // src/watch/unchanged.ts
 /** How long a single question may take, an outage included. */
-const READ_MS$1 = 3e4;
+const READ_MS = 3e4;
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
 /** The allocations of all versions of a job. */
 async function allocationsOf({ ID }, namespace, nomad, { signal }) {
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$1)]);
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
@@ -9415,67 +5301,6 @@ async function followUnchanged(following, job, live, deployment, current) {
 		evidence: await checking.evidence()
 	}, following, current);
 }
-// src/register/dispatch.ts
-/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
-function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
-	if (Stop) return [`${ID} is stopped`];
-	if (!ParameterizedJob) {
-		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
-		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
-		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
-	}
-	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
-	const required = MetaRequired ?? [];
-	const known = [...required, ...MetaOptional ?? []];
-	const missing = required.filter((key) => !(key in meta));
-	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
-	return [
-		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
-		...unknown.map((key) => {
-			const near = nearest(key, known);
-			const takes = known.length === 0 ? "none" : known.join(", ");
-			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
-		}),
-		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
-		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
-	];
-}
-/**
-* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
-* start a second run of a parameterized job.
-*/
-async function dispatchJob(job, namespace, given, nomad) {
-	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
-	const run = await nomad.jobs.read(started.jobId, namespace);
-	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
-	return {
-		job: run,
-		registration: {
-			...started,
-			namespace,
-			version: run.Version,
-			previousVersion: void 0
-		}
-	};
-}
-async function dispatched({ ID }, namespace, given, nomad) {
-	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
-	return {
-		jobId: DispatchedJobID,
-		evaluationId: EvalID
-	};
-}
-async function forced({ ID }, namespace, nomad) {
-	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS));
-	if (value?.JobID) return {
-		jobId: value.JobID,
-		evaluationId
-	};
-	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
-}
-/** How long the one question may take, an outage included. */
-const READ_MS = 3e4;
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 async function dispatch(job, following, current) {
@@ -9510,429 +5335,6 @@ async function runOnce(job, given, following, current) {
 		nomadUrl,
 		dispatched: true
 	}, run, registration, current);
-}
-// src/commands/deploy.ts
-/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
-const ATTEMPTS = 4;
-/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
-async function deploy(deploying, current) {
-	const { ID } = deploying.draft.job;
-	for (let count = 1;; count++) {
-		const result = await attempt(deploying, current);
-		if (!("conflict" in result)) return result;
-		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
-		if (count === ATTEMPTS) throw new ActionError("conflict", `${ID} is being deployed by somebody else: ${result.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
-		current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
-	}
-}
-async function attempt(asked, current) {
-	const { draft, nomad } = asked;
-	const { runtime, note, stage } = current;
-	const live = await readLive(draft, nomad);
-	const claim = claimOf(asked.inputs, asked.rendering.context, asked.rendering.target);
-	if (live.job !== void 0 && live.job.JobModifyIndex !== asked.judged?.JobModifyIndex) permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, "replace"), runtime);
-	const { deploying, change, jobspec, counted, plan } = await stage("plan", `Plan ${draft.job.ID}`, async () => {
-		const { image } = asked.rendering;
-		const planned = await prepare(keeping(asked, live.job, image), live, claim, current);
-		const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
-		showPlan(final.plan, final.counted, asked.rendering.spec, runtime);
-		return final;
-	});
-	const { inputs, rendering } = deploying;
-	const { job } = counted;
-	const before = triedBefore(live, jobspec.specHash);
-	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
-	note({ settings: settings(inputs, rendering, jobspec) });
-	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
-	const warnings = [
-		...jobspec.warnings,
-		...plan.warnings,
-		...change?.warnings ?? [],
-		...secretsInJob(inputs.secrets, job)
-	];
-	warn(warnings, runtime);
-	note({
-		changed: plan.changed,
-		planLines: plan.lines,
-		planDiff: plan.diff,
-		warnings
-	});
-	if (inputs.expect === "no-changes") await requireNoDrift(subjectOf$1(deploying), plan, {
-		...deploying,
-		...rendering
-	}, runtime);
-	if (plan.changed === "none" && live.job !== void 0) {
-		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
-		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
-	}
-	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;
-	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
-	const submission = {
-		...jobspec,
-		source: runtime.redact(jobspec.source),
-		variables: runtime.redact(jobspec.variables)
-	};
-	runtime.signal.throwIfAborted();
-	const registration = await stage("register", `Register ${job.ID}`, async () => {
-		const written = await applySecrets(change, nomad, runtime.log.info);
-		if (written !== void 0 && "conflict" in written) return written;
-		return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
-	});
-	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
-}
-/** Decides about the secrets, renders the job with them, and plans it. */
-async function prepare(deploying, live, claim, current) {
-	const { inputs, rendering, draft, nomad } = deploying;
-	const { runtime } = current;
-	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
-	const jobspec = await renderJobspec(inputs, {
-		...rendering,
-		...templates
-	}, nomad, runtime);
-	requireSameId(jobspec, draft, rendering.spec.name);
-	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
-		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
-		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
-	}
-	const publish = async (counted) => publishSpec(counted.job, current);
-	return {
-		deploying,
-		change,
-		jobspec,
-		...await planAsRegistered(jobspec, change, live, deploying, runtime, publish)
-	};
-}
-async function registered(registration, deploying, job, plan, current) {
-	const { note, runtime } = current;
-	const { version, previousVersion, evaluationId, namespace, seen } = registration;
-	note({
-		jobVersion: version,
-		...previousVersion === void 0 ? {} : { previousVersion },
-		...evaluationId === "" ? {} : { evaluationId },
-		...seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}
-	});
-	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
-	if (evaluationId === "") {
-		const launch = plan.nextPeriodicLaunch;
-		runtime.log.info(launch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${launch}.`);
-		return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: "registered" };
-	}
-	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
-}
-/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
-async function forceRun(deploying, current) {
-	const { nomad, draft, inputs } = deploying;
-	const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	if (registered === void 0) throw new ActionError("conflict", `${draft.job.ID} was purged before a run of it could be started`, { hint: "Run the job again." });
-	const result = await runOnce(registered, {
-		meta: {},
-		payload: void 0
-	}, deploying, current);
-	return inputs.wait ? result : { outcome: "registered" };
-}
-// src/jobspec/var-files.ts
-/**
-* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
-* `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
-*/
-function readVarFiles(files) {
-	const values = {};
-	const problems = [];
-	for (const { name: file, text } of files) {
-		if (file.endsWith(".json")) {
-			try {
-				const entries = Object.entries(jsonObject(text));
-				const places = keyPlaces(text);
-				for (const [name, value] of entries) values[name] = {
-					value,
-					source: `${file}:${places.line([name]) ?? 1}`
-				};
-			} catch (error) {
-				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
-				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
-				problems.push({
-					...place,
-					text: `${[
-						file,
-						place?.line,
-						place?.column
-					].filter((part) => part !== void 0).join(":")}: ${what}`,
-					file
-				});
-			}
-			continue;
-		}
-		const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
-		if (foreign !== void 0) {
-			const advice = foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
-			problems.push({
-				text: `${file}: a variable file is HCL or JSON: ${advice}`,
-				file
-			});
-			continue;
-		}
-		const read = parseAssignments(text);
-		if ("problem" in read) {
-			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
-			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
-			problems.push({
-				...read,
-				text: `${file}:${read.line}:${read.column}: ${what}`,
-				file
-			});
-		} else for (const { name, value, line, expression } of read.assignments) values[name] = {
-			value,
-			source: `${file}:${line}`,
-			...expression === void 0 ? {} : { expression }
-		};
-	}
-	const [first] = problems;
-	if (first === void 0) return values;
-	const { file, line, column } = first;
-	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
-		location: {
-			file,
-			...line === void 0 ? {} : { line },
-			...column === void 0 ? {} : { column }
-		},
-		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
-	});
-}
-/**
-* Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
-* file and line of each expression that the parser refuses.
-*/
-async function evaluateVarFiles(values, { jobs }, namespace) {
-	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
-		name,
-		source,
-		expression
-	}]);
-	if (asked.length === 0) return values;
-	const declared = asked.map((_, i) => `variable "v${i}" {}\n`).join("");
-	const encoded = asked.map((_, i) => `    v${i} = jsonencode(var.v${i})\n`).join("");
-	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
-	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
-	if ("problems" in answer) {
-		/** The number of the expression on each line of the text that was sent. */
-		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
-		const told = answer.problems.map(({ message, line = 1 }) => {
-			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
-			return {
-				source,
-				text: `${source}: variable ${name}: ${message.replace(/^unable to parse var content: /, "").replaceAll(/(<nil>|input\.hcl:[\d,-]+): /g, "").trim()}`
-			};
-		});
-		const location = sourceLocation(told[0]?.source ?? "");
-		throw new ActionError("input-invalid", [...new Set(told.map(({ text }) => text))].join("\n"), {
-			hint: "A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.",
-			...location === void 0 ? {} : { location }
-		});
-	}
-	const { Meta } = answer.job;
-	const evaluated = asked.map(({ name, source }, i) => [name, {
-		value: parseLiteral(Meta?.[`v${i}`] ?? "null"),
-		source
-	}]);
-	return {
-		...values,
-		...Object.fromEntries(evaluated)
-	};
-}
-function jsonObject(text) {
-	const parsed = parseJsonValue(text);
-	if (!isMap(parsed)) throw new Error("it is no JSON object");
-	return parsed;
-}
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-// src/plan/regions.ts
-/**
-* Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
-* asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
-*/
-async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
-	const { nomadRegion: given, nomadLogin, sources } = inputs;
-	const givenBy = sources.inputs["nomad-region"] === "nomad-region" ? "`nomad-region`" : `${sources.inputs["nomad-region"]}`;
-	const opened = /* @__PURE__ */ new Map();
-	const told = /* @__PURE__ */ new Set();
-	const connected = async (region, regionSource) => {
-		const nomad = await connect(await readConnection(inputs, {
-			...way,
-			region,
-			regionSource
-		}, runtime), runtime);
-		if (nomadLogin === void 0 || region === void 0) return nomad;
-		const parse = async (...asked) => (await open(void 0, regionSource)).jobs.parse(...asked);
-		return {
-			...nomad,
-			jobs: {
-				...nomad.jobs,
-				parse
-			}
-		};
-	};
-	const open = async (region, regionSource) => {
-		const nomad = opened.get(region) ?? connected(region, regionSource);
-		opened.set(region, nomad);
-		return nomad;
-	};
-	return {
-		first: await open(own, given === void 0 ? "`REGION`" : givenBy),
-		of: async ({ Region }, spec) => {
-			const named = regionOf({ Region });
-			if (named === void 0 || named === given) return open(given, givenBy);
-			const file = spec.builtIn ? writtenRegion(spec)?.file : writtenRegion(spec)?.file ?? spec.name;
-			if (given !== void 0) {
-				const location = file === void 0 ? void 0 : { file };
-				const both = `${file ?? "`REGION`"} names the region ${named}, and ${givenBy} is ${given}`;
-				if (!isDefaultCheckout && inputs.configFrom !== "checkout") throw new ActionError("input-invalid", both, {
-					hint: "Name one region in both: only the default branch can name another one than the workflow.",
-					...location === void 0 ? {} : { location }
-				});
-				if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
-				told.add(both);
-			}
-			return open(named, file === void 0 ? "`REGION`" : `\`region\` of ${file}`);
-		},
-		close: async () => {
-			for (const nomad of opened.values()) await (await nomad).close();
-		}
-	};
-}
-/** Returns the text of the attribute `region` of a spec's job, with its file; undefined where the job has no such attribute. */
-function writtenRegion({ name, text, fragments: { job } }) {
-	const ofPart = job === void 0 ? [] : readBlocks(job.text).attributes.map((one) => ({
-		...one,
-		file: job.name
-	}));
-	const ofJob = readBlocks(text).blocks.find(({ type }) => type === "job")?.attributes ?? [];
-	const found = [...ofPart, ...ofJob.map((one) => ({
-		...one,
-		file: name
-	}))].find((one) => one.name === "region");
-	return found && {
-		file: found.file,
-		text: withoutComments(found.text).trim()
-	};
-}
-/**
-* Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
-* for any other, the spec is rendered. Throws the errors of `renderJobspec`.
-*/
-async function namedRegion(inputs, rendering, first, runtime) {
-	const { spec, context } = rendering;
-	const written = writtenRegion(spec);
-	const [, region] = /^region\s*=\s*"([\w.-]+)"$/.exec(written?.text ?? "") ?? [];
-	if (region !== void 0) return region;
-	if (written === void 0 && spec.builtIn) return variableRegion({
-		...rendering,
-		inputs,
-		specs: [spec]
-	}, context);
-	const opaque = spec.template || spec.format !== "hcl" || spec.text.trimStart().startsWith("{");
-	if (written === void 0 && !(opaque && /region/i.test(spec.text))) return void 0;
-	const fromFiles = await evaluateVarFiles(rendering.fromFiles, first, inputs.nomadNamespace);
-	return (await renderJobspec(inputs, {
-		...rendering,
-		fromFiles
-	}, first, runtime)).job.Region ?? void 0;
-}
-/**
-* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
-* one names it: the keys of the configuration file that name a region are ignored there, too.
-*/
-function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
-	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
-	const { value, source } = fromFiles["REGION"] ?? {};
-	const own = inputs.vars["REGION"] ?? value;
-	if (typeof own !== "string" || own === "") return void 0;
-	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
-	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
-}
-// src/register/existing.ts
-/**
-* Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
-* the built-in template would make. Throws as a deploy would when a spec can't be read.
-*/
-async function findExisting(inputs, specs, rendering, regions, runtime) {
-	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
-	const rendered = !named && specs.some(({ builtIn }) => !builtIn);
-	const { fromFiles } = rendering;
-	const whole = rendered ? {
-		...rendering,
-		fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace)
-	} : rendering;
-	const found = [];
-	for (const spec of named ? specs.slice(0, 1) : specs) {
-		const { job, namespace } = named || spec.builtIn ? {
-			job: await namedJob(inputs, {
-				...rendering,
-				spec
-			}, named, regions, runtime),
-			namespace: inputs.nomadNamespace ?? "default"
-		} : await renderJobspec(inputs, {
-			...whole,
-			spec
-		}, regions.first, runtime);
-		const nomad = await regions.of(job, spec);
-		found.push({
-			jobId: job.ID,
-			namespace,
-			nomad,
-			job: await nomad.jobs.read(job.ID, namespace),
-			spec
-		});
-	}
-	return found;
-}
-/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
-async function namedJob(inputs, rendering, named, { first }, runtime) {
-	const given = named ? inputs.nomadRegion : void 0;
-	return {
-		ID: rendering.target.jobId,
-		Region: given ?? await namedRegion(inputs, rendering, first, runtime)
-	};
-}
-/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
-function requireRegistered(existing) {
-	const { job } = existing;
-	if (job !== void 0 && !job.Stop) return job;
-	const which = jobText(existing);
-	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
-}
-/** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
-function jobText({ jobId, namespace, nomad: { region } }) {
-	return `job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}`;
-}
-/** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
-function describeJob(address, { jobId, namespace, nomad: { region } }) {
-	const known = {
-		jobId,
-		namespace,
-		...region === void 0 ? {} : { region }
-	};
-	if (address.startsWith("unix:")) return known;
-	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
-	return {
-		...known,
-		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
-	};
-}
-// src/register/groups.ts
-/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
-function requireParts({ ID, TaskGroups }, { group, task }) {
-	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
-	if (groups.length === 0) {
-		const names = (TaskGroups ?? []).map(({ Name }) => Name);
-		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(", ")}.` });
-	}
-	const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
-	if (task === void 0 || tasks.includes(task)) return;
-	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
-	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(", ")}.` });
 }
 // src/commands/logs.ts
 /** Nothing announces a line of a log. */
@@ -10155,41 +5557,6 @@ async function checksPass(allocation, namespace, nomad, signal) {
 	const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
 	const passes = ({ Status, Timestamp }) => Status === "success" && (Timestamp ?? 0) * 1e3 + 999 >= startedMs;
 	return results && results.length > 0 && results.every((result) => isIgnored(result) || passes(result));
-}
-// src/watch/new-version.ts
-/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
-async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
-	const { nomad, draft, inputs } = following;
-	const { namespace } = draft;
-	const job = (await nomad.jobs.versions(before.ID, namespace)).find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? {
-		...before,
-		Version: before.Version + 1
-	};
-	current.note({
-		jobVersion: job.Version,
-		previousVersion: before.Version,
-		...evaluationId === "" ? {} : { evaluationId }
-	});
-	if (!inputs.wait || evaluationId === "") return { outcome };
-	const registration = {
-		jobId: job.ID,
-		namespace,
-		evaluationId,
-		version: job.Version,
-		jobModifyIndex,
-		previousVersion: before.Version
-	};
-	const result = await followRegistration({
-		...following,
-		draft: {
-			...draft,
-			job
-		}
-	}, job, registration, current);
-	return result.outcome === "successful" ? {
-		...result,
-		outcome
-	} : result;
 }
 // src/commands/revert.ts
 /**
@@ -10425,90 +5792,171 @@ async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
 		});
 	}
 }
-// src/commands/index.ts
-/** A command that needs not know whose the job is beyond that it may. */
-const simple = (work) => async (job, following, _claim, current) => work(job, following, current);
-/** The commands that are about one registered job. */
-const OPERATIONS = {
-	revert,
-	dispatch: simple(dispatch),
-	logs: simple(logs),
-	promote: simple(promote),
-	restart: simple(restart),
-	scale: simple(scale),
-	status: simple(status)
-};
-/** Those of them that change nothing, and so are about anybody's job. */
-const READING = ["logs", "status"];
-/** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
-function isOperation(command) {
-	return command === "stop" || command === "sweep" || command in OPERATIONS;
-}
+// src/commands/build.ts
 /**
-* Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
-* that is not asked for in as many words. Throws `input-invalid`.
+* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
+* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
 */
-function requireClear({ command, jobName, jobs, sources }, target, specs) {
-	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
-	const { value, source, isBranch } = target.environment;
-	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
-	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`; without them only review apps are stopped.` });
-}
-/** Does a command to a registered job. `following` has everything but the job itself. */
-async function operate(found, context, following, github, current) {
-	const { inputs, nomad, rendering } = following;
-	const { jobId, namespace, spec } = found;
-	const claim = claimOf(inputs, context, rendering.target);
-	const operation = OPERATIONS[inputs.command];
-	if (operation === void 0) {
-		const { purge, timeoutMs } = inputs;
-		const result = await stop({
-			jobId,
-			namespace,
-			claim,
-			purge,
-			timeoutMs
-		}, nomad, current);
-		const { target } = rendering;
-		const deployed = {
-			environment: environmentName(target),
-			jobId,
-			address: target.nomadAddr?.value ?? "",
-			region: nomad.region
-		};
-		await endDeployments(deployed, github, current.runtime);
-		return result;
+async function prepareImages(all, runningOf, { runtime, note, stage }) {
+	if (all.length === 0) return [];
+	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
+	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
+	const [first] = images;
+	if (first !== void 0) {
+		const { reference, builtBy } = first;
+		const unused = all.flatMap((asked, i) => {
+			const name = images[i]?.unused;
+			return name === void 0 ? [] : [[keyOf(asked), name]];
+		});
+		note({
+			...builtBy === void 0 ? {} : { builtBy },
+			image: reference,
+			images: byName(all, images.map((image) => image.reference)),
+			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
+		});
 	}
-	const registered = requireRegistered(found);
-	if (!READING.includes(inputs.command)) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
-	return operation(registered, {
-		...following,
-		rendering: {
-			...rendering,
-			spec
-		},
-		draft: {
-			job: registered,
-			namespace
-		}
-	}, claim, current);
+	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+	for (const [i, image] of images.entries()) {
+		const { name, inputs } = all[i] ?? {};
+		if (inputs === void 0) continue;
+		const { test, scan } = inputs;
+		const { reference } = image;
+		await naming(name, async () => {
+			if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
+			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
+		});
+	}
+	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
+	return images;
 }
-// src/report/cost.ts
-/** What Nomad gives a task that asks for nothing. */
-const DEFAULT_CPU_MHZ = 100;
-const DEFAULT_MEMORY_MIB = 300;
-/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
-function costOf(job) {
-	return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
-		const sum = (of) => (Tasks ?? []).reduce((total, task) => total + of(task), 0);
-		return {
-			name: Name,
-			count: Count ?? 1,
-			cpuMhz: sum(({ Resources }) => Resources?.Cores ? 0 : Resources?.CPU ?? DEFAULT_CPU_MHZ),
-			cores: sum(({ Resources }) => Resources?.Cores ?? 0),
-			memoryMib: sum(({ Resources }) => Resources?.MemoryMB ?? DEFAULT_MEMORY_MIB)
-		};
+/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+async function tag(image, runtime) {
+	try {
+		await publishTags(image, runtime);
+	} catch (error) {
+		const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
+		if (image.unused === void 0 || isNeeded || runtime.signal.aborted) throw error;
+		runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(", ")}: ${sentence(toActionError(error))}`);
+	}
+}
+// src/commands/deploy.ts
+/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
+const ATTEMPTS = 4;
+/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
+async function deploy(deploying, current) {
+	const { ID } = deploying.draft.job;
+	for (let count = 1;; count++) {
+		const result = await attempt(deploying, current);
+		if (!("conflict" in result)) return result;
+		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
+		if (count === ATTEMPTS) throw new ActionError("conflict", `${ID} is being deployed by somebody else: ${result.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
+		current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
+	}
+}
+async function attempt(asked, current) {
+	const { draft, nomad } = asked;
+	const { runtime, note, stage } = current;
+	const live = await readLive(draft, nomad);
+	const claim = claimOf(asked.inputs, asked.rendering.context, asked.rendering.target);
+	if (live.job !== void 0 && live.job.JobModifyIndex !== asked.judged?.JobModifyIndex) permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, "replace"), runtime);
+	const { deploying, change, jobspec, counted, plan } = await stage("plan", `Plan ${draft.job.ID}`, async () => {
+		const { image } = asked.rendering;
+		const planned = await prepare(keeping(asked, live.job, image), live, claim, current);
+		const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
+		showPlan(final.plan, final.counted, asked.rendering.spec, runtime);
+		return final;
 	});
+	const { inputs, rendering } = deploying;
+	const { job } = counted;
+	const before = triedBefore(live, jobspec.specHash);
+	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
+	note({ settings: settings(inputs, rendering, jobspec) });
+	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
+	const warnings = [
+		...jobspec.warnings,
+		...plan.warnings,
+		...change?.warnings ?? [],
+		...secretsInJob(inputs.secrets, job)
+	];
+	warn(warnings, runtime);
+	note({
+		changed: plan.changed,
+		planLines: plan.lines,
+		planDiff: plan.diff,
+		warnings
+	});
+	if (inputs.expect === "no-changes") await requireNoDrift(subjectOf$1(deploying), plan, {
+		...deploying,
+		...rendering
+	}, runtime);
+	if (plan.changed === "none" && live.job !== void 0) {
+		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
+	}
+	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;
+	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
+	const submission = {
+		...jobspec,
+		source: runtime.redact(jobspec.source),
+		variables: runtime.redact(jobspec.variables)
+	};
+	runtime.signal.throwIfAborted();
+	const registration = await stage("register", `Register ${job.ID}`, async () => {
+		const written = await applySecrets(change, nomad, runtime.log.info);
+		if (written !== void 0 && "conflict" in written) return written;
+		return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
+	});
+	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
+}
+/** Decides about the secrets, renders the job with them, and plans it. */
+async function prepare(deploying, live, claim, current) {
+	const { inputs, rendering, draft, nomad } = deploying;
+	const { runtime } = current;
+	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+	const jobspec = await renderJobspec(inputs, {
+		...rendering,
+		...templates
+	}, nomad, runtime);
+	requireSameId(jobspec, draft, rendering.spec.name);
+	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
+		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
+		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf$1(deploying));
+	}
+	const publish = async (counted) => publishSpec(counted.job, current);
+	return {
+		deploying,
+		change,
+		jobspec,
+		...await planAsRegistered(jobspec, change, live, deploying, runtime, publish)
+	};
+}
+async function registered(registration, deploying, job, plan, current) {
+	const { note, runtime } = current;
+	const { version, previousVersion, evaluationId, namespace, seen } = registration;
+	note({
+		jobVersion: version,
+		...previousVersion === void 0 ? {} : { previousVersion },
+		...evaluationId === "" ? {} : { evaluationId },
+		...seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}
+	});
+	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
+	if (evaluationId === "") {
+		const launch = plan.nextPeriodicLaunch;
+		runtime.log.info(launch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${launch}.`);
+		return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: "registered" };
+	}
+	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
+}
+/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
+async function forceRun(deploying, current) {
+	const { nomad, draft, inputs } = deploying;
+	const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	if (registered === void 0) throw new ActionError("conflict", `${draft.job.ID} was purged before a run of it could be started`, { hint: "Run the job again." });
+	const result = await runOnce(registered, {
+		meta: {},
+		payload: void 0
+	}, deploying, current);
+	return inputs.wait ? result : { outcome: "registered" };
 }
 // src/commands/plan.ts
 /**
@@ -10682,49 +6130,6 @@ async function preview(deploying, current) {
 		warnings
 	};
 }
-// src/commands/review-apps.ts
-/** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
-function reviewApps(jobs, repository) {
-	return jobs.flatMap((job) => {
-		const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
-		const owner = recordOf(job);
-		const ref = owner?.environment === "review" ? readRef(owner.ref) : void 0;
-		if (ParentID || owner === void 0 || ref === void 0 || !isOf(repository, owner)) return [];
-		const { repository: head, kind, name } = ref;
-		return [{
-			jobId: ID,
-			owner,
-			head,
-			kind,
-			ref: name,
-			registeredAtMs: (SubmitTime ?? 0) / 1e6,
-			index: JobModifyIndex
-		}];
-	});
-}
-/** Returns the ids of review apps of a repository without an owner record in their meta, the only part that a list of jobs has. */
-function unrecorded(jobs, repository) {
-	return jobs.flatMap((job) => {
-		const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
-		return !job.ParentID && isOf(repository, { repository: of }) && environment === "review" && recordOf(job) === void 0 ? [job.ID] : [];
-	});
-}
-function isOf(repository, owner) {
-	return owner.repository?.toLowerCase() === repository.toLowerCase();
-}
-/** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
-function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
-	if (ttlMs !== void 0 && nowMs - app.registeredAtMs > ttlMs) {
-		const days = (nowMs - app.registeredAtMs) / 864e5;
-		return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
-	}
-	const isFork = app.head !== app.owner.repository.toLowerCase();
-	const own = pullRequests.filter(({ head: { repo } }) => repo === null ? isFork : repo.full_name.toLowerCase() === app.head);
-	if (own.some(({ state }) => state === "open")) return void 0;
-	if (!exists) return `the ${app.kind} is gone`;
-	const [last] = [...own].sort((a, b) => b.number - a.number);
-	return last === void 0 ? void 0 : `its pull request #${last.number} is closed`;
-}
 // src/commands/sweep.ts
 /**
 * `sweep`: finds the review apps of this repository that nobody needs any more (their pull request is closed, their branch is gone, or nothing was
@@ -10863,235 +6268,115 @@ async function remove(app, hint, namespace, { inputs, github, address }, current
 		};
 	}
 }
-// src/image/architecture.ts
-/**
-* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
-* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
-*/
-async function requireArchitecture({ reference, architectures }, nomad, { log }) {
-	if (architectures.length === 0) return;
-	try {
-		const others = await nomad.nodes.otherArchitectures(architectures);
-		if (others === void 0) return;
-		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
-	} catch (error) {
-		if (toActionError(error).code !== "permission-denied") throw error;
-		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
-	}
-}
-// src/image/running.ts
-/**
-* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
-* repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
-*/
-function runningImages(plan, jobs, context) {
-	if (plan.kind !== "build") return [];
-	const found = /* @__PURE__ */ new Map();
-	for (const { live, draft, work } of jobs) {
-		if (live === void 0 || live.Stop || !isOwn(live, context, work.target)) continue;
-		if (draft.settings.some(({ name, value }) => name === "FORCE_PULL" && value === "true")) continue;
-		for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) if (!found.has(reference)) found.set(reference, {
-			reference,
-			jobId: live.ID
-		});
-	}
-	return [...found.values()];
-}
-/** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
-function isOwn(live, context, target) {
-	const owner = ownerOf(context, target);
-	const { record, noted } = ownedJob(live, "");
-	if (record !== void 0) return sameOwner(record, owner);
-	const { repository, environment } = noted ?? {};
-	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
-}
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
-function referencesIn(text, name) {
-	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, "\\$&")}`;
-	const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
-	return [...text.matchAll(new RegExp(whole + content, "g"))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
-}
-// src/plan/draft.ts
-/**
-* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
-* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
-*/
-async function checkDraft(inputs, rendering, regions, runtime) {
-	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
-	const nomad = await regions.of(asked.job, rendering.spec);
-	const warnings = await validateJob(asked.job, asked.namespace, (about, words) => {
-		const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
-		return {
-			location,
-			text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}`
-		};
-	}, nomad);
-	const modest = {
-		...rendering,
-		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
-	};
-	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
-	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
-	if (inputs.command === "render") return {
-		draft,
-		rendering: modest,
-		nomad,
-		plan: void 0,
-		live: void 0
-	};
-	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	await requireOwnHosts(inputs, rendering, draft, nomad);
-	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
-	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
-	if (inputs.command !== "deploy") return {
-		draft,
-		rendering: modest,
-		nomad,
-		plan,
-		live
-	};
-	requirePossible(plan, draft.job, place(rendering.spec));
-	const claim = claimOf(inputs, rendering.context, rendering.target);
-	requireOwnable(draft.job, claim.owner);
-	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
-	await jobSecrets(inputs, draft, live, claim, nomad);
-	return {
-		draft,
-		rendering: modest,
-		nomad,
-		plan,
-		live
-	};
-}
-/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
-async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
-	const { environment, projectSlug, hostnames } = target;
-	if (environment.isBranch !== true) return;
-	const id = slug(app === void 0 ? projectSlug : `${projectSlug}-${app}`);
-	const production = await nomad.jobs.read(id, namespace);
-	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
-	if (host === void 0) return;
-	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
-}
-/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
-function quotedPlace(words, location, { name, text }) {
-	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
-	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
-	return {
-		...location,
-		line: linesOf$1(text)(text.indexOf(quoted)).line
-	};
-}
-/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
-function givenBy(words, location, spec, settings) {
-	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
-	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
-	return found.length === 0 ? "" : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join("; ")})`;
-}
-function withoutMemoryMax({ TaskGroups }) {
-	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
-	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
-}
-// src/report/github/linked-artifact.ts
-/**
-* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
-* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
-*/
-async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
-	if (github === void 0 || wanted === false || context.ownerType === "User") return;
-	const address = target.nomadAddr?.value ?? "";
-	const references = Object.values(images).flatMap((reference) => {
-		const { name, digest } = parseReference(reference) ?? {};
-		return name === void 0 || digest === void 0 ? [] : [{
-			name,
-			digest
+/** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
+function reviewApps(jobs, repository) {
+	return jobs.flatMap((job) => {
+		const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
+		const owner = recordOf(job);
+		const ref = owner?.environment === "review" ? readRef(owner.ref) : void 0;
+		if (ParentID || owner === void 0 || ref === void 0 || !isOf(repository, owner)) return [];
+		const { repository: head, kind, name } = ref;
+		return [{
+			jobId: ID,
+			owner,
+			head,
+			kind,
+			ref: name,
+			registeredAtMs: (SubmitTime ?? 0) / 1e6,
+			index: JobModifyIndex
 		}];
 	});
-	try {
-		for (const { name, digest } of references) await github.artifacts.recordDeployment({
-			name,
-			digest,
-			status: "deployed",
-			logical_environment: environmentName(target),
-			...region === void 0 ? {} : { physical_environment: region },
-			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
-			deployment_name: [
-				namespace,
-				jobId,
-				...references.length > 1 ? [name.split("/").at(-1)] : []
-			].join("-"),
-			github_repository: context.repository.split("/").at(-1) ?? ""
-		});
-	} catch (error) {
-		if (signal.aborted) return;
-		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
-		if (wanted === true) log.notice(line);
-		else log.info(line);
-	}
 }
-// src/report/promotion.ts
+/** Returns the ids of review apps of a repository without an owner record in their meta, the only part that a list of jobs has. */
+function unrecorded(jobs, repository) {
+	return jobs.flatMap((job) => {
+		const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
+		return !job.ParentID && isOf(repository, { repository: of }) && environment === "review" && recordOf(job) === void 0 ? [job.ID] : [];
+	});
+}
+/** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
+function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
+	if (ttlMs !== void 0 && nowMs - app.registeredAtMs > ttlMs) {
+		const days = (nowMs - app.registeredAtMs) / 864e5;
+		return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
+	}
+	const isFork = app.head !== app.owner.repository.toLowerCase();
+	const own = pullRequests.filter(({ head: { repo } }) => repo === null ? isFork : repo.full_name.toLowerCase() === app.head);
+	if (own.some(({ state }) => state === "open")) return void 0;
+	if (!exists) return `the ${app.kind} is gone`;
+	const [last] = [...own].sort((a, b) => b.number - a.number);
+	return last === void 0 ? void 0 : `its pull request #${last.number} is closed`;
+}
+function isOf(repository, owner) {
+	return owner.repository?.toLowerCase() === repository.toLowerCase();
+}
+// src/commands/index.ts
+/** A command that needs not know whose the job is beyond that it may. */
+const simple = (work) => async (job, following, _claim, current) => work(job, following, current);
+/** The commands that are about one registered job. */
+const OPERATIONS = {
+	revert,
+	dispatch: simple(dispatch),
+	logs: simple(logs),
+	promote: simple(promote),
+	restart: simple(restart),
+	scale: simple(scale),
+	status: simple(status)
+};
+/** Those of them that change nothing, and so are about anybody's job. */
+const READING = ["logs", "status"];
+/** Whether a command is about jobs that are registered, so that nothing is built or rendered for it. */
+function isOperation(command) {
+	return command === "stop" || command === "sweep" || command in OPERATIONS;
+}
 /**
-* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
-* `jobs` are the versions that Nomad keeps.
+* Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
+* that is not asked for in as many words. Throws `input-invalid`.
 */
-function findPromotion(image, environment, jobs) {
-	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
-	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
-	if (last === void 0) return void 0;
-	const { run } = provenanceOf(last);
-	return {
-		environment: of(last) ?? "",
-		jobId: last.ID,
-		jobVersion: last.Version,
-		healthy: last.Stable === true,
-		...run === void 0 ? {} : { run }
-	};
+function requireClear({ command, jobName, jobs, sources }, target, specs) {
+	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
+	const { value, source, isBranch } = target.environment;
+	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
+	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`; without them only review apps are stopped.` });
 }
-function runs({ TaskGroups }, image) {
-	const { name, digest = "" } = parseReference(image) ?? {};
-	const names = [image, `${name}:${digestTag(digest)}`];
-	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => names.includes(String(Config?.["image"]))));
-}
-// src/report/promoted.ts
-/**
-* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
-* may not read of the cluster is not said.
-*/
-async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
-	try {
-		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
-		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
-		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
-		if (promotedFrom === void 0) return;
-		const { jobId, jobVersion, run, environment: from } = promotedFrom;
-		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
-		note({ promotedFrom });
-	} catch (error) {
-		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+/** Does a command to a registered job. `following` has everything but the job itself. */
+async function operate(found, context, following, github, current) {
+	const { inputs, nomad, rendering } = following;
+	const { jobId, namespace, spec } = found;
+	const claim = claimOf(inputs, context, rendering.target);
+	const operation = OPERATIONS[inputs.command];
+	if (operation === void 0) {
+		const { purge, timeoutMs } = inputs;
+		const result = await stop({
+			jobId,
+			namespace,
+			claim,
+			purge,
+			timeoutMs
+		}, nomad, current);
+		const { target } = rendering;
+		const deployed = {
+			environment: environmentName(target),
+			jobId,
+			address: target.nomadAddr?.value ?? "",
+			region: nomad.region
+		};
+		await endDeployments(deployed, github, current.runtime);
+		return result;
 	}
-}
-// src/target/address.ts
-/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
-function commonTarget(units) {
-	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
-	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
-	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
-	return (having[0] ?? units[0]).target;
-}
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
-function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
-	const token = nomadToken[environment.value];
-	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
-	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
-	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
-	if (nomadLogin !== void 0) {
-		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
-		return nomadAddr.value;
-	}
-	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
-	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
-	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
-	return nomadAddr.value;
+	const registered = requireRegistered(found);
+	if (!READING.includes(inputs.command)) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
+	return operation(registered, {
+		...following,
+		rendering: {
+			...rendering,
+			spec
+		},
+		draft: {
+			job: registered,
+			namespace
+		}
+	}, claim, current);
 }
 // src/apps/approvals.ts
 /**
@@ -11189,60 +6474,74 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
-// src/report/github/operation.ts
+// src/apps/each-job.ts
 /**
-* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
-* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+* Does the same for each job, in their order. Where one fails, what comes after may need it and is left as it is; of apps, only those that depend on it.
+* The run's result and outputs are those of the first job, and its outcome that of the first that failed.
 */
-async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
-	const { inputs, context, target, github } = reporting;
-	const { region } = nomad;
-	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
-		const environment = target.environment.name;
-		const run = {
-			commit: context.headSha,
-			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+async function eachJob(all, current, work) {
+	const jobs = [];
+	/** What failed, and what was left for that: each with the job that failed. */
+	const lost = [];
+	for (const [i, one] of all.entries()) {
+		const { jobId, namespace } = one;
+		let result = {
+			jobId,
+			namespace
 		};
-		const body = renderDeployComment({
-			...result,
-			jobId,
-			environment
-		}, run);
-		await comment({
-			jobId,
-			namespace,
-			environment,
-			region
-		}, body, void 0, reporting, runtime);
-	}
-	const { githubDeployment, command } = inputs;
-	if (githubDeployment === false || github === void 0) return;
-	const told = {
-		...target.url === void 0 ? {} : { url: target.url },
-		...result
-	};
-	if (command === "promote") {
-		const deployed = {
-			environment: environmentName(target),
-			jobId,
-			address: target.nomadAddr?.value ?? "",
-			region
+		const note = (part) => {
+			result = {
+				...result,
+				...part
+			};
+			if (i === 0) current.note(part);
 		};
-		await settleDeployment(deployed, told, context.runUrl, github, runtime);
-	}
-	if (command !== "revert" || !isGood(result.outcome)) return;
-	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
-	if (sha === void 0) return;
-	await (await recordDeployment({
-		...reporting,
-		context: {
-			...context,
-			headSha: sha
+		const blocking = lost.find((other) => isNeeded(other.one, one));
+		if (blocking === void 0) {
+			const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
+			try {
+				note(await work(one, {
+					...current,
+					number: i + 1,
+					note,
+					stage
+				}));
+			} catch (thrown) {
+				note(await failure(thrown, current.runtime));
+			}
+			if (!isGood(result.outcome)) lost.push({
+				one,
+				failed: result
+			});
+		} else {
+			const { failed } = blocking;
+			note({
+				outcome: "skipped",
+				cause: `${failed.jobId} failed before it`
+			});
+			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
+			lost.push({
+				one,
+				failed
+			});
 		}
-	}, {
-		jobId,
-		region
-	}, runtime))?.(told);
+		jobs.push(result);
+	}
+	if (all.length > 1) current.note({ jobs });
+	const [first] = lost;
+	if (first === void 0) return {};
+	const { outcome = "failed", failureReason, cause, hint, location } = first.failed;
+	return {
+		outcome,
+		...failureReason === void 0 ? {} : { failureReason },
+		...cause === void 0 ? {} : { cause: all.length > 1 ? `${first.one.app?.name ?? first.one.jobId}: ${cause}` : cause },
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location }
+	};
+}
+/** Whether a job may need another one, before it, that failed or was left. */
+function isNeeded({ app: other }, { app }) {
+	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
 // src/apps/operate-each.ts
 /** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
@@ -11302,7 +6601,8 @@ async function sweptRegions(works, operating, runtime) {
 function bareRendering(work, { context, policy }) {
 	const { fromFiles, target } = work;
 	const asked = work.images.map((own) => namedBy(own, context));
-	const images = imagesOf(asked, asked, byName(asked, asked.map(provisionalImage)));
+	const names = byName(asked, asked.map(provisionalImage));
+	const images = imagesOf(asked, asked, names);
 	const rules = policy && {
 		...policy,
 		policy: {
@@ -11330,6 +6630,54 @@ function namedBy(inputs, { repository }) {
 			reference
 		},
 		inputs
+	};
+}
+// src/apps/refusals.ts
+/** Failures that are not about one spec: the next spec would fail in the same way. */
+const OF_THE_RUN = [
+	"unreachable",
+	"cancelled",
+	"timed-out",
+	"unknown-outcome",
+	"unexpected"
+];
+/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+function refusalOf(thrown) {
+	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
+}
+/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+async function refuseSpecs(all, runtime) {
+	const jobs = [];
+	for (const { app, jobId, file, error } of all) {
+		const known = {
+			...app === void 0 ? {} : { app: app.name },
+			jobId
+		};
+		if (error === void 0) jobs.push({
+			...known,
+			outcome: "skipped",
+			cause: "another job spec is refused"
+		});
+		else {
+			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
+			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			runtime.log.error(sentence(named), code, location);
+			jobs.push({
+				...known,
+				outcome: "failed",
+				failureReason: code,
+				cause: error.message,
+				...hint === void 0 ? {} : { hint },
+				...location === void 0 ? {} : { location }
+			});
+		}
+	}
+	const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === "failed");
+	const names = others.map(({ app, jobId }) => app ?? jobId);
+	return {
+		...first,
+		cause: `${first.cause}${names.length === 0 ? "" : `; also refused: ${names.join(", ")}`}`,
+		jobs
 	};
 }
 // src/apps/work.ts
@@ -11576,12 +6924,11 @@ async function pipeline(begun, current) {
 		const [own] = built;
 		if (own?.isNew === false) await notePromotion(own, context, target, firstDraft?.nomad ?? regions.first, current);
 		const images = built.length === 0 ? void 0 : byName(asked, final);
-		const jobs = drafts.map((drafted) => ({
+		return await eachJob(drafts.map((drafted) => ({
 			...drafted,
 			...jobOf(drafted),
 			app: drafted.work.app
-		}));
-		return await eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
+		})), current, async ({ rendering, references, draft, work, ...job }, own) => {
 			const described = describeJob(address, job);
 			own.note({
 				...described,
@@ -11645,16 +6992,14 @@ async function report(reporting, job, { runtime, atEnd }) {
 	const { context, target } = reporting;
 	if (context.pullRequest === void 0 || target.environment.value !== "review") return;
 	atEnd(async (result) => {
-		const subject = {
+		await comment({
 			...job,
 			namespace: result.namespace ?? "default",
 			environment: target.environment.name
-		};
-		const run = {
+		}, renderDeployComment(result, {
 			commit: context.headSha,
 			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
-		};
-		await comment(subject, renderDeployComment(result, run), void 0, reporting, runtime);
+		}), void 0, reporting, runtime);
 	});
 }
 /** Two specs of one job would replace one another, and the second would look good. */
@@ -11662,18 +7007,6 @@ function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
 	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
 	if (same === void 0) return;
 	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
-}
-function describeTarget(target, inputs) {
-	return {
-		environment: target.environment.name,
-		...target.nomadAddr === void 0 ? {} : { nomadAddr: target.nomadAddr.value },
-		...inputs.command === "sweep" ? {} : { jobId: target.jobId },
-		...inputs.nomadRegion === void 0 ? {} : { region: inputs.nomadRegion },
-		...target.url === void 0 || inputs.command === "sweep" ? {} : {
-			url: target.url,
-			urls: target.hostnames.map((host) => `https://${host}`)
-		}
-	};
 }
 /** Returns the job of a draft, with its namespace and Nomad in its region. */
 function jobOf({ draft, nomad }) {

@@ -3,7 +3,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
+/** The files and folders of src/ in the order of a deploy: each imports from itself and from those after it, types included. */
+export const ROWS = [
+  ...['index', 'post', 'run', 'apps', 'commands', 'watch', 'register', 'plan', 'report', 'jobspec', 'image', 'secrets', 'target', 'inputs'],
+  ...['diagnose', 'github', 'nomad', 'runtime', 'text', 'templates', 'errors'],
+];
 const ENTRIES = ['index', 'post'];
+/** The files beside an index that other folders may import: types without code. */
+const DOORS = ['src/nomad/types.ts', 'src/runtime/runtime.ts'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache', '@actions/github', '@actions/exec', 'diff', 'leven'];
 /** The files that use the runner's own packages. */
@@ -16,6 +23,7 @@ const RUNNER: Readonly<Record<string, readonly string[]>> = {
 const DOOR = 'src/runtime/door.ts';
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
 const REVEALERS = [
+  'src/inputs/pem.ts',
   'src/inputs/secret-values.ts',
   'src/runtime/http.ts',
   'src/github/client.ts',
@@ -123,12 +131,24 @@ function packageProblem(file: string, { target, use }: Import): string | undefin
   return undefined;
 }
 
+/** Returns whether a file may name another one: beside or above it, a folder's index, or one loaded late, which an index would load with all others. */
+function isEntrance(file: string, { target, use }: Import): boolean {
+  const folder = posix.dirname(target);
+  const isInside = folder === 'src' || `${posix.dirname(file)}/`.startsWith(`${folder}/`);
+  return isInside || use === 'lazy' || posix.basename(target) === 'index.ts' || DOORS.includes(target);
+}
+
 function importProblem(file: string, one: Import): string | undefined {
   const { target, use } = one;
   if (!isOurs(target) || !isFile(target)) return packageProblem(file, one);
-  if (WORLD.includes(target) && use !== 'type' && rowOf(file) !== 'runtime' && !ENTRIES.includes(rowOf(file)))
-    return `the world comes as a Runtime: ${target}`;
-  return undefined;
+  const [from, to] = [rowOf(file), rowOf(target)];
+  const missing = [from, to].find((row) => !ROWS.includes(row));
+  if (missing !== undefined) return `${missing} has no row in scripts/layers.ts`;
+  if (ROWS.indexOf(from) > ROWS.indexOf(to)) return `${from} stands below ${to}: ${target}`;
+  if (WORLD.includes(target) && use !== 'type' && from !== 'runtime') {
+    return ENTRIES.includes(from) ? undefined : `the world comes as a Runtime: ${target}`;
+  }
+  return isEntrance(file, one) ? undefined : `a folder is entered by its index.ts: ${target}`;
 }
 
 /** Returns the rules that the source of one file, named from the repository's root, breaks. */

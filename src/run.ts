@@ -1,14 +1,11 @@
-import { begin } from './apps/begin.ts';
-import { readContext } from './github/context.ts';
-import { readWebhook } from './inputs/read.ts';
-import { describeRun } from './report/describe.ts';
-import { failure, skip } from './report/failure.ts';
-import { headline, isGood, outputsOf, type Result, renderSummary } from './report/index.ts';
-import { notify } from './report/notify.ts';
-import type { Run } from './report/record.ts';
-import { timed, withStage } from './report/stages.ts';
+import { begin } from './apps/index.ts';
+import { readContext } from './github/index.ts';
+import { readWebhook } from './inputs/index.ts';
+import type { Run } from './report/index.ts';
+import { describeRun, failure, headline, isGood, notify, outputsOf, type Result, skip, timed, withStage } from './report/index.ts';
+import { renderSummary } from './report/summary/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import { distrustUnread } from './target/trust.ts';
+import { distrustUnread } from './target/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,8 @@
-import type { Context } from '../github/context.ts';
-import { lastError } from '../image/docker-error.ts';
-import type { Config } from '../inputs/config/config.ts';
+import type { Context } from '../github/index.ts';
+import { lastError } from '../image/index.ts';
+import type { Config } from '../inputs/config/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isPattern, matchesAny } from '../text/glob.ts';
+import { isPattern, matchesAny } from '../text/index.ts';
 import type { Begun, Unit } from './begin.ts';
 
 /**

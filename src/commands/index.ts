@@ -1,16 +1,13 @@
 import { ActionError } from '../errors.ts';
-import type { GitHub } from '../github/connect.ts';
-import type { Context } from '../github/context.ts';
-import type { Command, Inputs } from '../inputs/read.ts';
+import type { Context, GitHub } from '../github/index.ts';
+import type { Command, Inputs } from '../inputs/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Existing, requireRegistered } from '../register/existing.ts';
-import { endDeployments, environmentName } from '../report/github/deployment.ts';
-import type { Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import { claimOf, permit } from '../target/claim.ts';
-import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
-import type { Target } from '../target/target.ts';
-import type { Following } from '../watch/following.ts';
+import { type Existing, requireRegistered } from '../register/index.ts';
+import { endDeployments, environmentName } from '../report/github/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import type { Target } from '../target/index.ts';
+import { type Claim, claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
+import type { Following } from '../watch/index.ts';
 import { dispatch } from './dispatch.ts';
 import { logs } from './logs.ts';
 import { promote } from './promote.ts';
@@ -19,6 +16,11 @@ import { revert } from './revert.ts';
 import { scale } from './scale.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+
+export { prepareImages } from './build.ts';
+export { deploy } from './deploy.ts';
+export { preview } from './render.ts';
+export { sweep } from './sweep.ts';
 
 type Operation = (job: RegisteredJob, following: Following, claim: Claim, current: Run) => Promise<Result>;
 

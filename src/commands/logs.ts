@@ -1,11 +1,11 @@
-import { shortId } from '../diagnose/seen.ts';
+import { shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
-import { requireParts } from '../register/existing.ts';
-import { LOGS_UNREAD, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import type { Following } from '../watch/following.ts';
+import { requireParts } from '../register/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { LOGS_UNREAD } from '../report/index.ts';
+import type { Following } from '../watch/index.ts';
 
 /** Nothing announces a line of a log. */
 const POLL_MS = 1_000;

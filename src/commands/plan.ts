@@ -1,29 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describePlacement } from '../diagnose/placement.ts';
+import { describePlacement } from '../diagnose/index.ts';
 import { sentence, toActionError } from '../errors.ts';
-import type { Asked } from '../image/resolve.ts';
-import { fingerprintText } from '../inputs/fingerprint.ts';
-import { imageValues } from '../jobspec/image-variables.ts';
-import { withoutZeros } from '../jobspec/provisional.ts';
-import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
+import type { Asked } from '../image/index.ts';
+import { fingerprintText } from '../inputs/index.ts';
+import { imageValues, type Jobspec, type Rendering, renderJobspec, withoutZeros } from '../jobspec/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { toHidden } from '../plan/approval.ts';
-import { planAsRegistered } from '../plan/as-registered.ts';
-import { requireNoDrift } from '../plan/drift.ts';
-import { keeping, outgrown } from '../plan/kept.ts';
-import { type Live, readLive } from '../plan/live.ts';
-import { type Plan, requirePossible } from '../plan/plan.ts';
-import { showPlan } from '../plan/show.ts';
-import { costOf } from '../report/cost.ts';
-import { comment, subjectOf } from '../report/github/comment.ts';
-import { type Result, renderPlanComment } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import {
+  keeping,
+  type Live,
+  outgrown,
+  type Plan,
+  planAsRegistered,
+  readLive,
+  requireNoDrift,
+  requirePossible,
+  showPlan,
+  toHidden,
+} from '../plan/index.ts';
+import { comment, renderPlanComment, subjectOf } from '../report/github/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { costOf } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { keptSecrets, type SecretChange } from '../secrets/index.ts';
-import { jobSecrets } from '../secrets/job-secrets.ts';
-import { type SecretTemplates, secretTemplates } from '../secrets/templates.ts';
-import { claimOf } from '../target/claim.ts';
-import { parseReference } from '../text/image-reference.ts';
+import type { SecretChange } from '../secrets/index.ts';
+import { jobSecrets, keptSecrets, type SecretTemplates, secretTemplates } from '../secrets/index.ts';
+import { claimOf } from '../target/index.ts';
+import { parseReference } from '../text/index.ts';
 import type { Deploying } from './deploy.ts';
 
 /**

@@ -1,9 +1,6 @@
-import { withoutZeros } from '../jobspec/provisional.ts';
-import { settingLines, settings } from '../jobspec/settings.ts';
-import { hidingValues } from '../jobspec/shown-values.ts';
-import { publishSpec, warn } from '../plan/show.ts';
-import type { Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import { hidingValues, settingLines, settings, withoutZeros } from '../jobspec/index.ts';
+import { publishSpec, warn } from '../plan/index.ts';
+import type { Result, Run } from '../report/index.ts';
 import type { Deploying } from './deploy.ts';
 import { planOnly } from './plan.ts';
 

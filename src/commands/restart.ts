@@ -1,17 +1,14 @@
-import { countsChecks, hasChecks, isIgnored } from '../diagnose/check.ts';
-import { shortId } from '../diagnose/seen.ts';
+import { countsChecks, hasChecks, isIgnored, shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import { rulesOf } from '../nomad/update.ts';
-import { requireParts } from '../register/existing.ts';
-import { allocationRecords, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import { requireParts } from '../register/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { describeUnread } from '../watch/checks.ts';
-import { explain } from '../watch/explain.ts';
-import type { Following } from '../watch/following.ts';
-import { timeoutFor } from '../watch/rollout.ts';
+import type { Following } from '../watch/index.ts';
+import { describeUnread, explain, timeoutFor } from '../watch/index.ts';
 
 /** Nothing announces the result of a check. */
 const POLL_MS = 1_000;

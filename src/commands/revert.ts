@@ -1,12 +1,9 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import type { Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import { permit } from '../target/claim.ts';
-import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
-import { provenanceOf } from '../target/provenance.ts';
-import type { Following } from '../watch/following.ts';
-import { followNewVersion } from '../watch/new-version.ts';
+import type { Result, Run } from '../report/index.ts';
+import { type Claim, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
+import type { Following } from '../watch/index.ts';
+import { followNewVersion } from '../watch/index.ts';
 
 /**
  * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the

@@ -1,8 +1,8 @@
 import type { About } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { withoutCredentials } from '../text/lines.ts';
+import { withoutCredentials } from '../text/index.ts';
 import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';

@@ -1,8 +1,7 @@
-import type { UnreadLog } from '../nomad/allocations.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad, UnreadLog } from '../nomad/index.ts';
 import type { Allocation, Job, TaskState } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { oneLine, readable, withoutCredentials } from '../text/lines.ts';
+import { oneLine, readable, withoutCredentials } from '../text/index.ts';
 import { type CheckOutcome, hasChecks, isIgnored, readCheck } from './check.ts';
 import { tellingLine } from './log-line.ts';
 import { taskCauses } from './task.ts';

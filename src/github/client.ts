@@ -1,18 +1,21 @@
 import { ActionError, messageOf } from '../errors.ts';
-import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
+import { type Attempt, type RetryPolicy, retry, type Secret, secret } from '../runtime/index.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../runtime/runtime.ts';
-import { type Secret, secret } from '../runtime/secret.ts';
 
 /** The version of the API that the types of this folder are read from. */
 const API_VERSION = '2022-11-28';
 const TIMEOUT_MS = 8_000;
+
 /** A report is not worth a deploy's time: what does not get through within seconds is left out. */
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 3_000 };
 const ONCE: RetryPolicy = { ...RETRY, forMs: 0 };
+
 /** What a cancelled run may still take: the runner kills it soon. */
 const LAST_WORDS_MS = 2_000;
+
 /** How often a creation is tried whose answer gets lost. */
 const CREATIONS = 3;
+
 /** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
 const NO_WORD_MS = 60_000;
 const MAX_BYTES = 16_000_000;

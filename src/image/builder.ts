@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import { cacheType } from '../inputs/image-values.ts';
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { cacheType } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { argumentsOf } from '../text/arguments.ts';
+import { argumentsOf } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
 
 type Asked = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;

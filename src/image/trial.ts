@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { Inputs, TestCommand } from '../inputs/read.ts';
+import type { Inputs, TestCommand } from '../inputs/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf, each, type Option } from '../text/arguments.ts';
-import { splitWords } from '../text/command-line.ts';
+import { argumentsOf, each, type Option, splitWords } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
 /** Lines that the report shows of a command that failed; the log has all of them. */
 const LAST_LINES = 20;
+
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];

@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { glob, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
-import { linesOf, readBlocks } from '../text/hcl.ts';
+import { linesOf, readBlocks } from '../text/index.ts';
 import { pemPaths } from './pem.ts';
-import type { Inputs } from './read.ts';
+import type { Inputs } from './types.ts';
 
 /** A job spec of the repository, or the built-in template. */
 export interface SpecPath {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
-import type { Asked } from '../image/resolve.ts';
-import type { Command } from '../inputs/read.ts';
-import { parseReference } from '../text/image-reference.ts';
-import type { Jobspec } from './render.ts';
+import type { Asked } from '../image/index.ts';
+import type { Command } from '../inputs/index.ts';
+import { parseReference } from '../text/index.ts';
+import type { Jobspec } from './types.ts';
 
 type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
 

@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { allocations } from './allocations.ts';
-import { type Connection, openTransport } from './client.ts';
+import type { Connection } from './call.ts';
+import { openTransport } from './client.ts';
 import { deployments } from './deployments.ts';
 import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';

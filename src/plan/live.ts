@@ -1,8 +1,8 @@
-import type { Jobspec } from '../jobspec/render.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Jobspec } from '../jobspec/index.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { rulesOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
-import { rulesOf } from '../nomad/update.ts';
-import { provenanceOf } from '../target/provenance.ts';
+import { provenanceOf } from '../target/index.ts';
 
 /** The state of a job in the cluster before this run writes anything. */
 export interface Live {

@@ -1,9 +1,9 @@
-import { placementPart } from '../diagnose/placement.ts';
+import { placementPart } from '../diagnose/index.ts';
 import type { Location } from '../errors.ts';
-import { specLocation } from '../jobspec/locate.ts';
-import type { SpecFile } from '../jobspec/spec-file.ts';
+import type { SpecFile } from '../jobspec/index.ts';
+import { specLocation } from '../jobspec/index.ts';
 import type { Job } from '../nomad/types.ts';
-import type { Run } from '../report/record.ts';
+import type { Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Counted } from './counts.ts';
 import type { Plan } from './plan.ts';

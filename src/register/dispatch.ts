@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { nearest } from '../text/nearest.ts';
+import { nearest } from '../text/index.ts';
 import type { Registration } from './register.ts';
 
 /** What a run is given. */

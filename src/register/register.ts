@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError, messageOf, toActionError } from '../errors.ts';
-import type { Jobspec } from '../jobspec/render.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import type { RegisterResult } from '../nomad/jobs.ts';
+import type { Jobspec } from '../jobspec/index.ts';
+import type { Nomad, RegisterResult } from '../nomad/index.ts';
 import type { Deployment, Evaluation, Job, RegisteredJob } from '../nomad/types.ts';
-import type { Plan } from '../plan/plan.ts';
-import { provenanceOf } from '../target/provenance.ts';
+import type { Plan } from '../plan/index.ts';
+import { provenanceOf } from '../target/index.ts';
 
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS = 3;

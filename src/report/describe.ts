@@ -1,6 +1,6 @@
-import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/types.ts';
-import type { Target } from '../target/target.ts';
+import type { Context } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Target } from '../target/index.ts';
 import type { Result } from './result.ts';
 
 /** The job that a run is about, as far as it names it. */

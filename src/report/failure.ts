@@ -1,6 +1,6 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Distrust } from '../target/trust.ts';
+import type { Distrust } from '../target/index.ts';
 import type { Result } from './result.ts';
 
 /** Tells a failure, and what the result has of it. */

@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../diagnose/diagnose.ts';
+import type { Diagnosis } from '../diagnose/index.ts';
 import type { Result } from './result.ts';
 
 /** The verdict in one line: the last thing that the log says. */

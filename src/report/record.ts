@@ -1,9 +1,8 @@
-import type { GitHub } from '../github/connect.ts';
-import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/read.ts';
+import type { Context, GitHub } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Target } from '../target/target.ts';
-import type { Result } from './index.ts';
+import type { Target } from '../target/index.ts';
+import type { Result } from './result.ts';
 
 /** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
 export interface Run {

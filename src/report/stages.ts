@@ -1,5 +1,5 @@
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Result, Stage } from './index.ts';
+import type { Result, Stage } from './result.ts';
 
 /** Tells when a part of the run began and how long it took, however it ended. */
 export async function timed<T>(name: string, { clock }: Runtime, tell: (stage: Stage) => void, work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import { ActionError } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import type { Ignored } from '../inputs/config/merge.ts';
-import { untrustedEvents } from '../inputs/names.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { sourceText } from '../text/yaml-tree.ts';
+import type { Context } from '../github/index.ts';
+import type { Ignored } from '../inputs/config/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { untrustedEvents } from '../inputs/index.ts';
+import { sourceText } from '../text/index.ts';
 
 /**
  * Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has

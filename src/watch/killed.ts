@@ -1,12 +1,11 @@
-import { readContext } from '../github/context.ts';
-import { type Inputs, readInputs, readWebhook } from '../inputs/read.ts';
-import { findFiles } from '../inputs/workspace.ts';
-import { connect } from '../nomad/connect.ts';
-import type { Registration } from '../register/register.ts';
-import { notify } from '../report/notify.ts';
+import { readContext } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { findFiles, readInputs, readWebhook } from '../inputs/index.ts';
+import { connect } from '../nomad/index.ts';
+import type { Registration } from '../register/index.ts';
+import { notify } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
-import { readConnection, type Way } from '../target/connection.ts';
-import { resolveEnvironment, resolveTarget } from '../target/target.ts';
+import { readConnection, resolveEnvironment, resolveTarget, type Way } from '../target/index.ts';
 import type { Following } from './following.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
-import type { Snapshot } from '../diagnose/seen.ts';
-import { taskCauses } from '../diagnose/task.ts';
+import type { Snapshot } from '../diagnose/index.ts';
+import { taskCauses } from '../diagnose/index.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
-import type { Registration } from '../register/register.ts';
+import type { Registration } from '../register/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { follow } from './follow.ts';
 import { allHealthy, isTerminal, placedHealthy, unplacedGroups } from './rollout.ts';

@@ -1,10 +1,9 @@
-import { countsChecks, describeFailing, hasChecks, isIgnored } from '../diagnose/check.ts';
-import { type Snapshot, shortId } from '../diagnose/seen.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import { rulesOf } from '../nomad/update.ts';
-import { allocationRecords, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import type { Result, Run } from '../report/index.ts';
+import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread } from './checks.ts';
 import { explain } from './explain.ts';

@@ -8,7 +8,7 @@ import {
   unknowable,
   withoutZeros,
 } from '../../../src/jobspec/provisional.ts';
-import type { Jobspec } from '../../../src/jobspec/render.ts';
+import type { Jobspec } from '../../../src/jobspec/types.ts';
 
 type Planned = Parameters<typeof provisionalImage>[0];
 const ZEROS = '0'.repeat(64);

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInputs, readWebhook, secretValues, type Webhook } from '../../../src/inputs/read.ts';
-import { type Result, webhookBody } from '../../../src/report/index.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import { readWebhook } from '../../../src/inputs/rollout.ts';
+import { secretValues } from '../../../src/inputs/secret-values.ts';
+import type { Webhook } from '../../../src/inputs/types.ts';
 import { notify } from '../../../src/report/notify.ts';
+import type { Result } from '../../../src/report/result.ts';
+import { webhookBody } from '../../../src/report/webhook.ts';
 import { redactor } from '../../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../../../src/runtime/runtime.ts';
 import { secret } from '../../../src/runtime/secret.ts';

@@ -1,5 +1,5 @@
-import type { Evidence } from '../../diagnose/evidence.ts';
-import { fenced, html, htmlCode, link, table, text } from '../../text/markdown.ts';
+import type { Evidence } from '../../diagnose/index.ts';
+import { fenced, html, htmlCode, link, table, text } from '../../text/index.ts';
 import { LOGS_UNREAD } from '../log.ts';
 import type { Limits } from './limits.ts';
 

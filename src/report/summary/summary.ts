@@ -1,5 +1,4 @@
-import { formatDuration } from '../../text/duration.ts';
-import { autolink, code, fenced, html, link, table, text, textBefore } from '../../text/markdown.ts';
+import { autolink, code, fenced, formatDuration, html, link, table, text, textBefore } from '../../text/index.ts';
 import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';

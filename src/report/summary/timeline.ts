@@ -1,11 +1,12 @@
-import { clip } from '../../text/lines.ts';
-import { plain } from '../../text/markdown.ts';
+import { clip, plain } from '../../text/index.ts';
 import type { AllocationRecord, Result, Stage } from '../result.ts';
 
 /** More rows than these are no picture any more. */
 const MAX_ALLOCATIONS = 12;
+
 /** What has room beside the bars. */
 const MAX_TITLE = 20;
+
 /** A shorter run has nothing to see. */
 const MIN_MS = 1_000;
 

@@ -1,15 +1,94 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { er as ActionError, ir as messageOf, nr as connectionProblem, qn as isMaskable } from "./notify.js";
 import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, delimiter, dirname, join } from "node:path";
 import { createHash, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
 import { lookup } from "node:dns";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+// src/errors.ts
+/** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
+var ActionError = class extends Error {
+	code;
+	hint;
+	location;
+	output;
+	constructor(code, message, details = {}) {
+		super(message, { cause: details.cause });
+		this.name = "ActionError";
+		this.code = code;
+		this.hint = details.hint;
+		this.location = details.location;
+		this.output = details.output;
+	}
+};
+/** The text of any thrown value. */
+function messageOf(thrown) {
+	return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+}
+/** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
+function toActionError(thrown) {
+	if (thrown instanceof ActionError) return thrown;
+	return new ActionError("unexpected", `unexpected error: ${messageOf(thrown)}`, {
+		hint: "This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.",
+		cause: thrown
+	});
+}
+/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+function failureOf(name, error) {
+	const { code, message, hint, location, output } = error;
+	return new ActionError(code, `${name}: ${message}`, {
+		cause: error,
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location },
+		...output === void 0 ? {} : { output }
+	});
+}
+/** Does something about one of several; its failure says about which. */
+async function naming(name, work) {
+	try {
+		return await work();
+	} catch (thrown) {
+		throw name === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(name, thrown);
+	}
+}
+/** The sentence to show for an error: what happened, then what to do. */
+function sentence(error) {
+	if (error.hint === void 0) return error.message;
+	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
+}
+/** The codes of Node and undici. */
+const CONNECTION_ERRORS = {
+	ECONNREFUSED: "connection refused",
+	ECONNRESET: "connection reset",
+	ENOTFOUND: "no such host",
+	EAI_AGAIN: "the host name could not be looked up",
+	EHOSTUNREACH: "no route to the host",
+	ENETUNREACH: "the network is unreachable",
+	ETIMEDOUT: "the connection timed out",
+	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+	UND_ERR_SOCKET: "the connection was closed",
+	ENOENT: "there is no such socket",
+	EACCES: "this user may not open the socket",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
+	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+	CERT_HAS_EXPIRED: "its certificate has expired",
+	ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; the address may have to begin with http://"
+};
+/** The code of a failed connection, or nothing. */
+function connectionCode(thrown) {
+	return [thrown, ...thrown instanceof AggregateError ? thrown.errors : []].map((error) => typeof error === "object" && error !== null && "code" in error ? String(error.code) : "").find((code) => code !== "") ?? "";
+}
+/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+function connectionProblem(thrown) {
+	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
+}
 // src/runtime/annotations.ts
 /** Of each kind, GitHub shows the first ten of a step and drops the others without a word. */
 const MAX = 10;
@@ -809,6 +888,24 @@ function partAround(text, start, pattern, at, done) {
 		length: end - first
 	};
 }
+// src/runtime/secret.ts
+/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+const MIN_MASKED_LENGTH = 3;
+/** Words of which nobody learns anything, and which every log and result is full of. */
+const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
+/** Wraps a value at birth, so that no log, template or JSON can show it. */
+function secret(value) {
+	const hidden = () => "***";
+	return Object.freeze({
+		reveal: () => value,
+		toString: hidden,
+		toJSON: hidden
+	});
+}
+/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+function isMaskable(value) {
+	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
+}
 // src/runtime/secret-fields.ts
 /** Secrets within secrets: JSON in base64 in JSON. */
 const MAX_DEPTH = 3;
@@ -1426,4 +1523,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { takeOver as i, cleanUpAfterKill as n, leftWord as r, actionsRuntime as t };
+export { secret as a, connectionCode as c, messageOf as d, naming as f, isMaskable as i, connectionProblem as l, toActionError as m, cleanUpAfterKill as n, takeOver as o, sentence as p, leftWord as r, ActionError as s, actionsRuntime as t, failureOf as u };
