@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
+import { withoutWords } from './words.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -54,6 +55,7 @@ async function build(folder: string): Promise<void> {
       // These only define things when loaded. Saying so lets @actions/core, which the tool cache brings, drop its OIDC client with an undici of its own.
       moduleSideEffects: [{ test: /[\\/]node_modules[\\/](@actions[\\/]|undici[\\/]|tunnel[\\/])/, sideEffects: false }],
     },
+    plugins: [{ name: 'without-words', transform: { filter: { id: /[\\/]src[\\/].*\.ts$/, code: 'meaning' }, handler: withoutWords } }],
     onLog(level, log, handle) {
       if (level === 'warn') throw new Error(log.message); // a warning of the bundler is a broken action at run time
       handle(level, log);

@@ -1,9 +1,9 @@
-import { ActionError, toActionError } from '../errors.ts';
+import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
 import { type Context, openGitHub, readContext } from '../github/index.ts';
 import type { Given } from '../inputs/config/index.ts';
 import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../inputs/config/index.ts';
-import type { FromFile, Inputs } from '../inputs/index.ts';
+import type { FromFile, Inputs, Layers } from '../inputs/index.ts';
 import {
   configInputs,
   findConfig,
@@ -12,6 +12,7 @@ import {
   isGiven,
   readCheckout,
   readInputs,
+  readLayers,
   secretValues,
   unknownInputs,
   unreadSecrets,
@@ -70,14 +71,10 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
     requireOwnWords(context, first, effective.ignored);
     const environment = resolveEnvironment(first, context, config?.environments);
     const section = config?.environments.find(({ name }) => name === environment.name);
-    const inputs = async (app?: AppSection): Promise<Inputs> =>
-      config === undefined ? first : readInputs(env, fromFile(config, section, app));
     const apps = config === undefined ? noApps(first) : selectApps(config, first);
     requireKnown(apps, environment);
-    const [read, images] = await Promise.all([
-      together(apps.length === 0 ? [inputs()] : apps.map(inputs)),
-      together((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, undefined, image)))),
-    ]);
+    const { apps: read, images } =
+      config === undefined ? { apps: [first], images: [] } : await readLayers(env, layersOf(config, section, apps));
     for (const own of [...read, ...images]) values.push(...secretValues({}, own));
     requireApart(read, 'apps', ['job-name', 'image', 'context', 'file', 'job']);
     requireApart(images, 'images', ['image', 'image-variables', 'context', 'file']);
@@ -192,6 +189,13 @@ function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSec
   };
 }
 
+/** The layers of the run, of each app (of the repository as a whole where there are no apps), and of each of `images`. */
+function layersOf(config: Config, section: EnvironmentSection | undefined, apps: readonly AppSection[]): Layers {
+  const run = fromFile(config, section);
+  const [first = run, ...others] = apps.map((app) => fromFile(config, section, app));
+  return { run, jobs: [first, ...others], images: config.images.map((image) => fromFile(config, section, undefined, image)) };
+}
+
 function noApps({ apps }: Inputs): [] {
   if (apps.length === 0) return [];
   throw new ActionError('input-invalid', `\`app\`: there is no configuration file that could have the app ${apps.join(', ')}`, {
@@ -212,16 +216,6 @@ function selectApps(config: Config, { apps }: Inputs): AppSection[] {
     });
   }
   return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
-}
-
-/** All of them, or one error with the problems of all. */
-async function together(all: readonly Promise<Inputs>[]): Promise<Inputs[]> {
-  const settled = await Promise.allSettled(all);
-  const errors = settled.flatMap((one) => (one.status === 'rejected' ? [toActionError(one.reason)] : []));
-  const [first] = errors;
-  if (first === undefined) return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const messages = [...new Set(errors.map(({ message }) => message))];
-  throw new ActionError(first.code, messages.join('\n'), first.location === undefined ? {} : { location: first.location });
 }
 
 /** An input wins over the file, so it is that of all of them: what would make them one is refused. */

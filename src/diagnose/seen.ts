@@ -1,3 +1,4 @@
+import type { FailureReason } from '../errors.ts';
 import type { Allocation, CheckResult, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 
 /** What is known of a rollout at one moment. */
@@ -17,21 +18,12 @@ export interface Snapshot {
   readonly checks?: Readonly<Record<string, readonly CheckResult[]>>;
 }
 
-/** Why a rollout failed; `-rolled-back` and the like are added in the output when Nomad went back to an older version. */
-export type FailureReason =
-  | 'unhealthy'
-  | 'progress-deadline'
-  | 'placement-failed'
-  | 'task-failed'
-  | 'evaluation-failed'
-  | 'verification-failed'
-  | 'marked-failed';
-
 /** How a rollout ended. */
 export type Verdict =
   | { readonly outcome: 'successful' }
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly description: string; readonly rolledBackTo?: number }
-  | { readonly outcome: 'awaiting-promotion' | 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
+  | { readonly outcome: 'awaiting-promotion'; readonly description: string }
+  | { readonly outcome: 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
 
 /** The first eight characters, as Nomad's own tools show ids. */
 export function shortId(id: string): string {

@@ -1,37 +1,19 @@
 import { type Secret, secret } from '../runtime/index.ts';
-import { environments } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
-import type { IdTokenSource, Inputs, Sourced } from './types.ts';
-import { basicAuth, headerProblems, parseAddress, parseBoolean, parseDomain, parseProxy, readMap, splitCredentials } from './values.ts';
+import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
+import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
 
-/** Which cluster, as whom, and what of it: the inputs under "Cluster" and "Target". */
-export type ClusterInputs = Pick<
-  Inputs,
-  | 'nomadAddr'
-  | 'nomadToken'
-  | 'tokenEnv'
-  | 'nomadNamespace'
-  | 'nomadRegion'
-  | 'nomadLogin'
-  | 'nomadTls'
-  | 'nomadHeaders'
-  | 'proxies'
-  | 'environment'
-  | 'mainStyle'
-  | 'baseDomain'
-  | 'ownDomain'
-  | 'jobName'
->;
-
-export async function readCluster(reader: Reader): Promise<ClusterInputs> {
-  const { env, file, problems, places, vars, attempt, first, text, choice, flag, sourced } = reader;
-  const clientCert = sourced('nomad-client-cert', 'NOMAD_CLIENT_CERT');
-  const clientKey = sourced('nomad-client-key', 'NOMAD_CLIENT_KEY');
+/** Reads the address of Nomad, and the ways to prove who is who. */
+export async function readCluster(
+  reader: Reader,
+): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
+  const { file, problems, text, flag, sourced } = reader;
+  const clientCert = sourced('nomad-client-cert');
+  const clientKey = sourced('nomad-client-key');
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     const [given, missing] = clientKey === undefined ? ['cert', 'key'] : ['key', 'cert'];
     problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
   }
-  const nomadLogin = readLogin(reader);
   return {
     ...(await readAddress(reader)),
     nomadToken: {
@@ -41,31 +23,20 @@ export async function readCluster(reader: Reader): Promise<ClusterInputs> {
       review: tokenFor(reader),
     },
     tokenEnv: file?.tokenEnv,
-    nomadNamespace: first(
-      'nomad-namespace',
-      [vars.sources['NAMESPACE'], vars.values['NAMESPACE']],
-      ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']],
-    ),
-    nomadRegion: text('nomad-region', 'NOMAD_REGION'),
-    nomadLogin,
+    nomadLogin: readLogin(reader),
     nomadTls: {
-      cacert: sourced('nomad-cacert', 'NOMAD_CACERT'),
+      cacert: sourced('nomad-cacert'),
       clientCert,
       clientKey: clientKey && { ...clientKey, value: secret(clientKey.value) },
-      serverName: text('nomad-tls-server-name', 'NOMAD_TLS_SERVER_NAME'),
-      skipVerify: flag('nomad-skip-verify', false, 'NOMAD_SKIP_VERIFY'),
+      serverName: text('nomad-tls-server-name'),
+      skipVerify: flag('nomad-skip-verify'),
     },
     proxies: { http: proxyOf(reader, 'http_proxy', 'HTTP_PROXY'), https: proxyOf(reader, 'https_proxy', 'HTTPS_PROXY') },
-    environment: choice('environment', [...new Set<string>([...environments, ...(file?.environments ?? [])])]),
-    mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
-    baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
-    ownDomain: places['base-domain'] !== undefined && places['base-domain'] === file?.environment?.['base-domain']?.at,
-    jobName: text('job-name'),
   };
 }
 
 /** The address and the headers; a user in the address is a header. */
-async function readAddress({ env, problems, attempt, first, text }: Reader): Promise<Pick<Inputs, 'nomadAddr' | 'nomadHeaders'>> {
+async function readAddress({ env, problems, attempt, first, text }: Reader): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadHeaders'>> {
   const headers = await readMap(
     'nomad-headers',
     first('nomad-headers', ['NOMAD_HTTP_AUTH', basicAuth(env['NOMAD_HTTP_AUTH'])]),
@@ -73,7 +44,7 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
     '[\\w-]+',
   );
   problems.push(...headerProblems(headers));
-  const [nomadAddr, basic] = attempt(() => splitCredentials('nomad-addr', text('nomad-addr', 'NOMAD_ADDR')), [undefined, undefined]);
+  const [nomadAddr, basic] = attempt(() => splitCredentials('nomad-addr', text('nomad-addr')), [undefined, undefined]);
   if (basic !== undefined && Object.keys(headers).some((name) => /^authorization$/i.test(name))) {
     problems.push('`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them');
   }
@@ -85,7 +56,7 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
   };
 }
 
-function readLogin({ env, problems, sources, text }: Reader): Inputs['nomadLogin'] {
+function readLogin({ env, problems, sources, text }: Reader): RunInputs['nomadLogin'] {
   const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
   if (method !== undefined && audience === undefined) {
     problems.push('`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com');

@@ -37,7 +37,8 @@ export interface HttpCheck {
   readonly timeoutMs: number;
 }
 
-const KEYS = [
+/** The keys of a check. */
+export const CHECK_KEYS = [
   'path',
   'url',
   'port',
@@ -55,7 +56,7 @@ const KEYS = [
   'interval',
   'timeout',
 ] as const;
-type Key = (typeof KEYS)[number];
+type Key = (typeof CHECK_KEYS)[number];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
@@ -109,9 +110,11 @@ async function readYaml(text: string, problems: string[]): Promise<readonly unkn
 function parseCheck(item: unknown, hide: (value: string) => Secret, problems: string[]): HttpCheck {
   const given = isMap(item) ? item : typeof item === 'string' ? { [item.startsWith('/') ? 'path' : 'url']: item } : {};
   for (const name of Object.keys(given)) {
-    if (KEYS.some((key) => key === name)) continue;
-    const near = nearest(name, KEYS);
-    problems.push(`unknown key \`${name}\`${near === undefined ? `; the keys are ${KEYS.join(', ')}` : `: did you mean \`${near}\`?`}`);
+    if (CHECK_KEYS.some((key) => key === name)) continue;
+    const near = nearest(name, CHECK_KEYS);
+    problems.push(
+      `unknown key \`${name}\`${near === undefined ? `; the keys are ${CHECK_KEYS.join(', ')}` : `: did you mean \`${near}\`?`}`,
+    );
   }
   const attempt = <T>(read: () => T, otherwise: T): T => {
     try {

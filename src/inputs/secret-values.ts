@@ -1,8 +1,16 @@
 import { isPath } from './pem.ts';
+import { variableOf } from './reader.ts';
+import { INPUTS, inputNames } from './table/index.ts';
 import type { Inputs } from './types.ts';
 import { credentialsIn, passwordsIn } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables whose value is a secret as it is: those of inputs, */
+const WHOLE = inputNames.flatMap((name) => (INPUTS[name].secret === 'whole' ? [variableOf(name), ...(INPUTS[name].variables ?? [])] : []));
+/** and others. */
+const OTHERS =
+  /^(NOMAD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
 
 /** Headers that carry a credential, alone or behind the name of its kind. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
@@ -21,12 +29,7 @@ export function unreadSecrets(env: Environment): string[] {
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
 export function secretValues(env: Environment, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|INPUT_WEBHOOK-URL|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
-      name,
-    )
-      ? [value]
-      : [],
+    value !== undefined && (WHOLE.includes(name) || OTHERS.test(name)) ? [value] : [],
   );
   const inAddresses = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : [],

@@ -1,30 +1,7 @@
 import type { Evidence } from '../diagnose/index.ts';
-import type { Location } from '../errors.ts';
+import type { Location, Reason, Rollback } from '../errors.ts';
 import type { Setting } from '../jobspec/index.ts';
-
-/** How a run ended; the first four of a deploy are good, see action.yml. */
-export type Outcome =
-  | 'successful'
-  | 'unchanged'
-  | 'registered'
-  | 'awaiting-promotion'
-  | 'planned'
-  | 'rendered'
-  | 'built'
-  | 'dispatched'
-  | 'stopped'
-  | 'promoted'
-  | 'reverted'
-  | 'scaled'
-  | 'restarted'
-  | 'reported'
-  | 'skipped'
-  | 'failed'
-  | 'superseded'
-  | 'cancelled'
-  | 'timed-out';
-
-const FAILING: readonly Outcome[] = ['failed', 'superseded', 'cancelled', 'timed-out'];
+import type { Outcome } from './outcomes.ts';
 
 /** A part of a run. */
 export interface Stage {
@@ -67,7 +44,7 @@ export interface Result {
   /** The workflow run that this was a part of. */
   readonly runUrl?: string;
   readonly outcome?: Outcome;
-  readonly failureReason?: string;
+  readonly failureReason?: Reason | `${Reason}-${Rollback}`;
   readonly cause?: string;
   /** The app of the configuration file. */
   readonly app?: string;
@@ -123,70 +100,6 @@ export interface Result {
   readonly stages?: readonly Stage[];
   /** Milliseconds per stage. */
   readonly timings?: Readonly<Record<string, number>>;
-}
-
-/** The outputs, by name, with the part of the result that they show. */
-const OUTPUTS = {
-  outcome: 'outcome',
-  'failure-reason': 'failureReason',
-  cause: 'cause',
-  'job-id': 'jobId',
-  'job-version': 'jobVersion',
-  'previous-version': 'previousVersion',
-  namespace: 'namespace',
-  region: 'region',
-  environment: 'environment',
-  'nomad-addr': 'nomadAddr',
-  'nomad-url': 'nomadUrl',
-  'dispatched-job-id': 'dispatchedJobId',
-  'evaluation-id': 'evaluationId',
-  'deployment-id': 'deploymentId',
-  url: 'url',
-  urls: 'urls',
-  image: 'image',
-  images: 'images',
-  changed: 'changed',
-  'plan-fingerprint': 'planFingerprint',
-  spec: 'spec',
-  result: 'result',
-} as const satisfies Record<string, keyof Result>;
-
-/** The same, for the documentation. */
-export const outputFields: Readonly<Record<string, keyof Result>> = OUTPUTS;
-
-/** The names of all outputs, as action.yml declares them. */
-export const outputNames = Object.keys(OUTPUTS);
-
-/** The outputs that a part of the result gives; lists and maps are JSON. */
-export function outputsOf(part: Result): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(OUTPUTS).flatMap(([name, key]) => {
-      const value = part[key];
-      return value === undefined ? [] : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
-    }),
-  );
-}
-
-/** Whether the step passes. */
-export function isGood(outcome: Outcome | undefined): boolean {
-  return outcome !== undefined && !FAILING.includes(outcome);
-}
-
-const ICONS: Readonly<Partial<Record<Outcome, string>>> = {
-  failed: '❌',
-  'timed-out': '❌',
-  superseded: '⚠️',
-  cancelled: '⚠️',
-  'awaiting-promotion': '⏸️',
-  skipped: '⏭️',
-  planned: '📋',
-  rendered: '📋',
-  reported: '📋',
-};
-
-/** An outcome at a glance; none yet is a failure. */
-export function outcomeIcon(outcome: Outcome | undefined): string {
-  return ICONS[outcome ?? 'failed'] ?? '✅';
 }
 
 /** `3 → 4`: the job's version before and after; undefined when there is none. */

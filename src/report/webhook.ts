@@ -1,6 +1,7 @@
 import { clip, formatDuration, plain, quiet } from '../text/index.ts';
 import { headline } from './log.ts';
-import { outcomeIcon, type Result, versionsOf } from './result.ts';
+import { outcomeIcon } from './outcomes.ts';
+import { type Result, versionsOf } from './result.ts';
 
 /** What a web hook is posted: a message as Slack's incoming web hooks take it, and the whole result beside it, for everybody else. */
 export interface WebhookBody {

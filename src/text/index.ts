@@ -33,6 +33,7 @@ export {
   trustedBy,
 } from './image-reference.ts';
 export { textAt, valueAt } from './json.ts';
+export { keysOf } from './keys.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
 export { clip, flattenErrors, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';

@@ -1,5 +1,6 @@
 import type { Verdict } from '../diagnose/index.ts';
 import { diagnose } from '../diagnose/index.ts';
+import type { Reason } from '../errors.ts';
 import { specLocation } from '../jobspec/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { evidenceLines } from '../report/index.ts';
@@ -9,7 +10,7 @@ import type { Watched } from './watch.ts';
 export type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
 /** The output `failure-reason` of a verdict, before anything goes back. */
-export const reasonOf = (verdict: Bad): string => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
+export const reasonOf = (verdict: Bad): Reason => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
 
 /** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
 export async function explain(

@@ -1,5 +1,5 @@
 import type { Snapshot, Verdict } from '../diagnose/index.ts';
-import { ActionError, sentence, toActionError } from '../errors.ts';
+import { ActionError, type Rollback, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
@@ -160,7 +160,7 @@ async function afterFailure(
   return { failureReason: `${reason}-${how}`, running };
 }
 
-const HOW: Readonly<Record<Verdict['outcome'], string>> = {
+const HOW: Readonly<Record<Verdict['outcome'], Rollback>> = {
   successful: 'rolled-back',
   failed: 'rollback-failed',
   superseded: 'rollback-superseded',
@@ -176,7 +176,7 @@ async function followBack(
   { jobId, namespace, version }: Registration,
   nomad: Nomad,
   runtime: Runtime,
-): Promise<{ how: string; running: string }> {
+): Promise<{ how: Rollback; running: string }> {
   const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];

@@ -14,7 +14,7 @@ export interface Verifying {
   /** Asks the canaries, before they are promoted; gives what is wrong. Undefined when there is nothing to ask an allocation. */
   readonly canaries: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
   /** Once Nomad holds the version for healthy: asks its allocations, unless its canaries were asked, and then the addresses of the application. */
-  readonly afterwards: () => Promise<Exclude<Verdict, { outcome: 'successful' }> | undefined>;
+  readonly afterwards: () => Promise<Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }> | undefined>;
   /** What the allocation tells that did not hold a check, if there is one. */
   readonly evidence: () => Promise<readonly Evidence[]>;
 }

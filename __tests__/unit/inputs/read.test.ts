@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { inputNames, unknownInputs } from '../../../src/inputs/names.ts';
+import { unknownInputs } from '../../../src/inputs/names.ts';
 import { readInputs } from '../../../src/inputs/read.ts';
 import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
+import { inputNames } from '../../../src/inputs/table/index.ts';
 import type { Inputs } from '../../../src/inputs/types.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -259,13 +260,11 @@ describe('problems', () => {
   });
 
   test.each<[Record<string, string>, string]>([
-    [{ meta: 'a=1' }, '`meta`: only `command: dispatch` gives a run of a job anything'],
-    [{ payload: 'x', meta: 'a=1' }, '`payload`: only `command: dispatch` gives a run of a job anything'],
+    [{ meta: 'a=1' }, '`meta` is for `command: dispatch` only'],
+    [{ payload: 'x' }, '`payload` is for `command: dispatch` only'],
+    [{ command: 'stop', group: 'web' }, '`group` is for `command: scale`, `restart`, `logs` only'],
     [{ command: 'dispatch', payload: 'ä'.repeat(8_193) }, '`payload`: it has 16386 bytes, and Nomad takes no more than 16384'],
-    [
-      { command: 'dispatch', 'periodic-force': 'true' },
-      '`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered',
-    ],
+    [{ command: 'dispatch', 'periodic-force': 'true' }, '`periodic-force` is for `command: deploy` only'],
   ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));
 
   const NO_PATH = '`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../../src/inputs/read.ts';
-import { readWebhook } from '../../../src/inputs/rollout.ts';
+import { readWebhook } from '../../../src/inputs/run.ts';
 import { secretValues } from '../../../src/inputs/secret-values.ts';
 import type { Webhook } from '../../../src/inputs/types.ts';
 import { notify } from '../../../src/report/notify.ts';

@@ -1,8 +1,8 @@
 import { ActionError, type Location } from '../../errors.ts';
 import { type Entry, locationOf, nearest, type Place, type Problem, placeText, readTree, type Tree } from '../../text/index.ts';
-import type { InputName } from '../names.ts';
+import { type Facts, INPUTS, type InputName, inputNames, isInput, type Type } from '../table/index.ts';
 import { readMap } from '../values.ts';
-import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, INPUT_KEYS, isInput, type Key, POLICY_KEYS, SECTIONS, type ValueType } from './keys.ts';
+import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, POLICY_KEYS, SECTIONS } from './keys.ts';
 import { type Given, itemsIn, readValue } from './values.ts';
 
 /** Values of inputs that a part of the file gives. */
@@ -69,7 +69,7 @@ export interface Config {
   readonly warnings: readonly { readonly text: string; readonly location: Location }[];
 }
 
-type Keys = Readonly<Record<string, { readonly type: ValueType }>>;
+type Keys = Readonly<Record<string, { readonly type: Type }>>;
 type Values = ReadonlyMap<string, Given>;
 
 /** The names of apps become parts of names of jobs, those of images words of a template. */
@@ -86,11 +86,11 @@ const NO_REVIEW = /^(production|staging|main)$/i;
 /** Tokens that stand for an environment by their names. */
 const OWN_TOKENS: Readonly<Record<string, string>> = { NOMAD_TOKEN_PROD: 'production', NOMAD_TOKEN_STAGING: 'staging' };
 
-const inputKey = (name: string): Key | undefined => {
-  const key = isInput(name) ? INPUT_KEYS[name] : undefined;
-  return key !== undefined && 'type' in key ? key : undefined;
+/** Returns the input of a key; undefined for any other name, also for that of an input which is no key. */
+const inputKey = (name: string): Facts | undefined => {
+  const input = isInput(name) ? INPUTS[name] : undefined;
+  return input !== undefined && 'from' in input ? input : undefined;
 };
-const INPUTS = Object.keys(INPUT_KEYS).filter((name) => inputKey(name) !== undefined);
 const isSection = (name: string): boolean => Object.hasOwn(SECTIONS, name);
 
 /**
@@ -173,7 +173,7 @@ async function withPlainVars(config: Config): Promise<Config> {
 
 /** The contents of a section: inputs of these kinds, and keys of its own. */
 interface Allowed {
-  readonly inputs: readonly Key['of'][];
+  readonly inputs: readonly Facts['of'][];
   readonly own: Keys;
   /** Further names that are known, for a misspelt one. */
   readonly others?: readonly string[];
@@ -236,17 +236,17 @@ function sectionReader(problems: Problem[], warnings: Config['warnings'][number]
   };
 }
 
-function typeOf(key: string, kinds: readonly Key['of'][]): ValueType | undefined {
+function typeOf(key: string, kinds: readonly Facts['of'][]): Type | undefined {
   const known = inputKey(key);
   return known !== undefined && kinds.includes(known.of) ? known.type : undefined;
 }
 
 function unknown(key: string, { inputs, own, others = [], where, strict = false }: Allowed): { text: string; error: boolean } {
-  const known = isInput(key) && inputs.length > 0 ? INPUT_KEYS[key] : undefined;
+  const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : undefined;
   if (known !== undefined && 'instead' in known) return { text: `\`${key}\` is no key of the file: ${known.instead}`, error: true };
   if (known !== undefined) return { text: `\`${key}\` can't be given ${where}: it is the same for the whole run`, error: true };
   if (key === '<<') return { text: '`<<` merges nothing here: write the keys out', error: true };
-  const names = [...Object.keys(own), ...others, ...INPUTS.filter((name) => typeOf(name, inputs) !== undefined)];
+  const names = [...Object.keys(own), ...others, ...inputNames.filter((name) => typeOf(name, inputs) !== undefined)];
   const near = nearest(key, names);
   const text = `unknown key \`${key}\` ${where}${near === undefined ? '; docs/configuration.md lists the keys' : `: did you mean \`${near}\`?`}`;
   return { text, error: strict || (near !== undefined && GUARDING.test(near)) };

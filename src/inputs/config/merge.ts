@@ -1,7 +1,7 @@
 import type { Place } from '../../text/index.ts';
-import type { InputName } from '../names.ts';
+import { INPUTS, type InputName, inputNames } from '../table/index.ts';
 import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './config.ts';
-import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './keys.ts';
+import { GUARDED_VARIABLES } from './keys.ts';
 import { type Given, placeIn } from './values.ts';
 
 /** A key of the checkout's file that does not count, since the default branch's file gives it. */
@@ -22,7 +22,7 @@ export interface Merged {
 }
 
 const isGuarded = (name: InputName): boolean => {
-  const key = INPUT_KEYS[name];
+  const key = INPUTS[name];
   return !('from' in key) || key.from === 'default-branch';
 };
 
@@ -58,7 +58,7 @@ export function mergeConfig(own: Config | undefined, ofDefault: Config | undefin
 
 function mergeLayer(own: Layer, ofDefault: Layer, prefix: string, ignored: Ignored[]): Layer {
   const merged: Partial<Record<InputName, Given>> = {};
-  for (const name of Object.keys(INPUT_KEYS).filter(isInput)) {
+  for (const name of inputNames) {
     const [here, there] = [own[name], ofDefault[name]];
     // The same checks as on the default branch may ask what its file names.
     const chosen =

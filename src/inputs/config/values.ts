@@ -1,5 +1,5 @@
 import { dataOf, type Place, type Tree } from '../../text/index.ts';
-import type { ValueType } from './keys.ts';
+import type { Type } from '../table/index.ts';
 
 /** A value of the configuration file as the text that the input of that name takes: a list has an item a line, a map is JSON. */
 export interface Given {
@@ -12,21 +12,27 @@ export interface Given {
 const KINDS = { text: 'text', list: 'a list', map: 'a map' } as const;
 
 /** The words for each type, with an example; `NAME` stands for the key. */
-const WANTED: Readonly<Record<ValueType, string>> = {
+const WANTED: Readonly<Record<Type, string>> = {
   text: 'text, such as `NAME: value`',
   boolean: 'true or false',
   number: 'a whole number, such as `NAME: 50`',
+  choice: 'text, such as `NAME: value`',
   'boolean or text': 'true, false or text',
+  'boolean or auto': 'true, false or auto',
   'boolean or list': 'true, false or a list of texts, such as `NAME: [a, b]`',
   list: 'a list of texts, such as `NAME: [a, b]`',
+  words: 'a list of texts, such as `NAME: [a, b]`',
   pairs: 'a map, such as `NAME: { A: b }`, or a list of `A=b`',
   map: 'a map, such as `NAME: { A: b }`',
   checks: 'a path, a URL, or a list of checks, such as `NAME: [/healthz]`',
   command: 'a command, such as `NAME: npm test`, or a list of its words',
 };
 
+/** The types whose lists have an item a line as text. */
+const LISTS: readonly Type[] = ['list', 'words', 'boolean or list', 'pairs'];
+
 /** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
-export function readValue(key: string, type: ValueType, tree: Tree): Given | { readonly problem: string; readonly at: Place } {
+export function readValue(key: string, type: Type, tree: Tree): Given | { readonly problem: string; readonly at: Place } {
   const text = textOf(type, tree);
   if (text !== undefined) {
     const entries = tree.kind === 'map' ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : undefined;
@@ -34,7 +40,7 @@ export function readValue(key: string, type: ValueType, tree: Tree): Given | { r
   }
   const is = tree.kind === 'text' ? JSON.stringify(tree.text) : KINDS[tree.kind];
   // In a list or a map it is one of the items that is wrong.
-  const within = tree.kind === 'text' || !['list', 'pairs', 'command', 'boolean or list'].includes(type) ? undefined : wrongItem(tree);
+  const within = tree.kind === 'text' || ![...LISTS, 'command'].includes(type) ? undefined : wrongItem(tree);
   if (within !== undefined) {
     const what = within.kind === 'text' ? 'a text of several lines' : KINDS[within.kind];
     return { problem: `has ${what} in it; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: within.at };
@@ -42,7 +48,7 @@ export function readValue(key: string, type: ValueType, tree: Tree): Given | { r
   return { problem: `is ${is}; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: tree.at };
 }
 
-function textOf(type: ValueType, tree: Tree): string | undefined {
+function textOf(type: Type, tree: Tree): string | undefined {
   if (tree.kind === 'text') {
     if (type === 'boolean') return /^(true|false)$/.test(tree.text) ? tree.text : undefined;
     if (type === 'number') return /^\d{1,9}$/.test(tree.text) ? tree.text : undefined;
@@ -54,8 +60,7 @@ function textOf(type: ValueType, tree: Tree): string | undefined {
     const words = tree.kind === 'list' ? itemsOf(tree) : undefined;
     return words === undefined ? undefined : JSON.stringify(words);
   }
-  const listed = type === 'list' || type === 'boolean or list' || type === 'pairs';
-  return listed && (tree.kind === 'list' || type === 'pairs') ? itemsOf(tree)?.join('\n') : undefined;
+  return LISTS.includes(type) && (tree.kind === 'list' || type === 'pairs') ? itemsOf(tree)?.join('\n') : undefined;
 }
 
 /** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */

@@ -1,5 +1,6 @@
 import { autolink, code, link, table, text, textBefore } from '../../text/index.ts';
-import { isGood, type Result } from '../result.ts';
+import { isGood } from '../outcomes.ts';
+import type { Result } from '../result.ts';
 
 /** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
 export function renderDeployComment(result: Result, { commit, runUrl }: { readonly commit: string; readonly runUrl: string }): string {

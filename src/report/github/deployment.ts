@@ -5,8 +5,9 @@ import type { Runtime, Word } from '../../runtime/runtime.ts';
 import type { Target } from '../../target/index.ts';
 import { hasOwnJob } from '../../target/index.ts';
 import { plain, textAt } from '../../text/index.ts';
+import { isGood, type Outcome } from '../outcomes.ts';
 import type { Reporting } from '../record.ts';
-import { isGood, type Outcome, type Result } from '../result.ts';
+import type { Result } from '../result.ts';
 
 /** By this key of its payload a deployment is ours. */
 const OURS = 'nomad_deploy';

@@ -1,5 +1,6 @@
 import { autolink, code, fenced, formatDuration, html, link, table, text, textBefore } from '../../text/index.ts';
-import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
+import { isGood, outcomeIcon } from '../outcomes.ts';
+import { type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
 import { allocationUrl, furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { fillConfiguration, schemaText } from '../../../../scripts/docs.ts';
+import { FILES } from '../../../../scripts/docs.ts';
 import type { ActionError } from '../../../../src/errors.ts';
 import { type Config, inOrder, parseConfig } from '../../../../src/inputs/config/config.ts';
-import { INPUT_KEYS } from '../../../../src/inputs/config/keys.ts';
-import { inputNames } from '../../../../src/inputs/names.ts';
 import { readInputs } from '../../../../src/inputs/read.ts';
+import { INPUTS } from '../../../../src/inputs/table/index.ts';
 import type { FromFile, Inputs } from '../../../../src/inputs/types.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -60,8 +59,9 @@ describe('a key of the file', () => {
     ['{"wait": false}', 'wait', false],
   ])('%j', async (text, key, value) => expect((await inputs(text))[key]).toEqual(value));
 
-  test('has the meaning of an input, for each of them, unless the file says why not', () => {
-    expect(Object.keys(INPUT_KEYS).sort()).toEqual([...inputNames].sort());
+  test('has the meaning of an input, for each of them, unless the table says why not', () => {
+    const silent = Object.entries(INPUTS).filter(([, input]) => !('from' in input) && !/^\S.{10,}[^.]$/.test(input.instead));
+    expect(silent).toEqual([]);
   });
 
   test('gives way to the input, and goes before the environment', async () => {
@@ -82,6 +82,10 @@ describe('a key of the file', () => {
       wait: true,
       sources: { inputs: { 'nomad-namespace': 'nomad-namespace', wait: 'wait' } },
     });
+  });
+
+  test('of one command is a rule for that command, and no reason to refuse the others', async () => {
+    expect(await inputs('ttl: 14d')).toMatchObject({ command: 'deploy', ttlMs: 14 * 86_400_000 });
   });
 
   test('that the input refuses is told with its place, all of them at once', async () => {
@@ -116,7 +120,7 @@ describe('the file is refused with file, line and column', () => {
     ['wait: !true x', '1:7: Unresolved tag: !true'],
     [
       'secrets: { A: b }',
-      '1:1: `secrets` is no key of the file: no secret belongs in a file of the repository: give them by the input, or as NOMAD_SECRET_<NAME>',
+      '1:1: `secrets` is no key of the file: no secret belongs in a file of the repository: give the input `secrets`, or NOMAD_SECRET_<NAME>',
     ],
     ['nomad-namepsace: x', '1:1: unknown key `nomad-namepsace` at the top of the file: did you mean `nomad-namespace`?'],
     ['<<: { wait: false }', '1:1: `<<` merges nothing here: write the keys out'],
@@ -257,8 +261,8 @@ describe('the JSON Schema', () => {
   const files = [...guide.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => text ?? '').filter((text) => !/uses:/.test(text));
 
   test('is that of the tables which read the file', () =>
-    expect(read('schema/nomad-deploy.schema.json')).toBe(schemaText(read('action.yml'))));
-  test('has its tables in the guide', () => expect(fillConfiguration(guide)).toBe(guide));
+    expect(FILES['schema/nomad-deploy.schema.json']?.('')).toBe(read('schema/nomad-deploy.schema.json')));
+  test('has its tables in the guide', () => expect(FILES['docs/configuration.md']?.(guide)).toBe(guide));
 
   test('and the reader take every file of the guide', async () => {
     expect(files.length).toBeGreaterThan(1);
