@@ -1,4 +1,5 @@
-import { Ot as plain, U as readInputs, dt as tell, pt as readContext, t as isGood, ut as openGitHub, w as hasOwnJob, zt as textAt } from "./result.js";
+import { Ft as textAt, b as hasOwnJob, lt as readContext, ot as openGitHub, st as tell, wt as plain, z as readInputs } from "./target.js";
+import { t as isGood } from "./result.js";
 // src/report/github/deployment.ts
 /** By this key of its payload a deployment is ours. */
 const OURS = "nomad_deploy";

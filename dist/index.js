@@ -1,7 +1,10 @@
 import { d as messageOf, m as toActionError, o as takeOver, p as sentence, s as ActionError, t as actionsRuntime } from "./runtime.js";
-import { B as configInputs, E as resolveTarget, H as isGiven, J as unknownInputs, K as isPath, P as findConfig, R as secretValues, T as resolveEnvironment, U as readInputs, V as githubToken, W as readWebhook, d as isUntrusted, f as requireOwnWords, gt as sourceText, ht as placeText, it as parseConfig, mt as locationOf, nt as mergeConfig, pt as readContext, r as outputsOf, rt as inOrder, t as isGood, u as distrustUnread, ut as openGitHub, xt as nearest, z as unreadSecrets } from "./result.js";
-import { G as publicNames, K as secretNotes, a as skip, f as readSourceFile, i as failure, n as timed, r as withStage, s as describeRun, t as renderSummary } from "./summary.js";
-import { a as headline, n as notify } from "./report.js";
+import { $ as inOrder, A as findConfig, B as readWebhook, F as unreadSecrets, H as isPath, I as configInputs, L as githubToken, P as secretValues, Q as mergeConfig, R as isGiven, S as resolveTarget, W as unknownInputs, _t as nearest, a as distrustUnread, c as requireOwnWords, dt as placeText, et as parseConfig, ft as sourceText, lt as readContext, o as isUntrusted, ot as openGitHub, s as refusal, ut as locationOf, x as resolveEnvironment, z as readInputs } from "./target.js";
+import { r as readSourceFile } from "./jobspec.js";
+import { n as secretNotes, t as publicNames } from "./secrets.js";
+import { n as describeRun } from "./describe.js";
+import { n as skip, t as failure } from "./failure.js";
+import { t as openRecord } from "./report.js";
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 // src/inputs/checkout.ts
@@ -450,56 +453,57 @@ function requireApart(all, what, names) {
 }
 // src/run.ts
 /**
-* A run from inputs to report: reads the inputs, takes the target and the image, and hands over to the command. Gives true when the step is to
-* pass. Never throws for a failure that users can have: it is in the log, the outputs, the annotation and the summary.
+* Runs the action from its inputs to its reports. Returns true when the step is to pass. A failure that users can have is never thrown: it is in the log,
+* the outputs, the annotation and the job summary.
 */
 async function run(env, event, runtime) {
-	let result = {};
-	let summary = true;
-	let webhook = readWebhook(env);
-	const reports = [];
-	const current = {
-		runtime,
-		number: 1,
-		note: (part) => {
-			const shown = runtime.redactDeep(part);
-			result = {
-				...result,
-				...shown
-			};
-			const outputs = outputsOf(shown);
-			for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
-			const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => name !== "cause" && outputs[name] !== value ? [name] : []);
-			if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(", ")}: these outputs have \`***\` in its place.`);
-		},
-		stage: async (name, title, work) => timed(name, runtime, (stage) => result = withStage(result, stage), async () => runtime.log.group(title, work)),
-		atEnd: (report) => reports.push(report)
-	};
+	const record = openRecord(readWebhook(env), runtime);
 	try {
 		const begun = await begin(env, event, runtime).catch((thrown) => {
 			const distrusted = distrustUnread(readContext(env, event), env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "");
 			if (distrusted === void 0) throw thrown;
 			return distrusted;
 		});
-		if ("cause" in begun) current.note(skip(begun, runtime));
+		if ("cause" in begun) record.note(skip(begun, runtime));
 		else {
-			const [{ inputs }] = begun.units;
-			({summary, webhook} = inputs);
-			current.note(describeRun(inputs, begun.context));
-			const { pipeline } = await import("./pipeline.js");
-			current.note(await pipeline(begun, current));
+			record.tell(begun.units[0].inputs);
+			record.note(describeRun(begun.units[0].inputs, begun.context));
+			record.note(await perform(begun, record));
 		}
 	} catch (thrown) {
-		current.note(await failure(thrown, runtime));
+		record.note(await failure(thrown, runtime));
 	}
-	const ended = result;
-	await Promise.all([notify(webhook, ended, runtime), (async () => {
-		for (const report of reports) await report(ended);
-	})()]);
-	if (summary) await runtime.writeSummary(renderSummary(result));
-	if (result.outcome !== void 0 && result.outcome !== "skipped") current.note({ result: await runtime.publish("result.json", result) });
-	runtime.log.info(headline(result));
-	return isGood(result.outcome);
+	return record.close();
+}
+/** Performs the command, from the inputs on. Throws an `ActionError` for whatever ends it. */
+async function perform(begun, record) {
+	const [{ inputs, target }] = begun.units;
+	const { runtime } = record;
+	const steps = await import("./steps.js");
+	const operates = steps.isOperation(inputs.command);
+	record.note(steps.describeTargets(begun.units, runtime));
+	if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
+	const distrusted = refusal(begun.context, inputs, target);
+	if (distrusted !== void 0) return skip(distrusted, runtime);
+	const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
+	if (units === void 0) return {
+		outcome: "skipped",
+		cause: "no file of any app changed"
+	};
+	const address = inputs.command === "build" ? "" : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
+	const works = await steps.prepareWork(units, begun.context, runtime);
+	if (inputs.command === "build") return steps.buildOnly(works, record);
+	const cluster = await steps.connectTo(begun, works, address, record);
+	try {
+		if (operates) return await steps.operateEach(works, cluster, record);
+		const { drafts, checked } = await steps.draftAll(works, cluster, record);
+		if (checked.some(({ error }) => error !== void 0)) return await steps.refuseSpecs(checked, runtime);
+		const jobs = await steps.judge(works, drafts, cluster, record);
+		const images = inputs.command === "deploy" ? await steps.buildApproved(jobs, cluster, record) : void 0;
+		return await steps.commandEach(jobs, images, cluster, record);
+	} finally {
+		await cluster.regions.close();
+	}
 }
 // src/index.ts
 takeOver();

@@ -1,5 +1,5 @@
-import { E as resolveTarget, F as findFiles, T as resolveEnvironment, U as readInputs, W as readWebhook, a as readConnection, o as connect, pt as readContext } from "./result.js";
-import { n as notify } from "./report.js";
+import { B as readWebhook, S as resolveTarget, j as findFiles, lt as readContext, n as connect, t as readConnection, x as resolveEnvironment, z as readInputs } from "./target.js";
+import { a as notify } from "./report.js";
 // src/watch/killed.ts
 /** Leaves word of a rollout for the case that this run is killed. */
 function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {

@@ -1,9 +1,15 @@
-import type { Asked } from '../image/index.ts';
-import { byName } from '../image/index.ts';
+import { type Asked, byName } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { automaticValues, imagesOf, type Jobspec, renderJobspec, unknowable } from '../jobspec/index.ts';
-import type { Drafted } from '../plan/index.ts';
-import { type Approvable, approvable, isSameButForDigests, type Provisional, requireApproved, requireApprovedWith } from '../plan/index.ts';
+import {
+  type Approvable,
+  approvable,
+  type Drafted,
+  isSameButForDigests,
+  type Provisional,
+  requireApproved,
+  requireApprovedWith,
+} from '../plan/index.ts';
 import { subjectOf } from '../report/github/index.ts';
 import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,14 +1,13 @@
 import { ActionError, toActionError } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
-import { type Context, openGitHub, readContext } from '../github/index.ts';
-import type { Given } from '../inputs/config/index.ts';
-import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../inputs/config/index.ts';
-import type { FromFile, Inputs } from '../inputs/index.ts';
+import { type Context, type GitHub, openGitHub, readContext } from '../github/index.ts';
+import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder, parseConfig } from '../inputs/config/index.ts';
 import {
   configInputs,
+  type FromFile,
   findConfig,
   githubToken,
   type InputName,
+  type Inputs,
   isGiven,
   readCheckout,
   readInputs,

@@ -3,8 +3,7 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { requireParts } from '../register/index.ts';
-import type { Result, Run } from '../report/index.ts';
-import { LOGS_UNREAD } from '../report/index.ts';
+import { LOGS_UNREAD, type Result, type Run } from '../report/index.ts';
 import type { Following } from '../watch/index.ts';
 
 /** Nothing announces a line of a log. */

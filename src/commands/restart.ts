@@ -1,14 +1,12 @@
 import { countsChecks, hasChecks, isIgnored, shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { requireParts } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Following } from '../watch/index.ts';
-import { describeUnread, explain, timeoutFor } from '../watch/index.ts';
+import { describeUnread, explain, type Following, timeoutFor } from '../watch/index.ts';
 
 /** Nothing announces the result of a check. */
 const POLL_MS = 1_000;

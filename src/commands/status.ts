@@ -4,8 +4,7 @@ import { readLive } from '../plan/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import { provenanceOf } from '../target/index.ts';
-import type { Following } from '../watch/index.ts';
-import { allocationsOf, explain, lookAt } from '../watch/index.ts';
+import { allocationsOf, explain, type Following, lookAt } from '../watch/index.ts';
 
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

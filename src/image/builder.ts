@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { cacheType } from '../inputs/index.ts';
+import { cacheType, type Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';

@@ -1,6 +1,5 @@
 import { ActionError, connectionCode } from '../errors.ts';
-import type { Secret } from '../runtime/index.ts';
-import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
+import { type Attempt, type RetryPolicy, retry, type Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer, Call, Connection, Holder, HttpProxy, Tls, Transport } from './call.ts';
 import { changes, connectionError, isDenied, isTransient, isWrite, notNomad, proxyAnswer, refusal, unknownOutcome } from './refusal.ts';

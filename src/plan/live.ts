@@ -1,6 +1,5 @@
 import type { Jobspec } from '../jobspec/index.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../target/index.ts';
 

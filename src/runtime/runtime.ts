@@ -2,6 +2,9 @@ import type { Location } from '../errors.ts';
 import type { Reach } from './reach.ts';
 import type { Secret } from './secret.ts';
 
+/** The environment variables of the process, as Node gives them. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
 export interface CommandOptions {
   /** The folder to run in. */
   readonly cwd: string;

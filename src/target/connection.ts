@@ -1,7 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { EnvironmentName, IdTokenSource, Inputs } from '../inputs/index.ts';
-import type { Connection, ShortToken } from '../nomad/index.ts';
-import { connect, describeToken } from '../nomad/index.ts';
+import { type Connection, connect, describeToken, type ShortToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, type RetryPolicy, retry, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,6 +1,5 @@
 import { readContext } from '../github/index.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { findFiles, readInputs, readWebhook } from '../inputs/index.ts';
+import { findFiles, type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register/index.ts';
 import { notify } from '../report/index.ts';

@@ -1,5 +1,4 @@
-import type { Snapshot } from '../diagnose/index.ts';
-import { taskCauses } from '../diagnose/index.ts';
+import { type Snapshot, taskCauses } from '../diagnose/index.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,6 +1,5 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';

@@ -1,7 +1,5 @@
-import type { Snapshot, Verdict } from '../diagnose/index.ts';
-import { collectEvidence, type Evidence, gatherer, hasChecks, isIgnored } from '../diagnose/index.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { collectEvidence, type Evidence, gatherer, hasChecks, isIgnored, type Snapshot, type Verdict } from '../diagnose/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
