@@ -1,11 +1,6 @@
 import { s as ActionError } from "./runtime.js";
-import { c as renderJobspec, s as settings, v as requireSameId } from "./jobspec.js";
-import { _ as registeredSince, a as triedBefore, b as requireApprovedWithSecrets, c as requireNoDrift, d as showPlan, i as readLive, m as planAsRegistered, o as keeping, p as warn, s as outgrown, u as publishSpec } from "./plan.js";
-import { t as registerJob } from "./register.js";
-import { o as subjectOf } from "./github.js";
-import { a as jobSecrets, i as applySecrets, o as undoUnlessRegistered, r as secretsInJob } from "./secrets.js";
-import { f as ownedJob, i as permit, r as claimOf, u as judgeOwner } from "./target.js";
-import { a as followRegistration, n as followUnchanged } from "./watch.js";
+import { $ as settings, A as showPlan, B as registeredSince, Ct as permit, D as outgrown, E as keeping, M as warn, O as requireNoDrift, R as planAsRegistered, S as registerJob, St as claimOf, T as triedBefore, Tt as ownedJob, V as requireApprovedWithSecrets, Z as subjectOf, _t as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as renderJobspec, gt as jobSecrets, ht as applySecrets, k as publishSpec, tt as requireSameId, w as readLive, wt as judgeOwner } from "./steps.js";
+import { p as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
 /** How often a job is planned again because somebody else was faster: each time, somebody else got on. */

@@ -1,6 +1,5 @@
 import { s as ActionError } from "./runtime.js";
-import { a as dispatchJob, o as dispatchProblems } from "./register.js";
-import { a as followRegistration } from "./watch.js";
+import { d as followRegistration, dt as dispatchJob, ft as dispatchProblems } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 async function dispatch(job, following, current) {

@@ -1,8 +1,6 @@
-import "./diagnose.js";
+import { C as requireParts, N as shortId } from "./steps.js";
 import { s as ActionError } from "./runtime.js";
-import { r as requireParts } from "./register.js";
-import { o as LOGS_UNREAD } from "./report.js";
-import { t as shortId } from "./seen.js";
+import { o as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 /** Nothing announces a line of a log. */
 const POLL_MS = 1e3;

@@ -1,5 +1,4 @@
-import { M as hidingValues, b as withoutZeros, o as settingLines } from "./jobspec.js";
-import { f as showResolved } from "./plan.js";
+import { Q as settingLines, it as hidingValues, j as showResolved, nt as withoutZeros } from "./steps.js";
 // src/commands/render.ts
 /** `render`: shows the job as the cluster's parser reads it. Nothing is built, written or registered. */
 async function render({ inputs, rendering, draft }, current) {

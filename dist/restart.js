@@ -1,10 +1,5 @@
-import { d as isIgnored, f as rulesOf, l as hasChecks, s as countsChecks } from "./diagnose.js";
+import { C as requireParts, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, f as timeoutFor, g as describeUnread, h as explain, pt as allocationRecords, xt as rulesOf } from "./steps.js";
 import { s as ActionError } from "./runtime.js";
-import "./target.js";
-import { r as requireParts } from "./register.js";
-import "./report.js";
-import { c as explain, l as describeUnread, s as timeoutFor, u as allocationRecords } from "./watch.js";
-import { t as shortId } from "./seen.js";
 // src/commands/restart.ts
 /** Nothing announces the result of a check. */
 const POLL_MS = 1e3;

@@ -1,6 +1,5 @@
 import { s as ActionError } from "./runtime.js";
-import { D as provenanceOf, f as ownedJob, i as permit, u as judgeOwner } from "./target.js";
-import { i as followNewVersion } from "./watch.js";
+import { Ct as permit, Tt as ownedJob, kt as provenanceOf, u as followNewVersion, wt as judgeOwner } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the

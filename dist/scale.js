@@ -1,5 +1,5 @@
 import { s as ActionError } from "./runtime.js";
-import { i as followNewVersion } from "./watch.js";
+import { u as followNewVersion } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */
 async function scale(job, following, current) {

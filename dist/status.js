@@ -1,8 +1,4 @@
-import { D as provenanceOf } from "./target.js";
-import { i as readLive } from "./plan.js";
-import { f as rulesOf } from "./diagnose.js";
-import "./report.js";
-import { c as explain, r as lookAt, t as allocationsOf, u as allocationRecords } from "./watch.js";
+import { h as explain, kt as provenanceOf, l as lookAt, pt as allocationRecords, s as allocationsOf, w as readLive, xt as rulesOf } from "./steps.js";
 // src/commands/status.ts
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 async function status(job, following, current) {

@@ -1,10 +1,6 @@
-import "./diagnose.js";
+import { Ct as permit, N as shortId, Tt as ownedJob, vt as removeSecrets, wt as judgeOwner } from "./steps.js";
 import { p as sentence, s as ActionError } from "./runtime.js";
-import "./report.js";
-import { s as removeSecrets } from "./secrets.js";
-import { i as jobText } from "./describe.js";
-import { f as ownedJob, i as permit, u as judgeOwner, un as formatDuration } from "./target.js";
-import { t as shortId } from "./seen.js";
+import { f as jobText, zt as formatDuration } from "./start.js";
 // src/commands/stop.ts
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
 const MARGIN_MS = 6e4;

@@ -1,7 +1,6 @@
 import { p as sentence, s as ActionError } from "./runtime.js";
-import "./github.js";
-import { _ as recordOf, gt as slug, m as readRef, w as META } from "./target.js";
-import { n as endDeployments } from "./deployment2.js";
+import { Dt as recordOf, Et as readRef, G as endDeployments, Ot as META } from "./steps.js";
+import { J as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

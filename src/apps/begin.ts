@@ -11,11 +11,11 @@ import {
   isGiven,
   readCheckout,
   readInputs,
+  readSourceFile,
   secretValues,
   unknownInputs,
   unreadSecrets,
 } from '../inputs/index.ts';
-import { readSourceFile } from '../jobspec/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/index.ts';
 import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';
