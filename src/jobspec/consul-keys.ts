@@ -1,4 +1,4 @@
-import type { SourceFile } from '../inputs/confine.ts';
+import type { SourceFile } from '../inputs/index.ts';
 import { type HclBlock, linesOf, readBlocks } from '../text/index.ts';
 import type { SpecFile } from './types.ts';
 

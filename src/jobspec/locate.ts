@@ -1,5 +1,5 @@
 import type { About, Location } from '../errors.ts';
-import type { SourceFile } from '../inputs/confine.ts';
+import type { SourceFile } from '../inputs/index.ts';
 import { type HclBlock, linesOf, readBlocks } from '../text/index.ts';
 import type { SpecFile } from './types.ts';
 

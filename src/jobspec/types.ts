@@ -2,8 +2,7 @@
 
 import type { Context } from '../github/index.ts';
 import type { DefaultPolicy } from '../inputs/config/index.ts';
-import type { SourceFile } from '../inputs/confine.ts';
-import type { FragmentKind } from '../inputs/index.ts';
+import type { FragmentKind, SourceFile } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { SecretTemplates } from '../secrets/index.ts';
 import type { Target } from '../target/index.ts';

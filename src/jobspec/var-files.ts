@@ -1,5 +1,5 @@
 import { ActionError, messageOf } from '../errors.ts';
-import type { SourceFile } from '../inputs/confine.ts';
+import type { SourceFile } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from '../text/index.ts';
 import { keyPlaces } from './json-keys.ts';
