@@ -609,13 +609,13 @@ async function findNomad(env, log, checksums = CHECKSUMS) {
 		const program = join(folder, "nomad");
 		if (await access(program, constants.X_OK).then(() => true, () => false)) return program;
 	}
-	const { find } = await import("./tool-cache.js");
+	const { find } = await import("./actions-tool-cache.js");
 	const cached = find("nomad", VERSION);
 	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, log) : cached, "nomad");
 }
 /** Downloads, verifies and caches a release; gives the folder that holds the program. */
 async function fetchRelease(releases, checksums, log) {
-	const { cacheDir, downloadTool, extractZip } = await import("./tool-cache.js");
+	const { cacheDir, downloadTool, extractZip } = await import("./actions-tool-cache.js");
 	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 	const file = `nomad_${VERSION}_${platform}.zip`;
 	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;

@@ -1259,19 +1259,15 @@ function isPullRequest(event) {
 }
 // src/github/artifacts.ts
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-function artifacts({ send }, owner) {
+function artifacts({ octokit }, org) {
 	return { 
 	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
 recordDeployment: async (record) => {
-		await send({
-			method: "POST",
-			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
-			body: {
-				...record,
-				return_records: false
-			},
-			permission: "artifact-metadata: write",
-			repeatable: true
+		const { request } = await octokit("artifact-metadata: write", { repeatable: true });
+		await request("POST /orgs/{org}/artifacts/metadata/deployment-record", {
+			org,
+			...record,
+			return_records: false
 		});
 	} };
 }
@@ -1313,31 +1309,33 @@ const CREATIONS = 3;
 /** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
 const NO_WORD_MS = 6e4;
 const MAX_BYTES$3 = 16e6;
-const PER_PAGE = 100;
 const MAX_PAGES = 20;
-/**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
-*/
-function openTransport({ apiUrl, token }, { log, clock, signal: running, request }) {
-	const base = apiUrl.replace(/\/+$/, "");
+const ADDRESS = "GITHUB_API_URL has to be the address of the REST API.";
+const nothing = () => void 0;
+/** Octokit prints its warnings, which quote the server, unless it gets a log. */
+const SILENT = {
+	debug: nothing,
+	info: nothing,
+	warn: nothing,
+	error: nothing
+};
+/** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
+function sender(base, token, { log, clock, signal: running, request }) {
 	let down = false;
 	async function once(call, signal) {
-		const query = new URLSearchParams();
-		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
+		const { method, url, headers, body: sent } = call;
+		if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+		const path = pathOf(url, base);
 		let answer;
 		try {
-			answer = await request(`${call.path === "/graphql" ? base.replace(/\/v3$/, "") : base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
-				method: call.method,
+			answer = await request(url, {
+				method,
 				headers: {
-					accept: secret("application/vnd.github+json"),
+					...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
 					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION),
-					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
+					"x-github-api-version": secret(API_VERSION)
 				},
-				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
+				...sent === void 0 ? {} : { body: sent },
 				timeoutMs: TIMEOUT_MS$2,
 				insecure: false,
 				maxBytes: MAX_BYTES$3,
@@ -1345,27 +1343,32 @@ function openTransport({ apiUrl, token }, { log, clock, signal: running, request
 			});
 		} catch (error) {
 			signal.throwIfAborted();
-			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+			return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
 		}
-		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
-		const { status, body } = answer;
-		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
-			done: true,
-			value: {
-				status,
-				value: body === "" ? void 0 : parsed(body, base)
-			}
-		};
+		const { status, body, elapsedMs } = answer;
+		log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+		if (status >= 200 && status < 300) {
+			const value = parsed(body, base);
+			return {
+				done: true,
+				value: {
+					url,
+					status,
+					headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
+					body: value
+				}
+			};
+		}
 		const limit = rateLimit(answer, clock.now());
 		if (limit !== void 0) return {
 			done: false,
 			...limit
 		};
-		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, new ActionError("unreachable", what));
+		const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
+		if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
 		throw refusal$1(status, what, call.permission);
 	}
-	async function send(call) {
+	return async (call) => {
 		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
 		try {
 			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
@@ -1375,46 +1378,90 @@ function openTransport({ apiUrl, token }, { log, clock, signal: running, request
 			if (error instanceof ActionError && error.code === "unreachable") down = true;
 			throw error;
 		}
-	}
+	};
+}
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+* write whose answer got lost, or `github-refused` with GitHub's own words.
+*/
+function openTransport({ apiUrl, token }, world) {
+	const base = apiUrl.replace(/\/+$/, "");
+	const send = sender(base, token, world);
 	return {
 		ofApp: token.reveal().startsWith("ghs_"),
-		send,
-		list: async (call) => {
-			const items = [];
-			for (let page = 1; page <= MAX_PAGES; page++) {
-				const { value } = await send({
-					...call,
-					method: "GET",
-					query: {
-						...call.query,
-						per_page: PER_PAGE,
-						page
-					}
-				});
-				const found = Array.isArray(value) ? value : [];
-				items.push(...found);
-				if (found.length < PER_PAGE) break;
-			}
-			return items;
+		octokit: async (permission, { repeatable } = { repeatable: false }) => {
+			const { GitHub } = await loaded(base);
+			const fetch = async (url, asked) => send({
+				...asked,
+				url: withSlashes(url),
+				permission,
+				repeatable: repeatable || asked.method !== "POST"
+			});
+			const octokit = new GitHub({
+				baseUrl: base,
+				userAgent: "nomad-deploy",
+				log: SILENT,
+				request: {
+					fetch,
+					log: SILENT,
+					parseSuccessResponseBody: false
+				}
+			});
+			octokit.hook.error("request", (error) => {
+				throw error.name === "HttpError" ? error.cause : error;
+			});
+			return octokit;
 		},
-		create: async (call, find) => {
+		create: async (make, find) => {
 			for (let tries = 1;; tries++) try {
-				return (await send({
-					...call,
-					method: "POST"
-				})).value;
+				return (await make()).data;
 			} catch (error) {
 				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
 				const found = await find();
 				if (found !== void 0) return found;
-				if (tries === CREATIONS || running.aborted) throw error;
-				await clock.sleep(RETRY.firstDelayMs * tries, running);
+				if (tries === CREATIONS || world.signal.aborted) throw error;
+				await world.clock.sleep(RETRY.firstDelayMs * tries, world.signal);
 			}
 		}
 	};
 }
+/** Loads GitHub's client, which looks at the environment's proxy although ours is used. Throws `unreachable` where that proxy is malformed. */
+async function loaded(base) {
+	try {
+		return await import("./actions-github.js");
+	} catch (error) {
+		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
+	}
+}
+/** Returns the items of a list, at most those of the first 20 pages. */
+async function items(pages) {
+	const all = [];
+	let read = 0;
+	for await (const { data } of pages) {
+		all.push(...data);
+		if (++read === MAX_PAGES) break;
+	}
+	return all;
+}
+/** Returns the answer, undefined where GitHub answered 404. */
+async function unlessMissing(asked) {
+	try {
+		return await asked;
+	} catch (error) {
+		if (error instanceof ActionError && error.cause === 404) return void 0;
+		throw error;
+	}
+}
+/** Returns the address with the slashes of its path, as GitHub documents it. Octokit encodes those of a file or branch, which a proxy may refuse. */
+const withSlashes = (url) => url.replace(/^[^?]*/, (path) => path.replaceAll("%2F", "/"));
+/** Returns the path below the address of the API, for messages. A GitHub Enterprise Server has GraphQL beside the REST API, not below it. */
+function pathOf(url, base) {
+	return (url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname).replace(/\?.*$/s, "");
+}
 /** A call without an answer is repeated, if that can do no harm. */
-function failed({ method, path, repeatable = method !== "POST" }, error) {
+function failed({ repeatable }, path, error) {
 	if (repeatable) return {
 		done: false,
 		error
@@ -1442,7 +1489,10 @@ function rateLimit({ status, headers, body }, nowMs) {
 }
 function refusal$1(status, what, permission) {
 	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
-	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, {
+		cause: status,
+		hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.`
+	});
 	return new ActionError("github-refused", what);
 }
 /** GitHub's text of an error: its message, and what is wrong with which field. */
@@ -1461,97 +1511,103 @@ function wordsOf(body) {
 	});
 	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
 }
+/** Returns the `link` to the next page of a full page whose answer has none: a proxy may drop it, and the list must not end there. */
+function nextPage(url, { headers }, body) {
+	const next = new URL(url);
+	const { searchParams } = next;
+	if (headers["link"] !== void 0 || !Array.isArray(body) || body.length < 100 || !searchParams.has("per_page")) return [];
+	searchParams.set("page", `${Number(searchParams.get("page") ?? 1) + 1}`);
+	return [["link", `<${next}>; rel="next"`]];
+}
 function parsed(body, base) {
+	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
 	} catch (error) {
 		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
 			cause: error,
-			hint: "GITHUB_API_URL has to be the address of the REST API."
+			hint: ADDRESS
 		});
 	}
 }
 // src/github/comments.ts
-const PERMISSION$5 = "pull-requests: write";
 /** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-function comments({ send, list, create }, repository) {
-	const all = async (pullRequest) => await list({
-		path: `${repository}/issues/${pullRequest}/comments`,
-		permission: PERMISSION$5
-	});
+function comments({ octokit, create }, repository) {
+	const api = async () => octokit("pull-requests: write");
+	const all = async (pullRequest) => {
+		const { rest, paginate } = await api();
+		return items(paginate.iterator(rest.issues.listComments, {
+			...repository,
+			issue_number: pullRequest,
+			per_page: 100
+		}));
+	};
 	return {
 		/** All comments of a pull request, the oldest first. */
 		all,
 		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
-		create: async (pullRequest, body, find) => await create({
-			path: `${repository}/issues/${pullRequest}/comments`,
-			body: { body },
-			permission: PERMISSION$5
-		}, async () => find(await all(pullRequest))),
-		update: async (id, body) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/comments/${id}`,
-			body: { body },
-			permission: PERMISSION$5
-		})).value,
+		create: async (pullRequest, body, find) => create(async () => (await api()).rest.issues.createComment({
+			...repository,
+			issue_number: pullRequest,
+			body
+		}), async () => find(await all(pullRequest))),
+		update: async (id, body) => (await (await api()).rest.issues.updateComment({
+			...repository,
+			comment_id: id,
+			body
+		})).data,
 		remove: async (id) => {
-			await send({
-				method: "DELETE",
-				path: `${repository}/issues/comments/${id}`,
-				accept: [404],
-				permission: PERMISSION$5
-			});
+			await unlessMissing((await api()).rest.issues.deleteComment({
+				...repository,
+				comment_id: id
+			}));
 		}
 	};
 }
 // src/github/contents.ts
-const PERMISSION$4 = "contents: read";
 /** Files of the repository: https://docs.github.com/rest/repos/contents */
-function contents({ send }, repository) {
+function contents({ octokit }, repository) {
 	return { 
 	/**
 	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
 	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
 	*/
 atCommit: async (path, sha) => {
-		const file = await send({
-			method: "GET",
-			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
-			query: { ref: sha },
-			accept: [404],
-			permission: PERMISSION$4
-		});
-		if (file.status === 404) return void 0;
-		const { content, encoding } = file.value ?? {};
-		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
-		return Buffer.from(content, "base64").toString("utf8");
+		const { rest } = await octokit("contents: read");
+		const found = await unlessMissing(rest.repos.getContent({
+			...repository,
+			path,
+			...sha === void 0 ? {} : { ref: sha }
+		}));
+		if (found === void 0) return void 0;
+		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
+		return Buffer.from(found.data.content, "base64").toString("utf8");
 	} };
 }
 // src/github/deployments.ts
-const PERMISSION$3 = "deployments: write";
+const PERMISSION = "deployments: write";
 /** GitHub refuses longer ones. */
 const MAX_DESCRIPTION = 140;
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
-function deployments({ send, list, create }, repository) {
-	const path = `${repository}/deployments`;
+function deployments({ octokit, create }, repository) {
+	const api = async () => octokit(PERMISSION);
 	/** Those of an environment, or of a commit, the newest first; a page of them. */
-	const find = async (query) => (await send({
-		method: "GET",
-		path,
-		query: {
-			...query,
-			per_page: 100
-		},
-		permission: PERMISSION$3
-	})).value;
+	const find = async (query) => (await (await api()).rest.repos.listDeployments({
+		...repository,
+		...query,
+		per_page: 100
+	})).data;
 	return {
 		find,
 		/** All that an environment ever had. */
-		all: async (environment) => await list({
-			path,
-			query: { environment },
-			permission: PERMISSION$3
-		}),
+		all: async (environment) => {
+			const { rest, paginate } = await api();
+			return items(paginate.iterator(rest.repos.listDeployments, {
+				...repository,
+				environment,
+				per_page: 100
+			}));
+		},
 		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
 		create: async (deployment, isOurs) => {
 			const body = {
@@ -1560,35 +1616,32 @@ function deployments({ send, list, create }, repository) {
 				auto_merge: false,
 				required_contexts: []
 			};
-			return await create({
-				path,
-				body,
-				permission: PERMISSION$3
+			return create(async () => {
+				const made = await (await api()).rest.repos.createDeployment({
+					...repository,
+					...body
+				});
+				if (made.status === 201) return made;
+				throw new ActionError("github-refused", `GitHub made no deployment, and answered ${made.status}`);
 			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
 		},
-		read: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}`,
-			permission: PERMISSION$3
-		})).value,
+		read: async (id) => (await (await api()).rest.repos.getDeployment({
+			...repository,
+			deployment_id: id
+		})).data,
 		/** The statuses of a deployment, the newest first; a page of them. */
-		statuses: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}/statuses`,
-			permission: PERMISSION$3
-		})).value,
+		statuses: async (id) => (await (await api()).rest.repos.listDeploymentStatuses({
+			...repository,
+			deployment_id: id
+		})).data,
 		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
 		setState: async (id, { description = "", ...status }) => {
-			const body = {
+			const { rest } = await octokit(PERMISSION, { repeatable: true });
+			await rest.repos.createDeploymentStatus({
+				...repository,
 				...status,
+				deployment_id: id,
 				description: shortened$1(description)
-			};
-			await send({
-				method: "POST",
-				path: `${path}/${id}/statuses`,
-				body,
-				permission: PERMISSION$3,
-				repeatable: true
 			});
 		}
 	};
@@ -1597,124 +1650,110 @@ function shortened$1(text) {
 	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
 }
 // src/github/issues.ts
-const PERMISSION$2 = "issues: write";
 /** Issues: https://docs.github.com/rest/issues/issues */
-function issues({ send, list, create }, repository) {
-	const open = async (label) => (await list({
-		path: `${repository}/issues`,
-		query: {
+function issues({ octokit, create }, repository) {
+	const api = async () => octokit("issues: write");
+	const open = async (label) => {
+		const { rest, paginate } = await api();
+		const query = {
+			...repository,
 			labels: label,
-			state: "open"
-		},
-		permission: PERMISSION$2
-	})).filter(({ pull_request }) => pull_request === void 0);
+			state: "open",
+			per_page: 100
+		};
+		return (await items(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === void 0);
+	};
 	return {
 		/** The open issues that have a label. */
 		open,
 		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
-		create: async (issue, find) => await create({
-			path: `${repository}/issues`,
-			body: issue,
-			permission: PERMISSION$2
-		}, async () => find(await open(issue.labels[0]))),
-		update: async (number, change) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/${number}`,
-			body: change,
-			permission: PERMISSION$2
-		})).value
+		create: async ({ labels: [label], ...issue }, find) => create(async () => (await api()).rest.issues.create({
+			...repository,
+			...issue,
+			labels: [label]
+		}), async () => find(await open(label))),
+		update: async (number, change) => (await (await api()).rest.issues.update({
+			...repository,
+			issue_number: number,
+			...change
+		})).data
 	};
 }
 // src/github/pulls.ts
-const PERMISSION$1 = "pull-requests: read";
 /** Pull requests: https://docs.github.com/rest/pulls/pulls */
-function pulls({ send, list }, repository) {
+function pulls({ octokit }, repository) {
+	const api = async () => octokit("pull-requests: read");
+	const list = async (query) => {
+		const { rest, paginate } = await api();
+		return items(paginate.iterator(rest.pulls.list, {
+			...repository,
+			...query,
+			per_page: 100
+		}));
+	};
 	return {
 		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
-		open: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "open",
-				head
-			},
-			permission: PERMISSION$1
+		open: async (head) => list({
+			state: "open",
+			...head === void 0 ? {} : { head }
 		}),
 		/** All of a branch of this repository (`owner:branch`), open or not. */
-		ofBranch: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "all",
-				head
-			},
-			permission: PERMISSION$1
+		ofBranch: async (head) => list({
+			state: "all",
+			head
 		}),
 		/** Undefined when there is none of that number. */
-		read: async (number) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/pulls/${number}`,
-				accept: [404],
-				permission: PERMISSION$1
-			});
-			return status === 404 ? void 0 : value;
-		},
+		read: async (number) => (await unlessMissing((await api()).rest.pulls.get({
+			...repository,
+			pull_number: number
+		})))?.data,
 		/** Those that brought a commit, or have it on their branch. */
-		ofCommit: async (sha) => await list({
-			path: `${repository}/commits/${sha}/pulls`,
-			permission: PERMISSION$1
-		})
+		ofCommit: async (sha) => {
+			const { rest, paginate } = await api();
+			const query = {
+				...repository,
+				commit_sha: sha,
+				per_page: 100
+			};
+			return items(paginate.iterator(rest.repos.listPullRequestsAssociatedWithCommit, query));
+		}
 	};
 }
 // src/github/refs.ts
-const PERMISSION = "contents: read";
 /** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
-function refs({ send }, repository) {
-	const matching = (ref) => `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`;
-	const defaultBranch = async () => {
-		const { value } = await send({
-			method: "GET",
-			path: repository,
-			permission: PERMISSION
+function refs({ octokit }, repository) {
+	const api = async () => octokit("contents: read");
+	/**
+	* The commit of a branch or tag; undefined when there is none. Asked as a search, whose answer is empty where there is none: "not found" could also mean
+	* that the token may not look.
+	*/
+	const find = async (ref) => {
+		const { data } = await (await api()).rest.git.listMatchingRefs({
+			...repository,
+			ref
 		});
-		return value.default_branch;
+		return data.find((found) => found.ref === `refs/${ref}`)?.object.sha;
 	};
 	return {
-		/**
-		* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
-		* token may not look.
-		*/
-		exists: async (kind, name) => {
-			const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
-			const { value } = await send({
-				method: "GET",
-				path: matching(ref),
-				permission: PERMISSION
-			});
-			return value.some((found) => found.ref === `refs/${ref}`);
-		},
+		/** Whether there is a branch or tag of that name. */
+		exists: async (kind, name) => await find(`${kind === "branch" ? "heads" : "tags"}/${name}`) !== void 0,
 		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
 		isBefore: async (sha, newest) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/compare/${encodeURIComponent(newest)}...${encodeURIComponent(sha)}`,
-				query: { per_page: 1 },
-				accept: [404],
-				permission: PERMISSION
-			});
-			return status !== 404 && ["behind", "identical"].includes(value.status);
+			const query = {
+				...repository,
+				basehead: `${newest}...${sha}`,
+				per_page: 1
+			};
+			const found = await unlessMissing((await api()).rest.repos.compareCommitsWithBasehead(query));
+			return found !== void 0 && ["behind", "identical"].includes(found.data.status);
 		},
 		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
 		head: async (named) => {
-			const branch = named ?? await defaultBranch();
-			const { value } = await send({
-				method: "GET",
-				path: matching(`heads/${branch}`),
-				permission: PERMISSION
-			});
-			const found = value.find(({ ref }) => ref === `refs/heads/${branch}`);
-			return found && {
+			const branch = named ?? (await (await api()).rest.repos.get(repository)).data.default_branch;
+			const sha = await find(`heads/${branch}`);
+			return sha === void 0 ? void 0 : {
 				branch,
-				sha: found.object.sha
+				sha
 			};
 		}
 	};
@@ -1723,22 +1762,15 @@ function refs({ send }, repository) {
 /** Who writes with the token that GitHub gives each workflow. */
 const WORKFLOW = "github-actions[bot]";
 /** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
-function viewer({ send, ofApp }) {
+function viewer({ octokit, ofApp }) {
 	let asked;
 	const ask = async () => {
-		const body = { query: "query { viewer { login } }" };
 		try {
-			const { value } = await send({
-				method: "POST",
-				path: "/graphql",
-				body,
-				permission: "contents: read",
-				repeatable: true
-			});
-			const login = value?.data?.viewer?.login;
+			const { graphql } = await octokit("contents: read", { repeatable: true });
+			const login = (await graphql("query { viewer { login } }"))?.viewer?.login;
 			if (login !== void 0) return ofApp && !login.endsWith("[bot]") ? `${login}[bot]` : login;
 		} catch (error) {
-			if (!ofApp || error instanceof ActionError && error.code === "unreachable") throw error;
+			if (!(error instanceof Error && error.name === "GraphqlResponseError") && (!ofApp || error instanceof ActionError && error.code === "unreachable")) throw error;
 		}
 		if (ofApp) return WORKFLOW;
 		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
@@ -1761,15 +1793,18 @@ own: async (texts) => {
 /** Prepares the API for a repository, `owner/name`; the first call connects. */
 function connectGitHub({ repository, ...connection }, runtime) {
 	const transport = openTransport(connection, runtime);
-	const [owner = "", name = ""] = repository.split("/");
-	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+	const [owner = "", repo = ""] = repository.split("/");
+	const names = {
+		owner,
+		repo
+	};
 	return {
-		comments: comments(transport, path),
-		contents: contents(transport, path),
-		deployments: deployments(transport, path),
-		issues: issues(transport, path),
-		pulls: pulls(transport, path),
-		refs: refs(transport, path),
+		comments: comments(transport, names),
+		contents: contents(transport, names),
+		deployments: deployments(transport, names),
+		issues: issues(transport, names),
+		pulls: pulls(transport, names),
+		refs: refs(transport, names),
 		artifacts: artifacts(transport, owner),
 		viewer: viewer(transport)
 	};

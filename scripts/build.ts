@@ -17,6 +17,9 @@ const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 
 /** The modules of a run behind its inputs: all but the entries and the commands, each of which is a chunk of its own. */
 const STEPS = /^src\/(?!commands\/(?!index\.)).+\//;
 
+/** The parts of undici that only its index loads, for tests and web sockets: 170 kB that no run uses. */
+const UNUSED = /[\\/]node_modules[\\/]undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource))[\\/]/;
+
 /** The folder of the npm package that a module came from; undefined for our own source. */
 const packageOf = (id: string): string | undefined => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
 
@@ -38,10 +41,10 @@ async function license(folder: string): Promise<{ name: string; text: string }> 
   return { name, text: `${name} ${version} (${id})\n\n${text}\n` };
 }
 
-/** A chunk is called after its source file, or after the package when it is one's entry: `index2.js` would say nothing. */
-function chunkName(entry: string | null | undefined, name: string): string {
+/** A chunk is called after its source file, or after the package when it is one's, as `actions-github`: `lib.js` and `index2.js` would say nothing. */
+function chunkName(entry: string | undefined, name: string): string {
   const folder = entry && packageOf(entry);
-  return folder ? basename(folder) : name;
+  return folder ? folder.replace(/^.*node_modules[\\/]@?/, '').replace(/[\\/]/, '-') : name;
 }
 
 async function build(folder: string): Promise<void> {
@@ -51,9 +54,16 @@ async function build(folder: string): Promise<void> {
     cwd: ROOT,
     platform: 'node',
     preserveEntrySignatures: false,
-    // Paths stand in comments of the output: node_modules/ may be a link. One undici for all: the tool cache's client would bring version 6.
-    resolve: { symlinks: false, alias: { undici: join(ROOT, 'node_modules/undici/index.js') } },
+    // Paths stand in comments of the output: node_modules/ may be a link. One undici and one HTTP client: the runner's packages would bring two of each.
+    resolve: {
+      symlinks: false,
+      alias: {
+        undici: join(ROOT, 'node_modules/undici/index.js'),
+        '@actions/http-client$': join(ROOT, 'node_modules/@actions/http-client/lib/index.js'),
+      },
+    },
     input: { index: 'src/index.ts', post: 'src/post.ts' },
+    plugins: [{ name: 'without-unused', load: (id) => (UNUSED.test(id) ? 'module.exports = {};' : undefined) }],
     treeshake: {
       // These only define things when loaded. Saying so lets @actions/core, which the tool cache brings, drop its OIDC client with an undici of its own.
       // So do the files of src/: a folder's index then brings only the files of which a name is used.
@@ -81,7 +91,7 @@ async function build(folder: string): Promise<void> {
       ],
     },
     entryFileNames: '[name].js',
-    chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
+    chunkFileNames: ({ facadeModuleId, moduleIds, name }) => `${chunkName(facadeModuleId ?? moduleIds.at(-1), name)}.js`,
     comments: { legal: false }, // licenses.txt has them
   });
   await bundle.close();
