@@ -1,6 +1,6 @@
-import { f as naming, m as toActionError, p as sentence } from "./runtime.js";
+import { h as toActionError, m as sentence, p as naming } from "./runtime.js";
 import { at as scanImage, ct as resolveImages, lt as byName, ot as testImage, st as publishTags, ut as keyOf } from "./steps.js";
-import { ht as isDigestTag, vt as parseReference } from "./start.js";
+import { vt as isDigestTag, xt as parseReference } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.

@@ -1,4 +1,4 @@
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 import { $ as settings, A as showPlan, B as registeredSince, Ct as permit, D as outgrown, E as keeping, M as warn, O as requireNoDrift, R as planAsRegistered, S as registerJob, St as claimOf, T as triedBefore, Tt as ownedJob, V as requireApprovedWithSecrets, Z as subjectOf, _t as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as renderJobspec, gt as jobSecrets, ht as applySecrets, k as publishSpec, tt as requireSameId, w as readLive, wt as judgeOwner } from "./steps.js";
 import { p as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";

@@ -1,4 +1,4 @@
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 import { d as followRegistration, dt as dispatchJob, ft as dispatchProblems } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */

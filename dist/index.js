@@ -1,4 +1,4 @@
-import { d as messageOf, o as takeOver, t as actionsRuntime } from "./runtime.js";
+import { f as messageOf, o as takeOver, t as actionsRuntime } from "./runtime.js";
 import { t as run } from "./start.js";
 import { readFile } from "node:fs/promises";
 // src/index.ts

@@ -1,5 +1,5 @@
 import { C as requireParts, N as shortId } from "./steps.js";
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 import { o as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 /** Nothing announces a line of a log. */
@@ -41,7 +41,7 @@ function logsOf(all, { group, task }) {
 /** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
 async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
 	const { namespace } = draft;
-	const timeUp = AbortSignal.timeout(inputs.timeoutMs ?? FOLLOW_MS);
+	const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
 	const signal = AbortSignal.any([runtime.signal, timeUp]);
 	const from = async ({ allocation, task, stream }, offset) => nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);
 	const ids = new Set(which.map(({ allocation }) => allocation.ID));

@@ -1,6 +1,6 @@
 import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, R as planAsRegistered, St as claimOf, U as renderPlanComment, X as comment, Z as subjectOf, bt as secretTemplates, et as renderJobspec, gt as jobSecrets, j as showResolved, mt as costOf, nt as withoutZeros, rt as imageValues, w as readLive, yt as keptSecrets, z as requirePossible } from "./steps.js";
-import { m as toActionError, p as sentence } from "./runtime.js";
-import { R as fingerprintText, vt as parseReference } from "./start.js";
+import { h as toActionError, m as sentence } from "./runtime.js";
+import { R as fingerprintText, xt as parseReference } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

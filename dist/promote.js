@@ -1,4 +1,4 @@
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 import { d as followRegistration } from "./steps.js";
 // src/commands/promote.ts
 /** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */

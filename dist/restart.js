@@ -1,5 +1,5 @@
 import { C as requireParts, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, f as timeoutFor, g as describeUnread, h as explain, pt as allocationRecords, xt as rulesOf } from "./steps.js";
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** Nothing announces the result of a check. */
 const POLL_MS = 1e3;
@@ -23,7 +23,7 @@ async function restart(job, following, current) {
 	const failed = await stage("restart", `Restart ${total} ${total === 1 ? "allocation" : "allocations"} of ${job.ID}`, async () => {
 		for (const batch of batches) {
 			runtime.signal.throwIfAborted();
-			const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]);
+			const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]);
 			const [first] = (await Promise.all(batch.map(async (before) => {
 				await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
 				runtime.log.info(`${before.Name} (${shortId(before.ID)} on ${before.NodeName}) is restarted`);
@@ -40,7 +40,7 @@ async function restart(job, following, current) {
 			if (inputs.wait) runtime.log.info(`${done} of ${total} restarted and well`);
 		}
 	});
-	const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]));
+	const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]));
 	const ids = new Set(batches.flat().map(({ ID }) => ID));
 	const restarted = after.value.filter(({ ID }) => ids.has(ID));
 	note({ allocations: allocationRecords(restarted) });

@@ -1,4 +1,4 @@
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 import { Ct as permit, Tt as ownedJob, kt as provenanceOf, u as followNewVersion, wt as judgeOwner } from "./steps.js";
 // src/commands/revert.ts
 /**

@@ -1,4 +1,4 @@
-import { s as ActionError } from "./runtime.js";
+import { c as ActionError } from "./runtime.js";
 import { u as followNewVersion } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */

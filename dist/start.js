@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as secret, d as messageOf, i as isMaskable, m as toActionError, p as sentence, s as ActionError } from "./runtime.js";
+import { a as secret, c as ActionError, f as messageOf, h as toActionError, i as isMaskable, m as sentence } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
@@ -1282,11 +1282,24 @@ async function retry(policy, clock, signal, attempt, onRetry) {
 		const result = await attempt();
 		if (result.done) return result.value;
 		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
 		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
 		onRetry(result.error, delayMs);
 		await clock.sleep(delayMs, signal);
 	}
+}
+// src/runtime/time.ts
+/** Returns a time, in milliseconds since the epoch, as RFC 3339 has it: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
+function isoTime(ms) {
+	return new Date(ms).toISOString();
+}
+/** Returns the milliseconds since the epoch of a time in RFC 3339, as Nomad writes it; `NaN` for any other text. */
+function parseTime(text) {
+	return Date.parse(text);
+}
+/** Returns random hexadecimal digits. */
+function randomHex({ random }, digits) {
+	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 // src/github/client.ts
 /** The version of the API that the types of this folder are read from. */
@@ -1369,7 +1382,7 @@ function sender(base, token, { log, clock, signal: running, request }) {
 		throw refusal$1(status, what, call.permission);
 	}
 	return async (call) => {
-		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+		const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
 		try {
 			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
 			down = false;
@@ -5180,7 +5193,7 @@ function headline(result) {
 function evidenceLines({ evidence }) {
 	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
 		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
-		...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+		...events.map(({ timeMs, task, type, message }) => `  ${isoTime(timeMs)} ${task}: ${type}: ${message}`),
 		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
 		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
 		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
@@ -5400,7 +5413,7 @@ async function notify(webhook, result, runtime) {
 	if (webhook === void 0 || result.outcome === void 0 || result.outcome === "skipped") return;
 	if (webhook.on === "failure" && isGood(result.outcome)) return;
 	const cancelled = runtime.signal.aborted;
-	const signal = AbortSignal.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+	const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
 	try {
 		await retry(cancelled ? {
 			...POLICY,
@@ -5456,7 +5469,7 @@ async function timed(name, { clock }, tell, work) {
 	} finally {
 		tell({
 			name,
-			startedAt: new Date(startedAtMs).toISOString(),
+			startedAt: isoTime(startedAtMs),
 			ms: clock.now() - startedAtMs
 		});
 	}
@@ -5510,7 +5523,7 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 			"Event",
 			"Message"
 		], shownEvents.map(({ timeMs, task, type, message }) => [
-			new Date(timeMs).toISOString().slice(11, 19),
+			isoTime(timeMs).slice(11, 19),
 			text(task),
 			text(type),
 			text(clipped$1(message, limits))
@@ -5676,7 +5689,7 @@ const MIN_MS = 1e3;
 */
 function timeline({ stages = [], allocations = [] }) {
 	const end = Math.max(0, ...stages.map(endOf));
-	if (end - Math.min(...stages.map(({ startedAt }) => Date.parse(startedAt))) < MIN_MS) return [];
+	if (end - Math.min(...stages.map(({ startedAt }) => parseTime(startedAt))) < MIN_MS) return [];
 	return [
 		"%%{init: {\"gantt\": {\"leftPadding\": 150}}}%%",
 		"gantt",
@@ -5687,7 +5700,7 @@ function timeline({ stages = [], allocations = [] }) {
 			title: "Run",
 			bars: stages.map((stage) => ({
 				name: stage.name,
-				from: Date.parse(stage.startedAt),
+				from: parseTime(stage.startedAt),
 				to: endOf(stage),
 				style: "done"
 			}))
@@ -5697,9 +5710,9 @@ function timeline({ stages = [], allocations = [] }) {
 		}))].filter(({ bars }) => bars.length > 0).flatMap(({ title, bars }) => [`  section ${label(title)}`, ...bars.map(({ name, from, to, style }) => `    ${label(name)} :${style}, ${Math.round(from)}, ${Math.round(Math.max(to, from + 1))}`)])
 	];
 }
-const endOf = ({ startedAt, ms }) => Date.parse(startedAt) + ms;
+const endOf = ({ startedAt, ms }) => parseTime(startedAt) + ms;
 function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, status }, end) {
-	const at = (time) => time === void 0 ? void 0 : Date.parse(time);
+	const at = (time) => time === void 0 ? void 0 : parseTime(time);
 	const [created, started, judged, ended] = [
 		createdAt,
 		startedAt,
@@ -5920,7 +5933,7 @@ function allocations(result, limits) {
 	})), ...more > 0 ? [`and ${more} more`, ""] : []], result.outcome !== "planned");
 }
 function between(from, to) {
-	const ms = from === void 0 || to === void 0 ? -1 : Date.parse(to) - Date.parse(from);
+	const ms = from === void 0 || to === void 0 ? -1 : parseTime(to) - parseTime(from);
 	return ms < 0 ? "" : formatDuration(ms);
 }
 function fold(title, lines, open = false) {
@@ -6035,4 +6048,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { link as $, readAttributes as A, topLevelBlocks as At, openGitHub as B, splitWords as Bt, pemPaths as C, hclLiteral as Ct, cacheType as D, parseLiteral as Dt, takesTag as E, parseJsonValue as Et, policyOf as F, anything as Ft, parseYaml as G, retry as H, MERGED_PLAN as I, literally as It, slug as J, fitLabel as K, parseBoolean as L, matchesParts as Lt, confine as M, isPattern as Mt, readInside as N, matchesAny as Nt, deployedSuffix as O, readBlocks as Ot, readSourceFile as P, FOLDERS as Pt, fenced as Q, fingerprintText as R, notSlash as Rt, isPath as S, exactNumber as St, untrustedEvents as T, parseAssignments as Tt, onDefaultBranch as U, tell as V, readContext as W, autolink as X, nearest as Y, code as Z, resolveTarget as _, localId as _t, isGood as a, flattenErrors as at, readWebhook as b, trustedBy as bt, failure as c, withoutCredentials as ct, describeTargets as d, valueAt as dt, plain$1 as et, jobText as f, contentTag as ft, resolveEnvironment as g, isFrom as gt, hasOwnJob as h, isDigestTag as ht, notify as i, clip as it, withoutQuery as j, withoutComments as jt, hostOf$1 as k, skipBlank as kt, skipUnwanted as l, withoutFolders as lt, isUntrusted as m, isContentTag as mt, timed as n, text as nt, LOGS_UNREAD as o, oneLine as ot, secretsInJob as p, digestTag as pt, hostBeside as q, withStage as r, textBefore as rt, evidenceLines as s, readable as st, run as t, table as tt, describeJob as u, textAt as ut, takenHost as v, parseReference as vt, CI_VARIABLES as w, linesOf as wt, readSecretName as x, declaredVariables as xt, readInputs as y, registryOf as yt, parseFingerprint as z, formatDuration as zt };
+export { autolink as $, readAttributes as A, parseLiteral as At, openGitHub as B, matchesParts as Bt, pemPaths as C, trustedBy as Ct, cacheType as D, linesOf as Dt, takesTag as E, hclLiteral as Et, policyOf as F, isPattern as Ft, retry as G, isoTime as H, formatDuration as Ht, MERGED_PLAN as I, matchesAny as It, parseYaml as J, onDefaultBranch as K, parseBoolean as L, FOLDERS as Lt, confine as M, skipBlank as Mt, readInside as N, topLevelBlocks as Nt, deployedSuffix as O, parseAssignments as Ot, readSourceFile as P, withoutComments as Pt, nearest as Q, fingerprintText as R, anything as Rt, isPath as S, registryOf as St, untrustedEvents as T, exactNumber as Tt, parseTime as U, splitWords as Ut, tell as V, notSlash as Vt, randomHex as W, hostBeside as X, fitLabel as Y, slug as Z, resolveTarget as _, isContentTag as _t, isGood as a, text as at, readWebhook as b, localId as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, resolveEnvironment as g, digestTag as gt, hasOwnJob as h, contentTag as ht, notify as i, table as it, withoutQuery as j, readBlocks as jt, hostOf$1 as k, parseJsonValue as kt, skipUnwanted as l, oneLine as lt, isUntrusted as m, valueAt as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, withStage as r, plain$1 as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, takenHost as v, isDigestTag as vt, CI_VARIABLES as w, declaredVariables as wt, readSecretName as x, parseReference as xt, readInputs as y, isFrom as yt, parseFingerprint as z, literally as zt };

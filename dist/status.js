@@ -1,4 +1,5 @@
 import { h as explain, kt as provenanceOf, l as lookAt, pt as allocationRecords, s as allocationsOf, w as readLive, xt as rulesOf } from "./steps.js";
+import { H as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 async function status(job, following, current) {
@@ -43,7 +44,7 @@ async function status(job, following, current) {
 function described(job) {
 	const { ID, Type, Version, Status, SubmitTime } = job;
 	const { run, sha, actor } = provenanceOf(job);
-	const at = SubmitTime ? `, registered at ${(/* @__PURE__ */ new Date(SubmitTime / 1e6)).toISOString()}` : "";
+	const at = SubmitTime ? `, registered at ${isoTime(SubmitTime / 1e6)}` : "";
 	const by = [
 		run,
 		sha && `commit ${sha}`,

@@ -1,9 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as secret, c as connectionCode, d as messageOf, f as naming, l as connectionProblem, m as toActionError, p as sentence, s as ActionError, u as failureOf$1 } from "./runtime.js";
-import { $ as link, A as readAttributes, At as topLevelBlocks, B as openGitHub, Bt as splitWords, C as pemPaths, Ct as hclLiteral, D as cacheType, Dt as parseLiteral, E as takesTag, Et as parseJsonValue, F as policyOf$1, Ft as anything, G as parseYaml, H as retry, I as MERGED_PLAN, It as literally, J as slug, K as fitLabel, L as parseBoolean, Lt as matchesParts, M as confine, Mt as isPattern, N as readInside, Nt as matchesAny, O as deployedSuffix, Ot as readBlocks, P as readSourceFile, Pt as FOLDERS, Q as fenced, R as fingerprintText, Rt as notSlash, S as isPath$1, St as exactNumber, T as untrustedEvents, Tt as parseAssignments, U as onDefaultBranch, V as tell, W as readContext, X as autolink, Y as nearest, Z as code, _ as resolveTarget, _t as localId, a as isGood, at as flattenErrors, b as readWebhook, bt as trustedBy, c as failure, ct as withoutCredentials, dt as valueAt$1, et as plain$1, f as jobText, ft as contentTag, g as resolveEnvironment, gt as isFrom, h as hasOwnJob, i as notify, it as clip, j as withoutQuery, jt as withoutComments, k as hostOf, kt as skipBlank, lt as withoutFolders, m as isUntrusted, mt as isContentTag, n as timed, nt as text, ot as oneLine, pt as digestTag, q as hostBeside, r as withStage, rt as textBefore, s as evidenceLines, st as readable, tt as table, u as describeJob, ut as textAt, v as takenHost, vt as parseReference, w as CI_VARIABLES, wt as linesOf$1, x as readSecretName, xt as declaredVariables, y as readInputs, yt as registryOf, z as parseFingerprint, zt as formatDuration } from "./start.js";
+import { a as secret, c as ActionError, d as failureOf$1, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
+import { $ as autolink, A as readAttributes, At as parseLiteral, B as openGitHub, Bt as matchesParts, C as pemPaths, Ct as trustedBy, D as cacheType, Dt as linesOf$1, E as takesTag, Et as hclLiteral, F as policyOf$1, Ft as isPattern, G as retry, H as isoTime, Ht as formatDuration, I as MERGED_PLAN, It as matchesAny, J as parseYaml, K as onDefaultBranch, L as parseBoolean, Lt as FOLDERS, M as confine, Mt as skipBlank, N as readInside, Nt as topLevelBlocks, O as deployedSuffix, Ot as parseAssignments, P as readSourceFile, Pt as withoutComments, Q as nearest, R as fingerprintText, Rt as anything, S as isPath$1, St as registryOf, T as untrustedEvents, Tt as exactNumber, U as parseTime, Ut as splitWords, V as tell, Vt as notSlash, W as randomHex, X as hostBeside, Y as fitLabel, Z as slug, _ as resolveTarget, _t as isContentTag, a as isGood, at as text, b as readWebhook, bt as localId, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as resolveEnvironment, gt as digestTag, h as hasOwnJob, ht as contentTag, i as notify, it as table, j as withoutQuery, jt as readBlocks, k as hostOf, kt as parseJsonValue, lt as oneLine, m as isUntrusted, mt as valueAt$1, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, r as withStage, rt as plain$1, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as takenHost, w as CI_VARIABLES, wt as declaredVariables, x as readSecretName, xt as parseReference, y as readInputs, yt as isFrom, z as parseFingerprint, zt as literally } from "./start.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
-import { X509Certificate, createHash, createPrivateKey, randomBytes, randomUUID } from "node:crypto";
+import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -1019,7 +1019,7 @@ async function openTransport({ address, token, region, regionSource = "the regio
 				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
 			},
 			body: body ?? null,
-			signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+			signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
 		});
 		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, `${method} ${path.replace(/\?.*/, "")}`);
 		const json = statusCode === 200 ? parsed$1(text, path) : void 0;
@@ -1129,7 +1129,7 @@ async function openTransport({ address, token, region, regionSource = "the regio
 			await session?.();
 		},
 		send: async (call) => {
-			const signal = call.signal ?? (changes$1(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+			const signal = call.signal ?? (changes$1(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
 			signal.throwIfAborted();
 			if (call.index !== void 0) await pace(signal);
 			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
@@ -1813,6 +1813,8 @@ async function connect(connection, runtime) {
 		logins: logins(transport),
 		/** The region that each request names; undefined: the agent's own. */
 		region: connection.region,
+		/** For the time limits of reads, and for tokens that tell a request from its repetition. */
+		clock: runtime.clock,
 		logIn: transport.logIn,
 		close: transport.close
 	};
@@ -2072,7 +2074,7 @@ async function login$1(method, audience, idToken, way, runtime) {
 		};
 		const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
 		mask(token.SecretID);
-		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
+		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : parseTime(token.ExpirationTime) - parseTime(token.CreateTime);
 		const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : "";
 		log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
 		if (token.Type === "management") log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
@@ -2713,7 +2715,7 @@ function record(allocation) {
 		...times({
 			createdAt: CreateTime ? CreateTime / 1e6 : void 0,
 			startedAt,
-			judgedAt: typeof DeploymentStatus?.Healthy === "boolean" ? Date.parse(DeploymentStatus.Timestamp ?? "") : void 0,
+			judgedAt: typeof DeploymentStatus?.Healthy === "boolean" ? parseTime(DeploymentStatus.Timestamp ?? "") : void 0,
 			endedAt
 		})
 	};
@@ -2721,7 +2723,7 @@ function record(allocation) {
 /** Milliseconds since the epoch. */
 function timesOf(states) {
 	const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => Type === "Started" ? [Time / 1e6] : []));
-	const ends = states.map(({ State, FinishedAt }) => State === "dead" ? Date.parse(FinishedAt ?? "") : NaN);
+	const ends = states.map(({ State, FinishedAt }) => State === "dead" ? parseTime(FinishedAt ?? "") : NaN);
 	return {
 		startedAt: starts.length === 0 ? void 0 : Math.min(...starts),
 		endedAt: ends.length === 0 ? void 0 : Math.max(...ends)
@@ -2732,7 +2734,7 @@ function times(known) {
 	const texts = {};
 	for (const name in known) {
 		const ms = known[name];
-		if (ms !== void 0 && ms > 0) texts[name] = new Date(ms).toISOString();
+		if (ms !== void 0 && ms > 0) texts[name] = isoTime(ms);
 	}
 	return texts;
 }
@@ -2780,7 +2782,7 @@ async function dispatchJob(job, namespace, given, nomad) {
 	};
 }
 async function dispatched({ ID }, namespace, given, nomad) {
-	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
+	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomHex(nomad.clock, 32), namespace);
 	return {
 		jobId: DispatchedJobID,
 		evaluationId: EvalID
@@ -2788,7 +2790,7 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS$6));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(READ_MS$6));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
@@ -3201,7 +3203,7 @@ async function findBuilder(inputs, env, runtime) {
 		name: inputs.builder,
 		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
 	};
-	const name = `nomad-deploy-${randomBytes(4).toString("hex")}`;
+	const name = `nomad-deploy-${randomHex(runtime.clock, 8)}`;
 	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
 	runtime.atEnd({
 		kind: "builder",
@@ -3496,7 +3498,7 @@ async function originLabels({ source, commit, trust }, { exec, workspace }) {
 		[TRUST]: trust,
 		"org.opencontainers.image.source": source,
 		[REVISION]: commit,
-		...seconds === void 0 ? {} : { [CREATED]: (/* @__PURE__ */ new Date(seconds * 1e3)).toISOString().replace(".000Z", "Z") }
+		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
 	};
 }
 // src/image/login.ts
@@ -4181,7 +4183,7 @@ function testArgs(test, reference, name, envFile) {
 }
 /** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
 async function testImage(test, { reference, environment }, { testEnv }, runtime) {
-	const name = `nomad-deploy-test-${randomBytes(4).toString("hex")}`;
+	const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;
 	const onAbort = [
 		"docker",
 		"rm",
@@ -5640,8 +5642,8 @@ async function firstTaken([first = [], ...others], check) {
 	}
 }
 /** Returns a provisional reference with a digest that nobody can know in place of zeros. */
-function unknowable(reference) {
-	return reference.replace(/0{64}$/, () => randomBytes(32).toString("hex"));
+function unknowable(reference, clock) {
+	return reference.replace(/0{64}$/, () => randomHex(clock, 64));
 }
 /** Returns whether the digest of an image is unknown until the image is built or looked up. */
 function isProvisional({ plan }) {
@@ -11303,7 +11305,7 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 	const logsOf = async ([task, state]) => {
 		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
 		const silent = (logs) => logsUnread === void 0 && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
-		const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ""), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
+		const untilMs = logDeadline(parseTime(state.FinishedAt ?? ""), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
 		let logs = await tails();
 		if (logLines === 0 || !exited.has(task)) return logs;
 		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
@@ -11732,10 +11734,10 @@ function suspectAllocations({ allocations }, job, collected, redact) {
 /** How long the question about older versions may take. */
 const READ_MS$5 = 1e4;
 /** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
-async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact }) {
+async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact, clock }) {
 	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
 	if (version === void 0) return void 0;
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS$5)]);
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS$5)]);
 	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
 		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
 		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
@@ -12136,7 +12138,7 @@ function mayHaveEnded(job) {
 	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
 }
 async function lastAllocations({ ID, Version }, namespace, nomad) {
-	return (await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 /** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
@@ -12390,7 +12392,7 @@ async function versionOf(id, index, otherwise, namespace, nomad) {
 }
 /** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
 async function lookAt$1(evaluationId, index, namespace, nomad) {
-	const soon = AbortSignal.timeout(SOON_MS);
+	const soon = nomad.clock.timeout(SOON_MS);
 	try {
 		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
 		if (evaluation?.Status !== "complete") return void 0;
@@ -12412,7 +12414,7 @@ async function lookAt$1(evaluationId, index, namespace, nomad) {
 * asked.
 */
 async function readBack(job, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS$3)).catch((error) => {
+	const ours = (await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS$3)).catch((error) => {
 		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
 			hint: "Look at the job in Nomad before running this again."
@@ -12420,7 +12422,7 @@ async function readBack(job, namespace, plan, nomad, lost) {
 	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
 	if (ours === void 0) return void 0;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS$3))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS$3))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 		version: ours.Version,
 		jobModifyIndex: ours.JobModifyIndex
 	};
@@ -12919,7 +12921,7 @@ async function deploymentStatus({ namespace, deploymentId }, { inputs, ...way },
 	if (deploymentId === void 0) return void 0;
 	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
 	try {
-		return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS$2))).value?.StatusDescription;
+		return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS$2))).value?.StatusDescription;
 	} finally {
 		await nomad.close();
 	}
@@ -13919,7 +13921,7 @@ async function lastLook(watch, deployment) {
 	const signal = AbortSignal.any([
 		runtime.signal,
 		done.signal,
-		AbortSignal.timeout(ms)
+		runtime.clock.timeout(ms)
 	]);
 	const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
 	const asked = [];
@@ -14175,7 +14177,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	const signal = AbortSignal.any([
 		runtime.signal,
 		ended.signal,
-		AbortSignal.timeout(timeoutMs)
+		clock.timeout(timeoutMs)
 	]);
 	const { namespace, version } = registration;
 	const hurry = new AbortController();
@@ -14204,7 +14206,7 @@ async function watchJob(job, registration, options, nomad, runtime) {
 			...runtime,
 			signal: reading
 		})),
-		giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
+		giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
 		act,
 		end: () => ended.abort(),
 		state: begin(clock.now()),
@@ -14231,9 +14233,8 @@ async function watchJob(job, registration, options, nomad, runtime) {
 	}
 	if (watch.refused !== void 0) throw watch.refused;
 	const { snapshot } = watch.state;
-	const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
+	clock.timeout(LAST_LOOK_MS).addEventListener("abort", () => hurry.abort());
 	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
-	clearTimeout(late);
 	return {
 		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
 		snapshot,
@@ -14374,7 +14375,7 @@ function goingOn(thrown, { jobId, version }) {
 async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -14389,7 +14390,7 @@ async function completed(verdict, { deployment }, registration, { inputs, nomad 
 }
 /** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
 async function failDeployment(known, { jobId, namespace, version }, nomad) {
-	const signal = AbortSignal.timeout(CANCEL_MS);
+	const signal = nomad.clock.timeout(CANCEL_MS);
 	try {
 		const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
 		if (id === void 0) return "it has no deployment that could be failed";
@@ -14405,7 +14406,7 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		target = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
 		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -14437,7 +14438,7 @@ const HOW = {
 };
 /** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS$1));
+	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
@@ -14448,7 +14449,7 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS$1)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(READ_MS$1)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -14515,8 +14516,8 @@ const READ_MS = 3e4;
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
 /** The allocations of all versions of a job. */
-async function allocationsOf({ ID }, namespace, nomad, { signal }) {
-	const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+async function allocationsOf({ ID }, namespace, nomad, { signal, clock }) {
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
@@ -14658,7 +14659,7 @@ async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) 
 			job: draft.job,
 			given: provisionalOf(drafted, asked, references)
 		};
-		const others = references.map(unknowable);
+		const others = references.map((reference) => unknowable(reference, runtime.clock));
 		const other = compared && others.some((one, i) => one !== references[i]) && {
 			job: (await renderWith(drafted, asked, others, runtime)).job,
 			given: provisionalOf(drafted, asked, others)

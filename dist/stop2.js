@@ -1,6 +1,6 @@
 import { Ct as permit, N as shortId, Tt as ownedJob, vt as removeSecrets, wt as judgeOwner } from "./steps.js";
-import { p as sentence, s as ActionError } from "./runtime.js";
-import { f as jobText, zt as formatDuration } from "./start.js";
+import { c as ActionError, m as sentence } from "./runtime.js";
+import { Ht as formatDuration, f as jobText } from "./start.js";
 // src/commands/stop.ts
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
 const MARGIN_MS = 6e4;
@@ -84,7 +84,7 @@ function longestEndMs({ TaskGroups }) {
 }
 /** Waits until no allocation of a job runs any more. */
 async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
-	const late = AbortSignal.timeout(timeoutMs);
+	const late = runtime.clock.timeout(timeoutMs);
 	const signal = AbortSignal.any([late, runtime.signal]);
 	let running = [];
 	let said = "";

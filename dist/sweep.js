@@ -1,6 +1,6 @@
-import { p as sentence, s as ActionError } from "./runtime.js";
+import { c as ActionError, m as sentence } from "./runtime.js";
 import { Dt as recordOf, Et as readRef, G as endDeployments, Ot as META } from "./steps.js";
-import { J as slug } from "./start.js";
+import { Z as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

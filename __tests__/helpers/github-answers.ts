@@ -1,6 +1,8 @@
 // GitHub's client over answers of the test's: no server, so that each can be one that GitHub never gives.
+
 import type { ActionError } from '../../src/errors.ts';
 import { connectGitHub, type GitHub } from '../../src/github/connect.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';
 
@@ -37,6 +39,7 @@ export function connected(
     return { status: 200, headers: {}, complete: true, elapsedMs: 1, ...given, body: text };
   };
   const clock: Runtime['clock'] = {
+    ...systemClock,
     now: () => nowMs,
     sleep: async (ms) => {
       waits.push(ms);

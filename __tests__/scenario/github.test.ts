@@ -1,4 +1,5 @@
 // GitHub's API as we use it, against a server that GitHub's own description of it checks.
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +10,7 @@ import { connectGitHub, type GitHub } from '../../src/github/connect.ts';
 import { tell } from '../../src/github/tell.ts';
 import { recordArtifacts } from '../../src/report/github/linked-artifact.ts';
 import type { Reporting } from '../../src/report/record.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { request } from '../../src/runtime/http.ts';
 import type { Clock, Log, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';
@@ -35,6 +37,7 @@ function connected(token = server.token, signal = new AbortController().signal, 
   const waits: number[] = [];
   let nowMs = Date.now();
   const clock: Clock = {
+    ...systemClock,
     now: () => nowMs,
     sleep: async (ms) => {
       waits.push(ms);

@@ -35,7 +35,7 @@ export async function approvablesOf(
   for (const drafted of drafts) {
     const { draft, plan, references } = drafted;
     const shown = { job: draft.job, given: provisionalOf(drafted, asked, references) };
-    const others = references.map(unknowable);
+    const others = references.map((reference) => unknowable(reference, runtime.clock));
     const other = compared &&
       others.some((one, i) => one !== references[i]) && {
         job: (await renderWith(drafted, asked, others, runtime)).job,

@@ -64,7 +64,7 @@ function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group
 /** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
 async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, draft, nomad }: Following, { runtime }: Run): Promise<void> {
   const { namespace } = draft;
-  const timeUp = AbortSignal.timeout(inputs.timeoutMs ?? FOLLOW_MS);
+  const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
   const signal = AbortSignal.any([runtime.signal, timeUp]);
   const from = async ({ allocation, task, stream }: Log, offset: number) =>
     nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);

@@ -36,7 +36,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const failed = await stage('restart', `Restart ${total} ${total === 1 ? 'allocation' : 'allocations'} of ${job.ID}`, async () => {
     for (const batch of batches) {
       runtime.signal.throwIfAborted();
-      const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]);
+      const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]);
       const bad = await Promise.all(
         batch.map(async (before) => {
           await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
@@ -52,7 +52,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
     }
     return undefined;
   });
-  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]));
+  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]));
   const ids = new Set(batches.flat().map(({ ID }) => ID));
   const restarted = after.value.filter(({ ID }) => ids.has(ID));
   note({ allocations: allocationRecords(restarted) });

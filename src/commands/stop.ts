@@ -119,7 +119,7 @@ function longestEndMs({ TaskGroups }: RegisteredJob): number {
 
 /** Waits until no allocation of a job runs any more. */
 async function ended(jobId: string, namespace: string, timeoutMs: number, nomad: Nomad, { runtime }: Run): Promise<void> {
-  const late = AbortSignal.timeout(timeoutMs);
+  const late = runtime.clock.timeout(timeoutMs);
   const signal = AbortSignal.any([late, runtime.signal]);
   let running: Allocation[] = [];
   let said = '';

@@ -119,7 +119,7 @@ function sender(base: string, token: Secret, { log, clock, signal: running, requ
   }
 
   return async (call) => {
-    const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+    const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
     try {
       const answer = await retry(
         down || running.aborted ? ONCE : RETRY,

@@ -101,7 +101,7 @@ async function deploymentStatus(
   if (deploymentId === undefined) return undefined;
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
-    return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
+    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS))).value?.StatusDescription;
   } finally {
     await nomad.close();
   }
