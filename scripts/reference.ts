@@ -1,6 +1,6 @@
 // The pages of docs/reference/ and the texts of action.yml, the reusable workflow and the README, from the tables that the code itself reads; `npm run docs` writes them.
 import { reasons, rollbacks } from '../src/errors.ts';
-import { COMMANDS } from '../src/inputs/commands.ts';
+import { COMMAND_WORDS } from '../src/inputs/commands.ts';
 import { CI_VARIABLES } from '../src/inputs/names.ts';
 import { DESCRIBED, type Input, type InputName, inputNames, SECTIONS } from '../src/inputs/table/index.ts';
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
@@ -136,7 +136,7 @@ ${sections.join('\n\n')}`;
 }
 
 function commandsPage(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { meaning }]) => {
+  const rows = Object.entries(COMMAND_WORDS).map(([name, { meaning }]) => {
     const own = inputNames.filter((input) => (DESCRIBED[input].only ?? []).some((one) => one === name));
     return [code(name), `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`, codes(own)];
   });

@@ -17,8 +17,8 @@ describe('is refused before anything is built or asked:', () => {
       { inputs: { 'nomad-addr': 'nomad', wait: 'perhaps', timeout: '5', 'fail-fast': 'perhaps' }, env: { NOMAD_SECRETS: '{' } },
       [
         '5 problems:',
-        '- `NOMAD_SECRETS`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
         '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `NOMAD_SECRETS`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
         '- `wait`: "perhaps" is neither true nor false',
         '- `timeout`: "5" is not a duration, such as 90s or 15m',
         '- `fail-fast`: "perhaps" is not one of certain, off',

@@ -1,23 +1,23 @@
 import { ActionError } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
-import { type Context, openGitHub, readContext } from '../github/index.ts';
-import type { Given } from '../inputs/config/index.ts';
-import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../inputs/config/index.ts';
-import type { FromFile, Inputs, Layers } from '../inputs/index.ts';
+import { type Context, type GitHub, openGitHub, readContext } from '../github/index.ts';
+import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder, parseConfig } from '../inputs/config/index.ts';
 import {
   configInputs,
+  type FromFile,
   findConfig,
   githubToken,
   type InputName,
+  type Inputs,
   isGiven,
+  type Layers,
   readCheckout,
   readInputs,
   readLayers,
+  readSourceFile,
   secretValues,
   unknownInputs,
   unreadSecrets,
 } from '../inputs/index.ts';
-import { readSourceFile } from '../jobspec/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/index.ts';
 import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';

@@ -1,7 +1,7 @@
 import { keysOf } from '../text/index.ts';
 
 /** All values of the input `command`, each with its meaning as the end of a sentence. The folder `commands/` does them. */
-export const COMMANDS = {
+export const COMMAND_WORDS = {
   deploy: { meaning: 'builds the image, registers the job, and follows the new version to its end' },
   plan: { meaning: 'shows what a deploy would change, and writes nothing' },
   render: { meaning: 'shows the job, and every value with its source' },
@@ -17,5 +17,5 @@ export const COMMANDS = {
   sweep: { meaning: 'removes the review apps whose branch or pull request is gone' },
 } as const satisfies Readonly<Record<string, { readonly meaning: string }>>;
 
-export type Command = keyof typeof COMMANDS;
-export const commands = keysOf(COMMANDS);
+export type Command = keyof typeof COMMAND_WORDS;
+export const commands = keysOf(COMMAND_WORDS);

@@ -1,6 +1,7 @@
 export { readCheckout } from './checkout.ts';
 export { type EnvironmentName, untrustedEvents } from './choices.ts';
 export type { Command } from './commands.ts';
+export { confine, findConfig, readInside, readSourceFile, type SourceFile } from './confine.ts';
 export { type Fingerprint, fingerprintText, parseFingerprint } from './fingerprint.ts';
 export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
 export { cacheType, deployedSuffix, hostOf, readAttributes } from './image-values.ts';
@@ -15,14 +16,4 @@ export { secretValues, unreadSecrets } from './secret-values.ts';
 export { INPUTS, type InputName, inputNames } from './table/index.ts';
 export type { FromFile, IdTokenSource, Inputs, OwnInput, Sourced, TestCommand, TlsInputs, Webhook } from './types.ts';
 export { MERGED_PLAN, parseBoolean } from './values.ts';
-export {
-  type BuildFiles,
-  confine,
-  type FragmentKind,
-  findConfig,
-  findFiles,
-  type RepositoryFiles,
-  readInside,
-  type SpecPath,
-  wholeJob,
-} from './workspace.ts';
+export { type BuildFiles, type FragmentKind, findFiles, type RepositoryFiles, type SpecPath, wholeJob } from './workspace.ts';

@@ -1,5 +1,14 @@
-import type { InputName, Inputs, OwnInput, Sourced } from '../inputs/index.ts';
-import { camelCase, INPUTS, inputNames, isPath, withoutQuery } from '../inputs/index.ts';
+import {
+  camelCase,
+  INPUTS,
+  type InputName,
+  type Inputs,
+  inputNames,
+  isPath,
+  type OwnInput,
+  type Sourced,
+  withoutQuery,
+} from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { formatDuration, withoutCredentials } from '../text/index.ts';
 import { BUILT_IN_DRIVERS } from './policy/index.ts';
