@@ -10,6 +10,7 @@ import {
   type Inputs,
   isGiven,
   type Layers,
+  type RunInputs,
   readCheckout,
   readInputs,
   readLayers,
@@ -196,14 +197,14 @@ function layersOf(config: Config, section: EnvironmentSection | undefined, apps:
   return { run, jobs: [first, ...others], images: config.images.map((image) => fromFile(config, section, undefined, image)) };
 }
 
-function noApps({ apps }: Inputs): [] {
+function noApps({ apps }: RunInputs): [] {
   if (apps.length === 0) return [];
   throw new ActionError('input-invalid', `\`app\`: there is no configuration file that could have the app ${apps.join(', ')}`, {
     hint: 'Add a nomad-deploy.yml with `apps`, see docs/configuration.md.',
   });
 }
 
-function selectApps(config: Config, { apps }: Inputs): AppSection[] {
+function selectApps(config: Config, { apps }: RunInputs): AppSection[] {
   const names = config.apps.map(({ name }) => name);
   const unknown = apps.filter((name) => !names.includes(name));
   if (unknown.length > 0) {

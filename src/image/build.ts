@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ActionError, type Location } from '../errors.ts';
-import { cacheType, type Inputs } from '../inputs/index.ts';
+import { type BuildInputs, cacheType } from '../inputs/index.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, textAt, valueAt } from '../text/index.ts';
@@ -22,7 +22,7 @@ const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs:
 export async function build(
   plan: BuildPlan,
   labels: Readonly<Record<string, string>>,
-  inputs: Inputs,
+  inputs: BuildInputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
@@ -48,7 +48,7 @@ export interface Built {
 /** The files of the secrets, by id; what is in them is masked. */
 export async function secretFilesOf(
   plan: BuildPlan,
-  { buildSecrets }: Inputs,
+  { buildSecrets }: Pick<BuildInputs, 'buildSecrets'>,
   folder: string,
   runtime: Runtime,
 ): Promise<Readonly<Record<string, string>>> {
@@ -61,7 +61,7 @@ export async function secretFilesOf(
 export async function builtIn(
   metadata: unknown,
   plan: BuildPlan,
-  inputs: Inputs,
+  inputs: BuildInputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
@@ -94,7 +94,7 @@ export async function repeatPush(attempt: () => Promise<CommandResult>, { clock,
 async function architecturesOf(
   metadata: unknown,
   plan: BuildPlan,
-  { command, platforms }: Inputs,
+  { command, platforms }: BuildInputs,
   env: Readonly<Record<string, string>>,
   { exec, workspace }: Runtime,
 ): Promise<string[]> {
@@ -109,7 +109,7 @@ async function architecturesOf(
   return shown.code === 0 ? [shown.stdout.trim()] : [];
 }
 
-async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string): Promise<Record<string, string>> {
+async function writeSecretFiles(secrets: BuildInputs['buildSecrets'], folder: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const [id, from] of Object.entries(secrets)) {
     if ('file' in from) continue;
@@ -120,7 +120,7 @@ async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string)
 }
 
 /** The environment of buildx, besides that of the login. */
-export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Record<string, string> {
+export function buildxEnvironment(all: readonly BuildInputs[], { log }: Runtime): Record<string, string> {
   const cacheService = all[0]?.cacheService ?? {};
   const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === 'gha');
   if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {

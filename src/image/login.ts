@@ -1,10 +1,10 @@
-import { hostOf, type Inputs } from '../inputs/index.ts';
+import { type BuildInputs, hostOf } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';
 
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
-function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {
+function loginsOf(inputs: readonly BuildInputs[]): DockerLogin[] {
   const own = inputs.flatMap(({ push, registry, registryUsername, registryPassword }) =>
     push && registryPassword !== undefined
       ? [{ registry, username: registryUsername ?? 'x-access-token', password: registryPassword }]
@@ -29,7 +29,7 @@ export interface Login {
  * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
  * configuration holds (other logins, credential helpers, builders, plugins) keeps working.
  */
-export async function login(inputs: readonly Inputs[], runtime: Runtime): Promise<Login> {
+export async function login(inputs: readonly BuildInputs[], runtime: Runtime): Promise<Login> {
   const logins = loginsOf(inputs);
   if (logins.length === 0) return { environment: {}, check: async () => undefined };
   const environment = await runtime.dockerConfig(logins);

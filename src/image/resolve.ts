@@ -1,5 +1,5 @@
 import { ActionError, naming, toActionError } from '../errors.ts';
-import { type Inputs, takesTag } from '../inputs/index.ts';
+import { type BuildInputs, type Inputs, takesTag } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';
@@ -17,7 +17,7 @@ export interface Asked {
   /** What users call it: its app, or its name in `images`; undefined for the only one. */
   readonly name: string | undefined;
   readonly plan: Exclude<ImagePlan, { kind: 'none' }>;
-  readonly inputs: Inputs;
+  readonly inputs: BuildInputs & Pick<Inputs, 'sources'>;
 }
 
 /** An image that has to be built. */
@@ -25,7 +25,7 @@ interface Todo {
   readonly name: string;
   readonly plan: BuildPlan;
   readonly labels: Readonly<Record<string, string>>;
-  readonly inputs: Inputs;
+  readonly inputs: BuildInputs & Pick<Inputs, 'sources'>;
   readonly pendingTags: readonly string[];
 }
 
@@ -101,7 +101,12 @@ async function buildAll(todo: readonly Todo[], environment: Environment, runtime
 }
 
 /** An image that exists already. */
-async function lookUp(reference: string, { push, imageVariables }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
+async function lookUp(
+  reference: string,
+  { push, imageVariables }: BuildInputs,
+  environment: Environment,
+  runtime: Runtime,
+): Promise<Image> {
   const digest = parseReference(reference)?.digest !== undefined;
   const look = push ? inRegistry : inEngine;
   if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);

@@ -14,6 +14,19 @@ export { readWebhook } from './run.ts';
 export { readSecretName, type SecretName } from './secret-names.ts';
 export { secretValues, unreadSecrets } from './secret-values.ts';
 export { INPUTS, type InputName, inputNames } from './table/index.ts';
-export type { FromFile, IdTokenSource, Inputs, OwnInput, Sourced, TestCommand, TlsInputs, Webhook } from './types.ts';
+export type {
+  BuildInputs,
+  FromFile,
+  IdTokenSource,
+  ImageInputs,
+  Inputs,
+  JobInputs,
+  OwnInput,
+  RunInputs,
+  Sourced,
+  TestCommand,
+  TlsInputs,
+  Webhook,
+} from './types.ts';
 export { MERGED_PLAN, parseBoolean } from './values.ts';
 export { type BuildFiles, type FragmentKind, findFiles, type RepositoryFiles, type SpecPath, wholeJob } from './workspace.ts';

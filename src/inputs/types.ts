@@ -140,6 +140,10 @@ export interface ImageInputs extends Plain<'image'> {
   readonly registryPassword: Secret | undefined;
 }
 
+/** The values that a build takes. */
+export type BuildInputs = ImageInputs &
+  Pick<RunInputs, 'command' | 'push' | 'builder' | 'sourceDateEpoch' | 'cacheService' | 'registryAuth'>;
+
 /** The origin of the values: the name of an input or of an environment variable, a place in the configuration file, or `default`. */
 export interface Sources {
   readonly inputs: Readonly<Partial<Record<InputName, string>>>;

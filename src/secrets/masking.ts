@@ -16,7 +16,13 @@ interface PublicName {
  * with these it would drop nearly all of them.
  */
 export function publicNames(
-  { image, registry, baseDomain, nomadNamespace, nomadRegion }: Inputs,
+  {
+    image,
+    registry,
+    baseDomain,
+    nomadNamespace,
+    nomadRegion,
+  }: Pick<Inputs, 'image' | 'registry' | 'baseDomain' | 'nomadNamespace' | 'nomadRegion'>,
   { nomadAddr, hostnames, jobId, environment }: Target,
   { repository, ref }: Context,
 ): ReadonlyMap<string, PublicName> {

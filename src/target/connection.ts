@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { EnvironmentName, IdTokenSource, Inputs } from '../inputs/index.ts';
+import type { EnvironmentName, IdTokenSource, RunInputs } from '../inputs/index.ts';
 import { type Connection, connect, describeToken, type ShortToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, parseTime, type RetryPolicy, retry, secret } from '../runtime/index.ts';
@@ -29,7 +29,7 @@ export interface Way {
  * throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
  */
 export async function readConnection(
-  inputs: Inputs,
+  inputs: RunInputs,
   { address, region, regionSource, environment, pemFiles }: Way,
   runtime: Runtime,
 ): Promise<Connection> {

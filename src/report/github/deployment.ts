@@ -1,5 +1,5 @@
 import { type Deployment, type DeploymentState, type GitHub, openGitHub, readContext, tell } from '../../github/index.ts';
-import { readInputs } from '../../inputs/index.ts';
+import { githubToken } from '../../inputs/index.ts';
 import type { Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
 import { plain, textAt } from '../../text/index.ts';
@@ -193,7 +193,7 @@ async function deactivate(deployments: readonly Deployment[], description: strin
 export async function closeKilled({ id = '' }: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
   if (!/^\d{1,15}$/.test(id)) return;
   const context = readContext(env, {});
-  const github = openGitHub(await readInputs(env), context, runtime);
+  const github = openGitHub({ githubToken: githubToken(env) }, context, runtime);
   if (github === undefined) return;
   await tell(
     'The GitHub Deployment stays in progress',
