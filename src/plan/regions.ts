@@ -105,7 +105,11 @@ export function variableRegion(
     inputs,
     specs,
     fromFiles,
-  }: { readonly inputs: Pick<Inputs, 'vars' | 'configFrom'>; readonly specs: readonly SpecFile[]; readonly fromFiles: Rendering['fromFiles'] },
+  }: {
+    readonly inputs: Pick<Inputs, 'vars' | 'configFrom'>;
+    readonly specs: readonly SpecFile[];
+    readonly fromFiles: Rendering['fromFiles'];
+  },
   { isDefaultCheckout }: Pick<Context, 'isDefaultCheckout'>,
 ): string | undefined {
   // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { unknownInputs } from '../../../src/inputs/names.ts';
-import { readInputs } from '../../../src/inputs/read.ts';
+import { readInputs, readLayers } from '../../../src/inputs/read.ts';
 import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
 import { inputNames } from '../../../src/inputs/table/index.ts';
-import type { Inputs } from '../../../src/inputs/types.ts';
+import type { FromFile, Inputs } from '../../../src/inputs/types.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -769,5 +769,50 @@ describe('further logins', () => {
     ['[]', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
   ])('that are none are told without their text', async (text, problem) => {
     expect(await problemOf({ 'registry-auth': text })).toBe(problem);
+  });
+});
+
+describe('a run with several apps and images', () => {
+  const layer = (text: string, line: number): FromFile['layers'][number] => ({
+    'log-lines': { text, at: { file: 'nomad-deploy.yml', line, column: 1 } },
+    context: { text: `app-${line}`, at: { file: 'nomad-deploy.yml', line, column: 1 } },
+  });
+  const file = (...layers: FromFile['layers']): FromFile => ({ path: 'nomad-deploy.yml', layers, environments: [] });
+
+  test('has the values of the run once, and those of each app and image for itself', async () => {
+    const { apps, images } = await readLayers(given({ 'nomad-headers': 'A=1' }), {
+      run: file(),
+      jobs: [
+        { ...file(layer('7', 1)), app: 'web' },
+        { ...file(layer('8', 2)), app: 'api' },
+      ],
+      images: [{ ...file(layer('9', 3)), image: 'worker' }],
+    });
+    expect(apps).toMatchObject([
+      {
+        app: 'web',
+        imageKey: 'web',
+        logLines: 7,
+        context: 'app-1',
+        sources: { inputs: { 'log-lines': 'nomad-deploy.yml:1', command: 'default' } },
+      },
+      { app: 'api', imageKey: 'api', logLines: 8, context: 'app-2' },
+    ]);
+    expect(images).toMatchObject([{ app: 'web', imageKey: 'worker', logLines: 7, context: 'app-3' }]);
+    expect(new Set([...apps, ...images].map(({ nomadHeaders }) => nomadHeaders)).size).toBe(1);
+  });
+
+  test('tells the problems of all at once, each once, in the order of the table', async () => {
+    const layers = { run: file(), jobs: [file(layer('x', 1)), file(layer('y', 2))] as const, images: [] };
+    await expect(readLayers(given({ wait: 'perhaps', 'nomad-addr': 'nomad' }), layers)).rejects.toMatchObject({
+      message: [
+        '4 problems:',
+        '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `wait`: "perhaps" is neither true nor false',
+        '- nomad-deploy.yml:1:1: `log-lines`: "x" is not a whole number, such as 50',
+        '- nomad-deploy.yml:2:1: `log-lines`: "y" is not a whole number, such as 50',
+      ].join('\n'),
+      location: { line: 1 },
+    });
   });
 });

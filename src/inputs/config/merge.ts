@@ -1,7 +1,7 @@
 import type { Place } from '../../text/index.ts';
 import { INPUTS, type InputName, inputNames } from '../table/index.ts';
-import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './config.ts';
 import { GUARDED_VARIABLES } from './keys.ts';
+import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './types.ts';
 import { type Given, placeIn } from './values.ts';
 
 /** A key of the checkout's file that does not count, since the default branch's file gives it. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Config, type Layer, parseConfig } from '../../../../src/inputs/config/config.ts';
+import { parseConfig } from '../../../../src/inputs/config/config.ts';
 import { APP_KEYS, ENVIRONMENT_KEYS, GUARDED_VARIABLES, POLICY_KEYS, SECTIONS } from '../../../../src/inputs/config/keys.ts';
 import { mergeConfig } from '../../../../src/inputs/config/merge.ts';
+import type { Config, Layer } from '../../../../src/inputs/config/types.ts';
 import { INPUTS, type InputName, inputNames } from '../../../../src/inputs/table/index.ts';
 
 const FILE = 'nomad-deploy.yml';
