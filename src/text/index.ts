@@ -1,7 +1,7 @@
 export { argumentsOf, each, type Option } from './arguments.ts';
 export { splitWords } from './command-line.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { isPattern, matchesAny } from './glob.ts';
+export { isPattern, matcherOf, patternProblem } from './glob.ts';
 export {
   type DeclaredVariable,
   declaredVariables,
@@ -38,6 +38,6 @@ export { clip, flattenErrors, oneLine, readable, withoutCredentials, withoutFold
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';
 export { nearest } from './nearest.ts';
 export { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
-export { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from './wildcard.ts';
+export { anything, FOLDERS, literally, matchesSteps, notSlash, type Step } from './wildcard.ts';
 export { parseYaml, yamlData } from './yaml.ts';
 export { dataOf, type Entry, locationOf, type Place, type Problem, placeText, readTree, sourceText, type Tree } from './yaml-tree.ts';
