@@ -10,6 +10,7 @@ import { fileCalls } from '../../src/jobspec/file-calls.ts';
 import { specLocation } from '../../src/jobspec/locate.ts';
 import { planDiff } from '../../src/plan/diff.ts';
 import { readRef } from '../../src/target/owner.ts';
+import { parseDuration } from '../../src/text/duration.ts';
 import { matcherOf, patternProblem } from '../../src/text/glob.ts';
 import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/text/hcl.ts';
 import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text/lines.ts';
@@ -179,6 +180,7 @@ const READERS: Readonly<Record<string, { readonly read: (text: string) => unknow
     read: (text) => (patternProblem(text) === undefined ? matcherOf([text])('a/b') : undefined),
     of: ['[', '[a', '[a-z]', '[a-', ']', '\\\\', 'a?', 'a+', '*', '**/', '!', '*a'],
   },
+  'a duration': { read: parseDuration, of: ['1', '1.', '.', '1s', '0', '0.1ns', '1m', '-'] },
   'a constraint': {
     read: (text) => {
       try {
