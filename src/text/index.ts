@@ -5,19 +5,14 @@ export { isPattern, matcherOf, patternProblem } from './glob.ts';
 export {
   type DeclaredVariable,
   declaredVariables,
-  exactNumber,
   type HclBlock,
-  type HclValue,
-  hclLiteral,
-  linesOf,
   parseAssignments,
-  parseJsonValue,
-  parseLiteral,
   readBlocks,
-  skipBlank,
   topLevelBlocks,
   withoutComments,
 } from './hcl.ts';
+export { lex, linesOf, skipBlank, type Template, type Token } from './hcl-lexer.ts';
+export { exactNumber, type HclValue, hclLiteral, parseHcl, parseJsonValue, parseLiteral } from './hcl-values.ts';
 export {
   contentTag,
   digestTag,

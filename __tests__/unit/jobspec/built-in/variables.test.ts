@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { linesAsLists, VARIABLES, valueProblems } from '../../../../src/jobspec/built-in/variables.ts';
-import type { HclValue } from '../../../../src/text/hcl.ts';
+import type { HclValue } from '../../../../src/text/hcl-values.ts';
 
 describe('the table of variables', () => {
   test('has each name once', () => expect(new Set(VARIABLES.map(({ name }) => name)).size).toBe(VARIABLES.length));
