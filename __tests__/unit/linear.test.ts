@@ -13,6 +13,7 @@ import { readRef } from '../../src/target/owner.ts';
 import { parseDuration } from '../../src/text/duration.ts';
 import { matcherOf, patternProblem } from '../../src/text/glob.ts';
 import { declaredVariables, parseAssignments, readBlocks, topLevelBlocks } from '../../src/text/hcl.ts';
+import { referencesIn } from '../../src/text/image-reference.ts';
 import { flattenErrors, oneLine, withoutCredentials, withoutFolders } from '../../src/text/lines.ts';
 import { table } from '../../src/text/markdown.ts';
 
@@ -181,6 +182,10 @@ const READERS: Readonly<Record<string, { readonly read: (text: string) => unknow
     of: ['[', '[a', '[a-z]', '[a-', ']', '\\\\', 'a?', 'a+', '*', '**/', '!', '*a'],
   },
   'a duration': { read: parseDuration, of: ['1', '1.', '.', '1s', '0', '0.1ns', '1m', '-'] },
+  'names of images in a text': {
+    read: (text) => referencesIn(text, 'a/b'),
+    of: ['a/b', 'a/b:', 'a/b:1', 'a/b@sha256:', ':', 'a', 'docker://a/b'],
+  },
   'a constraint': {
     read: (text) => {
       try {

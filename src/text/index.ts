@@ -14,20 +14,28 @@ export {
 export { lex, linesOf, skipBlank, type Template, type Token } from './hcl-lexer.ts';
 export { exactNumber, type HclValue, hclLiteral, parseHcl, parseJsonValue, parseLiteral } from './hcl-values.ts';
 export {
+  completeName,
+  completeReference,
   contentTag,
   digestTag,
+  digitsOf,
+  hostOfRegistry,
   isContentTag,
+  isDigest,
   isDigestTag,
   isFrom,
   isRegistry,
+  isTagAlone,
   localId,
   parseReference,
+  referencesIn,
   registryIn,
   registryOf,
+  repositoryOf,
   type Trust,
   trustedBy,
 } from './image-reference.ts';
-export { textAt, valueAt } from './json.ts';
+export { textAt, textsIn, valueAt } from './json.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
 export { clip, flattenErrors, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';

@@ -159,6 +159,11 @@ describe('an input', () => {
     ['base-domain', `${'a'.repeat(64)}.com`, notDomain(`${'a'.repeat(64)}.com`, 'has a label of 64 characters; a label has up to 63')],
     ['wait', 'perhaps', '`wait`: "perhaps" is neither true nor false'],
     ['build', 'maybe', '`build`: "maybe" is neither true nor false'],
+    [
+      'image',
+      'ghcr.io/Acme/Shop:V1',
+      '`image`: "ghcr.io/Acme/Shop:V1" has capital letters; the name of an image has small ones: ghcr.io/acme/shop',
+    ],
     ['timeout', '15', '`timeout`: "15" is not a duration, such as 90s or 15m'],
     ['timeout', '-5s', '`timeout`: "-5s" is not a duration, such as 90s or 15m'],
     ['on-placement-failure', '-5s', '`on-placement-failure`: "-5s" is neither `fail`, `wait` nor a duration, such as 5m'],
