@@ -20,6 +20,7 @@ const TYPES: Readonly<Record<Type, Json>> = {
   'boolean or list': { anyOf: [{ type: 'boolean' }, { type: 'array', items: TEXT }, TEXT] },
   list: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
   words: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
+  patterns: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
   pairs: {
     anyOf: [
       { type: 'object', additionalProperties: SCALAR },

@@ -6,7 +6,7 @@ import { DESCRIBED, type Input, type InputName, inputNames, SECTIONS } from '../
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
 import { outcomes } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
-import { hclLiteral } from '../src/text/hcl.ts';
+import { hclLiteral } from '../src/text/hcl-values.ts';
 import { keysOf } from '../src/text/keys.ts';
 import { ENVIRONMENT } from './environment.ts';
 

@@ -1,7 +1,6 @@
 import { secret } from '../runtime/index.ts';
-import { registryOf } from '../text/index.ts';
+import { hostOfRegistry, isTagAlone, registryOf } from '../text/index.ts';
 import {
-  hostOf,
   parseAttestation,
   parseBuildArgs,
   parseBuildSecrets,
@@ -28,10 +27,10 @@ export async function readImage(
   const { env, file, problems, sources, attempt, raw, first, text, lines } = reader;
   const image = attempt(() => parseImage(text('image')), undefined);
   const tags = attempt(() => parseTags(raw('tags')), []);
-  const named = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]);
+  const named = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => !isTagAlone(tag)))]);
   const registry = attempt(() => parseRegistry(named), undefined) ?? 'ghcr.io';
   const githubToken = text('github-token');
-  const password = first('registry-password', [sources['github-token'], hostOf(registry) === 'ghcr.io' ? githubToken : undefined]);
+  const password = first('registry-password', [sources['github-token'], hostOfRegistry(registry) === 'ghcr.io' ? githubToken : undefined]);
   const platforms = attempt(() => parsePlatforms(raw('platforms')), []);
   if (platforms.length > 1 && !push) {
     problems.push('`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other');

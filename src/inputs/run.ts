@@ -53,10 +53,11 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
 }
 
 /** Returns the problems of inputs of the workflow that another command than that of the run would take: the run would ignore them. */
-function misplaced({ sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
+function misplaced({ problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
   return inputNames.flatMap((name) => {
     const { only, type, default: usual } = INPUTS[name];
     if (only === undefined || only.includes(command) || sources[name] !== name) return [];
+    if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];
     if (type === 'boolean' && String(flag(name)) === usual) return [];
     return [`\`${name}\` is for \`command: ${only.join('`, `')}\` only`];
   });

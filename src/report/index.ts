@@ -4,7 +4,6 @@ export { failure, skip, skipUnwanted } from './failure.ts';
 export { evidenceLines, LOGS_UNREAD } from './log.ts';
 export { notify } from './notify.ts';
 export { isGood, type Outcome } from './outcomes.ts';
-export { outputsOf } from './outputs.ts';
 export { notePromotion } from './promoted.ts';
 export { openRecord, type Reporting, type Run, type RunRecord } from './record.ts';
 export type { Changed, Result } from './result.ts';

@@ -15,6 +15,8 @@ export type Type =
   | 'boolean or list'
   /** An item a line; in the file also a list. */
   | 'list'
+  /** A list of filter patterns, as GitHub has them. */
+  | 'patterns'
   /** Words with blanks or commas between them; in the file also a list. */
   | 'words'
   /** `NAME=value` lines; in the file also a map or a list. */
