@@ -17,8 +17,8 @@ describe('is refused before anything is built or asked:', () => {
       { inputs: { 'nomad-addr': 'nomad', wait: 'perhaps', timeout: '5', 'fail-fast': 'perhaps' }, env: { NOMAD_SECRETS: '{' } },
       [
         '5 problems:',
-        '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
-        '- `NOMAD_SECRETS`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
+        '- `nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `NOMAD_SECRETS` is neither NAME=value lines nor a YAML or JSON map; write a value of several lines as `NAME: |`, indented below',
         '- `wait`: "perhaps" is neither true nor false',
         '- `timeout`: "5" is not a duration, such as 90s or 15m',
         '- `fail-fast`: "perhaps" is not one of certain, off',
@@ -72,7 +72,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a job spec that is not there',
       { inputs: { ...ADDRESS, job: 'web.nomad' }, files: DOCKERFILE },
-      '`job`: there is no web.nomad in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      '`job`: there is no web.nomad in the workspace. Check out the repository before this step (actions/checkout), and write the name as in the repository.',
     ],
     [
       'a job spec of a kind that cannot be read',
@@ -120,7 +120,7 @@ test('a misspelt input is a warning, told before what comes of it', async () => 
   expect({ code, told: annotations.map(({ level, message }) => [level, message]) }).toEqual({
     code: 1,
     told: [
-      ['warning', 'Unknown input `nomad-adr`, which changes nothing. Did you mean `nomad-addr`?'],
+      ['warning', 'Unknown input `nomad-adr` is ignored. Did you mean `nomad-addr`?'],
       ['error', expect.stringMatching(/^no address of Nomad is given/)],
     ],
   });

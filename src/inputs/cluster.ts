@@ -3,7 +3,7 @@ import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
 
-/** Reads the address of Nomad, and the ways to prove who is who. */
+/** Reads the address of Nomad, the credentials and the certificates. */
 export async function readCluster(
   reader: Reader,
 ): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
@@ -12,7 +12,7 @@ export async function readCluster(
   const clientKey = sourced('nomad-client-key');
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     const [given, missing] = clientKey === undefined ? ['cert', 'key'] : ['key', 'cert'];
-    problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+    problems.push(`\`nomad-client-${given}\` is given without \`nomad-client-${missing}\`; give both`);
   }
   return {
     ...(await readAddress(reader)),
@@ -35,7 +35,7 @@ export async function readCluster(
   };
 }
 
-/** The address and the headers; a user in the address is a header. */
+/** Reads the address and the headers; a user in the address becomes a header. */
 async function readAddress({ env, problems, attempt, first, text }: Reader): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadHeaders'>> {
   const headers = await readMap(
     'nomad-headers',
@@ -46,7 +46,7 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
   problems.push(...headerProblems(headers));
   const [nomadAddr, basic] = attempt(() => splitCredentials('nomad-addr', text('nomad-addr')), [undefined, undefined]);
   if (basic !== undefined && Object.keys(headers).some((name) => /^authorization$/i.test(name))) {
-    problems.push('`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them');
+    problems.push('`nomad-addr` has a user, and `nomad-headers` or NOMAD_HTTP_AUTH has an Authorization header; give one of them');
   }
   const authorization = basicAuth(basic)?.replace('Authorization=', '');
   const all = { ...headers, ...(authorization === undefined ? {} : { Authorization: authorization }) };
@@ -59,26 +59,26 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
 function readLogin({ env, problems, sources, text }: Reader): RunInputs['nomadLogin'] {
   const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
   if (method !== undefined && audience === undefined) {
-    problems.push('`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com');
+    problems.push('`nomad-auth-method` is given without `nomad-auth-audience`; give one of its BoundAudiences, such as nomad.example.com');
   }
   if (audience !== undefined && method === undefined) {
-    problems.push('`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by');
+    problems.push('`nomad-auth-audience` is given without `nomad-auth-method`; name the auth method of Nomad');
   }
-  // An input wins over the configuration file; of two inputs, one is too much.
+  // The input `nomad-token` wins over a key of the configuration file; two inputs contradict each other.
   const byToken = nonBlank(env['INPUT_NOMAD-TOKEN']) !== undefined;
   if (byToken && sources['nomad-auth-method'] === 'nomad-auth-method') {
-    problems.push('`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one');
+    problems.push('`nomad-token` and `nomad-auth-method` are both given; give one of them');
   }
   return method === undefined || audience === undefined || byToken ? undefined : { method, audience, idToken: idTokenSource(env) };
 }
 
-/** The token of an environment. Where the file names the variable of the environment's token, no other one stands in for it. */
+/** Reads the token of an environment. With `token-env` in the file, no other variable gives it. */
 function tokenFor({ env, file, problems }: Reader, ...own: readonly string[]): Sourced<Secret> | undefined {
   for (const name of ['INPUT_NOMAD-TOKEN', ...(file?.tokenEnv === undefined ? [...own, 'NOMAD_TOKEN'] : [file.tokenEnv])]) {
     const value = nonBlank(env[name]);
     if (value === undefined) continue;
     const source = name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name;
-    const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
+    const problem = `\`${source}\` is not a token of Nomad: a token is one word without line breaks`;
     if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
     return { value: secret(value), source };
   }
@@ -91,7 +91,7 @@ function proxyOf({ env, attempt }: Reader, ...names: readonly string[]): Sourced
   return source === undefined || value === undefined ? undefined : { value: secret(value), source };
 }
 
-/** What the runner gives to a job with `id-token: write`. */
+/** Returns where a job with `id-token: write` gets its ID token. */
 function idTokenSource(env: Reader['env']): IdTokenSource | undefined {
   const [url, token] = [nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_URL']), nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'])];
   return url === undefined || token === undefined ? undefined : { url, authorization: secret(`Bearer ${token}`) };

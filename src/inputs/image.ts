@@ -19,7 +19,7 @@ import { readImageVariables } from './image-variables.ts';
 import { nonBlank, type Reader, readPlain } from './reader.ts';
 import type { ImageInputs, JobInputs, RunInputs, Slice } from './types.ts';
 
-/** Reads the values of one image, of the job and the run that are given. */
+/** Reads the values of one image of a job. */
 export async function readImage(
   reader: Reader,
   { push, vars }: Pick<RunInputs, 'push'> & Pick<JobInputs, 'vars'>,
@@ -33,14 +33,14 @@ export async function readImage(
   const password = first('registry-password', [sources['github-token'], hostOfRegistry(registry) === 'ghcr.io' ? githubToken : undefined]);
   const platforms = attempt(() => parsePlatforms(raw('platforms')), []);
   if (platforms.length > 1 && !push) {
-    problems.push('`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other');
+    problems.push('`platforms`: an image with `push: false` has one platform, since the local engine loads only one');
   }
   const values: ImageInputs = {
     ...readPlain(reader, 'image'),
     imageKey: file?.image ?? file?.app,
     image,
     imageVariables: await readImageVariables(raw('image-variables'), push, problems),
-    // A second Dockerfile, for what is deployed, as users of other pipelines have it.
+    // Some pipelines build a second Dockerfile for the image that is deployed.
     file: first('file', ['NOMAD_VAR_BUILD_DEPLOY', nonBlank(vars['BUILD_DEPLOY'])]),
     target: attempt(() => parseTarget(text('target')), undefined),
     buildArgs: attempt(() => parseBuildArgs(raw('build-args')), []),

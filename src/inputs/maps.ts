@@ -17,7 +17,7 @@ interface Values {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** The variables of the spec, of which the one that is said closest to the run wins: environment, file, input. */
+/** Reads the variables of the spec. The input wins over the file, and the file over the environment. */
 export async function readVars({ env, file, problems }: Reader): Promise<Values> {
   const ofFile = await Promise.all(
     (file?.layers ?? []).toReversed().map(async ({ vars: given }): Promise<NamedMap> => {
@@ -34,7 +34,7 @@ export async function readVars({ env, file, problems }: Reader): Promise<Values>
   ]);
 }
 
-/** The secrets of the workload, of which the one that is named last wins, what gave each, and whether they replace the items of others. */
+/** Reads the secrets of the workload. The input wins over `NOMAD_SECRET_<NAME>`, and that over `NOMAD_SECRETS`. */
 export async function readSecrets({
   env,
   raw,
@@ -47,7 +47,7 @@ export async function readSecrets({
   );
   const { [OTHER_ITEMS]: others = 'keep', ...own } = values;
   if (others !== 'keep' && others !== 'replace') {
-    problems.push(`\`secrets\`: \`${OTHER_ITEMS}\` stands for the items of others in the Nomad variable, and is \`keep\` or \`replace\``);
+    problems.push(`\`secrets\`: \`${OTHER_ITEMS}\`, the items of other writers in the Nomad variable, takes \`keep\` or \`replace\``);
   }
   problems.push(...secretProblems(Object.keys(own)));
   return {
@@ -57,7 +57,7 @@ export async function readSecrets({
   };
 }
 
-/** What is wrong with the names of secrets. One that may be a value in the wrong place is not quoted. */
+/** Returns the problems of the names of secrets. A name that may be a misplaced value is not quoted. */
 function secretProblems(names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const problem = readSecretName(name);
@@ -68,7 +68,7 @@ function secretProblems(names: readonly string[]): string[] {
 
 type NamedMap = readonly [values: Record<string, string>, source: (name: string) => string];
 
-/** Maps over one another, of which the last one wins, and what gave each value. */
+/** Returns one map of several, in which the last one wins, with the source of each value. */
 function merge(...maps: readonly NamedMap[]): { values: Record<string, string>; sources: Record<string, string> } {
   return {
     values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
@@ -76,7 +76,7 @@ function merge(...maps: readonly NamedMap[]): { values: Record<string, string>; 
   };
 }
 
-/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
+/** Returns the variables with a prefix, by the rest of their name. Empty ones are left out unless `blank` is set: an empty workflow input keeps the default. */
 function prefixed(env: Reader['env'], prefix: string, { blank = false } = {}): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
@@ -86,11 +86,11 @@ function prefixed(env: Reader['env'], prefix: string, { blank = false } = {}): R
   return found;
 }
 
-/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+/** Returns the `CI_*` variables of another CI system or of the workflow. */
 function ciVariables(env: Reader['env']): Record<string, string> {
   return Object.fromEntries(
     CI_VARIABLES.flatMap((name) => {
-      // A public image needs no login, and workflows from elsewhere say so.
+      // A workflow with PRIVATE_REPO=false has a public image, which needs no login.
       const value = name === 'CI_REGISTRY_READ_TOKEN' && env['PRIVATE_REPO'] === 'false' ? undefined : nonBlank(env[name]);
       return value === undefined ? [] : [[name, value]];
     }),

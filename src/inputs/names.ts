@@ -1,19 +1,19 @@
 import { nearest } from '../text/index.ts';
 import { inputNames } from './table/index.ts';
 
-/** What to say about inputs that the action does not know, each with the nearest name that it does. Their values are never quoted. */
+/** Returns a warning for each unknown input, with the nearest known name. The values are never quoted. */
 export function unknownInputs(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
   const unknown = Object.keys(env).filter((name) => name.startsWith('INPUT_') && !known.has(name));
   return unknown.map((variable) => {
     const name = variable.slice('INPUT_'.length).toLowerCase();
     const near = nearest(name, inputNames);
-    const what = near === undefined ? 'The inputs are listed in the README.' : `Did you mean \`${near}\`?`;
-    return `Unknown input \`${name}\`, which changes nothing. ${what}`;
+    const what = near === undefined ? 'docs/reference/inputs.md lists the inputs.' : `Did you mean \`${near}\`?`;
+    return `Unknown input \`${name}\` is ignored. ${what}`;
   });
 }
 
-/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+/** Variables of CI systems. The built-in template declares them as text, so that fragments of the repository can use them; unknown ones are blank. */
 export const CI_VARIABLES = [
   'CI_APPLICATION_REPOSITORY',
   'CI_APPLICATION_TAG',

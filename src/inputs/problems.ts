@@ -24,11 +24,11 @@ export function requireNone(readers: readonly Pick<Reader, 'problems' | 'places'
   throw new ActionError('input-invalid', message, location === undefined ? {} : { location });
 }
 
-/** The first word of a problem is the name of its input, or of the variable that gave the value. */
+/** Returns a problem with its place. Its first word is the name of the input, or of the variable that gave the value. */
 function problemOf(text: string, places: Reader['places']): Problem {
   const named = /^`([\w-]+)`/.exec(text)?.[1] ?? '';
   const name = inputNames.find((one) => one === named);
-  // The entries of `vars` have places of their own, which the text has.
+  // A problem of `vars` has its place in the text, since each entry has its own.
   const place = name === undefined || name === 'vars' ? undefined : places[name];
   const order = inputNames.findIndex((one) => one === named || isVariableOf(one, named));
   return { line: place === undefined ? text : `${placeText(place)}: ${text}`, place, order };

@@ -9,7 +9,7 @@ import type { FromFile, ImageInputs, Inputs, JobInputs, RunInputs, Slice } from 
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The inputs that have to be known before the others: which file is read, and whose. */
+/** Returns the inputs that decide which configuration file is read. */
 export function configInputs(env: Environment): {
   readonly path: string | undefined;
   readonly fromCheckout: boolean;
@@ -22,13 +22,13 @@ export function configInputs(env: Environment): {
   };
 }
 
-/** GitHub's token, which is needed to read the file that gives other inputs, and which no file gives. */
+/** Reads GitHub's token, which the run needs before the configuration file is known. */
 export function githubToken(env: Environment): Secret | undefined {
   const token = nonBlank(env['INPUT_GITHUB-TOKEN']) ?? nonBlank(env['GITHUB_TOKEN']);
   return token === undefined ? undefined : secret(token);
 }
 
-/** Whether the workflow gives an input. */
+/** Returns whether the workflow gives an input. */
 export function isGiven(env: Environment, name: InputName): boolean {
   return nonBlank(env[variableOf(name)]) !== undefined;
 }
@@ -43,8 +43,8 @@ export interface Layers {
 }
 
 /**
- * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; an input that the workflow does not give is taken from the
- * configuration file, then from the environment. Throws one `input-invalid` error that lists every problem.
+ * Reads all inputs: from the workflow (`INPUT_*`), else from the configuration file, else from the environment (`NOMAD_*`). Throws one `input-invalid` error
+ * that lists every problem.
  */
 export async function readInputs(env: Environment, file?: FromFile): Promise<Inputs> {
   const reader = openReader(env, file);

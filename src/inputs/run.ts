@@ -8,7 +8,7 @@ import { INPUTS, inputNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
 import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseTtl, parseWebhook, readMap } from './values.ts';
 
-/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+/** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
 
 /** Reads the values that are the same for the whole run. */
@@ -52,7 +52,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
   return { values, sources: { inputs: sources, secrets } };
 }
 
-/** Returns the problems of inputs of the workflow that another command than that of the run would take: the run would ignore them. */
+/** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
 function misplaced({ problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
   return inputNames.flatMap((name) => {
     const { only, type, default: usual } = INPUTS[name];
@@ -63,7 +63,7 @@ function misplaced({ problems, sources, flag }: Reader, { command }: Pick<RunInp
   });
 }
 
-/** The web hook alone, for a run whose other inputs can't be read; undefined when it can't either. */
+/** Reads the web hook alone, for a run whose other inputs are invalid; undefined when the web hook is invalid, too. */
 export function readWebhook(env: Reader['env']): Webhook | undefined {
   try {
     return readHook(env['INPUT_WEBHOOK-URL'], env['INPUT_WEBHOOK-ON']);

@@ -72,7 +72,7 @@ export interface RunInputs extends Plain<'run'> {
   readonly allowUntrustedEvents: readonly UntrustedEvent[];
   /** Secrets of the workload, by name: see secret-names.ts. */
   readonly secrets: Readonly<Record<string, Secret>>;
-  /** Whether items of others go from the variables that the secrets are written to. */
+  /** Whether items of other writers are removed from the variables of the secrets. */
   readonly replaceItems: boolean;
   /** Of `sweep`; undefined: as long as the branch. */
   readonly ttlMs: number | undefined;
@@ -81,7 +81,7 @@ export interface RunInputs extends Plain<'run'> {
   readonly webhook: Webhook | undefined;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
-  /** Fingerprints of plans of which a deploy has to be one, or `merged-pull-request`; none: any plan will do. */
+  /** Fingerprints of the approved plans, or `merged-pull-request`; none: no approval is needed. */
   readonly approvedPlan: readonly string[];
 }
 
@@ -102,7 +102,7 @@ export interface JobInputs extends Plain<'job'> {
   readonly failFast: boolean;
   /** Checks of canaries before they are promoted, and of the application once it is deployed. */
   readonly verify: readonly HttpCheck[];
-  /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: as long as the run may take. */
+  /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: until the timeout. */
   readonly placementPatienceMs: number;
 }
 
@@ -171,7 +171,7 @@ export interface RegistryLogin {
 /** A text for the image's shell, or a program with its arguments. */
 export type TestCommand = string | readonly [string, ...string[]];
 
-/** The address that a result is posted to, and when. The address is a credential: it is all that a post takes. */
+/** The address for results, and the results to post. The address is a credential: a post needs nothing else. */
 export interface Webhook {
   readonly url: Secret;
   readonly on: Table['webhook-on']['values'][number];
@@ -183,7 +183,7 @@ export interface Sourced<T> {
   readonly source: string;
 }
 
-/** How Nomad proves its identity, and the run proves its own. Certificates and keys are PEM text, or the path of a file of it. */
+/** Certificates of Nomad and of the run. Certificates and keys are PEM text, or the path of a file with PEM text. */
 export interface TlsInputs {
   readonly cacert: Sourced<string> | undefined;
   readonly clientCert: Sourced<string> | undefined;
@@ -208,7 +208,7 @@ export interface FromFile {
   readonly image?: string | undefined;
 }
 
-/** Where the runner hands out ID tokens, and the header that it wants for one. */
+/** The address for ID tokens, and the header of a request. */
 export interface IdTokenSource {
   readonly url: string;
   readonly authorization: Secret;

@@ -353,7 +353,7 @@ describe('a checkout that is not the default branch’s', () => {
   test.each(['config-from: checkout', 'config-from: default-branch'])('can not say so itself: %s', async (own) => {
     await expect(started(own, 'main', FIX)).rejects.toMatchObject({
       message:
-        'nomad-deploy.yml:1:1: `config-from` is no key of the file: the workflow decides whose file counts, with the input `config-from`',
+        'nomad-deploy.yml:1:1: `config-from` is not a key of the file: the workflow decides whose file counts, with the input `config-from`',
     });
   });
 

@@ -10,7 +10,7 @@ import { type Given, itemsIn, readValue } from './values.ts';
 type Keys = Readonly<Record<string, { readonly type: Type }>>;
 type Values = ReadonlyMap<string, Given>;
 
-/** The names of apps become parts of names of jobs, those of images words of a template. */
+/** A name of an app becomes a part of the name of its job, a name of an image a word of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
@@ -23,9 +23,9 @@ const inputKey = (name: string): Facts | undefined => {
 const isSection = (name: string): boolean => Object.hasOwn(SECTIONS, name);
 
 /**
- * Reads a configuration file; `path` is its name as shown to people, `origin` says whose it is where it is not the checkout's (`main at 1a2b3c4`).
- * Nothing but the text decides: no default, no environment. Throws one `input-invalid` error with everything that is wrong with its form, each with file,
- * line and column; an unknown key is a warning, unless it may be meant for one that decides where or what is deployed.
+ * Reads a configuration file, without defaults and without the environment. `path` is its name as shown to people; `origin` names the branch and commit of a
+ * file that is not the checkout's (`main at 1a2b3c4`). Throws one `input-invalid` error with all problems, each with file, line and column. An unknown key is a
+ * warning, unless it may be a misspelt key that decides where or what is deployed.
  */
 export async function parseConfig(text: string, path: string, origin?: string): Promise<Config> {
   const problems: Problem[] = [];
@@ -64,7 +64,7 @@ export async function parseConfig(text: string, path: string, origin?: string): 
   };
   const [image] = config.images;
   if (image !== undefined && config.apps.length > 0)
-    problems.push({ text: '`images` are those of one job: an app has its own `context`, `file` and `image`', at: image.at });
+    problems.push({ text: '`images` cannot stand beside `apps`: an app has its own `context`, `file` and `image`', at: image.at });
   problems.push(...sectionProblems(config));
   const [first] = problems;
   if (first === undefined) return withPlainVars(config);
@@ -78,13 +78,13 @@ export async function parseConfig(text: string, path: string, origin?: string): 
   });
 }
 
-/** Gives all `vars` the form of a map, also those that are written as a text, so that each name can be told from the others. */
+/** Returns the configuration with all `vars` as maps, also those that are written as text, so that each name has an entry. */
 async function withPlainVars(config: Config): Promise<Config> {
   const plain = async (layer: Layer): Promise<Layer> => {
     const { vars } = layer;
     const problems: string[] = [];
     const values = vars === undefined || vars.entries !== undefined ? {} : await readMap('vars', vars.text, problems);
-    // A text that is no map is refused when the inputs are read, with its line.
+    // A text that is not a map is refused with its line when the inputs are read.
     return vars === undefined || vars.entries !== undefined || problems.length > 0
       ? layer
       : { ...layer, vars: { ...vars, text: JSON.stringify(values), entries: {} } };
@@ -112,9 +112,9 @@ interface Allowed {
 }
 
 interface Reader {
-  /** The entries of a map; nothing for a blank. */
+  /** Returns the entries of a map; none for a blank. */
   readonly entries: (tree: Tree, what: string) => readonly Entry[];
-  /** The entries of a map of maps, each with its name. */
+  /** Returns the entries of a map of maps, each with its name. */
   readonly named: (
     tree: Tree | undefined,
     key: string,
@@ -123,14 +123,14 @@ interface Reader {
   readonly values: (entries: readonly Entry[], allowed: Allowed) => Values;
 }
 
-/** More apps, environments or keys than people have: each is compared with the others. */
+/** Each entry is compared with the others, which takes too long for more. */
 const MAX_ENTRIES = 500;
 
 function sectionReader(problems: Problem[], warnings: Config['warnings'][number][]): Reader {
   const entries: Reader['entries'] = (tree, what) => {
     if (tree.kind === 'map' && tree.entries.length <= MAX_ENTRIES) return tree.entries;
     if (tree.kind === 'map') problems.push({ text: `${what} has more than ${MAX_ENTRIES} keys`, at: tree.at });
-    else if (!isBlank(tree)) problems.push({ text: `${what} is no map of keys and values`, at: tree.at });
+    else if (!isBlank(tree)) problems.push({ text: `${what} is not a map of keys and values`, at: tree.at });
     return [];
   };
   return {
@@ -140,7 +140,7 @@ function sectionReader(problems: Problem[], warnings: Config['warnings'][number]
         if (!names.test(name)) {
           const takes =
             names === APP_NAME ? 'small letters, digits and dashes, up to 32' : 'letters, digits, dashes and underscores, up to 63';
-          problems.push({ text: `\`${key}\`: ${JSON.stringify(name)} is no name; it takes ${takes}`, at });
+          problems.push({ text: `\`${key}\`: ${JSON.stringify(name)} is not a valid name; use ${takes}`, at });
         }
         return { name, at, entries: entries(value, `\`${key}.${name}\``) };
       }),
@@ -172,7 +172,7 @@ function typeOf(key: string, kinds: readonly Facts['of'][]): Type | undefined {
 
 function unknown(key: string, { inputs, own, others = [], where, strict = false }: Allowed): { text: string; error: boolean } {
   const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : undefined;
-  if (known !== undefined && 'instead' in known) return { text: `\`${key}\` is no key of the file: ${known.instead}`, error: true };
+  if (known !== undefined && 'instead' in known) return { text: `\`${key}\` is not a key of the file: ${known.instead}`, error: true };
   if (known !== undefined) return { text: `\`${key}\` can't be given ${where}: it is the same for the whole run`, error: true };
   if (key === '<<') return { text: '`<<` merges nothing here: write the keys out', error: true };
   const names = [...Object.keys(own), ...others, ...inputNames.filter((name) => typeOf(name, inputs) !== undefined)];

@@ -6,32 +6,37 @@ interface OwnKey {
   readonly meaning: string;
 }
 
-/** The keys of an app besides inputs. They are the checkout's, as its name is. */
+/** The keys of an app besides inputs. They come from the checkout's file. */
 export const APP_KEYS = {
-  'depends-on': { type: 'list', from: 'any', meaning: 'Apps that are deployed before it; it is left as it is when one of them fails.' },
+  'depends-on': {
+    type: 'list',
+    from: 'any',
+    meaning: 'Apps that are deployed before this one. When one of them fails, this app is skipped.',
+  },
   paths: {
     type: 'patterns',
     from: 'any',
-    meaning: 'Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed.',
+    meaning: 'Patterns of the files of the app, from the root of the repository. The app is skipped when none of them changed.',
   },
 } as const satisfies Record<string, OwnKey & { readonly from: 'any' }>;
 
-/** The keys of an environment besides inputs. An environment as a whole is the default branch's, see `SECTIONS`. */
+/** The keys of an environment besides inputs. An environment as a whole comes from the default branch's file, see `SECTIONS`. */
 export const ENVIRONMENT_KEYS = {
-  branch: { type: 'patterns', meaning: 'Branches that belong to it: names, or patterns such as `release/*`.' },
-  tag: { type: 'patterns', meaning: 'Tags that belong to it: names, or patterns such as `v[0-9]*`.' },
+  branch: { type: 'patterns', meaning: 'Branches of the environment: names, or patterns such as `release/*`.' },
+  tag: { type: 'patterns', meaning: 'Tags of the environment: names, or patterns such as `v[0-9]*`.' },
   'pull-request': {
     type: 'boolean',
-    meaning: '`true`: pull requests belong to it, as review apps. It may not be called `production`, `staging` or `main`.',
+    meaning: '`true`: pull requests are review apps of the environment, which cannot be `production`, `staging` or `main`.',
   },
   namespace: { type: 'text', meaning: 'The same as `nomad-namespace`.' },
   'token-env': {
     type: 'text',
-    meaning: 'Name of the environment variable that has its token, such as `NOMAD_TOKEN_EU`. No other variable then stands in for it.',
+    meaning:
+      'Name of the environment variable with the token of the environment, such as `NOMAD_TOKEN_EU`. No other variable then gives the token.',
   },
 } as const satisfies Record<string, OwnKey>;
 
-/** The rules of `policy`; what has none is allowed. As a whole it is the default branch's. */
+/** The rules of `policy`, which comes from the default branch's file. Without a rule, a part of a job is allowed. */
 export const POLICY_KEYS = {
   'allowed-drivers': { type: 'list', meaning: 'Drivers that tasks may use.' },
   privileged: {
@@ -60,7 +65,7 @@ export const POLICY_KEYS = {
   'max-memory': { type: 'number', meaning: 'Memory in MB that a task may reserve, and use (`memory_max`).' },
 } as const satisfies Record<string, OwnKey>;
 
-/** The sections of the file besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
+/** The sections of the file besides inputs, and the file that gives them. The keys of apps and images have a source of their own each. */
 export const SECTIONS = {
   environments: 'default-branch',
   apps: 'any',
@@ -69,10 +74,10 @@ export const SECTIONS = {
 } as const satisfies Record<string, From>;
 
 /**
- * Names in `vars` that are more than data of the workload: the namespace, the region, the addresses, whether the run deploys, the tag `latest`, and what
- * the run itself makes (`CI_REGISTRY` is where the registry's read token goes). The default branch's file gives them, as it gives the inputs beside them.
+ * Names in `vars` that decide more than the workload: the namespace, the region, the addresses, whether the run deploys, the tag `latest`, and the values of
+ * the run itself (`CI_REGISTRY` receives the registry's read token). The default branch's file gives them, as it gives the inputs of the same kind.
  */
 export const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
 
-/** A misspelt one would deploy somewhere else, or what is not allowed: an error, where any other is a warning. */
+/** Keys whose misspelling is an error, since the run would deploy somewhere else, or a job that is not allowed. */
 export const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;

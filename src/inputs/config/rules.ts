@@ -1,23 +1,23 @@
-// The rules between sections of the configuration file: tokens, pull requests and the order of apps.
+// Rules between sections of the configuration file: tokens, pull requests and the order of apps.
 
 import { nearest, type Problem } from '../../text/index.ts';
 import type { AppSection, Config, DefaultPolicy, EnvironmentSection } from './types.ts';
 
-/** Variables that are no token of an environment: the runner's own, the workload's, and those that give inputs. */
+/** Variables that `token-env` cannot name: those of the runner, of the workload, and of inputs. */
 const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
 
-/** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
+/** Environments that no pull request may belong to. Names of GitHub's environments ignore case. */
 const NO_REVIEW = /^(production|staging|main)$/i;
 
-/** Tokens that stand for an environment by their names. */
+/** Variables whose names tell the environment of their token. */
 const OWN_TOKENS: Readonly<Record<string, string>> = { NOMAD_TOKEN_PROD: 'production', NOMAD_TOKEN_STAGING: 'staging' };
 
-/** Returns the problems of sections that do not go together. */
+/** Returns the problems between sections. */
 export function sectionProblems({ apps, environments }: Pick<Config, 'apps' | 'environments'>): Problem[] {
   return [...dependencyProblems(apps), ...tokenProblems(environments), ...reviewProblems(environments)];
 }
 
-/** Whose token goes where must be plain: that of production to production only, and nothing that is no token of Nomad to anybody. */
+/** Returns the problems of `token-env`: a variable that holds no token of Nomad, and production's token in another environment. */
 function tokenProblems(environments: readonly EnvironmentSection[]): Problem[] {
   const production = environments.find(({ name }) => name === 'production')?.tokenEnv?.text;
   return environments.flatMap(({ name, tokenEnv }): Problem[] => {
@@ -26,7 +26,8 @@ function tokenProblems(environments: readonly EnvironmentSection[]): Problem[] {
     if (!/^[A-Za-z_]\w*$/.test(text)) {
       return [{ text: '`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself', at }];
     }
-    if (NO_TOKEN.test(text)) return [{ text: `\`token-env\`: ${text} is no token of Nomad; pass it as NOMAD_TOKEN_…, by \`env:\``, at }];
+    if (NO_TOKEN.test(text))
+      return [{ text: `\`token-env\`: ${text} cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by \`env:\``, at }];
     const owner = OWN_TOKENS[text] ?? (text === production ? 'production' : name);
     return owner === name ? [] : [{ text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`, at }];
   });
@@ -82,7 +83,7 @@ function dependencyProblems(apps: readonly AppSection[]): Problem[] {
     : [{ text: `apps depend on each other in a circle: ${left.map(({ name }) => name).join(', ')}`, at: first.at }];
 }
 
-/** Apps after those that they depend on, otherwise as in the file. What stands in a circle is left out; so is what depends on it. */
+/** Returns the apps after those that they depend on, otherwise in the order of the file. Apps in a circle, and those that depend on one, are left out. */
 export function inOrder(apps: readonly AppSection[]): AppSection[] {
   const done: AppSection[] = [];
   const isDone = (name: string): boolean => done.some((app) => app.name === name) || !apps.some((app) => app.name === name);
@@ -93,7 +94,7 @@ export function inOrder(apps: readonly AppSection[]): AppSection[] {
   return done;
 }
 
-/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
+/** Returns the policy for jobs. A merged configuration has the default branch's, so that the checked branch cannot loosen it. */
 export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): DefaultPolicy | undefined {
   return policy && { policy, source: `${path}${policy.at.origin === undefined ? '' : ` of ${policy.at.origin}`}` };
 }

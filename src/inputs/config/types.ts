@@ -3,7 +3,7 @@ import type { Place } from '../../text/index.ts';
 import type { InputName } from '../table/index.ts';
 import type { Given } from './values.ts';
 
-/** Values of inputs that a part of the file gives. */
+/** The values of inputs in a part of the file. */
 export type Layer = Readonly<Partial<Record<InputName, Given>>>;
 
 export interface Section {
@@ -12,9 +12,9 @@ export interface Section {
   readonly inputs: Layer;
 }
 
-/** An environment, and what belongs to it. */
+/** An environment, with its branches, tags and pull requests. */
 export interface EnvironmentSection extends Section {
-  /** Names or patterns; none: by its name alone, as without the file. */
+  /** Names or patterns; none: the branch with the name of the environment, as without the file. */
   readonly branches: readonly string[];
   readonly tags: readonly string[];
   readonly pullRequest: boolean;
@@ -23,20 +23,20 @@ export interface EnvironmentSection extends Section {
 }
 
 export interface AppSection extends Section {
-  /** Only the checkout has it: the default branch's file says nothing about it. */
+  /** Only the checkout's file has the app, not that of the default branch. */
   readonly isNew: boolean;
   readonly dependsOn: readonly string[];
-  /** Files that it is made of, as patterns; none: it is always deployed. */
+  /** Patterns of its files; none: the app is always deployed. */
   readonly paths: readonly string[];
 }
 
-/** `policy`: undefined is not restricted, `true` allowed, `false` or an empty list nothing. */
+/** The rules of `policy`: undefined or `true` allows everything, `false` or an empty list nothing. */
 export interface Policy {
   readonly at: Place;
   readonly allowedDrivers: readonly string[] | undefined;
   readonly privileged: boolean | undefined;
   readonly hostNetwork: boolean | undefined;
-  /** Folders of the node below which paths may be mounted. */
+  /** Folders of the node; paths below them may be mounted. */
   readonly hostPaths: readonly string[] | boolean | undefined;
   /** Names of Nomad's host volumes. */
   readonly hostVolumes: readonly string[] | boolean | undefined;
@@ -59,7 +59,7 @@ export interface Config {
   /** Its path as shown to people. */
   readonly path: string;
   readonly inputs: Layer;
-  /** In the order of the file, as the others are. */
+  /** In the order of the file. */
   readonly environments: readonly EnvironmentSection[];
   readonly apps: readonly AppSection[];
   readonly images: readonly Section[];
@@ -67,7 +67,7 @@ export interface Config {
   readonly warnings: readonly { readonly text: string; readonly location: Location }[];
 }
 
-/** A policy, and where it stands: `nomad-deploy.yml of the branch main`. */
+/** A policy with its source, such as `nomad-deploy.yml of main at 1a2b3c4`. */
 export interface DefaultPolicy {
   readonly policy: Policy;
   readonly source: string;
