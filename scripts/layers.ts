@@ -44,6 +44,7 @@ const WORLD = [
   'src/runtime/exec.ts',
   'src/runtime/http.ts',
   'src/runtime/nomad-cli.ts',
+  'src/runtime/program.ts',
 ];
 
 /** What a process gives of time and chance. */

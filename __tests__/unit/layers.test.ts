@@ -49,6 +49,7 @@ describe('a planted violation is found', () => {
     ['the runner, late', 'src/nomad/client.ts', `const core = await import('@actions/core');`, 'know the runner'],
     ['the runner in the runtime', 'src/runtime/actions.ts', `import * as core from '@actions/core';`, 'know the runner'],
     ["one of the runner's packages in the place of another", 'src/github/client.ts', `await import('@actions/exec');`, 'know the runner'],
+    ['a lookup of its own', 'src/image/lookup.ts', `import { findProgram } from '../runtime/program.ts';`, 'comes as a Runtime'],
     ['a word of its own', 'src/plan/plan.ts', `console.log('x');`, 'only runtime/door.ts writes'],
     ['a line of its own', 'src/runtime/actions.ts', `process.stdout.write('x');`, 'only runtime/door.ts writes'],
     ['a line by another name', 'src/runtime/exec.ts', `const { stderr } = process; stderr.write('x');`, 'only runtime/door.ts writes'],

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { access, constants, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
+import { findProgram } from './program.ts';
 import type { Log } from './runtime.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,14 +28,8 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
  */
 export async function findNomad(env: Environment, log: Log, checksums = CHECKSUMS): Promise<string> {
   if (env['NOMAD_BIN']) return env['NOMAD_BIN'];
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
-    const program = join(folder, 'nomad');
-    const found = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return program;
-  }
+  const onPath = await findProgram('nomad', '/', env['PATH'] ?? '').catch(() => undefined);
+  if (onPath !== undefined) return onPath;
   const { find } = await import('@actions/tool-cache');
   const cached = find('nomad', VERSION);
   return join(cached === '' ? await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, log) : cached, 'nomad');
