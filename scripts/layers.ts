@@ -136,6 +136,8 @@ function read(file: string, source: string): Facts {
     }
     const called = node['type'] === 'CallExpression' || node['type'] === 'NewExpression' ? nameOf(node['callee']) : undefined;
     shell ||= called === 'eval' || called === 'Function';
+    // These functions of the tool cache start programs by themselves, with the whole environment.
+    shell ||= /^extract(7z|Tar|Xar|Zip)$/.test(String(called));
     const property = nameOf(node['property']);
     asksClock ||= TIME.has(`${String(nameOf(node['object']))}.${String(property)}`);
     asksClock ||= nameOf(node['object']) === 'globalThis' && TIME.has(String(property));

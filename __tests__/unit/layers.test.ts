@@ -66,6 +66,12 @@ describe('a planted violation is found', () => {
     ['a shell, by variable', 'src/runtime/exec.ts', `const shell = '/bin/sh'; start({ shell });`, 'through a shell'],
     ['a shell, by another function', 'src/runtime/exec.ts', `import { ChildProcess, exec } from 'node:child_process';`, 'through a shell'],
     ['a shell, by all functions', 'src/runtime/exec.ts', `import * as processes from 'node:child_process';`, 'through a shell'],
+    [
+      'a program of the tool cache',
+      'src/runtime/nomad-cli.ts',
+      `const { extractZip } = await import('@actions/tool-cache'); await extractZip(archive);`,
+      'by @actions/exec',
+    ],
     ['text as code', 'src/jobspec/template.ts', `eval(text);`, 'no text as code'],
     ['text as a function', 'src/jobspec/template.ts', `new Function('x', text);`, 'no text as code'],
     ['HTTP beside the Nomad client', 'src/jobspec/render.ts', `const { request } = await import('undici');`, 'speak HTTP'],
