@@ -51,7 +51,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     clock: systemClock,
     signal,
     workspace,
-    nomadCli: async () => findNomad(env, log),
+    nomadCli: async () => findNomad(env, runtime),
     exec: async (argv, options) => {
       const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
       // What is read by us stays as it is; what people are shown of a program may be cut later, and is redacted before.
