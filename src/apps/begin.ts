@@ -16,13 +16,12 @@ import {
   unknownInputs,
   unreadSecrets,
 } from '../inputs/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Env, Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/index.ts';
 import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';
 import { locationOf, nearest, sourceText } from '../text/index.ts';
 import { effectiveConfig } from './effective-config.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request'>;
 
 /** An app of the configuration file, or the repository as a whole. */
@@ -46,7 +45,7 @@ export interface Begun {
  * Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
  * Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
  */
-export async function begin(env: Environment, event: unknown, runtime: World): Promise<Begun> {
+export async function begin(env: Env, event: unknown, runtime: World): Promise<Begun> {
   const values = secretValues(env);
   const mask = (names?: ReadonlyMap<string, unknown>): void => {
     for (const value of values) if (names?.has(value.trim()) !== true) runtime.mask(value, names?.keys());
@@ -111,7 +110,7 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
 }
 
 /** The file as it is checked out, and its path; that of the workspace is where it would be. */
-async function readConfig(env: Environment, workspace: string): Promise<{ readonly config: Config | undefined; readonly file: string }> {
+async function readConfig(env: Env, workspace: string): Promise<{ readonly config: Config | undefined; readonly file: string }> {
   const file = await findConfig(configInputs(env).path, workspace);
   if (file === undefined) return { config: undefined, file: 'nomad-deploy.yml' };
   const { name, text } = await readSourceFile(file, workspace);
@@ -119,7 +118,7 @@ async function readConfig(env: Environment, workspace: string): Promise<{ readon
 }
 
 /** GitHub as it is asked before anything secret is masked: nothing is said about it. */
-function quietGitHub(env: Environment, context: Context, runtime: World): GitHub | undefined {
+function quietGitHub(env: Env, context: Context, runtime: World): GitHub | undefined {
   const token = githubToken(env);
   return openGitHub({ githubToken: token }, context, { ...runtime, log: { ...runtime.log, debug: () => undefined } });
 }

@@ -1,11 +1,10 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { Context, GitHub } from '../github/index.ts';
 import { type Config, type Ignored, type Layer, mergeConfig, parseConfig } from '../inputs/config/index.ts';
-import { configInputs, isGiven, isPath } from '../inputs/index.ts';
+import { configInputs, isFilePath, isGiven } from '../inputs/index.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { distrustUnread, isUntrusted } from '../target/index.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The configuration that counts for a run. */
 export interface Effective {
@@ -42,7 +41,7 @@ export interface CheckedOut {
 export async function effectiveConfig(
   { config: own, path, pathOf }: CheckedOut,
   context: Context,
-  env: Environment,
+  env: Env,
   github: GitHub | undefined,
   signal: AbortSignal,
 ): Promise<Effective> {
@@ -115,7 +114,7 @@ async function commitsOf(
 }
 
 /** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
-function isSkipped(context: Context, env: Environment): boolean {
+function isSkipped(context: Context, env: Env): boolean {
   const wish = {
     command: env['INPUT_COMMAND']?.trim() === 'build' ? 'build' : 'deploy',
     push: env['INPUT_PUSH']?.trim() !== 'false',
@@ -136,7 +135,7 @@ async function withPem(config: Config, read: (file: string, at: Place) => Promis
   const filled = async (layer: Layer): Promise<Layer> => {
     const given = PEM_KEYS.flatMap((name) => {
       const value = layer[name];
-      return value !== undefined && isPath(value.text) ? [[name, value] as const] : [];
+      return value !== undefined && isFilePath(value.text) ? [[name, value] as const] : [];
     });
     const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, { text: await read(text.trim(), at), at }] as const));
     return { ...layer, ...Object.fromEntries(texts) };

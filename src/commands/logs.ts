@@ -7,11 +7,11 @@ import { LOGS_UNREAD, type Result, type Run } from '../report/index.ts';
 import type { Following } from '../watch/index.ts';
 
 /** Nothing announces a line of a log. */
-const POLL_MS = 1_000;
+const LOG_POLL_MS = 1_000;
 const FOLLOW_MS = 300_000;
 
 /** A stream of a task of an allocation. */
-interface Log {
+interface TaskLog {
   readonly allocation: Allocation;
   readonly task: string;
   readonly stream: 'stdout' | 'stderr';
@@ -46,7 +46,7 @@ export async function logs(job: RegisteredJob, following: Following, current: Ru
 }
 
 /** The logs of the allocations that run, or else of the newest version's; only those of the group and task that are asked for. */
-function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group' | 'task'>): Log[] {
+function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group' | 'task'>): TaskLog[] {
   const inGroup = all.filter(({ TaskGroup }) => group === undefined || TaskGroup === group);
   const running = inGroup.filter(({ ClientStatus }) => ClientStatus === 'running');
   const newest = Math.max(...inGroup.map(({ JobVersion }) => JobVersion));
@@ -62,17 +62,22 @@ function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group
 }
 
 /** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
-async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, draft, nomad }: Following, { runtime }: Run): Promise<void> {
+async function followLogs(
+  job: RegisteredJob,
+  which: readonly TaskLog[],
+  { inputs, draft, nomad }: Following,
+  { runtime }: Run,
+): Promise<void> {
   const { namespace } = draft;
   const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
   const signal = AbortSignal.any([runtime.signal, timeUp]);
-  const from = async ({ allocation, task, stream }: Log, offset: number) =>
+  const from = async ({ allocation, task, stream }: TaskLog, offset: number) =>
     nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);
   const ids = new Set(which.map(({ allocation }) => allocation.ID));
   const follow = async (): Promise<void> => {
     const told = await Promise.all(which.map(async (log) => ({ log, next: (await from(log, 0)).next, rest: '' })));
     for (let goesOn = true; goesOn; ) {
-      await runtime.clock.sleep(POLL_MS, signal);
+      await runtime.clock.sleep(LOG_POLL_MS, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
       // Looked at before the logs, so that the last words of what has ended are read.
       goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === 'running' || ClientStatus === 'pending'));

@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread, explain, type Following, timeoutFor } from '../watch/index.ts';
 
 /** Nothing announces the result of a check. */
-const POLL_MS = 1_000;
+const RESTARTED_POLL_MS = 1_000;
 
 /**
  * `restart`: restarts the tasks of a job's running allocations in place, as many at once as `max_parallel` says, and goes on only when they are well
@@ -71,7 +71,7 @@ function batchesOf({ Name, Update }: TaskGroup, all: readonly Allocation[]): All
   return Array.from({ length: Math.ceil(running.length / size) }, (_, i) => running.slice(i * size, (i + 1) * size));
 }
 
-interface Asked {
+interface Restarting {
   readonly task: string | undefined;
   readonly minHealthyMs: number;
   readonly namespace: string;
@@ -85,7 +85,7 @@ interface Asked {
 async function back(
   before: Allocation,
   job: RegisteredJob,
-  asked: Asked,
+  asked: Restarting,
   nomad: Nomad,
   { clock, log, signal: cancelled }: Runtime,
 ): Promise<Allocation | undefined> {
@@ -112,7 +112,7 @@ async function back(
         const passes = await checksPass(later, namespace, nomad, signal);
         if (passes === undefined) log.warning(describeUnread(later));
         if (passes !== false) break;
-        await clock.sleep(POLL_MS, signal);
+        await clock.sleep(RESTARTED_POLL_MS, signal);
       }
       return undefined;
     }

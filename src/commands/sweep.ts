@@ -40,7 +40,7 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     'sweep',
     `Look for review apps of ${context.repository} in the namespace ${namespace}`,
     async () => {
-      const found: Found[] = [];
+      const found: FoundApp[] = [];
       for (const nomad of regions) {
         const all = await nomad.jobs.list(namespace);
         const recorded = reviewApps(all, context.repository);
@@ -53,9 +53,9 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
         }
         found.push(...recorded.map((app) => ({ ...app, nomad })));
       }
-      const reasons = new Map<Found, string>();
+      const reasons = new Map<FoundApp, string>();
       for (const app of found) {
-        const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
+        const reason = await reasonToRemove(app, sweeping, github, runtime.clock.now());
         const of = isFork(app, context) ? ` of ${app.head}` : '';
         log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === undefined ? 'stays' : `to be removed, since ${reason}`}`);
         if (reason !== undefined) reasons.set(app, reason);
@@ -92,14 +92,14 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
 }
 
 /** A review app, and Nomad in its region. */
-type Found = ReviewApp & { readonly nomad: Nomad };
+type FoundApp = ReviewApp & { readonly nomad: Nomad };
 
-function described({ jobId, nomad: { region } }: Found, namespace: string): Result {
+function described({ jobId, nomad: { region } }: FoundApp, namespace: string): Result {
   return { jobId, namespace, ...(region === undefined ? {} : { region }) };
 }
 
 /** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
-async function reasonOf(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
+async function reasonToRemove(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
   const isForeign = isFork(app, context);
   // As GitHub spells it, where that is known.
   const [owner = ''] = (isForeign ? app.head : context.repository).split('/');
@@ -115,7 +115,13 @@ function isFork({ head }: ReviewApp, { repository }: Context): boolean {
 }
 
 /** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
-async function remove(app: Found, hint: string, namespace: string, { inputs, github, address }: Sweeping, current: Run): Promise<Result> {
+async function remove(
+  app: FoundApp,
+  hint: string,
+  namespace: string,
+  { inputs, github, address }: Sweeping,
+  current: Run,
+): Promise<Result> {
   const { jobId, ref, owner, index, nomad } = app;
   const { runtime } = current;
   const claim: Claim = { owner, jobId, namedBy: 'checkout', onDefaultBranch: false, untrusted: false, purge: false };

@@ -114,7 +114,7 @@ export function variableValues(
       problems.push(problemWith(name, 'it has a value, and `image-variables` gives it one as well; leave one of them out', source));
     } else if (text !== undefined) {
       try {
-        values[name] = readValue(type, text);
+        values[name] = readVariable(type, text);
         sources[name] = source;
       } catch (error) {
         const place = at === undefined ? '' : `${at.file}:${at.line}:${column}: `;
@@ -174,7 +174,7 @@ function isEmptyList(value: HclValue): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-function readValue(type: DeclaredVariable['type'], text: string): HclValue {
+function readVariable(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
   if (type === 'number' && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text))))
     throw new Error(`${JSON.stringify(text)} is not a number`);

@@ -2,7 +2,17 @@ import { ActionError, connectionCode } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry, type Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer, Call, Connection, Holder, HttpProxy, Tls, Transport } from './call.ts';
-import { changes, connectionError, isDenied, isTransient, isWrite, notNomad, proxyAnswer, refusal, unknownOutcome } from './refusal.ts';
+import {
+  connectionError,
+  isChanging,
+  isDenied,
+  isTransient,
+  isWrite,
+  nomadRefusal,
+  notNomad,
+  proxyAnswer,
+  unknownOutcome,
+} from './refusal.ts';
 import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder } from './token.ts';
@@ -133,9 +143,9 @@ export async function openTransport(
         if (session !== undefined && bearer !== undefined && holder.is === 'unknown') {
           // It has ended: there is another one. Or it is so new that not every server has it yet.
           if (worked.delete(bearer)) return await once(call, signal, bearer);
-          return { done: false, error: refusal(call, answer, address, { is: 'logged-in' }) };
+          return { done: false, error: nomadRefusal(call, answer, address, { is: 'logged-in' }) };
         }
-        if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
+        if (call.accept?.includes(answer.status) !== true) throw nomadRefusal(call, answer, address, holder);
       }
       if (bearer !== undefined && answer.status < 400) worked.add(bearer);
       // While a rollout is watched, a region that can't be reached may come back.
@@ -147,7 +157,7 @@ export async function openTransport(
       const transient = isTransient(call, answer) || (call.patient === true && strange !== undefined);
       const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
       if (expected && strange === undefined) return { done: true, value: answer };
-      const error = strange ?? refusal(call, answer, address, { is: 'unclear' });
+      const error = strange ?? nomadRefusal(call, answer, address, { is: 'unclear' });
       if (!transient) throw error;
       const retryAfterS = Number(field('retry-after'));
       return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1_000 } : {}) };
@@ -179,7 +189,7 @@ export async function openTransport(
     },
     send: async (call) => {
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
-      const signal = call.signal ?? (changes(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+      const signal = call.signal ?? (isChanging(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       if (call.index !== undefined) await pace(signal);
       const policy = call.patient === true ? PATIENT_RETRY : RETRY;

@@ -1,6 +1,6 @@
 import type { Tls } from './call.ts';
 
-interface Problem {
+interface TlsProblem {
   /** What happened, as the end of a sentence. */
   readonly what: string;
   readonly hint: string;
@@ -12,7 +12,7 @@ const CLIENT_CERTIFICATE = 'Give `nomad-client-cert` and `nomad-client-key` of a
  * What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
  * `tls` is what the connection was given: with an authority of its own, the fix is another one.
  */
-export function tlsProblem(code: string, tls: Tls | undefined): Problem | undefined {
+export function tlsProblem(code: string, tls: Tls | undefined): TlsProblem | undefined {
   switch (code) {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':

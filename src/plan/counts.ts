@@ -26,12 +26,12 @@ export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: 
     const before = recorded?.[group.Name];
     const isScaled = before === undefined ? scalings[group.Name] === running : before !== running;
     if (!isScaled) return group;
-    const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+    const count = Math.min(withinScaling(running, group), most ?? Number.POSITIVE_INFINITY);
     if (count === asked) return group;
     const limited =
       count === running
         ? ''
-        : `, the nearest that ${within(running, group) === count ? 'its `scaling`' : '`max-count` of the policy'} allows to the ${running} that run`;
+        : `, the nearest that ${withinScaling(running, group) === count ? 'its `scaling`' : '`max-count` of the policy'} allows to the ${running} that run`;
     kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
     return { ...group, Count: count };
   });
@@ -54,5 +54,5 @@ function otherCount(group: TaskGroup, job: Job, live: RegisteredJob | undefined,
   return running === askedCount(group) ? undefined : running;
 }
 
-const within = (count: number, { Scaling }: TaskGroup): number =>
+const withinScaling = (count: number, { Scaling }: TaskGroup): number =>
   Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);

@@ -55,7 +55,7 @@ export function isSameButForDigests(job: Job, provisional: Provisional, zeros: J
 
 /** The first part of a fingerprint. */
 export function specFingerprint(job: Job, provisional: Provisional): string {
-  return hash(neutral(job, provisional)).slice(0, HEX);
+  return hash(withoutGiven(job, provisional)).slice(0, HEX);
 }
 
 /** In what a plan differs from the approved one, in words; none when it is the same. */
@@ -77,15 +77,15 @@ const TEMPLATE = 'TaskGroups/*/Tasks/*/Templates/*';
  * The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
  * whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
  */
-function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
+function withoutGiven(value: unknown, provisional: Provisional, path = ''): unknown {
   if (typeof value === 'string') return neutralText(value, provisional);
-  if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+  if (Array.isArray(value)) return value.map((item) => withoutGiven(item, provisional, `${path}/*`));
   if (typeof value !== 'object' || value === null) return value;
   const isEnvironmentFile = path === TEMPLATE && 'Envvars' in value && value.Envvars === true;
   const item = (name: string, one: unknown): unknown => {
-    if (path === ENV && typeof one === 'string' && isGiven(name, one, provisional)) return COMMIT;
+    if (path === ENV && typeof one === 'string' && isOfRun(name, one, provisional)) return COMMIT;
     if (isEnvironmentFile && name === 'EmbeddedTmpl' && typeof one === 'string') return neutralLines(one, provisional);
-    return neutral(one, provisional, path === '' ? name : `${path}/${name}`);
+    return withoutGiven(one, provisional, path === '' ? name : `${path}/${name}`);
   };
   return Object.fromEntries(
     Object.entries(value)
@@ -111,7 +111,7 @@ function pinned({ images, looked = [] }: Provisional): { readonly reference: str
   });
 }
 
-function isGiven(name: string, value: string, { values }: Provisional): boolean {
+function isOfRun(name: string, value: string, { values }: Provisional): boolean {
   return COMMIT_NAME.test(name) && values[name] === value;
 }
 
@@ -124,7 +124,7 @@ function neutralLines(text: string, provisional: Provisional): string {
       const value = String(provisional.values[name]);
       // As they are, quoted, or as the built-in template writes what is not plain.
       const writings = [value, `"${value}"`, `'${value}'`, JSON.stringify(value), `{{ ${JSON.stringify(value)} | toJSON }}`];
-      return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+      return isOfRun(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
     })
     .join('\n');
 }

@@ -10,7 +10,7 @@ import { provenanceOf } from '../target/index.ts';
 const ATTEMPTS = 3;
 
 /** How long a question about it may take, an outage included. */
-const READ_MS = 60_000;
+const LOST_ANSWER_MS = 60_000;
 
 /** The scheduler of a cluster that is well takes milliseconds. */
 const SOON_MS = 2_000;
@@ -73,24 +73,25 @@ export async function registerJob(
   }
   if ('conflict' in result) return result;
   const { EvalID, JobModifyIndex } = result.response;
-  const seen = EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAt(EvalID, JobModifyIndex, namespace, nomad);
+  const seen =
+    EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
   const deployment = seen?.deployment?.value;
   // Somebody may have registered again meanwhile: our version is the one that our request made.
   const version =
     deployment?.JobSpecModifyIndex === JobModifyIndex
       ? deployment.JobVersion
-      : await versionOf(job.ID, JobModifyIndex, live === undefined ? 0 : live.Version + 1, namespace, nomad);
+      : await registeredVersion(job.ID, JobModifyIndex, live === undefined ? 0 : live.Version + 1, namespace, nomad);
   return { ...common, evaluationId: EvalID, version, jobModifyIndex: JobModifyIndex, ...(seen && { seen }) };
 }
 
 /** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function versionOf(id: string, index: number, otherwise: number, namespace: string, nomad: Nomad): Promise<number> {
+async function registeredVersion(id: string, index: number, otherwise: number, namespace: string, nomad: Nomad): Promise<number> {
   const versions = await nomad.jobs.versions(id, namespace).catch((): RegisteredJob[] => []);
   return versions.find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
 }
 
 /** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
-async function lookAt(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
+async function lookAtEvaluation(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
   const soon = nomad.clock.timeout(SOON_MS);
   try {
     const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
@@ -114,7 +115,7 @@ async function readBack(
   nomad: Nomad,
   lost: unknown,
 ): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS)).catch((error: unknown) => {
+  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
       `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
@@ -128,7 +129,7 @@ async function readBack(
     (version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
   );
   if (ours === undefined) return undefined;
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };

@@ -6,13 +6,13 @@ import { clip, oneLine } from '../text/index.ts';
 import { isGood, type Result } from './result.ts';
 import { webhookBody } from './webhook.ts';
 
-const TIMEOUT_MS = 5_000;
+const WEBHOOK_TIMEOUT_MS = 5_000;
 
 /** A deploy does not wait long for a chat: five attempts at most. */
 const POLICY = { forMs: 6_000, firstDelayMs: 1_000, maxDelayMs: 4_000 };
 
 /** Of the 7.5 s that the runner gives a cancelled step. */
-const CANCEL_MS = 2_500;
+const CANCELLED_NOTIFY_MS = 2_500;
 
 /**
  * Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
@@ -22,7 +22,7 @@ export async function notify(webhook: Webhook | undefined, result: Result, runti
   if (webhook === undefined || result.outcome === undefined || result.outcome === 'skipped') return;
   if (webhook.on === 'failure' && isGood(result.outcome)) return;
   const cancelled = runtime.signal.aborted;
-  const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+  const signal = runtime.clock.timeout(cancelled ? CANCELLED_NOTIFY_MS : WEBHOOK_TIMEOUT_MS + POLICY.forMs);
   try {
     await retry(
       cancelled ? { ...POLICY, forMs: 0 } : POLICY,
@@ -46,7 +46,7 @@ async function post({ url }: Webhook, result: Result, { request, redact }: Runti
       method: 'POST',
       headers: { 'content-type': secret('application/json') },
       body: JSON.stringify(webhookBody(result)),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: WEBHOOK_TIMEOUT_MS,
       insecure: false,
       maxBytes: 1_000,
       signal,

@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
 import { findProgram } from './program.ts';
-import type { Runtime } from './runtime.ts';
+import type { Env, Runtime } from './runtime.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type World = Pick<Runtime, 'exec' | 'log' | 'signal'>;
 
 /** The CLI only parses with it, so any version that knows the language will do. */
@@ -27,7 +26,7 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
  * address of a mirror of the releases; its archive must have the checksum of `checksums`. Throws `unreachable` when the release can't be fetched, is
  * another one, or there is no checksum for this platform.
  */
-export async function findNomad(env: Environment, world: World, checksums = CHECKSUMS): Promise<string> {
+export async function findNomad(env: Env, world: World, checksums = CHECKSUMS): Promise<string> {
   if (env['NOMAD_BIN']) return env['NOMAD_BIN'];
   const onPath = await findProgram('nomad', '/', env['PATH'] ?? '').catch(() => undefined);
   if (onPath !== undefined) return onPath;

@@ -1,4 +1,4 @@
-import { type Deployment, type DeploymentState, type GitHub, openGitHub, readContext, tell } from '../../github/index.ts';
+import { type GitHub, type GitHubDeployment, type GitHubDeploymentState, openGitHub, readContext, tell } from '../../github/index.ts';
 import { readInputs } from '../../inputs/index.ts';
 import type { Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
@@ -48,7 +48,7 @@ export async function recordDeployment(
   }
   const environment = environmentName(target);
   const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '', region };
-  const isOurs = ({ payload }: Deployment): boolean =>
+  const isOurs = ({ payload }: GitHubDeployment): boolean =>
     Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 
   return tell(
@@ -85,13 +85,13 @@ export async function recordDeployment(
 }
 
 /** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
-function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: Deployment['payload']): boolean {
+function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: GitHubDeployment['payload']): boolean {
   const recorded = (key: string): string | undefined => textAt(payloadOf(payload), OURS, key);
   return recorded('job') === own.job && recorded('address') === own.address && [undefined, own.region].includes(recorded('region'));
 }
 
 /** GitHub gives a payload as it got it, or as the JSON of that. */
-function payloadOf(payload: Deployment['payload']): unknown {
+function payloadOf(payload: GitHubDeployment['payload']): unknown {
   if (typeof payload !== 'string' || !payload.startsWith('{')) return payload;
   try {
     return JSON.parse(payload);
@@ -101,14 +101,14 @@ function payloadOf(payload: Deployment['payload']): unknown {
 }
 
 /** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
-async function hasOwn(before: readonly Deployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
+async function hasOwn(before: readonly GitHubDeployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
   const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, 'run') === undefined).slice(0, LOOKED_AT);
   const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
   const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
   return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? '') || ofRun.test(target_url ?? ''));
 }
 
-async function close(id: number, result: Result, logUrl: string, replaced: readonly Deployment[], github: GitHub): Promise<void> {
+async function close(id: number, result: Result, logUrl: string, replaced: readonly GitHubDeployment[], github: GitHub): Promise<void> {
   const state = stateOf(result);
   const good = isGood(result.outcome);
   await github.deployments.setState(id, {
@@ -126,7 +126,7 @@ async function close(id: number, result: Result, logUrl: string, replaced: reado
 const UNFINISHED: readonly (Outcome | undefined)[] = ['awaiting-promotion', 'registered'];
 
 /** The state that GitHub shows for an outcome. */
-export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): DeploymentState {
+export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): GitHubDeploymentState {
   // A periodic or parameterized job has no evaluation, and is done when it is registered.
   if (UNFINISHED.includes(outcome) && (outcome !== 'registered' || evaluationId !== undefined)) return 'in_progress';
   if (isGood(outcome)) return 'success';
@@ -179,7 +179,7 @@ export async function endDeployments(
   );
 }
 
-async function deactivate(deployments: readonly Deployment[], description: string, github: GitHub): Promise<void> {
+async function deactivate(deployments: readonly GitHubDeployment[], description: string, github: GitHub): Promise<void> {
   const latest = await Promise.all(deployments.map(async ({ id }) => ({ id, state: (await github.deployments.statuses(id))[0]?.state })));
   const live = latest.filter(({ state }) => state === 'success' || state === 'in_progress');
   await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, { state: 'inactive', description })));

@@ -138,42 +138,42 @@ function renderBody(result: Result, limits: Limits): string[] {
       ]),
     ),
     ...(good ? [] : why),
-    ...changes(result, limits),
+    ...changesSection(result, limits),
     ...warnings(result, limits),
-    ...allocations(result, limits),
+    ...allocationsTable(result, limits),
     ...(good ? why : []),
-    ...(limits.timeline ? fold('Timeline', mermaid(timeline(result))) : []),
-    ...fold('Look further', blockOf(furtherCommands(result), 'sh')),
+    ...(limits.timeline ? details('Timeline', mermaid(timeline(result))) : []),
+    ...details('Look further', blockOf(furtherCommands(result), 'sh')),
   ];
 }
 
 const blockOf = (lines: readonly string[], language: string): string[] => (lines.length === 0 ? [] : fenced(lines, language));
 const mermaid = (lines: readonly string[]): string[] => blockOf(lines, 'mermaid');
 
-function changes({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
+function changesSection({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
   if (changed === 'none') return [];
   const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
   const shown = lines.slice(0, limits.diff);
   const more = lines.length - shown.length;
   if (shown.length === 0) return [];
-  return fold('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} lines more`, ''] : [])], outcome === 'planned');
+  return details('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} lines more`, ''] : [])], outcome === 'planned');
 }
 
 function warnings({ warnings: all = [] }: Result, limits: Limits): string[] {
   const shown = all.slice(0, limits.warnings);
   const more = all.length - shown.length;
-  return fold(
+  return details(
     `Warnings (${all.length})`,
     shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...(more > 0 ? [`- and ${more} more`] : [])],
   );
 }
 
-function allocations(result: Result, limits: Limits): string[] {
+function allocationsTable(result: Result, limits: Limits): string[] {
   const all = result.allocations ?? [];
   const shown = all.slice(0, limits.allocations);
   const more = all.length - shown.length;
   const healthy = all.filter((allocation) => allocation.healthy === true).length;
-  return fold(
+  return details(
     `Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`,
     [
       ...table(
@@ -202,7 +202,7 @@ function between(from: string | undefined, to: string | undefined): string {
   return ms < 0 ? '' : formatDuration(ms);
 }
 
-function fold(title: string, lines: readonly string[], open = false): string[] {
+function details(title: string, lines: readonly string[], open = false): string[] {
   return lines.length === 0 ? [] : [`<details${open ? ' open' : ''}><summary>${title}</summary>`, '', ...lines, '</details>', ''];
 }
 
