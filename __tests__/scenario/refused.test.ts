@@ -27,7 +27,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'no address',
       { files: DOCKERFILE },
-      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow.',
+      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`.',
     ],
     [
       'no address beside a token',
@@ -42,7 +42,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'hostnames that nothing puts below a domain',
       { inputs: ADDRESS, env: { NOMAD_VAR_HOSTNAMES: '["www"]' } },
-      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and there is no `base-domain` to put it below. Set `base-domain`, or write full names such as shop.example.com.',
+      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and `base-domain` is not set. Set `base-domain`, or write full names such as shop.example.com.',
     ],
     [
       'a domain that is an address',

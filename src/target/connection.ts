@@ -45,8 +45,8 @@ export async function readConnection(
   if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
   const { method, audience, idToken } = nomadLogin;
   if (idToken === undefined) {
-    throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token to log in with', {
-      hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller.',
+    throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token', {
+      hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller.',
     });
   }
   return { ...way, token: undefined, login: async () => login(method, audience, idToken, way, runtime) };
@@ -61,7 +61,7 @@ async function login(
   runtime: Runtime,
 ): Promise<ShortToken> {
   const { log, clock, mask, signal } = runtime;
-  const again = (error: Error, delayMs: number): void => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
+  const again = (error: Error, delayMs: number): void => log.info(`${error.message}; retrying in ${formatDuration(delayMs)}`);
   const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
   mask(jwt);
   const nomad = await connect({ ...way, token: undefined }, runtime);
@@ -70,8 +70,8 @@ async function login(
       const answer = await nomad.logins.login(method, jwt);
       if (!('refused' in answer)) return { done: true, value: answer };
       const claims = describeClaims(jwt);
-      const error = new ActionError('permission-denied', `Nomad refused the login by the auth method ${method}: ${answer.refused}`, {
-        hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.`,
+      const error = new ActionError('permission-denied', `Nomad refused the login with the auth method ${method}: ${answer.refused}`, {
+        hint: `${loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.`,
       });
       // Nomad fetches GitHub's keys at each login.
       if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
@@ -84,10 +84,12 @@ async function login(
     mask(token.SecretID);
     const livesMs =
       token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
-    const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : '';
-    log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
+    const lives = Number.isFinite(livesMs) ? `, valid for ${formatDuration(livesMs)}` : '';
+    log.info(`Logged in with the auth method ${method}: token ${describeToken(token)}${lives}`);
     if (token.Type === 'management') {
-      log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+      log.warning(
+        `The auth method ${method} gives this workflow a management token, which may do everything. Bind the auth method to a role.`,
+      );
     }
     return { token: secret(token.SecretID), renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS) };
   } finally {
@@ -97,17 +99,17 @@ async function login(
 
 /** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
 const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
-  [/\(aud\)/, 'BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another.'],
+  [/\(aud\)/, 'Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has.'],
   [
     /bindings matched/,
-    'No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.',
+    'No binding rule matches (`nomad acl binding-rule list`), or the role or policy of the rule does not exist. A rule can use only the claims in ClaimMappings of the auth method.',
   ],
-  [/not found/, '`nomad acl auth-method list` shows those that there are.'],
-  [/ACL support disabled/, 'This cluster has no ACLs: leave out `nomad-auth-method`.'],
-  [/issuer/, 'BoundIssuer of the auth method must have the issuer of the token.'],
-  [KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
-  [/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
-  [/signature/, 'JWKSURL of the auth method must have the keys of the issuer of the token.'],
+  [/not found/, '`nomad acl auth-method list` lists the auth methods.'],
+  [/ACL support disabled/, 'This cluster has no ACLs. Remove `nomad-auth-method`.'],
+  [/issuer/, 'Set BoundIssuer of the auth method to the issuer of the token.'],
+  [KEYS_MISSING, "The JWKSURL of the auth method must serve the issuer's keys, and Nomad's servers must be able to reach it."],
+  [/\((exp|nbf)\)/, "Check the clock of Nomad's servers: the token was issued just now and is valid for five minutes."],
+  [/signature/, "The JWKSURL of the auth method must serve the keys of the token's issuer."],
 ];
 
 function loginHint(words: string, audience: string): string {

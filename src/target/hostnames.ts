@@ -127,7 +127,7 @@ function parseHostnames(inputs: Slice): string[] {
       throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
     }
   }
-  if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+  if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: the value is not a list`);
   return names.map((name: unknown) => {
     if (typeof name !== 'string') throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
     return name;
@@ -148,7 +148,7 @@ function withoutDomain(asked: readonly string[], baseDomain: string | undefined,
   const list = names.map((name) => JSON.stringify(name)).join(', ');
   return [
     problem(
-      `${variable}: ${list} ${names.length === 1 ? 'has' : 'have'} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? 'it' : 'them'} below`,
+      `${variable}: ${list} ${names.length === 1 ? 'has' : 'have'} no dot, and \`base-domain\` is not set`,
       'Set `base-domain`, or write full names such as shop.example.com.',
     ),
   ];
@@ -173,8 +173,8 @@ function takenProblem(host: string, asked: readonly string[], inputs: Slice, con
   const { ref, refType } = context;
   return [
     problem(
-      `the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`,
-      `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`,
+      `the review app of the ${refType} ${ref} would have the hostname ${host}, which belongs to ${taken.owner}`,
+      `Rename the ${refType}, or set \`job-name\` for the review app.`,
     ),
   ];
 }
@@ -188,18 +188,15 @@ interface Named {
 function namesOf(inputs: Slice, context: Context, projectSlug: string, asked: readonly string[]): Named[] {
   return (['production', 'staging', 'main'] as const).flatMap((environment) => {
     const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
-    return [...names.map((name) => ({ name, owner: 'that' })), ...besides(names, inputs.vars)].map(({ name, owner }) => ({
-      name,
-      owner: `${owner} of the environment ${environment}`,
-    }));
+    const owner = `the environment ${environment}`;
+    const ports = besides(names, inputs.vars).map((port) => ({ name: port.name, owner: `${port.owner} of ${owner}` }));
+    return [...names.map((name) => ({ name, owner })), ...ports];
   });
 }
 
 /** Returns the names of a job's ports, which are made of its main hostname, see service.ts. */
 function besides([main]: readonly string[], vars: Slice['vars']): Named[] {
-  return main === undefined
-    ? []
-    : portNames(vars).map((port) => ({ name: hostBeside(main, '', `-${port}`), owner: `that of the port ${port}` }));
+  return main === undefined ? [] : portNames(vars).map((port) => ({ name: hostBeside(main, '', `-${port}`), owner: `the port ${port}` }));
 }
 
 /** Returns the names of an environment without `HOSTNAMES`. The main branch of a job that the user named has the name of the review app, as the same job. */

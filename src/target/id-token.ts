@@ -22,7 +22,7 @@ export async function requestIdToken(
   at.searchParams.set('audience', audience);
   const failed = (why: string, cause?: unknown): ActionError =>
     new ActionError('unreachable', `GitHub gave no ID token for the audience ${audience}: ${why}`, {
-      hint: 'Run the job again; https://www.githubstatus.com tells of outages.',
+      hint: 'Run the job again. https://www.githubstatus.com lists outages.',
       cause,
     });
   try {
@@ -36,7 +36,7 @@ export async function requestIdToken(
     });
     const jwt = status === 200 ? textAt(parsed(body), 'value') : undefined;
     if (jwt !== undefined) return { done: true, value: jwt };
-    const error = failed(`${at.origin} answered ${status}${status === 200 ? ' without one' : ''}`);
+    const error = failed(`${at.origin} answered ${status}${status === 200 ? ' without a token' : ''}`);
     if (status < 500 && status !== 429) throw error;
     return { done: false, error };
   } catch (error) {

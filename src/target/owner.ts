@@ -174,7 +174,7 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
   if (act === 'replace' && registered && (isRead || !hasSecrets)) return { may: true };
   if (hasSecrets && !isRead && !isOnly && namedBy(jobId, claim) !== 'workflow') {
     return refuse(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, {
-      hint: `If they are not needed: nomad var purge ${path}.`,
+      hint: `If no job needs the secrets, remove them: nomad var purge ${path}.`,
     });
   }
   return judgeOwner({ what, id: jobId, record: undefined }, claim, act);
@@ -193,7 +193,7 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
 export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
   const { what, record, isRun, noted = {} } = object;
   if (isRun === true) {
-    return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: 'Name the job that it is a run of.' });
+    return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: 'Name its parent job.' });
   }
   if (record !== undefined) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
   const old = notedOwner(noted, claim.owner);
@@ -209,24 +209,20 @@ export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
  */
 export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'>, { ref }: Owner): void {
   if (ParentID) {
-    throw new ActionError('input-invalid', `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, {
+    throw new ActionError('input-invalid', `the spec of ${id} has the \`ParentID\` ${ParentID}, which only Nomad itself may set`, {
       hint: 'Remove `ParentID` from the spec.',
     });
   }
   if (ref === undefined) return;
   if (readRef(ref) === undefined) {
-    throw new ActionError(
-      'input-invalid',
-      'the repository that this pull request comes from is gone, so its review app would have no owner',
-      {
-        hint: 'Nothing was built or registered. Close the pull request, or push its branch to this repository.',
-      },
-    );
+    throw new ActionError('input-invalid', 'the repository of the pull request no longer exists, so the review app would have no owner', {
+      hint: 'Nothing was built or registered. Close the pull request, or push its branch to this repository.',
+    });
   }
   if (!id.includes('/')) return;
   throw new ActionError(
     'input-invalid',
-    `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`,
+    `a review app cannot be the job ${id}: an id with a slash can share its variables with a group of another job`,
     {
       hint: 'Give the job an id without a slash.',
     },
@@ -241,7 +237,7 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
   const whose = difference(record, owner);
   if (act === 'replace' && isOfBranch && record.environment === 'production') {
     return refuse(`${what} ${origin(record)}, and this run is ${isReview ? 'a review app' : `for ${refText(owner)}`}`, act, {
-      hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.`,
+      hint: `${APART}. To replace the job anyway, set \`environment: production\` in the workflow, or purge the job first.`,
     });
   }
   if (sameRepository(record, owner) && !isOfBranch) {
@@ -256,13 +252,13 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
     if (act === 'replace' && !sameRepository(record, owner))
       return {
         may: true,
-        warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`,
+        warning: `${what} was last deployed by the repository ${record.repository}: the two repositories deploy to one job and replace each other's versions`,
       };
-    return { may: true, warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it` };
+    return { may: true, warning: `${what} ${whose}. This run ${VERBS[act]} it anyway, because the workflow's \`job-name\` names it` };
   }
   const message =
     act === 'replace' && namedBy(id, claim) === 'rules'
-      ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} makes the same name`
+      ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} gets the same job name`
       : `${what} ${whose}`;
   return refuse(message, act, { hint: wayOut(id, act) });
 }
@@ -273,27 +269,27 @@ function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Ve
   const by = namedBy(id, claim) === 'checkout' && isNoted ? 'note' : namedBy(id, claim);
   const bare = `${what} has no owner record`;
   if (claim.untrusted) {
-    return refuse(`${bare}, and this event may be a stranger's`, act, {
-      hint: 'Deploy the job once by a push: that gives it a record.',
+    return refuse(`${bare}, and this event may need no write access to the repository`, act, {
+      hint: 'Deploy the job once by a push, which gives it an owner record.',
     });
   }
   if (act === 'purge' && !claim.purge) {
     return refuse(`${bare}, so it is kept`, act, {
-      hint: 'To purge it, give the input `purge: true` in the workflow.',
+      hint: 'To purge it, set the input `purge: true` in the workflow.',
     });
   }
   if (by === 'checkout' && !claim.onDefaultBranch) {
-    return refuse(`${bare}, and only this checkout names it`, act, {
-      hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}`,
+    return refuse(`${bare}, and only a file of this checkout names it`, act, {
+      hint: `Deploy it once from the default branch, which gives it an owner record. ${wayOut(id, act)}`,
     });
   }
   const why = {
     workflow: "the workflow's `job-name` names it",
-    rules: 'its name is the one that this run makes',
+    rules: "its name follows from this run's repository",
     checkout: 'the default branch names it',
-    note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`,
+    note: `version 0.1.0 deployed it as ${claim.owner.environment}`,
   }[by];
-  return { may: true, notice: `${bare}: this run ${VERBS[act]} it, since ${why}` };
+  return { may: true, notice: `${bare}: this run ${VERBS[act]} it, because ${why}` };
 }
 
 /** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
@@ -315,7 +311,7 @@ function namedBy(id: string, claim: Claim): Claim['namedBy'] {
   return id === claim.jobId ? claim.namedBy : 'checkout';
 }
 
-const APART = 'Give each environment a cluster or a namespace of its own, see docs/environments.md';
+const APART = 'Give each environment its own cluster or namespace (docs/environments.md)';
 const VERBS: Readonly<Record<Act, string>> = { replace: 'replaces', change: 'changes', stop: 'stops', purge: 'purges' };
 const NOTHING: Readonly<Record<Act, string>> = {
   replace: 'Nothing was built or registered.',
@@ -330,9 +326,9 @@ function refuse(message: string, act: Act, { hint }: { readonly hint: string }):
 
 /** The line of the workflow by which a run gets its way. */
 function wayOut(id: string, act: Act): string {
-  if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
+  if (!JOB_NAME.test(id)) return `If the job is not needed any more, remove it: nomad job stop -purge ${id}.`;
   const inputs = act === 'purge' ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``;
-  return `To ${act} it all the same, give the ${inputs} in the workflow.`;
+  return `To ${act} it anyway, set the ${inputs} in the workflow.`;
 }
 
 /** Returns the difference between a record and this run's owner, as the end of a sentence. */
@@ -350,7 +346,7 @@ function origin(record: Owner): string {
 /** `branch fix/7`; that of a fork with the fork's name. */
 function refText({ repository, ref }: Owner): string {
   const read = readRef(ref);
-  if (read === undefined) return 'a fork that is gone';
+  if (read === undefined) return 'a deleted fork';
   const { repository: head, kind, name } = read;
   return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
 }

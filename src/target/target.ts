@@ -154,8 +154,8 @@ function resolveJob(
   { repository, ref, refType }: Context,
 ): Sourced<string> {
   if (jobSlug.replace(`-${app}`, '') === '') {
-    throw new ActionError('input-invalid', `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, {
-      hint: 'The runner gives it as GITHUB_REPOSITORY, `owner/name`.',
+    throw new ActionError('input-invalid', `the repository name ${JSON.stringify(repository)} has no letter or digit for a job name`, {
+      hint: 'The runner sets GITHUB_REPOSITORY to `owner/name`.',
     });
   }
   if (jobName !== undefined) {
@@ -167,9 +167,13 @@ function resolveJob(
   const ofApp = app === undefined ? '' : ` and app ${app}`;
   if (!hasOwnJob(environment)) return { value: slug(jobSlug), source: `repository${ofApp}` };
   if (refSlug === '') {
-    throw new ActionError('input-invalid', `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, {
-      hint: `Rename the ${refType}, or set \`job-name\`.`,
-    });
+    throw new ActionError(
+      'input-invalid',
+      `the name of the ${refType} ${JSON.stringify(ref)} has no letter or digit for the name of a review app`,
+      {
+        hint: `Rename the ${refType}, or set \`job-name\`.`,
+      },
+    );
   }
   return { value: slug(`${jobSlug}-${refSlug}`), source: `repository${ofApp} and ${refType}` };
 }

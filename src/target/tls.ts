@@ -31,8 +31,8 @@ export async function readTls(
       return { source, path, text: await readFile(path, 'utf8') };
     } catch (error) {
       const code = connectionCode(error);
-      const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'this user may not' : messageOf(error);
-      problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
+      const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : messageOf(error);
+      problems.push(`\`${source}\`: ${path} cannot be read: ${why}`);
       return undefined;
     }
   };
@@ -40,7 +40,7 @@ export async function readTls(
   const cert = clientCert && (await read(clientCert));
   const key = clientKey && (await read({ ...clientKey, value: clientKey.value.reveal() }));
   const refuse = ({ source, path, text }: Pem, what: string, why = whyNot(text)): undefined => {
-    problems.push(`\`${source}\`: ${path === undefined ? 'the text' : path} is no ${what} in PEM: ${why}`);
+    problems.push(`\`${source}\`: ${path === undefined ? 'the text' : path} is not a ${what} in PEM: ${why}`);
   };
   const certificates = (pem: Pem | undefined): X509Certificate[] => {
     if (pem === undefined) return [];
@@ -58,14 +58,14 @@ export async function readTls(
       return createPrivateKey(pem.text);
     } catch {
       const encrypted = /ENCRYPTED/.test(pem.text);
-      return refuse(pem, 'private key', encrypted ? 'it is encrypted, and nothing here knows the password; give it decrypted' : undefined);
+      return refuse(pem, 'private key', encrypted ? 'the key is encrypted; give it without a password' : undefined);
     }
   };
   certificates(ca);
   const [leaf] = certificates(cert);
   const parsed = key && privateKey(key);
   if (leaf !== undefined && parsed !== undefined && !leaf.checkPrivateKey(parsed)) {
-    problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+    problems.push(`\`${key?.source}\`: the key does not belong to the certificate in \`${cert?.source}\``);
   }
   if (problems.length > 0) {
     throw new ActionError('input-invalid', problems.join('\n'), {
@@ -87,5 +87,5 @@ function whyNot(text: string): string {
   if (!text.includes('-----BEGIN ')) return 'it has no line -----BEGIN …-----';
   if (text.includes('\\n')) return 'its line breaks are written as \\n';
   if (!text.trim().includes('\n')) return 'it has lost its line breaks';
-  return 'it is of another kind, or damaged';
+  return 'it has another type, or is damaged';
 }

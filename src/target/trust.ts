@@ -61,10 +61,10 @@ export function distrust(context: Context, inputs: Slice, hasToken: boolean): Di
     const fork = headRepository === undefined ? 'a fork' : `a fork, ${headRepository}`;
     const unknown = needed.find((name) => untrustedEvents.every((word) => word !== name));
     if (unknown !== undefined) {
-      const hint = 'Deploy by an event that takes the right to write, such as `push` or `workflow_dispatch`.';
-      return { cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING}`, hint };
+      const hint = 'Deploy by an event that needs write access, such as `push` or `workflow_dispatch`.';
+      return { cause: `the event ${unknown} is unknown to this version, and may need no write access to the repository${NOTHING}`, hint };
     }
-    const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(' ')}\`; docs/threat-model.md says what that allows.`;
+    const hint = `To allow it, set \`allow-untrusted-events: ${needed.join(' ')}\`; docs/threat-model.md lists the consequences.`;
     if (needed.includes(eventName)) {
       const what = fromFork ? `is about code from ${fork}, and has the secrets of this repository` : (WHY[eventName] ?? CAUSED);
       return { cause: `the event ${eventName} ${what}${NOTHING}`, hint };
@@ -72,14 +72,14 @@ export function distrust(context: Context, inputs: Slice, hasToken: boolean): Di
     return hasToken
       ? { cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`, hint }
       : {
-          cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
-          hint: 'A build with `push: false` needs none.',
+          cause: `this pull request comes from ${fork}, which gets no secrets and therefore no token${NOTHING}`,
+          hint: 'A build with `push: false` needs no token.',
         };
   }
   if (actor !== DEPENDABOT || hasToken) return undefined;
   return {
-    cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
-    hint: 'It gets those that are under Secrets, Dependabot in the settings of the repository.',
+    cause: `Dependabot started this run and gets no secrets of Actions, and therefore no token${NOTHING}`,
+    hint: 'Store the token under Secrets, Dependabot in the settings of the repository.',
   };
 }
 
@@ -95,23 +95,24 @@ function neededWords({ eventName, fromFork }: Pick<Context, 'eventName' | 'fromF
 export function requireOwnWords(context: Context, inputs: Slice, ignored: readonly Ignored[]): void {
   if (ignored.length === 0 || !isUntrusted(context) || isHarmless(context.eventName, inputs)) return;
   const told = ignored.map(
-    ({ key, at }) => `${sourceText(at)}: \`${key}\` decides what becomes of a credential, and this file may be a stranger's`,
+    ({ key, at }) =>
+      `${sourceText(at)}: \`${key}\` decides where a credential goes, and the author of this file may have no write access to the repository`,
   );
   const words = neededWords(context).join(' ');
   throw new ActionError('input-invalid', told.join('\n'), {
-    hint: `Nothing was done. With \`allow-untrusted-events: ${words}\` the workflow itself has to give it, as an input, or the file of the default branch.`,
+    hint: `Nothing was done. With \`allow-untrusted-events: ${words}\`, set it as an input of the workflow, or in the file of the default branch.`,
   });
 }
 
 const NOTHING = ': nothing was built, written or registered, and no secret was used';
 
-const CAUSED = 'can be caused by anybody, and has the secrets of the repository';
-const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
+const CAUSED = 'can be caused by anyone, and has the secrets of the repository';
+const REPORTED = 'can be about a commit of a fork, and has the secrets of the repository';
 
 /** Of the others, `CAUSED` is said. */
 const WHY: Readonly<Partial<Record<string, string>>> = {
-  pull_request_target: 'has the secrets of the repository beside the code of a pull request',
-  workflow_run: 'has the secrets of the repository beside what another run left, which may be a pull request',
+  pull_request_target: 'combines the secrets of the repository with the code of a pull request',
+  workflow_run: 'combines the secrets of the repository with the results of another run, which may be for a pull request',
   check_run: REPORTED,
   check_suite: REPORTED,
   status: REPORTED,
