@@ -142,7 +142,7 @@ const table: readonly (readonly [
   [
     'a Dockerfile that is missing',
     { files: {}, inputs: { build: 'true' }, env: { GITHUB_REPOSITORY: 'Acme/Refused' } },
-    { reason: 'input-invalid', message: /there is no Dockerfile in the workspace\. Is the repository checked out/ },
+    { reason: 'input-invalid', message: /there is no Dockerfile in the workspace\. Check that the repository is checked out/ },
   ],
   [
     'a command that fails in the build',

@@ -230,7 +230,7 @@ describe('a spec that takes its image by other names', () => {
     const refused = await deploy({ files: only, env, inputs: { ...inputs, build: 'false', image: without.outputs['image'] ?? '' } });
     expect(refused).toMatchObject({ code: 1, outputs: { 'failure-reason': 'image-not-found' } });
     expect(refused.annotations.find(({ level }) => level === 'error')?.message).toContain(
-      'Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image',
+      'Nothing was registered. Give `image` with a tag, or set `image-variables` in the step that builds the image',
     );
     // A tag that is another image's is no tag of this one.
     const [, digest = ''] = (without.outputs['image'] ?? '').split('@');
@@ -239,7 +239,7 @@ describe('a spec that takes its image by other names', () => {
       env,
       inputs: { ...inputs, build: 'false', image: `${name()}:digest-${image.slice(-64, -32)}@${digest}` },
     });
-    expect(other.outputs['cause']).toContain(` is not the image ${name()}:digest-`);
+    expect(other.outputs['cause']).toContain(` is another image than ${name()}:digest-`);
   });
 
   test('takes the whole, the name and the digest, and of an image that exists its own tag', async () => {

@@ -52,12 +52,12 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a build without a Dockerfile',
       { inputs: { ...ADDRESS, build: 'true', context: 'app' }, files: { 'app/main.go': '' } },
-      '`file`: there is no app/Dockerfile in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      '`file`: there is no app/Dockerfile in the workspace. Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     ],
     [
       'neither a Dockerfile nor an image',
       { inputs: ADDRESS },
-      'there is no Dockerfile, and no `image` is given. Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
+      'there is no Dockerfile, and no `image` is given. Add a Dockerfile (or name it with `file`), or set `image` to the image to deploy.',
     ],
     [
       'a context outside the workspace',
@@ -72,7 +72,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a job spec that is not there',
       { inputs: { ...ADDRESS, job: 'web.nomad' }, files: DOCKERFILE },
-      '`job`: there is no web.nomad in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      '`job`: there is no web.nomad in the workspace. Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     ],
     [
       'a job spec of a kind that cannot be read',

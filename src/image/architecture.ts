@@ -16,11 +16,11 @@ export async function requireArchitecture({ reference, architectures }: Image, n
       'input-invalid',
       `the image ${reference} is for ${architectures.join(', ')}, but the nodes of the cluster are ${others.join(', ')}`,
       {
-        hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(',')}\`.`,
+        hint: `Build the image for the nodes: \`platforms: ${others.map((name) => `linux/${name}`).join(',')}\`.`,
       },
     );
   } catch (error) {
     if (toActionError(error).code !== 'permission-denied') throw error;
-    log.debug('The token may not list nodes (node:read): whether they have the processor of the image is not checked.');
+    log.debug('The token may not list nodes (node:read), so the processor of the image is not checked.');
   }
 }

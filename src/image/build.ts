@@ -68,10 +68,10 @@ export async function builtIn(
 ): Promise<Built> {
   const digest = textAt(metadata, 'containerimage.digest');
   if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, plan, inputs, env, runtime) };
-  throw new ActionError('build-failed', 'docker buildx gave no digest of the image that it built', {
+  throw new ActionError('build-failed', 'docker buildx gave no digest of the built image', {
     hint: inputs.push
-      ? 'Does the builder push? See `docker buildx inspect`.'
-      : 'Does the builder load into the local engine? See `docker buildx inspect`.',
+      ? 'Check with `docker buildx inspect` that the builder pushes images.'
+      : 'Check with `docker buildx inspect` that the builder loads images into the local engine.',
   });
 }
 
@@ -86,7 +86,7 @@ export async function repeatPush(attempt: () => Promise<CommandResult>, { clock,
   };
   return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) =>
     log.warning(
-      `The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1000)} s (${count} of ${PUSH_RETRIES})`,
+      `The registry did not accept the image: ${error.message}. Retrying the push in ${Math.ceil(delayMs / 1000)} s (${count} of ${PUSH_RETRIES})`,
     ),
   );
 }
@@ -125,7 +125,7 @@ export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Rec
   const cacheService = all[0]?.cacheService ?? {};
   const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === 'gha');
   if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {
-    log.warning('There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.');
+    log.warning('The runner gave no ACTIONS_RUNTIME_TOKEN, so the image is built without the cache of the type gha.');
   }
   return {
     // Attestations have the time of the build in them: unasked, they would make every build another image.

@@ -45,8 +45,8 @@ export function chooseBuilder(
   if (asked.length === 0 || driver !== 'docker' || containerd) return 'current';
   if (named === undefined) return 'new';
   const inputs = asked.map((name) => `\`${name}\``).join(', ');
-  throw new ActionError('input-invalid', `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, {
-    hint: 'Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run.',
+  throw new ActionError('input-invalid', `the builder ${named} is the Docker engine's own, which does not support ${inputs}`, {
+    hint: 'Name a builder of the driver docker-container (docker/setup-buildx-action makes one) or remote. Without `builder` and BUILDX_BUILDER, the action makes a builder for the run.',
   });
 }
 
@@ -68,7 +68,7 @@ export async function findBuilder(
     return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd) };
   }
   const name = `nomad-deploy-${randomBytes(4).toString('hex')}`;
-  runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(', ')} asks for: making the builder ${name} for this run`);
+  runtime.log.info(`The Docker engine's own builder does not support ${asked.join(', ')}: making the builder ${name} for this run`);
   runtime.atEnd({ kind: 'builder', name });
   const made = await runtime.exec(
     argumentsOf(['docker', 'buildx', 'create'], [['--name', name], ['--driver', 'docker-container'], '--bootstrap']),
@@ -79,8 +79,8 @@ export async function findBuilder(
     },
   );
   if (made.code === 0) return { name, rewriteTimestamps: dated };
-  throw new ActionError('build-failed', `no builder could be started for what ${asked.join(', ')} asks for: ${lastError(made)}`, {
-    hint: 'It runs as a container of moby/buildkit. Or name a builder that exists with `builder`.',
+  throw new ActionError('build-failed', `a builder that supports ${asked.join(', ')} could not be started: ${lastError(made)}`, {
+    hint: 'The builder runs as a container of moby/buildkit. To use another builder, set `builder`.',
   });
 }
 

@@ -35,7 +35,7 @@ export function buildError(result: CommandResult, name: string, file: string, te
   const location: Location = { file, ...(line === undefined ? {} : { line }) };
   return new ActionError(
     'build-failed',
-    `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}${last === undefined ? '' : `, saying ${JSON.stringify(last)}`}`,
+    `${file}${line === undefined ? '' : `:${line}`}: the image could not be built: ${said}${last === undefined ? '' : `: ${JSON.stringify(last)}`}`,
     { location, output: output.slice(-LAST_LINES), ...hintOf(result.stderr, said, base) },
   );
 }
@@ -43,16 +43,18 @@ export function buildError(result: CommandResult, name: string, file: string, te
 /** What to do about a build that failed, where that can be told. */
 function hintOf(stderr: string, said: string, base: string | undefined): { readonly hint?: string } {
   if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
-  if (/target stage \S+ could not be found/.test(said)) return { hint: '`target` names a stage of the Dockerfile: `FROM … AS name`.' };
+  if (/target stage \S+ could not be found/.test(said)) return { hint: 'Set `target` to a stage of the Dockerfile: `FROM … AS name`.' };
   if (base !== undefined) {
     return {
       hint: DENIED.test(said)
-        ? `The base image ${base} may need a login: give one with \`registry-auth\`.`
-        : `Is the name of the base image ${base} right, and can the builder reach its registry?`,
+        ? `The base image ${base} may need a login: set \`registry-auth\`.`
+        : `Check the name of the base image ${base}, and that the builder can reach its registry.`,
     };
   }
   return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said)
-    ? { hint: 'Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?' }
+    ? {
+        hint: 'Paths of COPY and ADD are relative to `context`. Check that the file is in the repository and that .dockerignore does not exclude it.',
+      }
     : {};
 }
 
@@ -80,7 +82,7 @@ function stepOutput(stderr: string): string[] {
 export function existingError(result: CommandResult, reference: string): ActionError {
   requireDocker(result);
   const said = lastError(result);
-  if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
+  if (DENIED.test(said)) return denied(`the registry refused access to ${reference}: ${said}`);
   return new ActionError('image-not-found', `there is no image ${reference}: ${said}`, {
     hint: 'Check `image`, or build it here with `build: true`.',
   });
@@ -96,19 +98,19 @@ export function loginError(result: CommandResult, registry: string, username: st
 export function tagError(result: CommandResult, tags: string): ActionError {
   const said = lastError(result);
   return DENIED.test(said)
-    ? denied(`the registry refused ${tags}: ${said}`)
-    : new ActionError('build-failed', `${tags} could not be set: ${said}`);
+    ? denied(`the registry refused the tags ${tags}: ${said}`)
+    : new ActionError('build-failed', `the tags ${tags} could not be set: ${said}`);
 }
 
 function unanswered(registry: string, said: string): ActionError {
   return new ActionError('unreachable', `the registry ${registry} does not answer: ${said}`, {
-    hint: 'Is its name in `registry` or `image` right, and can this runner reach it?',
+    hint: 'Check the name in `registry` or `image`, and that this runner can reach the registry.',
   });
 }
 
 function denied(message: string): ActionError {
   return new ActionError('registry-denied', message, {
-    hint: 'Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`.',
+    hint: 'Set `registry-username` and `registry-password` to an account with this permission. For ghcr.io, the job needs `permissions: packages: write`.',
   });
 }
 
@@ -116,14 +118,14 @@ function denied(message: string): ActionError {
 export function requireDocker({ code, stdout, stderr }: CommandResult): void {
   const missing = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
   if (code === 127)
-    throw missing('docker was not found on this runner', 'Use a runner with Docker, or set `image` to what is built elsewhere.');
+    throw missing('docker was not found on this runner', 'Use a runner with Docker, or set `image` to an image that is built elsewhere.');
   if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) {
     throw missing('this runner has docker, but not its buildx plugin', 'Add docker/setup-buildx-action before this step.');
   }
   const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
   if (builder !== undefined) {
     throw new ActionError('input-invalid', `\`builder\`: there is no builder ${builder}`, {
-      hint: '`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one.',
+      hint: '`docker buildx ls` lists the builders of this runner. docker/setup-buildx-action makes one.',
     });
   }
   if (NO_SPACE.test(lastError({ code, stdout, stderr }))) {
@@ -134,7 +136,7 @@ export function requireDocker({ code, stdout, stderr }: CommandResult): void {
       lastError({ code, stdout, stderr }),
     )
   ) {
-    throw missing(`the Docker engine does not answer: ${lastError({ code, stdout, stderr })}`, 'Start it, or set DOCKER_HOST.');
+    throw missing(`the Docker engine does not answer: ${lastError({ code, stdout, stderr })}`, 'Start the engine, or set DOCKER_HOST.');
   }
 }
 

@@ -77,13 +77,13 @@ export function planImage(
       'input-invalid',
       build === false ? '`build` is false, and no `image` is given' : `there is no ${dockerfile}, and no \`image\` is given`,
       {
-        hint: 'Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
+        hint: 'Add a Dockerfile (or name it with `file`), or set `image` to the image to deploy.',
       },
     );
   }
   if (!files.dockerfileExists) {
     throw new ActionError('input-invalid', `\`file\`: there is no ${dockerfile} in the workspace`, {
-      hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      hint: 'Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     });
   }
   // The commit of these is the base or the default branch's, whatever was checked out.
@@ -144,18 +144,22 @@ function nameOf(
   ];
   const wrong = references.find((reference) => parseReference(reference) === undefined);
   if (wrong !== undefined) {
-    throw new ActionError('input-invalid', `${JSON.stringify(wrong)} is not a name that an image can have`, {
+    throw new ActionError('input-invalid', `${JSON.stringify(wrong)} is not a valid name of an image`, {
       hint: 'Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop.',
     });
   }
   if (own !== undefined && isContentTag(own.tag)) {
-    throw new ActionError('input-invalid', `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, {
-      hint: 'Use a tag that does not begin with content-, or set `build: false` to deploy that image.',
-    });
+    throw new ActionError(
+      'input-invalid',
+      `\`image\`: the tag ${own.tag} is reserved for the action, which finds images of the same content by it`,
+      {
+        hint: 'Use a tag that does not begin with content-, or set `build: false` to deploy that image.',
+      },
+    );
   }
   if (!references.some((reference) => parseReference(reference)?.name === name)) {
-    throw new ActionError('input-invalid', `\`tags\`: none is of ${name}, which \`image\` names`, {
-      hint: 'A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs.',
+    throw new ActionError('input-invalid', `\`tags\`: no tag belongs to ${name}, the repository of \`image\``, {
+      hint: 'A tag alone, such as `1.2`, belongs to `image`. Without `image`, the first of `tags` names the image of the job.',
     });
   }
   return { name, tags: [...new Set(references)] };

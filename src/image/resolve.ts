@@ -119,18 +119,18 @@ async function requireTag(reference: string, environment: Environment, runtime: 
   const { name = '', tag, digest = '' } = parseReference(reference) ?? {};
   const tagged = `${name}:${tag ?? digestTag(digest)}`;
   const hint =
-    'Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.';
+    'Nothing was registered. Give `image` with a tag, or set `image-variables` in the step that builds the image: the image then gets that tag as well.';
   const found = await inRegistry(tagged, environment, runtime).catch((error: unknown) => {
     const { code, message } = toActionError(error);
     throw code === 'image-not-found' ? new ActionError(code, message, { hint, cause: error }) : error;
   });
   if (parseReference(found.reference)?.digest !== digest)
-    throw new ActionError('image-not-found', `${tagged} is not the image ${reference}`, { hint });
+    throw new ActionError('image-not-found', `${tagged} is another image than ${reference}`, { hint });
 }
 
 /** An image that was built of the same content before. */
 function takeBuilt(built: Built, { tags }: BuildPlan, environment: Environment, { log }: Runtime): Image {
-  log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+  log.info(`Not built again: ${built.reference} was built from the same content${describeBuild(built)}`);
   return { ...built, isNew: false, pendingTags: tags, environment };
 }
 

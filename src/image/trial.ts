@@ -15,7 +15,7 @@ const LAST_LINES = 20;
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];
-const NOT_FOUND = 'A shell says "not found" also of a script whose first line names a program that the image does not have.';
+const NOT_FOUND = 'A shell also says "not found" if the image lacks the program in the first line of a script.';
 
 /** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
 export function testArgs(test: TestCommand, reference: string, name: string, envFile: string | undefined): [string, ...string[]] {
@@ -63,7 +63,7 @@ export function testError(test: TestCommand, result: CommandResult): ActionError
   if (docker && /exec: "sh"/.test(result.stderr)) {
     return failed(
       'the test could not be run: the image has no shell',
-      'Give `test` as a JSON list, such as ["/app", "--self-test"], or test a stage that has one.',
+      'Give `test` as a JSON list, such as ["/app", "--self-test"], or test a stage that has a shell.',
     );
   }
   if (/exec format error/.test(result.stderr)) {
@@ -81,7 +81,7 @@ export function testError(test: TestCommand, result: CommandResult): ActionError
   }
   if (docker) return failed(`the test could not be run: ${said}`);
   const unsure = result.code === 127 ? ` ${NOT_FOUND}` : '';
-  return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
+  return failed(`the test of the image exited with code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
 }
 
 /** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
@@ -90,24 +90,22 @@ export async function scanImage(scan: string, { reference, environment }: Image,
   const options = { cwd: runtime.workspace, env: { ...environment, IMAGE: reference }, stream: true };
   const result = await runtime.exec([program, ...args], options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES') throw error;
-    throw new ActionError('scan-failed', `\`scan\`: ${program} may not be executed`, {
-      hint: `Make it executable: git update-index --chmod=+x ${program}`,
+    throw new ActionError('scan-failed', `\`scan\`: ${program} is not executable`, {
+      hint: `Make the file executable: git update-index --chmod=+x ${program}`,
     });
   });
   if (result.code === 0) return;
   const output = lastLines(result);
   if (result.notStarted !== true) {
-    throw new ActionError('scan-failed', `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+    throw new ActionError('scan-failed', `the scan of the image exited with code ${result.code}${saying(output)}`, {
       output,
       hint: 'Nothing was deployed.',
     });
   }
   // The system calls a script "not found" when its interpreter is.
   const isThere = program.includes('/') && existsSync(resolve(runtime.workspace, program));
-  const what = isThere
-    ? 'could not be started: this runner does not have the program that its first line names'
-    : 'was not found on this runner';
-  throw new ActionError('scan-failed', `\`scan\`: ${program} ${what}`, { output, hint: 'Install it in a step before this one.' });
+  const what = isThere ? 'could not be started: this runner lacks the program in its first line' : 'was not found on this runner';
+  throw new ActionError('scan-failed', `\`scan\`: ${program} ${what}`, { output, hint: 'Install the program in a step before this one.' });
 }
 
 function lastLines({ lines }: CommandResult): string[] {
@@ -116,5 +114,5 @@ function lastLines({ lines }: CommandResult): string[] {
 
 function saying(output: readonly string[]): string {
   const last = output.at(-1)?.trim();
-  return last === undefined ? ', without a word' : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+  return last === undefined ? ' without output' : `: ${JSON.stringify(last.slice(0, 200))}`;
 }

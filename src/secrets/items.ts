@@ -74,9 +74,9 @@ export function requirePaths(paths: readonly string[], jobId: string): void {
   if (impossible === undefined) return;
   throw new ActionError(
     'input-invalid',
-    `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`,
+    `a job named ${JSON.stringify(jobId)} cannot have secrets: ${JSON.stringify(impossible)} is not a valid path of a Nomad variable`,
     {
-      hint: 'Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task.',
+      hint: 'Name the job with letters, digits, dashes and underscores: up to 117 characters together with the group and the task.',
     },
   );
 }

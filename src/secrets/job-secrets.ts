@@ -87,12 +87,12 @@ export async function applySecrets(
   if (change === undefined) return undefined;
   const paths = (wanted: boolean): string => change.variables.flatMap(({ path, changed }) => (changed === wanted ? [path] : [])).join(', ');
   if (paths(true) === '') {
-    say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
+    say(`The secrets in the Nomad variable ${paths(false)} are up to date`);
     return undefined;
   }
   const written = await writeSecrets(change, nomad);
   if ('conflict' in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
-  say(`Secrets written in the Nomad variable ${paths(true)}`);
+  say(`Secrets written to the Nomad variable ${paths(true)}`);
   return { paths: paths(true), undo: written.undo };
 }
 
@@ -104,7 +104,7 @@ export async function undoUnlessRegistered<T extends object>(
   if (written === undefined) return register();
   const left = (cause: unknown, why?: unknown): ActionError => {
     const error = toActionError(cause);
-    const because = why === undefined ? '.' : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+    const because = why === undefined ? '.' : `, because removing them failed: ${sentence(toActionError(why))}`;
     const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
     return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
   };

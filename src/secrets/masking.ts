@@ -69,14 +69,14 @@ export function secretNotes(
       return found === undefined
         ? []
         : [
-            `The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(', ')}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`,
+            `The secret ${name} is ${found.what} and is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(', ')}. GitHub itself masks a secret of the repository: store a public value as a variable of the repository (\`vars\`).`,
           ];
     }),
     notices: [
-      ...(empty === '' ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`]),
+      ...(empty === '' ? [] : [`Empty secrets: ${empty}. GitHub passes an empty text for a secret that does not exist.`]),
       ...(short === ''
         ? []
-        : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]),
+        : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is part of unrelated texts.`]),
     ],
   };
 }
@@ -96,6 +96,6 @@ export function secretsInJob(secrets: Inputs['secrets'], job: Job): string[] {
   });
   if (names.length === 0) return [];
   return [
-    `The value of ${names.join(', ')} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`,
+    `The value of ${names.join(', ')} is in the job itself, where everyone who may read the job sees it. Let the spec read the secret instead of a variable (docs/secrets.md).`,
   ];
 }

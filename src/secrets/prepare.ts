@@ -165,7 +165,7 @@ export function prepareSecrets(
       for (const version of gone) dropped.add(version);
       const without = gone.map(({ version }) => version.Version);
       warnings.push(
-        `${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(', ')} are dropped, so there is no going back to it.`,
+        `${path} is too small for the secrets of all kept versions of ${jobId}: the secrets of version ${without.join(', ')} are removed, so a rollback to it is not possible.`,
       );
     }
   }
@@ -198,9 +198,9 @@ export function prepareSecrets(
 function tooLarge(path: string, bytes: number): ActionError {
   return new ActionError(
     'input-invalid',
-    `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`,
+    `the secrets at ${path} take ${bytes} bytes together with those of the running version; a Nomad variable holds ${MAX_VARIABLE_BYTES} bytes`,
     {
-      hint: 'Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own.',
+      hint: 'Give large secrets to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has its own variable.',
     },
   );
 }

@@ -160,7 +160,7 @@ export function requireScopes(keys: readonly string[], jobs: readonly Job[]): vo
   const scopes = jobs.flatMap(({ TaskGroups }) =>
     (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]),
   );
-  throw new ActionError('input-invalid', `secrets of groups or tasks that the job does not have: ${unknown.join(', ')}`, {
-    hint: `It has ${scopes.join(', ')}.`,
+  throw new ActionError('input-invalid', `the job does not have the groups or tasks of the secrets ${unknown.join(', ')}`, {
+    hint: `The job has ${scopes.join(', ')}.`,
   });
 }

@@ -26,13 +26,9 @@ export async function writeSecrets(
       index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
     } catch (error) {
       await undo().catch(() => {
-        throw new ActionError(
-          'nomad-refused',
-          `${toActionError(error).message}; what was written to other variables of the job is still there`,
-          {
-            cause: error,
-          },
-        );
+        throw new ActionError('nomad-refused', `${toActionError(error).message}; other variables of the job still have the new secrets`, {
+          cause: error,
+        });
       });
       throw error;
     }
@@ -93,11 +89,11 @@ async function removeOwn(path: string, jobId: string, isRead: boolean, namespace
       return [
         names.length === 0
           ? `The Nomad variable ${path} was removed`
-          : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(', ')}`,
+          : `The secrets in the Nomad variable ${path} were removed. The variable still has other items: ${names.join(', ')}`,
       ];
     }
   }
-  throw new ActionError('conflict', `the Nomad variable ${path} is being written by somebody else`, {
-    hint: `It still has the secrets of the job: nomad var purge ${path}`,
+  throw new ActionError('conflict', `another client keeps writing the Nomad variable ${path}`, {
+    hint: `The variable still has the secrets of the job: nomad var purge ${path}`,
   });
 }
