@@ -71,7 +71,7 @@ const table: readonly (readonly [
     {
       reason: 'jobspec-invalid',
       message:
-        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value does not have the declared type: element 0: object required/,
       file: 'project.nomad',
     },
   ],
@@ -101,7 +101,7 @@ const table: readonly (readonly [
     {
       reason: 'jobspec-invalid',
       message:
-        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value does not have the declared type: element 0: object required/,
       file: 'project.nomad',
     },
   ],

@@ -77,7 +77,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a job spec of a kind that cannot be read',
       { inputs: { ...ADDRESS, job: 'web.toml' }, files: { ...DOCKERFILE, 'web.toml': '' } },
-      '`job`: web.toml is no job spec that can be read. A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
+      '`job`: web.toml is not a readable job spec. A job spec is HCL with a `job` block, or a job object in JSON or YAML. The file name of a template ends in .hbs.',
     ],
     [
       'a job name that no service can have',
@@ -158,7 +158,7 @@ test.each<[string, Step, string, number]>([
 ])('%s that holds a whole job, which no input names', async (_what, options, file, line) => {
   const result = await step({ ...options, inputs: { ...ADDRESS, ...options.inputs } });
   const own = file.replace('app/', '');
-  const message = `${file}:${line}: this file holds a whole job, and ${own} is read as a part of one. Name the file in \`job\` (\`job: ${own}\`) to deploy it.`;
+  const message = `${file}:${line}: this file holds a whole job, and ${own} is read as a part of a job. Name the file in \`job\` (\`job: ${own}\`) to deploy it.`;
   expect(result.annotations).toEqual([{ level: 'error', title: 'input-invalid', file, line, message }]);
   expect(result.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'input-invalid' });
 });

@@ -25,7 +25,7 @@ export function unwrittenKeys(spec: SpecFile, jobId: string): string[] {
     );
     return [...new Set(lines)].map(
       (line) =>
-        `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${
+        `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more. For the secrets, write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${
           file === spec ? ', and declare `variable "SECRETS_TEMPLATE" { type = string }`' : ''
         } (docs/migrating-from-internetarchive.md#secrets)`,
     );

@@ -25,8 +25,8 @@ export function refuseBrackets({ text, locate }: Composition): void {
   const place = linesOf(text);
   const problems = [...withoutComments(text).matchAll(BRACKETS)]
     .filter(({ index }) => locate(place(index).line) !== undefined)
-    .map(({ 0: words, index }) => ({ at: index, text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands` }));
-  refuse(problems, text, locate, 'Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.');
+    .map(({ 0: words, index }) => ({ at: index, text: `${words} is a template of Levant or nomad-pack, which Nomad does not render` }));
+  refuse(problems, text, locate, 'Declare a variable and write `var.NAME`, or render the file first (docs/migrating-from-levant.md).');
 }
 
 /** Words that stand for values until another program has put these in their place; none can be a part of a plain field or of an image's name. */
@@ -43,12 +43,12 @@ export function refuseWords(job: Job, { text, locate }: Composition): void {
     if (word === undefined && !PLACEHOLDER.test(value)) return [];
     const { at, quoted } = placeOf(attributes, text, field, word ?? value);
     const advice = quoted ? 'write the value itself, or `var.NAME`' : `write "${word}", with quotes`;
-    const why = word === undefined ? 'is to be replaced by another program' : 'Nomad does not interpolate';
+    const why = word === undefined ? 'is a placeholder of another program' : 'Nomad does not interpolate';
     return [{ at, text: `\`${field}\` is ${JSON.stringify(value)}, which ${why}: ${advice}` }];
   });
   const hint = problems.some(({ text: words }) => words.includes('interpolate'))
-    ? 'A word without quotes is taken for the name of something that is known when the task starts.'
-    : 'Render the file before, or declare a variable.';
+    ? 'Nomad reads a word without quotes as the name of a value that is known when the task starts.'
+    : 'Render the file first, or declare a variable.';
   refuse(problems, text, locate, hint);
 }
 
@@ -68,14 +68,14 @@ const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\
  */
 export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSecret: (name: string) => boolean): void {
   const attributes = all(readBlocks(text));
-  const replaced = 'which is to be replaced by another program';
+  const replaced = 'which is a placeholder of another program';
   const isOpen = (value: string): boolean => PLACEHOLDER.test(value.replace(/\$\{[^}]{0,200}\}/g, ''));
   const id =
     PLACEHOLDER.test(job.ID) || job.ID.includes('${')
       ? [
           {
             at: text.indexOf(job.ID),
-            text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: give the id by the input \`job-name\``,
+            text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: set the input \`job-name\``,
           },
         ]
       : [];
@@ -92,7 +92,7 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
       ? 'give it as a secret (docs/secrets.md)'
       : `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``;
     const advice = quoted ? given : `write "${word}", with quotes`;
-    return { at, text: `\`${field}\` of the task ${task} has \${${word}}, and nothing gives the task a variable of that name: ${advice}` };
+    return { at, text: `\`${field}\` of the task ${task} has \${${word}}, and the task has no variable of that name: ${advice}` };
   });
   const directives = tasksOf(job).flatMap(({ Name, Config }) =>
     leaves(Config, '').flatMap(([field, value]) => {
@@ -103,17 +103,17 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
       return [
         {
           at,
-          text: `\`${field}\` of the task ${Name} has ${found}, which the node takes for a directive of HCL: write \`${written}\` for a \`%{\``,
+          text: `\`${field}\` of the task ${Name} has ${found}, which the node reads as a directive of HCL: write \`${written}\` for a \`%{\``,
         },
       ];
     }),
   );
-  const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` that the task's own shell is to see.`;
+  const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` of the task's own shell.`;
   refuse(
     [...id, ...images, ...words, ...directives],
     text,
     locate,
-    words.length === 0 ? 'Render the file before, or declare a variable.' : hint,
+    words.length === 0 ? 'Render the file first, or declare a variable.' : hint,
   );
 }
 
@@ -126,7 +126,7 @@ export function nodeWords(job: Job, { text, locate }: Composition): string[] {
     // A word without quotes is said by itself.
     if (own === undefined || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
     return [
-      `${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can have; for the task's own shell write \`${escaped(text).replace('NAME', word)}\``,
+      `${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can provide; for the task's own shell, write \`${escaped(text).replace('NAME', word)}\``,
     ];
   });
 }
@@ -222,9 +222,7 @@ export function bareWords({ text, locate }: Composition): string[] {
     .filter(({ word }) => !known.has(word) && !word.startsWith('NOMAD_'))
     .flatMap(({ name, word, at }) => {
       const own = locate(place(at).line);
-      return own === undefined
-        ? []
-        : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
+      return own === undefined ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad reads the word as \${${word}}`];
     });
 }
 

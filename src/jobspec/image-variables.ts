@@ -41,9 +41,9 @@ export function requireDeclared(variables: ImageVariables, source: string, specs
     }`,
     {
       hint: specs.every(({ builtIn }) => builtIn)
-        ? 'The built-in template runs the image without any: leave `image-variables` out, or name your own spec in `job`.'
+        ? 'The built-in template runs the image without `image-variables`: remove the input, or name your own spec in `job`.'
         : known.length === 0
-          ? 'Declare it, such as `variable "image_tag" { type = string }`; a job in JSON or YAML has no variables.'
+          ? 'Declare the variable, such as `variable "image_tag" { type = string }`. A job in JSON or YAML has no variables.'
           : `Declared: ${known.sort().join(', ')}.`,
       ...(location === undefined ? {} : { location }),
     },

@@ -38,14 +38,14 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
     const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');
     return new ActionError('jobspec-invalid', `${place}: ${message}`, {
       location,
-      hint: 'It has to be a job as the API writes it, such as `nomad job run -output` prints.',
+      hint: 'Write the job as the API does: `nomad job run -output` prints one.',
     });
   };
   const { json, places } =
     format === 'yaml'
       ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column)))
       : { json: text, places: undefined };
-  if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
+  if (depthOf(json) > MAX_DEPTH) throw refused(`lists and objects are nested more than ${MAX_DEPTH} deep`, placeOf());
   let decoded: unknown;
   try {
     decoded = nomad.jobs.decode(json);
@@ -63,9 +63,9 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
   const whole = (path: Path): Path => [...bare.path, ...path];
   const wrong = problems.find(({ sort }) => sort === 'kind');
   if (wrong !== undefined && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-  if (!isJob(job)) throw refused('it is no job: it has no `ID`', placeOf());
-  const twice = doubled.map((path) => ({ what: `${pathText(path)} is there twice`, at: at(path) }));
-  const wrapper = bare.doubled ? [{ what: 'the job is there twice', at: at(bare.path) }] : [];
+  if (!isJob(job)) throw refused('the object has no `ID`, so it is not a job', placeOf());
+  const twice = doubled.map((path) => ({ what: `${pathText(path)} occurs twice`, at: at(path) }));
+  const wrapper = bare.doubled ? [{ what: 'the job occurs twice', at: at(bare.path) }] : [];
   return { job, doubts: [...wrapper, ...twice, ...problems.map(({ what, path }) => ({ what, at: at(whole(path)) }))] };
 }
 

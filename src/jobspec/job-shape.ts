@@ -97,7 +97,7 @@ function shapeValue(value: unknown, kind: string, path: Path, problems: ShapePro
       problems.push({
         sort: 'doubled',
         path: at,
-        what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`,
+        what: `${pathText([...path, known.name])} occurs twice, the second time as ${JSON.stringify(key)}`,
       });
     if (known === undefined && !isNothing(item)) problems.push({ sort: 'unknown', path: at, what: unknown(path, key, fields) });
     shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? 'any', at, problems));
@@ -108,7 +108,7 @@ function shapeValue(value: unknown, kind: string, path: Path, problems: ShapePro
 function unknown(path: Path, key: string, fields: ReadonlyMap<string, { readonly name: string }>): string {
   const names = [...fields.values()].map(({ name }) => name);
   const meant = nearest(key, names);
-  return `${pathText(path) || 'a job'} has no field ${JSON.stringify(key)}${meant === undefined ? '' : `; is ${meant} meant?`}`;
+  return `${pathText(path) || 'a job'} has no field ${JSON.stringify(key)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 /** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */

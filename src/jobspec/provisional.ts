@@ -80,7 +80,7 @@ function dependentId(specName: string): ActionError {
     'jobspec-invalid',
     `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`,
     {
-      hint: 'Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest.',
+      hint: 'Nothing was registered. Use the commit (`CI_COMMIT_SHORT_SHA`) for the id and the namespace, or deploy an image by its digest.',
     },
   );
 }

@@ -9,7 +9,7 @@ const SHORT_LIVED = /^(ghs_|glcbt-)/;
 export function shortLivedLogin(password: string, who: string): string[] {
   if (!SHORT_LIVED.test(password)) return [];
   return [
-    `${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`,
+    `${who} logs in to its registry with a token that expires with this workflow: the registry refuses a node that pulls the image later, for example when the task moves. Give the job a lasting read-only token (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or give the nodes their own credentials (docs/cluster.md).`,
   ];
 }
 
@@ -22,7 +22,7 @@ export function loginWarnings({ TaskGroups }: Job, spec: SpecFile): string[] {
       const { file, line } = specLocation({ kind: 'config', group: Name, task: task.Name, name: 'auth' }, spec) ?? {};
       const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;
       return [
-        `${place}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`,
+        `${place}The task ${task.Name} of ${Name} has the password of its registry in the job, where everyone who may read the job sees it. Store the password as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}" (docs/secrets.md).`,
         ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`)),
       ];
     }),

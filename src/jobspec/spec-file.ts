@@ -29,8 +29,8 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
   const kind = kindOf(file);
   if (kind === undefined) {
     refuseBrackets(compose([{ text: file.text, from: { file: file.name, line: 1 } }]));
-    throw new ActionError('input-invalid', `\`job\`: ${file.name} is no job spec that can be read`, {
-      hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
+    throw new ActionError('input-invalid', `\`job\`: ${file.name} is not a readable job spec`, {
+      hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML. The file name of a template ends in .hbs.',
     });
   }
   return { ...file, ...kind, builtIn: false, fragments: found };
@@ -41,7 +41,7 @@ function requirePart(file: SourceFile): SourceFile {
   const at = wholeJob(file.text);
   if (at === undefined) return file;
   const own = basename(file.name);
-  throw new ActionError('input-invalid', `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of one`, {
+  throw new ActionError('input-invalid', `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of a job`, {
     hint: `Name the file in \`job\` (\`job: ${own}\`) to deploy it.`,
     location: { file: file.name, ...at },
   });

@@ -47,7 +47,7 @@ export async function renderTemplate(
     const location = placeOf(error, message, tree, file);
     throw new ActionError('jobspec-invalid', `${[file, location.line].filter((part) => part !== undefined).join(':')}: ${message}`, {
       location,
-      hint: 'Names in a template must be given; see docs/templates.md.',
+      hint: 'Give a value to each name that the template uses (docs/templates.md).',
       cause: error,
     });
   }
@@ -102,7 +102,7 @@ function budget(): (text: string) => string {
   let length = 0;
   return (text) => {
     length += text.length;
-    if (length > MAX_LENGTH) throw new Error(`the helpers of the template give more than ${MAX_LENGTH / 1024 / 1024} MiB`);
+    if (length > MAX_LENGTH) throw new Error(`the helpers of the template produce more than ${MAX_LENGTH / 1024 / 1024} MiB`);
     return text;
   };
 }
@@ -144,7 +144,7 @@ function requireShallow(source: string): void {
       if (character === ')') inside--;
     }
     if (depth + deepest > MAX_DEPTH)
-      throw undefinedName(`more than ${MAX_DEPTH} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+      throw undefinedName(`blocks and helpers are nested more than ${MAX_DEPTH} deep`, linesIn(source.slice(0, at)) + 1);
   }
 }
 
@@ -152,10 +152,9 @@ function requireShallow(source: string): void {
 function requirePlain(tree: unknown): void {
   for (const node of nodes(tree)) {
     const { type, name } = node;
-    if (type === 'Decorator' || type === 'DecoratorBlock')
-      throw undefinedName('a template can not define partials of its own', lineOf(node));
+    if (type === 'Decorator' || type === 'DecoratorBlock') throw undefinedName('a template cannot define its own partials', lineOf(node));
     if (type === 'PartialBlockStatement' || (type === 'PartialStatement' && isNode(name) && name['type'] !== 'PathExpression'))
-      throw undefinedName('a partial is named by its name only', lineOf(node));
+      throw undefinedName('the name of a partial must be a plain name', lineOf(node));
   }
 }
 

@@ -62,7 +62,7 @@ export function valueProblem(
   if (name !== undefined && wrong !== undefined) {
     return told(
       name,
-      `the value is not of the declared type: ${wrong.trim()}`,
+      `the value does not have the declared type: ${wrong.trim()}`,
       blocks.find((block) => block.name === name),
     );
   }
@@ -105,7 +105,7 @@ export function escapeFor({ message, line, column }: ParseProblem, text: string)
   if (line === undefined) return '';
   const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, '')) ? '' : '.';
   if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) {
-    return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+    return `${end} Write the block in vars.nomad, or beside the \`job\` block of the spec.`;
   }
   const lines = text.split('\n');
   const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
@@ -114,14 +114,14 @@ export function escapeFor({ message, line, column }: ParseProblem, text: string)
   const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
   if (label !== undefined && message.startsWith('Invalid string literal')) {
     return label === 'job'
-      ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.`
+      ? `${end} A label takes no variable: write the id of the job, or set the input \`job-name\`.`
       : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
   }
   const foreign = inHeredoc(blocks, offset)
     ? undefined
     : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, '""')))?.[0];
   if (foreign !== undefined) {
-    return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+    return `${end} \`${foreign}\` is a placeholder of another program: render the file first, or declare a variable and write \`var.NAME\`.`;
   }
   if (!OF_ANOTHER_LANGUAGE.test(message)) return '';
   const before = own.slice(0, column);
@@ -137,7 +137,7 @@ export function escapeFor({ message, line, column }: ParseProblem, text: string)
     ...(interpolated ? [`\`${twice ? '$$' : '$'}\${\` for a \`\${\``] : []),
     ...(directive ? [`\`${twice ? '%' : ''}%%{\` for a \`%{\``] : []),
   ];
-  return `${end} Write ${advice.join(' and ')} that the task itself is to see.`;
+  return `${end} Write ${advice.join(' and ')} that is meant for the task itself.`;
 }
 
 function inHeredoc({ attributes, blocks }: HclBlock, offset: number): boolean {

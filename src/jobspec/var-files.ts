@@ -25,7 +25,7 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
         // Node's text also quotes what stands there, which may be a secret.
         const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
         const place = at === undefined ? undefined : linesOf(text)(Number(at));
-        const what = error instanceof SyntaxError ? 'it is not JSON' : messageOf(error);
+        const what = error instanceof SyntaxError ? 'the file is not JSON' : messageOf(error);
         problems.push({
           ...place,
           text: `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(':')}: ${what}`,
@@ -94,7 +94,7 @@ export async function evaluateVarFiles(
     });
     const location = sourceLocation(told[0]?.source ?? '');
     throw new ActionError('input-invalid', [...new Set(told.map(({ text }) => text))].join('\n'), {
-      hint: 'A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.',
+      hint: 'Write a literal or an expression of literals: a value in a variable file can use no variable and no function.',
       ...(location === undefined ? {} : { location }),
     });
   }
@@ -108,7 +108,7 @@ export async function evaluateVarFiles(
 
 function jsonObject(text: string): Readonly<Record<string, HclValue>> {
   const parsed = parseJsonValue(text);
-  if (!isMap(parsed)) throw new Error('it is no JSON object');
+  if (!isMap(parsed)) throw new Error('the file is not a JSON object');
   return parsed;
 }
 

@@ -14,7 +14,7 @@ const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_
 
 /** Names that users of other systems bring along, and why they do nothing here. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  CONSUL_PATH: 'Consul takes no part in secrets any more',
+  CONSUL_PATH: 'secrets are not in Consul any more',
   VERBOSE: 'run the workflow with debug logging instead',
 };
 
@@ -102,7 +102,7 @@ export function variableValues(
       sources[name] = 'image-variables';
       if (text === undefined || isOfEnvironment(name, source)) continue;
       location ??= sourceLocation(source);
-      problems.push(problemWith(name, 'it has a value, and `image-variables` gives it one as well; leave one of them out', source));
+      problems.push(problemWith(name, 'the variable has a value here and from `image-variables`; remove one of them', source));
     } else if (text !== undefined) {
       try {
         values[name] = readValue(type, text);
@@ -125,7 +125,7 @@ export function variableValues(
     } else if (!hasDefault) {
       location ??= at && { ...at, column };
       const hint =
-        (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name) ? '; `image-variables` gives it the image, its tag or its digest' : '';
+        (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name) ? '; `image-variables` can give it the image, its tag or its digest' : '';
       problems.push(
         `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`,
       );
@@ -156,7 +156,7 @@ export function overridden(
   return declared.flatMap(({ name }) => {
     const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
     const ignored = ofImage[name] !== undefined && given[name] !== undefined && isOfEnvironment(name, source);
-    return ignored ? [`${source} has no effect: by \`image-variables\`, ${name} takes the image of this run`] : [];
+    return ignored ? [`${source} has no effect: \`image-variables\` gives ${name} the image of this run`] : [];
   });
 }
 
@@ -260,7 +260,7 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
       : [
           `${spec.name} does not run ${image}: ${named === undefined ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`,
         ]),
-    ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]),
+    ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]),
   ];
 }
 

@@ -172,7 +172,12 @@ describe('an image', () => {
       {},
       '`image`: the tag content-1 is reserved for the action, which finds images of the same content by it',
     ],
-    ['tags of another name', { image: 'a.io/web', tags: 'b.io/web:1' }, {}, '`tags`: no tag belongs to a.io/web, the repository of `image`'],
+    [
+      'tags of another name',
+      { image: 'a.io/web', tags: 'b.io/web:1' },
+      {},
+      '`tags`: no tag belongs to a.io/web, the repository of `image`',
+    ],
     ['a build without a Dockerfile', { build: 'true', image: 'web' }, without, '`file`: there is no web/Dockerfile in the workspace'],
   ])('is refused: %s', async (_what, inputs, around, message) => {
     await expect(planOf(inputs, around)).rejects.toMatchObject({ code: 'input-invalid', message, hint: expect.any(String) });

@@ -365,7 +365,9 @@ describe('a Nomad variable', () => {
   });
   test('can’t be had by a task whose path is too long', () => {
     const job = 'a'.repeat(100);
-    expect(() => requirePaths(secretPaths(['group-of-many/task-of-many/A'], job, []), job)).toThrow('is not a valid path of a Nomad variable');
+    expect(() => requirePaths(secretPaths(['group-of-many/task-of-many/A'], job, []), job)).toThrow(
+      'is not a valid path of a Nomad variable',
+    );
   });
 });
 

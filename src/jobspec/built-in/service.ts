@@ -62,7 +62,7 @@ export function serviceProblems(values: Values, region: string | undefined): str
       ? [
           problemWith(
             'REGION',
-            `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); give only one`,
+            `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); set only one of them`,
           ),
         ]
       : []),
@@ -133,12 +133,12 @@ export function serviceWarnings(given: Values, { environment, projectSlug }: Ser
     ...(count > 0 && canaries > count ? ['NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT'] : []),
     ...(shared && hasOwnJob(environment)
       ? [
-          `${environment.value === 'review' ? 'This review app' : 'This branch'} uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`,
+          `${environment.value === 'review' ? 'This review app' : 'This branch'} uses /pv/${projectSlug}, which all environments on this cluster share; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each environment its own folder`,
         ]
       : []),
     ...(written.length > 0 && count + canaries > 1
       ? [
-          `${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(', ')}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ''}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`,
+          `${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(', ')}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ''}. If the application does not support that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`,
         ]
       : []),
   ];
@@ -166,7 +166,7 @@ function readValues(given: Values): Read {
   problems.push(...portProblems(ports), ...checkProblems(values, ports));
   const persistent = textOf(values['PERSISTENT_VOLUME']);
   if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent))
-    problems.push(problemWith('PERSISTENT_VOLUME', `${JSON.stringify(persistent)} is no path in the container, such as /data`));
+    problems.push(problemWith('PERSISTENT_VOLUME', `${JSON.stringify(persistent)} is not a path in the container, such as /data`));
   const constraints = readList('CONSTRAINTS', parseConstraint);
   const volumes = readList('VOLUMES', checkVolume);
   const named = [
@@ -179,7 +179,7 @@ function readValues(given: Values): Read {
     problems.push(
       problemWith(
         'HOST_VOLUMES',
-        `the volume ${JSON.stringify(name)} is there twice, with NOMAD_VAR_CSI_VOLUMES; each can be mounted once`,
+        `the volume ${JSON.stringify(name)} occurs twice, also counting NOMAD_VAR_CSI_VOLUMES; a volume can be mounted once`,
       ),
     );
   return { ports, constraints, volumes, named, problems };
@@ -203,8 +203,10 @@ function portProblems(ports: readonly Port[]): string[] {
     ...ports.flatMap(({ name, to }) => [
       ...(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name)
         ? []
-        : [`${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`]),
-      ...(to === -1 || (Number.isInteger(to) && to > 0 && to < 65_536) ? [] : [`the number of ${JSON.stringify(name)} is none of a port`]),
+        : [`${JSON.stringify(name)} is not a name of a port; use letters, digits and dashes`]),
+      ...(to === -1 || (Number.isInteger(to) && to > 0 && to < 65_536)
+        ? []
+        : [`the number of ${JSON.stringify(name)} is not a port number`]),
     ]),
   ];
   return found.map((what) => problemWith('PORTS', what));
@@ -213,13 +215,12 @@ function portProblems(ports: readonly Port[]): string[] {
 function checkProblems(values: Values, ports: readonly Port[]): string[] {
   const names = ports.map(({ name }) => name).filter((name) => name !== 'http');
   const native = values['SERVICE_PROVIDER'] === 'nomad';
-  const noGrpc = '"grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which checks http and tcp';
+  const noGrpc = '"grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which supports http and tcp';
   const ofPort = (name: string, check: string): string[] => {
-    if (name === 'http') return ['the port "http" is checked as NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH say'];
-    if (!names.includes(name))
-      return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(', ') || 'no others than http'}`];
+    if (name === 'http') return ['the check of the port "http" is set by NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH'];
+    if (!names.includes(name)) return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(', ') || 'only http'}`];
     if (!/^(\/.*|tcp|grpc|none)$/.test(check))
-      return [`${JSON.stringify(check)} is no check; write tcp, grpc, none, or a path such as /healthz`];
+      return [`${JSON.stringify(check)} is not a check; write tcp, grpc, none, or a path such as /healthz`];
     return check === 'grpc' && native ? [noGrpc] : [];
   };
   return [

@@ -59,7 +59,7 @@ export function checkVolume(text: string): string {
   // A path may begin with a variable of Nomad's, such as ${NOMAD_ALLOC_DIR}.
   if (/^[^:\s][^:]*:[/$][^:]*(:[a-zA-Z,]+)?$/.test(text)) return text;
   throw new Error(
-    `${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`,
+    `${JSON.stringify(text)} is not a volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`,
   );
 }
 
@@ -79,7 +79,7 @@ export function parseNamedVolume(text: string, kind: NamedVolume['kind']): Named
   const known = kind === 'csi' ? ['ro', 'rw', 'multi-node'] : ['ro', 'rw'];
   if (name === '' || options.some((option) => !known.includes(option)) || text.endsWith(':')) {
     const example = kind === 'csi' ? 'data:/data, data:/data:ro or data:/data:multi-node' : 'data:/data or data:/data:ro';
-    throw new Error(`${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as ${example}`);
+    throw new Error(`${JSON.stringify(text)} is not a ${kind} volume; write <name>:<container path>, such as ${example}`);
   }
   const readOnly = options.includes('ro');
   const several = options.includes('multi-node');

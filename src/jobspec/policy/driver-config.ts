@@ -44,10 +44,10 @@ export function unknownArguments(driver: string, config: Config): ConfigViolatio
     .filter((key) => !known.includes(key))
     .map((key) => {
       const meant = nearest(key, known);
-      const hint = meant === undefined ? '' : `; is ${meant} meant?`;
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
       return {
         key,
-        what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`,
+        what: `has ${JSON.stringify(key)} in its config, which cannot be checked: this version knows no such argument of the driver ${driver}${hint}`,
       };
     });
 }
@@ -79,13 +79,13 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
     if (typeof value === 'string' && own.test(value)) continue;
     found.push({
       key,
-      what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`,
+      what: `is not isolated from the node (${key} = ${JSON.stringify(value)}), which is as good as privileged and not allowed`,
     });
   }
   for (const key of ['security_opt', 'selinux_opts']) {
     for (const option of items(config[key]))
       if (key !== 'security_opt' || typeof option !== 'string' || !SECURITY_OPTIONS.includes(option))
-        found.push({ key, what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged` });
+        found.push({ key, what: `has the security option ${JSON.stringify(option)}, which is as good as privileged and not allowed` });
   }
   if (driver === 'qemu') found.push(...virtualMachine(config));
   if (!capabilities) return found;
@@ -93,7 +93,7 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
   if (added.length > 0)
     found.push({
       key: 'cap_add',
-      what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`,
+      what: `adds the capabilities ${shown(added)}, which is as good as privileged and not allowed; \`capabilities\` of the policy can allow them`,
     });
   return found;
 }
@@ -104,7 +104,7 @@ export function addedCapabilities(config: Config, allowed: readonly string[]): C
   const added = items(config['cap_add']).filter((one) => !names.includes(capability(one)));
   return added.length === 0
     ? []
-    : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(', ') || 'none'}` }];
+    : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}; allowed: ${allowed.join(', ') || 'none'}` }];
 }
 
 /** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
@@ -127,14 +127,14 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
   const bind = (path: unknown, key: string): void => {
     const why = typeof path === 'string' ? notOwn(path) : 'of the node';
     if (why === undefined || (typeof path === 'string' && isListed(path, allowed))) return;
-    found.push({ key, what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}` });
+    found.push({ key, what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${may}` });
   };
   const device = (path: unknown): void => {
     if (typeof path !== 'string' || !isListed(path, allowed))
-      found.push({ key: 'devices', what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}` });
+      found.push({ key: 'devices', what: `mounts ${JSON.stringify(path)} of the node; allowed: ${may}` });
   };
   const unread = (key: string): void => {
-    found.push({ key, what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents` });
+    found.push({ key, what: `has a \`${key}\` that cannot be checked: write a plain list as the driver documents it` });
   };
   /** The objects of a block, each with known names only where names are known. */
   const read = (value: unknown, key: string, names?: readonly string[]): readonly Config[] => {
@@ -168,9 +168,9 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
       const place = typeof source === 'string' && source !== '' ? source : key;
       if (type === 'bind') bind(source, place);
       else if (!isBlank(type) && type !== 'volume' && type !== 'tmpfs')
-        found.push({ key: place, what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind` });
+        found.push({ key: place, what: `has a mount of the type ${JSON.stringify(type)}; allowed: volume, tmpfs and bind` });
       else if (!isBlank(source) && (type === 'tmpfs' || typeof source !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(source)))
-        found.push({ key: place, what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}` });
+        found.push({ key: place, what: `mounts ${JSON.stringify(source)} of the node; allowed: ${may}` });
       for (const options of read(mount['volume_options'], place, ['no_copy', 'labels', 'driver_config']))
         if (blocks(options['driver_config'])?.length !== 0)
           found.push({ key: place, what: 'has a volume with a `driver_config`, which can mount any folder of the node' });
@@ -188,7 +188,7 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
         if (path !== undefined && !isListed(path, allowed))
           found.push({
             key: 'logging',
-            what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`,
+            what: `has the ${name} ${JSON.stringify(value)} for its log, which may be a path of the node; allowed: ${may}`,
           });
       }
   if (driver === 'qemu') {
@@ -228,7 +228,7 @@ function notOwn(path: string): string | undefined {
   if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return 'of the node';
   const normal = posix.normalize(path);
   if (normal === '../alloc' || normal.startsWith('../alloc/'))
-    return "of the shared folder, where another task can put a symbolic link to the node's";
+    return 'of the shared folder, where another task can put a symbolic link to a file of the node';
   // A container that can write to the whole folder can replace the parts that Nomad itself mounts by links.
   return /^\.\/?$/.test(normal) || normal === '..' || normal.startsWith('../') ? 'of the node' : undefined;
 }

@@ -45,9 +45,9 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
   const more = [...new Set(input.map(({ about }) => about.name))];
   const hints = [
     'Nothing was built or registered.',
-    ...(unjudged.length === 0 ? [] : ['A job that is restricted may have only fields that Nomad is known to have, each once.']),
-    ...(input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
-    ...(configured.length === 0 || policy === undefined ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]),
+    ...(unjudged.length === 0 ? [] : ['Use only fields that Nomad is known to have, each once: nothing else can be checked.']),
+    ...(input.length === 0 ? [] : [`To allow it, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
+    ...(configured.length === 0 || policy === undefined ? [] : [`\`policy\` in ${policy.source} says what is allowed.`]),
   ];
   throw new ActionError('policy-violation', all.map(({ what, at }) => `${place(at)}${what}`).join('\n'), {
     hint: hints.join(' '),
@@ -59,8 +59,8 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
 export function requireCount(count: number | undefined, policy: DefaultPolicy | undefined): void {
   const most = policy?.policy.maxCount;
   if (policy === undefined || most === undefined || count === undefined || count <= most) return;
-  throw new ActionError('policy-violation', `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, {
-    hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.`,
+  throw new ActionError('policy-violation', `\`count\` is ${count}, and at most ${most} allocations of a group are allowed`, {
+    hint: `Nothing was changed. \`policy\` in ${policy.source} says what is allowed.`,
   });
 }
 
@@ -70,7 +70,7 @@ function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
       ? [
           {
             about: { ...about, kind: 'driver' as const, name: Driver },
-            what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed(allowed)}`,
+            what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${listed(allowed)}`,
           },
         ]
       : [],

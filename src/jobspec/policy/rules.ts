@@ -53,7 +53,7 @@ export function violations(job: Job, policy: Policy): Violation[] {
       ? [
           {
             about: { kind: 'namespace' as const },
-            what: `the job is in the namespace ${namespace}, and allowed are ${listed(policy.namespaces)}`,
+            what: `the job is in the namespace ${namespace}; allowed: ${listed(policy.namespaces)}`,
           },
         ]
       : []),
@@ -139,7 +139,7 @@ function ofGroup(group: TaskGroup, { Update }: Job, { maxCount, hostNetwork: net
     const kind = Type === 'host' ? 'host volume' : `volume (of the type ${JSON.stringify(Type ?? '')})`;
     found.push({
       about: { ...about, kind: 'volume', name: Source ?? '' },
-      what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed(allowed)}`,
+      what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${listed(allowed)}`,
     });
   }
   return found;
@@ -150,16 +150,16 @@ function driverProblem(driver: string, policy: Policy, confined: boolean, config
   const named = `has the driver ${JSON.stringify(driver)}`;
   const { allowedDrivers, rawExec } = policy;
   if (allowedDrivers !== undefined && driver !== '' && !allowedDrivers.includes(driver))
-    return `${named}, and allowed are ${listed(allowedDrivers)}`;
+    return `${named}; allowed: ${listed(allowedDrivers)}`;
   if (rawExec === false && driver === 'raw_exec') return `${named}, which is not allowed`;
   if (driver === '' || allowedDrivers?.includes(driver) === true) return undefined;
   if (confined && driver === 'raw_exec' && rawExec !== true)
-    return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+    return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy can allow it`;
   // QEMU opens what the image says, with the rights of Nomad's client.
   if (isListing(policy.hostPaths) && driver === 'qemu')
-    return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
+    return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy can allow it`;
   if (configured && !isKnownDriver(driver))
-    return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
+    return `${named}, whose config cannot be checked; \`allowed-drivers\` of the policy can allow it`;
   return undefined;
 }
 
@@ -193,7 +193,7 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
       say(
         'driver',
         driver,
-        `is in the node's own network, as the driver ${driver} is${driver === 'raw_exec' ? '' : ' where the group has no network with `mode = "bridge"`'}, and that is not allowed`,
+        `is in the node's own network like every task of the driver ${driver}${driver === 'raw_exec' ? '' : ' in a group without a network with `mode = "bridge"`'}, which is not allowed`,
       );
   }
   if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
@@ -203,13 +203,13 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
     const { image } = config;
     const from = (hub: boolean): boolean => typeof image === 'string' && allowed.some((registry) => isFrom(image, registry, hub));
     if (image !== undefined && image !== null && !from(driver === 'docker')) {
-      const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : '';
-      say('image', undefined, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed(allowed)}${short}`);
+      const short = from(true) ? `; for the driver ${driver}, write the registry as well, such as docker.io/library/redis` : '';
+      say('image', undefined, `has the image ${JSON.stringify(image)}; allowed: images of ${listed(allowed)}${short}`);
     }
     for (const key of ['load', 'image_path']) {
       const file = config[key];
       if (file !== undefined && file !== null && file !== '')
-        say('config', key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed(allowed)}`);
+        say('config', key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${listed(allowed)}`);
     }
   }
   ofResources(task, defaults, policy, say);
@@ -226,7 +226,7 @@ function ofResources(
   const cpu = Resources?.CPU ?? defaults.CPU;
   const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
   if (maxCpu !== undefined && !isAtMost(Cores, 0))
-    say('cpu', undefined, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+    say('cpu', undefined, `reserves ${amount(Cores)} cores, whose MHz are unknown, and at most ${maxCpu} MHz are allowed`);
   else if (maxCpu !== undefined && !isAtMost(cpu, maxCpu))
     say('cpu', undefined, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
   for (const [most, kind, other] of [
