@@ -22,8 +22,7 @@ export interface JobSecrets {
 export async function jobSecrets(
   inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
   { job, namespace }: { readonly job: Job; readonly namespace: string },
-  live: RegisteredJob | undefined,
-  claim: Claim,
+  { live, claim }: { readonly live: RegisteredJob | undefined; readonly claim: Claim },
   nomad: Nomad,
 ): Promise<JobSecrets> {
   const secrets = secretsOf(inputs.secrets, job);
@@ -34,7 +33,7 @@ export async function jobSecrets(
   const paths = secretPaths(keys, job.ID, [live, ...versions]);
   requirePaths(paths, job.ID);
   const variables = await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)] as const));
-  const own = ownVariables(variables, keys, job.ID, [live, ...versions], claim);
+  const own = ownVariables(variables, { keys, jobId: job.ID }, [live, ...versions], claim);
   const state = { variables: Object.fromEntries(own), live, versions };
   const purpose = { jobId: job.ID, namespace, replace: inputs.replaceItems, record: recordItem(job.ID, claim.owner) };
   const change = prepareSecrets(secrets, purpose, state);
@@ -46,8 +45,7 @@ type AtPath = readonly [path: string, variable: Variable | undefined];
 /** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
 function ownVariables(
   all: readonly AtPath[],
-  keys: readonly string[],
-  jobId: string,
+  { keys, jobId }: { readonly keys: readonly string[]; readonly jobId: string },
   versions: readonly (RegisteredJob | undefined)[],
   claim: Claim,
 ): AtPath[] {

@@ -23,7 +23,7 @@ export async function writeSecrets(
   for (const { path, items, previous } of variables.filter(({ changed }) => changed)) {
     let index: number | undefined;
     try {
-      index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
+      index = await put(nomad, { path, namespace }, items, previous?.ModifyIndex ?? 0);
     } catch (error) {
       await undo().catch(() => {
         throw new ActionError('nomad-refused', `${toActionError(error).message}; other variables of the job still have the new secrets`, {
@@ -38,14 +38,19 @@ export async function writeSecrets(
     }
     const written = index;
     undoes.push(async () => {
-      await put(path, previous?.Items ?? {}, written, namespace, nomad);
+      await put(nomad, { path, namespace }, previous?.Items ?? {}, written);
     });
   }
   return { undo };
 }
 
+interface Place {
+  readonly path: string;
+  readonly namespace: string;
+}
+
 /** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
-async function put(path: string, items: Items, index: number, namespace: string, nomad: Nomad): Promise<number | undefined> {
+async function put(nomad: Nomad, { path, namespace }: Place, items: Items, index: number): Promise<number | undefined> {
   if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
   return (await nomad.variables.remove(path, index, namespace)) ? 0 : undefined;
 }
@@ -67,7 +72,7 @@ export async function removeSecrets(
   for (const path of secretPaths([], job.ID, [job])) {
     if (!isPath(path)) continue;
     try {
-      lines.push(...(await removeOwn(path, job.ID, had, namespace, claim, nomad)));
+      lines.push(...(await removeOwn({ path, namespace, jobId: job.ID, isRead: had }, claim, nomad)));
     } catch (error) {
       if (had || toActionError(error).code !== 'permission-denied') throw error;
     }
@@ -75,7 +80,11 @@ export async function removeSecrets(
   return lines;
 }
 
-async function removeOwn(path: string, jobId: string, isRead: boolean, namespace: string, claim: Claim, nomad: Nomad): Promise<string[]> {
+async function removeOwn(
+  { path, namespace, jobId, isRead }: Place & { readonly jobId: string; readonly isRead: boolean },
+  claim: Claim,
+  nomad: Nomad,
+): Promise<string[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const variable = await nomad.variables.read(path, namespace);
     const items = variable?.Items ?? {};
@@ -85,7 +94,7 @@ async function removeOwn(path: string, jobId: string, isRead: boolean, namespace
     if (!verdict.may) return [sentence(verdict.refusal)];
     const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === undefined && key !== OWNER_ITEM));
     const names = Object.keys(others);
-    if ((await put(path, others, variable.ModifyIndex, namespace, nomad)) !== undefined) {
+    if ((await put(nomad, { path, namespace }, others, variable.ModifyIndex)) !== undefined) {
       return [
         names.length === 0
           ? `The Nomad variable ${path} was removed`
