@@ -55,7 +55,7 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
   const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
   const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
   for (const [text, location] of told.slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
-  return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt(metadata, name), plan, own, env, runtime)));
+  return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt(metadata, name), { plan, inputs: own }, env, runtime)));
 }
 
 /** Why a bake failed: buildx names the target, and puts its name before those of its steps. */

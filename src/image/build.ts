@@ -16,14 +16,18 @@ export const MAX_WARNINGS = 10;
 const PUSH_RETRIES = 3;
 const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 2000, maxDelayMs: 8000 };
 
+/** An image to build. */
+interface Planned {
+  readonly plan: BuildPlan;
+  readonly inputs: Inputs;
+}
+
 /**
  * Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
  * Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
  */
 export async function build(
-  plan: BuildPlan,
-  labels: Readonly<Record<string, string>>,
-  inputs: Inputs,
+  { plan, labels, inputs }: Planned & { readonly labels: Readonly<Record<string, string>> },
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
@@ -37,7 +41,7 @@ export async function build(
   if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, 'utf8'));
   const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));
   for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
-  return builtIn(metadata, plan, inputs, env, runtime);
+  return builtIn(metadata, { plan, inputs }, env, runtime);
 }
 
 /** What a build gives. */
@@ -61,15 +65,14 @@ export async function secretFilesOf(
 /** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
 export async function builtIn(
   metadata: unknown,
-  plan: BuildPlan,
-  inputs: Inputs,
+  planned: Planned,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
   const digest = textAt(metadata, 'containerimage.digest');
-  if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, plan, inputs, env, runtime) };
+  if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, planned, env, runtime) };
   throw new ActionError('build-failed', 'docker buildx gave no digest of the built image', {
-    hint: inputs.push
+    hint: planned.inputs.push
       ? 'Check with `docker buildx inspect` that the builder pushes images.'
       : 'Check with `docker buildx inspect` that the builder loads images into the local engine.',
   });
@@ -94,8 +97,7 @@ export async function repeatPush(attempt: () => Promise<CommandResult>, { clock,
 /** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
 async function architecturesOf(
   metadata: unknown,
-  plan: BuildPlan,
-  { command, platforms }: Inputs,
+  { plan, inputs: { command, platforms } }: Planned,
   env: Readonly<Record<string, string>>,
   { exec, workspace }: Runtime,
 ): Promise<string[]> {

@@ -51,6 +51,13 @@ export interface BuildPlan {
   readonly trust: Trust;
 }
 
+/** The run, as far as an image depends on it. */
+interface Surroundings {
+  readonly target: Pick<Target, 'refSlug' | 'environment'>;
+  readonly context: Context;
+  readonly workspace: string;
+}
+
 /**
  * Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
  * Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
@@ -60,9 +67,7 @@ export function planImage(
   inputs: Pick<Inputs, 'build' | 'image' | 'imageKey' | 'tags' | 'registry' | 'vars'>,
   files: BuildFiles,
   needsImage: boolean,
-  target: Pick<Target, 'refSlug' | 'environment'>,
-  context: Context,
-  workspace: string,
+  { target, context, workspace }: Surroundings,
 ): ImagePlan {
   const { image, build } = inputs;
   const dockerfile = relative(workspace, files.dockerfile);

@@ -78,7 +78,8 @@ export async function resolveImages(
     images.map(async (image, i) => {
       const asked = all[i];
       if (asked?.plan.kind !== 'build') return image;
-      return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+      const built = { image, plan: asked.plan, push: asked.inputs.push };
+      return withDigestTag(await keepRunning(built, runningOf(asked), runtime), asked, runtime);
     }),
   );
 }
@@ -97,8 +98,7 @@ async function buildAll(todo: readonly Todo[], environment: Environment, runtime
   const [first] = todo;
   if (first === undefined) return [];
   if (todo.length > 1) return bake(todo, environment, runtime);
-  const { plan, labels, inputs, name } = first;
-  return [await naming(name === '' ? undefined : name, async () => build(plan, labels, inputs, environment, runtime))];
+  return [await naming(first.name === '' ? undefined : first.name, async () => build(first, environment, runtime))];
 }
 
 /** An image that exists already. */

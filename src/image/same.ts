@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Inputs } from '../inputs/index.ts';
+
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, digestTag, localId, parseReference, trustedBy, valueAt } from '../text/index.ts';
 import { builderIn, CONTENT, OF_A_BUILD, TRUST } from './labels.ts';
@@ -21,9 +21,7 @@ const MAX_COMPARED = 4;
  * image that is taken.
  */
 export async function keepRunning(
-  image: Image,
-  plan: BuildPlan,
-  { push }: Pick<Inputs, 'push'>,
+  { image, plan, push }: { readonly image: Image; readonly plan: BuildPlan; readonly push: boolean },
   running: readonly Running[],
   runtime: Runtime,
 ): Promise<Image> {

@@ -40,7 +40,7 @@ async function planOf(
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
   const inputs = await readInputs({ NOMAD_ADDR: 'http://n:4646', ...env });
   const context = pushTo(ref, { GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, GITHUB_RUN_ID: '42', ...around }, event);
-  return planImage(inputs, { ...FILES, ...files }, needsImage, resolveTarget(inputs, context), context, WORKSPACE);
+  return planImage(inputs, { ...FILES, ...files }, needsImage, { target: resolveTarget(inputs, context), context, workspace: WORKSPACE });
 }
 
 describe('an image', () => {

@@ -154,7 +154,11 @@ describe('the form of a job', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['an unknown field', { TaskGroups: [{ Tasks: [{ Drivr: 'x' }] }] }, 'TaskGroups[0].Tasks[0] has no field "Drivr"; did you mean Driver?'],
+    [
+      'an unknown field',
+      { TaskGroups: [{ Tasks: [{ Drivr: 'x' }] }] },
+      'TaskGroups[0].Tasks[0] has no field "Drivr"; did you mean Driver?',
+    ],
     ['a name of JavaScript', JSON.parse('{"__proto__": {"Driver": "raw_exec"}}'), 'a job has no field "__proto__"'],
     ['another name of JavaScript', { constructor: 1 }, 'a job has no field "constructor"'],
     ['an object for a list', { TaskGroups: { Name: 'g' } }, 'TaskGroups has to be a list'],

@@ -53,7 +53,12 @@ describe('a policy refuses', () => {
       job({ Driver: 'exec' }),
       /like every task of the driver exec in a group without a network with `mode = "bridge"`/,
     ],
-    ['of raw_exec with one', net, job({ Driver: 'raw_exec' }, { Networks: [{ Mode: 'bridge' }] }), /like every task of the driver raw_exec, which/],
+    [
+      'of raw_exec with one',
+      net,
+      job({ Driver: 'raw_exec' }, { Networks: [{ Mode: 'bridge' }] }),
+      /like every task of the driver raw_exec, which/,
+    ],
     ['a volume', paths, config({ volumes: ['/etc:/etc:ro'] }), 'the task g/t mounts "/etc" of the node; allowed: /srv/shared, /data/'],
     ['a neighbour of what is allowed', paths, config({ volumes: ['/srv/shared2:/x'] }), /mounts "\/srv\/shared2"/],
     ['a way out of what is allowed', paths, config({ volumes: ['/srv/shared/../../etc:/x'] }), /mounts "\/srv\/shared/],
@@ -237,7 +242,12 @@ describe('a rule that is set refuses what it does not name', () => {
     ['a namespace that is no text', { privileged: false }, config({ ipc_mode: ['host'] }), /ipc_mode = \["host"\]/],
     ['the processes of the node for exec', { privileged: false }, config({ command: 'x', pid_mode: 'host' }, 'exec'), /pid_mode = "host"/],
     ['another runtime', { privileged: false }, config({ runtime: 'sysbox' }), /runtime = "sysbox"/],
-    ['all capabilities', { privileged: false }, config({ cap_add: ['all'] }), /adds the capabilities all, which is as good as privileged and not allowed/],
+    [
+      'all capabilities',
+      { privileged: false },
+      config({ cap_add: ['all'] }),
+      /adds the capabilities all, which is as good as privileged and not allowed/,
+    ],
     [
       'one that is as good as root',
       { privileged: false },
