@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { EnvironmentName, IdTokenSource, Inputs } from '../inputs/index.ts';
-import type { Connection, ShortToken } from '../nomad/index.ts';
+import type { Connection, Nomad, ShortToken } from '../nomad/index.ts';
 import { connect, describeToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, type RetryPolicy, retry, secret } from '../runtime/index.ts';
@@ -14,6 +14,8 @@ const RENEW_BEFORE_MS = 60_000;
 const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const LOGIN_RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const KEYS_MISSING = /fetching keys/;
+
+type Login = Pick<NonNullable<Inputs['nomadLogin']>, 'method' | 'audience'>;
 
 /** Where Nomad is, and who asks it. */
 export interface Way {
@@ -43,44 +45,29 @@ export async function readConnection(
   const way = { address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy };
   const { nomadLogin } = inputs;
   if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
-  const { method, audience, idToken } = nomadLogin;
+  const { idToken } = nomadLogin;
   if (idToken === undefined) {
     throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token', {
       hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller.',
     });
   }
-  return { ...way, token: undefined, login: async () => login(method, audience, idToken, way, runtime) };
+  return { ...way, token: undefined, login: async () => login({ ...nomadLogin, idToken }, way, runtime) };
 }
 
 /** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
 async function login(
-  method: string,
-  audience: string,
-  idToken: IdTokenSource,
+  by: Login & { readonly idToken: IdTokenSource },
   way: Omit<Connection, 'token' | 'login'>,
   runtime: Runtime,
 ): Promise<ShortToken> {
+  const { method, audience, idToken } = by;
   const { log, clock, mask, signal } = runtime;
   const again = (error: Error, delayMs: number): void => log.info(`${error.message}; retrying in ${formatDuration(delayMs)}`);
   const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
   mask(jwt);
   const nomad = await connect({ ...way, token: undefined }, runtime);
   try {
-    const attempt = async (): Promise<Attempt<AclToken>> => {
-      const answer = await nomad.logins.login(method, jwt);
-      if (!('refused' in answer)) return { done: true, value: answer };
-      const claims = describeClaims(jwt);
-      const error = new ActionError('permission-denied', `Nomad refused the login with the auth method ${method}: ${answer.refused}`, {
-        hint: `${loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.`,
-      });
-      // Nomad fetches GitHub's keys at each login.
-      if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
-      await log.group('All claims of the ID token', async () => {
-        for (const line of claims.all) log.info(line);
-      });
-      throw error;
-    };
-    const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
+    const token = await retry(LOGIN_RETRY, clock, signal, async () => attempt(by, jwt, nomad, log), again);
     mask(token.SecretID);
     const livesMs =
       token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
@@ -95,6 +82,21 @@ async function login(
   } finally {
     await nomad.close();
   }
+}
+
+/** Logs in once. Only missing keys are worth a retry, since Nomad fetches GitHub's keys at each login. */
+async function attempt({ method, audience }: Login, jwt: string, nomad: Nomad, log: Runtime['log']): Promise<Attempt<AclToken>> {
+  const answer = await nomad.logins.login(method, jwt);
+  if (!('refused' in answer)) return { done: true, value: answer };
+  const claims = describeClaims(jwt);
+  const error = new ActionError('permission-denied', `Nomad refused the login with the auth method ${method}: ${answer.refused}`, {
+    hint: `${loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.`,
+  });
+  if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
+  await log.group('All claims of the ID token', async () => {
+    for (const line of claims.all) log.info(line);
+  });
+  throw error;
 }
 
 /** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */

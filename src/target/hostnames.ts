@@ -41,8 +41,7 @@ function domainOf(environment: EnvironmentName, baseDomain: string, { ownDomain 
 export function resolveHostnames(
   environment: EnvironmentName,
   inputs: Slice,
-  jobId: string,
-  projectSlug: string,
+  { jobId, projectSlug }: { readonly jobId: string; readonly projectSlug: string },
   context: Context,
 ): Hostnames {
   const { baseDomain, sources } = inputs;
@@ -58,7 +57,7 @@ export function resolveHostnames(
   if (baseDomain === undefined) return { hostnames: [], source: 'no base-domain', notes };
   const own = ownName(environment, inputs, jobId, context);
   const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
-  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, inputs, context, projectSlug) : [])]);
+  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, namesOf(inputs, context, projectSlug, asked), context) : [])]);
   return { hostnames: [name], source: `${own.from} and ${sources.inputs['base-domain']}`, notes };
 }
 
@@ -167,10 +166,9 @@ function ownProblem(host: string, from: string): ActionError[] {
 }
 
 /** Returns the problem of a review app whose name belongs to another environment, or to a port of the job there. */
-function takenProblem(host: string, asked: readonly string[], inputs: Slice, context: Context, projectSlug: string): ActionError[] {
-  const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
+function takenProblem(host: string, names: readonly Named[], { ref, refType }: Context): ActionError[] {
+  const taken = names.find(({ name }) => sameHost(name, host));
   if (taken === undefined) return [];
-  const { ref, refType } = context;
   return [
     problem(
       `the review app of the ${refType} ${ref} would have the hostname ${host}, which belongs to ${taken.owner}`,

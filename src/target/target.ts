@@ -61,8 +61,8 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
   const projectSlug = slugOfRepository(context.repository);
   const refSlug = slug(context.ref);
   const jobSlug = inputs.app === undefined ? projectSlug : `${projectSlug}-${inputs.app}`;
-  const job = resolveJob(environment, inputs, jobSlug, refSlug, context);
-  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
+  const job = resolveJob(environment, inputs, { jobSlug, refSlug }, context);
+  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, { jobId: job.value, projectSlug: jobSlug }, context);
   return {
     environment,
     nomadAddr: resolveAddress(environment.value, inputs),
@@ -149,8 +149,7 @@ function ruleOf(environment: string, section?: Section): EnvironmentName {
 function resolveJob(
   environment: Environment,
   { jobName, app, sources }: Slice,
-  jobSlug: string,
-  refSlug: string,
+  { jobSlug, refSlug }: { readonly jobSlug: string; readonly refSlug: string },
   { repository, ref, refType }: Context,
 ): Sourced<string> {
   if (jobSlug.replace(`-${app}`, '') === '') {

@@ -15,8 +15,8 @@ interface Pem {
 }
 
 /**
- * The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
- * key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+ * Returns the TLS settings of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect`
+ * masks a key. Undefined without any setting. Throws one `input-invalid` with every problem: no PEM, an encrypted key, a key of another certificate.
  */
 export async function readTls(
   { cacert, clientCert, clientKey, serverName, skipVerify }: TlsInputs,
@@ -24,46 +24,12 @@ export async function readTls(
   protect: (key: string) => Secret,
 ): Promise<Tls | undefined> {
   const problems: string[] = [];
-  const read = async ({ value, source }: Sourced<string>): Promise<Pem | undefined> => {
-    const path = paths[source];
-    if (path === undefined) return { source, path, text: value };
-    try {
-      return { source, path, text: await readFile(path, 'utf8') };
-    } catch (error) {
-      const code = connectionCode(error);
-      const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : messageOf(error);
-      problems.push(`\`${source}\`: ${path} cannot be read: ${why}`);
-      return undefined;
-    }
-  };
-  const ca = cacert && (await read(cacert));
-  const cert = clientCert && (await read(clientCert));
-  const key = clientKey && (await read({ ...clientKey, value: clientKey.value.reveal() }));
-  const refuse = ({ source, path, text }: Pem, what: string, why = whyNot(text)): undefined => {
-    problems.push(`\`${source}\`: ${path === undefined ? 'the text' : path} is not a ${what} in PEM: ${why}`);
-  };
-  const certificates = (pem: Pem | undefined): X509Certificate[] => {
-    if (pem === undefined) return [];
-    const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
-    try {
-      if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-    } catch {
-      // Told below.
-    }
-    refuse(pem, 'certificate');
-    return [];
-  };
-  const privateKey = (pem: Pem): KeyObject | undefined => {
-    try {
-      return createPrivateKey(pem.text);
-    } catch {
-      const encrypted = /ENCRYPTED/.test(pem.text);
-      return refuse(pem, 'private key', encrypted ? 'the key is encrypted; give it without a password' : undefined);
-    }
-  };
-  certificates(ca);
-  const [leaf] = certificates(cert);
-  const parsed = key && privateKey(key);
+  const ca = cacert && (await readPem(cacert, paths, problems));
+  const cert = clientCert && (await readPem(clientCert, paths, problems));
+  const key = clientKey && (await readPem({ ...clientKey, value: clientKey.value.reveal() }, paths, problems));
+  if (ca !== undefined) certificateIn(ca, problems);
+  const leaf = cert && certificateIn(cert, problems);
+  const parsed = key && privateKeyIn(key, problems);
   if (leaf !== undefined && parsed !== undefined && !leaf.checkPrivateKey(parsed)) {
     problems.push(`\`${key?.source}\`: the key does not belong to the certificate in \`${cert?.source}\``);
   }
@@ -80,6 +46,50 @@ export async function readTls(
     ...(serverName === undefined ? {} : { serverName }),
     skipVerify,
   };
+}
+
+/** Reads the text of a certificate or key; undefined, with a problem, for a file that cannot be read. */
+async function readPem(
+  { value, source }: Sourced<string>,
+  paths: Readonly<Record<string, string>>,
+  problems: string[],
+): Promise<Pem | undefined> {
+  const path = paths[source];
+  if (path === undefined) return { source, path, text: value };
+  try {
+    return { source, path, text: await readFile(path, 'utf8') };
+  } catch (error) {
+    const code = connectionCode(error);
+    const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : messageOf(error);
+    problems.push(`\`${source}\`: ${path} cannot be read: ${why}`);
+    return undefined;
+  }
+}
+
+/** Parses all certificates of a text and returns the first, which is that of the connection; undefined, with a problem, for anything else. */
+function certificateIn(pem: Pem, problems: string[]): X509Certificate | undefined {
+  const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+  try {
+    const [first] = blocks.map((block) => new X509Certificate(block));
+    if (first !== undefined) return first;
+  } catch {
+    // Told below.
+  }
+  problems.push(notPem(pem, 'certificate'));
+  return undefined;
+}
+
+function privateKeyIn(pem: Pem, problems: string[]): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem.text);
+  } catch {
+    problems.push(notPem(pem, 'private key', /ENCRYPTED/.test(pem.text) ? 'the key is encrypted; give it without a password' : undefined));
+    return undefined;
+  }
+}
+
+function notPem({ source, path, text }: Pem, what: string, why = whyNot(text)): string {
+  return `\`${source}\`: ${path === undefined ? 'the text' : path} is not a ${what} in PEM: ${why}`;
 }
 
 /** Why a text is no PEM, as far as it can be told without quoting it. */
