@@ -91,7 +91,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
   const config = block(task, 'config');
   const resources = block(task, 'resources');
   const networks = [...blocks(group, 'network'), ...blocks(resources, 'network')];
-  const services = [...blocks(task, 'service'), ...blocks(group, 'service')];
+  const own = [...blocks(task, 'service'), ...blocks(group, 'service')];
+  const services = own.length > 0 ? own : blocks(group, 'task').flatMap((one) => blocks(one, 'service'));
   const update = (key: string): Spot =>
     attribute(block(group, 'update'), key) ?? attribute(block(job, 'update'), key) ?? block(group, 'update') ?? block(job, 'update');
   // Of a fragment only what it has itself: the rest is elsewhere.
@@ -109,33 +110,25 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       );
     case 'user':
       return attribute(task, kind) ?? inFile(task);
-    case 'driver': {
-      const tasks = task === undefined ? blocks(group, 'task') : [task];
-      const drivers = tasks.flatMap((one) => one.attributes.filter((own) => own.name === kind));
-      return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
-    }
+    case 'driver':
+      return driver(name, task === undefined ? blocks(group, 'task') : [task]) ?? inFile(task ?? group);
     case 'memory':
       return attribute(resources, 'memory') ?? perTask(group, 'memory') ?? inFile(resources ?? task ?? group);
     case 'cpu':
       return attribute(resources, 'cpu', 'cores') ?? perTask(group, 'cpu', 'cores') ?? inFile(resources ?? task ?? group);
     case 'device':
       return (
-        block(resources, 'device') ??
-        blocks(group, 'task')
-          .map((one) => block(block(one, 'resources'), 'device'))
-          .find((one) => one !== undefined) ??
-        inFile(group)
+        block(resources, 'device') ?? blocks(group, 'task').flatMap((one) => blocks(block(one, 'resources'), 'device'))[0] ?? inFile(group)
       );
     case 'disk':
       return attribute(block(group, 'ephemeral_disk'), 'size') ?? block(group, 'ephemeral_disk') ?? inFile(group);
     case 'port':
-      return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+      return port(name, networks, config, own) ?? inFile(networks[0] ?? group);
     case 'network':
       return attribute(networks[0], 'mode') ?? networks[0] ?? inFile(group);
     case 'constraint': {
-      const all = [task, group, job].flatMap((one) => blocks(one, 'constraint'));
-      const tasks = blocks(group, 'task').flatMap((one) => blocks(one, 'constraint'));
-      return holding([...all, ...tasks], name) ?? inFile(group);
+      const all = [task, group, job, ...blocks(group, 'task')].flatMap((one) => blocks(one, 'constraint'));
+      return holding(all, name) ?? inFile(group);
     }
     case 'count':
       return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
@@ -155,21 +148,9 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'vault':
       return block(task, 'vault') ?? block(group, 'vault') ?? block(job, 'vault') ?? inFile(task);
     case 'service':
-      return (
-        services[0] ??
-        blocks(group, 'task')
-          .map((one) => block(one, 'service'))
-          .find((one) => one !== undefined) ??
-        inFile(group)
-      );
-    case 'check': {
-      const all = services.length > 0 ? services : blocks(group, 'task').flatMap((one) => blocks(one, 'service'));
-      const checks = all.flatMap((one) => blocks(one, 'check'));
-      const quoted = `"${name}"`;
-      // A check without a name goes by the name of its service.
-      const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, 'check'));
-      return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
-    }
+      return services[0] ?? inFile(group);
+    case 'check':
+      return check(name, services) ?? inFile(services[0] ?? task ?? group);
     case 'healthy_deadline':
     case 'progress_deadline':
     case 'health_check':
@@ -181,6 +162,20 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'none':
       return undefined;
   }
+}
+
+/** The driver of that name among the tasks; else the first driver. */
+function driver(name: string | undefined, tasks: readonly HclBlock[]): Spot {
+  const drivers = tasks.flatMap((one) => one.attributes.filter((own) => own.name === 'driver'));
+  return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0];
+}
+
+/** The check of that name, else the first check. A check without a name has the name of its service. */
+function check(name: string | undefined, services: readonly HclBlock[]): Spot {
+  const checks = services.flatMap((one) => blocks(one, 'check'));
+  const quoted = `"${name}"`;
+  const ofService = services.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, 'check'));
+  return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0];
 }
 
 /** An attribute of the resources of a group's only task. */

@@ -102,9 +102,7 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
 export function addedCapabilities(config: Config, allowed: readonly string[]): ConfigViolation[] {
   const names = allowed.map(capability);
   const added = items(config['cap_add']).filter((one) => !names.includes(capability(one)));
-  return added.length === 0
-    ? []
-    : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}; allowed: ${allowed.join(', ') || 'none'}` }];
+  return added.length === 0 ? [] : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}; allowed: ${listed(allowed)}` }];
 }
 
 /** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
@@ -122,80 +120,112 @@ export function hostNetwork(config: Config): ConfigViolation[] {
  * the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
  */
 export function hostPaths(driver: string, config: Config, allowed: readonly string[]): ConfigViolation[] {
-  const found: ConfigViolation[] = [];
-  const may = allowed.join(', ') || 'none';
-  const bind = (path: unknown, key: string): void => {
-    const why = typeof path === 'string' ? notOwn(path) : 'of the node';
-    if (why === undefined || (typeof path === 'string' && isListed(path, allowed))) return;
-    found.push({ key, what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${may}` });
-  };
-  const device = (path: unknown): void => {
-    if (typeof path !== 'string' || !isListed(path, allowed))
-      found.push({ key: 'devices', what: `mounts ${JSON.stringify(path)} of the node; allowed: ${may}` });
-  };
-  const unread = (key: string): void => {
-    found.push({ key, what: `has a \`${key}\` that cannot be checked: write a plain list as the driver documents it` });
-  };
-  /** The objects of a block, each with known names only where names are known. */
-  const read = (value: unknown, key: string, names?: readonly string[]): readonly Config[] => {
-    const list = blocks(value);
-    if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
-    unread(key);
-    return [];
-  };
+  const initPath = config['init_path'];
+  return [
+    ...volumePaths(config, allowed),
+    ...['mount', 'mounts'].flatMap((key) => mountPaths(config[key], key, allowed)),
+    ...devicePaths(config['devices'], allowed),
+    ...(isBlank(initPath) ? [] : devicePath(initPath, allowed)),
+    ...logPaths(config['logging'], allowed),
+    ...(driver === 'qemu' ? [...boundPath(config['image_path'] ?? '', 'image_path', allowed), ...virtualMachine(config)] : []),
+  ];
+}
 
-  for (const volume of items(config['volumes'])) {
-    if (typeof volume === 'string') bind(volume.split(':')[0], 'volumes');
-    else unread('volumes');
-  }
-  if (!isBlank(config['volume_driver']))
-    found.push({
-      key: 'volume_driver',
-      what: `has the volume driver ${JSON.stringify(config['volume_driver'])}, which can mount any folder of the node`,
-    });
-  for (const key of ['mount', 'mounts'])
-    for (const mount of read(config[key], key, [
-      'type',
-      'target',
-      'source',
-      'readonly',
-      'bind_options',
-      'tmpfs_options',
-      'volume_options',
-    ])) {
-      const { type, source } = mount;
-      // The lines of a spec are found by the source.
-      const place = typeof source === 'string' && source !== '' ? source : key;
-      if (type === 'bind') bind(source, place);
-      else if (!isBlank(type) && type !== 'volume' && type !== 'tmpfs')
-        found.push({ key: place, what: `has a mount of the type ${JSON.stringify(type)}; allowed: volume, tmpfs and bind` });
-      else if (!isBlank(source) && (type === 'tmpfs' || typeof source !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(source)))
-        found.push({ key: place, what: `mounts ${JSON.stringify(source)} of the node; allowed: ${may}` });
-      for (const options of read(mount['volume_options'], place, ['no_copy', 'labels', 'driver_config']))
-        if (blocks(options['driver_config'])?.length !== 0)
-          found.push({ key: place, what: 'has a volume with a `driver_config`, which can mount any folder of the node' });
-    }
-  // Docker has blocks, Podman texts.
-  if (items(config['devices']).every((one) => typeof one === 'string'))
-    for (const one of items(config['devices'])) device(String(one).split(':')[0]);
-  else
-    for (const one of read(config['devices'], 'devices', ['host_path', 'container_path', 'cgroup_permissions'])) device(one['host_path']);
-  if (!isBlank(config['init_path'])) device(config['init_path']);
-  for (const logging of read(config['logging'], 'logging', ['type', 'driver', 'config', 'options']))
-    for (const options of [...read(logging['config'], 'logging'), ...read(logging['options'], 'logging')])
-      for (const [name, value] of Object.entries(options)) {
-        const path = logPath(name, value);
-        if (path !== undefined && !isListed(path, allowed))
-          found.push({
-            key: 'logging',
-            what: `has the ${name} ${JSON.stringify(value)} for its log, which may be a path of the node; allowed: ${may}`,
-          });
-      }
-  if (driver === 'qemu') {
-    bind(config['image_path'] ?? '', 'image_path');
-    found.push(...virtualMachine(config));
-  }
-  return found;
+function boundPath(path: unknown, key: string, allowed: readonly string[]): ConfigViolation[] {
+  const why = typeof path === 'string' ? notOwn(path) : 'of the node';
+  if (why === undefined || (typeof path === 'string' && isListed(path, allowed))) return [];
+  return [{ key, what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${listed(allowed)}` }];
+}
+
+function devicePath(path: unknown, allowed: readonly string[]): ConfigViolation[] {
+  if (typeof path === 'string' && isListed(path, allowed)) return [];
+  return [{ key: 'devices', what: `mounts ${JSON.stringify(path)} of the node; allowed: ${listed(allowed)}` }];
+}
+
+function unread(key: string): ConfigViolation {
+  return { key, what: `has a \`${key}\` that cannot be checked: write a plain list as the driver documents it` };
+}
+
+/** Reads the objects of a block. A block that is none, or that has other names than `names`, is a violation. */
+function read(
+  value: unknown,
+  key: string,
+  names?: readonly string[],
+): { readonly objects: readonly Config[]; readonly found: readonly ConfigViolation[] } {
+  const list = blocks(value);
+  const isPlain = list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true;
+  return isPlain ? { objects: list, found: [] } : { objects: [], found: [unread(key)] };
+}
+
+function volumePaths(config: Config, allowed: readonly string[]): ConfigViolation[] {
+  const driver = config['volume_driver'];
+  return [
+    ...items(config['volumes']).flatMap((volume) =>
+      typeof volume === 'string' ? boundPath(volume.split(':')[0], 'volumes', allowed) : [unread('volumes')],
+    ),
+    ...(isBlank(driver)
+      ? []
+      : [
+          {
+            key: 'volume_driver',
+            what: `has the volume driver ${JSON.stringify(driver)}, which can mount any folder of the node`,
+          },
+        ]),
+  ];
+}
+
+const MOUNT = ['type', 'target', 'source', 'readonly', 'bind_options', 'tmpfs_options', 'volume_options'];
+const VOLUME = ['no_copy', 'labels', 'driver_config'];
+
+function mountPaths(value: unknown, key: string, allowed: readonly string[]): ConfigViolation[] {
+  const { objects, found } = read(value, key, MOUNT);
+  const ofEach = objects.flatMap(({ type, source, volume_options: volume }) => {
+    // The lines of a spec are found by the source.
+    const place = typeof source === 'string' && source !== '' ? source : key;
+    const options = read(volume, place, VOLUME);
+    const drivers = options.objects.filter((one) => blocks(one['driver_config'])?.length !== 0);
+    return [
+      ...mountSource(type, source, place, allowed),
+      ...options.found,
+      ...drivers.map(() => ({ key: place, what: 'has a volume with a `driver_config`, which can mount any folder of the node' })),
+    ];
+  });
+  return [...found, ...ofEach];
+}
+
+function mountSource(type: unknown, source: unknown, place: string, allowed: readonly string[]): ConfigViolation[] {
+  if (type === 'bind') return boundPath(source, place, allowed);
+  if (!isBlank(type) && type !== 'volume' && type !== 'tmpfs')
+    return [{ key: place, what: `has a mount of the type ${JSON.stringify(type)}; allowed: volume, tmpfs and bind` }];
+  const isVolume = type !== 'tmpfs' && typeof source === 'string' && /^[A-Za-z0-9][\w.-]*$/.test(source);
+  if (isBlank(source) || isVolume) return [];
+  return [{ key: place, what: `mounts ${JSON.stringify(source)} of the node; allowed: ${listed(allowed)}` }];
+}
+
+/** Docker has blocks, Podman texts. */
+function devicePaths(value: unknown, allowed: readonly string[]): ConfigViolation[] {
+  const list = items(value);
+  if (list.every((one) => typeof one === 'string')) return list.flatMap((one) => devicePath(String(one).split(':')[0], allowed));
+  const { objects, found } = read(value, 'devices', ['host_path', 'container_path', 'cgroup_permissions']);
+  return [...found, ...objects.flatMap((one) => devicePath(one['host_path'], allowed))];
+}
+
+function logPaths(value: unknown, allowed: readonly string[]): ConfigViolation[] {
+  const { objects, found } = read(value, 'logging', ['type', 'driver', 'config', 'options']);
+  const ofEach = objects.flatMap((logging) => {
+    const all = [read(logging['config'], 'logging'), read(logging['options'], 'logging')];
+    const options = all.flatMap((one) => one.objects).flatMap(Object.entries<unknown>);
+    return [
+      ...all.flatMap((one) => one.found),
+      ...options.flatMap(([name, option]) => {
+        const path = logPath(name, option);
+        if (path === undefined || isListed(path, allowed)) return [];
+        const what = `has the ${name} ${JSON.stringify(option)} for its log, which may be a path of the node; allowed: ${listed(allowed)}`;
+        return [{ key: 'logging', what }];
+      }),
+    ];
+  });
+  return [...found, ...ofEach];
 }
 
 /**
@@ -249,6 +279,7 @@ const isFilled = (text: string): boolean => /[$%]\{/.test(text);
 const isFalse = (value: unknown): boolean => [undefined, null, false, 0, '', 'false', '0'].some((no) => no === value);
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
 const unlessPlain = (value: unknown): string => (typeof value === 'string' ? ` = ${JSON.stringify(value)}` : '');
+const listed = (allowed: readonly string[]): string => allowed.join(', ') || 'none';
 const capability = (name: unknown): string => (typeof name === 'string' ? name.toUpperCase().replace(/^CAP_/, '') : '');
 const shown = (names: readonly unknown[]): string =>
   names.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))).join(', ');
