@@ -142,17 +142,7 @@ async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
 
 async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
   const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-  const fragments = Object.fromEntries(
-    Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
-  ) as SpecFile['fragments'];
-  const variablesFile: Part[] =
-    fragments.vars === undefined ? [] : [{ text: fragments.vars.text, from: { file: fragments.vars.name, line: 1 } }];
-
-  const inserted = spec.builtIn ? undefined : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
-  const parts: Part[] = [
-    ...(inserted === undefined ? [{ text: declarations() }] : inserted.parts),
-    ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
-  ];
+  const { parts, variablesFile, over } = await partsOf(inputs, rendering);
   const declaring = compose(parts);
   const declared = declaredVariables(declaring.text);
   const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
@@ -160,36 +150,21 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const offers = { ofImage, given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
   const chosen = variableValues(declared, offers, declaring.locate, check);
   const { values } = chosen;
-  const variables = JSON.stringify(values);
 
   const parse = async (composition: Composition): Promise<Job> => {
-    refuseBrackets(composition);
-    const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-    const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
-    const parsed = readsFiles ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-    if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
-    refuseWords(parsed.job, composition);
-    return parsed.job;
+    const job = await parseText(composition, chosen, { inputs, spec }, { nomad, world });
+    refuseWords(job, composition);
+    return job;
   };
-  const source = inserted === undefined ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
-  const base = await parse(source);
-  const left =
-    inserted === undefined
-      ? (['job', 'group'] as const).filter((kind) => kind in fragments)
-      : inserted.left.filter((kind) => kind !== 'vars');
-  const shared = left.length === 0 ? '' : topLevelBlocks(declaring.text, ['variable', 'variables', 'locals']).join('\n');
-  let job = base;
-  for (const kind of left) {
-    const fragment = fragments[kind];
-    if (fragment === undefined) continue;
-    job = await layOver(job, kind, fragment, shared, parse);
-    parts.push({ text: fragment.text, from: { file: fragment.name, line: 1 } });
-  }
-  const own = compose(parts);
+  const source = spec.builtIn ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+  const shared = over.length === 0 ? '' : topLevelBlocks(declaring.text, ['variable', 'variables', 'locals']).join('\n');
+  let job = await parse(source);
+  for (const fragment of over) job = await layOver(job, fragment, shared, parse);
+  const own = compose([...parts, ...over.map(({ file }) => partOf(file))]);
   return {
     job,
-    source: left.length === 0 ? source.text : undefined,
-    variables,
+    source: over.length === 0 ? source.text : undefined,
+    variables: JSON.stringify(values),
     settings: variableSettings(declared, chosen, inputs, rendering),
     warnings: [
       ...undeclared(declared, inputs.vars, spec, rendering.others),
@@ -205,6 +180,60 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   };
 }
 
+/** A fragment that is laid over the parsed job. */
+interface Over {
+  readonly kind: 'job' | 'group';
+  readonly file: SourceFile;
+}
+
+/**
+ * Returns the texts that declare the spec's variables (of an own spec the spec itself, with the fragments that it has markers for), the file `vars.nomad`, and
+ * the fragments that are left to lay over the job.
+ */
+async function partsOf(
+  inputs: Slice,
+  rendering: Rendering,
+): Promise<{ readonly parts: readonly Part[]; readonly variablesFile: readonly Part[]; readonly over: readonly Over[] }> {
+  const { spec, target } = rendering;
+  const fragments: SpecFile['fragments'] = Object.fromEntries(
+    Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
+  );
+  const variablesFile = fragments.vars === undefined ? [] : [partOf(fragments.vars)];
+  const { parts, left } = spec.builtIn
+    ? { parts: [{ text: declarations() }], left: Object.keys(fragments) }
+    : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
+  const over = (['job', 'group'] as const).flatMap((kind) => {
+    const file = fragments[kind];
+    return file === undefined || !left.includes(kind) ? [] : [{ kind, file }];
+  });
+  return { parts: [...parts, ...(left.includes('vars') ? variablesFile : [])], variablesFile, over };
+}
+
+function partOf({ text, name }: SourceFile): Part {
+  return { text, from: { file: name, line: 1 } };
+}
+
+/** Parses a text with the cluster, or with the Nomad CLI if the text reads files. Throws `jobspec-invalid` with all that the parser refuses. */
+async function parseText(
+  composition: Composition,
+  chosen: Chosen,
+  { inputs, spec }: { readonly inputs: Slice; readonly spec: SpecFile },
+  { nomad, world }: Parsers,
+): Promise<Job> {
+  refuseBrackets(composition);
+  const remote = await nomad.jobs.parse(composition.text, JSON.stringify(chosen.values), inputs.nomadNamespace);
+  const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
+  const parsed = readsFiles ? await parseLocally(composition, chosen.values, inputs, { nomad, world }) : remote;
+  if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+  return parsed.job;
+}
+
+/** The cluster, and the runner with its Nomad CLI. */
+interface Parsers {
+  readonly nomad: Nomad;
+  readonly world: World;
+}
+
 /**
  * Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
  * workspace.
@@ -213,8 +242,7 @@ async function parseLocally(
   { text, locate }: Composition,
   values: Values,
   { workingDirectory }: Slice,
-  nomad: Nomad,
-  world: World,
+  { nomad, world }: Parsers,
 ): Promise<ParseResult> {
   const place = linesOf(text);
   const around = { workspace: world.workspace, folder: workingDirectory, copy: await world.privateFolder() };
@@ -226,17 +254,11 @@ async function parseLocally(
 }
 
 /** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
-async function layOver(
-  job: Job,
-  kind: 'job' | 'group',
-  { name, text }: SourceFile,
-  shared: string,
-  parse: (composition: Composition) => Promise<Job>,
-): Promise<Job> {
+async function layOver(job: Job, { kind, file }: Over, shared: string, parse: (composition: Composition) => Promise<Job>): Promise<Job> {
   const group = job.TaskGroups?.[0]?.Name ?? 'group';
   const [open, close] =
     kind === 'job' ? [`job ${hclLiteral(job.ID)} {`, '}'] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, '}\n}'];
-  const over = await parse(compose([{ text: shared }, { text: open }, { text, from: { file: name, line: 1 } }, { text: close }]));
+  const over = await parse(compose([{ text: shared }, { text: open }, partOf(file), { text: close }]));
   return kind === 'job' ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
 
