@@ -38,52 +38,74 @@ interface Told {
  * that it was sent.
  */
 export function valueProblem(
-  { message, line, column }: ParseProblem,
+  problem: ParseProblem,
   { text, locate }: Composition,
-  { values, sources }: Pick<Chosen, 'values' | 'sources'>,
+  chosen: Pick<Chosen, 'values' | 'sources'>,
 ): Told | undefined {
-  const place = linesOf(text);
-  const declared = readBlocks(text).blocks.flatMap(({ type, labels: [name = ''], at, text: own, attributes }) =>
-    type === 'variable' ? [{ name, at, text: own }] : type === 'variables' ? attributes : [],
-  );
-  const blocks = declared.map(({ name, at, text: own }) => ({ name, ...place(at), last: place(at + own.length - 1).line }));
-  const around = (wanted: number): string | undefined => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
-  const told = (name: string, what: string, found: { readonly line: number; readonly column: number } | undefined): Told => {
+  const blocks = declarationsIn(text);
+  const told = (name: string, what: string, found: Place | undefined): Told => {
     const at = found && locate(found.line);
-    const source = sources[name] ?? 'its default';
+    const source = chosen.sources[name] ?? 'its default';
     return {
       text: `${at === undefined ? '' : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
       location: sourceLocation(source) ?? (at && { ...at, ...(found && { column: found.column }) }),
     };
   };
   const [, name, wrong] =
-    /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ??
-    [];
+    /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(
+      problem.message,
+    ) ?? [];
   if (name !== undefined && wrong !== undefined) {
-    return told(
-      name,
-      `the value does not have the declared type: ${wrong.trim()}`,
-      blocks.find((block) => block.name === name),
-    );
+    const block = blocks.find((one) => one.name === name);
+    return told(name, `the value does not have the declared type: ${wrong.trim()}`, block);
   }
   const [, rule, row, character] =
     /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(
-      message,
+      problem.message,
     ) ?? [];
-  if (rule !== undefined) return told(around(Number(row)) ?? '', rule, { line: Number(row), column: Number(character) });
+  if (rule !== undefined) return told(around(blocks, Number(row)) ?? '', rule, { line: Number(row), column: Number(character) });
+  return problemOfUse(problem, { text, locate }, chosen, blocks);
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The declaration of a variable: its first line and column, and its last line. */
+interface Declaration extends Place {
+  readonly name: string;
+  readonly last: number;
+}
+
+function declarationsIn(text: string): Declaration[] {
+  const place = linesOf(text);
+  return readBlocks(text)
+    .blocks.flatMap(({ type, labels: [name = ''], at, text: own, attributes }) =>
+      type === 'variable' ? [{ name, at, text: own }] : type === 'variables' ? attributes : [],
+    )
+    .map(({ name, at, text: own }) => ({ name, ...place(at), last: place(at + own.length - 1).line }));
+}
+
+/** Returns the variable whose declaration has a line. */
+function around(declarations: readonly Declaration[], line: number): string | undefined {
+  return declarations.find((one) => one.line <= line && line <= one.last)?.name;
+}
+
+/** Adds to a problem of a line the sources of the variables that the line uses, also by way of locals; undefined where no value can have caused it. */
+function problemOfUse(
+  { message, line, column }: ParseProblem,
+  { text, locate }: Composition,
+  { values, sources }: Pick<Chosen, 'values' | 'sources'>,
+  declarations: readonly Declaration[],
+): Told | undefined {
   if (line === undefined) return undefined;
   // A mistake of the declaration has nothing to do with a value.
   if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message))
     return undefined;
-  const inBlock = around(line);
-  const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => (type === 'locals' ? attributes : []));
-  const names = (written: string, of: 'var' | 'local'): string[] =>
-    [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = '']) => (root === of ? [one] : []));
-  const written = text.split('\n')[line - 1] ?? '';
-  const used = [written, ...locals.flatMap((local) => (names(written, 'local').includes(local.name) ? [local.text] : []))].flatMap((one) =>
-    names(one, 'var'),
-  );
-  const given = (inBlock === undefined ? (OF_A_USE.test(message) ? used : []) : [inBlock]).filter((one) => one in values);
+  const inBlock = around(declarations, line);
+  const used = inBlock === undefined ? (OF_A_USE.test(message) ? variablesUsed(text, line) : []) : [inBlock];
+  const given = used.filter((one) => one in values);
   if (given.length === 0) return undefined;
   const at = locate(line);
   const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? 'the action'}`);
@@ -91,6 +113,15 @@ export function valueProblem(
     text: `${at === undefined ? '' : `${[at.file, at.line, column].filter((part) => part !== undefined).join(':')}: `}${message}${/[.!?]$/.test(message) ? '' : '.'} (${from.join('; ')})`,
     location: at && { ...at, ...(column === undefined ? {} : { column }) },
   };
+}
+
+function variablesUsed(text: string, line: number): string[] {
+  const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => (type === 'locals' ? attributes : []));
+  const names = (written: string, of: 'var' | 'local'): string[] =>
+    [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = '']) => (root === of ? [one] : []));
+  const written = text.split('\n')[line - 1] ?? '';
+  const ofLocals = locals.filter(({ name }) => names(written, 'local').includes(name));
+  return [written, ...ofLocals.map((local) => local.text)].flatMap((one) => names(one, 'var'));
 }
 
 /** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */

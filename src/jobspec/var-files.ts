@@ -1,4 +1,4 @@
-import { ActionError, messageOf } from '../errors.ts';
+import { ActionError, type Location, messageOf } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from '../text/index.ts';
 import { keyPlaces } from './json-keys.ts';
@@ -14,44 +14,11 @@ type FileValues = Readonly<Record<string, FileValue>>;
  */
 export function readVarFiles(files: readonly SourceFile[]): FileValues {
   const values: Record<string, FileValue> = {};
-  const problems: { readonly text: string; readonly file: string; readonly line?: number; readonly column?: number }[] = [];
-  for (const { name: file, text } of files) {
-    if (file.endsWith('.json')) {
-      try {
-        const entries = Object.entries(jsonObject(text));
-        const places = keyPlaces(text);
-        for (const [name, value] of entries) values[name] = { value, source: `${file}:${places.line([name]) ?? 1}` };
-      } catch (error) {
-        // Node's text also quotes what stands there, which may be a secret.
-        const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-        const place = at === undefined ? undefined : linesOf(text)(Number(at));
-        const what = error instanceof SyntaxError ? 'the file is not JSON' : messageOf(error);
-        problems.push({
-          ...place,
-          text: `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(':')}: ${what}`,
-          file,
-        });
-      }
-      continue;
-    }
-    const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
-    if (foreign !== undefined) {
-      const advice =
-        foreign === 'tf'
-          ? 'write its defaults as lines `name = value`'
-          : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
-      problems.push({ text: `${file}: a variable file is HCL or JSON: ${advice}`, file });
-      continue;
-    }
-    const read = parseAssignments(text);
-    if ('problem' in read) {
-      const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[read.line - 1] ?? '') ?? [];
-      // The place is enough to find it: what stands there may be a secret.
-      const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(read.problem, name ?? '', text)}`;
-      problems.push({ ...read, text: `${file}:${read.line}:${read.column}: ${what}`, file });
-    } else
-      for (const { name, value, line, expression } of read.assignments)
-        values[name] = { value, source: `${file}:${line}`, ...(expression === undefined ? {} : { expression }) };
+  const problems: Problem[] = [];
+  for (const file of files) {
+    const read = file.name.endsWith('.json') ? readJson(file) : readHcl(file);
+    if ('text' in read) problems.push(read);
+    else Object.assign(values, read.values);
   }
   const [first] = problems;
   if (first === undefined) return values;
@@ -60,6 +27,49 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
     location: { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) },
     hint: 'A variable file holds lines such as `count = 3` or `tag = "v1"`.',
   });
+}
+
+interface Problem extends Location {
+  /** The problem with its place. It quotes nothing of the file, which may be a secret. */
+  readonly text: string;
+}
+
+function readJson({ name: file, text }: SourceFile): { readonly values: FileValues } | Problem {
+  try {
+    const entries = Object.entries(jsonObject(text));
+    const places = keyPlaces(text);
+    return {
+      values: Object.fromEntries(entries.map(([name, value]) => [name, { value, source: `${file}:${places.line([name]) ?? 1}` }])),
+    };
+  } catch (error) {
+    const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+    const place = at === undefined ? undefined : linesOf(text)(Number(at));
+    const what = error instanceof SyntaxError ? 'the file is not JSON' : messageOf(error);
+    return { ...place, file, text: `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(':')}: ${what}` };
+  }
+}
+
+function readHcl({ name: file, text }: SourceFile): { readonly values: FileValues } | Problem {
+  const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+  if (foreign !== undefined) {
+    const advice =
+      foreign === 'tf'
+        ? 'write its defaults as lines `name = value`'
+        : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+    return { file, text: `${file}: a variable file is HCL or JSON: ${advice}` };
+  }
+  const read = parseAssignments(text);
+  if ('problem' in read) {
+    const { problem, line, column } = read;
+    const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[line - 1] ?? '') ?? [];
+    const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(problem, name ?? '', text)}`;
+    return { file, line, column, text: `${file}:${line}:${column}: ${what}` };
+  }
+  const found = read.assignments.map(({ name, value, line, expression }): [string, FileValue] => [
+    name,
+    { value, source: `${file}:${line}`, ...(expression === undefined ? {} : { expression }) },
+  ]);
+  return { values: Object.fromEntries(found) };
 }
 
 /**

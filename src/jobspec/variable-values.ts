@@ -78,10 +78,16 @@ export interface Chosen {
 /** Names that specs have for their image, or a part of it. */
 const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
 
-/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
+/** The value of one variable and its source, or the problem with it. */
+type Found =
+  | { readonly value: HclValue; readonly source: string }
+  | { readonly problem: string; readonly location: Location | undefined }
+  | undefined;
+
+/** Returns the values of all declared variables that have one. Throws one `input-invalid` with every problem of them, and those that `check` finds. */
 export function variableValues(
   declared: readonly DeclaredVariable[],
-  { ofImage = {}, given, givenBy, fromFiles, automatic }: Offers,
+  offers: Offers,
   locate: Composition['locate'],
   check: (values: Values) => readonly string[],
 ): Chosen {
@@ -89,46 +95,17 @@ export function variableValues(
   const sources: Record<string, string> = {};
   const problems: string[] = [];
   let location: Location | undefined;
-  const takesImage = declared.some(({ name }) => ofImage[name] !== undefined);
-  for (const { name, type, hasDefault, line, column } of declared) {
-    const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
-    // With `image-variables`, a variable called `image` need not be the image: it may be the name without the tag.
-    const automaticValue = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
-    const at = locate(line);
-    const part = ofImage[name];
-    const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
-    if (part !== undefined) {
-      values[name] = part;
-      sources[name] = 'image-variables';
-      if (text === undefined || isOfEnvironment(name, source)) continue;
-      location ??= sourceLocation(source);
-      problems.push(problemWith(name, 'the variable has a value here and from `image-variables`; remove one of them', source));
-    } else if (text !== undefined) {
-      try {
-        values[name] = readValue(type, text);
-        sources[name] = source;
-      } catch (error) {
-        const place = at === undefined ? '' : `${at.file}:${at.line}:${column}: `;
-        location ??= sourceLocation(source) ?? (at && { ...at, column });
-        problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
-      }
-    } else if (fromFiles[name] !== undefined) {
-      values[name] = fromFiles[name].value;
-      sources[name] = fromFiles[name].source;
-    } else if (automaticValue !== undefined && automaticValue !== '' && !(hasDefault && isEmptyList(automaticValue))) {
-      values[name] = automaticValue;
-      sources[name] = 'automatic';
-    } else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
-      // Of those that this run does not know, a spec that needs them takes a blank.
-      values[name] = '';
-      sources[name] = 'automatic';
-    } else if (!hasDefault) {
-      location ??= at && { ...at, column };
-      const hint =
-        (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name) ? '; `image-variables` can give it the image, its tag or its digest' : '';
-      problems.push(
-        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`,
-      );
+  const takesImage = declared.some(({ name }) => offers.ofImage?.[name] !== undefined);
+  for (const variable of declared) {
+    const at = locate(variable.line);
+    const found = chosenValue(variable, offers, takesImage, at && { ...at, column: variable.column });
+    if (found === undefined) continue;
+    if ('problem' in found) {
+      problems.push(found.problem);
+      location ??= found.location;
+    } else {
+      values[variable.name] = found.value;
+      sources[variable.name] = found.source;
     }
   }
   // The table of the built-in template knows no sources.
@@ -141,6 +118,46 @@ export function variableValues(
   problems.push(...table);
   if (problems.length > 0) throw new ActionError('input-invalid', problems.join('\n'), location === undefined ? {} : { location });
   return { values, sources };
+}
+
+/** Finds the value of a variable: of the image, as given, of a variable file, automatic; undefined for one that keeps its default. */
+function chosenValue(
+  { name, type, hasDefault }: DeclaredVariable,
+  { ofImage = {}, given, givenBy, fromFiles, automatic }: Offers,
+  takesImage: boolean,
+  at: Required<Location> | undefined,
+): Found {
+  const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
+  const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+  const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
+  const part = ofImage[name];
+  if (part !== undefined) {
+    if (text === undefined || isOfEnvironment(name, source)) return { value: part, source: 'image-variables' };
+    const what = 'the variable has a value here and from `image-variables`; remove one of them';
+    return { problem: problemWith(name, what, source), location: sourceLocation(source) };
+  }
+  if (text !== undefined) {
+    try {
+      return { value: readValue(type, text), source };
+    } catch (error) {
+      const what = withoutQuotes(messageOf(error), name, text);
+      return { problem: `${place}${problemWith(name, what, source)}`, location: sourceLocation(source) ?? at };
+    }
+  }
+  const ofFile = fromFiles[name];
+  if (ofFile !== undefined) return ofFile;
+  // With `image-variables`, a variable called `image` need not be the image: it may be the name without the tag.
+  const value = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
+  if (value !== undefined && value !== '' && !(hasDefault && isEmptyList(value))) return { value, source: 'automatic' };
+  if (hasDefault) return undefined;
+  // The run may not know some of the CI variables: a spec that declares them gets a blank.
+  if (CI_VARIABLES.some((known) => known === name)) return { value: '', source: 'automatic' };
+  const ofAnImage = (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name);
+  const hint = ofAnImage ? '; `image-variables` can give it the image, its tag or its digest' : '';
+  return {
+    problem: `${place}variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`,
+    location: at,
+  };
 }
 
 /** Returns whether a value comes from a variable of the environment, which every input overrides. */
