@@ -113,11 +113,11 @@ async function heldUpCause(
   { deployment, allocations }: Snapshot,
   { job, namespace }: Pick<Diagnosing, 'job' | 'namespace'>,
   nomad: Nomad,
-  { signal, redact }: Pick<Runtime, 'signal' | 'redact'>,
+  { signal, redact, clock }: Pick<Runtime, 'signal' | 'redact' | 'clock'>,
 ): Promise<Cause | undefined> {
   const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
   if (version === undefined) return undefined;
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
   const all = (await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => undefined))?.value ?? [];
   const older = all.filter(({ JobVersion, TaskGroup, ClientStatus }) => {
     const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
