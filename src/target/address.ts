@@ -7,7 +7,10 @@ interface Targeted {
   readonly target: Target;
 }
 
-/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+/**
+ * Returns the target that has Nomad's address, since one run speaks to one Nomad. Throws `input-invalid` if the domains of the apps give
+ * several.
+ */
 export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target {
   const having = units.filter(({ target }) => target.nomadAddr !== undefined);
   const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
@@ -19,7 +22,7 @@ export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target 
   return (having[0] ?? units[0]).target;
 }
 
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+/** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
 export function requireAddress(
   { nomadAddr, environment }: Target,
   { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
@@ -27,7 +30,7 @@ export function requireAddress(
 ): string {
   const token = nomadToken[environment.value];
   if (nomadAddr === undefined) {
-    // A workflow without address and token may only want the image, as callers of the system do that users come from.
+    // A workflow without address and token may want the image only, as in the system that users come from.
     const others =
       command === 'deploy' && token === undefined && nomadLogin === undefined
         ? ' To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`.'
@@ -41,7 +44,7 @@ export function requireAddress(
       hint: 'Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
     });
   }
-  // Without TLS there is no certificate, and the warning would be about nothing.
+  // Without TLS there is no certificate to accept.
   if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
     log.warning('`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.');
   if (nomadLogin !== undefined) {

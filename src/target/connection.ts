@@ -8,7 +8,7 @@ import { formatDuration } from '../text/index.ts';
 import { describeClaims, requestIdToken } from './id-token.ts';
 import { readTls } from './tls.ts';
 
-/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
+/** A token is replaced this long before it expires: no request takes longer. */
 const RENEW_BEFORE_MS = 60_000;
 const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const LOGIN_RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 5_000 };
@@ -16,19 +16,19 @@ const KEYS_MISSING = /fetching keys/;
 
 type Login = Pick<NonNullable<Inputs['nomadLogin']>, 'method' | 'audience'>;
 
-/** Where Nomad is, and who asks it. */
+/** The address of Nomad, and the environment whose token is used there. */
 export interface Way {
   readonly address: string;
   readonly region: string | undefined;
-  /** The input, variable or file that names the region, as people read it. */
+  /** The input, variable or file that names the region, for messages. */
   readonly regionSource?: string;
   readonly environment: EnvironmentName;
   readonly pemFiles: Readonly<Record<string, string>>;
 }
 
 /**
- * All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
- * throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
+ * Returns the settings of a connection to Nomad: token or login, headers and TLS. Masks the key. Throws what `readTls` throws, and
+ * `input-invalid` when GitHub gives the job no ID token to log in with.
  */
 export async function readConnection(
   inputs: Inputs,
@@ -53,7 +53,7 @@ export async function readConnection(
   return { ...way, token: undefined, login: async () => login({ ...nomadLogin, idToken }, way, runtime) };
 }
 
-/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
+/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad refuses it. */
 async function login(
   by: Login & { readonly idToken: IdTokenSource },
   way: Omit<Connection, 'token' | 'login'>,
@@ -83,7 +83,7 @@ async function login(
   }
 }
 
-/** Logs in once. Only missing keys are worth a retry, since Nomad fetches GitHub's keys at each login. */
+/** Logs in once. Missing keys are worth a retry, because Nomad fetches GitHub's keys at each login. */
 async function attempt({ method, audience }: Login, jwt: string, nomad: Nomad, log: Runtime['log']): Promise<Attempt<AclToken>> {
   const answer = await nomad.logins.login(method, jwt);
   if (!('refused' in answer)) return { done: true, value: answer };
@@ -98,7 +98,7 @@ async function attempt({ method, audience }: Login, jwt: string, nomad: Nomad, l
   throw error;
 }
 
-/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
+/** Hints for a refused login, by Nomad's words. docs/authentication.md has more. */
 const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
   [/\(aud\)/, 'Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has.'],
   [

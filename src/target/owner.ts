@@ -1,4 +1,4 @@
-// Whose a job and its variables are, and what a run may do to them. Every command that changes something asks `judgeOwner`.
+// The owner of a job and its variables, and the permission of a run to change them. Every command that changes something asks `judgeOwner`.
 
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
@@ -7,48 +7,48 @@ import { textAt } from '../text/index.ts';
 import { type Marked, META, provenanceOf } from './provenance.ts';
 import { hasOwnJob, type Target } from './target.ts';
 
-/** The content of an owner record. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
+/** The content of an owner record. It has nothing that changes from run to run, because a change would replace every task. */
 export interface Owner {
   readonly repository: string;
-  /** `review`, or what the environment is called. */
+  /** `review`, or the name of the environment. */
   readonly environment: string;
   /**
-   * The code's repository in lower case, and its branch or tag: `acme/shop branch fix/7`. Only a review app has it, and a branch with a job of its own in
-   * production.
+   * The code's repository in lower case, and its branch or tag: `acme/shop branch fix/7`. Set for a review app, and for a branch that has
+   * its own job in production.
    */
   readonly ref?: string;
 }
 
-/** A job or a variable, as far as it says whose it is. */
+/** A job or a variable, and the owner that it names. */
 export interface Owned {
   /** Its name in a sentence: `the job web in the namespace default`. */
   readonly what: string;
   /** The id of the job. */
   readonly id: string;
-  /** Undefined: something other than this action registered it, or version 0.1.0 did. */
+  /** Undefined when version 0.1.0 or another program registered it. */
   readonly record: Owner | undefined;
-  /** The meta of version 0.1.0. It is no record, but counts where it names another owner. */
+  /** The meta of version 0.1.0: not a record, but it can name another owner. */
   readonly noted?: Partial<Owner>;
   /** A run that Nomad made of a periodic or parameterized job, with a copy of that job's meta. */
   readonly isRun?: boolean;
 }
 
-/** The identity of a run, and the source that names the job as its own. */
+/** The identity of a run, and the source of the job's name. */
 export interface Claim {
   readonly owner: Owner;
-  /** The id that `namedBy` is about. Any other is from a spec. */
+  /** The id that `namedBy` is about. Any other id is from a spec. */
   readonly jobId: string;
-  /** The workflow's input `job-name`; the rules that make an id of repository and branch; or a file of the checkout. */
+  /** `workflow`: its input `job-name`. `rules`: made of repository and branch. `checkout`: a file of it. */
   readonly namedBy: 'workflow' | 'rules' | 'checkout';
   /** The checkout is that of the default branch. */
   readonly onDefaultBranch: boolean;
-  /** Somebody who may not write to the repository can have caused the event, or written the code. */
+  /** A person without write access can have caused the event or written the code. */
   readonly untrusted: boolean;
-  /** The workflow's input `purge` says so. */
+  /** The workflow sets the input `purge`. */
   readonly purge: boolean;
 }
 
-/** `replace`: register; `change`: scale, restart, revert, promote, dispatch. What only reads is not judged. */
+/** `replace`: register; `change`: scale, restart, revert, promote, dispatch. Reading needs no permission. */
 export type Act = 'replace' | 'change' | 'stop' | 'purge';
 
 /** The decision whether a run may act on a job, and the line about it for the log. */
@@ -56,17 +56,17 @@ export type Verdict =
   | { readonly may: true; readonly notice?: string; readonly warning?: string }
   | { readonly may: false; readonly refusal: ActionError };
 
-/** Stands for a fork that GitHub does not name any more: no record has it. */
+/** Stands for a fork that GitHub no longer names. No record has it. */
 const UNKNOWN = '-';
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 
-/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
+/** The item of a variable that holds its owner record. No secret can have this name, see secret-names.ts. */
 export const OWNER_ITEM = 'nomad_deploy.owner';
 
 /** The names that `job-name` takes. */
 const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
-/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
+/** Returns the owner for the record of a deploy: the same for a push, a pull request and a `delete` of one branch. */
 export function ownerOf(
   { repository, headRepository, fromFork, refType, ref }: Context,
   { environment }: Pick<Target, 'environment'>,
@@ -76,13 +76,13 @@ export function ownerOf(
   return { repository, environment: environment.value, ref: `${head.toLowerCase()} ${refType} ${ref}` };
 }
 
-/** Returns the parts of a record's `ref`; undefined for one that is none. */
+/** Returns the parts of a record's `ref`; undefined for any other text. */
 export function readRef(ref: string | undefined): { repository: string; kind: 'branch' | 'tag'; name: string } | undefined {
   const [, repository, kind, name] = REF.exec(ref ?? '') ?? [];
   return repository === undefined || name === undefined ? undefined : { repository, kind: kind === 'tag' ? 'tag' : 'branch', name };
 }
 
-/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
+/** Returns whether two records name one owner. GitHub ignores the case of repository names. */
 export function sameOwner(a: Owner, b: Owner): boolean {
   return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
 }
@@ -96,20 +96,19 @@ export function recordMeta({ repository, environment, ref }: Owner): Record<stri
   return { [META.repository]: repository, [META.environment]: environment, ...(ref === undefined ? {} : { [META.ref]: ref }) };
 }
 
-/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
+/** Returns the owner record of a job: that of its provenance, else that of its meta. */
 export function recordOf(job: Marked | undefined): Owner | undefined {
   const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
   return asRecord(provenanceOf(job)) ?? asRecord({ repository, environment, ref });
 }
 
-/** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
+/** Returns a complete record. The meta of version 0.1.0 is not one: its ref has no repository, and is set in every environment. */
 function asRecord({ repository, environment, ref }: { readonly [K in keyof Owner]?: Owner[K] | undefined }): Owner | undefined {
   if (!repository || !environment) return undefined;
   if (ref === undefined) return environment === 'review' ? undefined : { repository, environment };
   return REF.test(ref) ? { repository, environment, ref } : undefined;
 }
 
-/** Returns a registered job as something that has an owner. */
 export function ownedJob(job: Pick<RegisteredJob, 'ID' | 'ParentID'> & Marked, namespace: string): Owned {
   const { ID, Meta, ParentID } = job;
   const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
@@ -122,12 +121,15 @@ export function ownedJob(job: Pick<RegisteredJob, 'ID' | 'ParentID'> & Marked, n
   };
 }
 
-/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
+/**
+ * Returns the text of a variable's `OWNER_ITEM`. The record names the job, because a group of the job `a` and the job `a/b` may share a
+ * path.
+ */
 export function recordItem(job: string, { repository, environment, ref }: Owner): string {
   return JSON.stringify({ job, repository, environment, ...(ref === undefined ? {} : { ref }) });
 }
 
-/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
+/** Reads the text of a variable's `OWNER_ITEM`. An invalid text gives a record with an empty job name, which no run has. */
 function readItem(text: string): { readonly job: string; readonly record: Owner } {
   const nobody = { job: '', record: { repository: 'unknown', environment: 'unknown' } };
   let value: unknown;
@@ -144,21 +146,21 @@ function readItem(text: string): { readonly job: string; readonly record: Owner 
 /** The facts about a variable beside its items. */
 export interface VariableUse {
   readonly path: string;
-  /** The job at hand. */
   readonly jobId: string;
   /** Items in the form of this action's, whoever wrote them. */
   readonly hasSecrets: boolean;
-  /** The job at hand is registered, and was judged before. */
+  /** The job is registered, and was judged before. */
   readonly registered: boolean;
-  /** A version of that job reads this variable. */
+  /** A version of the job reads this variable. */
   readonly isRead: boolean;
   /** No other job can have a variable at this path. */
   readonly isOnly: boolean;
 }
 
 /**
- * Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
- * the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
+ * Decides whether a run may change a variable with these items. A variable with a record belongs to the job that the record names. A
+ * variable without one belongs to this job if a version of the job reads it, or if it holds no secret of this action. Any other variable is
+ * judged as a job without a record.
  */
 export function judgeVariable(items: Readonly<Record<string, string>>, use: VariableUse, claim: Claim, act: 'replace' | 'purge'): Verdict {
   const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
@@ -181,14 +183,14 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
 }
 
 /**
- * Decides whether a run may act on a job or a variable, by what that says of its owner:
+ * Decides whether a run may act on a job or a variable:
  *
- * - the run's own: yes;
- * - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
- *   they deploy may be changed by any of them, with a warning; a review app never replaces production, and a branch's own job there is replaced by that branch
- *   or the environment only;
- * - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
- *   event is no stranger's; purged only if the workflow says so.
+ * - The run's own job: yes.
+ * - The job of another owner: only if the workflow's input `job-name` names it, with a warning.
+ * - The job of another environment of the same repository: replaced and changed with a warning. But a review app never replaces
+ *   production, and a branch's own job in production is replaced by that branch or by the environment only.
+ * - A job without a record: with a notice, if the event is trusted and the rules, the workflow or the default branch names the job, or
+ *   version 0.1.0 deployed it to this environment. Purged only if the workflow says so.
  */
 export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
   const { what, record, isRun, noted = {} } = object;
@@ -204,8 +206,8 @@ export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
 }
 
 /**
- * Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
- * more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
+ * Refuses a job whose owner would not be clear: a spec that calls itself a run of another job; a review app of a deleted fork; and a review
+ * app with a slash in its id, because the job `a/b` and the group `b` of the job `a` share a variable. Throws `input-invalid`.
  */
 export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'>, { ref }: Owner): void {
   if (ParentID) {
@@ -264,7 +266,8 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
 }
 
 function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Verdict {
-  // Only who may push there deploys to such an environment, so the note of 0.1.0 is as good as the default branch's word. Any branch is a review app.
+  // Only people who may push there deploy to such an environment, so the note of 0.1.0 is as good as the default branch. Any branch is a
+  // review app.
   const isNoted = claim.owner.ref === undefined && noted?.repository !== undefined && noted.environment === claim.owner.environment;
   const by = namedBy(id, claim) === 'checkout' && isNoted ? 'note' : namedBy(id, claim);
   const bare = `${what} has no owner record`;
@@ -296,11 +299,11 @@ function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Ve
 function notedOwner(noted: Partial<Owner>, owner: Owner): Owner | undefined {
   const { repository = owner.repository, environment = owner.environment } = noted;
   if (environment !== 'review') {
-    // Version 0.1.0 knew no branch in production beside the repository's own job.
+    // Version 0.1.0 had no branch in production beside the repository's own job.
     const isSame = environment === owner.environment && (owner.ref === undefined || noted.environment === undefined);
     return isSame && sameRepository({ repository }, owner) ? undefined : { repository, environment };
   }
-  // The repository that the code was from is not noted: it is taken for that of the job.
+  // The meta does not note the repository of the code, so the job's repository stands for it.
   const full = (ref: string): string => (REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`);
   const ref = noted.ref === undefined ? owner.ref : full(noted.ref);
   const isOwn = sameRepository({ repository }, owner) && owner.environment === 'review' && ref === owner.ref;
@@ -324,7 +327,7 @@ function refuse(message: string, act: Act, { hint }: { readonly hint: string }):
   return { may: false, refusal: new ActionError('job-taken', message, { hint: `${NOTHING[act]} ${hint}` }) };
 }
 
-/** The line of the workflow by which a run gets its way. */
+/** Returns the advice by which this run may act on the job. */
 function wayOut(id: string, act: Act): string {
   if (!JOB_NAME.test(id)) return `If the job is not needed any more, remove it: nomad job stop -purge ${id}.`;
   const inputs = act === 'purge' ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``;
@@ -343,7 +346,7 @@ function origin(record: Owner): string {
   return `is deployed as ${record.environment}${record.ref === undefined ? '' : ` of ${refText(record)}`}`;
 }
 
-/** `branch fix/7`; that of a fork with the fork's name. */
+/** Returns `branch fix/7`, or with the name of a fork `branch fix/7 of stranger/shop`. */
 function refText({ repository, ref }: Owner): string {
   const read = readRef(ref);
   if (read === undefined) return 'a deleted fork';

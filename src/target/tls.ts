@@ -1,4 +1,4 @@
-// Makes of the inputs for TLS what a connection takes, and refuses what could not work before anything is asked.
+// Reads the TLS inputs for a connection, and refuses invalid ones before any request.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import type { Sourced, TlsInputs } from '../inputs/index.ts';
 import type { Tls } from '../nomad/index.ts';
 import type { Secret } from '../runtime/index.ts';
 
-/** A certificate or key: what gave it, the file it is read from if any, its text. */
+/** A certificate or key with its source, and the path of its file, if any. */
 interface Pem {
   readonly source: string;
   readonly path: string | undefined;
@@ -66,14 +66,16 @@ async function readPem(
   }
 }
 
-/** Parses all certificates of a text and returns the first, which is that of the connection; undefined, with a problem, for anything else. */
+/**
+ * Parses all certificates of a text and returns the first, which is the connection's own; undefined, with a problem, for any other text.
+ */
 function certificateIn(pem: Pem, problems: string[]): X509Certificate | undefined {
   const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
   try {
     const [first] = blocks.map((block) => new X509Certificate(block));
     if (first !== undefined) return first;
   } catch {
-    // Told below.
+    // Reported below.
   }
   problems.push(notPem(pem, 'certificate'));
   return undefined;
@@ -92,7 +94,7 @@ function notPem({ source, path, text }: Pem, what: string, why = whyNot(text)): 
   return `\`${source}\`: ${path === undefined ? 'the text' : path} is not a ${what} in PEM: ${why}`;
 }
 
-/** Why a text is no PEM, as far as it can be told without quoting it. */
+/** Returns the reason why a text is not PEM, without quoting the text. */
 function whyNot(text: string): string {
   if (!text.includes('-----BEGIN ')) return 'it has no line -----BEGIN …-----';
   if (text.includes('\\n')) return 'its line breaks are written as \\n';
