@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { removeSecrets } from '../../src/secrets/write.ts';
-import type { Claim } from '../../src/target/owner.ts';
+import type { Claim } from '../../src/target/judge.ts';
 import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';

@@ -1,7 +1,8 @@
 import { type Context, onDefaultBranch } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type Claim, ownerOf, type Verdict } from './owner.ts';
+import type { Claim, Verdict } from './judge.ts';
+import { ownerOf } from './owner.ts';
 import type { Target } from './target.ts';
 import { isUntrusted } from './trust.ts';
 

@@ -5,11 +5,8 @@ import { readInputs } from '../../../src/inputs/read.ts';
 import { readSecretName } from '../../../src/inputs/secret-names.ts';
 import { releaseOf } from '../../../src/secrets/items.ts';
 import { claimOf } from '../../../src/target/claim.ts';
+import { type Act, type Claim, judgeOwner, judgeVariable, requireOwnable, type VariableUse } from '../../../src/target/judge.ts';
 import {
-  type Act,
-  type Claim,
-  judgeOwner,
-  judgeVariable,
   OWNER_ITEM,
   type Owned,
   type Owner,
@@ -18,9 +15,7 @@ import {
   recordItem,
   recordMeta,
   recordOf,
-  requireOwnable,
   sameOwner,
-  type VariableUse,
 } from '../../../src/target/owner.ts';
 import { resolveTarget } from '../../../src/target/target.ts';
 import { pushTo } from '../../fixtures/index.ts';
