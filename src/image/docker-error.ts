@@ -2,20 +2,20 @@ import { ActionError, type Location } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
 
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
-/** Lines of a failing step that the report shows; the log has all of them. */
+/** The number of lines of a failed step in the report; the log has all of them. */
 const LAST_LINES = 20;
 const NO_SPACE = /no space left on device/i;
 const FREE_SPACE = 'Free space before this step: `docker system prune --all --force`.';
 const UNREACHABLE =
   /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
-/** What a registry says when it could well take the same push a moment later. */
+/** Answers of a registry after which the same push can succeed a moment later. */
 const TRANSIENT =
   /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
-/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
+/** The failed step, which buildx names below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
 const FAILED_STEP = /^ > (?:\[[^\]\n]*\] )?(.*?):?$/m;
 
 /**
- * Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
+ * Returns the error of a failed build, with the line of the Dockerfile if it is known. `file` is the Dockerfile as shown to people, `text`
  * its content.
  */
 export function buildError(result: CommandResult, name: string, file: string, text: string): ActionError {
@@ -26,7 +26,7 @@ export function buildError(result: CommandResult, name: string, file: string, te
     if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
     if (UNREACHABLE.test(said)) return unanswered(name.split('/')[0] ?? name, said);
   }
-  // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
+  // BuildKit names the line above an excerpt of the file; older engines name only the instruction.
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
   const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
   const line = named !== undefined ? Number(named) : base === undefined ? lineOf(step, text) : fromLine(base, text);
@@ -40,7 +40,7 @@ export function buildError(result: CommandResult, name: string, file: string, te
   );
 }
 
-/** What to do about a build that failed, where that can be told. */
+/** Returns the hint for a failed build, if there is one. */
 function hintOf(stderr: string, said: string, base: string | undefined): { readonly hint?: string } {
   if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
   if (/target stage \S+ could not be found/.test(said)) return { hint: 'Set `target` to a stage of the Dockerfile: `FROM … AS name`.' };
@@ -62,7 +62,7 @@ function isPush(step: string, said: string): boolean {
   return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
 }
 
-/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
+/** Returns docker's message about a push that may succeed on a retry; undefined for any other result, such as a refused login. */
 export function transientPushError(result: CommandResult): string | undefined {
   if (result.code === 0) return undefined;
   const said = lastError(result);
@@ -70,7 +70,7 @@ export function transientPushError(result: CommandResult): string | undefined {
   return passing ? said : undefined;
 }
 
-/** What the failing step printed, which says more than its exit code. */
+/** Returns the output of the failed step, which explains its exit code. */
 function stepOutput(stderr: string): string[] {
   const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
   if (step === undefined) return [];
@@ -78,7 +78,7 @@ function stepOutput(stderr: string): string[] {
   return stderr.split('\n').flatMap((line) => printed.exec(line)?.[1] ?? []);
 }
 
-/** Why an image that should exist could not be looked up. */
+/** Returns the error for an existing image that could not be looked up. */
 export function existingError(result: CommandResult, reference: string): ActionError {
   requireDocker(result);
   const said = lastError(result);
@@ -88,13 +88,11 @@ export function existingError(result: CommandResult, reference: string): ActionE
   });
 }
 
-/** Why a login failed. */
 export function loginError(result: CommandResult, registry: string, username: string): ActionError {
   const said = lastError(result);
   return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
 }
 
-/** Why the tags of a pushed image could not be set. */
 export function tagError(result: CommandResult, tags: string): ActionError {
   const said = lastError(result);
   return DENIED.test(said)
@@ -114,7 +112,10 @@ function denied(message: string): ActionError {
   });
 }
 
-/** Throws when docker itself, its engine or its buildx plugin is missing. */
+/**
+ * Throws `build-failed` when docker, its engine or its buildx plugin is missing, or the disk is full; `input-invalid` when the named
+ * builder does not exist.
+ */
 export function requireDocker({ code, stdout, stderr }: CommandResult): void {
   const missing = (message: string, hint: string): ActionError => new ActionError('build-failed', message, { hint });
   if (code === 127)
@@ -140,7 +141,7 @@ export function requireDocker({ code, stdout, stderr }: CommandResult): void {
   }
 }
 
-/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
+/** Returns the last line in which a docker command names its error, without the prefixes of its layers. */
 export function lastError({ stderr, stdout, code }: Omit<CommandResult, 'lines'>): string {
   const lines = `${stdout}\n${stderr}`
     .split('\n')
@@ -153,7 +154,7 @@ export function lastError({ stderr, stdout, code }: Omit<CommandResult, 'lines'>
   );
 }
 
-/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
+/** Returns the line of a Dockerfile on which an instruction begins. BuildKit prints the instruction on one line, with single blanks. */
 function lineOf(instruction: string, dockerfile: string): number | undefined {
   const wanted = plain(instruction);
   const at = dockerfile.split('\n').findIndex((line) => {
@@ -163,7 +164,7 @@ function lineOf(instruction: string, dockerfile: string): number | undefined {
   return at < 0 ? undefined : at + 1;
 }
 
-/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
+/** Returns the line of the `FROM` of a base image. BuildKit prints the full name of the image. */
 function fromLine(base: string, dockerfile: string): number | undefined {
   const names = [base, base.replace(/^docker\.io\/(library\/)?/, '')].flatMap((name) => [name, name.replace(/:latest$/, '')]);
   const at = dockerfile.split('\n').findIndex((line) => {

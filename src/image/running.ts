@@ -12,8 +12,9 @@ interface Before {
 }
 
 /**
- * Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
- * repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+ * Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only jobs of the same owner
+ * count: the same repository, environment and, for a review app, branch. A stopped job has none, and neither has one with `FORCE_PULL`,
+ * which asks for a restart.
  */
 export function runningImages(plan: Asked['plan'], jobs: readonly Before[], context: Context): Running[] {
   if (plan.kind !== 'build') return [];
@@ -37,7 +38,10 @@ function isOwn(live: RegisteredJob, context: Context, target: Target): boolean {
   return owner.ref === undefined && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
 
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
+/**
+ * Returns the images of a repository that a job names anywhere: by digest, by the tag of the digest, or by the id of an image of the local
+ * engine.
+ */
 function referencesIn(text: string, name: string): string[] {
   const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, '\\$&')}`;
   const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;

@@ -8,16 +8,16 @@ import { prepareSecrets, type SecretChange } from './prepare.ts';
 import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from './templates.ts';
 import { writeSecrets } from './write.ts';
 
-/** What becomes of a job's secrets, and by what its spec reads them. */
+/** The change of a job's secrets, and the templates by which its spec reads them. */
 export interface JobSecrets {
   readonly change: SecretChange | undefined;
   readonly templates: SecretTemplates;
 }
 
 /**
- * Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
- * nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
- * `input-invalid` for what Nomad can't hold.
+ * Reads the variables of a job and decides about them; writes nothing. A job without secrets, now and in its versions, asks for nothing
+ * that needs a permission. A variable of another owner is left as it is. Throws `job-taken` when a secret would have to be written there,
+ * and `input-invalid` when Nomad cannot hold the secrets.
  */
 export async function jobSecrets(
   inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
@@ -42,7 +42,7 @@ export async function jobSecrets(
 
 type AtPath = readonly [path: string, variable: Variable | undefined];
 
-/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
+/** Returns the variables that this run may write. Throws `job-taken` when one of them needs a write that the owner forbids. */
 function ownVariables(
   all: readonly AtPath[],
   { keys, jobId }: { readonly keys: readonly string[]; readonly jobId: string },
@@ -70,13 +70,13 @@ function ownVariables(
   });
 }
 
-/** What is to be done when the registration does not take place. */
+/** The undo of a write, for a registration that fails. */
 interface Written {
   readonly paths: string;
   readonly undo: () => Promise<void>;
 }
 
-/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
+/** Writes the secrets if they changed. Returns the undo, or the conflict when another client wrote them meanwhile. */
 export async function applySecrets(
   change: SecretChange | undefined,
   nomad: Nomad,
@@ -94,7 +94,7 @@ export async function applySecrets(
   return { paths: paths(true), undo: written.undo };
 }
 
-/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+/** Registers, and undoes the write of the secrets if the registration fails. After an unknown outcome they stay, and the error says so. */
 export async function undoUnlessRegistered<T extends object>(
   written: Written | undefined,
   register: () => Promise<T | { readonly conflict: string }>,

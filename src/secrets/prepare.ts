@@ -9,37 +9,37 @@ import { secretNames, variablePath } from './templates.ts';
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65_536;
 
-/** How much secrets may take that stay of an older release: the variable has room for others. */
+/** The most bytes that the secrets of an older release may keep, so that the variable has room for others. */
 const MAX_OLDER_BYTES = 4_096;
 
-/** What is to be written into the variables of a job. Holds secrets: never to be logged or published. */
+/** The items to write into the variables of a job. Holds secrets: never to be logged or published. */
 export interface SecretChange {
   readonly namespace: string;
   /** The release by which this job version reads its items; undefined without secrets. */
   readonly release: string | undefined;
-  /** The older releases that groups, tasks and the job (the empty text) go on reading, since their secrets did not change. */
+  /** The older releases that unchanged groups, tasks and the job itself (the empty text) go on reading. */
   readonly older: Readonly<Record<string, string>>;
-  /** The text about secrets in the version's provenance: the releases, and the scopes with items of ours beside the job's own path. */
+  /** The text about secrets in the version's provenance: the releases, and the scopes with items of this action. */
   readonly provenance: string | undefined;
   readonly variables: readonly VariableChange[];
-  /** Versions that lose their secrets, in words. */
+  /** The versions that lose their secrets, in words. */
   readonly warnings: readonly string[];
 }
 
 interface VariableChange {
   readonly path: string;
-  /** All items that it is to have; none: it goes. */
+  /** All items that the variable is to have; the variable is removed if there are none. */
   readonly items: Items;
   readonly previous: Variable | undefined;
-  /** False when the variable holds these very items already. */
+  /** False when the variable has exactly these items already. */
   readonly changed: boolean;
 }
 
-/** Where the cluster stands, as far as secrets go. */
+/** The state of the cluster, as far as secrets depend on it. */
 interface SecretState {
   /** The variables of `secretPaths`, by path. */
   readonly variables: Readonly<Record<string, Variable | undefined>>;
-  /** The registered job, and its versions that are still kept, which a rollback may bring back. */
+  /** The registered job, and the kept versions to which Nomad can roll back. */
   readonly live: RegisteredJob | undefined;
   readonly versions: readonly RegisteredJob[];
 }
@@ -47,20 +47,20 @@ interface SecretState {
 interface Purpose {
   readonly jobId: string;
   readonly namespace: string;
-  /** Items of others go. */
+  /** Items of others are removed. */
   readonly replace: boolean;
   /** The owner record of the variables, see owner.ts. */
   readonly record: string;
 }
 
-/** The version that a registration makes of a job, as a release names it. */
+/** Returns the version number that the next registration gets, as a release names it. */
 function nextVersion(live: RegisteredJob | undefined): number {
   return live === undefined ? 0 : (live.Version + 1) % 0x1_00_00;
 }
 
 /**
- * A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
- * that is in use.
+ * Returns a name for new items: the version that they are for, and a hash. The name is made of the state, so that a plan and its deployment
+ * have the same one; never one that is in use.
  */
 function newRelease(jobId: string, { variables, live, versions }: SecretState): string {
   const used = new Set([
@@ -195,7 +195,7 @@ function fitItems(
   const { release, state, purpose } = draft;
   const stable = newest(state.versions.filter(({ Stable }) => Stable === true));
   const needed: readonly Reads[] = [{ release, older }, secretsRead(state.live), secretsRead(stable)];
-  // The oldest first, since the oldest goes first.
+  // Oldest first: the oldest version loses its secrets first.
   const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map(({ Version, ...job }) => ({ ...secretsRead(job), Version }));
   const dropped = new Set<(typeof spare)[number]>();
   let inFlight: number | undefined = nextVersion(state.live);
@@ -247,7 +247,7 @@ function tooLarge(path: string, bytes: number): ActionError {
   );
 }
 
-/** Whether items of a release may stay beside those of each newer one. */
+/** Returns whether items of a release may stay beside those of each newer one. */
 function isSmall(items: Items, release: string): boolean {
   return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
 }

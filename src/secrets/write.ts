@@ -5,12 +5,12 @@ import { type Claim, judgeVariable, type Marked, OWNER_ITEM, provenanceOf } from
 import { hasSecrets, type Items, isOnlyPath, isPath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 
-/** How often a variable that others write at the same time is read again. */
+/** The number of tries for a variable that others write at the same time. */
 const ATTEMPTS = 3;
 
 /**
- * Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
- * is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
+ * Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
+ * wrote a variable since it was read. Throws Nomad's refusal, after undoing what was written.
  */
 export async function writeSecrets(
   { variables, namespace }: SecretChange,
@@ -49,17 +49,20 @@ interface Place {
   readonly namespace: string;
 }
 
-/** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
+/**
+ * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
+ * `index`.
+ */
 async function put(nomad: Nomad, { path, namespace }: Place, items: Items, index: number): Promise<number | undefined> {
   if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
   return (await nomad.variables.remove(path, index, namespace)) ? 0 : undefined;
 }
 
 /**
- * Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
- * another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
- * none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
- * somebody else keeps on writing the variable.
+ * Removes the items of this action from the Nomad variables of a purged job; `job` is the job as it was read before the purge. Leaves a
+ * variable that has another owner, or no owner record, unless the workflow itself names the job. Keeps items of others, and removes a
+ * variable without any. Returns a line for the log for each variable. A job that never had secrets needs no permission. Throws `conflict`
+ * when another client keeps writing the variable.
  */
 export async function removeSecrets(
   job: Pick<RegisteredJob, 'ID'> & Marked,
