@@ -51,7 +51,7 @@ function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourc
     scheme: 2,
     target,
     buildArgs: buildArgs.toSorted(),
-    // By default, the builder builds for its own processor.
+    // The default of a builder is its own processor.
     platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
     // Labels of the origin are not content.
     labels: labels.filter((label) => !label.startsWith('org.opencontainers.image.')).toSorted(),

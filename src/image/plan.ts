@@ -13,7 +13,7 @@ export interface Image {
   readonly architectures: readonly string[];
   /** Tags for the image once it is tested, as whole references. */
   readonly pendingTags: readonly string[];
-  /** Whether this run built it. */
+  /** This run built it. */
   readonly isNew: boolean;
   /** The run that built it, and its commit; undefined if unknown. */
   readonly builtBy?: { readonly run?: string; readonly revision?: string };

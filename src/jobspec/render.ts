@@ -58,38 +58,38 @@ type Slice = Pick<
 >;
 type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
-/** The word in a job's label that stands for the job id; a label can't be a variable. */
+/** The placeholder of the job id in a job's label, which cannot be a variable. */
 const SLUG_WORD = 'NOMAD_VAR_SLUG';
 
-/** The result of parsing a format, before our own changes. */
+/** A parsed job, before this action's own changes. */
 interface Parsed {
   readonly job: Job;
-  /** Undefined when several files were laid over one another: then the job itself is the source. */
+  /** Undefined if several files were laid over one another: the job itself is then the source. */
   readonly source: string | undefined;
   readonly variables: string;
   readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
-  /** Fields of a job object that are not Nomad's; the cluster's own parser writes none. */
+  /** Doubtful fields of a job object. The cluster's own parser writes none. */
   readonly doubts: readonly Doubt[];
   /** The user's files that the job is made of. */
   readonly composition: Composition;
 }
 
 /**
- * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
- * files, which the cluster refuses, is parsed by the Nomad CLI.
- * Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
- * of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+ * Renders a spec with its variables and parses it on the cluster (`/v1/jobs/parse`), so that the language is always the cluster's own. The
+ * Nomad CLI parses only a spec that reads files, which the cluster refuses. Throws one `input-invalid` for variables that are missing, of
+ * the wrong type or out of range, `jobspec-invalid` with file, line and column of the user's file for a spec that the parser refuses, and
+ * `policy-violation` for a job that is not allowed.
  */
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-  // A count that the registered job's may replace is judged later, by `sentJob`.
+  // `sentJob` judges counts that the registered job's may replace.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
   const doubted = requireAllowed(judged, restrictionsOf(inputs, rendering), spec, parsed.doubts);
   const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => (scope.length > 0 ? [name] : []));
-  // A run without secrets, such as that of a pull request, takes those that the registered job reads.
+  // A run without secrets, such as that of a pull request, takes those of the registered job.
   const isSecret = (name: string): boolean => scoped.includes(name) || (Object.keys(inputs.secrets).length === 0 && namesSecret(name));
   refuseUnknownWords(job, parsed.composition, isSecret);
   return {
@@ -131,7 +131,7 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
   };
 }
 
-/** The spec's own text: rendered, if it is a template of the repository. */
+/** Returns the spec's own text, rendered if it is a template of the repository. */
 async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
   const { spec, target } = rendering;
   const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
@@ -186,8 +186,8 @@ interface Over {
 }
 
 /**
- * Returns the texts that declare the spec's variables (of an own spec the spec itself, with the fragments that it has markers for), the file `vars.nomad`, and
- * the fragments that are left to lay over the job.
+ * Returns the texts that declare the spec's variables (for an own spec the spec itself, with the fragments that it has markers for), the
+ * file `vars.nomad`, and the fragments to lay over the job.
  */
 async function partsOf(
   inputs: Slice,
@@ -212,7 +212,9 @@ function partOf({ text, name }: SourceFile): Part {
   return { text, from: { file: name, line: 1 } };
 }
 
-/** Parses a text with the cluster, or with the Nomad CLI if the text reads files. Throws `jobspec-invalid` with all that the parser refuses. */
+/**
+ * Parses a text on the cluster, or with the Nomad CLI if the text reads files. Throws `jobspec-invalid` with every problem of the parser.
+ */
 async function parseText(
   composition: Composition,
   chosen: Chosen,
@@ -234,7 +236,7 @@ interface Parsers {
 }
 
 /**
- * Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+ * Parses with the Nomad CLI, which can read files: relative to the working directory, as on a developer's machine, and only within the
  * workspace.
  */
 async function parseLocally(
@@ -252,7 +254,7 @@ async function parseLocally(
   return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
 }
 
-/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
+/** Parses a fragment by itself, within the block that it belongs to, and lays it over the job. */
 async function layOver(job: Job, { kind, file }: Over, shared: string, parse: (composition: Composition) => Promise<Job>): Promise<Job> {
   const group = job.TaskGroups?.[0]?.Name ?? 'group';
   const [open, close] =
@@ -271,14 +273,14 @@ function finish(job: Job, { jobName, nomadNamespace, vars, promote }: Slice, { s
   return podman ? withPodman(own) : own;
 }
 
-/** The job, leaving the promotion of its canaries to somebody, or to us. */
+/** Returns the job without automatic promotion of its canaries. */
 function withManualPromotion(job: Job): Job {
   const manual = <T extends { Update?: Job['Update'] }>(one: T): T =>
     one.Update?.AutoPromote === true ? { ...one, Update: { ...one.Update, AutoPromote: false } } : one;
   return manual({ ...job, TaskGroups: (job.TaskGroups ?? []).map(manual) });
 }
 
-/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+/** Returns the job with Podman tasks in place of its Docker tasks. Podman has no hard memory limit. */
 function withPodman(job: Job): Job {
   const task = (own: Task): Task => {
     if (own.Driver !== 'docker') return own;
@@ -289,14 +291,14 @@ function withPodman(job: Job): Job {
 }
 
 function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
-  // Values are sent for declared variables only, so an undeclared one follows from another mistake.
+  // Values are sent for declared variables only, so an error about an undeclared one follows from another error.
   const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
   const told = (own.length === 0 ? problems : own).map((problem) => {
     const ofValue = valueProblem(problem, composition, chosen);
     if (ofValue !== undefined) return { ...ofValue, text: withOwnPlaces(ofValue.text, composition.locate, spec.name) };
     const { message, line, column } = problem;
     const at = line === undefined ? undefined : composition.locate(line);
-    // A line of our own text is a bug of ours, or a value that the cluster does not take where the template puts it.
+    // A line of this action's own text is a bug, or holds a value that the cluster does not accept there.
     const file = at?.file ?? spec.name;
     const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
     const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');

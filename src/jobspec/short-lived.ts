@@ -2,10 +2,13 @@ import type { Job, Task } from '../nomad/types.ts';
 import { specLocation } from './locate.ts';
 import type { SpecFile } from './types.ts';
 
-/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
+/** Matches the tokens that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
 const SHORT_LIVED = /^(ghs_|glcbt-)/;
 
-/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
+/**
+ * Returns a warning for a registry password that is a token which expires with the workflow: the registry refuses a node that pulls the
+ * image later.
+ */
 export function shortLivedLogin(password: string, who: string): string[] {
   if (!SHORT_LIVED.test(password)) return [];
   return [
@@ -13,7 +16,7 @@ export function shortLivedLogin(password: string, who: string): string[] {
   ];
 }
 
-/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
+/** Returns warnings for tasks whose registry password is in the job, where everyone who may read the job or its versions sees it. */
 export function loginWarnings({ TaskGroups }: Job, spec: SpecFile): string[] {
   return (TaskGroups ?? []).flatMap(({ Name, Tasks }) =>
     (Tasks ?? []).flatMap((task) => {
@@ -29,7 +32,10 @@ export function loginWarnings({ TaskGroups }: Job, spec: SpecFile): string[] {
   );
 }
 
-/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
+/**
+ * Returns the passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list within a list is
+ * a block, too.
+ */
 function passwordsOf({ Config }: Task): string[] {
   const logins: unknown[] = [Config?.['auth']].flat(Number.POSITIVE_INFINITY);
   return logins.flatMap((login) =>

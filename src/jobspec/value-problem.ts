@@ -5,18 +5,18 @@ import { problemWith } from './built-in/index.ts';
 import type { Composition } from './fragments.ts';
 import { type Chosen, sourceLocation } from './variable-values.ts';
 
-/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+/** Matches the parser's errors that a value can cause on a line that uses its variable. */
 const OF_A_USE =
   /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
 
-/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+/** Matches places in the parser's messages. The parser has one name for the spec and for the list of values. */
 const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
 
-/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+/** Matches the parser's advice on escapes, which is wrong for a driver's config, because that is read twice. */
 const PARSERS_ADVICE =
   /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
 
-/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+/** Returns a message of the cluster's parser with the user's files in place of the parser's names for them. */
 export function withOwnPlaces(text: string, locate: Composition['locate'], name: string): string {
   return text
     .replace(PARSERS_ADVICE, '')
@@ -33,9 +33,9 @@ interface Told {
 }
 
 /**
- * Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
- * the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
- * that it was sent.
+ * Returns the parser's message about the value of a variable, with its name, source and place; undefined for a problem of the spec alone.
+ * The location is the line that gave the value, or that of the spec if no file did: the parser itself names a line of the values that it
+ * was sent.
  */
 export function valueProblem(
   problem: ParseProblem,
@@ -87,12 +87,14 @@ function declarationsIn(text: string): Declaration[] {
     .map(({ name, at, text: own }) => ({ name, ...place(at), last: place(at + own.length - 1).line }));
 }
 
-/** Returns the variable whose declaration has a line. */
+/** Returns the variable whose declaration contains a line. */
 function around(declarations: readonly Declaration[], line: number): string | undefined {
   return declarations.find((one) => one.line <= line && line <= one.last)?.name;
 }
 
-/** Adds to a problem of a line the sources of the variables that the line uses, also by way of locals; undefined where no value can have caused it. */
+/**
+ * Returns a problem with the sources of the variables that its line uses, directly or by locals; undefined if no value can have caused it.
+ */
 function problemOfUse(
   { message, line, column }: ParseProblem,
   { text, locate }: Composition,
@@ -100,7 +102,7 @@ function problemOfUse(
   declarations: readonly Declaration[],
 ): Told | undefined {
   if (line === undefined) return undefined;
-  // A mistake of the declaration has nothing to do with a value.
+  // Errors of a declaration do not depend on a value.
   if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message))
     return undefined;
   const inBlock = around(declarations, line);
@@ -124,14 +126,17 @@ function variablesUsed(text: string, line: number): string[] {
   return [written, ...ofLocals.map((local) => local.text)].flatMap((one) => names(one, 'var'));
 }
 
-/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+/** Matches the parser's errors for `${` or `%{` of another language. */
 const OF_ANOTHER_LANGUAGE =
   /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
 
-/** Words that other template engines put between their signs, where HCL has no text in quotes. */
+/** Matches placeholders of other template engines, outside of texts in quotes. */
 const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
 
-/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+/**
+ * Returns advice, as the end of a sentence, for a line with a placeholder of another program, or with a `${` or `%{` of another language;
+ * empty for any other line.
+ */
 export function escapeFor({ message, line, column }: ParseProblem, text: string): string {
   if (line === undefined) return '';
   const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, '')) ? '' : '.';
@@ -157,12 +162,12 @@ export function escapeFor({ message, line, column }: ParseProblem, text: string)
   if (!OF_ANOTHER_LANGUAGE.test(message)) return '';
   const before = own.slice(0, column);
   if (message.startsWith('Unsupported attribute') && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf('${')))) return '';
-  // A text that is not closed is refused on the line after it.
+  // The parser refuses an unclosed text on the line after it.
   const written = message.startsWith('Invalid multi-line') ? `${lines[line - 2] ?? ''}\n${own}` : own;
   const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
   const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
   if (!interpolated && !directive) return '';
-  // The node reads the strings of a driver's config once more.
+  // The node reads the strings of a driver's config a second time.
   const twice = inConfig(blocks, offset);
   const advice = [
     ...(interpolated ? [`\`${twice ? '$$' : '$'}\${\` for a \`\${\``] : []),

@@ -10,8 +10,8 @@ import { sourceLocation } from './variable-values.ts';
 type FileValues = Readonly<Record<string, FileValue>>;
 
 /**
- * Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
- * `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
+ * Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`). A later file wins. Leaves expressions to
+ * `evaluateVarFiles`. Throws one `input-invalid` with the problem of each file, by file, line and column.
  */
 export function readVarFiles(files: readonly SourceFile[]): FileValues {
   const values: Record<string, FileValue> = {};
@@ -31,7 +31,7 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
 }
 
 interface Problem extends Location {
-  /** The problem with its place. It quotes nothing of the file, which may be a secret. */
+  /** The problem with its place. The text quotes nothing of the file, which may be a secret. */
   readonly text: string;
 }
 
@@ -74,8 +74,8 @@ function readHcl({ name: file, text }: SourceFile): { readonly values: FileValue
 }
 
 /**
- * Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
- * file and line of each expression that the parser refuses.
+ * Returns the values with all expressions evaluated by the cluster's parser, in one request; sends none without expressions. Throws
+ * `input-invalid` with file and line of each expression that the parser refuses.
  */
 export async function evaluateVarFiles(
   values: FileValues,
@@ -91,7 +91,7 @@ export async function evaluateVarFiles(
   const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
   const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(''), namespace);
   if ('problems' in answer) {
-    /** The number of the expression on each line of the text that was sent. */
+    /** The index of the expression on each line of the text that was sent. */
     const lines = given.flatMap((text, i) =>
       text
         .trimEnd()

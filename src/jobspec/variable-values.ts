@@ -8,16 +8,16 @@ import type { Composition } from './fragments.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { FileValue, Rendering, Setting, SpecFile } from './types.ts';
 
-/** Variables that steer the run and not the spec: no spec needs to declare them. */
+/** Variables that control the run, so no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];
 
-/** Names that users of other systems bring along, and why they do nothing here. */
+/** Variables of other systems, and the reason why they have no effect. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   CONSUL_PATH: 'secrets are not in Consul any more',
   VERBOSE: 'run the workflow with debug logging instead',
 };
 
-/** Values that a spec gets by declaring a variable of that name. */
+/** Returns the values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry, vars }: Pick<Inputs, 'registry' | 'vars'>,
   { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }: Rendering,
@@ -25,12 +25,12 @@ export function automaticValues(
   const [host = ''] = target.hostnames;
   return {
     image,
-    // Without names of the configuration file, a spec may mean anything by it.
+    // Without named images, `images` can mean anything in a spec.
     ...(Object.keys(images).length === 0 ? {} : { images }),
     CI_GITHUB_IMAGE: image,
     SLUG: target.jobId,
     HOSTNAMES: target.hostnames,
-    // Nomad refuses an empty template, and a spec that has one must also do without secrets.
+    // Nomad refuses an empty template, and a spec with one must also work without secrets.
     SECRETS_TEMPLATE: secretsTemplate === '' ? NO_TEMPLATE : secretsTemplate,
     SECRETS_RELEASE: secretsRelease === '' ? NO_RELEASE : secretsRelease,
     CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
@@ -52,29 +52,29 @@ export function automaticValues(
   };
 }
 
-/** Returns the values that the user gave: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
+/** Returns the values of the user: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
 export function givenValues({ vars }: Pick<Inputs, 'vars'>, fromFiles: Rendering['fromFiles']): Values {
   return { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...vars };
 }
 
-/** The sources of a variable's value; the first one that has it wins. */
+/** The sources of values, by name. The first one with a value wins. */
 interface Offers {
-  /** The parts of the image, by the variables that take them. */
+  /** The parts of the image, by variable. */
   readonly ofImage?: Readonly<Record<string, string>>;
   readonly given: Readonly<Record<string, string>>;
-  /** What gave them, by name. */
+  /** The sources of `given`. */
   readonly givenBy: Readonly<Record<string, string>>;
   readonly fromFiles: Readonly<Record<string, FileValue>>;
   readonly automatic: Readonly<Record<string, HclValue>>;
 }
 
-/** Values by name, and what gave each: a declared variable that is not among them has its default. */
+/** Values and their sources, by name. A declared variable without one has its default. */
 export interface Chosen {
   readonly values: Record<string, HclValue>;
   readonly sources: Record<string, string>;
 }
 
-/** Names that specs have for their image, or a part of it. */
+/** Matches usual names of variables for an image, or a part of it. */
 const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
 
 /** The value of one variable and its source, or the problem with it. */
@@ -107,7 +107,7 @@ export function variableValues(
       sources[variable.name] = found.source;
     }
   }
-  // The table of the built-in template knows no sources.
+  // The built-in template's table does not know the sources.
   const table = check(values).map((problem) =>
     problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name: string) =>
       own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`),
@@ -149,7 +149,7 @@ function chosenValue(
   const value = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
   if (value !== undefined && value !== '' && !(hasDefault && isEmptyList(value))) return { value, source: 'automatic' };
   if (hasDefault) return undefined;
-  // The run may not know some of the CI variables: a spec that declares them gets a blank.
+  // The run does not know all CI variables, so a spec that declares one gets a blank.
   if (CI_VARIABLES.some((known) => known === name)) return { value: '', source: 'automatic' };
   const ofAnImage = (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name);
   const hint = ofAnImage ? '; `image-variables` can give it the image, its tag or its digest' : '';
@@ -159,12 +159,12 @@ function chosenValue(
   };
 }
 
-/** Returns whether a value comes from a variable of the environment, which every input overrides. */
+/** Returns whether an environment variable gave the value, which every input overrides. */
 function isOfEnvironment(name: string, source: string): boolean {
   return source === `NOMAD_VAR_${name}` || source === name;
 }
 
-/** Returns the warnings about variables of the environment that `image-variables` overrides. */
+/** Returns warnings about environment variables that `image-variables` overrides. */
 export function overridden(
   declared: readonly DeclaredVariable[],
   { ofImage = {}, given, givenBy }: Pick<Offers, 'ofImage' | 'given' | 'givenBy'>,
@@ -176,7 +176,7 @@ export function overridden(
   });
 }
 
-/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+/** Returns whether this run has none of them, such as hostnames without a domain. The default of the spec may have some. */
 function isEmptyList(value: HclValue): boolean {
   return Array.isArray(value) && value.length === 0;
 }
@@ -195,15 +195,15 @@ function readValue(type: DeclaredVariable['type'], text: string): HclValue {
   return type === 'number' ? exactNumber(text.trim()) : parseLiteral(text);
 }
 
-/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+/** Returns the line of a variable file or the configuration file that gave a value; undefined for any other source. */
 export function sourceLocation(source: string): Location | undefined {
   const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
   return file === undefined ? undefined : { file, line: Number(line) };
 }
 
 /**
- * Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
- * one `env:` often serves many jobs. The names that are nearly declared come first.
+ * Returns the warning about given variables that no spec of the run takes: one warning with all names, because one `env:` often serves many
+ * jobs. Misspelt names come first.
  */
 export function undeclared(
   declared: readonly DeclaredVariable[],
@@ -224,7 +224,7 @@ export function undeclared(
     .filter((name) => WITHOUT_EFFECT[name] === undefined)
     .map((name) => ({ name, near: nearest(name, [...names, ...OF_THE_RUN]) }))
     .sort((a, b) => Number(a.near === undefined) - Number(b.near === undefined));
-  // The specs of a run have one text, since an equal annotation is shown once.
+  // Equal annotations are shown once, so all specs of a run have the same text.
   const who = others.length > 0 ? undefined : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
   const [lacksOne, lacksMany] =
     who === undefined
@@ -245,7 +245,7 @@ export function undeclared(
   ];
 }
 
-/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+/** Returns warnings about misspelt variables of variable files. Other undeclared variables are fine: one file may serve several specs. */
 export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Readonly<Record<string, FileValue>>): string[] {
   const names = declared.map(({ name }) => name);
   return Object.entries(fromFiles).flatMap(([name, { source }]) => {
@@ -254,13 +254,13 @@ export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Reado
   });
 }
 
-/** Returns the warnings about the image and the secrets of this run that a spec of the repository does not use. */
+/** Returns warnings about the image and the secrets of this run, if a spec of the repository does not use them. */
 export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }: Rendering): string[] {
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
   const pushed = new Set(tags.map(fullName));
   const digest = parseReference(image)?.digest;
-  // The same digest by the name of a mirror is the same image, and so is the tag that is made of it.
+  // The same digest under the name of a mirror is the same image, and so is the tag made of the digest.
   const isSame = (word: string): boolean => {
     const found = digest === undefined ? undefined : parseReference(word);
     return found !== undefined && (found.digest === digest || found.tag === digestTag(digest ?? ''));
@@ -280,12 +280,12 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
   ];
 }
 
-/** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
+/** Returns the texts of a job that may be names of images, without the `docker://` of some drivers. */
 function wordsOf(json: string): string[] {
   return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/^docker:\/\//, ''));
 }
 
-/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+/** Returns the full name of an image with registry and tag, as Docker completes it; undefined for any other text. */
 function fullName(text: string): string | undefined {
   const found = parseReference(text);
   const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, '');
@@ -293,8 +293,8 @@ function fullName(text: string): string | undefined {
 }
 
 /**
- * The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
- * everything that was given.
+ * Returns the variables of a spec for `command: render`: those that the spec declares. A template declares none, so it has all that were
+ * given.
  */
 export function variableSettings(
   declared: readonly DeclaredVariable[],
@@ -314,7 +314,7 @@ export function variableSettings(
   return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
 }
 
-/** A literal as people would give it; any other expression as it is written. */
+/** Returns a literal as people write it; any other expression as it is. */
 function literalText(written: string): string {
   try {
     return textOf(parseLiteral(written));

@@ -4,20 +4,20 @@ import { type HclValue, hclLiteral } from '../../text/index.ts';
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
 export interface Variable {
   readonly name: string;
-  /** As HCL's, but for a duration, which is a string there. */
+  /** The types of HCL. A duration is a string there. */
   readonly type: 'string' | 'duration' | 'number' | 'bool' | 'list(string)' | 'map(string)';
   readonly default: HclValue;
   /** One or two sentences of Markdown, for docs/variables.md. */
   readonly meaning: string;
-  /** The values that are possible, where there are few. */
+  /** The possible values, if there are few. */
   readonly oneOf?: readonly string[];
-  /** The smallest number that is possible, 0 if not given, and the largest; whole ones only, unless they may be fractions. */
+  /** The smallest possible number (default 0) and the largest. Only whole numbers, unless `fractions`. */
   readonly range?: { readonly min: number; readonly max?: number; readonly fractions?: true };
 }
 
 /**
- * All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
- * are those that users of internetarchive/nomad know.
+ * All variables of the built-in template. This table declares them to the cluster, validates them and documents them. Names and defaults up
+ * to `IS_BATCH` are those of internetarchive/nomad.
  */
 export const VARIABLES: readonly Variable[] = [
   { name: 'MEMORY', type: 'number', default: 300, range: { min: 1 }, meaning: 'Memory in MB that is reserved.' },
@@ -158,7 +158,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'KILL_TIMEOUT', type: 'duration', default: '5s', meaning: 'How long a task may take to end after it was asked to.' },
 ];
 
-/** The declarations that the built-in template begins with. */
+/** Returns the declarations at the beginning of the built-in template. */
 export function declarations(): string {
   const block = (name: string, type: string, initial: HclValue): string =>
     `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
@@ -171,12 +171,12 @@ export function declarations(): string {
 /** Values of variables, by name. */
 export type Values = Readonly<Record<string, HclValue>>;
 
-/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+/** Returns the message for an invalid value of a variable; `source` gave the value. */
 export function problemWith(name: string, what: string, source = `NOMAD_VAR_${name}`): string {
   return `variable ${name} (${source}): ${what}`;
 }
 
-/** What the table says against values, by name of the variable; those that are not given are right. */
+/** Returns the problems of the values by variable, as the table defines them. Missing values are valid. */
 export function valueProblems(values: Values): Map<string, string> {
   const found = VARIABLES.flatMap((variable) => {
     const value = values[variable.name];
@@ -210,12 +210,12 @@ function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }:
   }
 }
 
-/** What the cluster makes a text of. */
+/** Returns whether the cluster converts a value to text. */
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Lists of texts may also be given one item a line: they become JSON here. */
+/** Converts lists of texts with one item a line to JSON. */
 export function linesAsLists(given: Readonly<Record<string, string>>): Record<string, string> {
   const lists = VARIABLES.filter(({ type }) => type === 'list(string)').map(({ name }) => name);
   return Object.fromEntries(

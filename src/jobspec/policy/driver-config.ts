@@ -1,17 +1,18 @@
-// The rules of a policy for a driver's `config`. Nomad hands it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a block is an
-// object or a list of them, a list within that list is one object in pieces, and names count as they are written. A value that can't be read is refused.
+// The rules of a policy for a driver's `config`. Nomad passes it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a
+// block is an object or a list of objects, a list within that list is one object in pieces, and names count as they are written. A value
+// that cannot be read is refused.
 import { posix } from 'node:path';
 import { nearest } from '../../text/index.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** A violation of a rule: the argument, and a sentence that begins after the task's name. */
+/** A violation of a rule: the argument, and the end of a sentence that begins with the task's name. */
 export interface ConfigViolation {
   readonly key: string;
   readonly what: string;
 }
 
-/** The arguments that the drivers have whose configuration is understood here. */
+/** The arguments of the drivers whose configuration can be judged. */
 const ARGUMENTS = new Map(
   Object.entries({
     docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
@@ -31,12 +32,12 @@ const ARGUMENTS = new Map(
   }).map(([driver, names]) => [driver, names.split(/\s+/)]),
 );
 
-/** Whether what a driver takes is known here, so that its `config` can be judged. */
+/** Returns whether the arguments of a driver are known, so that its `config` can be judged. */
 export function isKnownDriver(driver: string): boolean {
   return ARGUMENTS.has(driver);
 }
 
-/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
+/** Returns the arguments that a driver is not known to have. Another version may have them, or read them as something else. */
 export function unknownArguments(driver: string, config: Config): ConfigViolation[] {
   const known = ARGUMENTS.get(driver);
   if (known === undefined || driver === 'mock_driver') return [];
@@ -52,7 +53,7 @@ export function unknownArguments(driver: string, config: Config): ConfigViolatio
     });
 }
 
-/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
+/** The values that isolate a container. A missing value is the driver's default, which does, too. */
 const OWN: Readonly<Record<string, RegExp>> = {
   pid_mode: /^(private)?$/,
   ipc_mode: /^(private|shareable|none)?$/,
@@ -65,11 +66,14 @@ const OWN: Readonly<Record<string, RegExp>> = {
 };
 const SECURITY_OPTIONS = ['no-new-privileges', 'no-new-privileges:true', 'no-new-privileges=true'];
 
-/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
+/** Capabilities that containers have by default, or that act only within a container's own namespaces. */
 const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 
-/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
+/**
+ * `privileged: false`: returns what shares more with the node than a container does by default. `capabilities` have their own rule, if it
+ * is set.
+ */
 export function unisolated(driver: string, config: Config, capabilities: boolean): ConfigViolation[] {
   const found: ConfigViolation[] = [];
   const { privileged } = config;
@@ -98,26 +102,26 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
   return found;
 }
 
-/** `capabilities`: what is added beyond them. */
+/** `capabilities`: returns the added capabilities that are not allowed. */
 export function addedCapabilities(config: Config, allowed: readonly string[]): ConfigViolation[] {
   const names = allowed.map(capability);
   const added = items(config['cap_add']).filter((one) => !names.includes(capability(one)));
   return added.length === 0 ? [] : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}; allowed: ${listed(allowed)}` }];
 }
 
-/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
+/** `host-network: false`: returns a violation if the container's network is not, or may not be, its own or one of the engine's. */
 export function hostNetwork(config: Config): ConfigViolation[] {
   const mode = config['network_mode'] ?? '';
   const key = 'network_mode';
   if (mode === 'host' || !isFalse(config['host_network'])) return [{ key, what: "is in the node's own network, which is not allowed" }];
-  // The name of a network of the engine, or Podman's `task:<name>`, which is another task of the group.
+  // The mode is the name of a network of the engine, or Podman's `task:<name>`, another task of the group.
   if (typeof mode === 'string' && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
   return [{ key, what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed` }];
 }
 
 /**
- * `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
- * the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
+ * `host-paths`: returns folders, files and devices of the node that a container gets and that are not below one of `allowed`. Always
+ * allowed are volumes of the engine by plain names, memory (tmpfs), and relative paths below the task's own folder.
  */
 export function hostPaths(driver: string, config: Config, allowed: readonly string[]): ConfigViolation[] {
   const initPath = config['init_path'];
@@ -146,7 +150,7 @@ function unread(key: string): ConfigViolation {
   return { key, what: `has a \`${key}\` that cannot be checked: write a plain list as the driver documents it` };
 }
 
-/** Reads the objects of a block. A block that is none, or that has other names than `names`, is a violation. */
+/** Reads the objects of a block. Any other value, or an object with names outside of `names`, is a violation. */
 function read(
   value: unknown,
   key: string,
@@ -180,7 +184,7 @@ const VOLUME = ['no_copy', 'labels', 'driver_config'];
 function mountPaths(value: unknown, key: string, allowed: readonly string[]): ConfigViolation[] {
   const { objects, found } = read(value, key, MOUNT);
   const ofEach = objects.flatMap(({ type, source, volume_options: volume }) => {
-    // The lines of a spec are found by the source.
+    // The source finds the line in the spec.
     const place = typeof source === 'string' && source !== '' ? source : key;
     const options = read(volume, place, VOLUME);
     const drivers = options.objects.filter((one) => blocks(one['driver_config'])?.length !== 0);
@@ -202,7 +206,7 @@ function mountSource(type: unknown, source: unknown, place: string, allowed: rea
   return [{ key: place, what: `mounts ${JSON.stringify(source)} of the node; allowed: ${listed(allowed)}` }];
 }
 
-/** Docker has blocks, Podman texts. */
+/** Returns violations of devices, which are blocks for Docker and texts for Podman. */
 function devicePaths(value: unknown, allowed: readonly string[]): ConfigViolation[] {
   const list = items(value);
   if (list.every((one) => typeof one === 'string')) return list.flatMap((one) => devicePath(String(one).split(':')[0], allowed));
@@ -229,8 +233,8 @@ function logPaths(value: unknown, allowed: readonly string[]): ConfigViolation[]
 }
 
 /**
- * Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
- * that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
+ * Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`;
+ * undefined for any other value. A variable at the beginning can be such a path, too, except in the `tag`, which is not a path.
  */
 function logPath(name: string, value: unknown): string | undefined {
   if (name === 'tag' || ['number', 'boolean'].includes(typeof value)) return undefined;
@@ -239,7 +243,10 @@ function logPath(name: string, value: unknown): string | undefined {
   return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : undefined;
 }
 
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+/**
+ * Returns the arguments of QEMU that may name files of the node, on which QEMU itself runs. A comma begins another option within an
+ * argument.
+ */
 function virtualMachine(config: Config): ConfigViolation[] {
   const own = (key: string): boolean => isBlank(config[key]) || (key !== 'emulator' && /^[\w.-]+$/.test(String(config[key])));
   const path = config['image_path'];
@@ -250,16 +257,16 @@ function virtualMachine(config: Config): ConfigViolation[] {
   ].map((key) => ({ key, what: `has \`${key}\` for QEMU, which can give the machine any file of the node` }));
 }
 
-/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
+/** Returns the owner of a path outside of the task's folder; undefined for a literal path below that folder. */
 function notOwn(path: string): string | undefined {
   const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
-  // In a container's config that variable is the path in the container, which is another folder on the node.
+  // In a container's config the variable is the path in the container, which is another folder on the node.
   if (own !== undefined) return `of the node (the variable is the path in the container; write local/${own})`;
   if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return 'of the node';
   const normal = posix.normalize(path);
   if (normal === '../alloc' || normal.startsWith('../alloc/'))
     return 'of the shared folder, where another task can put a symbolic link to a file of the node';
-  // A container that can write to the whole folder can replace the parts that Nomad itself mounts by links.
+  // A container that can write to the whole folder can replace Nomad's own mounts with links.
   return /^\.\/?$/.test(normal) || normal === '..' || normal.startsWith('../') ? 'of the node' : undefined;
 }
 
@@ -272,10 +279,10 @@ function isListed(path: string, allowed: readonly string[]): boolean {
   );
 }
 
-/** A text that the node makes another one of. */
+/** A text that the node changes. */
 const isFilled = (text: string): boolean => /[$%]\{/.test(text);
 
-/** Drivers take the words for yes and no, too. */
+/** Drivers also accept texts and numbers for false. */
 const isFalse = (value: unknown): boolean => [undefined, null, false, 0, '', 'false', '0'].some((no) => no === value);
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
 const unlessPlain = (value: unknown): string => (typeof value === 'string' ? ` = ${JSON.stringify(value)}` : '');
@@ -285,7 +292,7 @@ const shown = (names: readonly unknown[]): string =>
   names.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))).join(', ');
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
 
-/** The objects of a block; undefined for what is none, such as a list within a list. */
+/** Returns the objects of a block; undefined for any other value, such as a list within a list. */
 function blocks(value: unknown): readonly Config[] | undefined {
   const list = items(value);
   return list.every(isObject) ? list : undefined;
