@@ -24,7 +24,7 @@ export function settings(
   const token = inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] : undefined;
   const region = regionOf(job);
   const regionVariable = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
-  // All names are written out, so that the compiler finds a missing input.
+  // Written out, so that no input is forgotten.
   const values: Readonly<Record<InputName, Value>> = {
     command: inputs.command,
     config: inputs.config,
