@@ -1,6 +1,6 @@
-import { hostOf, type Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf } from '../text/index.ts';
+import { argumentsOf, hostOfRegistry } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';
 
 /** Returns the logins of the inputs: for the registry of the push, and for other registries. */
@@ -12,7 +12,7 @@ function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {
   );
   const all = [...own, ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
     ...account,
-    host: hostOf(name),
+    host: hostOfRegistry(name),
   }));
   // The later login, which is more specific, wins for its host.
   return [...new Map(all.map((login) => [login.host, login])).values()];

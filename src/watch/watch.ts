@@ -20,9 +20,6 @@ const TICK_MS = 250;
 /** How long evidence that is still being read when the verdict comes may take. */
 const LAST_LOOK_MS = 2_000;
 
-/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** How the registered version fared. */
 export interface Watched {
   readonly verdict: Verdict;
@@ -46,7 +43,7 @@ export async function watchJob(
   runtime: Runtime,
 ): Promise<Watched> {
   const { clock } = runtime;
-  const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
+  const { timeoutMs } = options;
   const ended = new AbortController();
   const signal = AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]);
   const { namespace, version } = registration;
