@@ -1,5 +1,5 @@
 import { c as ActionError } from "./runtime.js";
-import { $ as settings, A as showPlan, B as registeredSince, Ct as permit, D as outgrown, E as keeping, M as warn, O as requireNoDrift, R as planAsRegistered, S as registerJob, St as claimOf, T as triedBefore, Tt as ownedJob, V as requireApprovedWithSecrets, Z as subjectOf, _t as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as renderJobspec, gt as jobSecrets, ht as applySecrets, k as publishSpec, tt as requireSameId, w as readLive, wt as judgeOwner } from "./steps.js";
+import { $ as settings, A as showPlan, B as registeredSince, Ct as claimOf, D as outgrown, E as keeping, M as warn, O as requireNoDrift, R as planAsRegistered, S as registerJob, T as triedBefore, Tt as ownedJob, V as requireApprovedWithSecrets, Z as subjectOf, _t as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as renderJobspec, gt as jobSecrets, ht as applySecrets, k as publishSpec, tt as requireSameId, w as readLive, wt as permit, xt as judgeOwner } from "./steps.js";
 import { p as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
@@ -75,7 +75,10 @@ async function attempt(asked, current) {
 async function prepare(deploying, live, claim, current) {
 	const { inputs, rendering, draft, nomad } = deploying;
 	const { runtime } = current;
-	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+	const { change, templates } = await jobSecrets(inputs, draft, {
+		live: live.job,
+		claim
+	}, nomad);
 	const jobspec = await renderJobspec(inputs, {
 		...rendering,
 		...templates

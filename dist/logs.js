@@ -3,7 +3,7 @@ import { c as ActionError } from "./runtime.js";
 import { o as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 /** Nothing announces a line of a log. */
-const POLL_MS = 1e3;
+const LOG_POLL_MS = 1e3;
 const FOLLOW_MS = 3e5;
 /** `logs`: shows the last lines of what the tasks of a job said, of those that run, or else of the newest; with `follow` also what they go on to say. */
 async function logs(job, following, current) {
@@ -52,7 +52,7 @@ async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
 			rest: ""
 		})));
 		for (let goesOn = true; goesOn;) {
-			await runtime.clock.sleep(POLL_MS, signal);
+			await runtime.clock.sleep(LOG_POLL_MS, signal);
 			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
 			goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === "running" || ClientStatus === "pending"));
 			for (const one of told) {

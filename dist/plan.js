@@ -1,4 +1,4 @@
-import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, R as planAsRegistered, St as claimOf, U as renderPlanComment, X as comment, Z as subjectOf, bt as secretTemplates, et as renderJobspec, gt as jobSecrets, j as showResolved, mt as costOf, nt as withoutZeros, rt as imageValues, w as readLive, yt as keptSecrets, z as requirePossible } from "./steps.js";
+import { A as showPlan, Ct as claimOf, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, R as planAsRegistered, U as renderPlanComment, X as comment, Z as subjectOf, bt as secretTemplates, et as renderJobspec, gt as jobSecrets, j as showResolved, mt as costOf, nt as withoutZeros, rt as imageValues, w as readLive, yt as keptSecrets, z as requirePossible } from "./steps.js";
 import { h as toActionError, m as sentence } from "./runtime.js";
 import { Ot as parseReference, R as fingerprintText, jt as repositoryOf, mt as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
@@ -107,7 +107,10 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 		warnings: []
 	};
 	try {
-		const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
+		const { change, templates } = await jobSecrets(inputs, draft, {
+			live,
+			claim: claimOf(inputs, rendering.context, rendering.target)
+		}, nomad);
 		return {
 			change,
 			templates,

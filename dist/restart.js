@@ -1,8 +1,8 @@
-import { C as requireParts, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, f as timeoutFor, g as describeUnread, h as explain, pt as allocationRecords, xt as rulesOf } from "./steps.js";
+import { C as requireParts, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, St as rulesOf, f as timeoutFor, g as describeUnread, h as explain, pt as allocationRecords } from "./steps.js";
 import { c as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** Nothing announces the result of a check. */
-const POLL_MS = 1e3;
+const RESTARTED_POLL_MS = 1e3;
 /**
 * `restart`: restarts the tasks of a job's running allocations in place, as many at once as `max_parallel` says, and goes on only when they are well
 * again. No new version is made. Fails with the cause when one does not come back; the others are left as they are then.
@@ -96,7 +96,7 @@ async function back(before, job, asked, nomad, { clock, log, signal: cancelled }
 				const passes = await checksPass(later, namespace, nomad, signal);
 				if (passes === void 0) log.warning(describeUnread(later));
 				if (passes !== false) break;
-				await clock.sleep(POLL_MS, signal);
+				await clock.sleep(RESTARTED_POLL_MS, signal);
 			}
 			return;
 		}

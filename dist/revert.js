@@ -1,5 +1,5 @@
 import { c as ActionError } from "./runtime.js";
-import { Ct as permit, Tt as ownedJob, kt as provenanceOf, u as followNewVersion, wt as judgeOwner } from "./steps.js";
+import { Tt as ownedJob, kt as provenanceOf, u as followNewVersion, wt as permit, xt as judgeOwner } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the

@@ -1,4 +1,4 @@
-import { h as explain, kt as provenanceOf, l as lookAt, pt as allocationRecords, s as allocationsOf, w as readLive, xt as rulesOf } from "./steps.js";
+import { St as rulesOf, h as explain, kt as provenanceOf, l as lookAt, pt as allocationRecords, s as allocationsOf, w as readLive } from "./steps.js";
 import { H as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */

@@ -1,4 +1,4 @@
-import { Ct as permit, N as shortId, Tt as ownedJob, vt as removeSecrets, wt as judgeOwner } from "./steps.js";
+import { N as shortId, Tt as ownedJob, vt as removeSecrets, wt as permit, xt as judgeOwner } from "./steps.js";
 import { c as ActionError, m as sentence } from "./runtime.js";
 import { Xt as formatDuration, f as jobText } from "./start.js";
 // src/commands/stop.ts

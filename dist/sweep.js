@@ -31,7 +31,7 @@ async function sweep(sweeping, current) {
 		}
 		const reasons = /* @__PURE__ */ new Map();
 		for (const app of found) {
-			const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
+			const reason = await reasonToRemove(app, sweeping, github, runtime.clock.now());
 			const of = isFork(app, context) ? ` of ${app.head}` : "";
 			log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === void 0 ? "stays" : `to be removed, since ${reason}`}`);
 			if (reason !== void 0) reasons.set(app, reason);
@@ -85,7 +85,7 @@ function described({ jobId, nomad: { region } }, namespace) {
 	};
 }
 /** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
-async function reasonOf(app, { inputs, context }, github, nowMs) {
+async function reasonToRemove(app, { inputs, context }, github, nowMs) {
 	const isForeign = isFork(app, context);
 	const [owner = ""] = (isForeign ? app.head : context.repository).split("/");
 	const [exists, pullRequests] = await Promise.all([isForeign || github.refs.exists(app.kind, app.ref), app.kind === "branch" ? github.pulls.ofBranch(`${owner}:${app.ref}`) : []]);
