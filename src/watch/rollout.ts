@@ -1,6 +1,7 @@
 import { describePlacement } from '../diagnose/placement.ts';
 import { type FailureReason, type Snapshot, shortId, type Verdict } from '../diagnose/seen.ts';
 import { taskCauses } from '../diagnose/task.ts';
+import { hasAttemptsLeft } from '../nomad/reschedule.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { type JobRules, updateOf } from '../nomad/update.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -175,6 +176,11 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
 /** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
 function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
   return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+
+/** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
+export function unscheduled({ allocations, job }: Snapshot): readonly Allocation[] {
+  return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
 }
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {

@@ -1,7 +1,8 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored } from '../diagnose/check.ts';
 import { type Snapshot, shortId } from '../diagnose/seen.ts';
 import type { Nomad } from '../nomad/connect.ts';
-import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { hasAttemptsLeft, policyOf } from '../nomad/reschedule.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import { rulesOf } from '../nomad/update.ts';
 import { allocationRecords, type Result } from '../report/index.ts';
 import type { Run } from '../report/record.ts';
@@ -70,12 +71,9 @@ export async function lookAt(
   };
 }
 
-const policyOf = ({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation): TaskGroup['ReschedulePolicy'] =>
-  TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-
-/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad reschedules a failed allocation no more. Where attempts are left, its next evaluation exists only a moment after the failure. */
 function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
-  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
 
 /** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
