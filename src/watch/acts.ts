@@ -36,26 +36,24 @@ async function conclude(watch: Watch, found: Verdict): Promise<void> {
 
 /**
  * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
- * behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless a failed allocation has attempts left:
- * Nomad stores the failure first, which ends the job, and then the evaluation that goes on with it.
+ * behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
+ * Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules } = watch;
-  const { jobId, namespace } = registration;
-  if (watch.state.snapshot.deployment !== undefined || watch.state.forced !== undefined) return found;
+  const { snapshot } = watch.state;
+  if (snapshot.deployment !== undefined || watch.state.forced !== undefined) return found;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
-  const waiting = failed ? unscheduled(watch.state.snapshot) : [];
-  if (rules.kind === 'batch' && waiting.length === 0) return found;
+  const waiting = failed ? unscheduled(snapshot) : [];
+  const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === 'evict');
+  if (rules.kind === 'batch' && waiting.length === 0 && !isPreempted) return found;
   if (rules.kind !== 'batch' && (await resumed(watch))) return undefined;
   if (!failed && found.outcome !== 'successful') return found;
   // The job may be gone together with the deployment.
   if (watch.state.snapshot.job === undefined) return undefined;
-  for (const untilMs = runtime.clock.now() + RESCHEDULE_MS; waiting.length > 0 && runtime.clock.now() < untilMs; ) {
-    await runtime.clock.sleep(POLL_MS, runtime.signal);
-    if (unscheduled(watch.state.snapshot).length === 0) return undefined;
-  }
+  if (waiting.length > 0 && (await becomesScheduled(watch))) return undefined;
   if (failed && (await goesOn(watch))) return undefined;
-  const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+  const answer = await nomad.jobs.allocations(registration.jobId, registration.namespace, 0, runtime.signal);
   if (isBehind(watch, answer)) return undefined;
   update(watch, versionsOf(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
@@ -64,11 +62,20 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   return last?.do === 'end' && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : undefined;
 }
 
-/** Returns whether Nomad has something to do for a job of which allocations failed: a pending evaluation may reschedule them. */
+/** Waits for the evaluations that reschedule the failed allocations; returns whether the scheduler has named one for each. */
+async function becomesScheduled(watch: Watch): Promise<boolean> {
+  const { clock, signal } = watch.runtime;
+  for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs; ) {
+    await clock.sleep(POLL_MS, signal);
+    if (unscheduled(watch.state.snapshot).length === 0) return true;
+  }
+  return false;
+}
+
+/** Returns whether Nomad has something to do for a job of which allocations failed, or made room for another job: to place others, now or when there is room. */
 async function goesOn({ nomad, registration, runtime, rules }: Watch): Promise<boolean> {
-  const { jobId, namespace } = registration;
-  if (rules.kind === 'batch') return (await nomad.jobs.watch(jobId, namespace, 0, runtime.signal)).value?.Status !== 'dead';
-  return (await nomad.jobs.evaluations(jobId, namespace, runtime.signal)).some(({ Status }) => Status === 'pending');
+  const evaluations = await nomad.jobs.evaluations(registration.jobId, registration.namespace, runtime.signal);
+  return evaluations.some(({ Status }) => Status === 'pending' || (Status === 'blocked' && rules.kind === 'batch'));
 }
 
 /** Follows the deployment of our version if Nomad has one after all; returns whether it has. */

@@ -324,6 +324,23 @@ describe('an attempt that fails is not the end of a job without a deployment whi
     expect(atMs).toBeLessThan(1_100);
   });
 
+  test('nor is one that made room for another job, which Nomad calls dead until it has looked for another place', async () => {
+    const evicted = (status: string, index: number): Allocation => alloc(status, index, { DesiredStatus: 'evict' });
+    const preempted: readonly Had[] = [
+      { atMs: 0, job: of('batch', 'running'), evaluation: evaluation(), allocations: [alloc('running', 11)] },
+      { atMs: 1_000, job: of('batch', 'dead'), evaluations: [{ ID: 'r', Status: 'pending' }], allocations: [evicted('running', 12)] },
+      { atMs: 1_200, allocations: [evicted('complete', 13)] },
+      { atMs: 4_000, job: of('batch', 'pending'), evaluations: [{ ID: 'r', Status: 'blocked' }] },
+      { atMs: 9_000, job: of('batch', 'running'), evaluations: [], allocations: [evicted('complete', 13), second('running', 16)] },
+      { atMs: 9_500, job: of('batch', 'dead'), allocations: [evicted('complete', 13), second('complete', 17)] },
+    ];
+    expect((await watchThrough(retried('batch'), preempted)).watched.verdict).toEqual({ outcome: 'successful' });
+    const given = preempted.slice(0, 3).map((had) => ({ ...had, evaluations: [] }));
+    const { watched, atMs } = await watchThrough(retried('batch'), given);
+    expect(watched.verdict).toMatchObject({ description: '1 of 1 allocations were stopped before they were done' });
+    expect(atMs).toBeLessThan(3_000);
+  });
+
   test('and it is where Nomad does nothing, although attempts are left', async () => {
     const { watched, atMs } = await watchThrough(retried('batch'), ended('batch', POLICY, first()));
     expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'task-failed' });
