@@ -4,7 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument } from 'yaml';
-import { DEFAULTS } from '../src/inputs/read.ts';
+import { DEFAULTS } from '../src/inputs/names.ts';
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
 import { hclLiteral } from '../src/text/hcl.ts';
 import { configSchema, TABLES } from './config-schema.ts';

@@ -3,7 +3,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 
+/** The files and folders of src/ in the order of a deploy: each imports from itself and from those after it, types included. */
+export const ROWS = [
+  ...['index', 'post', 'run', 'apps', 'commands', 'watch', 'register', 'plan', 'report', 'jobspec', 'image', 'secrets', 'target', 'inputs'],
+  ...['diagnose', 'github', 'nomad', 'runtime', 'text', 'templates', 'errors'],
+];
 const ENTRIES = ['index', 'post'];
+/** The files beside an index that other folders may import: types without code. */
+const DOORS = ['src/nomad/types.ts', 'src/runtime/runtime.ts'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache', '@actions/github', '@actions/exec', 'diff', 'leven'];
 /** The files that use the runner's own packages. */
@@ -16,6 +23,7 @@ const RUNNER: Readonly<Record<string, readonly string[]>> = {
 const DOOR = 'src/runtime/door.ts';
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
 const REVEALERS = [
+  'src/inputs/pem.ts',
   'src/inputs/secret-values.ts',
   'src/runtime/http.ts',
   'src/github/client.ts',
@@ -29,7 +37,29 @@ const REVEALERS = [
   'src/target/tls.ts',
 ];
 /** The files that touch the world; the others of runtime/ are plain functions that every row may call. */
-const WORLD = ['src/runtime/actions.ts', DOOR, 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
+const WORLD = [
+  'src/runtime/actions.ts',
+  'src/runtime/clock.ts',
+  DOOR,
+  'src/runtime/exec.ts',
+  'src/runtime/http.ts',
+  'src/runtime/nomad-cli.ts',
+];
+
+/** What a process gives of time and chance. */
+const TIME = new Set([
+  ...[
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'AbortSignal.timeout',
+    'Math.random',
+    'performance.now',
+    'process.hrtime',
+    'crypto.randomUUID',
+  ],
+  ...['crypto.getRandomValues', 'Temporal.Now'],
+]);
 
 interface Import {
   /** A file of the repository (`src/plan/plan.ts`) or a package (`undici`). */
@@ -43,6 +73,8 @@ interface Facts {
   readonly reveals: boolean;
   /** Has a program, or text as code, run by an interpreter that reads a command line. */
   readonly shell: boolean;
+  /** Asks the process for time or chance. */
+  readonly asksClock: boolean;
   /** Writes to stdout or stderr by itself. */
   readonly prints: boolean;
 }
@@ -69,6 +101,13 @@ function useOf(node: Node): Import['use'] {
   return specifiers.length > 0 && onlyTypes ? 'type' : 'value';
 }
 
+/** Returns the names that an import takes from a module. */
+function specifiersOf(node: Node): string[] {
+  return (Array.isArray(node['specifiers']) ? node['specifiers'] : []).map((one: unknown) =>
+    String(isNode(one) ? nameOf(one['imported'] ?? one['local']) : ''),
+  );
+}
+
 const IMPORTS = new Set(['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression', 'TSImportType']);
 
 function read(file: string, source: string): Facts {
@@ -77,6 +116,7 @@ function read(file: string, source: string): Facts {
   let reveals = false;
   let shell = false;
   let prints = false;
+  let asksClock = false;
   for (const node of walk(parseAst(source, { lang: 'ts' }))) {
     const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
     if (IMPORTS.has(String(node['type'])) && typeof specifier === 'string') {
@@ -92,6 +132,13 @@ function read(file: string, source: string): Facts {
     const called = node['type'] === 'CallExpression' || node['type'] === 'NewExpression' ? nameOf(node['callee']) : undefined;
     shell ||= called === 'eval' || called === 'Function';
     const property = nameOf(node['property']);
+    asksClock ||= TIME.has(`${String(nameOf(node['object']))}.${String(property)}`);
+    asksClock ||= nameOf(node['object']) === 'globalThis' && TIME.has(String(property));
+    asksClock ||= called !== undefined && TIME.has(String(called)) && (!isNode(node['callee']) || node['callee']['type'] === 'Identifier');
+    // `setImmediate` gives others their turn, and waits for no time.
+    asksClock ||= /^(node:)?timers/.test(String(specifier)) && specifiersOf(node).some((name) => name !== 'setImmediate');
+    asksClock ||= node['type'] === 'Identifier' && node['name'] === 'Date';
+    asksClock ||= /^(node:)?crypto$/.test(String(specifier)) && specifiersOf(node).some((name) => /^(random|getRandom)/.test(name));
     prints ||= /^(stdout|stderr|_rawDebug)$/.test(String(property)) && nameOf(node['object']) === 'process';
     prints ||= isNode(node['object']) && node['object']['type'] === 'Identifier' && node['object']['name'] === 'console';
     readsEnv ||= property === 'env' && nameOf(node['object']) === 'process';
@@ -104,7 +151,7 @@ function read(file: string, source: string): Facts {
       reveals ||= names.includes('reveal');
     }
   }
-  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell, prints };
+  return { imports, asksClock, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell, prints };
 }
 
 const isOurs = (target: string): boolean => target.startsWith('src/');
@@ -123,20 +170,33 @@ function packageProblem(file: string, { target, use }: Import): string | undefin
   return undefined;
 }
 
+/** Returns whether a file may name another one: beside or above it, a folder's index, or one loaded late, which an index would load with all others. */
+function isEntrance(file: string, { target, use }: Import): boolean {
+  const folder = posix.dirname(target);
+  const isInside = folder === 'src' || `${posix.dirname(file)}/`.startsWith(`${folder}/`);
+  return isInside || use === 'lazy' || posix.basename(target) === 'index.ts' || DOORS.includes(target);
+}
+
 function importProblem(file: string, one: Import): string | undefined {
   const { target, use } = one;
   if (!isOurs(target) || !isFile(target)) return packageProblem(file, one);
-  if (WORLD.includes(target) && use !== 'type' && rowOf(file) !== 'runtime' && !ENTRIES.includes(rowOf(file)))
-    return `the world comes as a Runtime: ${target}`;
-  return undefined;
+  const [from, to] = [rowOf(file), rowOf(target)];
+  const missing = [from, to].find((row) => !ROWS.includes(row));
+  if (missing !== undefined) return `${missing} has no row in scripts/layers.ts`;
+  if (ROWS.indexOf(from) > ROWS.indexOf(to)) return `${from} stands below ${to}: ${target}`;
+  if (WORLD.includes(target) && use !== 'type' && from !== 'runtime') {
+    return ENTRIES.includes(from) ? undefined : `the world comes as a Runtime: ${target}`;
+  }
+  return isEntrance(file, one) ? undefined : `a folder is entered by its index.ts: ${target}`;
 }
 
 /** Returns the rules that the source of one file, named from the repository's root, breaks. */
 export function violations(file: string, source: string): string[] {
-  const { imports, readsEnv, reveals, shell, prints } = read(file, source);
+  const { imports, readsEnv, reveals, shell, prints, asksClock } = read(file, source);
   const found = imports.map((one) => importProblem(file, one)).filter((problem) => problem !== undefined);
   if (readsEnv && !ENTRIES.includes(rowOf(file))) found.push('only index.ts and post.ts read the environment');
   if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
+  if (asksClock && rowOf(file) !== 'runtime') found.push('time and chance come from Runtime.clock');
   if (prints && file !== DOOR) found.push('only runtime/door.ts writes to stdout and stderr');
   if (shell) found.push('nothing is run through a shell, and no text as code');
   return found;

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from './errors.ts';
 import { run } from './run.ts';
-import { actionsRuntime } from './runtime/actions.ts';
-import { takeOver } from './runtime/door.ts';
+import { actionsRuntime, takeOver } from './runtime/index.ts';
 
 takeOver();
 const cancelled = new AbortController();

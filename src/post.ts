@@ -1,8 +1,6 @@
 import { messageOf } from './errors.ts';
-import { closeKilled } from './report/github/deployment.ts';
-import { actionsRuntime, cleanUpAfterKill, leftWord } from './runtime/actions.ts';
-import { takeOver } from './runtime/door.ts';
-import { tellUnderWay } from './watch/killed.ts';
+import { systemClock } from './runtime/clock.ts';
+import { actionsRuntime, cleanUpAfterKill, leftWord, takeOver } from './runtime/index.ts';
 
 takeOver();
 /** Nobody waits long for a post step. */
@@ -10,9 +8,10 @@ const LIMIT_MS = 5_000;
 
 const [rollout, deployment] = [leftWord('rollout', process.env), leftWord('github-deployment', process.env)];
 if (rollout !== undefined || deployment !== undefined) {
-  const { runtime } = await actionsRuntime(process.env, AbortSignal.timeout(LIMIT_MS));
+  const { runtime } = await actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
   // Whatever becomes of the words, what the run left is removed.
   const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
+  const [{ tellUnderWay }, { closeKilled }] = await Promise.all([import('./watch/killed.ts'), import('./report/github/deployment.ts')]);
   await Promise.all([
     rollout === undefined ? undefined : tell(tellUnderWay(rollout, process.env, runtime)),
     deployment === undefined ? undefined : tell(closeKilled(deployment, process.env, runtime)),

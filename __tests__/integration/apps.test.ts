@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type ActionResult, makeWorkspace, runAction } from '../../scripts/parts/action.ts';
 import type { Job } from '../../src/nomad/types.ts';
-import type { Result } from '../../src/report/index.ts';
+import type { Result } from '../../src/report/result.ts';
 import { cluster, deploy, QUICK, server, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { makeWorkspace } from '../../scripts/parts/action.ts';
 import { output } from '../../scripts/parts/exec.ts';
-import type { Setting } from '../../src/jobspec/settings.ts';
+import type { Setting } from '../../src/jobspec/types.ts';
 import { deploy } from '../helpers/deploying.ts';
 import { startGitHub } from '../helpers/github.ts';
 import { parts } from '../helpers/parts.ts';

@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
-import type { Result } from '../../src/report/index.ts';
+import type { Result } from '../../src/report/result.ts';
 import { type Builders, fromRegistry, startBuilders } from '../helpers/buildkit.ts';
 import { cluster, type Deploy, deploy, QUICK } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';

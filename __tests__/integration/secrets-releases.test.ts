@@ -1,7 +1,8 @@
 // What becomes of secrets from one version of a job to the next, on the real Nomad: looked at in the processes themselves.
 import { describe, expect, test } from '@jest/globals';
 import type { Variable } from '../../src/nomad/types.ts';
-import { type SecretChange, writeSecrets } from '../../src/secrets/index.ts';
+import type { SecretChange } from '../../src/secrets/prepare.ts';
+import { writeSecrets } from '../../src/secrets/write.ts';
 import { provenanceOf } from '../../src/target/provenance.ts';
 import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';

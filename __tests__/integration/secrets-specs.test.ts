@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { removeSecrets } from '../../src/secrets/index.ts';
+import { removeSecrets } from '../../src/secrets/write.ts';
 import type { Claim } from '../../src/target/owner.ts';
 import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { fill, rows } from '../../scripts/docs.ts';
-import { inputNames, readInputs } from '../../src/inputs/read.ts';
-import { outputNames } from '../../src/report/index.ts';
+import { inputNames } from '../../src/inputs/names.ts';
+import { readInputs } from '../../src/inputs/read.ts';
+import { outputNames } from '../../src/report/result.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

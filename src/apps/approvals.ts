@@ -1,15 +1,17 @@
-import { byName } from '../image/names.ts';
-import type { Asked } from '../image/resolve.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { imagesOf } from '../jobspec/image-variables.ts';
-import { unknowable } from '../jobspec/provisional.ts';
-import { type Jobspec, renderJobspec } from '../jobspec/render.ts';
-import { automaticValues } from '../jobspec/variable-values.ts';
-import { type Approvable, approvable, requireApproved, requireApprovedWith } from '../plan/approval.ts';
-import type { Drafted } from '../plan/draft.ts';
-import { isSameButForDigests, type Provisional } from '../plan/fingerprint.ts';
-import { subjectOf } from '../report/github/comment.ts';
-import type { Reporting } from '../report/record.ts';
+import { type Asked, byName } from '../image/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { automaticValues, imagesOf, type Jobspec, renderJobspec, unknowable } from '../jobspec/index.ts';
+import {
+  type Approvable,
+  approvable,
+  type Drafted,
+  isSameButForDigests,
+  type Provisional,
+  requireApproved,
+  requireApprovedWith,
+} from '../plan/index.ts';
+import { subjectOf } from '../report/github/index.ts';
+import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Work } from './work.ts';
 
@@ -33,7 +35,7 @@ export async function approvablesOf(
   for (const drafted of drafts) {
     const { draft, plan, references } = drafted;
     const shown = { job: draft.job, given: provisionalOf(drafted, asked, references) };
-    const others = references.map(unknowable);
+    const others = references.map((reference) => unknowable(reference, runtime.clock));
     const other = compared &&
       others.some((one, i) => one !== references[i]) && {
         job: (await renderWith(drafted, asked, others, runtime)).job,

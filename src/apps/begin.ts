@@ -1,30 +1,25 @@
 import { ActionError, toActionError } from '../errors.ts';
-import type { GitHub } from '../github/connect.ts';
-import { type Context, readContext } from '../github/context.ts';
-import { openGitHub } from '../github/tell.ts';
-import { readCheckout } from '../inputs/checkout.ts';
-import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../inputs/config/config.ts';
-import type { Given } from '../inputs/config/values.ts';
+import { type Context, type GitHub, openGitHub, readContext } from '../github/index.ts';
+import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder, parseConfig } from '../inputs/config/index.ts';
 import {
   configInputs,
   type FromFile,
+  findConfig,
   githubToken,
   type InputName,
   type Inputs,
   isGiven,
+  readCheckout,
   readInputs,
+  readSourceFile,
   secretValues,
   unknownInputs,
   unreadSecrets,
-} from '../inputs/read.ts';
-import { findConfig } from '../inputs/workspace.ts';
-import { readSourceFile } from '../jobspec/spec-file.ts';
+} from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { publicNames, secretNotes } from '../secrets/masking.ts';
-import { resolveEnvironment, resolveTarget, type Target } from '../target/target.ts';
-import { requireOwnWords } from '../target/trust.ts';
-import { nearest } from '../text/nearest.ts';
-import { locationOf, sourceText } from '../text/yaml-tree.ts';
+import { publicNames, secretNotes } from '../secrets/index.ts';
+import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';
+import { locationOf, nearest, sourceText } from '../text/index.ts';
 import { effectiveConfig } from './effective-config.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

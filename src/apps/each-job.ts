@@ -1,8 +1,5 @@
-import type { AppSection } from '../inputs/config/config.ts';
-import { failure } from '../report/failure.ts';
-import { isGood, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import { timed, withStage } from '../report/stages.ts';
+import type { AppSection } from '../inputs/config/index.ts';
+import { failure, isGood, type Result, type Run, timed, withStage } from '../report/index.ts';
 
 /** One of the jobs of a run. */
 interface One {

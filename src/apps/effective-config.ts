@@ -1,12 +1,9 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
-import type { GitHub } from '../github/connect.ts';
-import type { Context } from '../github/context.ts';
-import { type Config, type Layer, parseConfig } from '../inputs/config/config.ts';
-import { type Ignored, mergeConfig } from '../inputs/config/merge.ts';
-import { isPath } from '../inputs/pem.ts';
-import { configInputs, isGiven } from '../inputs/read.ts';
-import { distrustUnread, isUntrusted } from '../target/trust.ts';
-import { locationOf, type Place, placeText, sourceText } from '../text/yaml-tree.ts';
+import type { Context, GitHub } from '../github/index.ts';
+import { type Config, type Ignored, type Layer, mergeConfig, parseConfig } from '../inputs/config/index.ts';
+import { configInputs, isGiven, isPath } from '../inputs/index.ts';
+import { distrustUnread, isUntrusted } from '../target/index.ts';
+import { locationOf, type Place, placeText, sourceText } from '../text/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

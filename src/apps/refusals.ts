@@ -1,6 +1,6 @@
 import { ActionError, type ErrorCode, failureOf, sentence } from '../errors.ts';
-import type { AppSection } from '../inputs/config/config.ts';
-import type { Result } from '../report/result.ts';
+import type { AppSection } from '../inputs/config/index.ts';
+import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** A job spec of several, with what it is called and the job that it is about. */
@@ -14,7 +14,7 @@ export interface Checked {
 }
 
 /** Failures that are not about one spec: the next spec would fail in the same way. */
-export const OF_THE_RUN: readonly ErrorCode[] = ['unreachable', 'cancelled', 'timed-out', 'unknown-outcome', 'unexpected'];
+const OF_THE_RUN: readonly ErrorCode[] = ['unreachable', 'cancelled', 'timed-out', 'unknown-outcome', 'unexpected'];
 
 /** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
 export function refusalOf(thrown: unknown): ActionError | undefined {

@@ -1,17 +1,22 @@
 import { isOperation } from '../commands/index.ts';
 import { ActionError, naming } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import { type Asked, planImage } from '../image/resolve.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { findFiles, type RepositoryFiles } from '../inputs/workspace.ts';
-import { REGISTRY_PASSWORD, registryLogin } from '../jobspec/built-in/service.ts';
-import { requireDeclared, requireOneEach } from '../jobspec/image-variables.ts';
-import { readSourceFile, readSpecFile, type SpecFile } from '../jobspec/spec-file.ts';
-import { type FileValue, readVarFiles } from '../jobspec/var-files.ts';
-import { givenValues, sourceLocation } from '../jobspec/variable-values.ts';
+import type { Context } from '../github/index.ts';
+import { type Asked, planImage } from '../image/index.ts';
+import { findFiles, type Inputs, type RepositoryFiles, readSourceFile } from '../inputs/index.ts';
+import { REGISTRY_PASSWORD, registryLogin } from '../jobspec/built-in/index.ts';
+import {
+  type FileValue,
+  givenValues,
+  readSpecFile,
+  readVarFiles,
+  requireDeclared,
+  requireOneEach,
+  type SpecFile,
+  sourceLocation,
+} from '../jobspec/index.ts';
+import { secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { secret } from '../runtime/secret.ts';
-import type { Target } from '../target/target.ts';
+import type { Target } from '../target/index.ts';
 import type { Unit } from './begin.ts';
 
 /** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */

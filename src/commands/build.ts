@@ -1,9 +1,8 @@
 import { naming, sentence, toActionError } from '../errors.ts';
-import { byName, keyOf } from '../image/names.ts';
-import { type Asked, type Image, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/resolve.ts';
-import type { Run } from '../report/record.ts';
+import { type Asked, byName, type Image, keyOf, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/index.ts';
+import type { Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isDigestTag, parseReference } from '../text/image-reference.ts';
+import { isDigestTag, parseReference } from '../text/index.ts';
 
 /**
  * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.

@@ -1,30 +1,32 @@
 import { ActionError } from '../errors.ts';
-import type { GitHub } from '../github/connect.ts';
-import type { Asked } from '../image/resolve.ts';
-import { requireSameId } from '../jobspec/provisional.ts';
-import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
-import { settings } from '../jobspec/settings.ts';
+import type { GitHub } from '../github/index.ts';
+import type { Asked } from '../image/index.ts';
+import { type Jobspec, type Rendering, renderJobspec, requireSameId, settings } from '../jobspec/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { type Approvable, registeredSince, requireApprovedWithSecrets } from '../plan/approval.ts';
-import { type Planned, planAsRegistered } from '../plan/as-registered.ts';
-import type { Counted } from '../plan/counts.ts';
-import { requireNoDrift } from '../plan/drift.ts';
-import { keeping, outgrown } from '../plan/kept.ts';
-import { type Live, readLive, triedBefore } from '../plan/live.ts';
-import type { Plan } from '../plan/plan.ts';
-import { publishSpec, showPlan, warn } from '../plan/show.ts';
-import { type Registration, registerJob } from '../register/register.ts';
-import { subjectOf } from '../report/github/comment.ts';
-import type { Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import type { SecretChange } from '../secrets/index.ts';
-import { applySecrets, jobSecrets, undoUnlessRegistered } from '../secrets/job-secrets.ts';
-import { secretsInJob } from '../secrets/masking.ts';
-import { claimOf, permit } from '../target/claim.ts';
-import { type Claim, judgeOwner, ownedJob } from '../target/owner.ts';
-import { followRegistration } from '../watch/follow-version.ts';
-import type { Following } from '../watch/following.ts';
-import { followUnchanged } from '../watch/unchanged.ts';
+import {
+  type Approvable,
+  type Counted,
+  keeping,
+  type Live,
+  outgrown,
+  type Plan,
+  type Planned,
+  planAsRegistered,
+  publishSpec,
+  readLive,
+  registeredSince,
+  requireApprovedWithSecrets,
+  requireNoDrift,
+  showPlan,
+  triedBefore,
+  warn,
+} from '../plan/index.ts';
+import { type Registration, registerJob } from '../register/index.ts';
+import { subjectOf } from '../report/github/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { applySecrets, jobSecrets, type SecretChange, secretsInJob, undoUnlessRegistered } from '../secrets/index.ts';
+import { type Claim, claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
+import { type Following, followRegistration, followUnchanged } from '../watch/index.ts';
 import { runOnce } from './dispatch.ts';
 
 interface Conflict {

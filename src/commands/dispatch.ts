@@ -1,10 +1,8 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { dispatchJob, dispatchProblems, type Given } from '../register/dispatch.ts';
-import type { Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import { followRegistration } from '../watch/follow-version.ts';
-import type { Following } from '../watch/following.ts';
+import { dispatchJob, dispatchProblems, type Given } from '../register/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { type Following, followRegistration } from '../watch/index.ts';
 
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 export async function dispatch(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

@@ -1,37 +1,38 @@
 import { isDeepStrictEqual } from 'node:util';
-import { describePlacement } from '../diagnose/placement.ts';
+import { describePlacement } from '../diagnose/index.ts';
 import { sentence, toActionError } from '../errors.ts';
-import type { Asked } from '../image/resolve.ts';
-import { fingerprintText } from '../inputs/fingerprint.ts';
-import { imageValues } from '../jobspec/image-variables.ts';
-import { withoutZeros } from '../jobspec/provisional.ts';
-import { type Jobspec, type Rendering, renderJobspec } from '../jobspec/render.ts';
+import type { Asked } from '../image/index.ts';
+import { fingerprintText } from '../inputs/index.ts';
+import { imageValues, type Jobspec, type Rendering, renderJobspec, withoutZeros } from '../jobspec/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { toHidden } from '../plan/approval.ts';
-import { planAsRegistered } from '../plan/as-registered.ts';
-import { requireNoDrift } from '../plan/drift.ts';
-import { keeping, outgrown } from '../plan/kept.ts';
-import { type Live, readLive } from '../plan/live.ts';
-import { type Plan, requirePossible } from '../plan/plan.ts';
-import { showPlan } from '../plan/show.ts';
-import { costOf } from '../report/cost.ts';
-import { comment, subjectOf } from '../report/github/comment.ts';
-import { type Result, renderPlanComment } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import {
+  keeping,
+  type Live,
+  outgrown,
+  type Plan,
+  planAsRegistered,
+  readLive,
+  requireNoDrift,
+  requirePossible,
+  showPlan,
+  showResolved,
+  toHidden,
+} from '../plan/index.ts';
+import { comment, renderPlanComment, subjectOf } from '../report/github/index.ts';
+import { costOf, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { keptSecrets, type SecretChange } from '../secrets/index.ts';
-import { jobSecrets } from '../secrets/job-secrets.ts';
-import { type SecretTemplates, secretTemplates } from '../secrets/templates.ts';
-import { claimOf } from '../target/claim.ts';
-import { parseReference } from '../text/image-reference.ts';
+import { jobSecrets, keptSecrets, type SecretChange, type SecretTemplates, secretTemplates } from '../secrets/index.ts';
+import { claimOf } from '../target/index.ts';
+import { parseReference } from '../text/index.ts';
 import type { Deploying } from './deploy.ts';
 
 /**
  * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
  * (`drift`).
  */
-export async function planOnly(asked: Deploying, current: Run): Promise<Result> {
+export async function plan(asked: Deploying, current: Run): Promise<Result> {
   const { runtime, note } = current;
+  await showResolved(asked.inputs, asked.rendering, asked.draft, current);
   const live = await readLive(asked.draft, asked.nomad);
   const planned = await planWith(asked, live, false, runtime);
   const { deploying, secrets, jobspec, counted, plan: full } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;

@@ -1,17 +1,12 @@
-import { countsChecks, hasChecks, isIgnored } from '../diagnose/check.ts';
-import { shortId } from '../diagnose/seen.ts';
+import { countsChecks, hasChecks, isIgnored, shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import { rulesOf } from '../nomad/update.ts';
-import { requireParts } from '../register/existing.ts';
-import { allocationRecords, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import { requireParts } from '../register/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { describeUnread } from '../watch/checks.ts';
-import { explain } from '../watch/explain.ts';
-import type { Following } from '../watch/following.ts';
-import { timeoutFor } from '../watch/rollout.ts';
+import { describeUnread, explain, type Following, timeoutFor } from '../watch/index.ts';
 
 /** Nothing announces the result of a check. */
 const POLL_MS = 1_000;
@@ -41,7 +36,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const failed = await stage('restart', `Restart ${total} ${total === 1 ? 'allocation' : 'allocations'} of ${job.ID}`, async () => {
     for (const batch of batches) {
       runtime.signal.throwIfAborted();
-      const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]);
+      const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]);
       const bad = await Promise.all(
         batch.map(async (before) => {
           await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
@@ -57,7 +52,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
     }
     return undefined;
   });
-  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]));
+  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]));
   const ids = new Set(batches.flat().map(({ ID }) => ID));
   const restarted = after.value.filter(({ ID }) => ids.has(ID));
   note({ allocations: allocationRecords(restarted) });

@@ -1,16 +1,12 @@
 import { ActionError, sentence } from '../errors.ts';
-import type { GitHub } from '../github/connect.ts';
-import type { Context } from '../github/context.ts';
-import type { PullRequest } from '../github/types.ts';
-import type { Inputs } from '../inputs/read.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Context, GitHub, PullRequest } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { JobStub, RegisteredJob } from '../nomad/types.ts';
-import { endDeployments } from '../report/github/deployment.ts';
-import type { Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
-import { type Claim, type Owner, readRef, recordOf } from '../target/owner.ts';
-import { META } from '../target/provenance.ts';
-import { slug } from '../text/slug.ts';
+import { endDeployments } from '../report/github/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import { type Claim, META, type Owner, readRef, recordOf } from '../target/index.ts';
+import { slug } from '../text/index.ts';
 import { stop } from './stop.ts';
 
 export interface Sweeping {

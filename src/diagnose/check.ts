@@ -1,6 +1,6 @@
+import { updateOf } from '../nomad/index.ts';
 import type { CheckResult, Job, Service, TaskGroup } from '../nomad/types.ts';
-import { updateOf } from '../nomad/update.ts';
-import { clip, oneLine, withoutCredentials } from '../text/lines.ts';
+import { clip, oneLine, withoutCredentials } from '../text/index.ts';
 
 const MAX_OUTPUT = 500;
 

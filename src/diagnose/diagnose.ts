@@ -1,8 +1,8 @@
 import type { About } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { withoutCredentials } from '../text/lines.ts';
+import { withoutCredentials } from '../text/index.ts';
 import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
@@ -113,11 +113,11 @@ async function heldUpCause(
   { deployment, allocations }: Snapshot,
   { job, namespace }: Pick<Diagnosing, 'job' | 'namespace'>,
   nomad: Nomad,
-  { signal, redact }: Pick<Runtime, 'signal' | 'redact'>,
+  { signal, redact, clock }: Pick<Runtime, 'signal' | 'redact' | 'clock'>,
 ): Promise<Cause | undefined> {
   const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
   if (version === undefined) return undefined;
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
   const all = (await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => undefined))?.value ?? [];
   const older = all.filter(({ JobVersion, TaskGroup, ClientStatus }) => {
     const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};

@@ -1,5 +1,5 @@
 import type { About } from '../errors.ts';
-import { flattenErrors, withoutFolders } from '../text/lines.ts';
+import { flattenErrors, withoutFolders } from '../text/index.ts';
 
 /** What a failure of a task means. */
 export interface Finding {

@@ -1,8 +1,8 @@
-import type { UnreadLog } from '../nomad/allocations.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad, UnreadLog } from '../nomad/index.ts';
 import type { Allocation, Job, TaskState } from '../nomad/types.ts';
+import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { oneLine, readable, withoutCredentials } from '../text/lines.ts';
+import { oneLine, readable, withoutCredentials } from '../text/index.ts';
 import { type CheckOutcome, hasChecks, isIgnored, readCheck } from './check.ts';
 import { tellingLine } from './log-line.ts';
 import { taskCauses } from './task.ts';
@@ -53,7 +53,7 @@ export async function collectEvidence(
     const tails = async () => Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
     const silent = (logs: Evidence['logs']): boolean =>
       logsUnread === undefined && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
-    const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ''), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
+    const untilMs = logDeadline(parseTime(state.FinishedAt ?? ''), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
     let logs = await tails();
     if (logLines === 0 || !exited.has(task)) return logs;
     for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { clip, oneLine } from '../text/lines.ts';
+import { clip, oneLine } from '../text/index.ts';
 
 /** The end of a log, oldest line first. */
 export interface LogTail {
@@ -15,9 +15,11 @@ export interface TellingLine {
 }
 
 const MAX_LENGTH = 160;
+
 /** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
 const MAX_READ = 16_384;
 const MAX_MATCHED = 2_048;
+
 /** Errors further up were survived. */
 const WINDOW = 20;
 

@@ -1,6 +1,5 @@
 import type { About } from '../errors.ts';
-import { clip, withoutCredentials } from '../text/lines.ts';
-import { plain } from '../text/markdown.ts';
+import { clip, plain, withoutCredentials } from '../text/index.ts';
 import type { Finding } from './driver.ts';
 
 /** Outputs and annotations stay readable with it. */

@@ -1,6 +1,5 @@
 import type { Allocation, Job, Task, TaskEvent, TaskState } from '../nomad/types.ts';
-import { formatDuration } from '../text/duration.ts';
-import { clip, flattenErrors, oneLine, readable, withoutFolders } from '../text/lines.ts';
+import { clip, flattenErrors, formatDuration, oneLine, readable, withoutFolders } from '../text/index.ts';
 import { driverFailure, type Finding } from './driver.ts';
 
 /** What made a task fail. */

@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import { textAt, valueAt } from '../text/json.ts';
+import { textAt, valueAt } from '../text/index.ts';
 
 /** What the workflow run is about, as far as the runner and the event tell. */
 export interface Context {

@@ -1,6 +1,6 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
+import type { Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Secret } from '../runtime/secret.ts';
 import { connectGitHub, type GitHub } from './connect.ts';
 import type { Context } from './context.ts';
 

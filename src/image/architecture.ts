@@ -1,7 +1,7 @@
 import { ActionError, toActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Image } from './resolve.ts';
+import type { Image } from './plan.ts';
 
 /**
  * Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.

@@ -1,6 +1,5 @@
-import { readAttributes } from '../inputs/image-values.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { argumentsOf, each, type Option } from '../text/arguments.ts';
+import { type Inputs, readAttributes } from '../inputs/index.ts';
+import { argumentsOf, each, type Option } from '../text/index.ts';
 import type { BuildPlan } from './plan.ts';
 
 /** What a build has besides its plan and the inputs. */

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type ActionError, failureOf } from '../errors.ts';
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf, each } from '../text/arguments.ts';
-import { valueAt } from '../text/json.ts';
+import { argumentsOf, each, valueAt } from '../text/index.ts';
 import { bakeTarget } from './args.ts';
 import { type Built, buildxEnvironment, builtIn, MAX_WARNINGS, repeatPush, secretFilesOf, warningsIn } from './build.ts';
 import { findBuilder } from './builder.ts';

@@ -1,12 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ActionError, type Location } from '../errors.ts';
-import { cacheType } from '../inputs/image-values.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
+import { cacheType, type Inputs } from '../inputs/index.ts';
+import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf } from '../text/arguments.ts';
-import { textAt, valueAt } from '../text/json.ts';
+import { argumentsOf, textAt, valueAt } from '../text/index.ts';
 import { buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
 import { buildError, transientPushError } from './docker-error.ts';

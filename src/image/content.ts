@@ -3,7 +3,7 @@ import { constants, lstatSync, readdirSync, readFileSync, readlinkSync } from 'n
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
 import { type Ignoring, readIgnoreFile } from './ignore.ts';
 import type { BuildPlan } from './plan.ts';
 
@@ -11,6 +11,7 @@ type Slice = Pick<Inputs, 'target' | 'buildArgs' | 'buildSecrets' | 'platforms' 
 
 /** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
 const SMALL = 1 << 20;
+
 /** Files that are read until others get their turn. */
 const AT_ONCE = 50;
 

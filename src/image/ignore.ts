@@ -1,4 +1,4 @@
-import { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from '../text/wildcard.ts';
+import { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from '../text/index.ts';
 
 /** What the rules say of a path, for it and for what is below it. */
 export interface Ignoring {

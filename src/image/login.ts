@@ -1,7 +1,6 @@
-import { hostOf } from '../inputs/image-values.ts';
-import type { Inputs } from '../inputs/read.ts';
+import { hostOf, type Inputs } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf } from '../text/arguments.ts';
+import { argumentsOf } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';
 
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf } from '../text/arguments.ts';
-import { parseReference } from '../text/image-reference.ts';
-import { textAt, valueAt } from '../text/json.ts';
+import { argumentsOf, parseReference, textAt, valueAt } from '../text/index.ts';
 import { existingError, lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
@@ -18,12 +16,15 @@ export interface Look extends Found {
   /** It comes with attestations. */
   readonly attested: boolean;
 }
+
 type Environment = Readonly<Record<string, string>>;
 type Program = readonly [string, ...string[]];
 
 const BUILDX: Program = ['docker', 'buildx'];
+
 /** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
 const PLUGIN_FOLDERS = ['local/lib', 'local/libexec', 'lib', 'libexec'].map((folder) => `/usr/${folder}/docker/cli-plugins`);
+
 /** The exit code of a program that does not exist. */
 const MISSING = 127;
 

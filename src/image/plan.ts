@@ -1,13 +1,9 @@
 import { relative } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import { deployedSuffix } from '../inputs/image-values.ts';
-import { untrustedEvents } from '../inputs/names.ts';
-import type { Inputs } from '../inputs/read.ts';
-import type { BuildFiles } from '../inputs/workspace.ts';
-import { hasOwnJob } from '../target/owner.ts';
-import type { Target } from '../target/target.ts';
-import { isContentTag, parseReference, type Trust } from '../text/image-reference.ts';
+import type { Context } from '../github/index.ts';
+import { type BuildFiles, deployedSuffix, type Inputs, untrustedEvents } from '../inputs/index.ts';
+import { hasOwnJob, type Target } from '../target/index.ts';
+import { isContentTag, parseReference, type Trust } from '../text/index.ts';
 
 /** The image that the job runs. */
 export interface Image {

@@ -1,9 +1,7 @@
 import { ActionError, naming, toActionError } from '../errors.ts';
-import { takesTag } from '../inputs/image-variables.ts';
-import type { Inputs } from '../inputs/read.ts';
+import { type Inputs, takesTag } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { argumentsOf, each, type Option } from '../text/arguments.ts';
-import { digestTag, parseReference, registryOf } from '../text/image-reference.ts';
+import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';
 import { type Built as BuiltNow, build } from './build.ts';
 import { tagError } from './docker-error.ts';
@@ -13,10 +11,6 @@ import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
 import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
 import { keepRunning, type Running } from './same.ts';
-
-export { type Image, type ImagePlan, planImage } from './plan.ts';
-export type { Running } from './same.ts';
-export { scanImage, testImage } from './trial.ts';
 
 /** An image that a run needs. */
 export interface Asked {

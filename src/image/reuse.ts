@@ -1,6 +1,6 @@
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { contentTag, type Trust, trustedBy } from '../text/image-reference.ts';
+import { contentTag, type Trust, trustedBy } from '../text/index.ts';
 import { contentOf } from './content.ts';
 import { builderIn, CONTENT, RUN } from './labels.ts';
 import { lookInRegistry } from './lookup.ts';

@@ -1,8 +1,8 @@
-import type { Context } from '../github/context.ts';
+import type { Context } from '../github/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { ownedJob, ownerOf, sameOwner } from '../target/owner.ts';
-import type { Target } from '../target/target.ts';
-import type { Asked, Running } from './resolve.ts';
+import { ownedJob, ownerOf, sameOwner, type Target } from '../target/index.ts';
+import type { Asked } from './resolve.ts';
+import type { Running } from './same.ts';
 
 /** A job of the run before its image is built. */
 interface Before {

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { contentTag, digestTag, localId, parseReference, trustedBy } from '../text/image-reference.ts';
-import { valueAt } from '../text/json.ts';
+import { contentTag, digestTag, localId, parseReference, trustedBy, valueAt } from '../text/index.ts';
 import { builderIn, CONTENT, OF_A_BUILD, TRUST } from './labels.ts';
 import { type Look, lookInEngine, lookInRegistry } from './lookup.ts';
 import type { BuildPlan, Image } from './plan.ts';

@@ -1,17 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { Inputs, TestCommand } from '../inputs/read.ts';
+import type { Inputs, TestCommand } from '../inputs/index.ts';
+import { randomHex } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf, each, type Option } from '../text/arguments.ts';
-import { splitWords } from '../text/command-line.ts';
+import { argumentsOf, each, type Option, splitWords } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
 /** Lines that the report shows of a command that failed; the log has all of them. */
 const LAST_LINES = 20;
+
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];
@@ -37,7 +37,7 @@ export async function testImage(
   { testEnv }: Inputs,
   runtime: Runtime,
 ): Promise<void> {
-  const name = `nomad-deploy-test-${randomBytes(4).toString('hex')}`;
+  const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;
   // The client waits for its container, which may take no notice of signals.
   const onAbort = ['docker', 'rm', '--force', name] as const;
   runtime.atEnd({ kind: 'container', name });

@@ -1,4 +1,4 @@
-import { type Secret, secret } from '../runtime/secret.ts';
+import { type Secret, secret } from '../runtime/index.ts';
 import { environments } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, Inputs, Sourced } from './types.ts';

@@ -1,9 +1,7 @@
 import { messageOf } from '../errors.ts';
+import type { Secret } from '../runtime/index.ts';
 import type { HttpRequest } from '../runtime/runtime.ts';
-import type { Secret } from '../runtime/secret.ts';
-import { parseDuration } from '../text/duration.ts';
-import { nearest } from '../text/nearest.ts';
-import { yamlData } from '../text/yaml.ts';
+import { nearest, parseDuration, yamlData } from '../text/index.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
 
 /** A text that has to be contained, or a pattern. */
@@ -60,8 +58,10 @@ const KEYS = [
 type Key = (typeof KEYS)[number];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
 /** As Kubernetes and `curl --fail` have it: whatever is not an error. */
 const STATUS = ['2xx', '3xx'];
+
 /** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
 const RETRIES = 10;
 const INTERVAL_MS = 2_000;
@@ -69,6 +69,7 @@ const TIMEOUT_MS = 5_000;
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** Headers that belong to the connection: they are not ours to set. */
 const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 

@@ -1,11 +1,7 @@
 // Reads the text of the inputs of an image. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
 import { messageOf } from '../errors.ts';
-import { splitWords } from '../text/command-line.ts';
-import { isContentTag, isRegistry, parseReference, registryIn } from '../text/image-reference.ts';
-import { textAt } from '../text/json.ts';
-import { nearest } from '../text/nearest.ts';
-import { yamlData } from '../text/yaml.ts';
+import { isContentTag, isRegistry, nearest, parseReference, registryIn, splitWords, textAt, yamlData } from '../text/index.ts';
 
 /** A secret of the build: its value, or the file of the workspace that holds it. */
 export type SecretSource<T> = { readonly value: T } | { readonly file: string };

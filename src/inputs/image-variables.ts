@@ -7,7 +7,7 @@ export const PARTS = ['image', 'name', 'tag', 'digest'] as const;
 export type ImageVariables = Readonly<Record<string, (typeof PARTS)[number]>>;
 
 /** The names of HCL variables. */
-export const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
+const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
 
 /** Reads the input `image-variables`, `variable=part` lines or a map; `push` is false for an image of the local engine, which has no digest. */
 export async function readImageVariables(value: string | undefined, push: boolean, problems: string[]): Promise<ImageVariables> {

@@ -1,5 +1,5 @@
-import { secret } from '../runtime/secret.ts';
-import { registryOf } from '../text/image-reference.ts';
+import { secret } from '../runtime/index.ts';
+import { registryOf } from '../text/index.ts';
 import {
   hostOf,
   parseAttestation,

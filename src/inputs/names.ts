@@ -1,4 +1,4 @@
-import { nearest } from '../text/nearest.ts';
+import { nearest } from '../text/index.ts';
 
 export const commands = [
   'deploy',

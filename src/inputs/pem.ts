@@ -1,7 +1,7 @@
 import type { Sourced, TlsInputs } from './types.ts';
 
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
-export const MAX_PATH_LENGTH = 160;
+const MAX_PATH_LENGTH = 160;
 
 /** Whether a value is meant as the path of a file, and not as PEM text. */
 export function isPath(value: string): boolean {

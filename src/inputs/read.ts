@@ -1,24 +1,12 @@
 import { ActionError } from '../errors.ts';
-import { type Secret, secret } from '../runtime/secret.ts';
-import { locationOf, type Place, placeText } from '../text/yaml-tree.ts';
+import { type Secret, secret } from '../runtime/index.ts';
+import { locationOf, type Place, placeText } from '../text/index.ts';
 import { readCluster } from './cluster.ts';
 import { readImage } from './image.ts';
 import { commands, configSources, type InputName, inputNames } from './names.ts';
 import { nonBlank, openReader, readSecrets } from './reader.ts';
 import { readRollout } from './rollout.ts';
 import type { FromFile, Inputs } from './types.ts';
-
-export {
-  type Command,
-  DEFAULTS,
-  type EnvironmentName,
-  type InputName,
-  inputNames,
-  unknownInputs,
-} from './names.ts';
-export { readWebhook } from './rollout.ts';
-export { secretValues, unreadSecrets } from './secret-values.ts';
-export type { FromFile, Inputs, Sourced, TestCommand, TlsInputs, Webhook } from './types.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
-import { secret } from '../runtime/secret.ts';
-import { type Place, placeText, sourceText } from '../text/yaml-tree.ts';
-import { placeIn } from './config/values.ts';
+import { secret } from '../runtime/index.ts';
+import { type Place, placeText, sourceText } from '../text/index.ts';
+import { placeIn } from './config/index.ts';
 import { CI_VARIABLES, DEFAULTS, type InputName } from './names.ts';
 import { readSecretName } from './secret-names.ts';
 import type { FromFile, Inputs, Sourced } from './types.ts';

@@ -1,4 +1,4 @@
-import { secret } from '../runtime/secret.ts';
+import { secret } from '../runtime/index.ts';
 import { readChecks } from './http-checks.ts';
 import { type Command, cancelActions, failureActions, type InputName, promotions, untrustedEvents, webhookTimes } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';

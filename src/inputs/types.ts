@@ -1,5 +1,5 @@
-import type { Secret } from '../runtime/secret.ts';
-import type { Layer } from './config/config.ts';
+import type { Secret } from '../runtime/index.ts';
+import type { Layer } from './config/index.ts';
 import type { HttpCheck } from './http-checks.ts';
 import type { SecretSource } from './image-values.ts';
 import type { ImageVariables } from './image-variables.ts';

@@ -1,9 +1,6 @@
 // Reads the text of single inputs. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
-import { parseDuration } from '../text/duration.ts';
-import { nearest } from '../text/nearest.ts';
-import { hostProblem } from '../text/slug.ts';
-import { yamlData } from '../text/yaml.ts';
+import { hostProblem, nearest, parseDuration, yamlData } from '../text/index.ts';
 import { parseFingerprint } from './fingerprint.ts';
 
 export function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {

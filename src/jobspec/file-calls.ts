@@ -4,7 +4,7 @@
 import { mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { ActionError, type Location, messageOf } from '../errors.ts';
-import { confine, readInside } from '../inputs/workspace.ts';
+import { confine, readInside } from '../inputs/index.ts';
 import { FOUND, MAX_TEXTS, reader, readNames, type Values } from './spec-texts.ts';
 
 /** A file, or with a `depth` above 0 anything so many levels below a folder. */

@@ -2,7 +2,7 @@
 // not interpolated keeps it.
 import { ActionError, type Location } from '../errors.ts';
 import type { Job, Task } from '../nomad/types.ts';
-import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/hcl.ts';
+import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/index.ts';
 import type { Composition } from './fragments.ts';
 import { namesSecret } from './shown-values.ts';
 
@@ -54,6 +54,7 @@ export function refuseWords(job: Job, { text, locate }: Composition): void {
 
 /** The drivers whose tasks see nothing of the node's own environment. */
 const OF_CONTAINERS = ['docker', 'podman'];
+
 /** `${…}` with a name in it. With a second dollar it is a text. */
 const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
 

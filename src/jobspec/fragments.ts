@@ -1,4 +1,4 @@
-import type { FragmentKind } from '../inputs/workspace.ts';
+import type { FragmentKind } from '../inputs/index.ts';
 import type { Job, TaskGroup } from '../nomad/types.ts';
 
 /** A text made of parts of several files, which can tell where a line of it came from. */

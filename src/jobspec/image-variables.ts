@@ -1,12 +1,8 @@
 import { ActionError } from '../errors.ts';
-import { imageOf, keyOf, namedImages } from '../image/names.ts';
-import type { Asked } from '../image/resolve.ts';
-import type { ImageVariables } from '../inputs/image-variables.ts';
-import { declaredVariables } from '../text/hcl.ts';
-import { digestTag, parseReference } from '../text/image-reference.ts';
-import { nearest } from '../text/nearest.ts';
-import type { Rendering } from './render.ts';
-import type { SpecFile } from './spec-file.ts';
+import { type Asked, imageOf, keyOf, namedImages } from '../image/index.ts';
+import type { ImageVariables } from '../inputs/index.ts';
+import { declaredVariables, digestTag, nearest, parseReference } from '../text/index.ts';
+import type { Rendering, SpecFile } from './types.ts';
 import { sourceLocation } from './variable-values.ts';
 
 /** Returns the values of the variables: the parts of a reference, which may be the provisional one. */

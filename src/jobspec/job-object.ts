@@ -1,12 +1,12 @@
 import type { Pair } from 'yaml';
 import { ActionError, type Location, messageOf } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { parseYaml } from '../text/yaml.ts';
+import { parseYaml } from '../text/index.ts';
 import { type Path, pathText, shapeJob, unwrapJob } from './job-shape.ts';
 import { depthOf, type KeyPlaces, keyPlaces } from './json-keys.ts';
-import type { SpecFile } from './spec-file.ts';
 import type { Rendered } from './template.ts';
+import type { SpecFile } from './types.ts';
 
 /** Something about a job object that is refused where a rule restricts the job, and warned of otherwise. */
 export interface Doubt {

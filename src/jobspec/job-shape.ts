@@ -1,7 +1,7 @@
 // The form of a job that the cluster gets: Nomad's own names, each once. Nomad's API is decoded by Go, which takes a field's name in any case (also in
 // letters that fold to ASCII ones), the last of several, and drops what it does not know. So nothing is judged or sent before it is spelt like this.
 
-import { nearest } from '../text/nearest.ts';
+import { nearest } from '../text/index.ts';
 import { JOB_FIELDS } from './job-fields.ts';
 
 /** The way to a value: names of fields as they are written, and positions in lists. */

@@ -2,34 +2,34 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { parseBoolean } from '../inputs/values.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import type { ParseProblem, ParseResult } from '../nomad/jobs.ts';
+import { type Inputs, parseBoolean, type SourceFile } from '../inputs/index.ts';
+import type { Nomad, ParseProblem, ParseResult } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type SecretTemplates, secretNames, withTaskTemplates } from '../secrets/templates.ts';
-import type { Target } from '../target/target.ts';
-import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from '../text/hcl.ts';
-import { type Kept, registryLogin, serviceProblems, serviceWarnings } from './built-in/service.ts';
-import { renderBuiltIn } from './built-in/template.ts';
-import { declarations, linesAsLists, type Values } from './built-in/variables.ts';
+import { secretNames, withTaskTemplates } from '../secrets/index.ts';
+import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from '../text/index.ts';
+import {
+  declarations,
+  linesAsLists,
+  registryLogin,
+  renderBuiltIn,
+  serviceProblems,
+  serviceWarnings,
+  type Values,
+} from './built-in/index.ts';
 import { unwrittenKeys } from './consul-keys.ts';
 import { confineFiles } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
 import { withoutOpenCounts } from './open-counts.ts';
-import { type DefaultPolicy, requireAllowed, restrictionsOf } from './policy/policy.ts';
-import type { Setting } from './settings.ts';
+import { requireAllowed, restrictionsOf } from './policy/index.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import { namesSecret } from './shown-values.ts';
-import type { SourceFile, SpecFile } from './spec-file.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
+import type { Jobspec, Rendering, Setting, SpecFile } from './types.ts';
 import { escapeFor, valueProblem, withOwnPlaces } from './value-problem.ts';
-import type { FileValue } from './var-files.ts';
 import {
   automaticValues,
   type Chosen,
@@ -40,47 +40,6 @@ import {
   variableSettings,
   variableValues,
 } from './variable-values.ts';
-
-/** A rendered job spec, as the cluster understood it. */
-export interface Jobspec {
-  /** The HCL that was parsed, or the job as JSON when several files were laid over one another; for the job's submission. */
-  readonly source: string;
-  readonly format: 'hcl2' | 'json';
-  /** The values of its variables, as a JSON object. */
-  readonly variables: string;
-  readonly job: Job;
-  readonly namespace: string;
-  /** SHA-256 of the job without our meta, hexadecimal: equal specs, equal hashes. */
-  readonly specHash: string;
-  /** The spec's variables, and what gave each its value. */
-  readonly settings: readonly Setting[];
-  /** Warnings about values that the spec does not take, and about settings that are possible but rarely meant. */
-  readonly warnings: readonly string[];
-}
-
-export interface Rendering extends SecretTemplates {
-  readonly spec: SpecFile;
-  /** The other specs of the run, which take variables of the same environment. */
-  readonly others?: readonly SpecFile[];
-  /** The values of the variable files. */
-  readonly fromFiles: Readonly<Record<string, FileValue>>;
-  readonly target: Target;
-  readonly context: Context;
-  /** The image reference to deploy; empty when the spec names its own. */
-  readonly image: string;
-  /** The tags by which this run pushes or finds that image, whole references: a spec that names one of them runs it. */
-  readonly tags?: readonly string[];
-  /** The parts of the job's images, by the variables of the spec that take them: see the input `image-variables`. */
-  readonly imageVariables?: Readonly<Record<string, string>>;
-  /** All images of the run, by their names in the configuration file; empty without names. */
-  readonly images: Readonly<Record<string, string>>;
-  /** Does the scheduler allow a task to use more memory than it reserved? Otherwise the built-in template does not ask for it. */
-  readonly oversubscription: boolean;
-  /** The rules for the job, whoever wrote its spec. */
-  readonly policy: DefaultPolicy | undefined;
-  /** The parts of the registered job that the built-in template keeps. */
-  readonly kept?: Kept | undefined;
-}
 
 type Slice = Pick<
   Inputs,

@@ -1,19 +1,9 @@
-import { withoutQuery } from '../inputs/http-checks.ts';
-import { isPath } from '../inputs/pem.ts';
-import type { InputName, Inputs, Sourced } from '../inputs/read.ts';
+import { type InputName, type Inputs, isPath, type Sourced, withoutQuery } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { formatDuration } from '../text/duration.ts';
-import { withoutCredentials } from '../text/lines.ts';
-import { BUILT_IN_DRIVERS } from './policy/policy.ts';
-import type { Jobspec, Rendering } from './render.ts';
+import { formatDuration, withoutCredentials } from '../text/index.ts';
+import { BUILT_IN_DRIVERS } from './policy/index.ts';
 import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
-
-/** A value of this run as people read it, and what gave it: `input`, the name of an environment variable, `default`, … */
-export interface Setting {
-  readonly name: string;
-  readonly value: string;
-  readonly source: string;
-}
+import type { Jobspec, Rendering, Setting } from './types.ts';
 
 type Value = string | boolean | number | readonly string[] | Sourced<string> | undefined;
 

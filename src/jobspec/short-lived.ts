@@ -1,6 +1,6 @@
 import type { Job, Task } from '../nomad/types.ts';
 import { specLocation } from './locate.ts';
-import type { SpecFile } from './spec-file.ts';
+import type { SpecFile } from './types.ts';
 
 /** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
 const SHORT_LIVED = /^(ghs_|glcbt-)/;

@@ -1,6 +1,6 @@
-import { CI_VARIABLES } from '../inputs/names.ts';
-import { VARIABLES } from './built-in/variables.ts';
-import type { Setting } from './settings.ts';
+import { CI_VARIABLES } from '../inputs/index.ts';
+import { VARIABLES } from './built-in/index.ts';
+import type { Setting } from './types.ts';
 
 export const HIDDEN = '***';
 

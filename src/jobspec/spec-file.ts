@@ -1,36 +1,11 @@
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { ActionError } from '../errors.ts';
-import { type FragmentKind, readInside, type SpecPath, wholeJob } from '../inputs/workspace.ts';
-import { skipBlank } from '../text/hcl.ts';
-import { valueAt } from '../text/json.ts';
-import { BUILT_IN } from './built-in/template.ts';
+import { readSourceFile, type SourceFile, type SpecPath, wholeJob } from '../inputs/index.ts';
+import { skipBlank, valueAt } from '../text/index.ts';
+import { BUILT_IN } from './built-in/index.ts';
 import { refuseBrackets } from './foreign.ts';
 import { compose } from './fragments.ts';
-
-/** A file of the repository, its name as shown to people: relative to the workspace. */
-export interface SourceFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** A job spec of the repository, or the built-in template (whose name is `built-in template`). */
-export interface SpecFile extends SourceFile {
-  readonly builtIn: boolean;
-  /** How the text is read: as HCL by the cluster, or as the API's job object. */
-  readonly format: 'hcl' | 'json' | 'yaml';
-  /** Whether it goes through Handlebars before. */
-  readonly template: boolean;
-  /** `vars.nomad`, `job.nomad` and `group.nomad`, which add to the built-in template and to a `project.nomad`. */
-  readonly fragments: Readonly<Partial<Record<FragmentKind, SourceFile>>>;
-}
-
-/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
-const MAX_BYTES = 1024 * 1024;
-
-/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
-export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
-  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_BYTES)).toString('utf8') };
-}
+import type { SpecFile } from './types.ts';
 
 /**
  * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.

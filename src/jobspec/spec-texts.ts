@@ -1,6 +1,6 @@
 // The texts that an expression of a spec can be, told without evaluating it: of literals, variables, locals, loops and `dynamic` blocks. An expression that is
 // read wrongly would let a spec read another file than the checked one, so each form that is not known for sure could be anything.
-import { declaredVariables, type HclValue, parseLiteral } from '../text/hcl.ts';
+import { declaredVariables, type HclValue, parseLiteral } from '../text/index.ts';
 
 export type Values = Readonly<Record<string, HclValue>>;
 
@@ -88,8 +88,10 @@ function nextOf(source: string, word: string): (from: number) => number | undefi
 
 /** A value as far as paths can be made of it: a text, or what is in a list or an object. Of what is not decided before the spec is evaluated, all there can be. */
 type Shape = string | { readonly items: readonly Shape[] } | { readonly fields: ReadonlyMap<string, readonly Shape[]> };
+
 /** Undefined: it could be anything. */
 type Shapes = readonly Shape[] | undefined;
+
 /** The expression at a place, and the place behind it. */
 interface Found {
   readonly shapes: Shapes;
@@ -99,10 +101,13 @@ interface Found {
 /** More than that is no list that somebody wrote. */
 export const MAX_TEXTS = 1_000;
 const MAX_DEPTH = 20;
+
 /** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
 const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
+
 /** Functions that give the elements of their arguments. */
 const ELEMENTS = ['toset', 'tolist', 'sort', 'reverse', 'distinct', 'concat', 'setunion', 'values'];
+
 /** The rest of a conversion that leaves texts as they are. */
 const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
 

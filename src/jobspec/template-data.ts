@@ -1,7 +1,7 @@
-import type { Inputs } from '../inputs/read.ts';
-import { NO_RELEASE, NO_TEMPLATE } from '../secrets/templates.ts';
-import { parseReference } from '../text/image-reference.ts';
-import type { Rendering } from './render.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
+import { parseReference } from '../text/index.ts';
+import type { Rendering } from './types.ts';
 import { givenValues } from './variable-values.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type Handlebars from 'handlebars';
 import { ActionError, type Location, messageOf } from '../errors.ts';
-import { type HclValue, hclLiteral } from '../text/hcl.ts';
-import { slug } from '../text/slug.ts';
+import { type HclValue, hclLiteral, slug } from '../text/index.ts';
 
 /** A rendered template, which can tell where a line of it came from. */
 export interface Rendered {
@@ -90,9 +89,11 @@ function registerHelpers(engine: typeof import('handlebars'), spend: (text: stri
 
 /** More spaces than any job spec has before a line. */
 const MAX_INDENT = 200;
+
 /** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
 const MAX_ROUNDS = 100_000;
 const MAX_LENGTH = 4 * 1024 * 1024;
+
 /** Blocks and helpers within one another: the parser takes more than linear time for them. */
 const MAX_DEPTH = 100;
 

@@ -1,7 +1,7 @@
 import type { Location } from '../errors.ts';
-import type { ParseProblem } from '../nomad/jobs.ts';
-import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/hcl.ts';
-import { problemWith } from './built-in/variables.ts';
+import type { ParseProblem } from '../nomad/index.ts';
+import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/index.ts';
+import { problemWith } from './built-in/index.ts';
 import type { Composition } from './fragments.ts';
 import { type Chosen, sourceLocation } from './variable-values.ts';
 

@@ -1,19 +1,11 @@
 import { ActionError, messageOf } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from '../text/hcl.ts';
+import type { SourceFile } from '../inputs/index.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from '../text/index.ts';
 import { keyPlaces } from './json-keys.ts';
 import { withoutQuotes } from './shown-values.ts';
-import type { SourceFile } from './spec-file.ts';
+import type { FileValue } from './types.ts';
 import { sourceLocation } from './variable-values.ts';
-
-/** A value of a variable file, and where it stands. */
-export interface FileValue {
-  readonly value: HclValue;
-  /** `file:line`. */
-  readonly source: string;
-  /** The expression that the cluster has to evaluate before there is a value. */
-  readonly expression?: string;
-}
 
 type FileValues = Readonly<Record<string, FileValue>>;
 

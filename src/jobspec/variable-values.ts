@@ -1,20 +1,12 @@
 import { ActionError, type Location, messageOf } from '../errors.ts';
-import { deployedSuffix } from '../inputs/image-values.ts';
-import { CI_VARIABLES } from '../inputs/names.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { parseBoolean } from '../inputs/values.ts';
+import { CI_VARIABLES, deployedSuffix, type Inputs, parseBoolean } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { NO_RELEASE, NO_TEMPLATE } from '../secrets/templates.ts';
-import { type DeclaredVariable, exactNumber, type HclValue, parseLiteral } from '../text/hcl.ts';
-import { digestTag, parseReference } from '../text/image-reference.ts';
-import { nearest } from '../text/nearest.ts';
-import { problemWith, type Values } from './built-in/variables.ts';
+import { NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
+import { type DeclaredVariable, digestTag, exactNumber, type HclValue, nearest, parseLiteral, parseReference } from '../text/index.ts';
+import { problemWith, type Values } from './built-in/index.ts';
 import type { Composition } from './fragments.ts';
-import type { Rendering } from './render.ts';
-import type { Setting } from './settings.ts';
 import { withoutQuotes } from './shown-values.ts';
-import type { SpecFile } from './spec-file.ts';
-import type { FileValue } from './var-files.ts';
+import type { FileValue, Rendering, Setting, SpecFile } from './types.ts';
 
 /** Variables that steer the run and not the spec: no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];

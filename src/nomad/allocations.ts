@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import type { Transport } from './call.ts';
 import type { CheckResult, PlacedAllocation } from './types.ts';
 
 /** A line of a log is rarely longer; more is asked for than shown. */

@@ -1,30 +1,22 @@
 import { ActionError, connectionCode } from '../errors.ts';
-import { type Attempt, type RetryPolicy, retry } from '../runtime/retry.ts';
+import { type Attempt, type RetryPolicy, retry, type Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Secret } from '../runtime/secret.ts';
-import {
-  changes,
-  connectionError,
-  type Holder,
-  isDenied,
-  isTransient,
-  isWrite,
-  notNomad,
-  proxyAnswer,
-  refusal,
-  unknownOutcome,
-} from './refusal.ts';
-import { openSession, type ShortToken } from './session.ts';
+import type { Answer, Call, Connection, Holder, HttpProxy, Tls, Transport } from './call.ts';
+import { changes, connectionError, isDenied, isTransient, isWrite, notNomad, proxyAnswer, refusal, unknownOutcome } from './refusal.ts';
+import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder } from './token.ts';
 
 /** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
+
 /** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+
 /** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 180_000;
+
 /** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_LARGE_BYTES = 256 * 1024 * 1024;
@@ -32,105 +24,17 @@ const LARGE =
   /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
 /** The path that the agent answers by itself, whatever region the request names. */
 const PARSER = '/v1/jobs/parse';
+
 /** How long a server that is asked again may want to be left alone. */
 const MAX_RETRY_AFTER_S = 60;
+
 /** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
 const QUICK_ANSWERS = 100;
 const QUICK_INTERVAL_MS = 200;
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 250, maxDelayMs: 3_000 };
+
 /** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
 const PATIENT_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 250, maxDelayMs: 10_000 };
-
-export interface Connection {
-  /** The address of the API, without a slash at its end; `unix:///path` is a socket. */
-  readonly address: string;
-  readonly token: Secret | undefined;
-  /** Gives a token that ends, in place of `token`; asked before the first request, and again when that one is about to end or is refused. */
-  readonly login?: () => Promise<ShortToken>;
-  /** The region that each request is forwarded to; undefined: the agent's own. */
-  readonly region: string | undefined;
-  /** The input, variable or file that names the region, as people read it. */
-  readonly regionSource?: string;
-  /** Sent with each request; never in place of Nomad's own. */
-  readonly headers?: Readonly<Record<string, Secret>>;
-  readonly tls?: Tls | undefined;
-  /** To be gone through, unless `NO_PROXY` has the host; and what named it. */
-  readonly proxy?: Proxy | undefined;
-}
-
-/** A proxy by its address, which may hold user and password. */
-export interface Proxy {
-  readonly value: Secret;
-  /** `HTTPS_PROXY` or its like. */
-  readonly source: string;
-}
-
-/** How Nomad proves who it is, and we to it; texts are PEM. */
-export interface Tls {
-  /** In place of the public authorities. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: Secret;
-  /** The name that the certificate must have, where it is not the host of the address. */
-  readonly serverName?: string;
-  readonly skipVerify: boolean;
-}
-
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** The path below the address, its parts already URL-encoded. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** A JSON document. */
-  readonly body?: string;
-  /** Statuses besides 200 that the caller deals with. */
-  readonly accept?: readonly number[];
-  /** What the token must be allowed to do, as `rightOf` takes it: named when Nomad says 403. */
-  readonly capability: string;
-  /** What it must be allowed besides, because of what is sent. */
-  readonly needs?: readonly string[];
-  readonly namespace?: string | undefined;
-  /** The form of the answer to a patient call: an object with an ID, or a list of such. */
-  readonly gives?: 'object' | 'list';
-  /** Makes the GET a blocking query: it answers when the object's index is above this one. */
-  readonly index?: number;
-  /** Nothing that goes wrong on the way is taken for an answer: it is asked again until the signal aborts. */
-  readonly patient?: boolean;
-  /** A write that the server takes only once, however often it is sent: it is repeated like a read. */
-  readonly repeatable?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
- * without us.
- */
-export function blockingRead(
-  path: string,
-  gives: 'object' | 'list',
-  namespace: string | undefined,
-  index: number,
-  signal: AbortSignal,
-): Call {
-  return { method: 'GET', path, gives, namespace, index, signal, patient: true, capability: 'read-job' };
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-  /** The parsed text of an answer with status 200; undefined for one that is no JSON. */
-  readonly json: unknown;
-  /** `X-Nomad-Index`, or 0. */
-  readonly index: number;
-}
-
-/** The floor below the resources: one request with its token, namespace, retries and errors. */
-export interface Transport {
-  /** Logs in now, where the connection has a login: its tokens are masked before anything that could show them is rendered. */
-  readonly logIn: () => Promise<void>;
-  readonly send: (call: Call) => Promise<Answer>;
-  readonly close: () => Promise<void>;
-}
 
 /**
  * Opens the transport to a Nomad API. Nothing is sent yet.
@@ -170,7 +74,7 @@ export async function openTransport(
       path: `${basePath}${path}`,
       headers: { ...ownHeaders, ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }) },
       body: body ?? null,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)]),
     });
     const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
     const json = statusCode === 200 ? parsed(text, path) : undefined;
@@ -275,7 +179,7 @@ export async function openTransport(
     },
     send: async (call) => {
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
-      const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+      const signal = call.signal ?? (changes(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       if (call.index !== undefined) await pace(signal);
       const policy = call.patient === true ? PATIENT_RETRY : RETRY;
@@ -324,12 +228,12 @@ function parsed(text: string, path: string): unknown {
   }
 }
 
-function proxyOptions(proxy: Proxy | undefined) {
+function proxyOptions(proxy: HttpProxy | undefined) {
   return proxy === undefined ? {} : { httpProxy: proxy.value.reveal(), httpsProxy: proxy.value.reveal() };
 }
 
 /** A proxy as it may be shown: without user and password. */
-function proxyOf(proxy: Proxy | undefined): string | undefined {
+function proxyOf(proxy: HttpProxy | undefined): string | undefined {
   if (proxy === undefined) return undefined;
   const { protocol, host } = new URL(proxy.value.reveal());
   return `${protocol}//${host} of ${proxy.source}`;

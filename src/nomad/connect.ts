@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { allocations } from './allocations.ts';
-import { type Connection, openTransport } from './client.ts';
+import type { Connection } from './call.ts';
+import { openTransport } from './client.ts';
 import { deployments } from './deployments.ts';
 import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';
@@ -24,6 +25,8 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     logins: logins(transport),
     /** The region that each request names; undefined: the agent's own. */
     region: connection.region,
+    /** For the time limits of reads, and for tokens that tell a request from its repetition. */
+    clock: runtime.clock,
     logIn: transport.logIn,
     close: transport.close,
   };

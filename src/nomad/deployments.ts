@@ -1,5 +1,5 @@
 import { shortenAllocations } from './allocation-list.ts';
-import { blockingRead, type Transport } from './client.ts';
+import { blockingRead, type Transport } from './call.ts';
 import type { Deployment, DeploymentState } from './types.ts';
 
 /** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */

@@ -1,4 +1,4 @@
-import { blockingRead, type Transport } from './client.ts';
+import { blockingRead, type Transport } from './call.ts';
 import type { Evaluation } from './types.ts';
 
 /** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
 import { shortenAllocations } from './allocation-list.ts';
-import { blockingRead, type Transport } from './client.ts';
+import { blockingRead, type Transport } from './call.ts';
 import { withGroups } from './deployments.ts';
 import { parseLossless } from './json.ts';
 import { needsOf } from './policy-lines.ts';

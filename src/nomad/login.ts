@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import type { Transport } from './call.ts';
 import { nomadsWords } from './refusal.ts';
 import type { AclToken } from './types.ts';
 

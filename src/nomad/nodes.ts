@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import type { Transport } from './call.ts';
 import type { Constraint, NodeSummary } from './types.ts';
 
 /** Clusters have one or two; more are not asked for. */

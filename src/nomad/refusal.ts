@@ -1,7 +1,7 @@
 // What went wrong with a call, in words, and what to do about it.
 
 import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
-import type { Answer, Call, Tls } from './client.ts';
+import type { Answer, Call, Holder, Tls } from './call.ts';
 import { rightOf } from './policy-lines.ts';
 import { tlsProblem } from './tls-problem.ts';
 
@@ -36,9 +36,6 @@ export function isDenied({ status, text }: Answer): boolean {
     (status === 500 && /ACL token (expired|not found)/.test(text))
   );
 }
-
-/** Whom Nomad takes us for: nobody, somebody it knows, a token (of a login) that it does not know, or nobody can tell. */
-export type Holder = { readonly is: 'nobody' | 'unknown' | 'logged-in' | 'unclear' } | { readonly is: 'known'; readonly words: string };
 
 /** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
 export function notNomad(

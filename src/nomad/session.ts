@@ -1,5 +1,5 @@
+import type { Secret } from '../runtime/index.ts';
 import type { Clock } from '../runtime/runtime.ts';
-import type { Secret } from '../runtime/secret.ts';
 
 /** A token of Nomad that a login gave, and that ends. */
 export interface ShortToken {

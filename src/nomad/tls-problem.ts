@@ -1,4 +1,4 @@
-import type { Tls } from './client.ts';
+import type { Tls } from './call.ts';
 
 interface Problem {
   /** What happened, as the end of a sentence. */

@@ -1,5 +1,4 @@
-import type { Answer } from './client.ts';
-import type { Holder } from './refusal.ts';
+import type { Answer, Holder } from './call.ts';
 import type { AclToken } from './types.ts';
 
 /** A token by its name and accessor, neither of which lets anybody in, and what it was given. */

@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import type { Transport } from './call.ts';
 import type { Variable } from './types.ts';
 
 /** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */

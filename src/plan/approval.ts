@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
-import { type Fingerprint, fingerprintText, parseFingerprint } from '../inputs/fingerprint.ts';
-import { MERGED_PLAN } from '../inputs/values.ts';
+import { type Fingerprint, fingerprintText, MERGED_PLAN, parseFingerprint } from '../inputs/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { type Hidden, readHidden, type Subject } from '../report/github/comment.ts';
-import type { Reporting } from '../report/record.ts';
-import { type SecretTemplates, withoutSecrets } from '../secrets/templates.ts';
-import { provenanceOf } from '../target/provenance.ts';
-import { valueAt } from '../text/json.ts';
+import { type Hidden, readHidden, type Subject } from '../report/github/index.ts';
+import type { Reporting } from '../report/index.ts';
+import { type SecretTemplates, withoutSecrets } from '../secrets/index.ts';
+import { provenanceOf } from '../target/index.ts';
+import { valueAt } from '../text/index.ts';
 import { differences, fingerprint, type Provisional, specFingerprint } from './fingerprint.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,7 +1,6 @@
-import type { Inputs } from '../inputs/read.ts';
-import type { Jobspec, Rendering } from '../jobspec/render.ts';
-import { hidingValues } from '../jobspec/shown-values.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { hidingValues, type Jobspec, type Rendering } from '../jobspec/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import type { Counted } from './counts.ts';

@@ -1,6 +1,6 @@
-import { askedCount, isOpen, type Preserve } from '../jobspec/open-counts.ts';
+import { askedCount, isOpen, type Preserve } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import { provenanceOf } from '../target/provenance.ts';
+import { provenanceOf } from '../target/index.ts';
 
 /** A job whose groups have the counts that they run with, and what was kept, in sentences. */
 export interface Counted {

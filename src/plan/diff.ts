@@ -1,14 +1,15 @@
 import type { Diff } from '../nomad/types.ts';
-import { formatDuration } from '../text/duration.ts';
-import { type Line, lineDiff, withContext } from '../text/line-diff.ts';
-import { clip, oneLine, withoutCredentials } from '../text/lines.ts';
+import { clip, formatDuration, type Line, lineDiff, oneLine, withContext, withoutCredentials } from '../text/index.ts';
 
 /** Unchanged lines of a template that are shown around a change. */
 const CONTEXT = 2;
+
 /** A longer value, or line of a template, would tear the diff apart. */
 const MAX_WIDTH = 160;
+
 /** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
 const MAX_READ = 2_048;
+
 /** Beyond this a diff is read in Nomad. */
 const MAX_LINES = 500;
 const HIDDEN = '***';
@@ -77,6 +78,7 @@ function fieldLines(field: Field, part: Diff, path: string, redact: (text: strin
 
 /** Maps and lists in which users write what they like, passwords included. */
 const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
+
 /** What of a driver's config says nothing but what runs. */
 const CONFIG =
   /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import { tell } from '../github/tell.ts';
-import type { Issue } from '../github/types.ts';
-import type { Subject } from '../report/github/comment.ts';
-import type { Reporting } from '../report/record.ts';
+import { type Issue, tell } from '../github/index.ts';
+import type { Subject } from '../report/github/index.ts';
+import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { code, fenced, link, plain, text } from '../text/markdown.ts';
+import { code, fenced, link, plain, text } from '../text/index.ts';
 import type { Plan } from './plan.ts';
 
 /** By it the issues of all jobs are found; GitHub makes it with the first. */
 const LABEL = 'nomad-drift';
+
 /** Enough to see what it is about; the log has all of it. */
 const MAX_LINES = 200;
 const NAMED = 5;

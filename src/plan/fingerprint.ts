@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Fingerprint } from '../inputs/fingerprint.ts';
+import type { Fingerprint } from '../inputs/index.ts';
 import type { DesiredUpdates, Job } from '../nomad/types.ts';
-import { localId, parseReference } from '../text/image-reference.ts';
-import { slug } from '../text/slug.ts';
+import { localId, parseReference, slug } from '../text/index.ts';
 
 /** The values that differ between runs of the same spec. They are not part of an approval. */
 export interface Provisional {

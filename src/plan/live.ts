@@ -1,9 +1,7 @@
-import type { Jobspec } from '../jobspec/render.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import { hasAttemptsLeft } from '../nomad/reschedule.ts';
+import type { Jobspec } from '../jobspec/index.ts';
+import { hasAttemptsLeft, type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
-import { rulesOf } from '../nomad/update.ts';
-import { provenanceOf } from '../target/provenance.ts';
+import { provenanceOf } from '../target/index.ts';
 
 /** The state of a job in the cluster before this run writes anything. */
 export interface Live {
@@ -69,7 +67,7 @@ async function endStatus(job: RegisteredJob, last: readonly Allocation[], namesp
 }
 
 async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Allocation[]> {
-  const all = await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS));
+  const all = await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(READ_MS));
   return all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 

@@ -1,6 +1,6 @@
 // The meta and links that this action writes into a job are no change of the user's: a plan leaves them out.
 import type { DesiredUpdates, Diff, PlanResponse } from '../nomad/types.ts';
-import { isOwnLink, isOwnMeta } from '../target/provenance.ts';
+import { isOwnLink, isOwnMeta } from '../target/index.ts';
 
 /**
  * Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for

@@ -1,12 +1,10 @@
 /** The source of the meta that is ours: the registered job of the same owner, or this run. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { askedCount } from '../jobspec/open-counts.ts';
-import type { Jobspec, Rendering } from '../jobspec/render.ts';
+import { askedCount, type Jobspec, type Rendering } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
-import type { SecretChange } from '../secrets/prepare.ts';
-import { type Owner, ownerOf, recordMeta, recordOf, sameOwner } from '../target/owner.ts';
-import { isOwnMeta, META, withProvenance } from '../target/provenance.ts';
+import type { SecretChange } from '../secrets/index.ts';
+import { isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, withProvenance } from '../target/index.ts';
 
 export type OwnMeta = 'kept' | 'fresh';
 
@@ -58,12 +56,12 @@ export function keepsOther(live: RegisteredJob | undefined, { context, target }:
 }
 
 /** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
-export function keptMeta(live: RegisteredJob | undefined, owner: Owner): Record<string, string> | undefined {
+function keptMeta(live: RegisteredJob | undefined, owner: Owner): Record<string, string> | undefined {
   const record = recordOf(live);
   if (live === undefined || live.Stop || (record !== undefined && !sameOwner(record, owner))) return undefined;
   return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
 }
 
-export function usersMeta({ Meta }: Pick<Job, 'Meta'>): Record<string, string> {
+function usersMeta({ Meta }: Pick<Job, 'Meta'>): Record<string, string> {
   return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
 }

@@ -1,11 +1,10 @@
-import type { About } from '../errors.ts';
-import { ActionError, type Location } from '../errors.ts';
-import { tasksOf } from '../jobspec/policy/rules.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import { type About, ActionError, type Location } from '../errors.ts';
+import { tasksOf } from '../jobspec/policy/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from '../nomad/types.ts';
-import type { Changed } from '../report/result.ts';
+import type { Changed } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { flattenErrors } from '../text/lines.ts';
+import { flattenErrors } from '../text/index.ts';
 import { planDiff } from './diff.ts';
 import { withoutOwn } from './own-changes.ts';
 

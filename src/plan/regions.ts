@@ -1,15 +1,12 @@
 import { ActionError } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { type Rendering, renderJobspec } from '../jobspec/render.ts';
-import { regionOf } from '../jobspec/settings.ts';
-import type { SpecFile } from '../jobspec/spec-file.ts';
-import { evaluateVarFiles } from '../jobspec/var-files.ts';
-import { connect, type Nomad } from '../nomad/connect.ts';
+import type { Context } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { evaluateVarFiles, type Rendering, regionOf, renderJobspec, type SpecFile } from '../jobspec/index.ts';
+import { connect, type Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { readConnection, type Way } from '../target/connection.ts';
-import { readBlocks, withoutComments } from '../text/hcl.ts';
+import { readConnection, type Way } from '../target/index.ts';
+import { readBlocks, withoutComments } from '../text/index.ts';
 
 /** The connections to the regions of one cluster. */
 export interface Regions {

@@ -1,7 +1,7 @@
-import type { Inputs } from '../inputs/read.ts';
-import { requireAllowed, restrictionsOf } from '../jobspec/policy/policy.ts';
-import type { Jobspec, Rendering } from '../jobspec/render.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Jobspec, Rendering } from '../jobspec/index.ts';
+import { requireAllowed, restrictionsOf } from '../jobspec/policy/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Counted, keepCounts, needsScalings, type Scalings } from './counts.ts';
 

@@ -1,12 +1,10 @@
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/read.ts';
-import { type Rendering, renderJobspec } from '../jobspec/render.ts';
-import type { SpecFile } from '../jobspec/spec-file.ts';
-import { evaluateVarFiles } from '../jobspec/var-files.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { evaluateVarFiles, type Rendering, renderJobspec, type SpecFile } from '../jobspec/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { namedRegion, type Regions } from '../plan/regions.ts';
-import { jobText } from '../report/describe.ts';
+import { namedRegion, type Regions } from '../plan/index.ts';
+import { jobText } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** A job that a command is about. */

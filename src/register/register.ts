@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError, messageOf, toActionError } from '../errors.ts';
-import type { Jobspec } from '../jobspec/render.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import type { RegisterResult } from '../nomad/jobs.ts';
+import type { Jobspec } from '../jobspec/index.ts';
+import type { Nomad, RegisterResult } from '../nomad/index.ts';
 import type { Deployment, Evaluation, Job, RegisteredJob } from '../nomad/types.ts';
-import type { Plan } from '../plan/plan.ts';
-import { provenanceOf } from '../target/provenance.ts';
+import type { Plan } from '../plan/index.ts';
+import { provenanceOf } from '../target/index.ts';
 
 /** How often a registration that did not get through is sent. */
 const ATTEMPTS = 3;
@@ -92,7 +91,7 @@ async function versionOf(id: string, index: number, otherwise: number, namespace
 
 /** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
 async function lookAt(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
-  const soon = AbortSignal.timeout(SOON_MS);
+  const soon = nomad.clock.timeout(SOON_MS);
   try {
     const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
     if (evaluation?.Status !== 'complete') return undefined;
@@ -115,7 +114,7 @@ async function readBack(
   nomad: Nomad,
   lost: unknown,
 ): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS)).catch((error: unknown) => {
+  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
       `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
@@ -129,7 +128,7 @@ async function readBack(
     (version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
   );
   if (ours === undefined) return undefined;
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };

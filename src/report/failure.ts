@@ -1,6 +1,6 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Distrust } from '../target/trust.ts';
+import type { Distrust } from '../target/index.ts';
 import type { Result } from './result.ts';
 
 /** Tells a failure, and what the result has of it. */
@@ -19,6 +19,12 @@ export async function failure(thrown: unknown, runtime: Runtime): Promise<Result
     ...(error.location === undefined ? {} : { location: error.location }),
     ...(error.output === undefined ? {} : { output: error.output }),
   };
+}
+
+/** Tells that the user wants no deploy, and gives what the result has of it. */
+export function skipUnwanted({ log }: Pick<Runtime, 'log'>): Result {
+  log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
+  return { outcome: 'skipped' };
 }
 
 /** Tells why a run does nothing, and gives what the result has of it. */

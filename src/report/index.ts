@@ -1,7 +1,9 @@
-export { renderDeployComment } from './github/deploy-comment.ts';
-export { type PlanReport, renderPlanComment } from './github/plan-comment.ts';
-export { evidenceLines, headline, LOGS_UNREAD } from './log.ts';
-export { isGood, type Outcome, outputFields, outputNames, outputsOf, type Result, type Stage } from './result.ts';
-export { allocationRecords } from './summary/allocations.ts';
-export { renderSummary } from './summary/summary.ts';
-export { webhookBody } from './webhook.ts';
+export { costOf } from './cost.ts';
+export { describeJob, describeRun, describeTargets, jobText } from './describe.ts';
+export { failure, skip, skipUnwanted } from './failure.ts';
+export { evidenceLines, LOGS_UNREAD } from './log.ts';
+export { notify } from './notify.ts';
+export { notePromotion } from './promoted.ts';
+export { openRecord, type Reporting, type Run, type RunRecord } from './record.ts';
+export { type Changed, isGood, type Outcome, type Result } from './result.ts';
+export { timed, withStage } from './stages.ts';

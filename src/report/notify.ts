@@ -1,14 +1,16 @@
 import { messageOf } from '../errors.ts';
-import type { Webhook } from '../inputs/read.ts';
-import { type Attempt, retry } from '../runtime/retry.ts';
+import type { Webhook } from '../inputs/index.ts';
+import { type Attempt, retry, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { secret } from '../runtime/secret.ts';
-import { clip, oneLine } from '../text/lines.ts';
-import { isGood, type Result, webhookBody } from './index.ts';
+import { clip, oneLine } from '../text/index.ts';
+import { isGood, type Result } from './result.ts';
+import { webhookBody } from './webhook.ts';
 
 const TIMEOUT_MS = 5_000;
+
 /** A deploy does not wait long for a chat: five attempts at most. */
 const POLICY = { forMs: 6_000, firstDelayMs: 1_000, maxDelayMs: 4_000 };
+
 /** Of the 7.5 s that the runner gives a cancelled step. */
 const CANCEL_MS = 2_500;
 
@@ -20,7 +22,7 @@ export async function notify(webhook: Webhook | undefined, result: Result, runti
   if (webhook === undefined || result.outcome === undefined || result.outcome === 'skipped') return;
   if (webhook.on === 'failure' && isGood(result.outcome)) return;
   const cancelled = runtime.signal.aborted;
-  const signal = AbortSignal.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+  const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
   try {
     await retry(
       cancelled ? { ...POLICY, forMs: 0 } : POLICY,

@@ -1,10 +1,8 @@
 import { messageOf } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import type { Image } from '../image/resolve.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import { ownerOf } from '../target/owner.ts';
-import { META } from '../target/provenance.ts';
-import type { Target } from '../target/target.ts';
+import type { Context } from '../github/index.ts';
+import type { Image } from '../image/index.ts';
+import type { Nomad } from '../nomad/index.ts';
+import { META, ownerOf, type Target } from '../target/index.ts';
 import { findPromotion } from './promotion.ts';
 import type { Run } from './record.ts';
 

@@ -1,7 +1,6 @@
 import type { RegisteredJob } from '../nomad/types.ts';
-import { recordOf } from '../target/owner.ts';
-import { META, provenanceOf } from '../target/provenance.ts';
-import { digestTag, parseReference } from '../text/image-reference.ts';
+import { META, provenanceOf, recordOf } from '../target/index.ts';
+import { digestTag, parseReference } from '../text/index.ts';
 import type { Promotion } from './result.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Evidence } from '../diagnose/evidence.ts';
+import type { Evidence } from '../diagnose/index.ts';
 import type { Location } from '../errors.ts';
-import type { Setting } from '../jobspec/settings.ts';
+import type { Setting } from '../jobspec/index.ts';
 
 /** How a run ended; the first four of a deploy are good, see action.yml. */
 export type Outcome =

@@ -1,5 +1,6 @@
+import { isoTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Result, Stage } from './index.ts';
+import type { Result, Stage } from './result.ts';
 
 /** Tells when a part of the run began and how long it took, however it ended. */
 export async function timed<T>(name: string, { clock }: Runtime, tell: (stage: Stage) => void, work: () => Promise<T>): Promise<T> {
@@ -7,7 +8,7 @@ export async function timed<T>(name: string, { clock }: Runtime, tell: (stage: S
   try {
     return await work();
   } finally {
-    tell({ name, startedAt: new Date(startedAtMs).toISOString(), ms: clock.now() - startedAtMs });
+    tell({ name, startedAt: isoTime(startedAtMs), ms: clock.now() - startedAtMs });
   }
 }
 

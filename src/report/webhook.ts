@@ -1,6 +1,4 @@
-import { formatDuration } from '../text/duration.ts';
-import { clip } from '../text/lines.ts';
-import { plain, quiet } from '../text/markdown.ts';
+import { clip, formatDuration, plain, quiet } from '../text/index.ts';
 import { headline } from './log.ts';
 import { outcomeIcon, type Result, versionsOf } from './result.ts';
 
@@ -23,8 +21,10 @@ type Text =
 /** Slack's limits for the text of a section, and of one of its fields. */
 const MAX_TEXT = 3_000;
 const MAX_FIELD = 2_000;
+
 /** Receivers refuse a body that is much larger. */
 const MAX_BYTES = 256 * 1_024;
+
 /** Jobs that are named one by one. */
 const MAX_JOBS = 20;
 

@@ -1,3 +1,16 @@
-export { hasSecrets, isOnlyPath, keptSecrets, requirePaths, secretPaths, secretsRead } from './items.ts';
-export { prepareSecrets, type SecretChange } from './prepare.ts';
-export { removeSecrets, writeSecrets } from './write.ts';
+export { keptSecrets } from './items.ts';
+export { applySecrets, jobSecrets, undoUnlessRegistered } from './job-secrets.ts';
+export { publicNames, secretNotes, secretsInJob } from './masking.ts';
+export type { SecretChange } from './prepare.ts';
+export {
+  NO_RELEASE,
+  NO_SECRETS,
+  NO_TEMPLATE,
+  requireScopes,
+  type SecretTemplates,
+  secretNames,
+  secretTemplates,
+  withoutSecrets,
+  withTaskTemplates,
+} from './templates.ts';
+export { removeSecrets } from './write.ts';

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Marked, provenanceOf } from '../target/provenance.ts';
+import { type Marked, provenanceOf } from '../target/index.ts';
 import { secretNames, variablePath } from './templates.ts';
 
 export type Items = Readonly<Record<string, string>>;
@@ -8,6 +8,7 @@ export type Items = Readonly<Record<string, string>>;
 /** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
 const RELEASE = /^r[0-9a-f]{8}$/;
+
 /** What Nomad lets a variable be called. */
 const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
 

@@ -1,20 +1,12 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/read.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Inputs } from '../inputs/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob, Variable } from '../nomad/types.ts';
-import { type Claim, judgeVariable, recordItem } from '../target/owner.ts';
-import { provenanceOf } from '../target/provenance.ts';
-import {
-  hasSecrets,
-  isOnlyPath,
-  prepareSecrets,
-  requirePaths,
-  type SecretChange,
-  secretPaths,
-  secretsRead,
-  writeSecrets,
-} from './index.ts';
+import { type Claim, judgeVariable, provenanceOf, recordItem } from '../target/index.ts';
+import { hasSecrets, isOnlyPath, requirePaths, secretPaths, secretsRead } from './items.ts';
+import { prepareSecrets, type SecretChange } from './prepare.ts';
 import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from './templates.ts';
+import { writeSecrets } from './write.ts';
 
 /** What becomes of a job's secrets, and by what its spec reads them. */
 export interface JobSecrets {

@@ -1,9 +1,9 @@
-import type { Context } from '../github/context.ts';
-import type { Inputs } from '../inputs/read.ts';
+import type { Context } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { isMaskable } from '../runtime/secret.ts';
-import type { Target } from '../target/target.ts';
-import { parseReference, registryOf } from '../text/image-reference.ts';
+import { isMaskable } from '../runtime/index.ts';
+import type { Target } from '../target/index.ts';
+import { parseReference, registryOf } from '../text/index.ts';
 
 /** A name that everybody may know, and the outputs that it is a part of. */
 interface PublicName {

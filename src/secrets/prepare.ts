@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/read.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
-import { OWNER_ITEM } from '../target/owner.ts';
+import { OWNER_ITEM } from '../target/index.ts';
 import { type Items, releaseOf, type SecretsRead, secretsRead, versionOf } from './items.ts';
 import { secretNames, variablePath } from './templates.ts';
 

@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import { readSecretName, type SecretName } from '../inputs/secret-names.ts';
+import { readSecretName, type SecretName } from '../inputs/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
 
 /** A template block that a task gets beside those of its spec. */

@@ -1,8 +1,7 @@
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { type Claim, judgeVariable, OWNER_ITEM } from '../target/owner.ts';
-import { type Marked, provenanceOf } from '../target/provenance.ts';
+import { type Claim, judgeVariable, type Marked, OWNER_ITEM, provenanceOf } from '../target/index.ts';
 import { hasSecrets, type Items, isOnlyPath, isPath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 

@@ -1,5 +1,5 @@
-import { type Context, onDefaultBranch } from '../github/context.ts';
-import type { Inputs } from '../inputs/read.ts';
+import { type Context, onDefaultBranch } from '../github/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Claim, ownerOf, type Verdict } from './owner.ts';
 import type { Target } from './target.ts';

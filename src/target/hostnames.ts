@@ -1,10 +1,8 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import type { EnvironmentName, Inputs } from '../inputs/read.ts';
-import { parseBoolean } from '../inputs/values.ts';
+import type { Context } from '../github/index.ts';
+import { type EnvironmentName, type Inputs, parseBoolean } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { type HclValue, parseLiteral } from '../text/hcl.ts';
-import { fitLabel, hostBeside, hostProblem, slug } from '../text/slug.ts';
+import { fitLabel, type HclValue, hostBeside, hostProblem, parseLiteral, slug } from '../text/index.ts';
 
 type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars' | 'sources'>;
 

@@ -1,10 +1,10 @@
 // GitHub's OpenID Connect token of the job, by which Nomad can tell who runs: no token of Nomad has to be stored.
 
 import { ActionError, messageOf } from '../errors.ts';
-import type { IdTokenSource } from '../inputs/types.ts';
-import type { Attempt } from '../runtime/retry.ts';
+import type { IdTokenSource } from '../inputs/index.ts';
+import type { Attempt } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { textAt, valueAt } from '../text/json.ts';
+import { textAt, valueAt } from '../text/index.ts';
 
 const TIMEOUT_MS = 20_000;
 const MAX_BYTES = 65_536;

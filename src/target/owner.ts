@@ -1,11 +1,11 @@
 // Whose a job and its variables are, and what a run may do to them. Every command that changes something asks `judgeOwner`.
 
 import { ActionError } from '../errors.ts';
-import type { Context } from '../github/context.ts';
+import type { Context } from '../github/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import { textAt } from '../text/json.ts';
+import { textAt } from '../text/index.ts';
 import { type Marked, META, provenanceOf } from './provenance.ts';
-import type { Environment, Target } from './target.ts';
+import { hasOwnJob, type Target } from './target.ts';
 
 /** The content of an owner record. It is the same from deploy to deploy: whatever changes with each run would replace every task. */
 export interface Owner {
@@ -59,15 +59,12 @@ export type Verdict =
 /** Stands for a fork that GitHub does not name any more: no record has it. */
 const UNKNOWN = '-';
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
+
 /** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
 export const OWNER_ITEM = 'nomad_deploy.owner';
+
 /** The names that `job-name` takes. */
 const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-
-/** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
-export function hasOwnJob({ value, isBranch }: Environment): boolean {
-  return value === 'review' || isBranch === true;
-}
 
 /** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
 export function ownerOf(

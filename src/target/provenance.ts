@@ -1,6 +1,6 @@
 // The provenance of a job version: run, commit, spec. It changes with each run, so it stands where a change replaces nothing: in the links of the job's `ui`
 // block, which Nomad's UI shows. The meta is part of each task's environment, so a change of it replaces every task.
-import type { Context } from '../github/context.ts';
+import type { Context } from '../github/index.ts';
 import type { Job, JobLink } from '../nomad/types.ts';
 
 /** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
@@ -40,6 +40,7 @@ export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
 const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref'] as const;
 const COUNT = 'count.';
+
 /** The fragment of our links. GitHub's pages do nothing with it. */
 const MARK = '#nomad-deploy';
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);

@@ -1,11 +1,9 @@
 import { ActionError } from '../errors.ts';
-import type { Context } from '../github/context.ts';
-import type { EnvironmentSection } from '../inputs/config/config.ts';
-import type { EnvironmentName, Inputs, Sourced } from '../inputs/read.ts';
-import { isPattern, matchesAny } from '../text/glob.ts';
-import { fitLabel, slug } from '../text/slug.ts';
+import type { Context } from '../github/index.ts';
+import type { EnvironmentSection } from '../inputs/config/index.ts';
+import type { EnvironmentName, Inputs, Sourced } from '../inputs/index.ts';
+import { fitLabel, isPattern, matchesAny, slug } from '../text/index.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
-import { hasOwnJob } from './owner.ts';
 
 /** Where this run deploys to, and under which names. */
 export interface Target {
@@ -42,6 +40,7 @@ const RULES: readonly EnvironmentName[] = ['production', 'staging', 'main', 'rev
  * '' is no runner of GitHub's.
  */
 const BY_REF: readonly string[] = ['', 'push', 'create', 'delete', 'release', 'schedule', 'workflow_dispatch', 'workflow_run'];
+
 /** Of these, another commit than the event's is often checked out. */
 const BY_COMMIT: readonly string[] = ['schedule', 'workflow_dispatch', 'workflow_run'];
 
@@ -191,4 +190,9 @@ function slugOfRepository(repository: string): string {
   const path = repository.toLowerCase().replace(/[/.]/g, '-');
   const clean = (text: string): string => text.replace(/[^a-z0-9-]/g, '').replace(/^-+|-+$/g, '');
   return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
+}
+
+/** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
+export function hasOwnJob({ value, isBranch }: Environment): boolean {
+  return value === 'review' || isBranch === true;
 }

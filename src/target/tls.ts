@@ -3,9 +3,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ActionError, connectionCode, messageOf } from '../errors.ts';
-import type { Sourced, TlsInputs } from '../inputs/read.ts';
-import type { Tls } from '../nomad/client.ts';
-import type { Secret } from '../runtime/secret.ts';
+import type { Sourced, TlsInputs } from '../inputs/index.ts';
+import type { Tls } from '../nomad/index.ts';
+import type { Secret } from '../runtime/index.ts';
 
 /** A certificate or key: what gave it, the file it is read from if any, its text. */
 interface Pem {

@@ -1,4 +1,4 @@
-import type { FailureReason, Verdict } from '../diagnose/seen.ts';
+import type { FailureReason, Verdict } from '../diagnose/index.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { decide, type Step, unscheduled } from './rollout.ts';
 import { isBehind, ownDeployment, versionsOf } from './sources.ts';

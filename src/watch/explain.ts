@@ -1,8 +1,6 @@
-import { diagnose } from '../diagnose/diagnose.ts';
-import type { Verdict } from '../diagnose/seen.ts';
-import { specLocation } from '../jobspec/locate.ts';
-import { evidenceLines, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import { diagnose, type Verdict } from '../diagnose/index.ts';
+import { specLocation } from '../jobspec/index.ts';
+import { evidenceLines, type Result, type Run } from '../report/index.ts';
 import type { Following } from './following.ts';
 import type { Watched } from './watch.ts';
 

@@ -1,7 +1,6 @@
-import type { HttpCheck } from '../inputs/http-checks.ts';
-import type { Inputs } from '../inputs/types.ts';
-import type { Jobspec, Rendering } from '../jobspec/render.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { HttpCheck, Inputs } from '../inputs/index.ts';
+import type { Jobspec, Rendering } from '../jobspec/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 
 /** What it takes to follow a version of a job, whoever registered it. */
 export interface Following {

@@ -1,12 +1,10 @@
-import { readContext } from '../github/context.ts';
-import { type Inputs, readInputs, readWebhook } from '../inputs/read.ts';
-import { findFiles } from '../inputs/workspace.ts';
-import { connect } from '../nomad/connect.ts';
-import type { Registration } from '../register/register.ts';
-import { notify } from '../report/notify.ts';
+import { readContext } from '../github/index.ts';
+import { findFiles, type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
+import { connect } from '../nomad/index.ts';
+import type { Registration } from '../register/index.ts';
+import { notify } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
-import { readConnection, type Way } from '../target/connection.ts';
-import { resolveEnvironment, resolveTarget } from '../target/target.ts';
+import { readConnection, resolveEnvironment, resolveTarget, type Way } from '../target/index.ts';
 import type { Following } from './following.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -103,7 +101,7 @@ async function deploymentStatus(
   if (deploymentId === undefined) return undefined;
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
-    return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
+    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS))).value?.StatusDescription;
   } finally {
     await nomad.close();
   }

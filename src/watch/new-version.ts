@@ -1,6 +1,5 @@
 import type { RegisteredJob } from '../nomad/types.ts';
-import type { Outcome, Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import type { Outcome, Result, Run } from '../report/index.ts';
 import { followRegistration } from './follow-version.ts';
 import type { Following } from './following.ts';
 

@@ -1,9 +1,6 @@
-import { describeFailing } from '../diagnose/check.ts';
-import { type Snapshot, shortId } from '../diagnose/seen.ts';
-import { taskCauses } from '../diagnose/task.ts';
+import { describeFailing, type Snapshot, shortId, taskCauses } from '../diagnose/index.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from '../nomad/types.ts';
-import { formatDuration } from '../text/duration.ts';
-import { oneLine } from '../text/lines.ts';
+import { formatDuration, oneLine } from '../text/index.ts';
 import { startedAtMs } from './checks.ts';
 import { isTerminal, isUp, unplacedGroups, wantsPromotion } from './rollout.ts';
 

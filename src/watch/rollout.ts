@@ -1,10 +1,7 @@
-import { describePlacement } from '../diagnose/placement.ts';
-import { type FailureReason, type Snapshot, shortId, type Verdict } from '../diagnose/seen.ts';
-import { taskCauses } from '../diagnose/task.ts';
-import { hasAttemptsLeft } from '../nomad/reschedule.ts';
+import { describePlacement, type FailureReason, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
+import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
-import { type JobRules, updateOf } from '../nomad/update.ts';
-import { formatDuration } from '../text/duration.ts';
+import { formatDuration } from '../text/index.ts';
 
 /** What the job is and what the user asked for, as far as it decides when the rollout is done. */
 export interface Rules extends JobRules {

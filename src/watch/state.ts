@@ -1,12 +1,10 @@
-import type { Gatherer } from '../diagnose/gatherer.ts';
-import type { Snapshot, Verdict } from '../diagnose/seen.ts';
-import type { ActionError } from '../errors.ts';
-import { toActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/connect.ts';
+import type { Gatherer, Snapshot, Verdict } from '../diagnose/index.ts';
+import { type ActionError, toActionError } from '../errors.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
-import type { Registration } from '../register/register.ts';
+import type { Registration } from '../register/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { formatDuration } from '../text/duration.ts';
+import { formatDuration } from '../text/index.ts';
 import { describeChanges } from './progress.ts';
 import { advance, decide, type Rules, type State, type Step } from './rollout.ts';
 

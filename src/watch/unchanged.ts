@@ -1,11 +1,8 @@
-import { countsChecks, describeFailing, hasChecks, isIgnored } from '../diagnose/check.ts';
-import { type Snapshot, shortId } from '../diagnose/seen.ts';
-import type { Nomad } from '../nomad/connect.ts';
-import { hasAttemptsLeft, policyOf } from '../nomad/reschedule.ts';
+import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
+import { hasAttemptsLeft, type Nomad, policyOf, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
-import { rulesOf } from '../nomad/update.ts';
-import { allocationRecords, type Result } from '../report/index.ts';
-import type { Run } from '../report/record.ts';
+import type { Result, Run } from '../report/index.ts';
+import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread } from './checks.ts';
 import { explain } from './explain.ts';
@@ -27,8 +24,13 @@ export type Condition =
   | { readonly how: 'unwell'; readonly what: string; readonly snapshot: Snapshot };
 
 /** The allocations of all versions of a job. */
-export async function allocationsOf({ ID }: RegisteredJob, namespace: string, nomad: Nomad, { signal }: Runtime): Promise<Allocation[]> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+export async function allocationsOf(
+  { ID }: RegisteredJob,
+  namespace: string,
+  nomad: Nomad,
+  { signal, clock }: Runtime,
+): Promise<Allocation[]> {
+  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 

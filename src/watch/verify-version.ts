@@ -1,8 +1,7 @@
-import { collectEvidence, type Evidence } from '../diagnose/evidence.ts';
-import type { Verdict } from '../diagnose/seen.ts';
+import { collectEvidence, type Evidence, type Verdict } from '../diagnose/index.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
-import type { Registration } from '../register/register.ts';
-import type { Run } from '../report/record.ts';
+import type { Registration } from '../register/index.ts';
+import type { Run } from '../report/index.ts';
 import type { Following } from './following.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from './verify.ts';
 

@@ -1,13 +1,11 @@
 import { runInNewContext } from 'node:vm';
-import { shortId } from '../diagnose/seen.ts';
+import { shortId } from '../diagnose/index.ts';
 import { ActionError, messageOf } from '../errors.ts';
-import { type HttpCheck, type Wanted, withoutQuery } from '../inputs/http-checks.ts';
+import { type HttpCheck, type Wanted, withoutQuery } from '../inputs/index.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
-import type { Reach } from '../runtime/reach.ts';
+import type { Reach } from '../runtime/index.ts';
 import type { HttpAnswer, Runtime } from '../runtime/runtime.ts';
-import { formatDuration } from '../text/duration.ts';
-import { oneLine } from '../text/lines.ts';
-import { nearest } from '../text/nearest.ts';
+import { formatDuration, nearest, oneLine } from '../text/index.ts';
 
 /** How many are asked at a time. */
 const CONCURRENCY = 8;

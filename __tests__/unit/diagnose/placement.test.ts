@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { describePlacement, type Fitting, placementPart, suspectedConstraints } from '../../../src/diagnose/placement.ts';
 import type { About } from '../../../src/errors.ts';
-import type { Transport } from '../../../src/nomad/client.ts';
+import type { Transport } from '../../../src/nomad/call.ts';
 import { nodes } from '../../../src/nomad/nodes.ts';
 import type { AllocMetric, Evaluation, Job, NodeSummary, TaskGroup } from '../../../src/nomad/types.ts';
 import { fixture, fixtures } from '../../fixtures/index.ts';

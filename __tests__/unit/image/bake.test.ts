@@ -3,7 +3,8 @@ import { isTouched } from '../../../src/apps/changed.ts';
 import { bakeTarget } from '../../../src/image/args.ts';
 import { type Building, bakeError } from '../../../src/image/bake.ts';
 import type { BuildPlan } from '../../../src/image/plan.ts';
-import { type Inputs, readInputs } from '../../../src/inputs/read.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import type { Inputs } from '../../../src/inputs/types.ts';
 
 const PLAN: BuildPlan = {
   kind: 'build',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { contentOf } from '../../../src/image/content.ts';
-import type { Inputs } from '../../../src/inputs/read.ts';
+import type { Inputs } from '../../../src/inputs/types.ts';
 import { secret } from '../../../src/runtime/secret.ts';
 
 type Asked = Parameters<typeof contentOf>[1];

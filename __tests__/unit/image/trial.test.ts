@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Image } from '../../../src/image/plan.ts';
 import { scanImage, testArgs, testError } from '../../../src/image/trial.ts';
-import type { TestCommand } from '../../../src/inputs/read.ts';
+import type { TestCommand } from '../../../src/inputs/types.ts';
 import { execute } from '../../../src/runtime/exec.ts';
 import type { CommandOptions, Runtime } from '../../../src/runtime/runtime.ts';
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Inputs, inputNames, readInputs, secretValues, unknownInputs, unreadSecrets } from '../../../src/inputs/read.ts';
+import { inputNames, unknownInputs } from '../../../src/inputs/names.ts';
+import { readInputs } from '../../../src/inputs/read.ts';
+import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
+import type { Inputs } from '../../../src/inputs/types.ts';
 
 type Env = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { unwrittenKeys } from '../../../src/jobspec/consul-keys.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 
 const BUILT_IN: SpecFile = { name: 'built-in template', text: '', builtIn: true, format: 'hcl', template: true, fragments: {} };
 const OWN: SpecFile = { ...BUILT_IN, name: 'project.nomad', builtIn: false, template: false };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Asked } from '../../../src/image/resolve.ts';
 import { readImageVariables, takesTag } from '../../../src/inputs/image-variables.ts';
 import { imageValues, requireDeclared, requireOneEach } from '../../../src/jobspec/image-variables.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 
 const HEX = '0123456789abcdef'.repeat(4);
 const DIGEST = `sha256:${HEX}`;

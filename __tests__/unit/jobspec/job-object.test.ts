@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type JobObject, readJobObject } from '../../../src/jobspec/job-object.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import { jobs } from '../../../src/nomad/jobs.ts';
 import type { Job } from '../../../src/nomad/types.ts';

@@ -5,7 +5,7 @@ import { type Doubt, readJobObject } from '../../../src/jobspec/job-object.ts';
 import { fold, shapeJob, unwrapJob } from '../../../src/jobspec/job-shape.ts';
 import { keyPlaces } from '../../../src/jobspec/json-keys.ts';
 import { type Restrictions, requireAllowed } from '../../../src/jobspec/policy/policy.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import { parseLossless } from '../../../src/nomad/json.ts';
 import type { Job } from '../../../src/nomad/types.ts';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { wholeJob } from '../../../src/inputs/workspace.ts';
-import { readSpecFile, type SpecFile } from '../../../src/jobspec/spec-file.ts';
+import { readSpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 
 let workspace = '';
 beforeAll(() => {

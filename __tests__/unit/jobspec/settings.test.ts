@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../../src/inputs/read.ts';
-import type { Jobspec, Rendering } from '../../../src/jobspec/render.ts';
-import { type Setting, settingLines, settings } from '../../../src/jobspec/settings.ts';
+import { settingLines, settings } from '../../../src/jobspec/settings.ts';
+import type { Jobspec, Rendering, Setting } from '../../../src/jobspec/types.ts';
 import { resolveTarget } from '../../../src/target/target.ts';
 import { pushTo } from '../../fixtures/index.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loginWarnings } from '../../../src/jobspec/short-lived.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 import type { Job } from '../../../src/nomad/types.ts';
 
 const job = (...configs: unknown[]): Job => ({

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../../src/inputs/read.ts';
-import type { Rendering } from '../../../src/jobspec/render.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
-import type { FileValue } from '../../../src/jobspec/var-files.ts';
+import type { FileValue, Rendering, SpecFile } from '../../../src/jobspec/types.ts';
 import {
   automaticValues,
   misspelt,

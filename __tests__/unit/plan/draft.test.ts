@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Setting } from '../../../src/jobspec/settings.ts';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { Setting, SpecFile } from '../../../src/jobspec/types.ts';
 import { givenBy } from '../../../src/plan/draft.ts';
 
 describe('what the servers refuse is told with the variables that gave it', () => {

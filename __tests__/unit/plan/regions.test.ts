@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SpecFile } from '../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../src/jobspec/types.ts';
 import { namedRegion } from '../../../src/plan/regions.ts';
 
 const named = async (spec: Partial<SpecFile>, fromFiles: object = {}): Promise<string | undefined> => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { resultSchemaText } from '../../../scripts/docs.ts';
-import { outputFields, type Result } from '../../../src/report/index.ts';
+import { outputFields, type Result } from '../../../src/report/result.ts';
 import { resultProblems } from '../../helpers/result-schema.ts';
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');

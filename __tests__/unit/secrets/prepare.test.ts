@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { Job, RegisteredJob, Task, Variable } from '../../../src/nomad/types.ts';
 import { secret } from '../../../src/runtime/secret.ts';
-import { keptSecrets, prepareSecrets, requirePaths, type SecretChange, secretPaths } from '../../../src/secrets/index.ts';
+import { keptSecrets, requirePaths, secretPaths } from '../../../src/secrets/items.ts';
+import { prepareSecrets, type SecretChange } from '../../../src/secrets/prepare.ts';
 import {
   NO_RELEASE,
   NO_SECRETS,

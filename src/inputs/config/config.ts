@@ -1,7 +1,6 @@
 import { ActionError, type Location } from '../../errors.ts';
-import { nearest } from '../../text/nearest.ts';
-import { type Entry, locationOf, type Place, type Problem, placeText, readTree, type Tree } from '../../text/yaml-tree.ts';
-import type { InputName } from '../read.ts';
+import { type Entry, locationOf, nearest, type Place, type Problem, placeText, readTree, type Tree } from '../../text/index.ts';
+import type { InputName } from '../names.ts';
 import { readMap } from '../values.ts';
 import { APP_KEYS, ENVIRONMENT_KEYS, GUARDING, INPUT_KEYS, isInput, type Key, POLICY_KEYS, SECTIONS, type ValueType } from './keys.ts';
 import { type Given, itemsIn, readValue } from './values.ts';
@@ -77,10 +76,13 @@ type Values = ReadonlyMap<string, Given>;
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
+
 /** Variables that are no token of an environment: the runner's own, the workload's, and those that give inputs. */
 const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
+
 /** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
 const NO_REVIEW = /^(production|staging|main)$/i;
+
 /** Tokens that stand for an environment by their names. */
 const OWN_TOKENS: Readonly<Record<string, string>> = { NOMAD_TOKEN_PROD: 'production', NOMAD_TOKEN_STAGING: 'staging' };
 
@@ -374,4 +376,15 @@ function readPolicy(tree: Tree | undefined, reader: Reader): Policy | undefined 
     maxCpu: number('max-cpu'),
     maxMemory: number('max-memory'),
   };
+}
+
+/** A policy, and where it stands: `nomad-deploy.yml of the branch main`. */
+export interface DefaultPolicy {
+  readonly policy: Policy;
+  readonly source: string;
+}
+
+/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
+export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): DefaultPolicy | undefined {
+  return policy && { policy, source: `${path}${policy.at.origin === undefined ? '' : ` of ${policy.at.origin}`}` };
 }

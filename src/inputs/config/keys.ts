@@ -1,4 +1,4 @@
-import type { InputName } from '../read.ts';
+import type { InputName } from '../names.ts';
 
 /** The form of a key's value in the configuration file; docs/configuration.md and the JSON Schema describe each in their words. */
 export type ValueType =

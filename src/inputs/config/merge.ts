@@ -1,5 +1,5 @@
-import type { Place } from '../../text/yaml-tree.ts';
-import type { InputName } from '../read.ts';
+import type { Place } from '../../text/index.ts';
+import type { InputName } from '../names.ts';
 import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './config.ts';
 import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './keys.ts';
 import { type Given, placeIn } from './values.ts';

@@ -1,4 +1,4 @@
-import { dataOf, type Place, type Tree } from '../../text/yaml-tree.ts';
+import { dataOf, type Place, type Tree } from '../../text/index.ts';
 import type { ValueType } from './keys.ts';
 
 /** A value of the configuration file as the text that the input of that name takes: a list has an item a line, a map is JSON. */

@@ -1,5 +1,5 @@
-import { CI_VARIABLES } from '../../inputs/names.ts';
-import { type HclValue, hclLiteral } from '../../text/hcl.ts';
+import { CI_VARIABLES } from '../../inputs/index.ts';
+import { type HclValue, hclLiteral } from '../../text/index.ts';
 
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
 export interface Variable {

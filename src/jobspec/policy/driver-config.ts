@@ -1,7 +1,7 @@
 // The rules of a policy for a driver's `config`. Nomad hands it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a block is an
 // object or a list of them, a list within that list is one object in pieces, and names count as they are written. A value that can't be read is refused.
 import { posix } from 'node:path';
-import { nearest } from '../../text/nearest.ts';
+import { nearest } from '../../text/index.ts';
 
 export type Config = Readonly<Record<string, unknown>>;
 
@@ -64,6 +64,7 @@ const OWN: Readonly<Record<string, RegExp>> = {
   apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/,
 };
 const SECURITY_OPTIONS = ['no-new-privileges', 'no-new-privileges:true', 'no-new-privileges=true'];
+
 /** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
 const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
@@ -243,6 +244,7 @@ function isListed(path: string, allowed: readonly string[]): boolean {
 
 /** A text that the node makes another one of. */
 const isFilled = (text: string): boolean => /[$%]\{/.test(text);
+
 /** Drivers take the words for yes and no, too. */
 const isFalse = (value: unknown): boolean => [undefined, null, false, 0, '', 'false', '0'].some((no) => no === value);
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';

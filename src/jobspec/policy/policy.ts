@@ -1,10 +1,10 @@
 import { ActionError, type Location } from '../../errors.ts';
-import type { Config, Policy } from '../../inputs/config/config.ts';
+import type { DefaultPolicy } from '../../inputs/config/index.ts';
 import type { Job } from '../../nomad/types.ts';
 import type { Doubt } from '../job-object.ts';
 import { shapeJob } from '../job-shape.ts';
 import { specLocation } from '../locate.ts';
-import type { SpecFile } from '../spec-file.ts';
+import type { SpecFile } from '../types.ts';
 import { isRestricting, listed, tasksOf, type Violation, violations } from './rules.ts';
 
 /** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
@@ -16,17 +16,6 @@ export interface Restrictions {
   readonly drivers: readonly string[] | undefined;
   /** The policy of the default branch's configuration file. */
   readonly policy: DefaultPolicy | undefined;
-}
-
-/** A policy, and where it stands: `nomad-deploy.yml of the branch main`. */
-export interface DefaultPolicy {
-  readonly policy: Policy;
-  readonly source: string;
-}
-
-/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
-export function policyOf({ policy, path }: Pick<Config, 'policy' | 'path'>): DefaultPolicy | undefined {
-  return policy && { policy, source: `${path}${policy.at.origin === undefined ? '' : ` of ${policy.at.origin}`}` };
 }
 
 /** The rules that hold for a spec. */

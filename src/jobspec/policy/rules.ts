@@ -2,9 +2,9 @@
 // can't be read, and one that Nomad fills in on the node (`${meta.x}`), which can be anything there.
 
 import type { About } from '../../errors.ts';
-import type { Policy } from '../../inputs/config/config.ts';
+import type { Policy } from '../../inputs/config/index.ts';
 import type { Job, Service, Task, TaskGroup } from '../../nomad/types.ts';
-import { isFrom } from '../../text/image-reference.ts';
+import { isFrom } from '../../text/index.ts';
 import {
   addedCapabilities,
   type Config,

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { GitHub } from '../../github/connect.ts';
-import { tell } from '../../github/tell.ts';
-import type { Comment } from '../../github/types.ts';
+import { type Comment, type GitHub, tell } from '../../github/index.ts';
 import type { Job } from '../../nomad/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { Target } from '../../target/target.ts';
+import type { Target } from '../../target/index.ts';
 import type { Reporting } from '../record.ts';
 
 /** What a comment is about: each has one of its own on a pull request. */

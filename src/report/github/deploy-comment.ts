@@ -1,4 +1,4 @@
-import { autolink, code, link, table, text, textBefore } from '../../text/markdown.ts';
+import { autolink, code, link, table, text, textBefore } from '../../text/index.ts';
 import { isGood, type Result } from '../result.ts';
 
 /** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */

@@ -1,20 +1,17 @@
-import type { GitHub } from '../../github/connect.ts';
-import { readContext } from '../../github/context.ts';
-import { openGitHub, tell } from '../../github/tell.ts';
-import type { Deployment, DeploymentState } from '../../github/types.ts';
-import { readInputs } from '../../inputs/read.ts';
+import { type Deployment, type DeploymentState, type GitHub, openGitHub, readContext, tell } from '../../github/index.ts';
+import { readInputs } from '../../inputs/index.ts';
 import type { Runtime, Word } from '../../runtime/runtime.ts';
-import { hasOwnJob } from '../../target/owner.ts';
-import type { Target } from '../../target/target.ts';
-import { textAt } from '../../text/json.ts';
-import { plain } from '../../text/markdown.ts';
-import { isGood, type Outcome, type Result } from '../index.ts';
+import { hasOwnJob, type Target } from '../../target/index.ts';
+import { plain, textAt } from '../../text/index.ts';
 import type { Reporting } from '../record.ts';
+import { isGood, type Outcome, type Result } from '../result.ts';
 
 /** By this key of its payload a deployment is ours. */
 const OURS = 'nomad_deploy';
+
 /** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
 const LOOKED_AT = 10;
+
 /** Earlier ones that are made inactive where GitHub does not do it by itself. */
 const REPLACED = 3;
 

@@ -1,8 +1,8 @@
 import { ActionError, sentence } from '../../errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { parseReference } from '../../text/image-reference.ts';
-import type { Result } from '../index.ts';
+import { parseReference } from '../../text/index.ts';
 import type { Reporting } from '../record.ts';
+import type { Result } from '../result.ts';
 import { environmentName } from './deployment.ts';
 
 /**

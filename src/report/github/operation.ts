@@ -1,9 +1,10 @@
-import type { Nomad } from '../../nomad/connect.ts';
+import type { Nomad } from '../../nomad/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { provenanceOf } from '../../target/provenance.ts';
-import { isGood, type Result, renderDeployComment } from '../index.ts';
+import { provenanceOf } from '../../target/index.ts';
 import type { Reporting } from '../record.ts';
+import { isGood, type Result } from '../result.ts';
 import { comment } from './comment.ts';
+import { renderDeployComment } from './deploy-comment.ts';
 import { environmentName, recordDeployment, settleDeployment } from './deployment.ts';
 
 /**

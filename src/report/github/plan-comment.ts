@@ -1,5 +1,4 @@
-import { clip } from '../../text/lines.ts';
-import { code, fenced, link, table, text } from '../../text/markdown.ts';
+import { clip, code, fenced, link, table, text } from '../../text/index.ts';
 import type { GroupCost } from '../cost.ts';
 import type { Changed } from '../result.ts';
 

@@ -1,4 +1,4 @@
-import { code, link, text } from '../../text/markdown.ts';
+import { code, link, text } from '../../text/index.ts';
 import type { Result } from '../result.ts';
 
 /** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */

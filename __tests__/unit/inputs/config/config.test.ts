@@ -6,7 +6,9 @@ import { fillConfiguration, schemaText } from '../../../../scripts/docs.ts';
 import type { ActionError } from '../../../../src/errors.ts';
 import { type Config, inOrder, parseConfig } from '../../../../src/inputs/config/config.ts';
 import { INPUT_KEYS } from '../../../../src/inputs/config/keys.ts';
-import { type FromFile, type Inputs, inputNames, readInputs } from '../../../../src/inputs/read.ts';
+import { inputNames } from '../../../../src/inputs/names.ts';
+import { readInputs } from '../../../../src/inputs/read.ts';
+import type { FromFile, Inputs } from '../../../../src/inputs/types.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

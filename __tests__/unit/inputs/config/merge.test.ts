@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Config, type Layer, parseConfig } from '../../../../src/inputs/config/config.ts';
 import { APP_KEYS, ENVIRONMENT_KEYS, GUARDED_VARIABLES, INPUT_KEYS, POLICY_KEYS, SECTIONS } from '../../../../src/inputs/config/keys.ts';
 import { mergeConfig } from '../../../../src/inputs/config/merge.ts';
-import { type InputName, inputNames } from '../../../../src/inputs/read.ts';
+import { type InputName, inputNames } from '../../../../src/inputs/names.ts';
 
 const FILE = 'nomad-deploy.yml';
 const ORIGIN = 'main at 1a2b3c4';

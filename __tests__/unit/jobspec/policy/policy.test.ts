@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../../src/inputs/config/config.ts';
 import { type Restrictions, requireAllowed, requireCount } from '../../../../src/jobspec/policy/policy.ts';
 import { violations } from '../../../../src/jobspec/policy/rules.ts';
-import type { SpecFile } from '../../../../src/jobspec/spec-file.ts';
+import type { SpecFile } from '../../../../src/jobspec/types.ts';
 import type { Job, Task, TaskGroup } from '../../../../src/nomad/types.ts';
 import { NO_POLICY as NONE } from '../../../helpers/policy.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type Result, renderDeployComment } from '../../../../src/report/index.ts';
+import { renderDeployComment } from '../../../../src/report/github/deploy-comment.ts';
+import type { Result } from '../../../../src/report/result.ts';
 
 const RUN = { commit: 'ffac537e6cbbf934b08745a378932722df287a53', runUrl: 'https://github.com/Acme/Shop/actions/runs/42' };
 const GOOD: Result = {

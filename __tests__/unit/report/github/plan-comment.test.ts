@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { costOf } from '../../../../src/report/cost.ts';
-import { type PlanReport, renderPlanComment } from '../../../../src/report/index.ts';
+import { type PlanReport, renderPlanComment } from '../../../../src/report/github/plan-comment.ts';
 
 const REPORT: PlanReport = {
   jobId: 'acme-shop',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence } from '../../../../src/diagnose/evidence.ts';
-import { type Result, renderSummary } from '../../../../src/report/index.ts';
+import type { Result } from '../../../../src/report/result.ts';
+import { renderSummary } from '../../../../src/report/summary/summary.ts';
 
 const lines = (count: number, text: string): string[] => Array.from({ length: count }, (_, i) => `${text} ${i}`);
 const evidence = (count: number, text: string): Evidence => ({

@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Evidence } from '../../../../src/diagnose/evidence.ts';
-import {
-  evidenceLines,
-  headline,
-  isGood,
-  type Outcome,
-  outputNames,
-  outputsOf,
-  type Result,
-  renderSummary,
-} from '../../../../src/report/index.ts';
+import { evidenceLines, headline } from '../../../../src/report/log.ts';
+import { isGood, type Outcome, outputNames, outputsOf, type Result } from '../../../../src/report/result.ts';
+import { renderSummary } from '../../../../src/report/summary/summary.ts';
 
 const EVIDENCE: Evidence = {
   allocationId: 'a9bee09b-7110-1730-8fb7-deda2bcf56e3',

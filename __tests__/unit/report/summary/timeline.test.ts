@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Allocation } from '../../../../src/nomad/types.ts';
-import { allocationRecords, type Result } from '../../../../src/report/index.ts';
+import type { Result } from '../../../../src/report/result.ts';
+import { allocationRecords } from '../../../../src/report/summary/allocations.ts';
 import { timeline } from '../../../../src/report/summary/timeline.ts';
 import { fixture } from '../../../fixtures/index.ts';
 

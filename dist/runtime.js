@@ -1,15 +1,94 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { er as ActionError, ir as messageOf, nr as connectionProblem, qn as isMaskable } from "./notify.js";
 import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, delimiter, dirname, join } from "node:path";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
 import { spawn } from "node:child_process";
 import { lookup } from "node:dns";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+// src/errors.ts
+/** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
+var ActionError = class extends Error {
+	code;
+	hint;
+	location;
+	output;
+	constructor(code, message, details = {}) {
+		super(message, { cause: details.cause });
+		this.name = "ActionError";
+		this.code = code;
+		this.hint = details.hint;
+		this.location = details.location;
+		this.output = details.output;
+	}
+};
+/** The text of any thrown value. */
+function messageOf(thrown) {
+	return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+}
+/** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
+function toActionError(thrown) {
+	if (thrown instanceof ActionError) return thrown;
+	return new ActionError("unexpected", `unexpected error: ${messageOf(thrown)}`, {
+		hint: "This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.",
+		cause: thrown
+	});
+}
+/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+function failureOf(name, error) {
+	const { code, message, hint, location, output } = error;
+	return new ActionError(code, `${name}: ${message}`, {
+		cause: error,
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location },
+		...output === void 0 ? {} : { output }
+	});
+}
+/** Does something about one of several; its failure says about which. */
+async function naming(name, work) {
+	try {
+		return await work();
+	} catch (thrown) {
+		throw name === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(name, thrown);
+	}
+}
+/** The sentence to show for an error: what happened, then what to do. */
+function sentence(error) {
+	if (error.hint === void 0) return error.message;
+	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
+}
+/** The codes of Node and undici. */
+const CONNECTION_ERRORS = {
+	ECONNREFUSED: "connection refused",
+	ECONNRESET: "connection reset",
+	ENOTFOUND: "no such host",
+	EAI_AGAIN: "the host name could not be looked up",
+	EHOSTUNREACH: "no route to the host",
+	ENETUNREACH: "the network is unreachable",
+	ETIMEDOUT: "the connection timed out",
+	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+	UND_ERR_SOCKET: "the connection was closed",
+	ENOENT: "there is no such socket",
+	EACCES: "this user may not open the socket",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
+	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+	CERT_HAS_EXPIRED: "its certificate has expired",
+	ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; the address may have to begin with http://"
+};
+/** The code of a failed connection, or nothing. */
+function connectionCode(thrown) {
+	return [thrown, ...thrown instanceof AggregateError ? thrown.errors : []].map((error) => typeof error === "object" && error !== null && "code" in error ? String(error.code) : "").find((code) => code !== "") ?? "";
+}
+/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+function connectionProblem(thrown) {
+	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
+}
 // src/runtime/annotations.ts
 /** Of each kind, GitHub shows the first ten of a step and drops the others without a word. */
 const MAX = 10;
@@ -70,6 +149,8 @@ function rank({ location }) {
 	return location?.line !== void 0 ? 0 : location !== void 0 ? 1 : 2;
 }
 // src/runtime/clock.ts
+/** As many as `randomInt` takes. */
+const CHANCES = 2 ** 48 - 1;
 /** The real clock. Timers end at once when the signal aborts. */
 const systemClock = {
 	now: () => Date.now(),
@@ -79,7 +160,9 @@ const systemClock = {
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
 		}
-	}
+	},
+	timeout: (ms) => AbortSignal.timeout(ms),
+	random: () => randomInt(CHANCES) / CHANCES
 };
 // src/runtime/docker-config.ts
 /**
@@ -530,13 +613,13 @@ async function findNomad(env, log, checksums = CHECKSUMS) {
 		const program = join(folder, "nomad");
 		if (await access(program, constants.X_OK).then(() => true, () => false)) return program;
 	}
-	const { find } = await import("./tool-cache.js");
+	const { find } = await import("./actions-tool-cache.js");
 	const cached = find("nomad", VERSION);
 	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, log) : cached, "nomad");
 }
 /** Downloads, verifies and caches a release; gives the folder that holds the program. */
 async function fetchRelease(releases, checksums, log) {
-	const { cacheDir, downloadTool, extractZip } = await import("./tool-cache.js");
+	const { cacheDir, downloadTool, extractZip } = await import("./actions-tool-cache.js");
 	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 	const file = `nomad_${VERSION}_${platform}.zip`;
 	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
@@ -808,6 +891,24 @@ function partAround(text, start, pattern, at, done) {
 		end,
 		length: end - first
 	};
+}
+// src/runtime/secret.ts
+/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+const MIN_MASKED_LENGTH = 3;
+/** Words of which nobody learns anything, and which every log and result is full of. */
+const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
+/** Wraps a value at birth, so that no log, template or JSON can show it. */
+function secret(value) {
+	const hidden = () => "***";
+	return Object.freeze({
+		reveal: () => value,
+		toString: hidden,
+		toJSON: hidden
+	});
+}
+/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+function isMaskable(value) {
+	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
 }
 // src/runtime/secret-fields.ts
 /** Secrets within secrets: JSON in base64 in JSON. */
@@ -1426,4 +1527,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { takeOver as i, cleanUpAfterKill as n, leftWord as r, actionsRuntime as t };
+export { secret as a, ActionError as c, failureOf as d, messageOf as f, toActionError as h, isMaskable as i, connectionCode as l, sentence as m, cleanUpAfterKill as n, takeOver as o, naming as p, leftWord as r, systemClock as s, actionsRuntime as t, connectionProblem as u };

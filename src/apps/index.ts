@@ -1,0 +1,1 @@
+export { type Begun, begin } from './begin.ts';

@@ -1,0 +1,20 @@
+export { imagesOf, imageValues, requireDeclared, requireOneEach } from './image-variables.ts';
+export { specLocation } from './locate.ts';
+export { askedCount, isOpen, type Preserve } from './open-counts.ts';
+export {
+  firstTaken,
+  isProvisional,
+  provisionalImage,
+  provisionalImages,
+  requireFinalId,
+  requireSameId,
+  unknowable,
+  withoutZeros,
+} from './provisional.ts';
+export { renderJobspec } from './render.ts';
+export { regionOf, settingLines, settings } from './settings.ts';
+export { hidingSecrets, hidingValues } from './shown-values.ts';
+export { readSpecFile } from './spec-file.ts';
+export type { FileValue, Jobspec, Rendering, Setting, SpecFile } from './types.ts';
+export { evaluateVarFiles, readVarFiles } from './var-files.ts';
+export { automaticValues, givenValues, sourceLocation } from './variable-values.ts';

@@ -1,0 +1,2 @@
+export { BUILT_IN_DRIVERS, requireAllowed, requireCount, restrictionsOf } from './policy.ts';
+export { tasksOf } from './rules.ts';

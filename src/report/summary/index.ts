@@ -1,0 +1,2 @@
+export { allocationRecords } from './allocations.ts';
+export { renderSummary } from './summary.ts';
