@@ -6,7 +6,7 @@ async function status(job, following, current) {
 	const { draft, nomad } = following;
 	const { namespace } = draft;
 	const { runtime, note } = current;
-	const { deployment, tried } = await readLive(draft, nomad);
+	const { job: live = job, deployment, tried } = await readLive(draft, nomad);
 	note({
 		jobVersion: job.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
@@ -18,7 +18,7 @@ async function status(job, following, current) {
 	note({ allocations: allocationRecords(own) });
 	for (const line of own.map(describe)) runtime.log.info(line);
 	const failed = tried.find(({ version }) => version === job.Version);
-	const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
+	const condition = await lookAt(live, deployment, async () => all, namespace, nomad, runtime);
 	const snapshot = condition.how === "unwell" ? condition.snapshot : {
 		evaluation: void 0,
 		deployment,

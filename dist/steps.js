@@ -1309,6 +1309,7 @@ function shortenAllocations(listed) {
 	return (listed ?? []).map((all) => {
 		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
 		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+		const attempts = all.RescheduleTracker?.Events ?? [];
 		return {
 			ID,
 			Name,
@@ -1326,6 +1327,7 @@ function shortenAllocations(listed) {
 			CreateTime,
 			ModifyTime,
 			...ModifyIndex === void 0 ? {} : { ModifyIndex },
+			...attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } },
 			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
 		};
 	});
@@ -1925,6 +1927,22 @@ async function connect(connection, runtime) {
 		logIn: transport.logIn,
 		close: transport.close
 	};
+}
+// src/nomad/reschedule.ts
+/** Returns the `reschedule` block of an allocation's group. */
+function reschedulePolicyOf({ TaskGroups }, { TaskGroup }) {
+	return TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
+}
+/**
+* Returns whether Nomad reschedules a failed allocation, by the `reschedule` block of the registered job and the attempts made so far. Nothing else tells it
+* at first: Nomad stores a failure before the evaluation that reschedules the allocation, and the scheduler names that evaluation later still.
+*/
+function hasAttemptsLeft(allocation, job) {
+	const { ClientStatus, DesiredStatus, ModifyTime = 0, RescheduleTracker } = allocation;
+	if (ClientStatus !== "failed" || DesiredStatus !== "run") return false;
+	const { Attempts, Unlimited, Interval } = reschedulePolicyOf(job, allocation) ?? {};
+	if (Unlimited === true) return true;
+	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
 }
 // src/nomad/update.ts
 /** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
@@ -12631,24 +12649,28 @@ const NONE = {
 };
 /** Reads the registered job, the deployment of its version, and how older ones ended. */
 async function readLive({ job: { ID }, namespace }, nomad) {
-	const job = await nomad.jobs.read(ID, namespace);
-	if (job === void 0) return {
-		job,
+	const found = await nomad.jobs.read(ID, namespace);
+	if (found === void 0) return {
+		job: found,
 		deployment: void 0,
 		tried: [],
 		failing: NONE
 	};
 	const deployments = await nomad.jobs.deployments(ID, namespace);
-	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
-	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
-	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === found.Version);
+	const own = failed.find(({ JobVersion }) => JobVersion === found.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== found.Version) ? await nomad.jobs.versions(ID, namespace) : [found];
 	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
 	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
 		version,
 		specHash: hashOf(version),
 		how
 	}));
-	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+	const allocations = own !== void 0 || mayHaveEnded(found) ? await lastAllocations(found, namespace, nomad) : [];
+	const job = mayHaveEnded(found) ? {
+		...found,
+		Status: await endStatus(found, allocations, namespace, nomad)
+	} : found;
 	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
 	const all = [
 		...job.Stop ? [{
@@ -12673,6 +12695,14 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 /** Returns whether a job is dead without having been stopped. */
 function mayHaveEnded(job) {
 	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
+}
+/**
+* Returns the status of a dead job, read once more where a failed allocation has attempts left: Nomad stores a failure before the evaluation that
+* reschedules the allocation, and calls the job dead in between.
+*/
+async function endStatus(job, last, namespace, nomad) {
+	if (!last.some((allocation) => hasAttemptsLeft(allocation, job))) return job.Status;
+	return (await nomad.jobs.read(job.ID, namespace))?.Status ?? job.Status;
 }
 async function lastAllocations({ ID, Version }, namespace, nomad) {
 	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(LIVE_READ_MS))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
@@ -13619,6 +13649,10 @@ function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 function lastAttempts(allocations) {
 	return allocations.filter(({ NextAllocation }) => !NextAllocation);
 }
+/** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
+function unscheduled({ allocations, job }) {
+	return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
+}
 function judgeBatch(allocations, count, isGone) {
 	const all = lastAttempts(allocations);
 	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
@@ -14317,7 +14351,7 @@ const MAX_DENIED_MISSES = 12;
 /** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
 /** How often it is looked whether the allocations are worth asking for. */
-const POLL_MS = 250;
+const POLL_MS$1 = 250;
 /** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, runtime } = watch;
@@ -14577,13 +14611,16 @@ function settled(watch, signal) {
 		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
 			const { deployment } = watch.state.snapshot;
 			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
-			await clock.sleep(POLL_MS, signal);
+			await clock.sleep(POLL_MS$1, signal);
 		}
 	};
 }
 // src/watch/acts.ts
 /** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
 const AGAIN_MS = 1e3;
+/** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
+const RESCHEDULE_MS = 3e3;
+const POLL_MS = 250;
 /** Does what the table of `rollout.ts` says is to be done next. */
 async function act(watch, next) {
 	switch (next.do) {
@@ -14603,23 +14640,41 @@ async function conclude(watch, found) {
 }
 /**
 * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
-* behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
+* behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
+* Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
 */
 async function confirm(watch, found) {
 	const { nomad, registration, runtime, rules } = watch;
-	const { jobId, namespace } = registration;
-	if (watch.state.snapshot.deployment !== void 0 || watch.state.forced !== void 0 || rules.kind === "batch") return found;
-	if (await resumed(watch)) return void 0;
+	const { snapshot } = watch.state;
+	if (snapshot.deployment !== void 0 || watch.state.forced !== void 0) return found;
 	const failed = found.outcome === "failed" && found.reason === "task-failed";
+	const waiting = failed ? unscheduled(snapshot) : [];
+	const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === "evict");
+	if (rules.kind === "batch" && waiting.length === 0 && !isPreempted) return found;
+	if (rules.kind !== "batch" && await resumed(watch)) return void 0;
 	if (!failed && found.outcome !== "successful") return found;
 	if (watch.state.snapshot.job === void 0) return void 0;
-	const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
-	const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+	if (waiting.length > 0 && await becomesScheduled(watch)) return void 0;
+	if (failed && await goesOn(watch)) return void 0;
+	const answer = await nomad.jobs.allocations(registration.jobId, registration.namespace, 0, runtime.signal);
 	if (isBehind(watch, answer)) return void 0;
 	update(watch, currentAndOutdated(watch, answer.value));
 	const last = decide(watch.state, rules, runtime.clock.now());
-	if (last?.do !== "end" || last.verdict.outcome !== found.outcome) return void 0;
-	return evaluations.some(({ Status }) => Status === "pending") ? void 0 : last.verdict;
+	const isNew = unscheduled(watch.state.snapshot).some(({ ID }) => !waiting.some((before) => before.ID === ID));
+	return last?.do === "end" && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : void 0;
+}
+/** Waits for the evaluations that reschedule the failed allocations; returns whether the scheduler has named one for each. */
+async function becomesScheduled(watch) {
+	const { clock, signal } = watch.runtime;
+	for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs;) {
+		await clock.sleep(POLL_MS, signal);
+		if (unscheduled(watch.state.snapshot).length === 0) return true;
+	}
+	return false;
+}
+/** Returns whether Nomad has something to do for a job of which allocations failed, or made room for another job: to place others, now or when there is room. */
+async function goesOn({ nomad, registration, runtime, rules }) {
+	return (await nomad.jobs.evaluations(registration.jobId, registration.namespace, runtime.signal)).some(({ Status }) => Status === "pending" || Status === "blocked" && rules.kind === "batch");
 }
 /** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
 async function resumed(watch) {
@@ -15101,10 +15156,9 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		}
 	};
 }
-const reschedulePolicyOf = ({ TaskGroups }, { TaskGroup }) => TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad reschedules a failed allocation no more. Where attempts are left, its next evaluation exists only a moment after the failure. */
 function isGivenUp(allocation, job) {
-	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && reschedulePolicyOf(job, allocation)?.Unlimited !== true;
+	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
 /** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
 function startAgain(job, missing, namespace) {
