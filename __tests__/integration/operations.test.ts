@@ -81,7 +81,7 @@ describe('stop', () => {
 
   test.concurrent('has to be asked for in as many words where it is no review app', async () => {
     const result = await deploy({ files: {}, inputs: { command: 'stop' }, env: { GITHUB_REF_NAME: 'production' } });
-    expect(result).toMatchObject(refusal('this would stop what runs as production (branch production)'));
+    expect(result).toMatchObject(refusal('`command: stop` would stop the job of production (branch production)'));
   });
 
   test.concurrent('leaves what another branch or repository deployed', async () => {

@@ -355,7 +355,7 @@ no database
     const jobs: Result[] = [
       { ...DEPLOYED, timings: { watch: 1_000 } },
       { ...FAILED, jobId: 'b', previousVersion: undefined as never },
-      { jobId: 'c', outcome: 'skipped', cause: 'b failed before it' },
+      { jobId: 'c', outcome: 'skipped', cause: 'the earlier job b failed' },
     ];
     const lines = renderSummary({ ...FAILED, jobs, cause: 'b: why' }).split('\n');
     expect(lines[0]).toBe('### ❌ 3 jobs: failed in production');
