@@ -366,7 +366,7 @@ test('a job of another type is refused before its image is built', async () => {
   const { outputs } = await deploy({ files: of('batch'), inputs: { job: 'web.nomad' } });
   expect(outputs).toMatchObject({
     'failure-reason': 'jobspec-invalid',
-    cause: "the job spec-type is registered already, and its type can't change",
+    cause: "the job spec-type is registered, and its type can't change",
   });
 });
 

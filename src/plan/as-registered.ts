@@ -9,16 +9,15 @@ import { asRegistered, keepsOther, markOf, type OwnMeta } from './own-meta.ts';
 import { type Plan, planJob, replacesAll, startsAnew } from './plan.ts';
 import { readScalings, sentJob } from './sent.ts';
 
-/** A job as it would be registered, and its plan. */
+/** A job in its registered form, and its plan. */
 export interface Planned {
   readonly counted: Counted;
   readonly plan: Plan;
 }
 
 /**
- * Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
- * task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
- * spec does not change them. `onJob` gets each job before it is planned.
+ * Plans a job in its registered form. First with our meta of the registered job, because another meta replaces every task; where the plan replaces all tasks
+ * anyway, once more with the meta of this run. Groups of a failed version that the spec does not change are tried again. `onJob` gets each job before its plan.
  */
 export async function planAsRegistered(
   jobspec: Jobspec,
@@ -38,7 +37,7 @@ export async function planAsRegistered(
   const planned = await planWith('kept');
   const { changed, updates } = planned.plan;
   const again = changed === 'none' ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
-  // Where a group is replaced anyway, older allocations of it may be those that are wanted once more; the mark of a try would replace them, too.
+  // A replaced group loses the mark of an earlier try: with the mark, allocations of an older version could not stay.
   const unmarked = changed === 'none' ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
   const marks = Object.fromEntries([
     ...unmarked.map((group) => [group, 'none'] as const),
