@@ -12,7 +12,6 @@ import { recordOperation } from '../report/github/index.ts';
 import { describeJob, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/index.ts';
-import type { Target } from '../target/index.ts';
 import { assignChecks } from '../watch/index.ts';
 import type { Cluster } from './cluster.ts';
 import { eachJob } from './each-job.ts';
@@ -36,9 +35,8 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
     });
   }
   for (const work of works) {
-    const { inputs, target, specs } = work;
-    requireClear(inputs, target, specs);
-    const existing = await findExisting(inputs, specs, bareRendering(work, cluster), regions, current.runtime);
+    requireClear(work);
+    const existing = await findExisting(work, bareRendering(work, cluster), regions, current.runtime);
     found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
   }
   return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
@@ -46,7 +44,7 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
     own.note(known);
     const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
     const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
-    const result = await operate(one, context, following, github, own);
+    const result = await operate(one, following, { context, github }, own);
     await recordOperation(one, result, { inputs, context, target, github }, one.nomad, current.runtime);
     return result;
   });
@@ -56,7 +54,7 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
  * Throws `input-invalid`, before the cluster is asked, for several jobs of a command that takes one, and for a stop outside of review apps that the workflow
  * does not name.
  */
-function requireClear({ command, jobName, jobs, sources }: Inputs, target: Target, specs: readonly { readonly name: string }[]): void {
+function requireClear({ inputs: { command, jobName, jobs, sources }, target, specs }: Work): void {
   if (command !== 'stop' && specs.length > 1 && (jobName === undefined || jobs.length > 0)) {
     throw new ActionError(
       'input-invalid',

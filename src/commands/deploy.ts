@@ -97,9 +97,9 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const written = await applySecrets(change, nomad, runtime.log.info);
     if (written !== undefined && 'conflict' in written) return written;
-    return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
+    return undoUnlessRegistered(written, async () => registerJob(job, submission, { plan, live: live.job }, nomad));
   });
-  return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
+  return 'conflict' in registration ? registration : registered(registration, deploying, { job, plan }, current);
 }
 
 /** A job in its registered form, with its secrets and its rendering. */
@@ -120,11 +120,17 @@ async function prepare(deploying: Deploying, live: Live, claim: Claim, current: 
     const bare = await renderJobspec(inputs, rendering, nomad, runtime);
     requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
   }
-  const publish = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
-  return { deploying, change, jobspec, ...(await planAsRegistered(jobspec, change, live, deploying, runtime, publish)) };
+  const onJob = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
+  const planned = await planAsRegistered(jobspec, change, live, { inputs, rendering, nomad, redact: runtime.redact, onJob });
+  return { deploying, change, jobspec, ...planned };
 }
 
-async function registered(registration: Registration, deploying: Deploying, job: Job, plan: Plan, current: Run): Promise<Result> {
+async function registered(
+  registration: Registration,
+  deploying: Deploying,
+  { job, plan }: { readonly job: Job; readonly plan: Plan },
+  current: Run,
+): Promise<Result> {
   const { note, runtime } = current;
   const { version, previousVersion, evaluationId, namespace, seen } = registration;
   note({

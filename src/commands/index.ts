@@ -52,9 +52,8 @@ export function isOperation(command: Command): boolean {
 /** Runs a command on a registered job. `following` has all parts but the job. Throws `job-taken` for a job of another owner. */
 export async function operate(
   found: Existing,
-  context: Context,
   following: Omit<Following, 'draft'>,
-  github: GitHub | undefined,
+  { context, github }: { readonly context: Context; readonly github: GitHub | undefined },
   current: Run,
 ): Promise<Result> {
   const { inputs, nomad, rendering } = following;

@@ -79,7 +79,8 @@ async function planWith(asked: Deploying, live: Live, anew: boolean, runtime: Ru
   const deploying = keeping({ ...asked, rendering: { ...asked.rendering, ...images } }, live.job, images.image, anew);
   const secrets = await secretsOfPlan(deploying, live);
   const jobspec = await asDeployed(deploying, asked, secrets.templates, runtime);
-  return { deploying, secrets, jobspec, ...(await planAsRegistered(jobspec, secrets.change, live, deploying, runtime)) };
+  const planned = await planAsRegistered(jobspec, secrets.change, live, { ...deploying, redact: runtime.redact });
+  return { deploying, secrets, jobspec, ...planned };
 }
 
 /** Returns the warning about a change that a deploy would refuse. */

@@ -42,7 +42,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
           await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
           runtime.log.info(`${before.Name} (${shortId(before.ID)} on ${before.NodeName}) was restarted`);
           if (!inputs.wait) return undefined;
-          return back(before, job, { task: inputs.task, minHealthyMs, namespace, signal }, nomad, runtime);
+          return back(before, job, { task: inputs.task, minHealthyMs, namespace, signal, nomad }, runtime);
         }),
       );
       const [first] = bad.filter((one) => one !== undefined);
@@ -76,6 +76,7 @@ interface Asked {
   readonly minHealthyMs: number;
   readonly namespace: string;
   readonly signal: AbortSignal;
+  readonly nomad: Nomad;
 }
 
 /**
@@ -85,11 +86,9 @@ interface Asked {
 async function back(
   before: Allocation,
   job: RegisteredJob,
-  asked: Asked,
-  nomad: Nomad,
+  { task, minHealthyMs, namespace, signal, nomad }: Asked,
   { clock, log, signal: cancelled }: Runtime,
 ): Promise<Allocation | undefined> {
-  const { minHealthyMs, namespace, signal } = asked;
   let last = before;
   try {
     for (let index = 0; ; ) {
@@ -97,7 +96,7 @@ async function back(
       index = answer.index;
       last = answer.value.find(({ ID }) => ID === before.ID) ?? last;
       if (last.ClientStatus !== 'running' && last.ClientStatus !== 'pending') return last;
-      if (!startedAnew(before, last, asked.task)) continue;
+      if (!startedAnew(before, last, task)) continue;
       await clock.sleep(minHealthyMs, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
       const later = value.find(({ ID }) => ID === before.ID);

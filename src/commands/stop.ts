@@ -51,7 +51,7 @@ export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Prom
     for (const { ID, Stop, JobModifyIndex } of [job, ...(await runsOf(job, namespace, nomad))])
       stopped.push({ ID, index: Stop ? JobModifyIndex : await nomad.jobs.deregister(ID, namespace, false) });
     const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
-    for (const { ID } of stopped) await ended(ID, namespace, timeoutMs, nomad, current);
+    for (const { ID } of stopped) await ended({ jobId: ID, namespace, timeoutMs }, nomad, current);
     // The runs are purged before their parent, so that no run is left without one.
     if (purge) for (const each of stopped.toReversed()) await purgeStopped(each, namespace, nomad);
     runtime.log.info(
@@ -118,7 +118,11 @@ function longestEndMs({ TaskGroups }: RegisteredJob): number {
 }
 
 /** Waits until all allocations of a job have ended. Throws `timed-out` with those that still run. */
-async function ended(jobId: string, namespace: string, timeoutMs: number, nomad: Nomad, { runtime }: Run): Promise<void> {
+async function ended(
+  { jobId, namespace, timeoutMs }: { readonly jobId: string; readonly namespace: string; readonly timeoutMs: number },
+  nomad: Nomad,
+  { runtime }: Run,
+): Promise<void> {
   const late = runtime.clock.timeout(timeoutMs);
   const signal = AbortSignal.any([late, runtime.signal]);
   let running: Allocation[] = [];

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import type { Counted } from './counts.ts';
 import type { Live } from './live.ts';
-import { asRegistered, keepsOther, markOf, type OwnMeta } from './own-meta.ts';
+import { asRegistered, keepsOther, type MetaChoice, markOf } from './own-meta.ts';
 import { type Plan, planJob, replacesAll, startsAnew } from './plan.ts';
 import { readScalings, sentJob } from './sent.ts';
 
@@ -13,6 +13,13 @@ import { readScalings, sentJob } from './sent.ts';
 export interface Planned {
   readonly counted: Counted;
   readonly plan: Plan;
+}
+
+interface Planning extends Pick<Runtime, 'redact'> {
+  readonly inputs: Inputs;
+  readonly rendering: Rendering;
+  readonly nomad: Nomad;
+  readonly onJob?: (counted: Counted) => Promise<void>;
 }
 
 /**
@@ -23,18 +30,17 @@ export async function planAsRegistered(
   jobspec: Jobspec,
   secrets: SecretChange | undefined,
   { job: live, failing }: Pick<Live, 'job' | 'failing'>,
-  { inputs, rendering, nomad }: { readonly inputs: Inputs; readonly rendering: Rendering; readonly nomad: Nomad },
-  { redact }: Pick<Runtime, 'redact'>,
-  onJob: (counted: Counted) => Promise<void> = async () => undefined,
+  { inputs, rendering, nomad, redact, onJob = async () => undefined }: Planning,
 ): Promise<Planned> {
   const scalings = await readScalings(jobspec, live, inputs, nomad);
-  const planWith = async (meta: OwnMeta, marks: Parameters<typeof asRegistered>[5] = {}): Promise<Planned> => {
-    const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
+  const planWith = async (choice: MetaChoice): Promise<Planned> => {
+    const job = asRegistered(jobspec, secrets, { ...rendering, live }, choice);
+    const counted = sentJob(job, live, { inputs, rendering }, scalings);
     await onJob(counted);
     const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) });
     return { counted, plan };
   };
-  const planned = await planWith('kept');
+  const planned = await planWith({ ownMeta: 'kept' });
   const { changed, updates } = planned.plan;
   const again = changed === 'none' ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
   // A replaced group loses the mark of an earlier try: with the mark, allocations of an older version could not stay.
@@ -43,7 +49,7 @@ export async function planAsRegistered(
     ...unmarked.map((group) => [group, 'none'] as const),
     ...again.map((group) => [group, 'again'] as const),
   ]);
-  if (Object.keys(marks).length > 0) return planWith('kept', marks);
+  if (Object.keys(marks).length > 0) return planWith({ ownMeta: 'kept', marks });
   if (changed === 'none') return planned;
-  return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith('fresh') : planned;
+  return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith({ ownMeta: 'fresh' }) : planned;
 }

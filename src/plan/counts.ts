@@ -16,7 +16,12 @@ export type Scalings = Readonly<Record<string, number>>;
  * count was scaled if it differs from the count that the last deploy recorded; without a record, if the last scaling gave the group its count. A kept count
  * is limited to the block's `min` and `max`, because Nomad refuses others, and to `most` of a policy.
  */
-export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: Preserve, scalings: Scalings, most?: number): Counted {
+export function keepCounts(
+  job: Job,
+  live: RegisteredJob | undefined,
+  scalings: Scalings,
+  { preserve, most }: { readonly preserve: Preserve; readonly most?: number | undefined },
+): Counted {
   const recorded = provenanceOf(live).counts;
   const kept: string[] = [];
   const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {

@@ -48,8 +48,8 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   if (inputs.command === 'render') return { draft, rendering: modest, nomad, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   await requireOwnHosts(inputs, rendering, draft, nomad);
-  const meant = asRegistered(draft, undefined, modest, live, 'kept');
-  const { job } = sentJob(meant, live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+  const meant = asRegistered(draft, undefined, { ...modest, live }, { ownMeta: 'kept' });
+  const { job } = sentJob(meant, live, { inputs, rendering: modest }, await readScalings(draft, live, inputs, nomad));
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, nomad, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));

@@ -28,7 +28,7 @@ function drifted({ changed, lines }: Pick<Plan, 'changed' | 'lines'>): string[] 
  */
 export async function requireNoDrift(subject: Subject, plan: Plan, reporting: Reporting, runtime: Runtime): Promise<void> {
   const lines = drifted(plan);
-  if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+  if (reporting.inputs.driftIssue) await keepIssue(subject, { lines, diff: plan.diff }, reporting, runtime);
   if (lines.length === 0) return;
   const named = lines.slice(0, NAMED).join(', ');
   const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : '';
@@ -39,8 +39,7 @@ export async function requireNoDrift(subject: Subject, plan: Plan, reporting: Re
 
 async function keepIssue(
   subject: Subject,
-  lines: readonly string[],
-  plan: Plan,
+  { lines, diff }: Pick<Plan, 'lines' | 'diff'>,
   { github, context: { runUrl } }: Reporting,
   runtime: Runtime,
 ): Promise<void> {
@@ -61,7 +60,7 @@ async function keepIssue(
     ...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
     ...(lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : []),
     '',
-    ...(plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), 'diff'), '']),
+    ...(diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES), 'diff'), '']),
     `Last seen by ${link('this run', runUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`,
   ].join('\n');
   await tell(

@@ -7,6 +7,12 @@ import { isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, 
 /** The source of our meta: the registered job of the same owner, or this run. */
 export type OwnMeta = 'kept' | 'fresh';
 
+/** The choices about our meta of a job; `marks` is by group. */
+export interface MetaChoice {
+  readonly ownMeta: OwnMeta;
+  readonly marks?: Readonly<Record<string, 'again' | 'none'>>;
+}
+
 /**
  * Returns the job in its registered form, with the owner record and the links that hold its provenance. Another meta replaces every task, so our meta of the
  * registered job is `kept` as long as some tasks may stay; the record is then in the links. `marks` names the groups that are tried again with the same spec,
@@ -15,10 +21,8 @@ export type OwnMeta = 'kept' | 'fresh';
 export function asRegistered(
   { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
   secrets: SecretChange | undefined,
-  { context, target }: Pick<Rendering, 'context' | 'target'>,
-  live: RegisteredJob | undefined,
-  ownMeta: OwnMeta,
-  marks: Readonly<Record<string, 'again' | 'none'>> = {},
+  { context, target, live }: Pick<Rendering, 'context' | 'target'> & { readonly live: RegisteredJob | undefined },
+  { ownMeta, marks = {} }: MetaChoice,
 ): Job {
   const owner = ownerOf(context, target);
   const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;

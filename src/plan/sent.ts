@@ -21,11 +21,13 @@ export async function readScalings(
 export function sentJob(
   job: Job,
   live: RegisteredJob | undefined,
-  inputs: Pick<Inputs, 'preserveCounts' | 'allowedDrivers'>,
-  rendering: Pick<Rendering, 'spec' | 'policy'>,
+  {
+    inputs,
+    rendering,
+  }: { readonly inputs: Pick<Inputs, 'preserveCounts' | 'allowedDrivers'>; readonly rendering: Pick<Rendering, 'spec' | 'policy'> },
   scalings: Scalings,
 ): Counted {
-  const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
+  const counted = keepCounts(job, live, scalings, { preserve: inputs.preserveCounts, most: rendering.policy?.policy.maxCount });
   requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
   return counted;
 }

@@ -24,13 +24,12 @@ export interface Existing {
  * would register. Throws the errors of `renderJobspec`.
  */
 export async function findExisting(
-  inputs: Inputs,
-  specs: readonly SpecFile[],
+  { inputs, specs }: { readonly inputs: Inputs; readonly specs: readonly SpecFile[] },
   rendering: Omit<Rendering, 'spec'>,
   regions: Regions,
   runtime: Runtime,
 ): Promise<Existing[]> {
-  const named = inputs.jobName !== undefined && inputs.jobs.length === 0;
+  const named = isNamed(inputs);
   const rendered = !named && specs.some(({ builtIn }) => !builtIn);
   const { fromFiles } = rendering;
   const whole = rendered ? { ...rendering, fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace) } : rendering;
@@ -38,7 +37,7 @@ export async function findExisting(
   for (const spec of named ? specs.slice(0, 1) : specs) {
     const { job, namespace } =
       named || spec.builtIn
-        ? { job: await namedJob(inputs, { ...rendering, spec }, named, regions, runtime), namespace: inputs.nomadNamespace ?? 'default' }
+        ? { job: await namedJob(inputs, { ...rendering, spec }, regions, runtime), namespace: inputs.nomadNamespace ?? 'default' }
         : await renderJobspec(inputs, { ...whole, spec }, regions.first, runtime);
     const nomad = await regions.of(job, spec);
     found.push({ jobId: job.ID, namespace, nomad, job: await nomad.jobs.read(job.ID, namespace), spec });
@@ -46,15 +45,13 @@ export async function findExisting(
   return found;
 }
 
+function isNamed({ jobName, jobs }: Inputs): boolean {
+  return jobName !== undefined && jobs.length === 0;
+}
+
 /** Returns the id and region of a job by its name: `nomad-region`, as for Nomad's program, else the region of the spec. */
-async function namedJob(
-  inputs: Inputs,
-  rendering: Rendering,
-  named: boolean,
-  { first }: Regions,
-  runtime: Runtime,
-): Promise<Pick<Job, 'ID' | 'Region'>> {
-  const given = named ? inputs.nomadRegion : undefined;
+async function namedJob(inputs: Inputs, rendering: Rendering, { first }: Regions, runtime: Runtime): Promise<Pick<Job, 'ID' | 'Region'>> {
+  const given = isNamed(inputs) ? inputs.nomadRegion : undefined;
   return { ID: rendering.target.jobId, Region: given ?? (await namedRegion(inputs, rendering, first, runtime)) };
 }
 

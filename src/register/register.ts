@@ -31,6 +31,8 @@ export interface Registration {
   readonly seen?: Seen;
 }
 
+type Registered = Pick<Registration, 'jobId' | 'namespace'>;
+
 /** The evaluation and deployment of a registration. */
 interface Seen {
   readonly evaluation: Evaluation;
@@ -46,8 +48,7 @@ interface Seen {
 export async function registerJob(
   job: Job,
   { source, format, variables, namespace }: Pick<Jobspec, 'source' | 'format' | 'variables' | 'namespace'>,
-  plan: Plan,
-  live: RegisteredJob | undefined,
+  { plan, live }: { readonly plan: Plan; readonly live: RegisteredJob | undefined },
   nomad: Nomad,
 ): Promise<Registration | { readonly conflict: string }> {
   const submission = { Source: source, Format: format, Variables: format === 'json' ? '' : variables };
@@ -63,7 +64,7 @@ export async function registerJob(
     }
     if (lost === undefined || (result !== undefined && 'response' in result)) continue;
     // The registered version shows whether the lost request took place. A later conflict may be with this request itself.
-    const ours = await readBack(job, namespace, plan, nomad, lost);
+    const ours = await readBack(job, { ...common, after: plan.jobModifyIndex }, lost, nomad);
     if (ours !== undefined) return { ...common, ...ours };
     if (result === undefined && attempt === ATTEMPTS) {
       throw new ActionError('unreachable', `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, {
@@ -79,13 +80,13 @@ export async function registerJob(
   const version =
     deployment?.JobSpecModifyIndex === JobModifyIndex
       ? deployment.JobVersion
-      : await versionOf(job.ID, JobModifyIndex, live === undefined ? 0 : live.Version + 1, namespace, nomad);
+      : await versionOf(common, JobModifyIndex, live === undefined ? 0 : live.Version + 1, nomad);
   return { ...common, evaluationId: EvalID, version, jobModifyIndex: JobModifyIndex, ...(seen && { seen }) };
 }
 
 /** Returns the version of a registration; `otherwise` when it can't be read, because the registration itself did not fail. */
-async function versionOf(id: string, index: number, otherwise: number, namespace: string, nomad: Nomad): Promise<number> {
-  const versions = await nomad.jobs.versions(id, namespace).catch((): RegisteredJob[] => []);
+async function versionOf({ jobId, namespace }: Registered, index: number, otherwise: number, nomad: Nomad): Promise<number> {
+  const versions = await nomad.jobs.versions(jobId, namespace).catch((): RegisteredJob[] => []);
   return versions.find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
 }
 
@@ -108,10 +109,9 @@ async function lookAt(evaluationId: string, index: number, namespace: string, no
  */
 async function readBack(
   job: Job,
-  namespace: string,
-  plan: Plan,
-  nomad: Nomad,
+  { namespace, after }: Registered & { readonly after: number },
   lost: unknown,
+  nomad: Nomad,
 ): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
   const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS)).catch((error: unknown) => {
     throw new ActionError(
@@ -123,9 +123,7 @@ async function readBack(
       },
     );
   });
-  const ours = versions.find(
-    (version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
-  );
+  const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
   if (ours === undefined) return undefined;
   const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',

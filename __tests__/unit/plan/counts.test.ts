@@ -35,7 +35,7 @@ const wanted = ({ count, kept }: Case): Outcome => ({ count, kept: kept === unde
 
 /** The count of the group, and what is told of it: the expected part of a sentence, or all of another. */
 function outcomeOf({ spec, live: registered, preserve, scaled, kept = '' }: Case): Outcome {
-  const counted = keepCounts(spec, registered, preserve, scaled === undefined ? {} : { web: scaled });
+  const counted = keepCounts(spec, registered, scaled === undefined ? {} : { web: scaled }, { preserve });
   return {
     count: counted.job.TaskGroups?.[0]?.Count,
     kept: counted.kept.map((text) => (kept !== '' && text.includes(kept) ? kept : text)),
@@ -101,12 +101,12 @@ describe('the count of a group', () => {
   ])('of a job without a record %s', (_what, one) => expect(outcomeOf(one)).toEqual(wanted(one)));
 
   test('is not kept above the ceiling of a policy', () => {
-    const counted = keepCounts(job(group(2, SCALED)), live(7, 2), undefined, {}, 4);
+    const counted = keepCounts(job(group(2, SCALED)), live(7, 2), {}, { preserve: undefined, most: 4 });
     expect(counted.job.TaskGroups?.[0]?.Count).toBe(4);
     expect(counted.kept).toEqual([
       'group web: the count stays 4, because `max-count` of the policy does not allow the running 7; the spec says 2 (`preserve-counts`)',
     ]);
-    expect(keepCounts(job(group(2, SCALED)), live(3, 2), undefined, {}, 4).job.TaskGroups?.[0]?.Count).toBe(3);
+    expect(keepCounts(job(group(2, SCALED)), live(3, 2), {}, { preserve: undefined, most: 4 }).job.TaskGroups?.[0]?.Count).toBe(3);
   });
 });
 
