@@ -90,7 +90,7 @@ describe('a plan on a pull request', () => {
       const result = await plan(github, { files: huge, inputs: { environment: 'production' } });
       expect(result.code).toBe(0);
       expect(bodies(github)).toHaveLength(2);
-      expect(bodies(github)[1]).toMatch(/could not place all of it now:\n- .*memory/);
+      expect(bodies(github)[1]).toMatch(/cannot place all allocations now:\n- .*memory/);
     });
   });
 

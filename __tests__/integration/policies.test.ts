@@ -96,7 +96,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       'plan-job': lacks('plan-job'),
       'register-job': lacks('register-job'),
       'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
     },
     cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
   },
@@ -145,7 +145,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed' } },
     without: {
       'read-job': lacks('read-job'),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
       'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
     },
     cases: {
@@ -267,7 +267,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     without: {
       'submit-job': /must allow `parse-job` in the namespace `default`/,
       'read-job': lacks('read-job'),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
     },
     cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
   },
@@ -298,7 +298,7 @@ describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [],
   test.concurrent('does it', async () => {
     const result = await scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
     expect(result).toMatchObject(done);
-    expect(result.log).not.toMatch(/Permission denied|no logs: the token/);
+    expect(result.log).not.toMatch(/Permission denied|no log output: the token/);
   });
 
   test.concurrent.each(Object.entries(missing))('says what is missing without %s', async (right, message) => {

@@ -72,7 +72,7 @@ export async function buildApproved(
   if (inputs.approvedPlan.length > 0 && built.length > 0)
     await requireAllApprovedWith(final, { drafts, approvables }, asked, current.runtime);
   const [own] = built;
-  if (own?.isNew === false) await notePromotion(own, context, target, first?.nomad ?? regions.first, current);
+  if (own?.isNew === false) await notePromotion(own, { context, target }, first?.nomad ?? regions.first, current);
   return built.length === 0 ? undefined : byName(asked, final);
 }
 

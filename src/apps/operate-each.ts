@@ -45,7 +45,7 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
     const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
     const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
     const result = await operate(one, following, { context, github }, own);
-    await recordOperation(one, result, { inputs, context, target, github }, one.nomad, current.runtime);
+    await recordOperation(one, result, { inputs, context, target, github }, current.runtime);
     return result;
   });
 }

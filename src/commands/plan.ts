@@ -68,7 +68,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
       runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
       builds: deploying.own[0]?.plan.kind === 'build',
     });
-    await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
+    await comment(subject, { body, hidden: runtime.redactDeep(toHidden(approvable)) }, reporting, runtime);
   }
   return result;
 }

@@ -4,7 +4,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
 import type { Result } from './result.ts';
 
-/** The job that a run is about, as far as it names it. */
+/** The names of a job. */
 interface JobPlace {
   readonly jobId: string;
   readonly namespace: string;
@@ -19,7 +19,7 @@ export function jobText({ jobId, namespace, nomad: { region } }: JobPlace): stri
 /** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
 export function describeJob(address: string, { jobId, namespace, nomad: { region } }: JobPlace): Result {
   const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
-  // A socket has no page that a browser could open.
+  // A socket has no page for a browser.
   if (address.startsWith('unix:')) return known;
   const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
   return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
@@ -29,7 +29,7 @@ export function describeRun({ command }: Inputs, { repository, ref, sha, runUrl 
   return { command, repository, ref, sha, runUrl };
 }
 
-/** Tells where the apps go, and returns the part of the result that names the target of the first. */
+/** Logs the target of each app. Returns the part of the result that names the first target. */
 export function describeTargets(
   units: readonly [{ readonly target: Target; readonly inputs: Inputs }, ...{ readonly target: Target }[]],
   { log }: Pick<Runtime, 'log'>,
