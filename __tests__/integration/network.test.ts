@@ -59,7 +59,7 @@ describe('a bad network', () => {
     });
     const result = await deploy({ files: files('bad-network'), inputs: { 'nomad-addr': address } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    expect(result.log).toMatch(/trying again in/);
+    expect(result.log).toMatch(/retrying in/);
   });
 
   test('a registration whose answer is lost is found again, not repeated', async () => {

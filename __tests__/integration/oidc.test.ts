@@ -119,7 +119,7 @@ describe('a login with the ID token of the job', () => {
     issuer.fail(503, 500);
     const result = await run('acme-shop-hiccup', issuer.job());
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    expect(result.log).toMatch(/answered 503; trying again in /);
+    expect(result.log).toMatch(/answered 503; retrying in /);
   });
 
   test('is repeated when the token ends while the job is watched', async () => {

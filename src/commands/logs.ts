@@ -30,7 +30,12 @@ export async function logs(job: RegisteredJob, following: Following, current: Ru
     throw new ActionError('input-invalid', `no allocation of ${where} has run, or Nomad has removed it`);
   }
   for (const { allocation, task, stream } of which) {
-    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, inputs.logLines, draft.namespace, runtime.signal);
+    const lines = await nomad.allocations.logTail(
+      { id: allocation.ID, task, type: stream },
+      inputs.logLines,
+      draft.namespace,
+      runtime.signal,
+    );
     if (lines === 'denied')
       throw new ActionError('permission-denied', LOGS_UNREAD.denied, { hint: 'Add the capability to the policy of the token.' });
     const shown = lines === 'gone' ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
@@ -66,7 +71,7 @@ async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, d
   const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
   const signal = AbortSignal.any([runtime.signal, timeUp]);
   const from = async ({ allocation, task, stream }: Log, offset: number) =>
-    nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);
+    nomad.allocations.logFrom({ id: allocation.ID, task, type: stream }, offset, namespace, signal);
   const ids = new Set(which.map(({ allocation }) => allocation.ID));
   const follow = async (): Promise<void> => {
     const told = await Promise.all(which.map(async (log) => ({ log, next: (await from(log, 0)).next, rest: '' })));
