@@ -1,7 +1,7 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { Context, GitHub } from '../github/index.ts';
 import { type Config, type Ignored, type Layer, mergeConfig, parseConfig } from '../inputs/config/index.ts';
-import { configInputs, isGiven, isPath } from '../inputs/index.ts';
+import { configInputs, isFilePath, isGiven } from '../inputs/index.ts';
 import type { Env } from '../runtime/runtime.ts';
 import { distrustUnread, isUntrusted } from '../target/index.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/index.ts';
@@ -144,7 +144,7 @@ async function withPem(config: Config, read: (file: string, at: Place) => Promis
   const filled = async (layer: Layer): Promise<Layer> => {
     const given = PEM_KEYS.flatMap((name) => {
       const value = layer[name];
-      return value !== undefined && isPath(value.text) ? [[name, value] as const] : [];
+      return value !== undefined && isFilePath(value.text) ? [[name, value] as const] : [];
     });
     const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, { text: await read(text.trim(), at), at }] as const));
     return { ...layer, ...Object.fromEntries(texts) };

@@ -16,7 +16,7 @@ import type { sweep } from './sweep.ts';
 export type { Deploying } from './deploy.ts';
 
 /** A command: where it is offered, the kind of thing that it takes, and its function. */
-type Entry = {
+type CommandEntry = {
   readonly offered: 'action' | 'terminal' | 'both';
 } & (
   | { readonly about: 'images'; readonly load: () => Promise<typeof prepareImages> }
@@ -42,7 +42,7 @@ export const COMMANDS = {
   status: { offered: 'both', about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
   logs: { offered: 'both', about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { offered: 'both', about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
-} as const satisfies Readonly<Record<Command, Entry>>;
+} as const satisfies Readonly<Record<Command, CommandEntry>>;
 
 /** Returns whether a command takes registered jobs, so that nothing is built for it. */
 export function isOperation(command: Command): boolean {

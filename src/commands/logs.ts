@@ -7,11 +7,11 @@ import { LOGS_UNREAD, type Result, type Run } from '../report/index.ts';
 import type { Following } from '../watch/index.ts';
 
 /** The pause between two reads of a followed log. */
-const POLL_MS = 1_000;
+const LOG_POLL_MS = 1_000;
 const FOLLOW_MS = 300_000;
 
 /** A stream of a task of an allocation. */
-interface Log {
+interface TaskLog {
   readonly allocation: Allocation;
   readonly task: string;
   readonly stream: 'stdout' | 'stderr';
@@ -50,7 +50,7 @@ export async function logs(job: RegisteredJob, following: Following, current: Ru
 }
 
 /** Returns the logs of the running allocations, or else of those of the newest version, limited to the group and task of the inputs. */
-function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group' | 'task'>): Log[] {
+function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group' | 'task'>): TaskLog[] {
   const inGroup = all.filter(({ TaskGroup }) => group === undefined || TaskGroup === group);
   const running = inGroup.filter(({ ClientStatus }) => ClientStatus === 'running');
   const newest = Math.max(...inGroup.map(({ JobVersion }) => JobVersion));
@@ -66,17 +66,22 @@ function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group
 }
 
 /** Shows new log lines until all allocations have ended, or until the timeout. */
-async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, draft, nomad }: Following, { runtime }: Run): Promise<void> {
+async function followLogs(
+  job: RegisteredJob,
+  which: readonly TaskLog[],
+  { inputs, draft, nomad }: Following,
+  { runtime }: Run,
+): Promise<void> {
   const { namespace } = draft;
   const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
   const signal = AbortSignal.any([runtime.signal, timeUp]);
-  const from = async ({ allocation, task, stream }: Log, offset: number) =>
+  const from = async ({ allocation, task, stream }: TaskLog, offset: number) =>
     nomad.allocations.logFrom({ id: allocation.ID, task, type: stream }, offset, namespace, signal);
   const ids = new Set(which.map(({ allocation }) => allocation.ID));
   const follow = async (): Promise<void> => {
     const told = await Promise.all(which.map(async (log) => ({ log, next: (await from(log, 0)).next, rest: '' })));
     for (let goesOn = true; goesOn; ) {
-      await runtime.clock.sleep(POLL_MS, signal);
+      await runtime.clock.sleep(LOG_POLL_MS, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
       // The allocations are read before the logs, so that the last lines of an ended task are shown.
       goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === 'running' || ClientStatus === 'pending'));

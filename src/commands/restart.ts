@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread, explain, type Following, timeoutFor } from '../watch/index.ts';
 
 /** The pause between two reads of the checks. */
-const POLL_MS = 1_000;
+const RESTARTED_POLL_MS = 1_000;
 
 /**
  * `restart`: restarts the tasks of a job's running allocations in place, `max_parallel` at once, without a new version. The next ones follow when these are
@@ -71,7 +71,7 @@ function batchesOf({ Name, Update }: TaskGroup, all: readonly Allocation[]): All
   return Array.from({ length: Math.ceil(running.length / size) }, (_, i) => running.slice(i * size, (i + 1) * size));
 }
 
-interface Asked {
+interface Restarting {
   readonly task: string | undefined;
   readonly minHealthyMs: number;
   readonly namespace: string;
@@ -86,7 +86,7 @@ interface Asked {
 async function back(
   before: Allocation,
   job: RegisteredJob,
-  { task, minHealthyMs, namespace, signal, nomad }: Asked,
+  { task, minHealthyMs, namespace, signal, nomad }: Restarting,
   { clock, log, signal: cancelled }: Runtime,
 ): Promise<Allocation | undefined> {
   let last = before;
@@ -111,7 +111,7 @@ async function back(
         const passes = await checksPass(later, namespace, nomad, signal);
         if (passes === undefined) log.warning(describeUnread(later));
         if (passes !== false) break;
-        await clock.sleep(POLL_MS, signal);
+        await clock.sleep(RESTARTED_POLL_MS, signal);
       }
       return undefined;
     }

@@ -63,11 +63,11 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
 }
 
 /** A review app in a region and namespace. */
-type Found = ReviewApp & { readonly nomad: Nomad; readonly namespace: string };
+type FoundApp = ReviewApp & { readonly nomad: Nomad; readonly namespace: string };
 
 /** Finds the review apps of the repository in each region. Logs those without an owner record, which stay. */
-async function findApps({ regions, context: { repository } }: Sweeping, namespace: string, log: Runtime['log']): Promise<Found[]> {
-  const found: Found[] = [];
+async function findApps({ regions, context: { repository } }: Sweeping, namespace: string, log: Runtime['log']): Promise<FoundApp[]> {
+  const found: FoundApp[] = [];
   for (const nomad of regions) {
     const all = await nomad.jobs.list(namespace);
     const recorded = reviewApps(all, repository);
@@ -85,14 +85,14 @@ async function findApps({ regions, context: { repository } }: Sweeping, namespac
 
 /** Returns the apps to remove, each with its reason. Logs the decision about every app. */
 async function reasonsOf(
-  apps: readonly Found[],
+  apps: readonly FoundApp[],
   sweeping: Sweeping,
   github: GitHub,
   { log, clock }: Runtime,
-): Promise<ReadonlyMap<Found, string>> {
-  const reasons = new Map<Found, string>();
+): Promise<ReadonlyMap<FoundApp, string>> {
+  const reasons = new Map<FoundApp, string>();
   for (const app of apps) {
-    const reason = await reasonOf(app, sweeping, github, clock.now());
+    const reason = await reasonToRemove(app, sweeping, github, clock.now());
     const of = isFork(app, sweeping.context) ? ` of ${app.head}` : '';
     log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === undefined ? 'stays' : `to be removed, because ${reason}`}`);
     if (reason !== undefined) reasons.set(app, reason);
@@ -100,12 +100,12 @@ async function reasonsOf(
   return reasons;
 }
 
-function described({ jobId, namespace, nomad: { region } }: Found): Result {
+function described({ jobId, namespace, nomad: { region } }: FoundApp): Result {
   return { jobId, namespace, ...(region === undefined ? {} : { region }) };
 }
 
 /** Returns the reason to remove an app; undefined when it stays. For a branch of a fork, only its pull requests count. */
-async function reasonOf(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
+async function reasonToRemove(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
   const isForeign = isFork(app, context);
   // The repository of the run is spelled as by GitHub; the record of a fork is in lower case.
   const [owner = ''] = (isForeign ? app.head : context.repository).split('/');
@@ -121,7 +121,7 @@ function isFork({ head }: ReviewApp, { repository }: Context): boolean {
 }
 
 /** Removes a review app that is still the one that was judged. Returns a failure as a result, so that the other apps are removed too. */
-async function remove(app: Found, hint: string, { inputs, github, address }: Sweeping, current: Run): Promise<Result> {
+async function remove(app: FoundApp, hint: string, { inputs, github, address }: Sweeping, current: Run): Promise<Result> {
   const { jobId, ref, owner, index, nomad, namespace } = app;
   const { runtime } = current;
   const claim: Claim = { owner, jobId, namedBy: 'checkout', onDefaultBranch: false, untrusted: false, purge: false };

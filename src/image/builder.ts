@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
 
-type Asked = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
+type BuilderInputs = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
 
 /** The builder that buildx would use. */
 export interface BuilderFacts {
@@ -22,7 +22,7 @@ export interface Builder {
 }
 
 /** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
-export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: Asked): string[] {
+export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: BuilderInputs): string[] {
   return [
     ...(platforms.length > 1 ? ['platforms'] : []),
     // It reads what an inline cache left in a registry, and only warns of any other.
@@ -54,7 +54,7 @@ export function chooseBuilder(
  * Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
  */
 export async function findBuilder(
-  inputs: Asked & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
+  inputs: BuilderInputs & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Builder> {

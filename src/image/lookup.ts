@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf, parseReference, textAt, valueAt } from '../text/index.ts';
+import { argumentsOf, isDigest, repositoryOf, textAt, valueAt } from '../text/index.ts';
 import { existingError, lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
@@ -17,7 +17,7 @@ export interface Look extends Found {
   readonly attested: boolean;
 }
 
-type Environment = Readonly<Record<string, string>>;
+type DockerEnvironment = Readonly<Record<string, string>>;
 type Program = readonly [string, ...string[]];
 
 const BUILDX: Program = ['docker', 'buildx'];
@@ -29,7 +29,7 @@ const PLUGIN_FOLDERS = ['local/lib', 'local/libexec', 'lib', 'libexec'].map((fol
 const MISSING = 127;
 
 /** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
-export async function inRegistry(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
+export async function inRegistry(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
   const { result, found } = await inspect(reference, env, runtime);
   requireDocker(result);
   if (found === undefined) throw existingError(result, reference);
@@ -42,7 +42,7 @@ export async function inRegistry(reference: string, env: Environment, runtime: R
  */
 export async function lookInRegistry(
   reference: string,
-  env: Environment,
+  env: DockerEnvironment,
   runtime: Runtime,
 ): Promise<{ readonly answered: boolean; readonly found: Look | undefined }> {
   const { result, found } = await inspectQuickly(reference, env, runtime);
@@ -55,7 +55,7 @@ export async function lookInRegistry(
 /** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
 export async function lookInEngine(
   reference: string,
-  env: Environment,
+  env: DockerEnvironment,
   { exec, workspace, log }: Runtime,
 ): Promise<{ readonly found: Look | undefined }> {
   const argv = argumentsOf(['docker', 'image', 'inspect'], [['--format', '{{json .}}']], [reference]);
@@ -79,32 +79,28 @@ function commonLabels(configs: readonly unknown[]): Record<string, string> {
 }
 
 /** The image of the local engine, by its id. Throws `image-not-found`. */
-export async function inEngine(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
+export async function inEngine(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
   const format = '{{.Id}} {{.Architecture}}';
   const looked = await runtime.exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', format]], [reference]), {
     cwd: runtime.workspace,
     env,
   });
   requireDocker(looked);
-  const [, id, architecture = ''] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
-  if (looked.code !== 0 || id === undefined) throw existingError(looked, reference);
+  const [id = '', architecture = ''] = looked.stdout.trim().split(' ');
+  if (looked.code !== 0 || !isDigest(id)) throw existingError(looked, reference);
   return { reference: await tagLocally(reference, id, env, runtime), architectures: [architecture] };
 }
 
 /** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
-export async function tagLocally(tag: string, digest: string, env: Environment, runtime: Runtime): Promise<string> {
-  const reference = `${nameOf(tag)}:${digest.replace(':', '-')}`;
+export async function tagLocally(tag: string, digest: string, env: DockerEnvironment, runtime: Runtime): Promise<string> {
+  const reference = `${repositoryOf(tag)}:${digest.replace(':', '-')}`;
   const result = await runtime.exec(argumentsOf(['docker', 'tag'], [], [tag, reference]), { cwd: runtime.workspace, env });
   if (result.code !== 0) throw new ActionError('build-failed', `docker tag failed: ${lastError(result)}`);
   return reference;
 }
 
-function nameOf(reference: string): string {
-  return parseReference(reference)?.name ?? reference;
-}
-
 /** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
-async function inspectQuickly(reference: string, env: Environment, runtime: Runtime): ReturnType<typeof inspect> {
+async function inspectQuickly(reference: string, env: DockerEnvironment, runtime: Runtime): ReturnType<typeof inspect> {
   const folders = [...(env['DOCKER_CONFIG'] === undefined ? [] : [join(env['DOCKER_CONFIG'], 'cli-plugins')]), ...PLUGIN_FOLDERS];
   for (const folder of folders) {
     const looked = await inspect(reference, env, runtime, [join(folder, 'docker-buildx')]);
@@ -116,7 +112,7 @@ async function inspectQuickly(reference: string, env: Environment, runtime: Runt
 /** Asks a registry. */
 async function inspect(
   reference: string,
-  env: Environment,
+  env: DockerEnvironment,
   { exec, workspace }: Runtime,
   buildx: Program = BUILDX,
 ): Promise<{ readonly result: CommandResult; readonly found: Look | undefined }> {
@@ -125,9 +121,9 @@ async function inspect(
     cwd: workspace,
     env,
   });
-  const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
-  if (result.code !== 0 || digest === undefined) return { result, found: undefined };
-  const shown: unknown = JSON.parse(text ?? 'null');
+  const [digest = '', ...words] = result.stdout.trim().split(' ');
+  if (result.code !== 0 || !isDigest(digest)) return { result, found: undefined };
+  const shown: unknown = JSON.parse(words.join(' ') || 'null');
   const image = valueAt(shown, 'image');
   // Of an index, they come by platform: `linux/arm64`.
   const byPlatform: readonly (readonly [string, unknown])[] =
@@ -138,7 +134,7 @@ async function inspect(
   return {
     result,
     found: {
-      reference: `${nameOf(reference)}@${digest}`,
+      reference: `${repositoryOf(reference)}@${digest}`,
       architectures: [...new Set(all.flatMap((config) => textAt(config, 'architecture') ?? []))],
       labels: commonLabels(all),
       configs: Object.fromEntries(byPlatform),

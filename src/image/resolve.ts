@@ -3,13 +3,13 @@ import { type Inputs, takesTag } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';
-import { type Built as BuiltNow, build } from './build.ts';
+import { type Built, build } from './build.ts';
 import { tagError } from './docker-error.ts';
 import { originLabels } from './labels.ts';
 import { login } from './login.ts';
 import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
-import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
+import { type Findable, findBuilt, type ReusedImage, UNFINDABLE } from './reuse.ts';
 import { keepRunning, type Running } from './same.ts';
 
 /** An image that a run needs. */
@@ -29,7 +29,7 @@ interface Todo {
   readonly pendingTags: readonly string[];
 }
 
-type Environment = Image['environment'];
+type DockerEnvironment = Image['environment'];
 
 /**
  * Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
@@ -92,7 +92,7 @@ async function withDigestTag(image: Image, { inputs }: Asked, runtime: Runtime):
   return parseReference(found?.reference ?? '')?.digest === digest ? image : { ...image, pendingTags: [...image.pendingTags, tagged] };
 }
 
-async function buildAll(todo: readonly Todo[], environment: Environment, runtime: Runtime): Promise<BuiltNow[]> {
+async function buildAll(todo: readonly Todo[], environment: DockerEnvironment, runtime: Runtime): Promise<Built[]> {
   const [first] = todo;
   if (first === undefined) return [];
   if (todo.length > 1) return bake(todo, environment, runtime);
@@ -101,7 +101,12 @@ async function buildAll(todo: readonly Todo[], environment: Environment, runtime
 }
 
 /** An image that exists already. */
-async function lookUp(reference: string, { push, imageVariables }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
+async function lookUp(
+  reference: string,
+  { push, imageVariables }: Inputs,
+  environment: DockerEnvironment,
+  runtime: Runtime,
+): Promise<Image> {
   const digest = parseReference(reference)?.digest !== undefined;
   const look = push ? inRegistry : inEngine;
   if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
@@ -114,7 +119,7 @@ async function lookUp(reference: string, { push, imageVariables }: Inputs, envir
 }
 
 /** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
-async function requireTag(reference: string, environment: Environment, runtime: Runtime): Promise<void> {
+async function requireTag(reference: string, environment: DockerEnvironment, runtime: Runtime): Promise<void> {
   const { name = '', tag, digest = '' } = parseReference(reference) ?? {};
   const tagged = `${name}:${tag ?? digestTag(digest)}`;
   const hint =
@@ -128,7 +133,7 @@ async function requireTag(reference: string, environment: Environment, runtime: 
 }
 
 /** An image that was built of the same content before. */
-function takeBuilt(built: Built, { tags }: BuildPlan, environment: Environment, { log }: Runtime): Image {
+function takeBuilt(built: ReusedImage, { tags }: BuildPlan, environment: DockerEnvironment, { log }: Runtime): Image {
   log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
   return { ...built, isNew: false, pendingTags: tags, environment };
 }
@@ -145,7 +150,7 @@ async function todoOf(
   return { name, plan: { ...plan, tags: now }, labels, inputs, pendingTags };
 }
 
-function describeBuild({ builtBy: { revision, run } }: Built): string {
+function describeBuild({ builtBy: { revision, run } }: ReusedImage): string {
   return `${revision === undefined ? '' : ` at commit ${revision.slice(0, 7)}`}${run === undefined ? '' : ` by ${run}`}`;
 }
 

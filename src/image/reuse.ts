@@ -10,7 +10,7 @@ import type { BuildPlan, Image } from './plan.ts';
 export const UNFINDABLE: Readonly<Record<string, string>> = { [CONTENT]: '', [RUN]: '' };
 
 /** An image that was built before, of the same content. */
-export type Built = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
+export type ReusedImage = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
 
 /** What a build adds to its plan, by which later runs find the image and need not build it. */
 export interface Findable {
@@ -30,7 +30,7 @@ export async function findBuilt(
   inputs: Inputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
-): Promise<{ readonly built: Built; readonly answered: true } | Findable> {
+): Promise<{ readonly built: ReusedImage; readonly answered: true } | Findable> {
   const content = inputs.push ? await contentOf(plan, inputs) : undefined;
   if (content === undefined) return { labels: UNFINDABLE, tags: [], answered: false };
   const tagOf = (trust: Trust): string => `${plan.name}:${contentTag(content, trust)}`;

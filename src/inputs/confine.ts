@@ -93,11 +93,11 @@ export interface SourceFile {
 }
 
 /** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
-export const MAX_BYTES = 1024 * 1024;
+export const MAX_SOURCE_BYTES = 1024 * 1024;
 
 /** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
 export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
-  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_BYTES)).toString('utf8') };
+  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_SOURCE_BYTES)).toString('utf8') };
 }
 
 /** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */

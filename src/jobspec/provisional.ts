@@ -4,10 +4,10 @@ import type { Asked } from '../image/index.ts';
 import type { Command } from '../inputs/index.ts';
 import { randomHex } from '../runtime/index.ts';
 import type { Clock } from '../runtime/runtime.ts';
-import { parseReference } from '../text/index.ts';
+import { parseReference, repositoryOf } from '../text/index.ts';
 import type { Jobspec } from './types.ts';
 
-type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
+type PlannedImage = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
 
 const ZEROS = '0'.repeat(64);
 
@@ -15,19 +15,19 @@ const ZEROS = '0'.repeat(64);
  * Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
  * spec may take it apart. A job with it is never registered.
  */
-export function provisionalImage(asked: Planned): string {
+export function provisionalImage(asked: PlannedImage): string {
   const { plan, inputs } = asked;
   if (plan.kind === 'existing' && !isProvisional(asked)) return plan.reference;
   const known = plan.kind === 'existing' ? plan.reference : inputs.push ? plan.name : (plan.tags[0] ?? plan.name);
   // An image of the local engine has its id for a tag.
-  return `${parseReference(known)?.name ?? known}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
+  return `${repositoryOf(known)}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
 }
 
 /**
  * Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
  * workflow gives it, and a digest of zeros only where the spec does not take that name.
  */
-export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
+export function provisionalImages(all: readonly PlannedImage[], command: Command): (readonly string[])[] {
   const zeros = all.map(provisionalImage);
   const named = all.map((one) => {
     const { plan, inputs } = one;
@@ -57,7 +57,7 @@ export function unknowable(reference: string, clock: Pick<Clock, 'random'>): str
 }
 
 /** Returns whether the digest of an image is unknown until the image is built or looked up. */
-export function isProvisional({ plan }: Planned): boolean {
+export function isProvisional({ plan }: PlannedImage): boolean {
   return plan.kind === 'build' || parseReference(plan.reference)?.digest === undefined;
 }
 

@@ -20,7 +20,7 @@ import {
 import { unwrittenKeys } from './consul-keys.ts';
 import { confineFiles } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
-import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
+import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type SpecPart } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
 import { withoutOpenCounts } from './open-counts.ts';
 import { requireAllowed, restrictionsOf } from './policy/index.ts';
@@ -144,11 +144,11 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const fragments = Object.fromEntries(
     Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
   ) as SpecFile['fragments'];
-  const variablesFile: Part[] =
+  const variablesFile: SpecPart[] =
     fragments.vars === undefined ? [] : [{ text: fragments.vars.text, from: { file: fragments.vars.name, line: 1 } }];
 
   const inserted = spec.builtIn ? undefined : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
-  const parts: Part[] = [
+  const parts: SpecPart[] = [
     ...(inserted === undefined ? [{ text: declarations() }] : inserted.parts),
     ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
   ];

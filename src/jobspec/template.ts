@@ -150,7 +150,7 @@ function requireShallow(source: string): void {
 
 /** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
 function requirePlain(tree: unknown): void {
-  for (const node of nodes(tree)) {
+  for (const node of walkNodes(tree)) {
     const { type, name } = node;
     if (type === 'Decorator' || type === 'DecoratorBlock')
       throw undefinedName('a template can not define partials of its own', lineOf(node));
@@ -175,11 +175,11 @@ function guarded(data: Data, optional: readonly string[]): Data {
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
-function* nodes(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+function* walkNodes(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* walkNodes(item);
   else if (isNode(value)) {
     if (typeof value['type'] === 'string') yield value;
-    for (const child of Object.values(value)) yield* nodes(child);
+    for (const child of Object.values(value)) yield* walkNodes(child);
   }
 }
 
@@ -187,7 +187,7 @@ const lineOf = ({ loc }: Node): number => (isNode(loc) && isNode(loc['start']) ?
 
 /** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
 function markLines(tree: unknown): void {
-  for (const node of nodes(tree)) {
+  for (const node of walkNodes(tree)) {
     const { type, value, original } = node;
     if (type !== 'ContentStatement' || typeof value !== 'string' || typeof original !== 'string' || value === '') continue;
     // Of a line that holds nothing but a block, Handlebars has taken the blanks away.
@@ -224,7 +224,7 @@ function unmarked(marked: string): Rendered {
 function placeOf(error: unknown, message: string, tree: unknown, file: string): Location {
   const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
   const name = /^"(.+)" not defined/.exec(message)?.[1];
-  const named = [...nodes(tree)].find(({ type, parts }) => type === 'PathExpression' && Array.isArray(parts) && parts.includes(name));
+  const named = [...walkNodes(tree)].find(({ type, parts }) => type === 'PathExpression' && Array.isArray(parts) && parts.includes(name));
   const line = told === undefined ? named && lineOf(named) : Number(told);
   return { file, ...(line === undefined ? {} : { line }) };
 }

@@ -2,7 +2,17 @@ import { ActionError, connectionCode } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry, type Secret } from '../runtime/index.ts';
 import type { Clock, Runtime } from '../runtime/runtime.ts';
 import type { Answer, Call, Connection, Holder, Transport } from './call.ts';
-import { changes, connectionError, isDenied, isTransient, isWrite, notNomad, proxyAnswer, refusal, unknownOutcome } from './refusal.ts';
+import {
+  connectionError,
+  isChanging,
+  isDenied,
+  isTransient,
+  isWrite,
+  nomadRefusal,
+  notNomad,
+  proxyAnswer,
+  unknownOutcome,
+} from './refusal.ts';
 import { type Exchange, openExchange, RESPONSE_TIMEOUT_MS, type Response, shownProxy } from './request.ts';
 import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
@@ -44,7 +54,7 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
     },
     send: async (call) => {
       // A write is not interrupted by a cancelled workflow: its result would be unknown.
-      const signal = call.signal ?? (changes(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+      const signal = call.signal ?? (isChanging(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       if (call.index !== undefined) await pace(signal);
       const policy = call.patient === true ? PATIENT_RETRY : RETRY;
@@ -103,9 +113,9 @@ function attempter(
         if (session !== undefined && bearer !== undefined && holder.is === 'unknown') {
           // The token has expired, so another one is needed; or it is so new that not every server has it yet.
           if (worked.delete(bearer)) return await attempt(call, signal, bearer);
-          return { done: false, error: refusal(call, answer, address, { is: 'logged-in' }) };
+          return { done: false, error: nomadRefusal(call, answer, address, { is: 'logged-in' }) };
         }
-        if (!isAccepted) throw refusal(call, answer, address, holder);
+        if (!isAccepted) throw nomadRefusal(call, answer, address, holder);
       }
       if (bearer !== undefined && answer.status < 400) worked.add(bearer);
       // A region that can't be reached may come back during a rollout.
@@ -138,7 +148,7 @@ function judged(call: Call, { answer, header }: Response, strange: ActionError |
   const transient = isTransient(call, answer) || (call.patient === true && strange !== undefined);
   const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
   if (expected && strange === undefined) return { done: true, value: answer };
-  const error = strange ?? refusal(call, answer, address, { is: 'unclear' });
+  const error = strange ?? nomadRefusal(call, answer, address, { is: 'unclear' });
   if (!transient) throw error;
   const retryAfterS = Number(header('retry-after'));
   return { done: false, error, ...(retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1_000 } : {}) };

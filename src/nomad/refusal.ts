@@ -13,11 +13,11 @@ const NEVER_SENT = /No cluster leader|failed to get conn/i;
 
 /** Returns whether a call must not be repeated before the result of the first try is known. */
 export function isWrite(call: Call): boolean {
-  return changes(call) && call.repeatable !== true;
+  return isChanging(call) && call.repeatable !== true;
 }
 
 /** Returns whether a call changes something. Plan, validate and parse are POST requests without changes; a login can be repeated. */
-export function changes({ method, path }: Call): boolean {
+export function isChanging({ method, path }: Call): boolean {
   return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
 
@@ -76,7 +76,7 @@ function isNomads({ gives }: Call, json: unknown): boolean {
 }
 
 /** Returns the error of a refused call: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
-export function refusal(call: Call, answer: Answer, address: string, holder: Holder): ActionError {
+export function nomadRefusal(call: Call, answer: Answer, address: string, holder: Holder): ActionError {
   const { status, text } = answer;
   const words = nomadsWords(text);
   if (isDenied(answer)) {

@@ -1,6 +1,6 @@
 import type { Tls } from './call.ts';
 
-interface Problem {
+interface TlsProblem {
   /** The problem, as the end of a sentence. */
   readonly what: string;
   readonly hint: string;
@@ -12,7 +12,7 @@ const CLIENT_CERTIFICATE = 'Set `nomad-client-cert` and `nomad-client-key` to a 
  * Returns the problem of a TLS negotiation and its hint, by the code of Node's or OpenSSL's error; undefined for other errors. `tls` has the options of the
  * connection.
  */
-export function tlsProblem(code: string, tls: Tls | undefined): Problem | undefined {
+export function tlsProblem(code: string, tls: Tls | undefined): TlsProblem | undefined {
   switch (code) {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':

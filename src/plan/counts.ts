@@ -31,12 +31,12 @@ export function keepCounts(
     const before = recorded?.[group.Name];
     const isScaled = before === undefined ? scalings[group.Name] === running : before !== running;
     if (!isScaled) return group;
-    const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+    const count = Math.min(withinScaling(running, group), most ?? Number.POSITIVE_INFINITY);
     if (count === asked) return group;
     const limited =
       count === running
         ? ''
-        : `, because ${within(running, group) === count ? 'its `scaling` block' : '`max-count` of the policy'} does not allow the running ${running}`;
+        : `, because ${withinScaling(running, group) === count ? 'its `scaling` block' : '`max-count` of the policy'} does not allow the running ${running}`;
     kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
     return { ...group, Count: count };
   });
@@ -59,5 +59,5 @@ function otherCount(group: TaskGroup, job: Job, live: RegisteredJob | undefined,
   return running === askedCount(group) ? undefined : running;
 }
 
-const within = (count: number, { Scaling }: TaskGroup): number =>
+const withinScaling = (count: number, { Scaling }: TaskGroup): number =>
   Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);

@@ -72,7 +72,7 @@ function fieldLines(field: Field, part: Diff, path: string, redact: (text: strin
   const label = `${SIGNS[Type]} ${path}${Name}`;
   if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
   const secret = redact(New) !== New;
-  const [before, after] = [secret ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
+  const [before, after] = [secret ? HIDDEN : diffValue(Name, Old, redact), diffValue(Name, New, redact)];
   return [`${label}: ${Type === 'Added' ? after : Type === 'Deleted' ? before : `${before} → ${after}`}`];
 }
 
@@ -98,10 +98,10 @@ const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|Aft
 /** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 
-function shownValue(name: string, value: string, redact: (text: string) => string): string {
+function diffValue(name: string, value: string, redact: (text: string) => string): string {
   if (value === '') return '""';
   if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-  return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
+  return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
 }
 
 /** Returns the name of one of several objects: a constraint's terms, a service's name, a template's file. */
@@ -117,7 +117,7 @@ function identity({ Name, Fields }: Diff, redact: (text: string) => string): str
     value('Label') ??
     value('GetterSource') ??
     (/Constraint|Affinity/.test(Name ?? '') ? terms.join(' ') : undefined);
-  return name === undefined || name === '' ? '' : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
+  return name === undefined || name === '' ? '' : ` ${clip(withSecretsHidden(redact(name)), MAX_WIDTH)}`;
 }
 
 /** The release in the template of the secrets. */
@@ -129,7 +129,7 @@ function templateLines(name: string, old: string, next: string, redact: (text: s
   return [
     `! ${name}:`,
     ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) =>
-      line === undefined ? '    …' : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`,
+      line === undefined ? '    …' : `${line.sign}   ${clip(withSecretsHidden(redact(line.text)), MAX_WIDTH)}`,
     ),
   ];
 }
@@ -154,7 +154,7 @@ const ASSIGNED =
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 
 /** Returns a line of a template without the parts that look like a secret. Calls in `{{ }}` stay. */
-function withoutSecrets(whole: string): string {
+function withSecretsHidden(whole: string): string {
   const line = whole.slice(0, MAX_READ);
   const [, name, value] = ASSIGNED.exec(line) ?? [];
   if (name !== undefined && value !== undefined && !value.startsWith('{{') && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;

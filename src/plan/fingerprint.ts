@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fingerprint } from '../inputs/index.ts';
 import type { DesiredUpdates, Job } from '../nomad/types.ts';
-import { localId, parseReference, slug } from '../text/index.ts';
+import { digitsOf, localId, parseReference, slug } from '../text/index.ts';
 
 /** The values that differ between runs of the same spec, and are no part of an approval. */
 export interface Provisional {
@@ -55,7 +55,7 @@ export function isSameButForDigests(job: Job, provisional: Provisional, zeros: J
 
 /** Returns the first part of a fingerprint, the one of the spec. */
 export function specFingerprint(job: Job, provisional: Provisional): string {
-  return hash(neutral(job, provisional)).slice(0, HEX);
+  return hash(withoutGiven(job, provisional)).slice(0, HEX);
 }
 
 /** Returns the differences between a plan and the approved one, in words; none when they are the same. */
@@ -80,15 +80,15 @@ const TEMPLATE = 'TaskGroups/*/Tasks/*/Templates/*';
  * Returns the job with fixed words in place of the values of a run: its images, parts of their digests, the commit, and environment variables of tasks whose
  * whole value names the commit. `path` is the place of the value in the job, with `*` for an item of a list.
  */
-function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
+function withoutGiven(value: unknown, provisional: Provisional, path = ''): unknown {
   if (typeof value === 'string') return neutralText(value, provisional);
-  if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+  if (Array.isArray(value)) return value.map((item) => withoutGiven(item, provisional, `${path}/*`));
   if (typeof value !== 'object' || value === null) return value;
   const isEnvironmentFile = path === TEMPLATE && 'Envvars' in value && value.Envvars === true;
   const item = (name: string, one: unknown): unknown => {
-    if (path === ENV && typeof one === 'string' && isGiven(name, one, provisional)) return COMMIT;
+    if (path === ENV && typeof one === 'string' && isOfRun(name, one, provisional)) return COMMIT;
     if (isEnvironmentFile && name === 'EmbeddedTmpl' && typeof one === 'string') return neutralLines(one, provisional);
-    return neutral(one, provisional, path === '' ? name : `${path}/${name}`);
+    return withoutGiven(one, provisional, path === '' ? name : `${path}/${name}`);
   };
   return Object.fromEntries(
     Object.entries(value)
@@ -108,12 +108,13 @@ const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
 function pinned({ images, looked = [] }: Provisional): { readonly reference: string; readonly digest: string }[] {
   const given = [...images, ...looked.flatMap(([found, asked]) => (found === asked ? [] : [found]))];
   return given.flatMap((reference) => {
-    const digest = parseReference(reference)?.digest?.replace('sha256:', '') ?? localId(reference);
-    return digest === undefined ? [] : [{ reference, digest }];
+    const digest = parseReference(reference)?.digest;
+    const digits = digest === undefined ? localId(reference) : digitsOf(digest);
+    return digits === undefined ? [] : [{ reference, digest: digits }];
   });
 }
 
-function isGiven(name: string, value: string, { values }: Provisional): boolean {
+function isOfRun(name: string, value: string, { values }: Provisional): boolean {
   return COMMIT_NAME.test(name) && values[name] === value;
 }
 
@@ -126,7 +127,7 @@ function neutralLines(text: string, provisional: Provisional): string {
       const value = String(provisional.values[name]);
       // A spec writes the value plain or quoted; the built-in template writes special characters as JSON.
       const writings = [value, `"${value}"`, `'${value}'`, JSON.stringify(value), `{{ ${JSON.stringify(value)} | toJSON }}`];
-      return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+      return isOfRun(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
     })
     .join('\n');
 }

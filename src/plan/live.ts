@@ -57,7 +57,7 @@ function mayHaveEnded(job: RegisteredJob): boolean {
 }
 
 async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Allocation[]> {
-  const all = await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(READ_MS));
+  const all = await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(LIVE_READ_MS));
   return all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 
@@ -89,4 +89,4 @@ export function triedBefore({ job, tried }: Live, specHash: string): string | un
 }
 
 /** The time limit of a read, retries included. */
-const READ_MS = 10_000;
+const LIVE_READ_MS = 10_000;

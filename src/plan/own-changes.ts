@@ -11,9 +11,9 @@ export function withoutOwn(response: PlanResponse): PlanResponse {
   if (diff === null || diff === undefined || diff.Type === 'None') return response;
   const objects = (diff.Objects ?? []).map((object) => (object.Name === 'UI' ? withoutOwnLinks(object) : object));
   const groups = (diff.TaskGroups ?? []).map(withoutScalingIndexes);
-  const isOurs = (diff.Objects ?? []).some((object) => object.Name === 'UI' && changes(object));
-  const isNomads = groups.filter(changes).length < (diff.TaskGroups ?? []).filter(changes).length;
-  const isSame = diff.Type === 'Edited' && (isOurs || isNomads) && ![...(diff.Fields ?? []), ...objects, ...groups].some(changes);
+  const isOurs = (diff.Objects ?? []).some((object) => object.Name === 'UI' && isChange(object));
+  const isNomads = groups.filter(isChange).length < (diff.TaskGroups ?? []).filter(isChange).length;
+  const isSame = diff.Type === 'Edited' && (isOurs || isNomads) && ![...(diff.Fields ?? []), ...objects, ...groups].some(isChange);
   const users: Diff = {
     ...withoutOwnMeta(diff),
     Type: isSame ? 'None' : diff.Type,
@@ -37,10 +37,10 @@ function withoutOwnMeta(diff: Diff): Diff {
 /** Removes a change of a scaling policy without fields: Nomad also compares its indexes, which no spec has. */
 function withoutScalingIndexes(group: Diff): Diff {
   const isEmpty = ({ Name, Type, Fields, Objects }: Diff): boolean =>
-    Name === 'Scaling' && Type === 'Edited' && ![...(Fields ?? []), ...(Objects ?? [])].some(changes);
+    Name === 'Scaling' && Type === 'Edited' && ![...(Fields ?? []), ...(Objects ?? [])].some(isChange);
   const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
   if (objects.length === (group.Objects ?? []).length) return group;
-  const isSame = ![...(group.Fields ?? []), ...objects, ...(group.Tasks ?? [])].some(changes);
+  const isSame = ![...(group.Fields ?? []), ...objects, ...(group.Tasks ?? [])].some(isChange);
   return { ...group, Type: isSame ? 'None' : group.Type, Objects: objects };
 }
 
@@ -54,8 +54,8 @@ function withoutOwnLinks(ui: Diff): Diff {
   const after = all.flatMap((link) => (link.Type === 'Deleted' ? [] : usersLink(link, 'New')));
   const [gone, come] = [without(before, after), without(after, before)];
   const [was, is] = gone.length + come.length > 0 ? [gone, come] : [before, after];
-  const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(changes);
-  return { ...ui, Type: [...(ui.Fields ?? []), ...links].some(changes) ? 'Edited' : 'None', Objects: links };
+  const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(isChange);
+  return { ...ui, Type: [...(ui.Fields ?? []), ...links].some(isChange) ? 'Edited' : 'None', Objects: links };
 }
 
 type Link = Readonly<Record<'Label' | 'Url', string>>;
@@ -82,10 +82,10 @@ function linkDiff(was: Link | undefined, is: Link | undefined): Diff {
     Name,
     ...{ Type: kind(was?.[Name], is?.[Name]), Old: was?.[Name] ?? '', New: is?.[Name] ?? '' },
   }));
-  const Type = was === undefined ? 'Added' : is === undefined ? 'Deleted' : Fields.some(changes) ? 'Edited' : 'None';
+  const Type = was === undefined ? 'Added' : is === undefined ? 'Deleted' : Fields.some(isChange) ? 'Edited' : 'None';
   return { Type, Name: 'Link', Fields };
 }
 
-function changes({ Type }: Pick<Diff, 'Type'>): boolean {
+function isChange({ Type }: Pick<Diff, 'Type'>): boolean {
   return Type !== 'None';
 }

@@ -39,7 +39,7 @@ export async function validateJob(
 ): Promise<string[]> {
   const { problems, warnings } = await nomad.jobs.validate(job, namespace);
   if (problems.length === 0) return warningLines(warnings);
-  const told = problems.map(flattenErrors).map((words) => place(subjectOf(words), words));
+  const told = problems.map(flattenErrors).map((words) => place(aboutObjection(words), words));
   const location = told[0]?.location;
   throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${told.map(({ text }) => text).join('; ')}`, {
     hint: 'Nothing was built or registered.',
@@ -100,7 +100,7 @@ export function requirePossible({ lines }: Plan, { ID }: Job, location: Location
 }
 
 /** Returns the part of the spec in a problem of the servers, such as `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
-function subjectOf(words: string): About {
+function aboutObjection(words: string): About {
   const group = /^Task group (\S+):/.exec(words)?.[1];
   const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
   const kind =

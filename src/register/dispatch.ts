@@ -6,7 +6,7 @@ import { nearest } from '../text/index.ts';
 import type { Registration } from './register.ts';
 
 /** The meta and payload of a run. */
-export interface Given {
+export interface DispatchInput {
   readonly meta: Readonly<Record<string, string>>;
   readonly payload: string | undefined;
 }
@@ -18,7 +18,7 @@ export interface Dispatched {
 }
 
 /** Returns all problems of a run with this meta and payload, in words. Nomad itself names one at a time. */
-export function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }: RegisteredJob, { meta, payload }: Given): string[] {
+export function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }: RegisteredJob, { meta, payload }: DispatchInput): string[] {
   if (Stop) return [`${ID} is stopped`];
   if (!ParameterizedJob) {
     if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
@@ -46,7 +46,7 @@ export function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }: Regis
  * Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run of a
  * parameterized job.
  */
-export async function dispatchJob(job: RegisteredJob, namespace: string, given: Given, nomad: Nomad): Promise<Dispatched> {
+export async function dispatchJob(job: RegisteredJob, namespace: string, given: DispatchInput, nomad: Nomad): Promise<Dispatched> {
   const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
   const run = await nomad.jobs.read(started.jobId, namespace);
   if (run === undefined) {
@@ -57,14 +57,14 @@ export async function dispatchJob(job: RegisteredJob, namespace: string, given: 
 
 type Started = Pick<Registration, 'jobId' | 'evaluationId'>;
 
-async function dispatched({ ID }: RegisteredJob, namespace: string, given: Given, nomad: Nomad): Promise<Started> {
+async function dispatched({ ID }: RegisteredJob, namespace: string, given: DispatchInput, nomad: Nomad): Promise<Started> {
   const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomHex(nomad.clock, 32), namespace);
   return { jobId: DispatchedJobID, evaluationId: EvalID };
 }
 
 async function forced({ ID }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Started> {
   const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-  const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(READ_MS));
+  const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(FORCED_RUN_MS));
   if (value?.JobID) return { jobId: value.JobID, evaluationId };
   throw new ActionError('unknown-outcome', `a run of ${ID} was started, but Nomad did not return its id`, {
     hint: `To find the run, use nomad job status ${ID}.`,
@@ -72,4 +72,4 @@ async function forced({ ID }: RegisteredJob, namespace: string, nomad: Nomad): P
 }
 
 /** The time limit of the read, retries included. */
-const READ_MS = 30_000;
+const FORCED_RUN_MS = 30_000;

@@ -10,7 +10,7 @@ import { provenanceOf } from '../target/index.ts';
 const ATTEMPTS = 3;
 
 /** The time limit of a read after a lost answer, retries included. */
-const READ_MS = 60_000;
+const LOST_ANSWER_MS = 60_000;
 
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2_000;
@@ -74,24 +74,25 @@ export async function registerJob(
   }
   if ('conflict' in result) return result;
   const { EvalID, JobModifyIndex } = result.response;
-  const seen = EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAt(EvalID, JobModifyIndex, namespace, nomad);
+  const seen =
+    EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
   const deployment = seen?.deployment?.value;
   // Another registration may have followed: the version of this request has its modify index.
   const version =
     deployment?.JobSpecModifyIndex === JobModifyIndex
       ? deployment.JobVersion
-      : await versionOf(common, JobModifyIndex, live === undefined ? 0 : live.Version + 1, nomad);
+      : await registeredVersion(common, JobModifyIndex, live === undefined ? 0 : live.Version + 1, nomad);
   return { ...common, evaluationId: EvalID, version, jobModifyIndex: JobModifyIndex, ...(seen && { seen }) };
 }
 
 /** Returns the version of a registration; `otherwise` when it can't be read, because the registration itself did not fail. */
-async function versionOf({ jobId, namespace }: Registered, index: number, otherwise: number, nomad: Nomad): Promise<number> {
+async function registeredVersion({ jobId, namespace }: Registered, index: number, otherwise: number, nomad: Nomad): Promise<number> {
   const versions = await nomad.jobs.versions(jobId, namespace).catch((): RegisteredJob[] => []);
   return versions.find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
 }
 
 /** Reads the evaluation and deployment of a registration. Returns undefined when the scheduler takes more than 2 seconds. */
-async function lookAt(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
+async function lookAtEvaluation(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
   const soon = nomad.clock.timeout(SOON_MS);
   try {
     const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
@@ -113,7 +114,7 @@ async function readBack(
   lost: unknown,
   nomad: Nomad,
 ): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS)).catch((error: unknown) => {
+  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
       `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
@@ -125,7 +126,7 @@ async function readBack(
   });
   const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
   if (ours === undefined) return undefined;
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };

@@ -6,13 +6,13 @@ import { clip, oneLine } from '../text/index.ts';
 import { isGood, type Result } from './result.ts';
 import { webhookBody } from './webhook.ts';
 
-const TIMEOUT_MS = 5_000;
+const WEBHOOK_TIMEOUT_MS = 5_000;
 
 /** At most five attempts, so that a chat does not delay the run. */
 const POLICY = { forMs: 6_000, firstDelayMs: 1_000, maxDelayMs: 4_000 };
 
 /** The time limit in a cancelled step, which the runner kills after 7.5 s. */
-const CANCEL_MS = 2_500;
+const CANCELLED_NOTIFY_MS = 2_500;
 
 /**
  * Posts a result to the web hook. Skips a run that was skipped, and a good result with `webhook-on: failure`. A failed post is a warning and fails nothing.
@@ -21,7 +21,7 @@ export async function notify(webhook: Webhook | undefined, result: Result, runti
   if (webhook === undefined || result.outcome === undefined || result.outcome === 'skipped') return;
   if (webhook.on === 'failure' && isGood(result.outcome)) return;
   const cancelled = runtime.signal.aborted;
-  const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+  const signal = runtime.clock.timeout(cancelled ? CANCELLED_NOTIFY_MS : WEBHOOK_TIMEOUT_MS + POLICY.forMs);
   try {
     await retry(
       cancelled ? { ...POLICY, forMs: 0 } : POLICY,
@@ -45,7 +45,7 @@ async function post({ url }: Webhook, result: Result, { request, redact }: Runti
       method: 'POST',
       headers: { 'content-type': secret('application/json') },
       body: JSON.stringify(webhookBody(result)),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: WEBHOOK_TIMEOUT_MS,
       insecure: false,
       maxBytes: 1_000,
       signal,

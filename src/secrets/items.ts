@@ -33,7 +33,7 @@ export function versionOf(release: string): number {
 }
 
 /** Whether Nomad can have a variable at a path. */
-export function isPath(path: string): boolean {
+export function isVariablePath(path: string): boolean {
   return PATH.test(path);
 }
 
@@ -70,7 +70,7 @@ export function secretPaths(keys: readonly string[], jobId: string, versions: re
 
 /** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
 export function requirePaths(paths: readonly string[], jobId: string): void {
-  const impossible = paths.find((path) => !isPath(path));
+  const impossible = paths.find((path) => !isVariablePath(path));
   if (impossible === undefined) return;
   throw new ActionError(
     'input-invalid',

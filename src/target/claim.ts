@@ -1,7 +1,7 @@
 import { type Context, onDefaultBranch } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type Claim, ownerOf, type Verdict } from './owner.ts';
+import { type Claim, type Judgement, ownerOf } from './owner.ts';
 import type { Target } from './target.ts';
 import { isUntrusted } from './trust.ts';
 
@@ -22,7 +22,7 @@ export function claimOf(
 }
 
 /** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
-export function permit(verdict: Verdict, { log }: Pick<Runtime, 'log'>): void {
+export function permit(verdict: Judgement, { log }: Pick<Runtime, 'log'>): void {
   if (!verdict.may) throw verdict.refusal;
   if (verdict.warning !== undefined) log.warning(verdict.warning);
   if (verdict.notice !== undefined) log.notice(verdict.notice);

@@ -48,11 +48,11 @@ export async function readConnection(
       hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller.',
     });
   }
-  return { ...way, token: undefined, login: async () => login(method, audience, idToken, way, runtime) };
+  return { ...way, token: undefined, login: async () => logIn(method, audience, idToken, way, runtime) };
 }
 
 /** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
-async function login(
+async function logIn(
   method: string,
   audience: string,
   idToken: IdTokenSource,

@@ -52,7 +52,7 @@ export interface Claim {
 export type Act = 'replace' | 'change' | 'stop' | 'purge';
 
 /** The decision whether a run may act on a job, and the line about it for the log. */
-export type Verdict =
+export type Judgement =
   | { readonly may: true; readonly notice?: string; readonly warning?: string }
   | { readonly may: false; readonly refusal: ActionError };
 
@@ -160,7 +160,12 @@ export interface VariableUse {
  * Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
  * the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
  */
-export function judgeVariable(items: Readonly<Record<string, string>>, use: VariableUse, claim: Claim, act: 'replace' | 'purge'): Verdict {
+export function judgeVariable(
+  items: Readonly<Record<string, string>>,
+  use: VariableUse,
+  claim: Claim,
+  act: 'replace' | 'purge',
+): Judgement {
   const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
   const what = `the Nomad variable ${path}`;
   const text = items[OWNER_ITEM];
@@ -190,14 +195,14 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
  * - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
  *   event is no stranger's; purged only if the workflow says so.
  */
-export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
+export function judgeOwner(object: Owned, claim: Claim, act: Act): Judgement {
   const { what, record, isRun, noted = {} } = object;
   if (isRun === true) {
     return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: 'Name the job that it is a run of.' });
   }
   if (record !== undefined) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
   const old = notedOwner(noted, claim.owner);
-  const first: Verdict = old === undefined ? { may: true } : judgeOther(object, old, claim, act);
+  const first: Judgement = old === undefined ? { may: true } : judgeOther(object, old, claim, act);
   if (!first.may) return first;
   const second = judgeUnrecorded(object, claim, act);
   return second.may && first.warning !== undefined ? first : second;
@@ -233,7 +238,7 @@ export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'
   );
 }
 
-function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act): Verdict {
+function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act): Judgement {
   const { owner } = claim;
   const isNamed = namedBy(id, claim) === 'workflow';
   const isReview = owner.environment === 'review';
@@ -267,7 +272,7 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
   return refuse(message, act, { hint: wayOut(id, act) });
 }
 
-function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Verdict {
+function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Judgement {
   // Only who may push there deploys to such an environment, so the note of 0.1.0 is as good as the default branch's word. Any branch is a review app.
   const isNoted = claim.owner.ref === undefined && noted?.repository !== undefined && noted.environment === claim.owner.environment;
   const by = namedBy(id, claim) === 'checkout' && isNoted ? 'note' : namedBy(id, claim);
@@ -324,7 +329,7 @@ const NOTHING: Readonly<Record<Act, string>> = {
   purge: 'Nothing was purged.',
 };
 
-function refuse(message: string, act: Act, { hint }: { readonly hint: string }): Verdict {
+function refuse(message: string, act: Act, { hint }: { readonly hint: string }): Judgement {
   return { may: false, refusal: new ActionError('job-taken', message, { hint: `${NOTHING[act]} ${hint}` }) };
 }
 

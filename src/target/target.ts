@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { EnvironmentSection } from '../inputs/config/index.ts';
 import type { EnvironmentName, Inputs, Sourced } from '../inputs/index.ts';
-import { fitLabel, isPattern, matchesAny, slug } from '../text/index.ts';
+import { fitLabel, isPattern, matcherOf, slug } from '../text/index.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 
 /** Where this run deploys to, and under which names. */
@@ -45,7 +45,7 @@ const BY_REF: readonly string[] = ['', 'push', 'create', 'delete', 'release', 's
 const BY_COMMIT: readonly string[] = ['schedule', 'workflow_dispatch', 'workflow_run'];
 
 /** As much of an environment of the configuration file as decides what belongs to it. */
-type Section = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
+type RefSection = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
 
 type Slice = Pick<
   Inputs,
@@ -81,14 +81,14 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
  * request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out. On a
  * domain of production, another branch is in production too, where the workflow names its hostnames and production has none of them by itself.
  */
-export function resolveEnvironment(inputs: Slice, context: Context, sections: readonly Section[] = []): Environment {
+export function resolveEnvironment(inputs: Slice, context: Context, sections: readonly RefSection[] = []): Environment {
   const { environment, mainStyle, baseDomain, config } = inputs;
   const { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout } = context;
   if (environment !== undefined) {
     const own = sections.find(({ name }) => name === environment);
     return { value: ruleOf(environment, own), name: environment, source: 'environment' };
   }
-  const review = (source: string, own?: Section): Environment => ({ value: 'review', name: own?.name ?? 'review', source });
+  const review = (source: string, own?: RefSection): Environment => ({ value: 'review', name: own?.name ?? 'review', source });
   // Who may open a pull request or push a tag chooses its name: `production` there must not mean production.
   if (eventName.startsWith('pull_request')) {
     const own = sections.find(({ pullRequest }) => pullRequest);
@@ -103,7 +103,7 @@ export function resolveEnvironment(inputs: Slice, context: Context, sections: re
   if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
   if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
   if (checkout === 'other' && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
-  const own = sections.find(({ branches, tags }) => matchesAny(refType === 'tag' ? tags : branches, ref));
+  const own = sections.find(({ branches, tags }) => matcherOf(refType === 'tag' ? tags : branches)(ref));
   if (own !== undefined) {
     const source = `${refType} ${ref}, ${config}`;
     return { value: refType === 'tag' ? ruleOf(own.name) : ruleOf(own.name, own), name: own.name, source };
@@ -139,7 +139,7 @@ function isMain(ref: string, defaultBranch: string | undefined): boolean {
  * The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
  * has a job of its own, as review apps do.
  */
-function ruleOf(environment: string, section?: Section): EnvironmentName {
+function ruleOf(environment: string, section?: RefSection): EnvironmentName {
   const known = RULES.find((name) => name === environment);
   if (known !== undefined) return known;
   const single = section === undefined || (section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest);

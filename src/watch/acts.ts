@@ -1,7 +1,7 @@
 import type { FailureReason, Verdict } from '../diagnose/index.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { decide, type Step } from './rollout.ts';
-import { isBehind, ownDeployment, versionsOf } from './sources.ts';
+import { currentAndOutdated, isBehind, ownDeployment } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
@@ -15,9 +15,9 @@ export async function act(watch: Watch, next: Step): Promise<void> {
     case 'fail':
       return fail(watch, next);
     case 'verify':
-      return verify(watch);
+      return verifyCanaries(watch);
     case 'promote':
-      return promote(watch);
+      return promoteCanaries(watch);
   }
 }
 
@@ -47,7 +47,7 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
   const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
   if (isBehind(watch, answer)) return undefined;
-  update(watch, versionsOf(watch, answer.value));
+  update(watch, currentAndOutdated(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
   // A different verdict needs a confirmation of its own.
   if (last?.do !== 'end' || last.verdict.outcome !== found.outcome) return undefined;
@@ -80,7 +80,7 @@ async function fail(
 }
 
 /** Has the canaries verified, unless the rollout ends meanwhile. */
-async function verify(watch: Watch): Promise<void> {
+async function verifyCanaries(watch: Watch): Promise<void> {
   const interrupted = new AbortController();
   const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
   watch.interrupt = () => interrupted.abort();
@@ -97,7 +97,7 @@ async function verify(watch: Watch): Promise<void> {
   }
 }
 
-async function promote(watch: Watch): Promise<void> {
+async function promoteCanaries(watch: Watch): Promise<void> {
   const { nomad, registration, runtime } = watch;
   const { deployment } = watch.state.snapshot;
   if (deployment === undefined) return;

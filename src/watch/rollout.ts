@@ -39,7 +39,7 @@ export type Step =
   | { readonly do: 'verify' }
   | { readonly do: 'promote' };
 
-export function begin(startedAtMs: number): State {
+export function initialState(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
@@ -78,7 +78,7 @@ function known(before: readonly Allocation[], listed: readonly Allocation[] | un
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
   const { snapshot, startedAtMs, forced } = state;
-  const verdict = judge(state, rules, nowMs);
+  const verdict = verdictNow(state, rules, nowMs);
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
@@ -102,7 +102,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     : { do: 'promote' };
 }
 
-function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
+function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
   const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
   const wellForMs = wellSinceMs === undefined ? -1 : nowMs - wellSinceMs;
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {

@@ -3,10 +3,10 @@ import { messageOf } from '../../errors.ts';
 import type { Job, RegisteredJob } from '../../nomad/types.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
 import { fitLabel, type HclValue, hostBeside } from '../../text/index.ts';
-import { type Constraint, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
+import { type ConstraintText, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
 import { declarations, problemWith, VARIABLES, type Values, valueProblems } from './variables.ts';
 
-interface Port {
+interface ServicePort {
   readonly name: string;
   /** The number inside the container; -1: the one that Nomad chose outside. */
   readonly to: number;
@@ -15,8 +15,8 @@ interface Port {
 
 /** The values that have a form of their own, read. */
 interface Read {
-  readonly ports: readonly Port[];
-  readonly constraints: readonly Constraint[];
+  readonly ports: readonly ServicePort[];
+  readonly constraints: readonly ConstraintText[];
   /** Volumes that the driver mounts. */
   readonly volumes: readonly string[];
   /** Volumes that Nomad mounts. */
@@ -184,14 +184,14 @@ function readValues(given: Values): Read {
 }
 
 /** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
-function readPorts(value: HclValue | undefined): Port[] {
+function readPorts(value: HclValue | undefined): ServicePort[] {
   return Object.entries(mapOf(value))
     .map(([number, name]) => ({ name, number: Number(number) }))
     .sort((a, b) => (String(Math.abs(a.number)) < String(Math.abs(b.number)) ? -1 : 1))
     .map(({ name, number }) => ({ name, to: number === -1 ? -1 : Math.abs(number), tcpOnly: number < -1 }));
 }
 
-function portProblems(ports: readonly Port[]): string[] {
+function portProblems(ports: readonly ServicePort[]): string[] {
   const names = ports.map(({ name }) => name);
   const http = ports.filter(({ name }) => name === 'http');
   const found = [
@@ -208,7 +208,7 @@ function portProblems(ports: readonly Port[]): string[] {
   return found.map((what) => problemWith('PORTS', what));
 }
 
-function checkProblems(values: Values, ports: readonly Port[]): string[] {
+function checkProblems(values: Values, ports: readonly ServicePort[]): string[] {
   const names = ports.map(({ name }) => name).filter((name) => name !== 'http');
   const native = values['SERVICE_PROVIDER'] === 'nomad';
   const noGrpc = '"grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which checks http and tcp';
@@ -255,13 +255,13 @@ function environmentValue(value: string): string {
  */
 export const REGISTRY_PASSWORD = 'NOMAD_DEPLOY_REGISTRY_PASSWORD';
 
-interface Login {
+interface PullLogin {
   readonly username: string;
   readonly password: string;
 }
 
 /** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
-export function registryLogin(values: Values): Login | undefined {
+export function registryLogin(values: Values): PullLogin | undefined {
   const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
   if (readToken !== '') return { username: 'deploy-token', password: readToken };
@@ -270,7 +270,7 @@ export function registryLogin(values: Values): Login | undefined {
 }
 
 /** The login as the job has it: the password by the name of its secret. */
-function auth(values: Values, kept: Kept | undefined): Login | undefined {
+function auth(values: Values, kept: Kept | undefined): PullLogin | undefined {
   const login = registryLogin(values);
   if (login === undefined) return undefined;
   const password = kept?.login === true ? uninterpolated(login.password) : `\${${REGISTRY_PASSWORD}}`;

@@ -1,8 +1,8 @@
 import { CI_VARIABLES } from '../../inputs/index.ts';
-import { type HclValue, hclLiteral } from '../../text/index.ts';
+import { type HclValue, hclLiteral, parseDuration } from '../../text/index.ts';
 
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
-export interface Variable {
+export interface TemplateVariable {
   readonly name: string;
   /** As HCL's, but for a duration, which is a string there. */
   readonly type: 'string' | 'duration' | 'number' | 'bool' | 'list(string)' | 'map(string)';
@@ -19,7 +19,7 @@ export interface Variable {
  * All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
  * are those that users of internetarchive/nomad know.
  */
-export const VARIABLES: readonly Variable[] = [
+export const VARIABLES: readonly TemplateVariable[] = [
   { name: 'MEMORY', type: 'number', default: 300, range: { min: 1 }, meaning: 'Memory in MB that is reserved.' },
   {
     name: 'MEMORY_FACTOR',
@@ -186,10 +186,7 @@ export function valueProblems(values: Values): Map<string, string> {
   return new Map(found);
 }
 
-/** A duration as Nomad reads it, which is as Go does. */
-const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
-
-function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }: Variable, value: HclValue): string | undefined {
+function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }: TemplateVariable, value: HclValue): string | undefined {
   if (oneOf !== undefined) return typeof value === 'string' && oneOf.includes(value) ? undefined : `is not one of ${oneOf.join(', ')}`;
   switch (type) {
     case 'number':
@@ -197,7 +194,7 @@ function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }:
         return undefined;
       return `is not a${fractions === true ? '' : ' whole'} number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
     case 'duration':
-      return typeof value === 'string' && DURATION.test(value) ? undefined : 'is not a duration, such as 30s or 1m30s';
+      return typeof value === 'string' && (parseDuration(value) ?? -1) >= 0 ? undefined : 'is not a duration, such as 30s or 1m30s';
     case 'list(string)':
       return Array.isArray(value) && value.every(isScalar) ? undefined : 'is not a list of texts, such as ["a", "b"]';
     case 'map(string)':

@@ -3,7 +3,7 @@
 import { posix } from 'node:path';
 import { nearest } from '../../text/index.ts';
 
-export type Config = Readonly<Record<string, unknown>>;
+export type DriverConfig = Readonly<Record<string, unknown>>;
 
 /** A violation of a rule: the argument, and a sentence that begins after the task's name. */
 export interface ConfigViolation {
@@ -37,7 +37,7 @@ export function isKnownDriver(driver: string): boolean {
 }
 
 /** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
-export function unknownArguments(driver: string, config: Config): ConfigViolation[] {
+export function unknownArguments(driver: string, config: DriverConfig): ConfigViolation[] {
   const known = ARGUMENTS.get(driver);
   if (known === undefined || driver === 'mock_driver') return [];
   return Object.keys(config)
@@ -70,7 +70,7 @@ const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BI
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 
 /** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
-export function unisolated(driver: string, config: Config, capabilities: boolean): ConfigViolation[] {
+export function unisolated(driver: string, config: DriverConfig, capabilities: boolean): ConfigViolation[] {
   const found: ConfigViolation[] = [];
   const { privileged } = config;
   if (!isFalse(privileged)) found.push({ key: 'privileged', what: `is privileged${unlessPlain(privileged)}, which is not allowed` });
@@ -83,13 +83,13 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
     });
   }
   for (const key of ['security_opt', 'selinux_opts']) {
-    for (const option of items(config[key]))
+    for (const option of itemsOf(config[key]))
       if (key !== 'security_opt' || typeof option !== 'string' || !SECURITY_OPTIONS.includes(option))
         found.push({ key, what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged` });
   }
   if (driver === 'qemu') found.push(...virtualMachine(config));
   if (!capabilities) return found;
-  const added = items(config['cap_add']).filter((one) => !HARMLESS.includes(capability(one)));
+  const added = itemsOf(config['cap_add']).filter((one) => !HARMLESS.includes(capability(one)));
   if (added.length > 0)
     found.push({
       key: 'cap_add',
@@ -99,16 +99,16 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
 }
 
 /** `capabilities`: what is added beyond them. */
-export function addedCapabilities(config: Config, allowed: readonly string[]): ConfigViolation[] {
+export function addedCapabilities(config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
   const names = allowed.map(capability);
-  const added = items(config['cap_add']).filter((one) => !names.includes(capability(one)));
+  const added = itemsOf(config['cap_add']).filter((one) => !names.includes(capability(one)));
   return added.length === 0
     ? []
     : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(', ') || 'none'}` }];
 }
 
 /** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
-export function hostNetwork(config: Config): ConfigViolation[] {
+export function hostNetwork(config: DriverConfig): ConfigViolation[] {
   const mode = config['network_mode'] ?? '';
   const key = 'network_mode';
   if (mode === 'host' || !isFalse(config['host_network'])) return [{ key, what: "is in the node's own network, which is not allowed" }];
@@ -121,7 +121,7 @@ export function hostNetwork(config: Config): ConfigViolation[] {
  * `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
  * the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
  */
-export function hostPaths(driver: string, config: Config, allowed: readonly string[]): ConfigViolation[] {
+export function hostPaths(driver: string, config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
   const found: ConfigViolation[] = [];
   const may = allowed.join(', ') || 'none';
   const bind = (path: unknown, key: string): void => {
@@ -137,14 +137,14 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
     found.push({ key, what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents` });
   };
   /** The objects of a block, each with known names only where names are known. */
-  const read = (value: unknown, key: string, names?: readonly string[]): readonly Config[] => {
+  const read = (value: unknown, key: string, names?: readonly string[]): readonly DriverConfig[] => {
     const list = blocks(value);
     if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
     unread(key);
     return [];
   };
 
-  for (const volume of items(config['volumes'])) {
+  for (const volume of itemsOf(config['volumes'])) {
     if (typeof volume === 'string') bind(volume.split(':')[0], 'volumes');
     else unread('volumes');
   }
@@ -176,8 +176,8 @@ export function hostPaths(driver: string, config: Config, allowed: readonly stri
           found.push({ key: place, what: 'has a volume with a `driver_config`, which can mount any folder of the node' });
     }
   // Docker has blocks, Podman texts.
-  if (items(config['devices']).every((one) => typeof one === 'string'))
-    for (const one of items(config['devices'])) device(String(one).split(':')[0]);
+  if (itemsOf(config['devices']).every((one) => typeof one === 'string'))
+    for (const one of itemsOf(config['devices'])) device(String(one).split(':')[0]);
   else
     for (const one of read(config['devices'], 'devices', ['host_path', 'container_path', 'cgroup_permissions'])) device(one['host_path']);
   if (!isBlank(config['init_path'])) device(config['init_path']);
@@ -210,11 +210,11 @@ function logPath(name: string, value: unknown): string | undefined {
 }
 
 /** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
-function virtualMachine(config: Config): ConfigViolation[] {
+function virtualMachine(config: DriverConfig): ConfigViolation[] {
   const own = (key: string): boolean => isBlank(config[key]) || (key !== 'emulator' && /^[\w.-]+$/.test(String(config[key])));
   const path = config['image_path'];
   return [
-    ...(items(config['args']).length > 0 ? ['args'] : []),
+    ...(itemsOf(config['args']).length > 0 ? ['args'] : []),
     ...(isBlank(path) || (typeof path === 'string' && !path.includes(',')) ? [] : ['image_path']),
     ...['emulator', 'machine_type', 'accelerator', 'drive_interface'].filter((key) => !own(key)),
   ].map((key) => ({ key, what: `has \`${key}\` for QEMU, which can give the machine any file of the node` }));
@@ -252,14 +252,14 @@ const unlessPlain = (value: unknown): string => (typeof value === 'string' ? ` =
 const capability = (name: unknown): string => (typeof name === 'string' ? name.toUpperCase().replace(/^CAP_/, '') : '');
 const shown = (names: readonly unknown[]): string =>
   names.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))).join(', ');
-const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
 
 /** The objects of a block; undefined for what is none, such as a list within a list. */
-function blocks(value: unknown): readonly Config[] | undefined {
-  const list = items(value);
+function blocks(value: unknown): readonly DriverConfig[] | undefined {
+  const list = itemsOf(value);
   return list.every(isObject) ? list : undefined;
 }
 
-function isObject(value: unknown): value is Config {
+function isObject(value: unknown): value is DriverConfig {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

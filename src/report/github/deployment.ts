@@ -1,4 +1,4 @@
-import { type Deployment, type DeploymentState, type GitHub, openGitHub, readContext, tell } from '../../github/index.ts';
+import { type GitHub, type GitHubDeployment, type GitHubDeploymentState, openGitHub, readContext, tell } from '../../github/index.ts';
 import { readInputs } from '../../inputs/index.ts';
 import type { Env, Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
@@ -48,7 +48,7 @@ export async function recordDeployment(
   }
   const environment = environmentName(target);
   const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '', region };
-  const isOurs = ({ payload }: Deployment): boolean =>
+  const isOurs = ({ payload }: GitHubDeployment): boolean =>
     Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 
   return tell(
@@ -85,13 +85,13 @@ export async function recordDeployment(
 }
 
 /** Returns whether a deployment has the same job, address and region. Version 0.1.0 recorded no region. */
-function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: Deployment['payload']): boolean {
+function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: GitHubDeployment['payload']): boolean {
   const recorded = (key: string): string | undefined => textAt(payloadOf(payload), OURS, key);
   return recorded('job') === own.job && recorded('address') === own.address && [undefined, own.region].includes(recorded('region'));
 }
 
 /** Returns the payload, which GitHub returns as it was sent or as JSON text. */
-function payloadOf(payload: Deployment['payload']): unknown {
+function payloadOf(payload: GitHubDeployment['payload']): unknown {
   if (typeof payload !== 'string' || !payload.startsWith('{')) return payload;
   try {
     return JSON.parse(payload);
@@ -101,7 +101,7 @@ function payloadOf(payload: Deployment['payload']): unknown {
 }
 
 /** Returns whether the workflow job has its own deployment (`environment:`): its log is this run. */
-async function hasOwn(before: readonly Deployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
+async function hasOwn(before: readonly GitHubDeployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
   const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, 'run') === undefined).slice(0, LOOKED_AT);
   const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
   const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
@@ -112,7 +112,7 @@ interface Closing {
   readonly id: number;
   readonly logUrl: string;
   /** Earlier deployments of the job, to be made inactive. */
-  readonly replaced: readonly Deployment[];
+  readonly replaced: readonly GitHubDeployment[];
 }
 
 async function close({ id, logUrl, replaced }: Closing, result: Result, github: GitHub): Promise<void> {
@@ -133,7 +133,7 @@ async function close({ id, logUrl, replaced }: Closing, result: Result, github: 
 const UNFINISHED: readonly (Outcome | undefined)[] = ['awaiting-promotion', 'registered'];
 
 /** Returns the state of a GitHub Deployment for an outcome. */
-export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): DeploymentState {
+export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): GitHubDeploymentState {
   // A periodic or parameterized job has no evaluation: its registration is its end.
   if (UNFINISHED.includes(outcome) && (outcome !== 'registered' || evaluationId !== undefined)) return 'in_progress';
   if (isGood(outcome)) return 'success';
@@ -185,7 +185,7 @@ export async function endDeployments(
   );
 }
 
-async function deactivate(deployments: readonly Deployment[], description: string, github: GitHub): Promise<void> {
+async function deactivate(deployments: readonly GitHubDeployment[], description: string, github: GitHub): Promise<void> {
   const latest = await Promise.all(deployments.map(async ({ id }) => ({ id, state: (await github.deployments.statuses(id))[0]?.state })));
   const live = latest.filter(({ state }) => state === 'success' || state === 'in_progress');
   await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, { state: 'inactive', description })));

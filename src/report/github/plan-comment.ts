@@ -53,7 +53,7 @@ const ICONS: Readonly<Record<Changed, string>> = { none: 'ðŸŸ°', 'in-place': 'ðŸ
 export function renderPlanComment(report: PlanReport): string {
   let [changes, warnings, groups] = [report.diff.length, report.warnings.length, groupsOf(report).length];
   for (;;) {
-    const body = render(report, { changes, warnings, groups });
+    const body = renderIn(report, { changes, warnings, groups });
     if (body.length <= MAX_CHARACTERS) return body;
     if (changes > 0) changes = shorter(changes, 0);
     else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
@@ -71,7 +71,7 @@ interface Room {
   readonly groups: number;
 }
 
-function render(report: PlanReport, room: Room): string {
+function renderIn(report: PlanReport, room: Room): string {
   const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
   const job = nomadUrl === undefined ? text(jobId) : link(text(jobId), nomadUrl);
   const where = namespace === 'default' ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;

@@ -1,11 +1,5 @@
 import type { Result } from '../result.ts';
 
-/** Returns the page of an allocation in Nomad's UI; undefined for a socket, which has no UI. */
-export function allocationUrl({ nomadAddr, region }: Pick<Result, 'nomadAddr' | 'region'>, id: string): string | undefined {
-  if (nomadAddr === undefined || nomadAddr.startsWith('unix:')) return undefined;
-  return `${nomadAddr}/ui/allocations/${encodeURIComponent(id)}${region === undefined ? '' : `?region=${encodeURIComponent(region)}`}`;
-}
-
 /** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 export function furtherCommands(result: Result): string[] {
   const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } =

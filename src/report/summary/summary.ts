@@ -1,8 +1,9 @@
+import { allocationPage, tabOf } from '../../nomad/index.ts';
 import { parseTime } from '../../runtime/index.ts';
 import { autolink, code, fenced, formatDuration, html, link, table, text, textBefore } from '../../text/index.ts';
 import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
-import { allocationUrl, furtherCommands } from './further.ts';
+import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { timeline } from './timeline.ts';
@@ -110,14 +111,14 @@ function renderBody(result: Result, limits: Limits): string[] {
       ? nomadAddr && code(nomadAddr)
       : [
           link('job', nomadUrl),
-          link('versions', page(nomadUrl, 'versions')),
-          ...(deploymentId === undefined ? [] : [link('deployments', page(nomadUrl, 'deployments'))]),
+          link('versions', tabOf(nomadUrl, 'versions')),
+          ...(deploymentId === undefined ? [] : [link('deployments', tabOf(nomadUrl, 'deployments'))]),
         ].join(' · ');
   const good = isGood(result.outcome);
   const plain = region === undefined && namespace === 'default';
   const place = namespace === undefined || plain ? undefined : `${code(namespace)}${region === undefined ? '' : ` in ${code(region)}`}`;
   const why = (result.evidence ?? []).flatMap((one, index) =>
-    evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits),
+    evidenceSection(one, allocationPage(nomadAddr, one.allocationId, region), index === 0, limits),
   );
   return [
     ...table(
@@ -137,54 +138,48 @@ function renderBody(result: Result, limits: Limits): string[] {
       ]),
     ),
     ...(good ? [] : why),
-    ...changes(result, limits),
+    ...changesSection(result, limits),
     ...warnings(result, limits),
-    ...allocations(result, limits),
+    ...allocationsTable(result, limits),
     ...(good ? why : []),
-    ...(limits.timeline ? fold('Timeline', mermaid(timeline(result))) : []),
-    ...fold('Nomad commands', blockOf(furtherCommands(result), 'sh')),
+    ...(limits.timeline ? details('Timeline', mermaid(timeline(result))) : []),
+    ...details('Nomad commands', blockOf(furtherCommands(result), 'sh')),
   ];
-}
-
-/** Returns the address of a page below that of a job. */
-function page(nomadUrl: string, name: string): string {
-  const [path = '', query] = nomadUrl.split('?');
-  return `${path}/${name}${query === undefined ? '' : `?${query}`}`;
 }
 
 const blockOf = (lines: readonly string[], language: string): string[] => (lines.length === 0 ? [] : fenced(lines, language));
 const mermaid = (lines: readonly string[]): string[] => blockOf(lines, 'mermaid');
 
-function changes({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
+function changesSection({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
   if (changed === 'none') return [];
   const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
   const shown = lines.slice(0, limits.diff);
   const more = lines.length - shown.length;
   if (shown.length === 0) return [];
-  return fold('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} more lines`, ''] : [])], outcome === 'planned');
+  return details('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} more lines`, ''] : [])], outcome === 'planned');
 }
 
 function warnings({ warnings: all = [] }: Result, limits: Limits): string[] {
   const shown = all.slice(0, limits.warnings);
   const more = all.length - shown.length;
-  return fold(
+  return details(
     `Warnings (${all.length})`,
     shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...(more > 0 ? [`- and ${more} more`] : [])],
   );
 }
 
-function allocations(result: Result, limits: Limits): string[] {
+function allocationsTable(result: Result, limits: Limits): string[] {
   const all = result.allocations ?? [];
   const shown = all.slice(0, limits.allocations);
   const more = all.length - shown.length;
   const healthy = all.filter((allocation) => allocation.healthy === true).length;
-  return fold(
+  return details(
     `Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`,
     [
       ...table(
         ['Allocation', 'Node', 'Status', 'Healthy', 'Restarts', 'Started in'],
         shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
-          const url = allocationUrl(result, id);
+          const url = allocationPage(result.nomadAddr, id, result.region);
           const short = code(id.slice(0, 8));
           return [
             `${url === undefined ? short : link(short, url)} ${text(name)}${canary ? ' (canary)' : ''}`,
@@ -207,7 +202,7 @@ function between(from: string | undefined, to: string | undefined): string {
   return ms < 0 ? '' : formatDuration(ms);
 }
 
-function fold(title: string, lines: readonly string[], open = false): string[] {
+function details(title: string, lines: readonly string[], open = false): string[] {
   return lines.length === 0 ? [] : [`<details${open ? ' open' : ''}><summary>${title}</summary>`, '', ...lines, '</details>', ''];
 }
 
