@@ -4816,25 +4816,14 @@ function secretsInJob(secrets, job) {
 }
 // src/apps/effective-config.ts
 /**
-* Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
-* from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
-* Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
-* error of GitHub's when that file can't be read and the checkout says anything that it decides, or GitHub may have the file.
+* Decides which file gives which key. All keys come from the checkout where it is the default branch's, or with `config-from: checkout`. Otherwise the keys
+* about credentials and the policy come from the default branch's file, read from GitHub by commit. A skipped run does not ask GitHub.
+* Throws `input-invalid` when an untrusted event has `config-from: checkout`, and when the default branch's file is invalid. Throws GitHub's error when that
+* file can't be read and may decide keys of this run.
 */
-async function effectiveConfig({ config: own, path, pathOf }, context, env, github, signal) {
-	if (configInputs(env).fromCheckout) {
-		if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused, since a stranger can cause the event ${context.eventName}`, { hint: "Leave `config-from` out, and give what the run needs as inputs or in the file of the default branch." });
-		const text = `\`config-from: checkout\`: all keys of ${own?.path ?? path} count as they are checked out, also those about credentials and the policy`;
-		return {
-			config: own,
-			ignored: [],
-			isForeign: false,
-			said: own === void 0 ? [] : [{
-				level: "info",
-				text
-			}]
-		};
-	}
+async function effectiveConfig(checkedOut, context, env, asking) {
+	const { config: own, path, pathOf } = checkedOut;
+	if (configInputs(env).fromCheckout) return wholeCheckout(checkedOut, context);
 	if (context.isDefaultCheckout) return {
 		config: own,
 		ignored: [],
@@ -4849,27 +4838,18 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 		said: []
 	};
 	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven(env, input));
-	const found = await defaultFile(path, context, github, signal);
+	const found = await defaultFile(path, context, asking);
 	if ("why" in found) {
-		const { why, hint, code } = found;
 		const source = `${path} of ${context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`}`;
-		const decided = contested(without.ignored);
-		const [first] = decided;
-		if (first !== void 0) {
-			const location = locationOf(first.at);
-			throw new ActionError(code, `${source} could not be read: ${why}`, {
-				hint: `Nothing was done, since that file decides about ${listed(decided)}, and not the one of ${context.ref}. ${hint} Or give the keys as inputs; or, if every branch of this workflow may decide them, set \`config-from: checkout\`.`,
-				...location === void 0 ? {} : { location }
-			});
-		}
-		if ((code === "unreachable" || code === "github-refused") && JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy")) throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, since that file may have a policy for this run. ${hint} Run the job again when GitHub gives the file; or, if every branch of this workflow may decide all keys, set \`config-from: checkout\`.` });
-		const text = `Whether ${source} has keys for this run could not be read: ${why}`;
-		const said = github === void 0 ? {
+		requireUndecided(found, source, contested(without.ignored), context);
+		requireUnjudged(found, source, env);
+		const text = `${source} could not be read, so its keys are not used: ${found.why}`;
+		const said = asking.github !== void 0 ? {
+			level: "notice",
+			text: `${text}. ${found.hint}`
+		} : {
 			level: "info",
 			text
-		} : {
-			level: "notice",
-			text: `${text}. ${hint}`
 		};
 		return {
 			config: without.config,
@@ -4887,7 +4867,7 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 		text: ignoredText(one, found.origin),
 		ignored: one
 	}));
-	const { ofDefault, problem } = await commitsOf(found, context, github, signal);
+	const { ofDefault, problem } = await commitsOf(found, context, asking);
 	const told = problem === void 0 ? [] : [{
 		level: "notice",
 		text: problem
@@ -4900,22 +4880,51 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 		ofDefault
 	};
 }
-/** Commits that the default branch is known to have. The one of a `workflow_run` is asked for where it is not the last one any more. */
-async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, github, signal) {
+/** Returns all keys of the checkout, for `config-from: checkout`. Throws `input-invalid` for an untrusted event. */
+function wholeCheckout({ config, path }, context) {
+	if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused for the event ${context.eventName}, which a stranger can trigger`, { hint: "Remove `config-from`, and set the keys by inputs or in the file of the default branch." });
+	const text = `\`config-from: checkout\`: all keys of ${config?.path ?? path} come from the checkout, also those about credentials and the policy`;
+	return {
+		config,
+		ignored: [],
+		isForeign: false,
+		said: config === void 0 ? [] : [{
+			level: "info",
+			text
+		}]
+	};
+}
+/** Throws the error of the unreadable file where the checkout has keys that the file decides. */
+function requireUndecided({ why, hint, code }, source, decided, { ref }) {
+	const [first] = decided;
+	if (first === void 0) return;
+	const location = locationOf(first.at);
+	throw new ActionError(code, `${source} could not be read: ${why}`, {
+		hint: `Nothing was done, because that file decides ${listed(decided)}, not the file of ${ref}. ${hint} Or set the keys by inputs. If every branch of this workflow may set them, use \`config-from: checkout\`.`,
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Throws the error of the unreadable file where its policy may judge this run. */
+function requireUnjudged({ why, hint, code }, source, env) {
+	if (!JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy") || code !== "unreachable" && code !== "github-refused") return;
+	throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, because that file may have a policy for this run. ${hint} Run the workflow again when GitHub answers. If every branch of this workflow may set all keys, use \`config-from: checkout\`.` });
+}
+/** Returns known commits of the default branch. Asks GitHub about the commit of a `workflow_run` that is not the last one. */
+async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, { github, signal }) {
 	if (sha === void 0 || github === void 0) return { ofDefault: [] };
 	if (followedSha === void 0 || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
 	try {
 		return { ofDefault: await github.refs.isBefore(followedSha, sha) ? [sha, followedSha] : [sha] };
 	} catch (error) {
 		signal.throwIfAborted();
-		const problem = `${followedSha.slice(0, 7)} is not known to be a commit of ${ref}: ${messageOf(error)}`;
+		const problem = `GitHub did not tell whether ${followedSha.slice(0, 7)} is a commit of ${ref}: ${messageOf(error)}`;
 		return {
 			ofDefault: [sha],
 			problem
 		};
 	}
 }
-/** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
+/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build runs also for a stranger's pull request. */
 function isSkipped(context, env) {
 	const wish = {
 		command: env["INPUT_COMMAND"]?.trim() === "build" ? "build" : "deploy",
@@ -4923,7 +4932,7 @@ function isSkipped(context, env) {
 	};
 	return distrustUnread(context, env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish) !== void 0;
 }
-/** Commands whose job or count is held to the policy. Any other goes on, so that a version is rolled back while GitHub is down. */
+/** Commands whose job or count the policy judges. The others run also while GitHub is down, so that a version can be rolled back. */
 const JUDGED = [
 	"deploy",
 	"plan",
@@ -4936,8 +4945,8 @@ const PEM_KEYS = [
 	"nomad-client-key"
 ];
 /**
-* Takes certificates and keys that the default branch's file names by paths from that branch, too: a checkout could have another certificate authority at
-* the same path.
+* Reads certificates and keys that the default branch's file names by path from that branch: the checkout could have another certificate authority at the same
+* path.
 */
 async function withPem(config, read) {
 	const filled = async (layer) => {
@@ -4964,10 +4973,10 @@ async function withPem(config, read) {
 		environments: await Promise.all(environments)
 	};
 }
-async function defaultFile(path, { defaultBranch }, github, signal) {
+async function defaultFile(path, { defaultBranch }, { github, signal }) {
 	if (github === void 0) return {
 		why: "there is no `github-token`",
-		hint: "Leave `github-token` to its default, ${{ github.token }}.",
+		hint: "Leave `github-token` at its default, ${{ github.token }}.",
 		code: "input-invalid"
 	};
 	let origin = defaultBranch ?? "the default branch";
@@ -4976,7 +4985,7 @@ async function defaultFile(path, { defaultBranch }, github, signal) {
 	const read = async (file, at) => {
 		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await github.contents.atCommit(file, sha);
 		if (pem?.includes("-----BEGIN ") === true) return pem;
-		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is no file of PEM text`, { hint: "The certificates and keys that the default branch names are read from there." });
+		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is not a PEM file`, { hint: "Commit the file to the default branch, where its certificates and keys are read." });
 	};
 	try {
 		const head = await github.refs.head(defaultBranch);
@@ -5010,20 +5019,20 @@ async function parse(text, path, origin) {
 		return await parseConfig(text, path, origin);
 	} catch (error) {
 		if (!(error instanceof ActionError)) throw error;
-		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
+		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Correct the file on that branch." });
 	}
 }
 function ignoredText({ key, at, replaced }, origin) {
-	const used = replaced ? `the value of ${origin} is used` : `${origin} has none, so no value is used`;
-	return `${sourceText(at)}: \`${key}\` counts from the default branch's file only: ${used}. Change it there; or, if every branch of this workflow may decide it, set the input \`config-from: checkout\`.`;
+	const used = replaced ? `the value of ${origin} is used` : `${origin} has no value`;
+	return `${sourceText(at)}: \`${key}\` is ignored, because only the file of the default branch may set it: ${used}. Set it there. If every branch of this workflow may set it, use the input \`config-from: checkout\`.`;
 }
 function listed(ignored) {
 	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
 }
 // src/apps/begin.ts
 /**
-* Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
-* Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
+* Reads the configuration file, the inputs and the event. Masks every secret before the first line of the log, also before an error. Throws `input-invalid`
+* with all problems of the file, or all problems of the inputs.
 */
 async function begin(env, event, runtime) {
 	const values = secretValues(env);
@@ -5038,7 +5047,10 @@ async function begin(env, event, runtime) {
 			config: own,
 			path: pathOf(file),
 			pathOf
-		}, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
+		}, asking, env, {
+			github: quietGitHub(env, asking, runtime),
+			signal: runtime.signal
+		});
 		const { config, ofDefault } = effective;
 		const context = ofDefault === void 0 ? asking : readContext(env, event, heads, ofDefault);
 		const first = await readInputs(env, config && fromFile(config));
@@ -5097,7 +5109,7 @@ async function begin(env, event, runtime) {
 		throw error;
 	}
 }
-/** The file as it is checked out, and its path; that of the workspace is where it would be. */
+/** Reads the checked-out file. Returns its path also where there is no file. */
 async function readConfig(env, workspace) {
 	const file = await findConfig(configInputs(env).path, workspace);
 	if (file === void 0) return {
@@ -5110,7 +5122,7 @@ async function readConfig(env, workspace) {
 		file
 	};
 }
-/** GitHub as it is asked before anything secret is masked: nothing is said about it. */
+/** Returns a GitHub client without debug lines: it is used before the secrets are masked. */
 function quietGitHub(env, context, runtime) {
 	return openGitHub({ githubToken: githubToken(env) }, context, {
 		...runtime,
@@ -5120,20 +5132,20 @@ function quietGitHub(env, context, runtime) {
 		}
 	});
 }
-/** An app that the default branch does not know has no cluster, image or namespace that anybody agreed to. Throws `input-invalid`. */
+/** Throws `input-invalid` for an app that the default branch does not have: its cluster, image and namespace are not reviewed yet. */
 function requireKnown(apps, { name, value }) {
 	const unknown = apps.filter(({ isNew }) => isNew);
 	const [first] = unknown;
 	if (first === void 0 || value === "review") return;
 	const location = locationOf(first.at);
-	throw new ActionError("input-invalid", `${sourceText(first.at)}: the default branch's file has no app ${unknown.map((app) => app.name).join(", ")}, so ${name} can't have it yet`, {
-		hint: "Until the app is in the file of the default branch, it is deployed as a review app only. Or select other apps with the input `app`; or set `config-from: checkout`.",
+	throw new ActionError("input-invalid", `${sourceText(first.at)}: the file of the default branch has no app ${unknown.map((app) => app.name).join(", ")}, so it cannot be deployed to ${name}`, {
+		hint: "Deploy the app as a review app until the default branch has it, select other apps with the input `app`, or set `config-from: checkout`.",
 		...location === void 0 ? {} : { location }
 	});
 }
 /**
-* Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain, or follow a redirect there: the runner
-* would ask any address for the branch, and quote its answer. Throws `input-invalid`.
+* Throws `input-invalid` for checks of a branch's file that ask hosts other than the run's own hostnames and those below its domain, redirects included.
+* Otherwise a branch could have the runner ask any address, and read the answer in the log.
 */
 function requireOwnHosts({ inputs, target }, given) {
 	if (given === void 0 || given.at.origin !== void 0) return;
@@ -5144,19 +5156,19 @@ function requireOwnHosts({ inputs, target }, given) {
 	});
 	if (foreign.length === 0) return;
 	const location = locationOf(given.at);
-	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(", ")}, and this file is not the default branch's`, {
-		hint: "Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.",
+	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(", ")}, and only the workflow or the file of the default branch may name foreign hosts`, {
+		hint: "Use paths, which are asked of the job itself, or URLs of its own hostnames.",
 		...location === void 0 ? {} : { location }
 	});
 }
 function hostOf(address) {
 	return address === void 0 || !URL.canParse(address) ? void 0 : new URL(address).hostname;
 }
-/** The values that the file gives for an input, closest to the run first. */
+/** Returns the value that the file gives for an input; the layer closest to the run wins. */
 function firstOf({ layers }, name) {
 	return layers.map((layer) => layer[name]).find((given) => given !== void 0 && given.text.trim() !== "");
 }
-/** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
+/** Returns the layers of the file, the first wins: the environment, the image, the app, the file as a whole. */
 function fromFile(config, environment, app, image) {
 	return {
 		path: config.path,
@@ -5175,7 +5187,7 @@ function fromFile(config, environment, app, image) {
 }
 function noApps({ apps }) {
 	if (apps.length === 0) return [];
-	throw new ActionError("input-invalid", `\`app\`: there is no configuration file that could have the app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps`, see docs/configuration.md." });
+	throw new ActionError("input-invalid", `\`app\`: there is no configuration file, so there is no app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps` (docs/configuration.md)." });
 }
 function selectApps(config, { apps }) {
 	const names = config.apps.map(({ name }) => name);
@@ -5185,11 +5197,11 @@ function selectApps(config, { apps }) {
 			const near = nearest(name, names);
 			return `${JSON.stringify(name)}${near === void 0 ? "" : ` (did you mean \`${near}\`?)`}`;
 		});
-		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? "It has no `apps` at all." : `It has ${names.join(", ")}.` });
+		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? `${config.path} has no \`apps\`.` : `${config.path} has the apps ${names.join(", ")}.` });
 	}
 	return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
 }
-/** All of them, or one error with the problems of all. */
+/** Waits for all inputs. Throws one error with the problems of all. */
 async function together(all) {
 	const settled = await Promise.allSettled(all);
 	const errors = settled.flatMap((one) => one.status === "rejected" ? [toActionError(one.reason)] : []);
@@ -5198,13 +5210,13 @@ async function together(all) {
 	const messages = [...new Set(errors.map(({ message }) => message))];
 	throw new ActionError(first.code, messages.join("\n"), first.location === void 0 ? {} : { location: first.location });
 }
-/** An input wins over the file, so it is that of all of them: what would make them one is refused. */
+/** Throws `input-invalid` for an input that must differ between the apps or images: an input applies to all of them. */
 function requireApart(all, what, names) {
 	const [first] = all;
 	if (first === void 0 || all.length === 1) return;
 	const given = names.filter((name) => first.sources.inputs[name] === name);
 	if (given.length === 0) return;
-	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${all.length} ${what} can't have one ${given.join(", ")}`, { hint: `Give it in the configuration file, for each of them${what === "apps" ? "; or select one app with the input `app`" : ""}.` });
+	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${all.length} ${what} can't share one ${given.join(", ")}`, { hint: `Set the key in the configuration file for each of the ${what}${what === "apps" ? ", or select one app with the input `app`" : ""}.` });
 }
 // src/report/describe.ts
 /** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
@@ -5237,7 +5249,7 @@ function describeRun({ command }, { repository, ref, sha, runUrl }) {
 		runUrl
 	};
 }
-/** Tells where the apps go, and returns the part of the result that names the target of the first. */
+/** Logs the target of each app. Returns the part of the result that names the first target. */
 function describeTargets(units, { log }) {
 	for (const { target } of units) {
 		const { url, sources, jobId, environment, notes } = target;
@@ -5260,7 +5272,7 @@ function describeTarget(target, inputs) {
 	};
 }
 // src/report/failure.ts
-/** Tells a failure, and what the result has of it. */
+/** Logs a failure, and returns its part of the result. */
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
 	runtime.log.error(sentence(error), error.code, error.location);
@@ -5274,12 +5286,12 @@ async function failure(thrown, runtime) {
 		...error.output === void 0 ? {} : { output: error.output }
 	};
 }
-/** Tells that the user wants no deploy, and gives what the result has of it. */
+/** Logs that NOMAD_VAR_NO_DEPLOY is set, and returns the result. */
 function skipUnwanted({ log }) {
 	log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
 	return { outcome: "skipped" };
 }
-/** Tells why a run does nothing, and gives what the result has of it. */
+/** Logs the reason of a skipped run, and returns the result. */
 function skip({ cause, hint }, { log }) {
 	log.notice(`${cause}. ${hint}`);
 	return {
@@ -5289,7 +5301,7 @@ function skip({ cause, hint }, { log }) {
 	};
 }
 // src/report/log.ts
-/** The verdict in one line: the last thing that the log says. */
+/** Returns the result in one line, the last one of the log. */
 function headline(result) {
 	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
 	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
@@ -5300,7 +5312,7 @@ function headline(result) {
 		result.cause ?? ""
 	].filter((part) => part !== "").join(": ");
 }
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+/** Returns the evidence as lines of the log. Each line begins with our own text, so that the runner takes no output of a workload for a command. */
 function evidenceLines({ evidence }) {
 	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
 		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
@@ -5310,11 +5322,11 @@ function evidenceLines({ evidence }) {
 		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
 	]);
 }
-/** Said where logs would be. */
+/** The reasons for missing log output. */
 const LOGS_UNREAD = {
-	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
-	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)",
-	unread: "no logs: they were not read (`log-lines: 0`, or the node did not answer)"
+	denied: "no log output: the token lacks `read-logs` in this namespace: capabilities = [\"read-logs\"]",
+	gone: "no log output: the node is down, or has removed the allocation (`gc_max_allocs` limits how many a node keeps)",
+	unread: "no log output: it was not read (`log-lines: 0`), or the node did not answer"
 };
 // src/report/result.ts
 const FAILING = [
@@ -5323,7 +5335,7 @@ const FAILING = [
 	"cancelled",
 	"timed-out"
 ];
-/** The outputs, by name, with the part of the result that they show. */
+/** The field of the result behind each output. */
 const OUTPUTS = {
 	outcome: "outcome",
 	"failure-reason": "failureReason",
@@ -5349,14 +5361,14 @@ const OUTPUTS = {
 	result: "result"
 };
 Object.keys(OUTPUTS);
-/** The outputs that a part of the result gives; lists and maps are JSON. */
+/** Returns the outputs of a part of the result; lists and maps are JSON. */
 function outputsOf(part) {
 	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
 		const value = part[key];
 		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
 	}));
 }
-/** Whether the step passes. */
+/** Returns whether the step passes. */
 function isGood(outcome) {
 	return outcome !== void 0 && !FAILING.includes(outcome);
 }
@@ -5371,11 +5383,11 @@ const ICONS = {
 	rendered: "📋",
 	reported: "📋"
 };
-/** An outcome at a glance; none yet is a failure. */
+/** Returns the icon of an outcome; undefined counts as a failure. */
 function outcomeIcon(outcome) {
 	return ICONS[outcome ?? "failed"] ?? "✅";
 }
-/** `3 → 4`: the job's version before and after; undefined when there is none. */
+/** Returns the job's version before and after, such as `3 → 4`; undefined when there is none. */
 function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (jobVersion === void 0) return void 0;
 	if (previousVersion !== void 0) return `${previousVersion} → ${jobVersion}`;
@@ -5385,11 +5397,11 @@ function versionsOf({ outcome, jobVersion, previousVersion }) {
 /** Slack's limits for the text of a section, and of one of its fields. */
 const MAX_TEXT = 3e3;
 const MAX_FIELD = 2e3;
-/** Receivers refuse a body that is much larger. */
+/** Receivers refuse larger bodies. */
 const MAX_BYTES$1 = 262144;
-/** Jobs that are named one by one. */
+/** The most jobs with a line of their own. */
 const MAX_JOBS = 20;
-/** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
+/** Returns the body of a notification. Text from outside is escaped for Slack, so that it makes no mentions and no links. */
 function webhookBody(result) {
 	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
 	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
@@ -5442,7 +5454,7 @@ function jobLine(job) {
 	const shown = job.nomadUrl === void 0 ? escaped(name) : linked(job.nomadUrl, name);
 	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
 }
-/** A section has ten fields at most. */
+/** Groups fields by ten, the limit of a section. */
 function inTens(fields) {
 	return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
 }
@@ -5454,7 +5466,7 @@ function origin({ repository, ref, sha, runUrl }) {
 		elements: parts.map((text) => markdown(text, MAX_TEXT))
 	}];
 }
-/** Slack finds addresses and names of channels by itself, unless it is told to show the text as it is. */
+/** Returns a text with `verbatim`, so that Slack makes no links of addresses and names of channels. */
 function markdown(text, max) {
 	return {
 		type: "mrkdwn",
@@ -5463,8 +5475,8 @@ function markdown(text, max) {
 	};
 }
 /**
-* Text from outside, for Slack and for programs that take its messages: Slack has its own marks in angle brackets, links and mentions such as `<!channel>`, the
-* others look for `@channel` and Markdown's links.
+* Escapes text from outside for Slack and for programs that accept its messages. Slack has links and mentions in angle brackets, such as `<!channel>`; others
+* look for `@channel` and Markdown links.
 */
 function escaped(text) {
 	return entities(quiet(plain(text)).replaceAll("](", "]​("));
@@ -5472,13 +5484,13 @@ function escaped(text) {
 function entities(text) {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
-/** A link; without a label, its address is shown. */
+/** Returns a link; the label defaults to the address. */
 function linked(url, label) {
 	if (!/^https?:\/\//i.test(url)) return escaped(label ?? url);
 	const address = url.toWellFormed().replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent).replaceAll("&", "&amp;");
 	return `<${address}|${label === void 0 ? address : escaped(label).replaceAll("|", "¦")}>`;
 }
-/** The result without what is long, as little of it as has to go. */
+/** Returns the result within the limit, with as few parts left out as possible. */
 function shortened(result) {
 	const each = (change) => (one) => {
 		const own = change(one);
@@ -5508,17 +5520,16 @@ function shortened(result) {
 }
 // src/report/notify.ts
 const WEBHOOK_TIMEOUT_MS = 5e3;
-/** A deploy does not wait long for a chat: five attempts at most. */
+/** At most five attempts, so that a chat does not delay the run. */
 const POLICY = {
 	forMs: 6e3,
 	firstDelayMs: 1e3,
 	maxDelayMs: 4e3
 };
-/** Of the 7.5 s that the runner gives a cancelled step. */
+/** The time limit in a cancelled step, which the runner kills after 7.5 s. */
 const CANCELLED_NOTIFY_MS = 2500;
 /**
-* Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
-* warning and never fails anything.
+* Posts a result to the web hook. Skips a run that was skipped, and a good result with `webhook-on: failure`. A failed post is a warning and fails nothing.
 */
 async function notify(webhook, result, runtime) {
 	if (webhook === void 0 || result.outcome === void 0 || result.outcome === "skipped") return;
@@ -5562,7 +5573,7 @@ async function post({ url }, result, { request, redact }, signal) {
 		done: true,
 		value: void 0
 	};
-	const error = /* @__PURE__ */ new Error(`it answered ${status}${words === "" ? "" : `: ${words}`}`);
+	const error = /* @__PURE__ */ new Error(`the web hook answered ${status}${words === "" ? "" : `: ${words}`}`);
 	if (status !== 429 && status < 500) throw error;
 	const seconds = Number(retryAfter);
 	return {
@@ -5572,7 +5583,7 @@ async function post({ url }, result, { request, redact }, signal) {
 	};
 }
 // src/report/stages.ts
-/** Tells when a part of the run began and how long it took, however it ended. */
+/** Runs a stage and reports its start and duration, also when it throws. */
 async function timed(name, { clock }, tell, work) {
 	const startedAtMs = clock.now();
 	try {
@@ -5585,7 +5596,7 @@ async function timed(name, { clock }, tell, work) {
 		});
 	}
 }
-/** A result with one stage more; what is done several times counts together. */
+/** Returns a result with one more stage. The timings add up stages of the same name. */
 function withStage(result, stage) {
 	const { stages = [], timings = {} } = result;
 	return {
@@ -5598,11 +5609,11 @@ function withStage(result, stage) {
 	};
 }
 // src/report/summary/evidence.ts
-/** What one allocation tells, in folds; what it said last is open when `open`. */
+/** Returns the evidence of one allocation as a fold, which is open with its logs when `open`. */
 function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsUnread }, url, open, limits) {
 	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
 	return [
-		`<details${open ? " open" : ""}><summary>Why: ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+		`<details${open ? " open" : ""}><summary>Allocation ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
 		"",
 		...url === void 0 ? [] : [link("open in Nomad", url), ""],
 		...logs.flatMap(({ task, stream, lines }) => {
@@ -5645,7 +5656,7 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 }
 const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
 // src/report/summary/further.ts
-/** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
+/** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 function furtherCommands(result) {
 	const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
 	if (jobId === void 0 || outcome === "skipped" || outcome === "built") return [];
@@ -5655,17 +5666,17 @@ function furtherCommands(result) {
 		what,
 		...[...flags, ...words].map(quoted)
 	].join(" ");
-	const wentBack = failureReason?.endsWith("-rolled-back") === true;
+	const rolledBack = failureReason?.endsWith("-rolled-back") === true;
 	return [
 		...nomadAddr === void 0 ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`],
 		command("job status", dispatchedJobId ?? jobId),
 		...deploymentId === void 0 ? [] : [command("deployment status", deploymentId.slice(0, 8))],
 		...deploymentId !== void 0 && outcome === "awaiting-promotion" ? [command("deployment promote", deploymentId.slice(0, 8)), command("deployment fail", deploymentId.slice(0, 8))] : [],
 		...allocationCommands(result, command),
-		...jobVersion === void 0 || previousVersion === void 0 || previousVersion >= jobVersion || wentBack ? [] : [command("job revert", jobId, `${previousVersion}`)]
+		...jobVersion === void 0 || previousVersion === void 0 || previousVersion >= jobVersion || rolledBack ? [] : [command("job revert", jobId, `${previousVersion}`)]
 	];
 }
-/** Those about the allocation that tells most: the one that is to blame, or any that runs. */
+/** Returns the commands about the failed allocation, or else the first one. */
 function allocationCommands({ evidence = [], allocations = [] }, command) {
 	const [blamed] = evidence;
 	const known = allocations.find(({ id }) => id === blamed?.allocationId) ?? allocations[0];
@@ -5681,12 +5692,12 @@ function allocationCommands({ evidence = [], allocations = [] }, command) {
 		...status === "running" ? [command("alloc exec", "-i", "-t", ...ofTask, id, "/bin/sh")] : []
 	];
 }
-/** A word as a shell takes it. */
+/** Returns a word quoted for a shell. */
 function quoted(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 // src/report/summary/image.ts
-/** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
+/** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
 function imageRows({ image, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
 	return [
 		["Image", image ? code(image) : void 0],
@@ -5703,7 +5714,7 @@ function describePromotion({ environment, jobId, jobVersion, run, healthy }, run
 	const job = text(`${jobId} version ${jobVersion}`);
 	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
 }
-/** A label of an image and the metadata of a job are written by anybody: a link leads to a workflow run on the same server as this one, or is none. */
+/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
 function toRun(label, run, runUrl) {
 	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
 	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
@@ -5711,8 +5722,8 @@ function toRun(label, run, runUrl) {
 // src/report/summary/limits.ts
 const MANY = 1e5;
 /**
-* GitHub drops a summary of more than 1 MiB as a whole, so what helps least is left out first: pictures, then the beginning of logs, what went well, and
-* in the end all but the outcome and its cause.
+* The steps of shortening a summary, because GitHub drops a summary of more than 1 MiB as a whole: first timelines, then the beginning of logs, then successful
+* jobs, and in the end all but outcomes and causes.
 */
 const LIMITS = [
 	{
@@ -5760,7 +5771,7 @@ const LIMITS = [
 		folds: "all"
 	},
 	{
-		without: "timelines, long lines, most of logs and changes, jobs that went well",
+		without: "timelines, long lines, most of logs and changes, successful jobs",
 		timeline: false,
 		logLines: 20,
 		events: 10,
@@ -5783,15 +5794,15 @@ const LIMITS = [
 	}
 ];
 // src/report/summary/timeline.ts
-/** More rows than these are no picture any more. */
+/** The most rows of allocations. */
 const MAX_ALLOCATIONS = 12;
-/** What has room beside the bars. */
+/** The room beside the bars, in characters. */
 const MAX_TITLE = 20;
-/** A shorter run has nothing to see. */
+/** Shorter runs have no timeline. */
 const MIN_MS = 1e3;
 /**
-* The run's stages and its allocations over time, as the lines of a Mermaid Gantt chart; none when there is too little to see. The allocations' times are
-* by the clocks of the cluster, the stages' by that of the runner.
+* Returns the stages and allocations of the run as the lines of a Mermaid Gantt chart; none for a short run. Times of allocations are by the clocks of the
+* cluster, times of stages by that of the runner.
 */
 function timeline({ stages = [], allocations = [] }) {
 	const end = Math.max(0, ...stages.map(endOf));
@@ -5852,16 +5863,16 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 		style: bad ? "crit" : "done"
 	}];
 }
-/** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
+/** Returns a name without Mermaid's own characters and keywords. */
 function label(text) {
 	return plain(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
 }
 // src/report/summary/summary.ts
-/** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
+/** GitHub's limit is 1 MiB for a step, the post step included. */
 const MAX_BYTES = 1e6;
 /**
-* The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
-* left out, and it says so.
+* Returns the job summary, in GitHub-flavoured Markdown of one screen, with escaped text from outside. Leaves out the least useful parts of a summary of more
+* than `maxBytes` in UTF-8, and says so.
 */
 function renderSummary(result, maxBytes = MAX_BYTES) {
 	let markdown = "";
@@ -5881,7 +5892,7 @@ function renderJob(result, note, limits) {
 		...renderBody(result, limits)
 	];
 }
-/** Several jobs: a table, then a fold for each. */
+/** Returns the summary of several jobs: a table, then a fold for each job. */
 function renderJobs(result, own, note, limits) {
 	const { jobId: _first, ...run } = result;
 	const { nomadAddr, repository, sha, runUrl } = result;
@@ -5938,7 +5949,7 @@ function explanation(result, limits) {
 		...lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), ""]
 	];
 }
-/** The line of the user's file, as it was at this commit. */
+/** Returns the link to the line of the user's file at this commit. */
 function where({ location, repository, sha, runUrl }) {
 	if (location?.line === void 0) return [];
 	const at = code(`${location.file}:${location.line}`);
@@ -5969,10 +5980,10 @@ function renderBody(result, limits) {
 	return [
 		...table(["", ""], facts([
 			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
-			...imageRows(result),
-			["Version", versionsOf(result)],
 			["Running now", result.running === void 0 ? void 0 : text(result.running)],
+			["Version", versionsOf(result)],
 			["Change", result.changed],
+			...imageRows(result),
 			["Fingerprint", result.outcome === "planned" && result.planFingerprint ? code(result.planFingerprint) : void 0],
 			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
 			["Nomad", pages],
@@ -5986,7 +5997,7 @@ function renderBody(result, limits) {
 		...allocationsTable(result, limits),
 		...good ? why : [],
 		...limits.timeline ? details("Timeline", mermaid(timeline(result))) : [],
-		...details("Look further", blockOf(furtherCommands(result), "sh"))
+		...details("Nomad commands", blockOf(furtherCommands(result), "sh"))
 	];
 }
 const blockOf = (lines, language) => lines.length === 0 ? [] : fenced(lines, language);
@@ -5999,7 +6010,7 @@ function changesSection({ outcome, changed, planDiff = [], planLines = [] }, lim
 	if (shown.length === 0) return [];
 	return details("Changes", [...fenced(shown, "diff"), ...more > 0 ? [
 		"",
-		`and ${more} lines more`,
+		`and ${more} more lines`,
 		""
 	] : []], outcome === "planned");
 }
@@ -6054,7 +6065,7 @@ function timings(stages) {
 	return `${formatDuration(sumOf(stages))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
 }
 // src/report/record.ts
-/** Opens the record of a run. `webhook` hears of a run that ends before its inputs are known. */
+/** Opens the record of a run. `webhook` is the web hook of a run that ends before its inputs are known. */
 function openRecord(webhook, runtime) {
 	let result = {};
 	let listeners = {
@@ -6071,7 +6082,7 @@ function openRecord(webhook, runtime) {
 		const outputs = outputsOf(shown);
 		for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
 		const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => name !== "cause" && outputs[name] !== value ? [name] : []);
-		if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(", ")}: these outputs have \`***\` in its place.`);
+		if (torn.length > 0) runtime.log.warning(`The outputs ${torn.join(", ")} contain a masked value, which is replaced by \`***\`.`);
 	};
 	const stage = async (name, title, work) => timed(name, runtime, (done) => result = withStage(result, done), async () => runtime.log.group(title, work));
 	const close = async () => {
@@ -6097,8 +6108,8 @@ function openRecord(webhook, runtime) {
 }
 // src/run.ts
 /**
-* Runs the action from its inputs to its reports. Returns true when the step is to pass. A failure that users can have is never thrown: it is in the log,
-* the outputs, the annotation and the job summary.
+* Runs the action from its inputs to its reports. Returns true when the step is to pass. Does not throw: a failure is in the log, the outputs, an annotation
+* and the job summary.
 */
 async function run(env, event, runtime) {
 	const record = openRecord(readWebhook(env), runtime);
@@ -6119,7 +6130,7 @@ async function run(env, event, runtime) {
 	}
 	return record.close();
 }
-/** Performs the command, from the inputs on. Throws an `ActionError` for whatever ends it. */
+/** Performs the command once the inputs are known. Throws an `ActionError` for a failure that ends the run. */
 async function perform(begun, record) {
 	const [{ inputs, target }] = begun.units;
 	const { runtime } = record;

@@ -698,13 +698,13 @@ function permit(verdict, { log }) {
 	if (verdict.notice !== void 0) log.notice(verdict.notice);
 }
 // src/nomad/allocations.ts
-/** A line of a log is rarely longer; more is asked for than shown. */
+/** Log lines are rarely longer, so a tail usually has more lines than needed. */
 const BYTES_PER_LINE = 200;
 const MAX_LOG_BYTES = 65536;
-/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
+/** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
 function allocations({ send }) {
 	return {
-		/** The allocations of all versions of a job with their ports, in one request however many they are. */
+		/** Reads the allocations of all versions of a job with their ports, in one request. */
 		placed: async (jobId, namespace, signal) => {
 			const { text } = await send({
 				method: "GET",
@@ -720,11 +720,11 @@ function allocations({ send }) {
 			return JSON.parse(text);
 		},
 		/**
-		* The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
-		* read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
+		* Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
+		* logs, and `gone` when the node can't be reached or has removed the allocation (it keeps `gc_max_allocs` ended ones, 50 by default).
 		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
 		*/
-		logTail: async (id, task, type, lines, namespace, signal) => {
+		logTail: async ({ id, task, type }, lines, namespace, signal) => {
 			if (lines === 0) return [];
 			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
 			const { status, text } = await send({
@@ -755,10 +755,10 @@ function allocations({ send }) {
 			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
 		},
 		/**
-		* What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
+		* Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
 		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
 		*/
-		logFrom: async (id, task, type, offset, namespace, signal) => {
+		logFrom: async ({ id, task, type }, offset, namespace, signal) => {
 			const query = {
 				task,
 				type,
@@ -788,7 +788,7 @@ function allocations({ send }) {
 			};
 		},
 		/**
-		* Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
+		* Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
 		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
 		*/
 		restart: async (id, task, namespace, signal) => {
@@ -802,7 +802,7 @@ function allocations({ send }) {
 				signal
 			});
 		},
-		/** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
+		/** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */
 		checks: async (id, namespace, signal) => {
 			const { json } = await send({
 				method: "GET",
@@ -821,11 +821,11 @@ function allocations({ send }) {
 	};
 }
 // src/nomad/policy-lines.ts
-/** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
+/** The capabilities within `submit-job`. Servers before 1.11.2 have only that one, and refuse a policy with the others. */
 const SINCE_1_11_2 = /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
 /**
-* What a capability is called, and the lines of a policy that allow it: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`),
-* of a host volume (`host_volume "name" write`), or of the whole cluster (`node:read`).
+* Returns the right of a capability: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`), of a host volume (`host_volume "name"
+* write`), or of the whole cluster (`node:read`).
 */
 function rightOf(capability, namespace) {
 	const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
@@ -848,16 +848,16 @@ function rightOf(capability, namespace) {
 		partOfSubmit: SINCE_1_11_2.test(capability)
 	};
 }
-/** What registering a job takes besides `register-job`, since it uses volumes. */
+/** Returns the capabilities besides `register-job` that the volumes of a job need. */
 function needsOf({ TaskGroups }) {
 	const needs = (TaskGroups ?? []).flatMap(({ Volumes }) => Object.values(Volumes ?? {})).flatMap(({ Type, Source, ReadOnly }) => Type === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${Source}" ${ReadOnly === true ? "read" : "write"}`]);
 	return [...new Set(needs)];
 }
 // src/nomad/tls-problem.ts
-const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
+const CLIENT_CERTIFICATE = "Set `nomad-client-cert` and `nomad-client-key` to a certificate that the authority of this Nomad has signed.";
 /**
-* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
-* `tls` is what the connection was given: with an authority of its own, the fix is another one.
+* Returns the problem of a TLS negotiation and its hint, by the code of Node's or OpenSSL's error; undefined for other errors. `tls` has the options of the
+* connection.
 */
 function tlsProblem(code, tls) {
 	switch (code) {
@@ -865,16 +865,16 @@ function tlsProblem(code, tls) {
 		case "UNABLE_TO_GET_ISSUER_CERT":
 		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
 		case "SELF_SIGNED_CERT_IN_CHAIN": return {
-			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
-			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
+			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than the one in `nomad-cacert`"}`,
+			hint: "Set `nomad-cacert` to the certificate of the authority that signed the certificate of Nomad."
 		};
 		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
 			what: "its certificate is self-signed",
-			hint: "Give `nomad-cacert` that certificate."
+			hint: "Set `nomad-cacert` to that certificate."
 		};
 		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
 			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
-			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
+			hint: "Set `nomad-tls-server-name` to a name in the certificate. Nomad's own certificates have `server.<region>.nomad`, such as `server.global.nomad`."
 		};
 		case "CERT_HAS_EXPIRED": return {
 			what: "its certificate has expired",
@@ -882,19 +882,19 @@ function tlsProblem(code, tls) {
 		};
 		case "CERT_NOT_YET_VALID": return {
 			what: "its certificate is not valid yet",
-			hint: "Compare the runner's clock with the server's."
+			hint: "Compare the clocks of the runner and the server."
 		};
 		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
-			what: "the client key is not that of the client certificate",
-			hint: "Give both from the same pair."
+			what: "the client key does not belong to the client certificate",
+			hint: "Set both from the same pair."
 		};
 		case "ERR_SSL_WRONG_VERSION_NUMBER":
 		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
 			what: "it does not speak TLS",
-			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
+			hint: "Begin `nomad-addr` with http://, or enable `tls { http = true }` in Nomad."
 		};
 		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
-			what: "it wants a client certificate",
+			what: "it requires a client certificate",
 			hint: CLIENT_CERTIFICATE
 		};
 		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
@@ -909,19 +909,19 @@ function tlsProblem(code, tls) {
 	}
 }
 // src/nomad/refusal.ts
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+/** Texts of a transient status 500: an election, or a lost connection between servers. */
 const TRANSIENT$1 = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
+/** Texts of a write that never left the asked server. */
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
-/** Whether a call must not be sent twice without a look at what the first one did. */
+/** Returns whether a call must not be repeated before the result of the first try is known. */
 function isWrite(call) {
 	return isChanging(call) && call.repeatable !== true;
 }
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
+/** Returns whether a call changes something. Plan, validate and parse are POST requests without changes; a login can be repeated. */
 function isChanging({ method, path }) {
 	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
-/** Whether the same call may get another answer in a moment. */
+/** Returns whether a retry may get another answer. */
 function isTransient(call, { status, text }) {
 	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
 	if (call.patient === true) return status === 429 || status >= 500;
@@ -932,27 +932,27 @@ function isTransient(call, { status, text }) {
 		504
 	].includes(status) || status === 500 && TRANSIENT$1.test(text);
 }
-/** Whether Nomad did not let the call in; a page is that of a proxy. */
+/** Returns whether Nomad itself denied the call. A page would be that of a proxy. */
 function isDenied({ status, text }) {
 	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
 }
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+/** Returns the error of an answer that is not from Nomad's API; undefined otherwise, and for a lost write. */
 function notNomad(call, { status, text, json }, address, location) {
 	if (isWrite(call) && status >= 502) return void 0;
 	if (status >= 300 && status < 400) {
 		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
-		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
+		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; redirects are not followed`, { hint: "Set `nomad-addr` to the address of Nomad itself. For a proxy with a login, set `nomad-headers`." });
 	}
-	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
-	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
-	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page, which is not from Nomad`, { hint: "Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`." });
+	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
+	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} requires TLS`, { hint: "Begin `nomad-addr` with https://." });
 }
-/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
+/** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }, json) {
 	if (json === null || typeof json !== "object") return json === null && gives !== "object";
 	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
 }
-/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
+/** Returns the error of a refused call: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
 function nomadRefusal(call, answer, address, holder) {
 	const { status, text } = answer;
 	const words = nomadsWords(text);
@@ -964,309 +964,155 @@ function nomadRefusal(call, answer, address, holder) {
 	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
-/** Nomad never says what it was that is not allowed: the call knows. */
+/** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
 function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
 	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
 	const wanted = rights.map(({ words }) => words).join(" and ");
 	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
-	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
+	const policy = `Policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
 	switch (holder.is) {
-		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
-		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
-		case "logged-in": return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
+		case "none": return `There is no token: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "unknown": return `The token is unknown to this cluster, or has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "logged-in": return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
 		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
 		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
 	}
 }
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+/** Returns the error of a sent write without an answer: it may have taken effect. */
 function unknownOutcome({ path }, { message, cause }) {
 	return new ActionError("unknown-outcome", message, {
 		cause,
-		hint: `Whether the write to ${path} took effect is not known.`
+		hint: `The write to ${path} may have taken effect.`
 	});
 }
-/** More than Nomad writes about a job; what answers in its place may write pages. */
+/** The longest text, longer than Nomad's about any job. Another server may send pages. */
 const MAX_WORDS = 65536;
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
+/** Returns Nomad's text of an error without the prefix of its RPC layer. A long text is cut after a word, because the redactor can't find a cut secret. */
 function nomadsWords(text) {
 	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
 	if (words.length > MAX_WORDS) return `${words.slice(0, MAX_WORDS).replace(/(?<!\S)\S*$/, "").trimEnd()} …`;
-	return words === "" ? "nothing more" : words;
+	return words === "" ? "no text" : words;
 }
-/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
+/** Returns the status of a proxy that refused the connection, from undici's text; undefined for other errors. */
 function proxyAnswer(error) {
 	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
 	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
 }
-/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
-function connectionError(error, call, address, tls, proxy) {
+/** Returns the error of a call without an answer, `unreachable`. `proxy` is the address of the proxy for messages. */
+function connectionError(error, call, { address, tls }, proxy) {
 	const code = connectionCode(error);
 	const refused = proxyAnswer(error);
 	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
 	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
 	const what = problem?.what ?? connectionProblem(error);
-	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
+	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
 	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
-		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
+		hint: problem?.hint ?? (closed ? "If the server requires a client certificate, set `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
 		cause: error
 	});
 }
 function proxyProblem(status, proxy) {
 	return {
 		what: `the proxy${proxy === void 0 ? "" : ` ${proxy}`} answered ${status}`,
-		hint: status === 407 ? "It wants a user and a password: http://user:password@proxy.example.com:3128." : "It must allow the way to this host and port; or leave it out by NO_PROXY."
+		hint: status === 407 ? "Add user and password to the address of the proxy: http://user:password@proxy.example.com:3128." : "Allow this host and port in the proxy, or add the host to NO_PROXY."
 	};
 }
-// src/nomad/session.ts
-/** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
-function openSession(login, clock) {
-	let current;
-	return async (refused) => {
-		const asked = current;
-		const held = await asked;
-		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
-		const next = login();
-		current = next;
-		try {
-			return (await next).token;
-		} catch (error) {
-			if (current === next) current = void 0;
-			throw error;
-		}
-	};
-}
-// src/nomad/token.ts
-/** A token by its name and accessor, neither of which lets anybody in, and what it was given. */
-function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
-	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
-	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
-	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
-}
-/** What `/v1/acl/token/self` says about a token. */
-function readHolder({ status, text }) {
-	if (status === 200) return {
-		is: "known",
-		words: `The token ${describeToken(JSON.parse(text))}`
-	};
-	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
-}
-// src/nomad/client.ts
-/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
-const BLOCKING_WAIT_S = 45;
-/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
+// src/nomad/request.ts
+/** A blocking query takes up to 17/16 of its wait, so undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 6e4;
 const CONNECT_TIMEOUT_MS = 1e4;
-/** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
+/** The time limit of a whole request, also of an answer without an end. The longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 18e4;
-/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
+/** The limits of an answer. A list of allocations has some 30 kB for each, ended ones included; a log is as long as its task keeps it. */
 const MAX_BYTES$2 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** The path that the agent answers by itself, whatever region the request names. */
-const PARSER = "/v1/jobs/parse";
-/** How long a server that is asked again may want to be left alone. */
-const MAX_RETRY_AFTER_S = 60;
-/** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
-const QUICK_ANSWERS = 100;
-const QUICK_INTERVAL_MS = 200;
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 250,
-	maxDelayMs: 3e3
-};
-/** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
-const PATIENT_RETRY = {
-	forMs: Number.POSITIVE_INFINITY,
-	firstDelayMs: 250,
-	maxDelayMs: 1e4
-};
-/**
-* Opens the transport to a Nomad API. Nothing is sent yet.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
-*/
-async function openTransport({ address, token, region, regionSource = "the region", headers = {}, tls, login, proxy }, runtime) {
-	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
-	const connect = {
-		timeout: CONNECT_TIMEOUT_MS,
-		...tlsOptions(tls)
+/** Opens the connections to a Nomad API. `ask` throws undici's errors, and `nomad-refused` for an answer that is too long. */
+async function openExchange(connection, { log, clock }) {
+	const { address, headers = {} } = connection;
+	const dispatcher = await openDispatcher(connection);
+	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
+	const basePath = base.pathname.replace(/\/+$/, "");
+	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+	let closed = false;
+	return {
+		ask: async ({ bearer, method, path, body }, signal) => {
+			const startedAt = clock.now();
+			const shown = `${method} ${path.replace(/\?.*/, "")}`;
+			const response = await dispatcher.request({
+				origin: base.origin,
+				method,
+				path: `${basePath}${path}`,
+				headers: {
+					...ownHeaders,
+					...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
+				},
+				body: body ?? null,
+				signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
+			});
+			const { statusCode: status } = response;
+			const text = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, shown);
+			const json = status === 200 ? parsed$1(text, path) : void 0;
+			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
+			const header = (name) => [response.headers[name]].flat()[0];
+			const index = Number(header("x-nomad-index") ?? 0);
+			return {
+				answer: {
+					status,
+					text,
+					json,
+					index: Number.isSafeInteger(index) && index > 0 ? index : 0
+				},
+				header
+			};
+		},
+		close: async () => {
+			closed = true;
+			await dispatcher.destroy();
+		},
+		isClosed: () => closed
 	};
+}
+async function openDispatcher({ address, tls, proxy }) {
+	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const timeouts = {
 		headersTimeout: RESPONSE_TIMEOUT_MS,
 		bodyTimeout: RESPONSE_TIMEOUT_MS
 	};
-	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
-		connect,
-		requestTls: connect,
-		...timeouts,
-		...proxyOptions(proxy)
-	}) : new Agent({
+	const socketPath = socketOf(address);
+	if (socketPath !== void 0) return new Agent({
 		connect: {
 			timeout: CONNECT_TIMEOUT_MS,
 			socketPath
 		},
 		...timeouts
 	});
-	const { log, clock } = runtime;
-	const base = new URL(socketPath === void 0 ? address : "http://localhost");
-	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
-	const basePath = base.pathname.replace(/\/+$/, "");
-	const session = login === void 0 ? void 0 : openSession(login, clock);
-	/** Tokens that a request was let in with: one that Nomad does not know any more has ended. */
-	const worked = /* @__PURE__ */ new Set();
-	let closed = false;
-	async function ask(bearer, method, path, body, signal) {
-		const startedAt = clock.now();
-		const { statusCode, headers: fields, body: content } = await dispatcher.request({
-			origin: base.origin,
-			method,
-			path: `${basePath}${path}`,
-			headers: {
-				...ownHeaders,
-				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
-			},
-			body: body ?? null,
-			signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
-		});
-		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, `${method} ${path.replace(/\?.*/, "")}`);
-		const json = statusCode === 200 ? parsed$1(text, path) : void 0;
-		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
-		const field = (name) => [fields[name]].flat()[0];
-		const index = Number(field("x-nomad-index") ?? 0);
-		return {
-			answer: {
-				status: statusCode,
-				text,
-				json,
-				index: Number.isSafeInteger(index) && index > 0 ? index : 0
-			},
-			field
-		};
-	}
-	/** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
-	async function holderOf(bearer, { path }, signal) {
-		if (bearer === void 0) return { is: "nobody" };
-		return ask(bearer, "GET", `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`, void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
-	}
-	/** Returns the error about a region that does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
-	async function wrongRegion(bearer, signal) {
-		const listed = await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.json, () => void 0);
-		const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
-		if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
-		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. A region whose servers Nomad can't reach is not listed." });
-	}
-	async function once(call, signal, refused) {
-		let bearer = token;
-		try {
-			if (session !== void 0) bearer = await session(refused);
-		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
-				done: false,
-				error
-			};
-			throw error;
-		}
-		const query = new URLSearchParams();
-		const blocking = call.index === void 0 ? {} : {
-			index: call.index,
-			wait: `${BLOCKING_WAIT_S}s`
-		};
-		for (const [name, value] of Object.entries({
-			namespace: call.namespace,
-			region,
-			...call.query,
-			...blocking
-		})) if (value !== void 0) query.set(name, String(value));
-		const search = query.size === 0 ? "" : `?${query.toString()}`;
-		try {
-			const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
-			const strange = notNomad(call, answer, address, field("location"));
-			if (strange === void 0 && isDenied(answer) && (session !== void 0 || call.accept?.includes(answer.status) !== true)) {
-				const holder = await holderOf(bearer, call, signal);
-				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
-					if (worked.delete(bearer)) return await once(call, signal, bearer);
-					return {
-						done: false,
-						error: nomadRefusal(call, answer, address, { is: "logged-in" })
-					};
-				}
-				if (call.accept?.includes(answer.status) !== true) throw nomadRefusal(call, answer, address, holder);
-			}
-			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
-			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
-				const wrong = await wrongRegion(bearer, signal);
-				if (wrong !== void 0) throw wrong;
-			}
-			const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
-			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
-				done: true,
-				value: answer
-			};
-			const error = strange ?? nomadRefusal(call, answer, address, { is: "unclear" });
-			if (!transient) throw error;
-			const retryAfterS = Number(field("retry-after"));
-			return {
-				done: false,
-				error,
-				...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
-			};
-		} catch (error) {
-			if (error instanceof ActionError) throw error;
-			if (signal.aborted) throw signal.reason;
-			const failed = connectionError(error, call, address, tls, proxyOf(proxy));
-			if (closed) throw failed;
-			if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
-			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
-			return {
-				done: false,
-				error: failed
-			};
-		}
-	}
-	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
-	/** Waits where blocking queries are answered at once again and again, whatever index they tell: this side would do nothing else. */
-	async function pace(signal) {
-		const now = clock.now();
-		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
-		countedAt = now;
-		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
-	}
-	return {
-		logIn: async () => {
-			await session?.();
-		},
-		send: async (call) => {
-			const signal = call.signal ?? (isChanging(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
-			signal.throwIfAborted();
-			if (call.index !== void 0) await pace(signal);
-			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
-			let last;
-			const onRetry = (error, delayMs) => {
-				last = error;
-				log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`);
-			};
-			return retry(policy, clock, signal, () => once(call, signal), onRetry).catch((error) => {
-				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
-			});
-		},
-		close: async () => {
-			closed = true;
-			await dispatcher.destroy();
-		}
+	const connect = {
+		timeout: CONNECT_TIMEOUT_MS,
+		...tlsOptions(tls)
 	};
+	return new EnvHttpProxyAgent({
+		connect,
+		requestTls: connect,
+		...timeouts,
+		...proxyOptions(proxy)
+	});
 }
-/** Reads an answer to its end. Throws `nomad-refused` when it is longer than that. */
+function socketOf(address) {
+	return address.startsWith("unix://") ? address.slice(7) : void 0;
+}
+/** Reads an answer to its end. Throws `nomad-refused` when it is longer than `maxBytes`. */
 async function readText(body, maxBytes, what) {
 	const chunks = [];
 	let bytes = 0;
 	for await (const chunk of body) {
 		bytes += chunk.length;
-		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Is `nomad-addr` the address of Nomad?" });
+		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Check that `nomad-addr` is the address of Nomad." });
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks).toString("utf8");
 }
-/** Parses an answer of the API; undefined for a log or a text of another server. Throws for a cut answer: a proxy can end one early without an error. */
+/** Parses an answer of the API; undefined for a log or other text. Throws for a cut answer: a proxy can end an answer early without an error. */
 function parsed$1(text, path) {
 	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
 	try {
@@ -1281,8 +1127,8 @@ function proxyOptions(proxy) {
 		httpsProxy: proxy.value.reveal()
 	};
 }
-/** A proxy as it may be shown: without user and password. */
-function proxyOf(proxy) {
+/** Returns a proxy for messages, without user and password. */
+function shownProxy(proxy) {
 	if (proxy === void 0) return void 0;
 	const { protocol, host } = new URL(proxy.value.reveal());
 	return `${protocol}//${host} of ${proxy.source}`;
@@ -1300,10 +1146,225 @@ function tlsOptions(tls) {
 		rejectUnauthorized: !skipVerify
 	};
 }
+// src/nomad/session.ts
+/** Returns a function for the token of a login, with one login at a time for all requests. `refused` is a token that Nomad no longer accepts. */
+function openSession(login, clock) {
+	let current;
+	return async (refused) => {
+		const asked = current;
+		const held = await asked;
+		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
+		const next = login();
+		current = next;
+		try {
+			return (await next).token;
+		} catch (error) {
+			if (current === next) current = void 0;
+			throw error;
+		}
+	};
+}
+// src/nomad/token.ts
+/** Returns a token in words: its name, accessor and policies, none of which is secret. */
+function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
+	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
+	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
+	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
+}
+/** Returns the holder of a token from the answer of `/v1/acl/token/self`. */
+function readHolder({ status, text }) {
+	if (status === 200) return {
+		is: "known",
+		words: `The token ${describeToken(JSON.parse(text))}`
+	};
+	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
+}
+// src/nomad/client.ts
+/** The longest wait of a blocking query, below the minute after which many proxies close an idle request. */
+const BLOCKING_WAIT_S = 45;
+/** The agent itself answers this path, whatever region the request names. */
+const PARSER = "/v1/jobs/parse";
+/** The longest `Retry-After` that is respected. */
+const MAX_RETRY_AFTER_S = 60;
+/** Blocking queries that the server answers at once: this many in a row, then one for each interval. */
+const QUICK_ANSWERS = 100;
+const QUICK_INTERVAL_MS = 200;
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 250,
+	maxDelayMs: 3e3
+};
+/** After the registration, an outage is waited out until the caller's signal, because the rollout goes on meanwhile. */
+const PATIENT_RETRY = {
+	forMs: Number.POSITIVE_INFINITY,
+	firstDelayMs: 250,
+	maxDelayMs: 1e4
+};
+/**
+* Opens the transport to a Nomad API. Nothing is sent yet. Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, `unknown-outcome` for a
+* write whose answer was lost, or `nomad-refused` with Nomad's own words.
+*/
+async function openTransport(connection, runtime) {
+	const { log, clock } = runtime;
+	const { login } = connection;
+	const exchange = await openExchange(connection, runtime);
+	const session = login === void 0 ? void 0 : openSession(login, clock);
+	const attempt = attempter(connection, exchange, session);
+	const pace = pacer(clock);
+	return {
+		logIn: async () => {
+			await session?.();
+		},
+		send: async (call) => {
+			const signal = call.signal ?? (isChanging(call) ? clock.timeout(6e4) : runtime.signal);
+			signal.throwIfAborted();
+			if (call.index !== void 0) await pace(signal);
+			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+			let last;
+			const onRetry = (error, delayMs) => {
+				last = error;
+				log.info(`${error.message}; retrying in ${Math.round(delayMs / 100) / 10} s`);
+			};
+			return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error) => {
+				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
+			});
+		},
+		close: exchange.close
+	};
+}
+/** Returns a function that delays a blocking query when the server answers again and again at once, whatever index it sends. */
+function pacer(clock) {
+	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
+	return async (signal) => {
+		const now = clock.now();
+		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
+		countedAt = now;
+		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
+	};
+}
+/** Returns a function that sends a call once. It renews the token of a login that has expired, and throws every final failure. */
+function attempter(connection, exchange, session) {
+	const { address, token, region } = connection;
+	/** Tokens of successful requests: one that Nomad no longer knows has expired. */
+	const worked = /* @__PURE__ */ new Set();
+	const bearerOf = async (refused) => session === void 0 ? token : session(refused);
+	async function attempt(call, signal, refused) {
+		let bearer;
+		try {
+			bearer = await bearerOf(refused);
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
+				done: false,
+				error
+			};
+			throw error;
+		}
+		try {
+			const response = await exchange.ask({
+				...call,
+				bearer,
+				path: pathOf(call, region)
+			}, signal);
+			const { answer } = response;
+			const strange = notNomad(call, answer, address, response.header("location"));
+			const isAccepted = call.accept?.includes(answer.status) === true;
+			if (strange === void 0 && isDenied(answer) && (session !== void 0 || !isAccepted)) {
+				const holder = await holderOf(exchange, bearer, pathOfToken(call, region), signal);
+				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
+					if (worked.delete(bearer)) return await attempt(call, signal, bearer);
+					return {
+						done: false,
+						error: nomadRefusal(call, answer, address, { is: "logged-in" })
+					};
+				}
+				if (!isAccepted) throw nomadRefusal(call, answer, address, holder);
+			}
+			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
+			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
+				const wrong = await wrongRegion(connection, exchange, bearer, signal);
+				if (wrong !== void 0) throw wrong;
+			}
+			return judged$1(call, response, strange, address);
+		} catch (error) {
+			if (error instanceof ActionError) throw error;
+			if (signal.aborted) throw signal.reason;
+			return {
+				done: false,
+				error: transientError(error, call, connection, exchange)
+			};
+		}
+	}
+	return async (call, signal) => attempt(call, signal);
+}
+function pathOf(call, region) {
+	const query = new URLSearchParams();
+	const blocking = call.index === void 0 ? {} : {
+		index: call.index,
+		wait: `${BLOCKING_WAIT_S}s`
+	};
+	for (const [name, value] of Object.entries({
+		namespace: call.namespace,
+		region,
+		...call.query,
+		...blocking
+	})) if (value !== void 0) query.set(name, String(value));
+	return `${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`;
+}
+/** Returns the answer of a call, or the error of a transient one. Throws a final refusal. `strange` is the error of an answer that is not Nomad's. */
+function judged$1(call, { answer, header }, strange, address) {
+	const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
+	if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+		done: true,
+		value: answer
+	};
+	const error = strange ?? nomadRefusal(call, answer, address, { is: "unclear" });
+	if (!transient) throw error;
+	const retryAfterS = Number(header("retry-after"));
+	return {
+		done: false,
+		error,
+		...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
+	};
+}
+/** Returns the error of a request without an answer that can be retried. Throws a final one. */
+function transientError(error, call, { address, tls, proxy }, { isClosed }) {
+	const failed = connectionError(error, call, {
+		address,
+		tls
+	}, shownProxy(proxy));
+	if (isClosed()) throw failed;
+	if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
+	if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
+	return failed;
+}
+/** Returns the path that reads a token. A local token is valid in its region only; the agent parses in its own region. */
+function pathOfToken({ path }, region) {
+	return `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`;
+}
+/** Reads the holder of a token. A denied call has the same answer for an unknown token as for a known one without the right. */
+async function holderOf({ ask }, bearer, path, signal) {
+	if (bearer === void 0) return { is: "none" };
+	return ask({
+		bearer,
+		method: "GET",
+		path
+	}, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+}
+/** Returns the error about a region that does not exist, with the existing regions; undefined where Nomad lists the region, or none. */
+async function wrongRegion({ address, region, regionSource = "the region" }, { ask }, bearer, signal) {
+	const listed = await ask({
+		bearer,
+		method: "GET",
+		path: "/v1/regions"
+	}, signal).then(({ answer }) => answer.json, () => void 0);
+	const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
+	if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
+	return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these regions. A region whose servers Nomad can't reach is not listed." });
+}
 // src/nomad/allocation-list.ts
 /**
-* Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
-* resources and times.
+* Returns the allocations of an answer with the used fields only. A rollout reads hundreds of them repeatedly, and most of an answer is about resources and
+* times.
 */
 function shortenAllocations(listed) {
 	return (listed ?? []).map((all) => {
@@ -1348,10 +1409,10 @@ function taskState({ State, Failed, Restarts, FinishedAt, Events }) {
 }
 // src/nomad/call.ts
 /**
-* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
-* without us.
+* Returns the call of a blocking query: the server answers when the object has changed after `index` (0: at once). The call outlasts an outage, because the
+* rollout goes on meanwhile.
 */
-function blockingRead(path, gives, namespace, index, signal) {
+function blockingRead(path, gives, { namespace, index, signal }) {
 	return {
 		method: "GET",
 		path,
@@ -1364,7 +1425,7 @@ function blockingRead(path, gives, namespace, index, signal) {
 	};
 }
 // src/nomad/deployments.ts
-/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
+/** Returns a deployment without empty groups: Nomad writes `null` for a group of a system job without placements. */
 function withGroups(deployment) {
 	const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => state !== null);
 	return {
@@ -1375,10 +1436,14 @@ function withGroups(deployment) {
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 function deployments({ send }) {
 	return {
-		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
+		/** Reads a deployment, by a blocking query after the index. Undefined when it was purged with its job. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(`/v1/deployment/${id}`, "object", namespace, index, signal),
+				...blockingRead(`/v1/deployment/${id}`, "object", {
+					namespace,
+					index,
+					signal
+				}),
 				accept: [404]
 			});
 			return {
@@ -1386,15 +1451,19 @@ function deployments({ send }) {
 				index: answer.index
 			};
 		},
-		/** The allocations of a deployment; answers when one changed after the given index. */
+		/** Reads the allocations of a deployment, by a blocking query after the index. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", namespace, index, signal));
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", {
+				namespace,
+				index,
+				signal
+			}));
 			return {
 				value: shortenAllocations(answer.json),
 				index: answer.index
 			};
 		},
-		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some are not healthy. */
 		promote: async (id, namespace) => {
 			const body = JSON.stringify({
 				DeploymentID: id,
@@ -1409,7 +1478,7 @@ function deployments({ send }) {
 				capability: "promote-deployment"
 			});
 		},
-		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
+		/** Fails a running deployment, so that auto-revert acts now. Does nothing to an ended one. */
 		fail: async (id, namespace, signal) => {
 			await send({
 				method: "PUT",
@@ -1428,10 +1497,14 @@ function deployments({ send }) {
 /** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
 function evaluations({ send }) {
 	return {
-		/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
+		/** Reads an evaluation, by a blocking query after the index. Undefined when Nomad has removed it. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(`/v1/evaluation/${id}`, "object", namespace, index, signal),
+				...blockingRead(`/v1/evaluation/${id}`, "object", {
+					namespace,
+					index,
+					signal
+				}),
 				accept: [404]
 			});
 			return {
@@ -1439,7 +1512,7 @@ function evaluations({ send }) {
 				index: answer.index
 			};
 		},
-		/** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */
+		/** Reads whether the evaluation broker is paused, so that nothing is scheduled; undefined when the token may not read it. */
 		paused: async (signal) => {
 			const { status, text } = await send({
 				method: "GET",
@@ -1455,8 +1528,8 @@ function evaluations({ send }) {
 }
 // src/nomad/json.ts
 /**
-* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
-* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+* Parses the JSON of a job spec. Integers above 2^53 keep their digits through `JSON.stringify`, because a driver's `config` may hold any number. Keys are sorted,
+* because Nomad writes those of a `config` in varying order: equal jobs become equal text.
 */
 function parseLossless(text) {
 	const keepDigits = (_key, value, { source }) => {
@@ -1485,12 +1558,16 @@ function jobs({ send }) {
 		return status === 404 ? none : JSON.parse(text) ?? none;
 	};
 	return {
-		/** The registered job, or undefined when there is none. */
+		/** Reads the registered job; undefined when there is none. */
 		read: async (id, namespace) => read(path(id), namespace, void 0),
-		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+		/** Reads the registered job, by a blocking query after the index. Undefined when it was purged. */
 		watch: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(path(id), "object", namespace, index, signal),
+				...blockingRead(path(id), "object", {
+					namespace,
+					index,
+					signal
+				}),
 				accept: [404]
 			});
 			return {
@@ -1498,7 +1575,7 @@ function jobs({ send }) {
 				index: answer.index
 			};
 		},
-		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+		/** Rolls back to an older version, as a new one, if the newest version still is `current`. */
 		revert: async (id, version, current, namespace) => {
 			const body = JSON.stringify({
 				JobID: id,
@@ -1513,7 +1590,7 @@ function jobs({ send }) {
 				capability: "revert-job"
 			})).text);
 		},
-		/** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
+		/** Starts a run of a parameterized job. The same token never starts a second run. */
 		dispatch: async (id, { meta, payload }, token, namespace) => {
 			const body = JSON.stringify({
 				Meta: meta,
@@ -1531,7 +1608,7 @@ function jobs({ send }) {
 			};
 			return JSON.parse((await send(call)).text);
 		},
-		/** Starts a run of a periodic job now; gives its evaluation, which names it. */
+		/** Starts a run of a periodic job now. Returns the id of its evaluation, which names the run. */
 		forcePeriodic: async (id, namespace) => {
 			const { text } = await send({
 				method: "PUT",
@@ -1541,7 +1618,7 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text).EvalID;
 		},
-		/** Sets the count of a group, as a new version. Refused while a deployment is under way. */
+		/** Sets the count of a group, as a new version. Nomad refuses it during a deployment. */
 		scale: async (id, { group, count, message }, namespace) => {
 			const body = JSON.stringify({
 				Count: count,
@@ -1557,9 +1634,9 @@ function jobs({ send }) {
 			})).text);
 		},
 		/**
-		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
-		* index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
-		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
+		* Stops a job by a new, stopped version; with `purge` removes the job and its versions. A job that does not exist is no error. Returns the new modify index of
+		* the job. Nomad has no check-and-set for this call, so read the job right before.
+		* Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running.
 		*/
 		deregister: async (id, namespace, purge) => {
 			const capability = purge ? "purge-job" : "deregister-job";
@@ -1572,7 +1649,7 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text).JobModifyIndex;
 		},
-		/** All jobs of a namespace, with their meta. */
+		/** Reads all jobs of a namespace, with their meta. */
 		list: async (namespace) => {
 			const { text } = await send({
 				method: "GET",
@@ -1583,7 +1660,7 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text);
 		},
-		/** The jobs that are runs of a periodic or parameterized job, and not done. */
+		/** Reads the unfinished runs of a periodic or parameterized job. */
 		runs: async (parent, namespace) => {
 			const { text } = await send({
 				method: "GET",
@@ -1598,7 +1675,7 @@ function jobs({ send }) {
 			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
 			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
 		},
-		/** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
+		/** Reads the jobs with a value in their meta, in all namespaces of the token. Throws `permission-denied` when it may read none. */
 		withMeta: async (key, value) => {
 			const { text } = await send({
 				method: "GET",
@@ -1612,19 +1689,23 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text);
 		},
-		/** All deployments of a job, of every version that is still kept. */
+		/** Reads the deployments of all kept versions of a job. */
 		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
-		/** The same, as a blocking query: answers when one of them changed after the given index. */
+		/** Reads the deployments of a job, by a blocking query after the index. */
 		watchDeployments: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/deployments"), "list", namespace, index, signal));
+			const answer = await send(blockingRead(path(id, "/deployments"), "list", {
+				namespace,
+				index,
+				signal
+			}));
 			return {
 				value: (answer.json ?? []).map(withGroups),
 				index: answer.index
 			};
 		},
-		/** Versions that are still kept, the newest first. */
+		/** Reads the kept versions of a job, the newest first. */
 		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
-		/** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
+		/** Reads the count of the last kept scaling of each group, by an autoscaler or by hand. */
 		scalings: async (id, namespace) => {
 			const { TaskGroups } = await read(path(id, "/scale"), namespace, {});
 			return Object.fromEntries(Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
@@ -1632,17 +1713,21 @@ function jobs({ send }) {
 				return typeof last?.Count === "number" ? [[group, last.Count]] : [];
 			}));
 		},
-		/** The evaluations of a job that are still kept. */
+		/** Reads the kept evaluations of a job. */
 		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
-		/** The allocations of all versions of a job; a blocking query when an index is given. */
+		/** Reads the allocations of all versions of a job, by a blocking query after the index. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/allocations"), "list", namespace, index, signal));
+			const answer = await send(blockingRead(path(id, "/allocations"), "list", {
+				namespace,
+				index,
+				signal
+			}));
 			return {
 				value: shortenAllocations(answer.json),
 				index: answer.index
 			};
 		},
-		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+		/** Parses HCL with its variables by the cluster's own parser. `variables` is a JSON object whose texts are literal. */
 		parse: async (source, variables, namespace) => {
 			const answer = await send({
 				method: "POST",
@@ -1659,8 +1744,8 @@ function jobs({ send }) {
 			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
 		},
 		/**
-		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
-		* the files are relative to; the variables come from a file, since they may hold a password.
+		* Parses HCL by the Nomad CLI, which also has the functions that read files. `cli` runs the program with arguments and standard input in the folder of the
+		* files. The variables are in a file, because they may hold a password.
 		*/
 		parseWithCli: async (source, variablesFile, cli) => {
 			const { code, stdout, stderr } = await cli([
@@ -1672,9 +1757,9 @@ function jobs({ send }) {
 			], source);
 			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, "input.hcl")) };
 		},
-		/** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
+		/** Parses JSON with all digits of its numbers. Throws a `SyntaxError` for other text. */
 		decode: parseLossless,
-		/** All problems of a job that the servers can see, and their warnings as one text. */
+		/** Validates a job on the servers. Returns all problems, and the warnings as one text. */
 		validate: async (job, namespace) => {
 			const { status, text } = await send({
 				method: "POST",
@@ -1694,7 +1779,7 @@ function jobs({ send }) {
 				warnings: answer.Warnings
 			};
 		},
-		/** What a registration would change, and where it would be placed. Writes nothing. */
+		/** Plans a registration: its changes and placements. Writes nothing. */
 		plan: async (job, namespace) => {
 			const body = JSON.stringify({
 				Job: job,
@@ -1708,7 +1793,7 @@ function jobs({ send }) {
 				capability: "plan-job"
 			})).text);
 		},
-		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+		/** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
 		register: async (job, submission, jobModifyIndex, namespace) => {
 			const answer = await send({
 				method: "POST",
@@ -1730,15 +1815,15 @@ function jobs({ send }) {
 		}
 	};
 }
-/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+/** Returns Go's error about a value of the wrong type in a job object, such as `"5s"` for a duration, in plain words. */
 function wrongType(words) {
 	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
 	if (field === void 0) return words;
-	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
+	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `the type is ${wanted}`}`;
 }
 /**
-* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
-* only follows from the one before is left out.
+* Returns the diagnostics of Nomad's parser, one for each line such as `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A diagnostic
+* that only follows from another one is left out.
 */
 function parseProblems(words) {
 	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
@@ -1756,7 +1841,7 @@ function parseProblems(words) {
 /** `/v1/acl/login`: https://developer.hashicorp.com/nomad/api-docs/acl/login. Body and answer are secrets: neither is logged. */
 function logins({ send }) {
 	return { 
-	/** Exchanges a token of an identity provider for one of Nomad. A refusal is given in Nomad's words. */
+	/** Exchanges a token of an identity provider for one of Nomad. Returns a refusal in Nomad's words. */
 login: async (method, jwt) => {
 		const answer = await send({
 			method: "POST",
@@ -1777,7 +1862,7 @@ login: async (method, jwt) => {
 	} };
 }
 // src/nomad/nodes.ts
-/** Clusters have one or two; more are not asked for. */
+/** The most architectures to look for. Clusters have one or two. */
 const MAX_ARCHITECTURES = 5;
 const COMPARISONS = {
 	"": "==",
@@ -1819,8 +1904,8 @@ function nodes({ send }) {
 	};
 	return {
 		/**
-		* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
-		* Throws `permission-denied` without `node:read`.
+		* Returns the architectures of the ready nodes, in Go's names, when no ready node has one of `wanted`; undefined when one has, or without ready nodes. Throws
+		* `permission-denied` without `node:read`.
 		*/
 		otherArchitectures: async (wanted) => {
 			const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
@@ -1840,7 +1925,7 @@ function nodes({ send }) {
 			}
 			return found.length === 0 ? void 0 : found;
 		},
-		/** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
+		/** Returns the constraints that no ready node meets. Constraints beyond a comparison count as met. Throws `permission-denied`. */
 		unmet: async (constraints) => {
 			const found = [];
 			for (const constraint of constraints) {
@@ -1849,7 +1934,7 @@ function nodes({ send }) {
 			}
 			return found;
 		},
-		/** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
+		/** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
 		list: async () => {
 			const { status, text } = await send({
 				method: "GET",
@@ -1881,8 +1966,7 @@ function variables({ send }) {
 			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
 		},
 		/**
-		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
-		* else was faster.
+		* Replaces all items if the modify index of the variable still is `cas` (0: the variable must not exist). Returns the new index; undefined for a conflict.
 		*/
 		write: async (path, items, cas, namespace) => {
 			const answer = await send({
@@ -1895,7 +1979,7 @@ function variables({ send }) {
 			});
 			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
 		},
-		/** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
+		/** Deletes a variable if its modify index still is `cas`. Returns false for a conflict; true also when there is no variable. */
 		remove: async (path, cas, namespace) => {
 			const { status } = await send({
 				...call(path, namespace),
@@ -1909,7 +1993,7 @@ function variables({ send }) {
 	};
 }
 // src/nomad/connect.ts
-/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
+/** Prepares the API of one cluster. The first call connects. `close` ends running requests. */
 async function connect(connection, runtime) {
 	const transport = await openTransport(connection, runtime);
 	return {
@@ -1920,9 +2004,9 @@ async function connect(connection, runtime) {
 		nodes: nodes(transport),
 		variables: variables(transport),
 		logins: logins(transport),
-		/** The region that each request names; undefined: the agent's own. */
+		/** The region of each request; undefined: the agent's own. */
 		region: connection.region,
-		/** For the time limits of reads, and for tokens that tell a request from its repetition. */
+		/** For time limits of reads, and for idempotency tokens. */
 		clock: runtime.clock,
 		logIn: transport.logIn,
 		close: transport.close
@@ -1945,7 +2029,7 @@ function hasAttemptsLeft(allocation, job) {
 	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
 }
 // src/nomad/update.ts
-/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+/** Returns the update block of a group over that of the job. Nomad's parser writes null for missing fields. */
 function updateOf(job, group) {
 	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
 	return {
@@ -1955,7 +2039,7 @@ function updateOf(job, group) {
 }
 /** Nomad's own default of `min_healthy_time`. */
 const MIN_HEALTHY_MS = 1e4;
-/** Returns the rules by which Nomad judges a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
+/** Returns the rules of a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
 function rulesOf({ Type, Update, TaskGroups }) {
 	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
 	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
@@ -2998,10 +3082,10 @@ async function undoUnlessRegistered(written, register) {
 	return outcome;
 }
 // src/report/cost.ts
-/** What Nomad gives a task that asks for nothing. */
+/** Nomad's defaults for a task without resources. */
 const DEFAULT_CPU_MHZ = 100;
 const DEFAULT_MEMORY_MIB = 300;
-/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
+/** Returns the reserved resources of each group of a job. For a system job, the count is that of each node. */
 function costOf(job) {
 	return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
 		const sum = (of) => (Tasks ?? []).reduce((total, task) => total + of(task), 0);
@@ -3016,8 +3100,8 @@ function costOf(job) {
 }
 // src/report/promotion.ts
 /**
-* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
-* `jobs` are the versions that Nomad keeps.
+* Returns the version of a job of another environment that ran the image with this digest: the last healthy one, else the last one. `jobs` are the versions
+* that Nomad keeps.
 */
 function findPromotion(image, environment, jobs) {
 	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
@@ -3039,10 +3123,10 @@ function runs({ TaskGroups }, image) {
 }
 // src/report/promoted.ts
 /**
-* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
-* may not read of the cluster is not said.
+* Notes the earlier deploy of an image that this run did not build: the job of this repository in another environment, and its run. Jobs that the token may not
+* read are left out.
 */
-async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
+async function notePromotion({ reference }, { context, target }, nomad, { runtime: { log }, note }) {
 	try {
 		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
 		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
@@ -3052,11 +3136,11 @@ async function notePromotion({ reference }, context, target, nomad, { runtime: {
 		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
 		note({ promotedFrom });
 	} catch (error) {
-		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+		log.debug(`Earlier deploys of the image could not be read: ${messageOf(error)}`);
 	}
 }
 // src/report/summary/allocations.ts
-/** Allocations as the report has them, those that are not well first, then by their names. */
+/** Returns allocations for the report, unhealthy ones first, then by name. */
 function allocationRecords(allocations) {
 	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
 }
@@ -3086,7 +3170,7 @@ function record(allocation) {
 		})
 	};
 }
-/** Milliseconds since the epoch. */
+/** Returns the first start and the last end of tasks, in milliseconds since the epoch. */
 function timesOf(states) {
 	const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => Type === "Started" ? [Time / 1e6] : []));
 	const ends = states.map(({ State, FinishedAt }) => State === "dead" ? parseTime(FinishedAt ?? "") : NaN);
@@ -3095,7 +3179,7 @@ function timesOf(states) {
 		endedAt: ends.length === 0 ? void 0 : Math.max(...ends)
 	};
 }
-/** What is known of the times; Nomad writes one that there is not yet as that of the year 1. */
+/** Returns the known times. Nomad writes a missing time as one of the year 1. */
 function times(known) {
 	const texts = {};
 	for (const name in known) {
@@ -3105,13 +3189,13 @@ function times(known) {
 	return texts;
 }
 // src/register/dispatch.ts
-/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
+/** Returns all problems of a run with this meta and payload, in words. Nomad itself names one at a time. */
 function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
 	if (Stop) return [`${ID} is stopped`];
 	if (!ParameterizedJob) {
 		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
 		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
-		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
+		return given === void 0 ? [] : [`\`${given}\`: runs of the periodic job ${ID} take no ${given}`];
 	}
 	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
 	const required = MetaRequired ?? [];
@@ -3119,24 +3203,24 @@ function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payl
 	const missing = required.filter((key) => !(key in meta));
 	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
 	return [
-		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
+		...missing.map((key) => `\`meta\`: ${ID} requires the key ${key}`),
 		...unknown.map((key) => {
 			const near = nearest(key, known);
-			const takes = known.length === 0 ? "none" : known.join(", ");
-			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
+			const keys = known.length === 0 ? "" : ` (its keys are ${known.join(", ")})`;
+			return `\`meta\`: ${ID} takes no key ${key}${near === void 0 ? keys : `; did you mean ${near}?`}`;
 		}),
-		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
-		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
+		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires a payload`] : [],
+		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes no payload`] : []
 	];
 }
 /**
-* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
-* start a second run of a parameterized job.
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run of a
+* parameterized job.
 */
 async function dispatchJob(job, namespace, given, nomad) {
 	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
 	const run = await nomad.jobs.read(started.jobId, namespace);
-	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
+	if (run === void 0) throw new ActionError("nomad-refused", `the run ${started.jobId} was started, and was purged or garbage-collected since`);
 	return {
 		job: run,
 		registration: {
@@ -3161,9 +3245,9 @@ async function forced({ ID }, namespace, nomad) {
 		jobId: value.JobID,
 		evaluationId
 	};
-	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
+	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad did not return its id`, { hint: `To find the run, use nomad job status ${ID}.` });
 }
-/** How long the one question may take, an outage included. */
+/** The time limit of the read, retries included. */
 const FORCED_RUN_MS = 3e4;
 // src/image/architecture.ts
 /**
@@ -9552,7 +9636,7 @@ function isMap(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/report/github/comment.ts
-/** What the comments and issues of a job are about. */
+/** Returns the subject of the comments and issues of a job. */
 function subjectOf({ draft, rendering: { target }, nomad: { region } }) {
 	return {
 		jobId: draft.job.ID,
@@ -9561,7 +9645,7 @@ function subjectOf({ draft, rendering: { target }, nomad: { region } }) {
 		region
 	};
 }
-/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+/** Returns the invisible first line of our comments. The subject is hashed, so that masking can't change the marker. */
 function marker({ jobId, namespace, environment, region }) {
 	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
 		jobId,
@@ -9570,20 +9654,20 @@ function marker({ jobId, namespace, environment, region }) {
 		...region === void 0 ? [] : [region]
 	])).digest("hex").slice(0, 20)} -->`;
 }
-/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+/** Returns our newest comment about a subject. Anyone can paste a marker, so only comments of this run's own token count. */
 async function findOurs(subject, comments, { viewer }) {
 	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
 	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
 }
 /**
-* Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
-* characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+* Writes the comment of a subject on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000 characters; `hidden` is kept in the
+* comment, invisible. Writes nothing outside of pull requests or with `comment: false`. A refusal of GitHub is a notice.
 */
-async function comment(subject, body, hidden, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
+async function comment(subject, { body, hidden }, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
 	if (wanted === false) return;
 	if (pullRequest === void 0 || github === void 0) {
-		const why = pullRequest === void 0 ? "this run is for no pull request" : "there is no token; give `github-token`";
-		if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+		const why = pullRequest === void 0 ? "this run belongs to no pull request." : "there is no GitHub token. Set `github-token`.";
+		if (wanted === true) runtime.log.notice(`No comment is written: ${why}`);
 		return;
 	}
 	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
@@ -9596,7 +9680,7 @@ async function comment(subject, body, hidden, { inputs: { comment: wanted }, con
 		else await github.comments.update(old.id, whole);
 	}, runtime);
 }
-/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+/** Reads the hidden data of a subject's comment on a pull request; undefined when there is none. Throws GitHub's errors. */
 async function readHidden(subject, pullRequest, github) {
 	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
 	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
@@ -9608,14 +9692,14 @@ async function readHidden(subject, pullRequest, github) {
 	}
 }
 // src/report/github/deploy-comment.ts
-/** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
+/** Returns the comment about a deploy from a pull request, in GitHub-flavoured Markdown: its address, or the cause of its failure. */
 function renderDeployComment(result, { commit, runUrl }) {
 	const { outcome = "failed", jobId = "", environment = "", url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
 	const good = isGood(outcome);
 	const facts = [
 		["URL", url === void 0 ? void 0 : autolink(url)],
-		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
 		["Running now", running === void 0 ? void 0 : text(running)],
+		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
 		["Image", image ? code(image) : void 0],
 		["Nomad", nomadUrl === void 0 ? void 0 : link("open in the UI", nomadUrl)]
 	];
@@ -9638,26 +9722,26 @@ function renderDeployComment(result, { commit, runUrl }) {
 	].join("\n");
 }
 // src/report/github/deployment.ts
-/** By this key of its payload a deployment is ours. */
+/** The key in the payload of our deployments. */
 const OURS = "nomad_deploy";
-/** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
+/** The most deployments of the environment whose states are read. */
 const LOOKED_AT = 10;
-/** Earlier ones that are made inactive where GitHub does not do it by itself. */
+/** The most earlier deployments that are made inactive. */
 const REPLACED = 3;
 /** Nomad's name for the agent's own region in a job. */
 const AGENTS = "global";
-/** Returns the name of the GitHub environment; a branch with a job of its own has an environment of its own. */
+/** Returns the name of the GitHub environment. A branch with its own job has its own environment. */
 function environmentName({ environment, refSlug }) {
 	return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
 /**
-* Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
-* by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
+* Records a GitHub Deployment as `in_progress`. Returns the function that closes it with the outcome; undefined when it is not wanted, when the workflow's job
+* already records one, and when GitHub refuses it, which is a notice. The post step closes the deployment of a killed run.
 */
 async function recordDeployment({ inputs: { githubDeployment: wanted }, context, target, github }, { jobId, region = AGENTS }, runtime) {
 	if (wanted === false) return void 0;
 	if (github === void 0) {
-		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no token; give `github-token`.");
+		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no GitHub token. Set `github-token`.");
 		return;
 	}
 	const environment = environmentName(target);
@@ -9671,7 +9755,7 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 	return tell("No GitHub Deployment is recorded", async () => {
 		const before = await github.deployments.find({ environment });
 		if (wanted === "auto" && await hasOwn(before, context, github)) {
-			runtime.log.info(`GitHub records a deployment of ${environment} for this workflow's job by itself, so no second one is recorded. For our own, with the states of the rollout: \`environment: { name: ${environment}, deployment: false }\`.`);
+			runtime.log.info(`GitHub already records a deployment of ${environment} for this workflow job, so no second one is recorded. To record the states of the rollout instead, set \`environment: { name: ${environment}, deployment: false }\`.`);
 			return;
 		}
 		const { id } = await github.deployments.create({
@@ -9689,17 +9773,21 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 		});
 		const replaced = before.filter(({ payload }) => ofJob(own, payload)).slice(0, REPLACED);
 		return async (result) => {
-			await tell("The GitHub Deployment keeps its state", async () => close(id, result, own.run, replaced, github), runtime);
+			await tell("The GitHub Deployment is not updated", async () => close({
+				id,
+				logUrl: own.run,
+				replaced
+			}, result, github), runtime);
 			runtime.leaveWord("github-deployment", void 0);
 		};
 	}, runtime);
 }
-/** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
+/** Returns whether a deployment has the same job, address and region. Version 0.1.0 recorded no region. */
 function ofJob(own, payload) {
 	const recorded = (key) => textAt(payloadOf(payload), OURS, key);
 	return recorded("job") === own.job && recorded("address") === own.address && [void 0, own.region].includes(recorded("region"));
 }
-/** GitHub gives a payload as it got it, or as the JSON of that. */
+/** Returns the payload, which GitHub returns as it was sent or as JSON text. */
 function payloadOf(payload) {
 	if (typeof payload !== "string" || !payload.startsWith("{")) return payload;
 	try {
@@ -9708,14 +9796,14 @@ function payloadOf(payload) {
 		return;
 	}
 }
-/** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
+/** Returns whether the workflow job has its own deployment (`environment:`): its log is this run. */
 async function hasOwn(before, { runId }, github) {
 	const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, "run") === void 0).slice(0, LOOKED_AT);
 	const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
 	const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
 	return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? "") || ofRun.test(target_url ?? ""));
 }
-async function close(id, result, logUrl, replaced, github) {
+async function close({ id, logUrl, replaced }, result, github) {
 	const state = stateOf(result);
 	const good = isGood(result.outcome);
 	await github.deployments.setState(id, {
@@ -9727,9 +9815,9 @@ async function close(id, result, logUrl, replaced, github) {
 	if (state !== "success") return;
 	await deactivate(replaced, "Replaced", github);
 }
-/** What only began: nobody knows yet how it ends. */
+/** Outcomes of a rollout that goes on after the run. */
 const UNFINISHED = ["awaiting-promotion", "registered"];
-/** The state that GitHub shows for an outcome. */
+/** Returns the state of a GitHub Deployment for an outcome. */
 function stateOf({ outcome, evaluationId }) {
 	if (UNFINISHED.includes(outcome) && (outcome !== "registered" || evaluationId !== void 0)) return "in_progress";
 	if (isGood(outcome)) return "success";
@@ -9739,9 +9827,9 @@ function described({ outcome = "failed", cause, jobVersion }) {
 	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
 	return plain(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
-/** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
-async function settleDeployment({ environment, jobId, address, region = AGENTS }, result, logUrl, github, runtime) {
-	await tell("The GitHub Deployment keeps its state", async () => {
+/** Closes a GitHub Deployment that an earlier run left in progress, such as one whose canaries waited for a promotion. */
+async function settleDeployment({ environment, jobId, address, region = AGENTS }, { result, logUrl }, github, runtime) {
+	await tell("The GitHub Deployment is not updated", async () => {
 		const own = {
 			job: jobId,
 			address,
@@ -9750,13 +9838,17 @@ async function settleDeployment({ environment, jobId, address, region = AGENTS }
 		const [newest, ...earlier] = (await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload));
 		if (newest === void 0) return;
 		const [last] = await github.deployments.statuses(newest.id);
-		if (last?.state === "in_progress") await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
+		if (last?.state === "in_progress") await close({
+			id: newest.id,
+			logUrl,
+			replaced: earlier.slice(0, REPLACED)
+		}, result, github);
 	}, runtime);
 }
-/** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
+/** Makes the GitHub Deployments of a stopped job inactive. */
 async function endDeployments({ environment, jobId, address, region = AGENTS }, github, runtime) {
 	if (github === void 0) return;
-	await tell("The GitHub Deployments keep their states", async () => {
+	await tell("The GitHub Deployments are not updated", async () => {
 		const own = {
 			job: jobId,
 			address,
@@ -9776,8 +9868,8 @@ async function deactivate(deployments, description, github) {
 	})));
 }
 /**
-* Closes, in the post step, the GitHub Deployment of a run that was killed. Whoever could write to the log or the files of the runner may have saved the
-* number, so a deployment that another run recorded stays as it is.
+* Closes the GitHub Deployment of a killed run, in the post step. The saved number may be forged through the log or the files of the runner, so only a
+* deployment of this run is closed.
 */
 async function closeKilled({ id = "" }, env, runtime) {
 	if (!/^\d{1,15}$/.test(id)) return;
@@ -9789,20 +9881,20 @@ async function closeKilled({ id = "" }, env, runtime) {
 		if (textAt(payloadOf(payload), OURS, "run") !== ownRun(context)) return;
 		const killed = {
 			state: "failure",
-			description: "The run was killed; the rollout may go on",
+			description: "The run was killed; the rollout may continue",
 			log_url: context.runUrl
 		};
 		await github.deployments.setState(Number(id), killed);
 	}, runtime);
 }
-/** The attempt of the run, by which a deployment is known as ours. */
+/** Returns the URL of this attempt of the run, which identifies our deployments. */
 function ownRun({ runUrl, runAttempt }) {
 	return `${runUrl}/attempts/${runAttempt}`;
 }
 // src/report/github/linked-artifact.ts
 /**
-* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
-* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+* Records the deployed images on the organization's page of linked artifacts, which GitHub has for organizations only. Most tokens lack the permission, so a
+* refusal is a line of the log, or a notice with `github-deployment: true`.
 */
 async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
 	if (github === void 0 || wanted === false || context.ownerType === "User") return;
@@ -9851,18 +9943,18 @@ async function announce(reporting, job, { runtime, atEnd }) {
 			...job,
 			namespace: result.namespace ?? "default",
 			environment: target.environment.name
-		}, renderDeployComment(result, {
+		}, { body: renderDeployComment(result, {
 			commit: context.headSha,
 			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
-		}), void 0, reporting, runtime);
+		}) }, reporting, runtime);
 	});
 }
 // src/report/github/operation.ts
 /**
-* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
-* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+* Records a command about a registered job on GitHub: a promotion closes the deployment that waited for it, and a rollback is a new deployment of the older
+* commit. The comment of a stopped review app says so.
 */
-async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+async function recordOperation({ jobId, namespace, nomad }, result, reporting, runtime) {
 	const { inputs, context, target, github } = reporting;
 	const { region } = nomad;
 	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
@@ -9881,7 +9973,7 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 			namespace,
 			environment,
 			region
-		}, body, void 0, reporting, runtime);
+		}, { body }, reporting, runtime);
 	}
 	const { githubDeployment, command } = inputs;
 	if (githubDeployment === false || github === void 0) return;
@@ -9894,7 +9986,10 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 		jobId,
 		address: target.nomadAddr?.value ?? "",
 		region
-	}, told, context.runUrl, github, runtime);
+	}, {
+		result: told,
+		logUrl: context.runUrl
+	}, github, runtime);
 	if (command !== "revert" || !isGood(result.outcome)) return;
 	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
 	if (sha === void 0) return;
@@ -9910,15 +10005,15 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 	}, runtime))?.(told);
 }
 // src/report/github/plan-comment.ts
-/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+/** GitHub refuses comments of more than 65,536 characters; the rest is for the hidden data. */
 const MAX_CHARACTERS = 64e3;
-/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+/** The longest line. Lines are cut before they become Markdown, so that no escape is cut. */
 const MAX_LINE = 1e3;
-/** Of a list that is too long, at least so many lines are left. */
+/** The fewest lines of a shortened list. */
 const FEWEST = 5;
 const HEADLINES = {
 	none: "Nothing changes.",
-	"in-place": "Changes in place: allocations go on running.",
+	"in-place": "Changes in place: allocations keep running.",
 	destructive: "Destructive changes: allocations are replaced.",
 	create: "A new job."
 };
@@ -9928,7 +10023,7 @@ const ICONS = {
 	destructive: "♻️",
 	create: "🆕"
 };
-/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+/** Returns the comment about a plan, in GitHub-flavoured Markdown. A long one loses its least useful lines, and says how many. */
 function renderPlanComment(report) {
 	let [changes, warnings, groups] = [
 		report.diff.length,
@@ -9961,19 +10056,19 @@ function renderIn(report, room) {
 		"",
 		...groupTable(report, room.groups),
 		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
-		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
+		unplaced.length === 0 ? "✅ Nomad can place all allocations now." : "⚠️ Nomad cannot place all allocations now:",
 		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
 		"",
-		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
+		...evicted.length === 0 ? [] : [`⚠️ The deploy would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
 		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
 		...list("Changes", diff, room.changes, (shown) => fenced(shown.map((line) => clip(line, MAX_LINE)), "diff")),
-		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
+		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The deploy builds the image; its name here is provisional." : ""}</sub>`
 	].join("\n");
 }
 function list(title, all, room, lines) {
 	if (all.length === 0) return [];
 	const left = all.length - room;
-	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
+	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out; the log has all of them._`];
 	const shown = room === 0 ? [] : lines(all.slice(0, room));
 	return [
 		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
@@ -10014,10 +10109,10 @@ function groupTable(report, room) {
 	const left = names.length - room;
 	return [...table([
 		"Group",
-		system ? "Count on a node" : "Count",
-		"Nomad’s next step",
-		"CPU of one",
-		"Memory of one"
+		system ? "Count per node" : "Count",
+		"Next step",
+		"CPU each",
+		"Memory each"
 	], [
 		...names.slice(0, room).map(row),
 		...left > 0 ? [[
@@ -10028,7 +10123,7 @@ function groupTable(report, room) {
 			""
 		]] : [],
 		[
-			"**All together**",
+			"**Total**",
 			all(({ count }) => `${count}`),
 			"",
 			all(cpu),
@@ -10045,9 +10140,9 @@ function change(old, next) {
 }
 // src/plan/fingerprint.ts
 const HEX = 32;
-/** Environment variables that say which commit a version is of. */
+/** Environment variables that name the commit of a version. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
-/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+/** Returns the fingerprint of the plan of a job, rendered without secrets, without our meta, and with a provisional image. */
 function fingerprint(job, provisional, { jobModifyIndex, updates }) {
 	const byName = ([a], [b]) => a < b ? -1 : 1;
 	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
@@ -10062,24 +10157,28 @@ function isSameButForDigests(job, provisional, zeros) {
 	const given = pinned(provisional);
 	return given.reduce((found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, "0".repeat(digest.length)))), JSON.stringify(job)).replace(DIGITS, (run) => given.some(({ digest }) => digest.includes(run)) ? "0".repeat(run.length) : run) === JSON.stringify(zeros);
 }
-/** The first part of a fingerprint. */
+/** Returns the first part of a fingerprint, the one of the spec. */
 function specFingerprint(job, provisional) {
 	return hash(withoutGiven(job, provisional)).slice(0, HEX);
 }
-/** In what a plan differs from the approved one, in words; none when it is the same. */
+/** Returns the differences between a plan and the approved one, in words; none when they are the same. */
 function differences(approved, now) {
 	return [
-		...approved.spec === now.spec ? [] : ["the job spec is another one"],
-		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
-		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
+		...approved.spec === now.spec ? [] : ["the job spec has changed"],
+		...approved.index === now.index ? [] : [reRegistered(approved.index, now.index)],
+		...approved.actions === now.actions ? [] : ["the scheduler would take other steps"]
 	];
 }
-/** Where a job has the environment variables and the templates of a task. */
+/** Returns the words about a job with another modify index than the approved plan. */
+function reRegistered(approved, now) {
+	return `the job was registered after the approved plan (modify index ${approved}, now ${now})`;
+}
+/** The paths of the environment variables and the templates of a task in a job. */
 const ENV = "TaskGroups/*/Tasks/*/Env";
 const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
 /**
-* The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
-* whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+* Returns the job with fixed words in place of the values of a run: its images, parts of their digests, the commit, and environment variables of tasks whose
+* whole value names the commit. `path` is the place of the value in the job, with `*` for an item of a list.
 */
 function withoutGiven(value, provisional, path = "") {
 	if (typeof value === "string") return neutralText(value, provisional);
@@ -10093,12 +10192,12 @@ function withoutGiven(value, provisional, path = "") {
 	};
 	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
 }
-/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
+/** The fixed words. They begin with a single `<`, which a text of the job never has: its own are doubled. */
 const COMMIT = "<commit>";
 const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
-/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+/** Digits that may be part of a digest. Shorter ones are in many texts by chance. */
 const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
-/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
+/** Returns the images of the run with a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }) {
 	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
 		const digest = parseReference(reference)?.digest;
@@ -10112,7 +10211,7 @@ function pinned({ images, looked = [] }) {
 function isOfRun(name, value, { values }) {
 	return COMMIT_NAME.test(name) && values[name] === value;
 }
-/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+/** Returns the lines of an environment file, `NAME=value`, with the fixed word for a line whose whole value is from the run. */
 function neutralLines(text, provisional) {
 	return text.split("\n").map((line) => {
 		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
@@ -10150,9 +10249,9 @@ function hash(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 // src/plan/approval.ts
-/** More lines of changes than anybody compares. */
+/** The most lines of changes that a comment keeps. */
 const MAX_LINES$2 = 100;
-/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
+/** Returns the approvable form of the plan of a draft. `job` is the same job without our meta, `provisional` the values of the run in it. */
 function approvable(job, plan, provisional) {
 	return {
 		fingerprint: fingerprint(job, provisional, plan),
@@ -10167,8 +10266,8 @@ function toHidden({ fingerprint: found, lines }) {
 	};
 }
 /**
-* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
-* what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, or where there is no approved plan. Throws
+* GitHub's errors, because the approved plan is then unknown.
 */
 async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
 	if (approvedPlan.length === 0) return;
@@ -10183,58 +10282,56 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 		if (unlike.some((list) => list.length === 0)) return;
 		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
 	}
-	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: "Give `github-token`." });
+	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan: ${MERGED_PLAN}\` needs a GitHub token`, { hint: "Set `github-token`." });
 	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
 	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
-	if (pull === void 0) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+	if (pull === void 0) throw none(subject, `the commit ${context.sha} belongs to no merged pull request`);
 	const hidden = await readHidden(subject, pull.number, github);
 	const [text, lines] = [valueAt(hidden, "plan"), valueAt(hidden, "lines")];
 	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
-	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+	if (approved === void 0) throw none(subject, `pull request #${pull.number} has no plan of this job`);
 	const unlike = unlikeNow(approved);
 	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
 }
 /**
-* Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
-* be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+* Throws `plan-changed` when the job with its final images is not the approved one: a spec can depend on the name of an image, and so differ from its plan.
+* `job` is rendered as for the plan, and `provisional` has the values of the run in it.
 */
 function requireApprovedWith(job, provisional, subject, approved) {
 	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
-	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it." });
+	throw new ActionError("plan-changed", `the job ${subject.jobId} differs from the approved one with its final images`, { hint: "Nothing was registered. In the spec, use the whole image, its digest, or at least seven digits of the digest; other values must not depend on the image." });
 }
 /**
-* A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
-* them. Throws `plan-changed`.
+* Throws `plan-changed` when the job with its secrets is not the approved one apart from the templates of the secrets: a plan is made without secrets. `job` and
+* `bare` are of one spec, with and without them.
 */
 function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
 	if (isDeepStrictEqual(withoutSecrets(job, templates), withoutSecrets(bare, templates))) return;
-	throw new ActionError("plan-changed", `the job ${jobId} is not the approved one with its secrets`, { hint: "Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any." });
+	throw new ActionError("plan-changed", `the job ${jobId} differs from the approved one with its secrets`, { hint: "Nothing was written. In the spec, only the template of the secrets may depend on the secrets." });
 }
-/** The registered job is another one than was planned for: what is approved is no more. */
-function registeredSince(jobId, what) {
-	return new ActionError("plan-changed", `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+/** Returns the error about an approved plan of an older registered job. `why` ends the sentence. */
+function registeredSince(jobId, why) {
+	return new ActionError("plan-changed", `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT });
 }
-const HINT = "Nothing was written. Plan it again, and approve that.";
+const HINT = "Nothing was written. Make a new plan and approve it.";
 function none({ jobId, environment }, why) {
-	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.` });
+	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
 }
 function changed({ jobId }, unlike, before, now) {
 	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
 	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
-	return new ActionError("plan-changed", `the plan of ${jobId} is not the approved one: ${unlike.join("; ")}`, {
-		hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+	return new ActionError("plan-changed", `the plan of ${jobId} differs from the approved one: ${unlike.join("; ")}`, {
+		hint: `${HINT} The fingerprint is now ${fingerprintText(now.fingerprint)}.`,
 		...output.length === 0 ? {} : { output }
 	});
 }
 // src/plan/own-meta.ts
-/** The source of the meta that is ours: the registered job of the same owner, or this run. */
 /**
-* Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
-* so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
-* again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
-* our names is dropped, since a spec can't vouch for its owner.
+* Returns the job in its registered form, with the owner record and the links that hold its provenance. Another meta replaces every task, so our meta of the
+* registered job is `kept` as long as some tasks may stay; the record is then in the links. `marks` names the groups that are tried again with the same spec,
+* which a mark in their meta makes new, and the groups that lose an older mark. Meta of the spec under our names is dropped: a spec can't choose its owner.
 */
-function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, marks = {}) {
+function asRegistered({ job, specHash }, secrets, { context, target, live }, { ownMeta, marks = {} }) {
 	const owner = ownerOf(context, target);
 	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
 	const record = recordMeta(owner);
@@ -10287,20 +10384,20 @@ function usersMeta({ Meta }) {
 	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
 }
 // src/plan/diff.ts
-/** Unchanged lines of a template that are shown around a change. */
+/** The unchanged lines of a template around a change. */
 const CONTEXT = 2;
-/** A longer value, or line of a template, would tear the diff apart. */
+/** Longer values and lines of a template are clipped, so that the diff stays readable. */
 const MAX_WIDTH = 160;
-/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+/** Longer lines are cut first, because the patterns take more than linear time. */
 const MAX_READ$3 = 2048;
-/** Beyond this a diff is read in Nomad. */
+/** The most lines of a diff. */
 const MAX_LINES$1 = 500;
 const HIDDEN = "***";
 /**
-* A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
-* A template is compared line by line. Of a part that is new, all but its name is left out.
-* The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
-* a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+* Returns the changes of a plan with their values, as lines of a `diff` block: they begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank.
+* A template is compared line by line. A new part is its name only.
+* Hidden are the values of environments, arguments and the like, parts of a template that look like a password, and old values in the place of a value that
+* `redact` hides: Nomad has old values in clear, and the runner does not mask them.
 */
 function planDiff(diff, updates, redact) {
 	if (diff === null || diff === void 0 || diff.Type === "None") return [];
@@ -10319,7 +10416,7 @@ function planDiff(diff, updates, redact) {
 		];
 	});
 	const lines = [...job, ...groups].map(redact);
-	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} lines more @@`];
+	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} more lines @@`];
 }
 function taskLines(task, group, redact) {
 	if (task.Type === "None") return [];
@@ -10332,7 +10429,7 @@ const SIGNS$1 = {
 	Deleted: "-",
 	Edited: "!"
 };
-/** The fields and objects of a job, a group, a task or one of its objects. */
+/** Returns the lines of the fields and objects of a job, a group, a task or one of its objects. */
 function partLines(part, path, redact) {
 	const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
 	const objects = (part.Objects ?? []).flatMap((object) => {
@@ -10352,26 +10449,26 @@ function fieldLines(field, part, path, redact) {
 	const [before, after] = [redact(New) !== New ? HIDDEN : diffValue(Name, Old, redact), diffValue(Name, New, redact)];
 	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
 }
-/** Maps and lists in which users write what they like, passwords included. */
+/** Maps and lists with free text of users, passwords included. */
 const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
-/** What of a driver's config says nothing but what runs. */
+/** Fields of a driver's config that hold no password. */
 const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
-/** Numbers and switches of a driver's config say nothing secret, either. */
+/** Numbers and switches of a driver's config are not secret either. */
 const PLAIN = /^(\d{0,12}|true|false)$/;
 function isPublic({ Name, Old, New }, path, part) {
 	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
 	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
 }
-/** In Nomad's diffs durations are nanoseconds. */
+/** Names of durations, which are nanoseconds in Nomad's diffs. */
 const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
-/** The beginning of a digest tells images apart. */
+/** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 function diffValue(name, value, redact) {
 	if (value === "") return "\"\"";
 	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
 	return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH);
 }
-/** Which of several: a constraint's terms, a service's name, a template's file. */
+/** Returns the name of one of several objects: a constraint's terms, a service's name, a template's file. */
 function identity({ Name, Fields }, redact) {
 	const value = (name) => {
 		const field = Fields?.find((one) => one.Name === name);
@@ -10385,14 +10482,14 @@ function identity({ Name, Fields }, redact) {
 	const name = value("DestPath") ?? value("Name") ?? value("Label") ?? value("GetterSource") ?? (/Constraint|Affinity/.test(Name ?? "") ? terms.join(" ") : void 0);
 	return name === void 0 || name === "" ? "" : ` ${clip(withSecretsHidden(redact(name)), MAX_WIDTH)}`;
 }
-/** The release by which a version reads its secrets. */
+/** The release in the template of the secrets. */
 const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 function templateLines(name, old, next, redact) {
 	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
 	const lines = lineDiff(old, next);
 	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withSecretsHidden(redact(line.text)), MAX_WIDTH)}`)];
 }
-/** What a hidden value takes the place of was hidden, too, when it was new. */
+/** Hides the old value in the place of a hidden one: it was hidden too when it was new. */
 function hideReplaced(lines, redact) {
 	const run = (at) => {
 		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
@@ -10407,9 +10504,9 @@ function hideReplaced(lines, redact) {
 	} : line);
 }
 const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
+/** Random words of letters and digits: keys and tokens. Commits, digests of images and tags made of them are left out. */
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
-/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
+/** Returns a line of a template without the parts that look like a secret. Calls in `{{ }}` stay. */
 function withSecretsHidden(whole) {
 	const line = whole.slice(0, MAX_READ$3);
 	const [, name, value] = ASSIGNED.exec(line) ?? [];
@@ -10418,8 +10515,8 @@ function withSecretsHidden(whole) {
 }
 // src/plan/own-changes.ts
 /**
-* Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
-* them, so nothing is updated in place either. Our meta is not shown; but where it differs, Nomad replaces tasks, and the job differs.
+* Returns the answer to a plan without the additions of this action. A job that differs in our links alone is unchanged: it is not registered, so nothing is
+* updated in place. Our meta is not shown, but a difference in it is a change, because Nomad replaces the tasks.
 */
 function withoutOwn(response) {
 	const { Diff: diff, Annotations } = response;
@@ -10462,7 +10559,7 @@ function withoutOwnMeta(diff) {
 		Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? ""))
 	};
 }
-/** Removes the change of a scaled group's policy that has no field: Nomad compares its indexes, too, which no spec has. */
+/** Removes a change of a scaling policy without fields: Nomad also compares its indexes, which no spec has. */
 function withoutScalingIndexes(group) {
 	const isEmpty = ({ Name, Type, Fields, Objects }) => Name === "Scaling" && Type === "Edited" && ![...Fields ?? [], ...Objects ?? []].some(isChange);
 	const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
@@ -10479,8 +10576,8 @@ function withoutScalingIndexes(group) {
 	};
 }
 /**
-* Removes the changes of our links. Nomad compares links one by one, so ours push those of the user along, and may be paired with them. The links that the user
-* had are compared with those that the user has: only what is left of both is a change, or else their order.
+* Removes the changes of our links. Nomad compares links by position, and ours shift those of the user. So the user's old links are compared with the new ones:
+* the links in one list only are the change, or else the order.
 */
 function withoutOwnLinks(ui) {
 	const all = ui.Objects ?? [];
@@ -10502,7 +10599,7 @@ function usersLink({ Fields }, side) {
 		Url: text("Url")
 	}];
 }
-/** The links of one list that the other does not have, each as often as it is there once more. */
+/** Returns the links of one list that the other does not have, as often as they are missing. */
 function without(list, others) {
 	const left = others.map((link) => JSON.stringify(link));
 	return list.filter((link) => {
@@ -10530,8 +10627,8 @@ function isChange({ Type }) {
 }
 // src/plan/plan.ts
 /**
-* Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
-* to, at the place that `locate` finds for the first of it.
+* Validates a job on the servers before the build, and returns their warnings. Throws `jobspec-invalid` with all problems, at the location that `place` returns
+* for the first one.
 */
 async function validateJob(job, namespace, place, nomad) {
 	const { problems, warnings } = await nomad.jobs.validate(job, namespace);
@@ -10544,8 +10641,8 @@ async function validateJob(job, namespace, place, nomad) {
 	});
 }
 /**
-* Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the answer is about
-* other drivers than those of the job.
+* Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
+* the job.
 */
 async function planJob(job, namespace, nomad, { redact }) {
 	const response = await nomad.jobs.plan(job, namespace);
@@ -10553,8 +10650,8 @@ async function planJob(job, namespace, nomad, { redact }) {
 	return summarizePlan(response, redact);
 }
 /**
-* Refuses a job that Nomad understands in another way than it was judged: the driver of a task that is new or changed has to be the job's, and that of
-* a task which Nomad adds (a proxy of the mesh) one that was expected. Throws `policy-violation`.
+* Throws `policy-violation` when Nomad reads the job differently from the policy check: the driver of a new or changed task must be the job's, and the driver
+* of a task that Nomad adds (a proxy of the mesh) an expected one.
 */
 function requireUnderstood(diff, { ID, TaskGroups }) {
 	const other = (diff?.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).flatMap((task) => {
@@ -10570,24 +10667,24 @@ function requireUnderstood(diff, { ID, TaskGroups }) {
 		return !(named === void 0 ? (own === void 0 ? [] : tasksOf(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
 	});
 	if (other === void 0) return;
-	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which is not the job's`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
+	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which the job does not name`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
 }
-/** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
+/** Fields that can't change in a registered job, also a stopped one. The servers refuse such a change only at the registration. */
 const FIXED = {
 	Type: "its type",
 	Periodic: "whether it is periodic",
 	ParameterizedJob: "whether it is parameterized"
 };
-/** Refuses a change that a registration would not survive. Throws `jobspec-invalid`, at `location`. */
+/** Throws `jobspec-invalid`, at `location`, for a change that the servers would refuse at the registration. */
 function requirePossible({ lines }, { ID }, location) {
 	const fixed = Object.entries(FIXED).find(([field]) => lines.some((line) => /^[+~-] (\w+)$/.exec(line)?.[1] === field));
 	if (fixed === void 0) return;
-	throw new ActionError("jobspec-invalid", `the job ${ID} is registered already, and ${fixed[1]} can't change`, {
-		hint: `Purge it first (nomad job stop -purge ${ID}), or give the new job another id. Nothing was built or registered.`,
+	throw new ActionError("jobspec-invalid", `the job ${ID} is registered, and ${fixed[1]} can't change`, {
+		hint: `Nothing was built or registered. Purge the job first (nomad job stop -purge ${ID}), or give the new job another id.`,
 		...location === void 0 ? {} : { location }
 	});
 }
-/** What of the spec an objection of the servers is about, by its flattened words: `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
+/** Returns the part of the spec in a problem of the servers, such as `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
 function aboutObjection(words) {
 	const group = /^Task group (\S+):/.exec(words)?.[1];
 	const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
@@ -10640,14 +10737,14 @@ function summarizePlan(answer, redact) {
 function replacesAll({ updates }) {
 	return Object.values(updates).every((update) => startsAnew(update));
 }
-/** Returns whether the scheduler replaces, or starts, the whole of a group. In a rolling update, allocations whose turn has not come count as left alone. */
+/** Returns whether the scheduler replaces or starts a whole group. In a rolling update, the later allocations count as ignored at first. */
 function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate } = {}) {
 	return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
 function countBy(names) {
 	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
-/** Nomad's `N warning(s):` text as a list; a warning that holds others is told as these, each with what it is about. */
+/** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
 function warningLines(text) {
 	return (text ?? "").split(/\n\* /).slice(1).map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
 }
@@ -10694,11 +10791,11 @@ function describeUpdates(update) {
 }
 // src/plan/counts.ts
 /**
-* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
-* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
-* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+* Keeps the counts of the running job that an autoscaler or a person has set: of groups with a `scaling` block or, by `preserve`, of all groups or none. A
+* count was scaled if it differs from the count that the last deploy recorded; without a record, if the last scaling gave the group its count. A kept count
+* is limited to the block's `min` and `max`, because Nomad refuses others, and to `most` of a policy.
 */
-function keepCounts(job, live, preserve, scalings, most) {
+function keepCounts(job, live, scalings, { preserve, most }) {
 	const recorded = provenanceOf(live).counts;
 	const kept = [];
 	const groups = (job.TaskGroups ?? []).map((group) => {
@@ -10709,7 +10806,7 @@ function keepCounts(job, live, preserve, scalings, most) {
 		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
 		const count = Math.min(withinScaling(running, group), most ?? Number.POSITIVE_INFINITY);
 		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that ${withinScaling(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		const limited = count === running ? "" : `, because ${withinScaling(running, group) === count ? "its `scaling` block" : "`max-count` of the policy"} does not allow the running ${running}`;
 		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
 		return {
 			...group,
@@ -10727,14 +10824,14 @@ function keepCounts(job, live, preserve, scalings, most) {
 		kept
 	};
 }
-/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+/** Returns whether Nomad's scaling events are needed to decide about a count. */
 function needsScalings(job, live, preserve) {
 	const recorded = provenanceOf(live).counts;
 	return (job.TaskGroups ?? []).some((group) => {
 		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
 	});
 }
-/** The count that a group runs with, where that may be kept and the spec says another. */
+/** Returns the running count of a group that may be kept and differs from the spec; undefined otherwise. */
 function otherCount(group, job, live, preserve) {
 	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
 	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
@@ -10742,43 +10839,53 @@ function otherCount(group, job, live, preserve) {
 }
 const withinScaling = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/plan/sent.ts
-/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+/** Reads the counts of the last scalings of the groups. Sends no request where no count depends on them. */
 async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
 	return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
 }
 /**
-* Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
-* Throws `policy-violation`.
+* Returns the job in the form that is planned and registered, with its kept counts. The policy judges this form. Throws `policy-violation`.
 */
-function sentJob(job, live, inputs, rendering, scalings) {
-	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
+function sentJob(job, live, { inputs, rendering }, scalings) {
+	const counted = keepCounts(job, live, scalings, {
+		preserve: inputs.preserveCounts,
+		most: rendering.policy?.policy.maxCount
+	});
 	requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
 	return counted;
 }
 // src/plan/as-registered.ts
 /**
-* Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
-* task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
-* spec does not change them. `onJob` gets each job before it is planned.
+* Plans a job in its registered form. First with our meta of the registered job, because another meta replaces every task; where the plan replaces all tasks
+* anyway, once more with the meta of this run. Groups of a failed version that the spec does not change are tried again. `onJob` gets each job before its plan.
 */
-async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
+async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad, redact, onJob = async () => void 0 }) {
 	const scalings = await readScalings(jobspec, live, inputs, nomad);
-	const planWith = async (meta, marks = {}) => {
-		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
+	const planWith = async (choice) => {
+		const counted = sentJob(asRegistered(jobspec, secrets, {
+			...rendering,
+			live
+		}, choice), live, {
+			inputs,
+			rendering
+		}, scalings);
 		await onJob(counted);
 		return {
 			counted,
 			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
 		};
 	};
-	const planned = await planWith("kept");
+	const planned = await planWith({ ownMeta: "kept" });
 	const { changed, updates } = planned.plan;
 	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
 	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
 	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
-	if (Object.keys(marks).length > 0) return planWith("kept", marks);
+	if (Object.keys(marks).length > 0) return planWith({
+		ownMeta: "kept",
+		marks
+	});
 	if (changed === "none") return planned;
-	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
+	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith({ ownMeta: "fresh" }) : planned;
 }
 // src/diagnose/check.ts
 const MAX_OUTPUT = 500;
@@ -11841,7 +11948,11 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
 	let logsUnread = logLines === 0 ? "unread" : void 0;
 	const tail = async (task, stream) => {
-		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
+		const lines = await nomad.allocations.logTail({
+			id: allocation.ID,
+			task,
+			type: stream
+		}, logLines, namespace, signal);
 		if (typeof lines !== "string") return {
 			task,
 			stream,
@@ -12408,15 +12519,15 @@ function shortId(id) {
 	return id.slice(0, 8);
 }
 // src/plan/show.ts
-/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+/** Returns the file of an annotation about the job; undefined for the built-in template, which is no file of the user's. */
 function place(spec) {
 	return spec.builtIn ? void 0 : { file: spec.name };
 }
-/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+/** Writes the redacted job to a file for later steps of the workflow, and notes its path. */
 async function publishSpec(job, { runtime, number, note }) {
 	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
 }
-/** Shows and notes the values that decide about a draft, and its warnings; a provisional image is shown by its name alone. */
+/** Notes the values behind a draft, and shows its warnings. A provisional image is shown by its name alone. */
 async function showResolved(inputs, rendering, draft, current) {
 	await publishSpec(draft.job, current);
 	const resolved = settings(inputs, rendering, draft).map((setting) => ({
@@ -12431,7 +12542,7 @@ async function showResolved(inputs, rendering, draft, current) {
 		warnings
 	};
 }
-/** Shows a job's plan in the log; what can't be placed now is a warning. */
+/** Shows the plan of a job in the log. A group that can't be placed now is a warning. */
 function showPlan(plan, { job, kept }, spec, { log }) {
 	log.info(`Changes: ${plan.changed}`);
 	for (const line of kept) log.info(`  ${line}`);
@@ -12441,7 +12552,7 @@ function showPlan(plan, { job, kept }, spec, { log }) {
 		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
 	}
 }
-/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
+/** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */
 function warn(warnings, { log }) {
 	for (const warning of warnings) {
 		const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
@@ -12452,14 +12563,14 @@ function warn(warnings, { log }) {
 		});
 	}
 }
-/** Nomad's words about a `memory_max` that it will ignore. */
+/** Returns whether a warning is Nomad's about a `memory_max` that it ignores. */
 function isOversubscriptionWarning(warning) {
 	return warning.startsWith("Memory oversubscription is not enabled");
 }
 // src/plan/draft.ts
 /**
-* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
-* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
+* Parses, validates and plans the job on the cluster before the build. Returns the draft and the final rendering: where the scheduler does not allow memory
+* oversubscription, the built-in template does not ask for it. Throws the refusals of the cluster, and of secrets that Nomad can't hold.
 */
 async function checkDraft(inputs, rendering, regions, runtime) {
 	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
@@ -12486,7 +12597,13 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
 	await requireOwnHosts(inputs, rendering, draft, nomad);
-	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+	const { job } = sentJob(asRegistered(draft, void 0, {
+		...modest,
+		live
+	}, { ownMeta: "kept" }), live, {
+		inputs,
+		rendering: modest
+	}, await readScalings(draft, live, inputs, nomad));
 	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
 	if (inputs.command !== "deploy") return {
 		draft,
@@ -12511,7 +12628,7 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 		live
 	};
 }
-/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
+/** Throws `input-invalid` for a branch in production that names a hostname of the repository's own job there: both would answer. */
 async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
 	const { environment, projectSlug, hostnames } = target;
 	if (environment.isBranch !== true) return;
@@ -12519,9 +12636,9 @@ async function requireOwnHosts({ app }, { target, context }, { namespace }, noma
 	const production = await nomad.jobs.read(id, namespace);
 	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
 	if (host === void 0) return;
-	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+	throw new ActionError("input-invalid", `the ${context.refType} ${context.ref} names the hostname ${host}, which belongs to the job ${id}`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
 }
-/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
+/** Returns the place of a refusal. Where only the file is known, finds the line by the text that the servers quote. */
 function quotedPlace(words, location, { name, text }) {
 	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
 	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
@@ -12530,7 +12647,7 @@ function quotedPlace(words, location, { name, text }) {
 		line: linesOf(text)(text.indexOf(quoted)).line
 	};
 }
-/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
+/** Returns the variables of a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
 function givenBy(words, location, spec, settings) {
 	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
 	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
@@ -12538,54 +12655,56 @@ function givenBy(words, location, spec, settings) {
 }
 function withoutMemoryMax({ TaskGroups }) {
 	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
-	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
+	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), which Nomad does not reserve.` : "The container is limited to NOMAD_VAR_MEMORY."}`;
 }
 // src/plan/drift.ts
-/** By it the issues of all jobs are found; GitHub makes it with the first. */
+/** The label of all drift issues. GitHub creates the label with the first issue. */
 const LABEL = "nomad-drift";
-/** Enough to see what it is about; the log has all of it. */
+/** The most lines of an issue, and the most names in an error. The log has all of them. */
 const MAX_LINES = 200;
 const NAMED = 5;
 /**
-* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
-* difference, nor where a version comes from.
+* Returns the differences between the registered job and the repository, one line each; none when there is no drift. The next steps of the scheduler are no
+* difference, nor is the commit of a version.
 */
 function drifted({ changed, lines }) {
 	if (changed === "create") return ["the job is not registered"];
 	return lines.filter((line) => !/^group \S+: /.test(line));
 }
 /**
-* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
-* that is a notice.
+* Throws `drift` with the differences. With `drift-issue`, one issue for the job is open as long as it differs; a refusal of GitHub is a notice.
 */
 async function requireNoDrift(subject, plan, reporting, runtime) {
 	const lines = drifted(plan);
-	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+	if (reporting.inputs.driftIssue) await keepIssue(subject, {
+		lines,
+		diff: plan.diff
+	}, reporting, runtime);
 	if (lines.length === 0) return;
 	const named = lines.slice(0, NAMED).join(", ");
 	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
-	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
+	throw new ActionError("drift", `${subject.jobId} differs from the repository: ${named}${more}`, { hint: "The job was changed in Nomad, or a change of the repository was not deployed. Deploy the repository to remove the difference." });
 }
-async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
+async function keepIssue(subject, { lines, diff }, { github, context: { runUrl } }, runtime) {
 	if (github === void 0) {
-		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
+		runtime.log.notice("No drift issue is opened, because there is no GitHub token: set `github-token`.");
 		return;
 	}
 	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
 	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
 	const { jobId, environment, namespace } = subject;
-	const title = plain(`Drift: ${jobId} in ${environment} is not what the repository says`);
+	const title = plain(`Drift: ${jobId} in ${environment} differs from the repository`);
 	const body = [
 		marker,
-		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
+		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from the spec that this repository deploys in ${text(environment)}.`,
 		"",
 		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
 		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
 		"",
-		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
-		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
+		...diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES), "diff"), ""],
+		`Last seen by ${link("this run", runUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`
 	].join("\n");
-	await tell("The issue about the drift is not kept", async () => {
+	await tell("The drift issue is not updated", async () => {
 		const open = await findOurs(await github.issues.open(LABEL));
 		if (lines.length === 0) {
 			if (open !== void 0) await github.issues.update(open.number, {
@@ -12607,8 +12726,8 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 }
 // src/plan/kept.ts
 /**
-* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
-* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
+* Returns a deploy that keeps unchanged parts of a job of the built-in template: those where only the commit differs, and the registry login of version 0.1.0
+* unless `anew`, when its task is replaced anyway. `image` is the reference of the task.
 */
 function keeping(deploying, live, image, anew = false) {
 	const { inputs, rendering } = deploying;
@@ -12638,7 +12757,7 @@ function keeping(deploying, live, image, anew = false) {
 		}
 	};
 }
-/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+/** Returns whether a plan replaces the task whose login of version 0.1.0 was kept. */
 function outgrown({ deploying, plan }) {
 	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
 }
@@ -12707,11 +12826,11 @@ async function endStatus(job, last, namespace, nomad) {
 async function lastAllocations({ ID, Version }, namespace, nomad) {
 	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(LIVE_READ_MS))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
-/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
+/** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
-	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
+	return rulesOf(job).kind === "batch" ? told : `none of its allocations is running${told === void 0 ? "" : ` (${told})`}`;
 }
 function failingGroups(job, deployment, last) {
 	const { TaskGroups } = job;
@@ -12729,14 +12848,14 @@ function failingGroups(job, deployment, last) {
 function triedBefore({ job, tried }, specHash) {
 	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
 	const before = tried.find((version) => version.specHash === specHash);
-	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+	return before === void 0 ? void 0 : `Version ${before.version} had the same spec: ${before.how}. A new version tries it again.`;
 }
-/** The limit for a single request, an outage included. */
+/** The time limit of a read, retries included. */
 const LIVE_READ_MS = 1e4;
 // src/plan/regions.ts
 /**
-* Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
-* asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
+* Opens the connections to the regions of one cluster, each at its first use. The region of `nomad-region` or of the variable `REGION` is the first. Each region
+* has its own connection and login, because a token may be valid in one region only.
 */
 async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
 	const { nomadRegion: given, nomadLogin, sources } = inputs;
@@ -12774,7 +12893,7 @@ async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout 
 				const location = file === void 0 ? void 0 : { file };
 				const both = `${file ?? "`REGION`"} names the region ${named}, and ${givenBy} is ${given}`;
 				if (!isDefaultCheckout && inputs.configFrom !== "checkout") throw new ActionError("input-invalid", both, {
-					hint: "Name one region in both: only the default branch can name another one than the workflow.",
+					hint: "Name the same region in both: only the default branch may name another region than the workflow.",
 					...location === void 0 ? {} : { location }
 				});
 				if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
@@ -12804,8 +12923,8 @@ function writtenRegion({ name, text, fragments: { job } }) {
 	};
 }
 /**
-* Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
-* for any other, the spec is rendered. Throws the errors of `renderJobspec`.
+* Returns the region that a spec names, for a command about another job or about all jobs. A literal region needs no request; for any other, the spec is
+* rendered. Throws the errors of `renderJobspec`.
 */
 async function namedRegion(inputs, rendering, first, runtime) {
 	const { spec, context } = rendering;
@@ -12826,8 +12945,8 @@ async function namedRegion(inputs, rendering, first, runtime) {
 	}, first, runtime)).job.Region ?? void 0;
 }
 /**
-* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
-* one names it: the keys of the configuration file that name a region are ignored there, too.
+* Returns the region of the variable `REGION` of the built-in template. Throws `input-invalid` when a variable file outside of the default branch sets it, as the
+* region of the configuration file is ignored there.
 */
 function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
@@ -12835,15 +12954,15 @@ function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	const own = inputs.vars["REGION"] ?? value;
 	if (typeof own !== "string" || own === "") return void 0;
 	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
-	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
+	throw new ActionError("input-invalid", `${source}: only the workflow or the default branch may set \`REGION\`, because it decides where the Nomad token is used`, { hint: "Nothing was built or registered. Set `nomad-region` in the workflow, or in the configuration file of the default branch." });
 }
 // src/register/existing.ts
 /**
-* Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
-* the built-in template would make. Throws as a deploy would when a spec can't be read.
+* Finds the jobs of a command: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with the built-in template
+* would register. Throws the errors of `renderJobspec`.
 */
-async function findExisting(inputs, specs, rendering, regions, runtime) {
-	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
+async function findExisting({ inputs, specs }, rendering, regions, runtime) {
+	const named = isNamed(inputs);
 	const rendered = !named && specs.some(({ builtIn }) => !builtIn);
 	const { fromFiles } = rendering;
 	const whole = rendered ? {
@@ -12856,7 +12975,7 @@ async function findExisting(inputs, specs, rendering, regions, runtime) {
 			job: await namedJob(inputs, {
 				...rendering,
 				spec
-			}, named, regions, runtime),
+			}, regions, runtime),
 			namespace: inputs.nomadNamespace ?? "default"
 		} : await renderJobspec(inputs, {
 			...whole,
@@ -12873,46 +12992,49 @@ async function findExisting(inputs, specs, rendering, regions, runtime) {
 	}
 	return found;
 }
-/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
-async function namedJob(inputs, rendering, named, { first }, runtime) {
-	const given = named ? inputs.nomadRegion : void 0;
+function isNamed({ jobName, jobs }) {
+	return jobName !== void 0 && jobs.length === 0;
+}
+/** Returns the id and region of a job by its name: `nomad-region`, as for Nomad's program, else the region of the spec. */
+async function namedJob(inputs, rendering, { first }, runtime) {
+	const given = isNamed(inputs) ? inputs.nomadRegion : void 0;
 	return {
 		ID: rendering.target.jobId,
 		Region: given ?? await namedRegion(inputs, rendering, first, runtime)
 	};
 }
-/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+/** Returns the registered job of a command. Throws `input-invalid` when it is stopped or not registered. */
 function requireRegistered(existing) {
 	const { job } = existing;
 	if (job !== void 0 && !job.Stop) return job;
 	const which = jobText(existing);
-	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another job with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy the job first." });
 }
-/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+/** Throws `input-invalid` for the name of a group or task that the job does not have. */
 function requireParts({ ID, TaskGroups }, { group, task }) {
 	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
 	if (groups.length === 0) {
 		const names = (TaskGroups ?? []).map(({ Name }) => Name);
-		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(", ")}.` });
+		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `${ID} has the groups ${names.join(", ")}.` });
 	}
 	const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
 	if (task === void 0 || tasks.includes(task)) return;
 	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
-	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(", ")}.` });
+	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `The tasks are ${[...new Set(tasks)].join(", ")}.` });
 }
 // src/register/register.ts
-/** How often a registration that did not get through is sent. */
+/** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS = 3;
-/** How long a question about it may take, an outage included. */
+/** The time limit of a read after a lost answer, retries included. */
 const LOST_ANSWER_MS = 6e4;
-/** The scheduler of a cluster that is well takes milliseconds. */
+/** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2e3;
 /**
-* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
-* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+* Registers the planned job, guarded by the modify index of the plan (`EnforceIndex`). Returns `conflict` with Nomad's words, without a registration, when the
+* job has changed since the plan. After a lost answer, the registration is looked for, and repeated only when it did not take place. Throws `unreachable`
+* when Nomad does not receive it, and `unknown-outcome` when its result can't be read.
 */
-async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
+async function registerJob(job, { source, format, variables, namespace }, { plan, live }, nomad) {
 	const submission = {
 		Source: source,
 		Format: format,
@@ -12933,18 +13055,21 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 			lost = error;
 		}
 		if (lost === void 0 || result !== void 0 && "response" in result) continue;
-		const ours = await readBack(job, namespace, plan, nomad, lost);
+		const ours = await readBack(job, {
+			...common,
+			after: plan.jobModifyIndex
+		}, lost, nomad);
 		if (ours !== void 0) return {
 			...common,
 			...ours
 		};
-		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, { hint: "Nothing was registered. Run the workflow again." });
 	}
 	if ("conflict" in result) return result;
 	const { EvalID, JobModifyIndex } = result.response;
 	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
 	const deployment = seen?.deployment?.value;
-	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await registeredVersion(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await registeredVersion(common, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, nomad);
 	return {
 		...common,
 		evaluationId: EvalID,
@@ -12953,11 +13078,11 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 		...seen && { seen }
 	};
 }
-/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function registeredVersion(id, index, otherwise, namespace, nomad) {
-	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+/** Returns the version of a registration; `otherwise` when it can't be read, because the registration itself did not fail. */
+async function registeredVersion({ jobId, namespace }, index, otherwise, nomad) {
+	return (await nomad.jobs.versions(jobId, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
 }
-/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+/** Reads the evaluation and deployment of a registration. Returns undefined when the scheduler takes more than 2 seconds. */
 async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 	const soon = nomad.clock.timeout(SOON_MS);
 	try {
@@ -12977,16 +13102,15 @@ async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 	}
 }
 /**
-* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
-* asked.
+* Returns the registration whose answer was lost; undefined when there is no newer version of this run. Throws `unknown-outcome` when Nomad can't be read.
 */
-async function readBack(job, namespace, plan, nomad, lost) {
+async function readBack(job, { namespace, after }, lost, nomad) {
 	const ours = (await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error) => {
-		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
-			hint: "Look at the job in Nomad before running this again."
+			hint: "Check the job in Nomad before you run the workflow again."
 		});
-	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	})).find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
 	if (ours === void 0) return void 0;
 	return {
 		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
@@ -13069,7 +13193,7 @@ const COMMANDS = {
 		load: async () => (await import("./sweep.js")).sweep
 	}
 };
-/** Returns whether a command is about registered jobs, so that nothing is built or rendered for it. */
+/** Returns whether a command takes registered jobs, so that nothing is built for it. */
 function isOperation(command) {
 	return [
 		"job",
@@ -13077,8 +13201,8 @@ function isOperation(command) {
 		"review-apps"
 	].includes(COMMANDS[command].about);
 }
-/** Runs a command on a registered job. `following` has everything but the job itself. Throws `job-taken` for a job of another owner. */
-async function operate(found, context, following, github, current) {
+/** Runs a command on a registered job. `following` has all parts but the job. Throws `job-taken` for a job of another owner. */
+async function operate(found, following, { context, github }, current) {
 	const { inputs, nomad, rendering } = following;
 	const { jobId, namespace, spec } = found;
 	const claim = claimOf(inputs, context, rendering.target);
@@ -13119,15 +13243,15 @@ async function operate(found, context, following, github, current) {
 }
 // src/apps/changed.ts
 /**
-* Returns the apps to go on with, undefined where there is none: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
-* pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+* Returns the apps without `paths` and the apps with a changed file; undefined where there is none. Files are compared with the base of the event: the commit
+* before a push, or the base of a pull request. A change of the configuration file counts for all apps. Returns all apps where the changes are not known.
 */
 async function changedUnits({ config, context, units }, runtime) {
 	if (config === void 0 || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
 	const { baseSha } = context;
 	const changed = await changedFiles(context, runtime);
 	if (!Array.isArray(changed)) {
-		runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
+		runtime.log.notice(`The changed files are not known (${changed.unknown}): all apps are deployed, whatever their \`paths\`.`);
 		return units;
 	}
 	const [first, ...others] = units.filter(({ app }) => {
@@ -13137,14 +13261,14 @@ async function changedUnits({ config, context, units }, runtime) {
 	});
 	return first && [first, ...others];
 }
-/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
+/** Returns whether one of the files belongs to an app; the name of a folder stands for all files below it. */
 function isTouched(paths, changed, { path }) {
 	if (paths.length === 0) return true;
 	const matches = matcherOf(paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]));
 	return changed.some((file) => file === path || matches(file));
 }
 async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
-	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
+	if (baseSha === void 0) return { unknown: eventName === "" ? "there is no event" : `the event ${eventName} has no commit to compare with` };
 	const git = async (...args) => exec(["git", ...args], {
 		cwd: workspace,
 		env: { GIT_TERMINAL_PROMPT: "0" }
@@ -13155,8 +13279,8 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 }
 // src/apps/cluster.ts
 /**
-* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. The tokens of the login are masked before
-* anything of the checkout is rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
+* checkout are rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
 */
 async function connectTo({ config, context, units: [{ inputs, target }] }, works, address, { runtime, note }) {
 	const [own] = works.map((work) => variableRegion(work, context));
@@ -13182,7 +13306,7 @@ async function connectTo({ config, context, units: [{ inputs, target }] }, works
 	};
 }
 // src/apps/refusals.ts
-/** Failures that are not about one spec: the next spec would fail in the same way. */
+/** Codes of failures that are not about one spec: the next spec would fail in the same way. */
 const OF_THE_RUN = [
 	"unreachable",
 	"cancelled",
@@ -13190,11 +13314,11 @@ const OF_THE_RUN = [
 	"unknown-outcome",
 	"unexpected"
 ];
-/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+/** Returns the refusal of one spec; undefined for a failure that is not about the spec. */
 function refusalOf(thrown) {
 	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
 }
-/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+/** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
 async function refuseSpecs(all, runtime) {
 	const jobs = [];
 	for (const { app, jobId, file, error } of all) {
@@ -13231,8 +13355,8 @@ async function refuseSpecs(all, runtime) {
 }
 // src/apps/drafts.ts
 /**
-* Drafts the job of each spec before anything is built: does the cluster answer, does it take the token, does it understand the specs? All specs are
-* checked, so that a repository of many learns of all mistakes in one run. Throws a failure that is not about one spec, or that of the only one.
+* Drafts the job of each spec before the build, so that a bad address, token or spec fails early. Checks all specs, so that one run reports all refusals.
+* Throws a failure that is not about one spec, and the refusal of a single spec.
 */
 async function draftAll(works, cluster, current) {
 	const { context, regions, policy } = cluster;
@@ -13299,21 +13423,21 @@ async function draftAll(works, cluster, current) {
 		checked
 	};
 }
-/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+/** Returns the job id that is written in a refused spec; the name of the file where there is none. */
 function jobNameIn({ builtIn, format, name, text }, { jobId }) {
 	if (builtIn) return jobId;
 	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
 	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
 }
-/** The name of a job spec where there are several apps. */
+/** Returns the name of a job spec, behind that of its app where there are several apps. */
 function nameOf({ app }, spec) {
 	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
 }
-/** Two specs of one job would replace one another, and the second would look good. */
+/** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
 function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
 	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
 	if (same === void 0) return;
-	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
+	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Give each job an id of its own." });
 }
 // src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
@@ -15236,9 +15360,9 @@ async function followUnchanged(following, job, live, deployment, current) {
 }
 // src/apps/approvals.ts
 /**
-* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
-* out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
-* one, as people were shown it: then no job with the final image is the approved one.
+* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests: a spec that spells out
+* the provisional image must not pass for one that uses the built image. A spec whose job depends on the digest is approved with the provisional image, as
+* the plan showed it; a job with the final image then never matches.
 */
 async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
 	const compared = command === "plan" || approvedPlan.length > 0;
@@ -15259,15 +15383,15 @@ async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) 
 	}
 	return found;
 }
-/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
-async function requireAllApproved(drafts, approvables, reporting) {
+/** Compares each job's plan with the approved one before the build. Throws `plan-changed`. */
+async function requireAllApproved({ drafts, approvables }, reporting) {
 	for (const [i, drafted] of drafts.entries()) {
 		const now = approvables[i];
 		if (now !== void 0) await requireApproved(subjectOf(drafted), now, drafted.live, reporting);
 	}
 }
-/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
-async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
+/** Compares each job, rendered with its final images, with the approved one. Throws `plan-changed`. */
+async function requireAllApprovedWith(images, { drafts, approvables }, asked, runtime) {
 	for (const [i, drafted] of drafts.entries()) {
 		const approved = approvables[i];
 		if (approved === void 0) continue;
@@ -15275,7 +15399,7 @@ async function requireAllApprovedWith(images, drafts, approvables, asked, runtim
 		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
 	}
 }
-/** Renders the job without secrets, with images by these references. */
+/** Renders the job of a draft without secrets, with images by these references. */
 async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
 	const names = byName(asked, references);
 	return renderJobspec(work.inputs, {
@@ -15283,7 +15407,7 @@ async function renderWith({ rendering, nomad, work }, asked, references, runtime
 		...imagesOf(work.asked, asked, names)
 	}, nomad, runtime);
 }
-/** Returns the values that the run gave a job that is rendered with these image references. */
+/** Returns the values of this run in a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }, asked, references) {
 	const pairs = asked.map(({ plan }, i) => ({
 		plan,
@@ -15298,12 +15422,12 @@ function provisionalOf({ rendering, work }, asked, references) {
 }
 // src/apps/each-job.ts
 /**
-* Does the same for each job, in their order. Where one fails, what comes after may need it and is left as it is; of apps, only those that depend on it.
-* The run's result and outputs are those of the first job, and its outcome that of the first that failed.
+* Does `work` for each job, in their order. After a failure, the later jobs are skipped, because they may need the failed one; of apps, only those that
+* depend on it. The result and the outputs of the run are those of the first job, and its outcome is that of the first failed job.
 */
 async function eachJob(all, current, work) {
 	const jobs = [];
-	/** What failed, and what was left for that: each with the job that failed. */
+	/** The failed and the skipped jobs, each with the job that failed. */
 	const lost = [];
 	for (const [i, one] of all.entries()) {
 		const { jobId, namespace } = one;
@@ -15339,9 +15463,9 @@ async function eachJob(all, current, work) {
 			const { failed } = blocking;
 			note({
 				outcome: "skipped",
-				cause: `${failed.jobId} failed before it`
+				cause: `the earlier job ${failed.jobId} failed`
 			});
-			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
+			current.runtime.log.notice(`${jobId} is skipped, because ${failed.jobId} failed.`);
 			lost.push({
 				one,
 				failed
@@ -15361,7 +15485,7 @@ async function eachJob(all, current, work) {
 		...location === void 0 ? {} : { location }
 	};
 }
-/** Whether a job may need another one, before it, that failed or was left. */
+/** Returns whether a job may need an earlier one that failed or was skipped. */
 function isNeeded({ app: other }, { app }) {
 	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
@@ -15387,7 +15511,7 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 	};
 }
 /**
-* Compares the plans with the approved ones, tells GitHub of the deploy, and builds or finds the images. Returns their references by name; undefined where
+* Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images. Returns their references by name; undefined where
 * no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
 */
 async function buildApproved({ works, drafts, approvables }, { context, github, regions }, current) {
@@ -15399,7 +15523,10 @@ async function buildApproved({ works, drafts, approvables }, { context, github, 
 		target,
 		github
 	};
-	await requireAllApproved(drafts, approvables, reporting);
+	await requireAllApproved({
+		drafts,
+		approvables
+	}, reporting);
 	await announce(reporting, {
 		jobId: first?.draft.job.ID ?? target.jobId,
 		region: first?.nomad.region
@@ -15411,12 +15538,18 @@ async function buildApproved({ works, drafts, approvables }, { context, github, 
 		for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
 	}
 	const final = built.map(({ reference }) => reference);
-	if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, current.runtime);
+	if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, {
+		drafts,
+		approvables
+	}, asked, current.runtime);
 	const [own] = built;
-	if (own?.isNew === false) await notePromotion(own, context, target, first?.nomad ?? regions.first, current);
+	if (own?.isNew === false) await notePromotion(own, {
+		context,
+		target
+	}, first?.nomad ?? regions.first, current);
 	return built.length === 0 ? void 0 : byName(asked, final);
 }
-/** Runs the command on each draft, in their order. `images` are those that were built or found. */
+/** Runs the command on each draft, in their order. `images` has the built or found images. */
 async function commandEach({ works, drafts, checks, approvables }, images, { address, github }, current) {
 	const asked = askedOf(works);
 	const command = COMMANDS[works[0].inputs.command];
@@ -15451,7 +15584,7 @@ async function commandEach({ works, drafts, checks, approvables }, images, { add
 		return perform(deploying, own);
 	});
 }
-/** Builds, tests and pushes the images, and ends there. */
+/** Builds, tests and pushes the images, for `command: build`. */
 async function buildOnly(works, current) {
 	await (await COMMANDS.build.load())(askedOf(works), () => [], current);
 	return { outcome: "built" };
@@ -15481,7 +15614,7 @@ function jobOf({ draft, nomad }) {
 	};
 }
 // src/apps/operate-each.ts
-/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
+/** Runs a command about registered jobs on each job. All commands but `stop` and `sweep` take one job. */
 async function operateEach(works, cluster, current) {
 	const { address, context, regions, github, policy } = cluster;
 	const [{ inputs }] = works;
@@ -15496,11 +15629,10 @@ async function operateEach(works, cluster, current) {
 		address
 	}, current);
 	const found = [];
-	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
+	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} takes one job, and there are ${works.length} apps`, { hint: `Select one app with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
 	for (const work of works) {
-		const { inputs, target, specs } = work;
-		requireClear(inputs, target, specs);
-		const existing = await findExisting(inputs, specs, bareRendering(work, cluster), regions, current.runtime);
+		requireClear(work);
+		const existing = await findExisting(work, bareRendering(work, cluster), regions, current.runtime);
 		found.push(...existing.map((one) => ({
 			...one,
 			work,
@@ -15511,7 +15643,7 @@ async function operateEach(works, cluster, current) {
 		const known = describeJob(address, one);
 		own.note(known);
 		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
-		const following = {
+		const result = await operate(one, {
 			inputs,
 			rendering: {
 				spec: one.spec,
@@ -15520,28 +15652,30 @@ async function operateEach(works, cluster, current) {
 			nomad: one.nomad,
 			checks,
 			nomadUrl: known.nomadUrl
-		};
-		const result = await operate(one, context, following, github, own);
+		}, {
+			context,
+			github
+		}, own);
 		await recordOperation(one, result, {
 			inputs,
 			context,
 			target,
 			github
-		}, one.nomad, current.runtime);
+		}, current.runtime);
 		return result;
 	});
 }
 /**
-* Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
-* that is not asked for in as many words. Throws `input-invalid`.
+* Throws `input-invalid`, before the cluster is asked, for several jobs of a command that takes one, and for a stop outside of review apps that the workflow
+* does not name.
 */
-function requireClear({ command, jobName, jobs, sources }, target, specs) {
-	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
+function requireClear({ inputs: { command, jobName, jobs, sources }, target, specs }) {
+	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} takes one job, and there are ${specs.length} specs: ${specs.map(({ name }) => name).join(", ")}`, { hint: "Name the job with `job-name`, or give one `job`." });
 	const { value, source, isBranch } = target.environment;
 	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
-	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`; without them only review apps are stopped.` });
+	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `\`command: stop\` would stop the job of ${value} (${source})`, { hint: `By default, only review apps are stopped. To stop this job, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`.` });
 }
-/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+/** Returns Nomad in each region of review apps: that of `nomad-region`, else those of the specs. */
 async function sweptRegions(works, cluster, runtime) {
 	const { regions } = cluster;
 	const found = [];
@@ -15554,7 +15688,7 @@ async function sweptRegions(works, cluster, runtime) {
 	}
 	return found.length === 0 ? [regions.first] : [...new Set(found)];
 }
-/** Returns the rendering of a spec for a command that builds nothing. */
+/** Returns the rendering of a spec for a command that does not build. */
 function bareRendering(work, { context, policy }) {
 	const { fromFiles, target } = work;
 	const asked = work.images.map((own) => namedBy(own, context));
@@ -15576,7 +15710,7 @@ function bareRendering(work, { context, policy }) {
 		policy: rules
 	};
 }
-/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
+/** Returns the image for a command about a registered job: that of the workflow, else one named after the repository. */
 function namedBy(inputs, { repository }) {
 	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
 	return {
@@ -15590,8 +15724,8 @@ function namedBy(inputs, { repository }) {
 }
 // src/apps/work.ts
 /**
-* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
-* images would have one tag.
+* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for missing or invalid files, and where two images
+* would have one tag.
 */
 async function prepareWork(units, context, runtime) {
 	const [first, ...others] = units;
@@ -15601,21 +15735,24 @@ async function prepareWork(units, context, runtime) {
 	const owners = /* @__PURE__ */ new Map();
 	for (const { name = "", plan } of all.flatMap(({ asked }) => asked)) for (const tag of plan.kind === "build" ? plan.tags : []) {
 		const other = owners.get(tag);
-		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would both be ${tag}`, { hint: "Give each an `image` of its own, or none: then it is named by the repository and the name in the configuration file." });
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would have the same tag ${tag}`, { hint: "Give each an `image` of its own, or remove `image`: the default is the repository and the name in the configuration file." });
 		owners.set(tag, name);
 	}
 	return all;
 }
 async function workOf(unit, context, runtime) {
-	const { inputs, target } = unit;
+	const { inputs } = unit;
 	const { workspace } = runtime;
 	const files = await findFiles(inputs, workspace);
 	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
 	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
 	if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
-	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
+	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't share one name`, { hint: "Remove `job-name`: each spec names its job." });
 	const asked = [];
-	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
+	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, {
+		context,
+		workspace
+	}));
 	if ([
 		"deploy",
 		"plan",
@@ -15633,15 +15770,15 @@ async function workOf(unit, context, runtime) {
 		asked
 	};
 }
-/** Refuses an expression where a value is needed before the cluster is asked to evaluate it: for its region, or as a password to mask. */
+/** Throws `input-invalid` for an expression as region or password: both are needed before the cluster can evaluate it. */
 function requireLiterals(fromFiles) {
 	const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== void 0 && /^(REGION$|CI_)/.test(name));
 	if (early === void 0) return;
 	const [name, { source }] = early;
 	const location = sourceLocation(source);
-	throw new ActionError("input-invalid", `${source}: ${name} is an expression, and has to be a literal`, location && { location });
+	throw new ActionError("input-invalid", `${source}: ${name} must be a literal, not an expression`, location && { location });
 }
-/** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
+/** Returns the inputs with the registry password of the built-in template among the secrets, because everyone who may read a job sees its text. */
 function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
 	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : void 0;
 	if (login === void 0) return inputs;
@@ -15662,8 +15799,8 @@ function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
 		sources
 	};
 }
-/** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
-async function askedImage(own, { inputs }, specs, target, context, workspace) {
+/** Returns the image to build or to look up; none when the specs name their own, or for a command about a registered job. */
+async function askedImage(own, { inputs, target }, specs, { context, workspace }) {
 	if (isOperation(inputs.command)) return [];
 	const isNeeded = own !== inputs || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
 	const plan = planImage(own, await findFiles(own, workspace), isNeeded, {
@@ -15677,4 +15814,4 @@ async function askedImage(own, { inputs }, specs, target, context, workspace) {
 		inputs: own
 	}];
 }
-export { settings as $, showPlan as A, commonTarget as At, registeredSince as B, requireParts as C, claimOf as Ct, outgrown as D, recordOf as Dt, keeping as E, readRef as Et, countsChecks as F, endDeployments as G, toHidden as H, hasChecks as I, settleDeployment as J, environmentName as K, isIgnored as L, warn as M, shortId as N, requireNoDrift as O, META as Ot, describePlacement as P, settingLines as Q, planAsRegistered as R, registerJob as S, rulesOf as St, triedBefore as T, ownedJob as Tt, renderPlanComment as U, requireApprovedWithSecrets as V, closeKilled as W, comment as X, stateOf as Y, subjectOf as Z, draftAll as _, undoUnlessRegistered as _t, commandEach as a, scanImage as at, changedUnits as b, secretTemplates as bt, followUnchanged as c, resolveImages as ct, followRegistration as d, dispatchJob as dt, renderJobspec as et, timeoutFor as f, dispatchProblems as ft, describeUnread as g, jobSecrets as gt, explain as h, applySecrets as ht, buildOnly as i, hidingValues as it, showResolved as j, requireAddress as jt, publishSpec as k, provenanceOf as kt, lookAt as l, byName as lt, tellUnderWay as m, costOf as mt, operateEach as n, withoutZeros as nt, judge as o, testImage as ot, leaveUnderWay as p, allocationRecords as pt, recordDeployment as q, buildApproved as r, imageValues as rt, allocationsOf as s, publishTags as st, prepareWork as t, requireSameId as tt, followNewVersion as u, keyOf as ut, refuseSpecs as v, removeSecrets as vt, readLive as w, permit as wt, isOperation as x, judgeOwner as xt, connectTo as y, keptSecrets as yt, requirePossible as z };
+export { settingLines as $, showPlan as A, provenanceOf as At, registeredSince as B, requireParts as C, rulesOf as Ct, outgrown as D, readRef as Dt, keeping as E, ownedJob as Et, countsChecks as F, closeKilled as G, toHidden as H, hasChecks as I, recordDeployment as J, endDeployments as K, isIgnored as L, warn as M, requireAddress as Mt, shortId as N, requireNoDrift as O, recordOf as Ot, describePlacement as P, subjectOf as Q, planAsRegistered as R, registerJob as S, judgeOwner as St, triedBefore as T, permit as Tt, reRegistered as U, requireApprovedWithSecrets as V, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, jobSecrets as _t, commandEach as a, hidingValues as at, changedUnits as b, keptSecrets as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, applySecrets as gt, explain as h, costOf as ht, buildOnly as i, imageValues as it, showResolved as j, commonTarget as jt, publishSpec as k, META as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, allocationRecords as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, undoUnlessRegistered as vt, readLive as w, claimOf as wt, isOperation as x, secretTemplates as xt, connectTo as y, removeSecrets as yt, requirePossible as z };

@@ -34,7 +34,7 @@ const REVEALERS = [
   'src/secrets/masking.ts',
   'src/report/notify.ts',
   'src/runtime/docker-config.ts',
-  'src/nomad/client.ts',
+  'src/nomad/request.ts',
   'src/secrets/prepare.ts',
   'src/target/tls.ts',
 ];

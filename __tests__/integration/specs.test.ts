@@ -370,7 +370,7 @@ test('a job of another type is refused before its image is built', async () => {
   const { outputs } = await deploy({ files: of('batch'), inputs: { job: 'web.nomad' } });
   expect(outputs).toMatchObject({
     'failure-reason': 'jobspec-invalid',
-    cause: "the job spec-type is registered already, and its type can't change",
+    cause: "the job spec-type is registered, and its type can't change",
   });
 });
 
@@ -408,7 +408,7 @@ describe('several jobs', () => {
     expect(result.code).toBe(1);
     expect(result.outputs).toMatchObject({ outcome: 'failed', 'job-id': 'stop-a', cause: expect.stringMatching(/^stop-b: .*no luck/) });
     expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
-      jobs: [{ outcome: 'successful' }, { outcome: 'failed' }, { outcome: 'skipped', cause: 'stop-b failed before it' }],
+      jobs: [{ outcome: 'successful' }, { outcome: 'failed' }, { outcome: 'skipped', cause: 'the earlier job stop-b failed' }],
     });
     expect(await cluster.job('stop-c')).toBeUndefined();
   });
@@ -469,7 +469,7 @@ describe('several jobs', () => {
       'of one name',
       { 'a.nomad': sleeping('one'), 'b.nomad': sleeping('two') },
       { 'job-name': 'x' },
-      "`job-name`: 2 job specs can't have one name",
+      "`job-name`: 2 job specs can't share one name",
     ],
   ])('%s are refused before anything is registered', async (_what, files, inputs, cause) => {
     const { outputs } = await deploy({ files, inputs: { job: '*.nomad', ...inputs } });

@@ -64,7 +64,7 @@ describe('while a rollout is watched, nobody is misled by', () => {
     });
     expect(left.size).toBe(0);
     expect(result).toMatchObject(good);
-    expect(result.log.match(/; trying again in /g)).toHaveLength(WATCHED.length);
+    expect(result.log.match(/; retrying in /g)).toHaveLength(WATCHED.length);
   });
 
   test.concurrent('indexes that go back, or that a proxy takes away', async () => {
@@ -112,7 +112,7 @@ describe('while a rollout is watched, nobody is misled by', () => {
       return 'dealt-with';
     });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'timed-out', 'failure-reason': 'timed-out' } });
-    expect(result.log).toMatch(/ answered 502 with a web page: .*; trying again in /);
+    expect(result.log).toMatch(/ answered 502 with a web page.*; retrying in /);
   });
 });
 

@@ -208,8 +208,8 @@ describe('a batch job', () => {
       deploy({ files: repository('kind-parameterized', 'batch', dispatched, group('g', ONCE, task('true'))) }),
     ]);
     expect(periodic).toMatchObject({ code: 0, outputs: { outcome: 'registered' } });
-    expect(periodic.log).toMatch(/Its next launch is at \d{4}-\d\d-\d\dT\d\d:00:00Z/);
+    expect(periodic.log).toMatch(/The next launch of \S+ is at \d{4}-\d\d-\d\dT\d\d:00:00Z/);
     expect(parameterized).toMatchObject({ code: 0, outputs: { outcome: 'registered' } });
-    expect(parameterized.log).toContain('It runs when it is dispatched.');
+    expect(parameterized.log).toContain(' runs when it is dispatched.');
   });
 });

@@ -10,7 +10,7 @@ export async function dispatch(job: RegisteredJob, following: Following, current
   return result.outcome === 'successful' ? { ...result, outcome: 'dispatched' } : result;
 }
 
-/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
+/** Starts a run of a registered job and, unless `wait` is false, follows it to its end. Returns `successful` for a completed run. */
 export async function runOnce(job: RegisteredJob, given: DispatchInput, following: Following, current: Run): Promise<Result> {
   const { inputs, nomad, draft } = following;
   const { runtime, note, stage } = current;

@@ -7,7 +7,7 @@ import { isoTime } from '../runtime/index.ts';
 import { provenanceOf } from '../target/index.ts';
 import { allocationsOf, explain, type Following, lookAt } from '../watch/index.ts';
 
-/** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
+/** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { draft, nomad } = following;
   const { namespace } = draft;
@@ -27,11 +27,13 @@ export async function status(job: RegisteredJob, following: Following, current: 
   const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
   const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
   if (what !== undefined) {
-    const again = job.Status === 'dead' && rulesOf(job).kind !== 'batch' ? '; a deploy starts it again, as a new version' : '';
-    const description = `version ${job.Version} is not well: ${what}${again}`;
+    const again = job.Status === 'dead' && rulesOf(job).kind !== 'batch' ? '; deploy the job to start it again, as a new version' : '';
+    const description = `version ${job.Version} is not healthy: ${what}${again}`;
     return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
   }
-  runtime.log.info(condition.how === 'well' ? 'All that the job asks for runs.' : `It is under way: ${condition.what}.`);
+  runtime.log.info(
+    condition.how === 'well' ? 'All allocations that the job asks for are running.' : `The rollout is under way: ${condition.what}.`,
+  );
   return { outcome: 'reported' };
 }
 

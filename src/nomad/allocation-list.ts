@@ -1,8 +1,8 @@
 import type { Allocation, TaskState } from './types.ts';
 
 /**
- * Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
- * resources and times.
+ * Returns the allocations of an answer with the used fields only. A rollout reads hundreds of them repeatedly, and most of an answer is about resources and
+ * times.
  */
 export function shortenAllocations(listed: unknown): Allocation[] {
   return ((listed ?? []) as Allocation[]).map((all) => {

@@ -8,16 +8,16 @@ export interface Live {
   readonly job: RegisteredJob | undefined;
   /** The deployment of its newest version. */
   readonly deployment: Deployment | undefined;
-  /** Versions that did not turn out well, the newest first. */
+  /** Failed versions, the newest first. */
   readonly tried: readonly { readonly version: number; readonly specHash: string | undefined; readonly how: string }[];
-  /** The groups of the newest version that did not turn out well; none where it did, or is under way. */
+  /** The failed groups of the newest version; none where it is healthy or under way. */
   readonly failing: Failing;
 }
 
 interface Failing {
-  /** The groups with unhealthy allocations; all groups, where nothing tells which. */
+  /** The groups with unhealthy allocations; all groups where they are not known. */
   readonly unhealthy: readonly string[];
-  /** The groups with fewer allocations than their count, which Nomad does not start again. */
+  /** The groups with fewer allocations than their count that Nomad does not start again. */
   readonly down: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' |
   const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({ version, specHash: hashOf(version), how }));
   const allocations = own !== undefined || mayHaveEnded(found) ? await lastAllocations(found, namespace, nomad) : [];
   const job = mayHaveEnded(found) ? { ...found, Status: await endStatus(found, allocations, namespace, nomad) } : found;
-  // A deployment tells more about a version than that nothing of it runs now.
+  // The deployment of a version says more than the missing allocations.
   const ended = own === undefined && mayHaveEnded(job) ? howEnded(job, allocations) : undefined;
   const all = [
     ...(job.Stop ? [{ version: job.Version, specHash: hashOf(job.Version), how: 'the job was stopped' }] : []),
@@ -71,11 +71,11 @@ async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string
   return all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 
-/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
+/** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job: RegisteredJob, last: readonly Allocation[]): string | undefined {
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete').length;
   const told = failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
-  return rulesOf(job).kind === 'batch' ? told : `nothing of it runs any more${told === undefined ? '' : ` (${told})`}`;
+  return rulesOf(job).kind === 'batch' ? told : `none of its allocations is running${told === undefined ? '' : ` (${told})`}`;
 }
 
 function failingGroups(job: RegisteredJob, deployment: Deployment | undefined, last: readonly Allocation[]): Failing {
@@ -86,7 +86,7 @@ function failingGroups(job: RegisteredJob, deployment: Deployment | undefined, l
     last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
   const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
   const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
-  // Groups that are not counted as unhealthy may be unjudged. A deployment that a person failed names no group at all: any may be the reason.
+  // A deployment that a person failed names no unhealthy group, so every group may be the reason.
   return { unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy, down };
 }
 
@@ -95,10 +95,8 @@ export function triedBefore({ job, tried }: Live, specHash: string): string | un
   const isTried = tried.some(({ version }) => version === job?.Version);
   if (!isTried && provenanceOf(job).spec === specHash) return undefined;
   const before = tried.find((version) => version.specHash === specHash);
-  return before === undefined
-    ? undefined
-    : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+  return before === undefined ? undefined : `Version ${before.version} had the same spec: ${before.how}. A new version tries it again.`;
 }
 
-/** The limit for a single request, an outage included. */
+/** The time limit of a read, retries included. */
 const LIVE_READ_MS = 10_000;

@@ -1,10 +1,10 @@
-// The meta and links that this action writes into a job are no change of the user's: a plan leaves them out.
+// A plan leaves out the meta and links that this action writes into a job, because the user did not change them.
 import type { DesiredUpdates, Diff, PlanResponse } from '../nomad/types.ts';
 import { isOwnLink, isOwnMeta } from '../target/index.ts';
 
 /**
- * Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
- * them, so nothing is updated in place either. Our meta is not shown; but where it differs, Nomad replaces tasks, and the job differs.
+ * Returns the answer to a plan without the additions of this action. A job that differs in our links alone is unchanged: it is not registered, so nothing is
+ * updated in place. Our meta is not shown, but a difference in it is a change, because Nomad replaces the tasks.
  */
 export function withoutOwn(response: PlanResponse): PlanResponse {
   const { Diff: diff, Annotations } = response;
@@ -34,7 +34,7 @@ function withoutOwnMeta(diff: Diff): Diff {
   return { ...diff, Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? '')) };
 }
 
-/** Removes the change of a scaled group's policy that has no field: Nomad compares its indexes, too, which no spec has. */
+/** Removes a change of a scaling policy without fields: Nomad also compares its indexes, which no spec has. */
 function withoutScalingIndexes(group: Diff): Diff {
   const isEmpty = ({ Name, Type, Fields, Objects }: Diff): boolean =>
     Name === 'Scaling' && Type === 'Edited' && ![...(Fields ?? []), ...(Objects ?? [])].some(isChange);
@@ -45,8 +45,8 @@ function withoutScalingIndexes(group: Diff): Diff {
 }
 
 /**
- * Removes the changes of our links. Nomad compares links one by one, so ours push those of the user along, and may be paired with them. The links that the user
- * had are compared with those that the user has: only what is left of both is a change, or else their order.
+ * Removes the changes of our links. Nomad compares links by position, and ours shift those of the user. So the user's old links are compared with the new ones:
+ * the links in one list only are the change, or else the order.
  */
 function withoutOwnLinks(ui: Diff): Diff {
   const all = ui.Objects ?? [];
@@ -65,7 +65,7 @@ function usersLink({ Fields }: Diff, side: 'Old' | 'New'): Link[] {
   return isOwnLink(text('Url')) ? [] : [{ Label: text('Label'), Url: text('Url') }];
 }
 
-/** The links of one list that the other does not have, each as often as it is there once more. */
+/** Returns the links of one list that the other does not have, as often as they are missing. */
 function without(list: readonly Link[], others: readonly Link[]): Link[] {
   const left = others.map((link) => JSON.stringify(link));
   return list.filter((link) => {

@@ -34,28 +34,28 @@ describe('what keeps a run from being started', () => {
       takes({ Payload: 'required', MetaRequired: ['source', 'mode'] }),
       { meta: { mode: 'full', sorce: 'x' }, payload: undefined },
       [
-        '`meta`: source is missing, which import requires',
-        '`meta`: import takes no sorce; did you mean source?',
-        '`payload`: import requires one',
+        '`meta`: import requires the key source',
+        '`meta`: import takes no key sorce; did you mean source?',
+        '`payload`: import requires a payload',
       ],
     ],
     [
       'a payload that is forbidden, and meta of a job that takes none',
       takes({ Payload: 'forbidden' }),
       { meta: { x: '1' }, payload: 'x' },
-      ['`meta`: import takes no x (it takes none)', '`payload`: import takes none'],
+      ['`meta`: import takes no key x', '`payload`: import takes no payload'],
     ],
     [
       'meta of a periodic job',
       job({ Periodic: {} }),
       { meta: { x: '1' }, payload: undefined },
-      ['`meta`: import is a periodic job, and its runs are not given anything'],
+      ['`meta`: runs of the periodic job import take no meta'],
     ],
     [
       'the payload of a periodic job',
       job({ Periodic: {} }),
       { meta: {}, payload: 'x' },
-      ['`payload`: import is a periodic job, and its runs are not given anything'],
+      ['`payload`: runs of the periodic job import take no payload'],
     ],
   ])('%s', (_name, of, given, problems) => expect(dispatchProblems(of, given)).toEqual(problems));
 });

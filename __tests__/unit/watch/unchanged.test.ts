@@ -176,8 +176,8 @@ describe('a job that is dead', () => {
   };
   const failed = [allocation('failed')];
   test.each<[string, Partial<RegisteredJob>, readonly Allocation[], string | undefined]>([
-    ['is tried again when it is a service that has failed', {}, failed, 'nothing of it runs any more (1 of 1 allocations failed)'],
-    ['is tried again when it is a service of which nothing is left', {}, [], 'nothing of it runs any more'],
+    ['is tried again when it is a service that has failed', {}, failed, 'none of its allocations is running (1 of 1 allocations failed)'],
+    ['is tried again when it is a service of which nothing is left', {}, [], 'none of its allocations is running'],
     ['is tried again when it is a batch job that has failed', { Type: 'batch' }, failed, '1 of 1 allocations failed'],
     ['is left alone when it is a batch job that is done', { Type: 'batch' }, [allocation('complete')], undefined],
     ['is left alone when nothing of it is to run', { TaskGroups: [group({ Count: 0 })] }, [], undefined],
