@@ -1,12 +1,15 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createHash, randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as setTimeout$1 } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
-import { spawn } from "node:child_process";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ChildProcess } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
+import { PassThrough } from "node:stream";
 import { lookup } from "node:dns";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 // src/errors.ts
@@ -158,7 +161,7 @@ const systemClock = {
 	now: () => Date.now(),
 	sleep: async (ms, signal) => {
 		try {
-			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
+			await setTimeout$1(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
 		}
@@ -317,6 +320,30 @@ function escapeData(text) {
 function escapeProperty(text) {
 	return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
+// src/runtime/program.ts
+/** Where the system looks when there is no PATH. */
+const DEFAULT_PATH = "/bin:/usr/bin";
+/**
+* Returns the path of a program as the system finds it: from the folder `cwd` when its name has a slash, by the folders of `path` otherwise. Undefined when
+* there is none; throws `EACCES` when there is one that may not be executed.
+*/
+async function findProgram(program, cwd, path = DEFAULT_PATH) {
+	const named = program.includes("/");
+	const folders = path.split(":").filter((folder) => folder !== "");
+	let denied = false;
+	for (const written of named ? [program] : folders.map((folder) => `${folder}/${program}`)) {
+		const file = written.startsWith("/") ? written : `${resolve(cwd)}/${written}`;
+		const found = await stat(file).catch((error) => {
+			if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EACCES" && !named) return void 0;
+			throw error;
+		});
+		if (found === void 0) continue;
+		const allowed = await access(file, constants.X_OK).then(() => true, () => false);
+		if (found.isFile() && allowed) return file;
+		denied = true;
+	}
+	if (denied) throw Object.assign(/* @__PURE__ */ new Error(`spawn ${program} EACCES`), { code: "EACCES" });
+}
 // src/runtime/exec.ts
 /**
 * What of the runner's environment a child process gets: enough to find programs, the Docker engine and a proxy. Tokens and
@@ -327,77 +354,185 @@ const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNT
 const MAX_CHARACTERS = 33554432;
 /** A longer line is handed over in pieces. */
 const MAX_LINE = 65536;
-/** Runs a program and waits for its end. A program that does not exist gives exit code 127, as a shell would. */
-async function execute([program, ...args], options, { environment, signal, onLine }) {
+/** After SIGTERM, a program has this time before SIGKILL: the runner kills a cancelled step after 10 s, and the run has to report before that. */
+const KILL_AFTER_MS = 5e3;
+/** After the exit of a program, its output is read for this time at most: a grandchild can hold the pipes for longer. */
+const PIPES_MS = 1e3;
+/** Runs a program and waits for its end. Gives exit code 127 for a program that does not exist, as a shell would. Throws the reason of an abort. */
+async function execute(argv, options, { environment, signal, onLine }) {
 	signal.throwIfAborted();
-	const passed = Object.entries(environment).filter(([name, value]) => value !== void 0 && PASSED_ON.test(name));
-	const world = {
+	const passed = Object.entries(environment).flatMap(([name, value]) => value !== void 0 && PASSED_ON.test(name) ? [[name, value]] : []);
+	const surroundings = {
 		cwd: options.cwd,
 		env: {
 			...Object.fromEntries(passed),
 			...options.env
 		}
 	};
-	const child = spawn(program, args, {
-		...world,
-		stdio: [
-			"pipe",
-			"pipe",
-			"pipe"
-		],
-		signal,
-		killSignal: "SIGTERM"
-	});
-	const [ending, ...endingArgs] = options.onAbort ?? [];
+	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
+	const take = (line) => {
+		all.add(line);
+		if (options.stream === true) onLine(line);
+	};
+	const [stdout, stderr] = [collector(take), collector(take)];
 	const end = () => {
-		if (ending !== void 0) spawn(ending, endingArgs, {
-			...world,
-			stdio: "ignore"
-		}).on("error", () => void 0);
+		const unheard = {
+			stdin: "",
+			onStdout: () => void 0,
+			onStderr: () => void 0,
+			signal: new AbortController().signal
+		};
+		if (options.onAbort !== void 0) start(options.onAbort, surroundings, unheard).catch(() => void 0);
 	};
 	signal.addEventListener("abort", end, { once: true });
-	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
-	const collect = (stream) => {
-		const pieces = keeper(MAX_CHARACTERS, (piece) => piece.length);
-		const lines = lineSplitter((line) => {
-			all.add(line);
-			if (options.stream === true) onLine(line);
+	try {
+		const code = await start(argv, surroundings, {
+			stdin: options.stdin ?? "",
+			onStdout: stdout.add,
+			onStderr: stderr.add,
+			signal
 		});
-		const decoder = new StringDecoder("utf8");
-		const add = (text) => {
-			pieces.add(text);
-			lines.add(text);
+		const texts = {
+			stdout: stdout.end(),
+			stderr: stderr.end(),
+			lines: all.kept("…")
 		};
-		stream.on("data", (chunk) => add(decoder.write(chunk)));
-		stream.on("end", () => {
+		signal.throwIfAborted();
+		return code === void 0 ? {
+			code: 127,
+			...texts,
+			notStarted: true
+		} : {
+			code,
+			...texts
+		};
+	} catch (error) {
+		throw signal.aborted ? signal.reason : error;
+	} finally {
+		signal.removeEventListener("abort", end);
+	}
+}
+/** Returns the exit code of a program, 1 when a signal ended it, undefined when it does not exist. Throws the system's error when it does not start. */
+async function start([program, ...args], { cwd, env }, streams) {
+	if ([...args, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) throw new TypeError(`${program}: an argument or a variable has a null byte`);
+	await access(cwd);
+	const path = await findProgram(program, cwd, env["PATH"]);
+	if (path === void 0) return void 0;
+	const { exec } = await import("./actions-exec2.js");
+	const child = claimant(streams.signal);
+	const options = {
+		cwd,
+		env,
+		input: Buffer.from(streams.stdin),
+		silent: true,
+		ignoreReturnCode: true,
+		delay: PIPES_MS,
+		listeners: {
+			stdout: emptying(streams.onStdout),
+			stderr: emptying(streams.onStderr)
+		}
+	};
+	const run = async (file, argv) => claims.run(child.claim, async () => exec(asLine(file), argv, options));
+	try {
+		await run(path, args).catch(async (error) => {
+			if (child.isThere()) throw error;
+			return run("/usr/bin/env", [path, ...args]);
+		});
+		return child.code();
+	} catch (error) {
+		const problem = child.problem();
+		if (problem?.code === "ENOENT") return void 0;
+		throw problem ?? error;
+	} finally {
+		child.release();
+	}
+}
+/** Returns the command line that @actions/exec parses to this one program. A blank ends it, because the package trims the last word. */
+function asLine(program) {
+	return `${program.replace(/[ "]/g, (character) => character === " " ? "\" \"" : "\"\\\"\"")} `;
+}
+/** Leaves only a line end of each chunk: @actions/exec keeps text without a line end and searches it again with each chunk, in quadratic time. */
+function emptying(take) {
+	return (chunk) => {
+		take(chunk);
+		chunk.fill(0).fill("\n", chunk.length - 1);
+	};
+}
+/** Hands the ChildProcess that @actions/exec starts to its call. Every subscriber hears of every child, so the context tells the calls apart. */
+const claims = new AsyncLocalStorage();
+subscribe("child_process", (message) => {
+	if (typeof message !== "object" || message === null || !("process" in message)) return;
+	if (message.process instanceof ChildProcess) claims.getStore()?.(message.process);
+});
+/** Claims one child. Ends it when `signal` aborts: by SIGTERM, so that buildx can tell BuildKit to stop, and by SIGKILL after KILL_AFTER_MS. */
+function claimant(signal) {
+	let child;
+	let problem;
+	let killing;
+	const stop = () => {
+		child?.kill("SIGTERM");
+		killing = setTimeout(() => child?.kill("SIGKILL"), KILL_AFTER_MS);
+	};
+	signal.addEventListener("abort", stop, { once: true });
+	return {
+		claim: (started) => {
+			if (child !== void 0) return;
+			child = started;
+			child.on("error", (error) => {
+				problem = error;
+			});
+			guard(child, signal);
+		},
+		isThere: () => child !== void 0,
+		code: () => child?.exitCode ?? 1,
+		problem: () => problem,
+		release: () => {
+			signal.removeEventListener("abort", stop);
+			clearTimeout(killing);
+			for (const stream of [
+				child?.stdin,
+				child?.stdout,
+				child?.stderr
+			]) stream?.destroy();
+			child?.unref();
+		}
+	};
+}
+/**
+* Turns a failed start into an error event. When Node throws instead (arguments too long, no memory) or makes no pipes (too many open files), the promise
+* of @actions/exec stays open and a rejection inside of it ends this process. Ignores errors of stdin: the program need not read it, and its exit code
+* says more than EPIPE.
+*/
+function guard(child, signal) {
+	const spawn = Reflect.get(child, "spawn");
+	const guarded = (options) => {
+		try {
+			if (signal.aborted) throw new Error("cancelled before its start");
+			if (typeof spawn === "function") Reflect.apply(spawn, child, [options]);
+		} catch (error) {
+			process.nextTick(() => child.emit("error", error));
+		}
+		child.stdin ??= new PassThrough();
+		child.stdin.on("error", () => void 0);
+	};
+	Object.defineProperty(child, "spawn", { value: guarded });
+}
+/** Collects the output of one stream: as lines for `onLine`, and whole for the end. */
+function collector(onLine) {
+	const pieces = keeper(MAX_CHARACTERS, (piece) => piece.length);
+	const lines = lineSplitter(onLine);
+	const decoder = new StringDecoder("utf8");
+	const add = (text) => {
+		pieces.add(text);
+		lines.add(text);
+	};
+	return {
+		add: (chunk) => add(decoder.write(chunk)),
+		end: () => {
 			add(decoder.end());
 			lines.end();
-		});
-		return () => pieces.kept("\n…\n").join("").replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
-	};
-	const stdout = collect(child.stdout);
-	const stderr = collect(child.stderr);
-	child.stdin.on("error", () => void 0);
-	child.stdin.end(options.stdin ?? "");
-	let notStarted = false;
-	return {
-		code: await new Promise((resolve, reject) => {
-			child.on("error", (error) => {
-				if (error.code === "ENOENT") {
-					notStarted = true;
-					resolve(127);
-				} else if (!signal.aborted) reject(error);
-			});
-			child.on("close", (exitCode) => {
-				signal.removeEventListener("abort", end);
-				if (signal.aborted) reject(signal.reason);
-				else resolve(exitCode ?? 1);
-			});
-		}),
-		stdout: stdout(),
-		stderr: stderr(),
-		lines: all.kept("…"),
-		...notStarted ? { notStarted } : {}
+			return pieces.kept("\n…\n").join("").replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
+		}
 	};
 }
 /** Keeps the first and the last half of what is added, by its size; what is left out in between is marked. */
@@ -609,19 +744,17 @@ const CHECKSUMS = {
 * address of a mirror of the releases; its archive must have the checksum of `checksums`. Throws `unreachable` when the release can't be fetched, is
 * another one, or there is no checksum for this platform.
 */
-async function findNomad(env, log, checksums = CHECKSUMS) {
+async function findNomad(env, world, checksums = CHECKSUMS) {
 	if (env["NOMAD_BIN"]) return env["NOMAD_BIN"];
-	for (const folder of (env["PATH"] ?? "").split(delimiter).filter((part) => part !== "")) {
-		const program = join(folder, "nomad");
-		if (await access(program, constants.X_OK).then(() => true, () => false)) return program;
-	}
+	const onPath = await findProgram("nomad", "/", env["PATH"] ?? "").catch(() => void 0);
+	if (onPath !== void 0) return onPath;
 	const { find } = await import("./actions-tool-cache.js");
 	const cached = find("nomad", VERSION);
-	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, log) : cached, "nomad");
+	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, world) : cached, "nomad");
 }
 /** Downloads, verifies and caches a release; gives the folder that holds the program. */
-async function fetchRelease(releases, checksums, log) {
-	const { cacheDir, downloadTool, extractZip } = await import("./actions-tool-cache.js");
+async function fetchRelease(releases, checksums, { exec, log, signal }) {
+	const { cacheDir, downloadTool } = await import("./actions-tool-cache.js");
 	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 	const file = `nomad_${VERSION}_${platform}.zip`;
 	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
@@ -632,8 +765,18 @@ async function fetchRelease(releases, checksums, log) {
 		const archive = await downloadTool(`${folder}/${file}`);
 		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
 		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, and that of the official release is ${expected}`);
-		return await cacheDir(await extractZip(archive), "nomad", VERSION);
+		const unpacked = `${archive}-unpacked`;
+		const { code, stderr, notStarted } = await exec([
+			"unzip",
+			"-oq",
+			archive,
+			"-d",
+			unpacked
+		], { cwd: dirname(archive) });
+		if (code !== 0) throw new Error(notStarted === true ? "unzip was not found on this runner" : `unzip exits with code ${code}: ${stderr}`);
+		return await cacheDir(unpacked, "nomad", VERSION);
 	} catch (error) {
+		if (signal.aborted) throw error;
 		throw new ActionError("unreachable", `the Nomad CLI could not be fetched from ${folder}: ${messageOf(error)}`, {
 			hint: "The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or name it with NOMAD_BIN.",
 			cause: error
@@ -1345,7 +1488,7 @@ async function actionsRuntime(env, signal) {
 		clock: systemClock,
 		signal,
 		workspace,
-		nomadCli: async () => findNomad(env, log),
+		nomadCli: async () => findNomad(env, runtime),
 		exec: async (argv, options) => {
 			const result = await execute(argv, options, {
 				environment: env,

@@ -34,6 +34,8 @@ const AUTOMATIC = [
   'NO_DEPLOY',
   'BUILD_DEPLOY',
   'SERVERLESS',
+  'CONSUL_PATH',
+  'VERBOSE',
 ];
 const variables = [...VARIABLES.map(({ name }) => name), ...CI_VARIABLES, ...AUTOMATIC];
 const environment = [
@@ -85,7 +87,7 @@ function nameProblems(text: string): string[] {
     else
       for (const word of wordsIn(first)) {
         const names = KINDS[kind];
-        if (names !== undefined && !isKnown(nameIn(word), names)) found.push(`there is no ${kind} \`${word}\``);
+        if (names !== undefined && !isKnown(nameIn(word), names) && !isOther(word)) found.push(`there is no ${kind} \`${word}\``);
       }
     for (const [, said = '', list = ''] of line.matchAll(/\b(input|output|outcome|command)s? ((?:`[^`]+`(?:,? and |,? or |, )?)+)/g)) {
       for (const word of wordsIn(list)) {

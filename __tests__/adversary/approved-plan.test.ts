@@ -230,7 +230,7 @@ describe('a plan in a comment that the token did not write', () => {
       github.state.comments.set(7, [{ ...(ours as NonNullable<typeof ours>), body: `${marker}\nThe task said:\n${data}\n` }]);
       expect((await deployed(github, files('ap-middle', 'sleep 301'))).outputs).toMatchObject({
         'failure-reason': 'plan-changed',
-        cause: expect.stringContaining('has no plan of it'),
+        cause: expect.stringContaining('has no plan of this job'),
       });
     });
   });

@@ -71,7 +71,7 @@ const table: readonly (readonly [
     {
       reason: 'jobspec-invalid',
       message:
-        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value does not have the declared type: element 0: object required/,
       file: 'project.nomad',
     },
   ],
@@ -101,7 +101,7 @@ const table: readonly (readonly [
     {
       reason: 'jobspec-invalid',
       message:
-        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value does not have the declared type: element 0: object required/,
       file: 'project.nomad',
     },
   ],
@@ -121,13 +121,13 @@ const table: readonly (readonly [
     {
       reason: 'permission-denied',
       message:
-        /answered 403: Permission denied\. This cluster does not know the token, or it has expired: .* `parse-job` in the namespace `default`\. In a policy: `namespace "default" \{ capabilities = \["parse-job"\] \}/,
+        /answered 403: Permission denied\. The token is unknown to this cluster, or has expired: .* `parse-job` in the namespace `default`\. Policy: `namespace "default" \{ capabilities = \["parse-job"\] \}/,
     },
   ],
   [
     'no token where one is needed',
     { files: { 'project.nomad': good }, acl: true, inputs: { 'nomad-token': '' } },
-    { reason: 'permission-denied', message: /No token was given: set `nomad-token`/ },
+    { reason: 'permission-denied', message: /There is no token: set `nomad-token`/ },
   ],
   [
     'an address where nobody listens',
@@ -142,7 +142,7 @@ const table: readonly (readonly [
   [
     'a Dockerfile that is missing',
     { files: {}, inputs: { build: 'true' }, env: { GITHUB_REPOSITORY: 'Acme/Refused' } },
-    { reason: 'input-invalid', message: /there is no Dockerfile in the workspace\. Is the repository checked out/ },
+    { reason: 'input-invalid', message: /there is no Dockerfile in the workspace\. Check that the repository is checked out/ },
   ],
   [
     'a command that fails in the build',

@@ -140,7 +140,7 @@ describe('a spec of the repository', () => {
     const more = 'periodic {\n crons = ["0 3 * * *"]\n }';
     const result = await deploy({ files: { 'project.nomad': spec('nightly', { type: 'batch', command: 'true', more }) } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'registered' } });
-    expect(result.log).toMatch(/Its next launch is at \d{4}-\d\d-\d\dT03:00:00Z/);
+    expect(result.log).toMatch(/The next launch of \S+ is at \d{4}-\d\d-\d\dT03:00:00Z/);
   });
 
   test('`wait: false` returns once it is registered', async () => {

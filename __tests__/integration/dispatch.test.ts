@@ -68,7 +68,7 @@ describe('a run of a parameterized job', () => {
       code: 1,
       outputs: {
         'failure-reason': 'input-invalid',
-        cause: '`meta`: who is missing, which run-not requires; `meta`: run-not takes no whom; did you mean who?',
+        cause: '`meta`: run-not requires the key who; `meta`: run-not takes no key whom; did you mean who?',
       },
     });
     expect(await runs('run-not')).toEqual([]);

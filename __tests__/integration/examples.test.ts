@@ -58,7 +58,7 @@ describe('periodic', () => {
   test('is registered with its next launch; a launch that is forced runs the image to its end', async () => {
     const { code, outputs, log } = await deployExample('periodic');
     expect({ code, outcome: outputs['outcome'] }).toEqual({ code: 0, outcome: 'registered' });
-    const [, next = ''] = /^Its next launch is at (\S+)\.$/m.exec(log) ?? [];
+    const [, next = ''] = /^The next launch of \S+ is at (\S+)\.$/m.exec(log) ?? [];
     expect(new Date(next).toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' })).toBe('03:15:00');
     expect(await cluster.job('acme-periodic')).toMatchObject({
       Type: 'batch',

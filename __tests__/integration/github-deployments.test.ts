@@ -183,7 +183,7 @@ describe("GitHub's refusals fail no deploy", () => {
       });
       expect(result.outputs['outcome']).toBe('successful');
       expect(told(github)).toEqual(['main: in_progress']);
-      expect(result.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('keeps its state') }]);
+      expect(result.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('is not updated') }]);
     });
   });
 });

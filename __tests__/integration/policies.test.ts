@@ -74,11 +74,11 @@ const ok = { code: 0, outputs: { outcome: 'successful' } };
 /** The error of a call that needs a right of the namespace. */
 const lacks = (right: string, namespace = 'default'): RegExp =>
   new RegExp(
-    `answered 403: Permission denied\\. The token token-\\S+ \\(accessor [\\da-f-]{36}, policy \\S+\\) must allow \`${right}\` in the namespace \`${namespace}\`\\. In a policy: \`namespace "${namespace}" \\{ capabilities = \\["${right}"\\] \\}\``,
+    `answered 403: Permission denied\\. The token token-\\S+ \\(accessor [\\da-f-]{36}, policy \\S+\\) must allow \`${right}\` in the namespace \`${namespace}\`\\. Policy: \`namespace "${namespace}" \\{ capabilities = \\["${right}"\\] \\}\``,
   );
 const variable = (right: string): RegExp =>
   new RegExp(
-    `must allow \`variables "nomad/jobs/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. In a policy: \`namespace "default" \\{ variables \\{ path "nomad/jobs/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
+    `must allow \`variables "nomad/jobs/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. Policy: \`namespace "default" \\{ variables \\{ path "nomad/jobs/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
   );
 
 const FEATURES: Readonly<Record<string, Feature>> = {
@@ -96,7 +96,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       'plan-job': lacks('plan-job'),
       'register-job': lacks('register-job'),
       'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
     },
     cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
   },
@@ -108,7 +108,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       read: variable('read'),
       write: variable('write'),
       destroy: new RegExp(
-        `The secrets of this run are still in the Nomad variable nomad/jobs/acme-shop-\\S+, since they could not be taken back: .*${variable('destroy').source}`,
+        `The secrets of this run are still in the Nomad variable nomad/jobs/acme-shop-\\S+, because removing them failed: .*${variable('destroy').source}`,
       ),
     },
     // Its volume is refused when the secrets are written already.
@@ -145,7 +145,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed' } },
     without: {
       'read-job': lacks('read-job'),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
       'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
     },
     cases: {
@@ -232,7 +232,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 0, outputs: { outcome: 'registered' } },
     without: {
       write:
-        /must allow `register-job` in the namespace `default` and `host_volume "shop-data" write`\. In a policy: .* and `host_volume "shop-data" \{ policy = "write" \}`/,
+        /must allow `register-job` in the namespace `default` and `host_volume "shop-data" write`\. Policy: .* and `host_volume "shop-data" \{ policy = "write" \}`/,
     },
   },
   'csi-volume.hcl': {
@@ -267,7 +267,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     without: {
       'submit-job': /must allow `parse-job` in the namespace `default`/,
       'read-job': lacks('read-job'),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
     },
     cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
   },
@@ -298,7 +298,7 @@ describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [],
   test.concurrent('does it', async () => {
     const result = await scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
     expect(result).toMatchObject(done);
-    expect(result.log).not.toMatch(/Permission denied|no logs: the token/);
+    expect(result.log).not.toMatch(/Permission denied|no log output: the token/);
   });
 
   test.concurrent.each(Object.entries(missing))('says what is missing without %s', async (right, message) => {
@@ -329,7 +329,7 @@ test('a token that ends while the job is watched is told with what is left', asy
   await ended;
   expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'permission-denied', 'job-version': '0' } });
   expect(result.annotations.at(-1)?.message).toMatch(
-    /This cluster does not know the token, or it has expired: .* Version 0 of acme-shop-ending is registered, and its rollout goes on without this run\.$/,
+    /The token is unknown to this cluster, or has expired: .* Version 0 of acme-shop-ending is registered, and its rollout goes on without this run\.$/,
   );
 });
 
@@ -372,7 +372,7 @@ test('the lines that errors print make a policy that does it', async () => {
   const lines: string[] = [];
   let result = await run(token, batch('acme-shop-errors'), { env });
   while (result.code !== 0 && lines.length < 9) {
-    const [, policy = ''] = /In a policy: (.*)$/m.exec(result.annotations.find(({ level }) => level === 'error')?.message ?? '') ?? [];
+    const [, policy = ''] = / Policy: (.*)$/m.exec(result.annotations.find(({ level }) => level === 'error')?.message ?? '') ?? [];
     const printed = [...policy.matchAll(/`([^`]*\})`/g)].map(([, line = '']) => line);
     expect(printed).not.toEqual([]);
     lines.push(...printed);

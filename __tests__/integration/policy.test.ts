@@ -49,7 +49,7 @@ test.concurrent.each([
         title: 'policy-violation',
         file: 'project.nomad',
         message: expect.stringMatching(
-          /^project\.nomad:\d+: the task g\/t has the driver "raw_exec", which is not allowed\nproject\.nomad:\d+: the task g\/t reserves 32 MB of memory, and at most 16 MB are allowed\. Nothing was built or registered\. What is allowed is said by `policy` in nomad-deploy\.yml of main at aaaaaaa\.$/,
+          /^project\.nomad:\d+: the task g\/t has the driver "raw_exec", which is not allowed\nproject\.nomad:\d+: the task g\/t reserves 32 MB of memory, and at most 16 MB are allowed\. Nothing was built or registered\. `policy` in nomad-deploy\.yml of main at aaaaaaa says what is allowed\.$/,
         ),
       }),
     );
@@ -69,7 +69,9 @@ test.concurrent('a pull request whose policy counts for nobody is told so, and d
     expect(result.annotations).toContainEqual(
       expect.objectContaining({
         level: 'warning',
-        message: expect.stringContaining("`policy` counts from the default branch's file only: main at aaaaaaa has none"),
+        message: expect.stringContaining(
+          '`policy` is ignored, because only the file of the default branch may set it: main at aaaaaaa has no value',
+        ),
       }),
     );
   });
@@ -91,7 +93,7 @@ test.concurrent('a policy that can not be read stops a repository that has one',
       expect.objectContaining({
         level: 'notice',
         message: expect.stringMatching(
-          /^Whether nomad-deploy\.yml of the branch main has keys for this run could not be read: .*contents: read/,
+          /^nomad-deploy\.yml of the branch main could not be read, so its keys are not used: .*contents: read/,
         ),
       }),
     );
@@ -103,6 +105,6 @@ test.concurrent('on the default branch the policy is that of the checkout', asyn
   const result = await propose('policy-main', STRICT, { event: { name: 'push', payload }, env: {} });
   expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'policy-violation' } });
   expect(result.annotations).toContainEqual(
-    expect.objectContaining({ level: 'error', message: expect.stringContaining('said by `policy` in nomad-deploy.yml.') }),
+    expect.objectContaining({ level: 'error', message: expect.stringContaining('`policy` in nomad-deploy.yml says what is allowed.') }),
   );
 });

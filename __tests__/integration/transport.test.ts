@@ -138,7 +138,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     const begun = performance.now();
     const message = await refusal(given('tls-proxy-auth', texts(), refused));
     expect(message).toMatch(
-      /^cannot reach Nomad at https:\S+ \(POST \/v1\/jobs\/parse\): the proxy http:\/\/127\.0\.0\.1:\d+ of HTTPS_PROXY answered 407\. It wants a user and a password/,
+      /^cannot reach Nomad at https:\S+ \(POST \/v1\/jobs\/parse\): the proxy http:\/\/127\.0\.0\.1:\d+ of HTTPS_PROXY answered 407\. Add user and password/,
     );
     expect(message).not.toContain('wrong-password');
     // Nothing that another attempt would change.
@@ -149,7 +149,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     const env = { HTTPS_PROXY: 'http://team:hunter2@127.0.0.1:9' };
     const message = await refusal(given('tls-proxy', texts(), { env }));
     expect(message).toMatch(
-      /connection refused\. Check `nomad-addr`, the proxy http:\/\/127\.0\.0\.1:9 of HTTPS_PROXY \(unless NO_PROXY has the host\)/,
+      /connection refused\. Check `nomad-addr`, the proxy http:\/\/127\.0\.0\.1:9 of HTTPS_PROXY \(unless NO_PROXY names the host\)/,
     );
   });
 
@@ -157,33 +157,33 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     [
       'an unknown authority',
       () => ({ 'nomad-cacert': '' }),
-      /^cannot reach Nomad at \S+ \(.*\): its certificate is signed by an authority that this runner does not know\. Give `nomad-cacert` the certificate/,
+      /^cannot reach Nomad at \S+ \(.*\): its certificate is signed by an authority that this runner does not know\. Set `nomad-cacert` to the certificate/,
     ],
     [
       'another authority',
       () => ({ 'nomad-cacert': pem(other.cert) }),
-      /its certificate is signed by another authority than that of `nomad-cacert`\. Give `nomad-cacert`/,
+      /its certificate is signed by another authority than the one in `nomad-cacert`\. Set `nomad-cacert`/,
     ],
     [
       'another name',
       () => ({ 'nomad-tls-server-name': 'nomad.example.com' }),
-      /its certificate is for another name than nomad\.example\.com\. Set `nomad-tls-server-name` to a name that it has/,
+      /its certificate is for another name than nomad\.example\.com\. Set `nomad-tls-server-name` to a name in the certificate/,
     ],
     [
       'no client certificate',
       () => ({ 'nomad-client-cert': '', 'nomad-client-key': '' }),
-      /(the connection was closed\. A server that wants a client certificate|it wants a client certificate\. Give `nomad-client-cert`)/,
+      /(the connection was closed\. If the server requires a client certificate|it requires a client certificate\. Set `nomad-client-cert`)/,
     ],
-    ['http to its port', () => ({ 'nomad-addr': nomad.address.replace('https', 'http') }), /wants TLS\. Let `nomad-addr` begin with https/],
+    ['http to its port', () => ({ 'nomad-addr': nomad.address.replace('https', 'http') }), /requires TLS\. Begin `nomad-addr` with https/],
     [
       'https to a Nomad without TLS',
       () => ({ 'nomad-addr': parts().nomad.address.replace('http', 'https') }),
-      /it does not speak TLS\. Let `nomad-addr` begin with http:/,
+      /it does not speak TLS\. Begin `nomad-addr` with http:/,
     ],
     [
       'no PEM',
       () => ({ 'nomad-cacert': 'x\ny' }),
-      /^`nomad-cacert`: the text is no certificate in PEM: it has no line -----BEGIN …-----\. Give/,
+      /^`nomad-cacert`: the text is not a certificate in PEM: it has no line -----BEGIN …-----\. Give/,
     ],
     [
       'a PEM that lost its line breaks',
@@ -193,12 +193,12 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     [
       'a key for a certificate',
       () => ({ 'nomad-client-cert': pem(client.key) }),
-      /`nomad-client-cert`: the text is no certificate in PEM: it is of another kind/,
+      /`nomad-client-cert`: the text is not a certificate in PEM: it has another type/,
     ],
     [
       'the key of another certificate',
       () => ({ 'nomad-client-key': pem(ca.key) }),
-      /^`nomad-client-key`: the key is not that of the certificate in `nomad-client-cert`/,
+      /^`nomad-client-key`: the key does not belong to the certificate in `nomad-client-cert`/,
     ],
     [
       'a file that is not there',
@@ -217,7 +217,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     const stranger = await other.sign('stranger', 'DNS:stranger');
     const inputs = { ...texts(), 'nomad-client-cert': pem(stranger.cert), 'nomad-client-key': pem(stranger.key) };
     expect(await refusal(given('tls-refused', inputs))).toMatch(
-      /it does not accept the client certificate\. Give|the connection was closed/,
+      /it does not accept the client certificate\. Set|the connection was closed/,
     );
   });
 
@@ -322,7 +322,7 @@ describe('a proxy in front of Nomad', () => {
     expect(result.masks).toEqual(expect.arrayContaining(['p%61ssword', 'password', 'dXNlcjpwYXNzd29yZA==']));
     const wrong = { ...inputs, 'nomad-addr': address.replace('//', '//user:hunter2@') };
     expect(await refusal({ files: project('address'), inputs: wrong })).toMatch(
-      new RegExp(`^${address} answered 403 with a web page: a proxy or another server, not Nomad`),
+      new RegExp(`^${address} answered 403 with a web page, which is not from Nomad`),
     );
   });
 
@@ -362,7 +362,7 @@ describe('a proxy in front of Nomad', () => {
     const seen: IncomingHttpHeaders[] = [];
     const inputs = { 'nomad-addr': await guarded(seen, 302), 'nomad-token': token };
     expect(await refusal({ files: project('headers'), inputs })).toMatch(
-      /answered 302, a redirect to http:\/\/127\.0\.0\.1:\d+; the token is not sent on\. Set `nomad-addr` .*`nomad-headers`/,
+      /answered 302, a redirect to http:\/\/127\.0\.0\.1:\d+; redirects are not followed\. Set `nomad-addr` .*`nomad-headers`/,
     );
     expect(seen[0]?.['x-nomad-token']).toBe(token);
     expect(elsewhere).toEqual([]);
@@ -370,6 +370,6 @@ describe('a proxy in front of Nomad', () => {
 
   test('that answers with a page is told', async () => {
     const inputs = { 'nomad-addr': await guarded([], 403), 'nomad-token': token };
-    expect(await refusal({ files: project('headers'), inputs })).toMatch(/answered 403 with a web page: .*\(`nomad-headers`\)/);
+    expect(await refusal({ files: project('headers'), inputs })).toMatch(/answered 403 with a web page.*`nomad-headers`/);
   });
 });

@@ -385,7 +385,7 @@ describe('a version that failed is tried again', () => {
     const before = await placed(id);
     const again = await by(2, files);
     expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'job-version': '1' } });
-    expect(again.log).toContain('It is tried again, as a new version.');
+    expect(again.log).toContain('A new version tries it again.');
     expect((await placed(id))['db']).toEqual(before['db']);
     const job = await cluster.job(id);
     expect(job?.TaskGroups?.map(({ Meta }) => Meta ?? {})).toEqual([{ nomad_deploy_again: '0' }, {}]);

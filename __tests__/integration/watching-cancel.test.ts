@@ -105,6 +105,6 @@ describe('a run that is killed', () => {
     const next = await deploy({ files: slow('killed-bad', 'sleep 2; exit 4') });
     expect(next).toMatchObject({ code: 1, outputs: { 'job-version': '1', cause: expect.stringContaining('g/t: it exited with code 4') } });
     expect(told(next).length).toBeGreaterThan(3);
-    expect(next.log).toContain('Version 0 was this very spec: Failed due to unhealthy allocations');
+    expect(next.log).toContain('Version 0 had the same spec: Failed due to unhealthy allocations');
   });
 });

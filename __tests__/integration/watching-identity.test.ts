@@ -68,14 +68,14 @@ describe('the very job that the cluster has', () => {
       },
     });
     expect(status.log).toContain(
-      'Version 0 is not well: nothing of it runs any more (1 of 1 allocations failed); a deploy starts it again, as a new version',
+      'Version 0 is not healthy: none of its allocations is running (1 of 1 allocations failed); deploy the job to start it again, as a new version',
     );
     const again = await deploy({ files });
     expect(again).toMatchObject({ ...good, outputs: { outcome: 'successful', 'job-version': '1' } });
     expect(again.annotations).toContainEqual(
       expect.objectContaining({
         message:
-          'same-gone: Version 0 was this very spec: nothing of it runs any more (1 of 1 allocations failed). It is tried again, as a new version.',
+          'same-gone: Version 0 had the same spec: none of its allocations is running (1 of 1 allocations failed). A new version tries it again.',
       }),
     );
   });
@@ -116,7 +116,7 @@ describe('the very job that the cluster has', () => {
     expect(second.annotations).toContainEqual(
       expect.objectContaining({
         level: 'notice',
-        message: 'same-failed: Version 0 was this very spec: Failed due to unhealthy allocations. It is tried again, as a new version.',
+        message: 'same-failed: Version 0 had the same spec: Failed due to unhealthy allocations. A new version tries it again.',
       }),
     );
   });
@@ -128,13 +128,13 @@ describe('the very job that the cluster has', () => {
     expect(await deploy({ files: version('exit 8') })).toMatchObject({ outputs: { 'failure-reason': 'unhealthy-rolled-back' } });
     const again = await deploy({ files: version('exit 8') });
     expect(again).toMatchObject({ outputs: { 'job-version': '3', 'failure-reason': 'unhealthy-rolled-back' } });
-    expect(again.log).toContain('Version 1 was this very spec: Failed due to unhealthy allocations');
+    expect(again.log).toContain('Version 1 had the same spec: Failed due to unhealthy allocations');
     expect(await deploy({ files: version(STAY) })).toMatchObject({ outputs: { outcome: 'unchanged', 'job-version': '4' } });
 
     const batch = repository('same-batch-failed', 'batch', group('g', ONCE, task('exit 9')));
     const [, second] = [await deploy({ files: batch }), await deploy({ files: batch })];
     expect(second).toMatchObject({ outputs: { outcome: 'failed', 'job-version': '1' } });
-    expect(second.log).toContain('Version 0 was this very spec: 1 of 1 allocations failed');
+    expect(second.log).toContain('Version 0 had the same spec: 1 of 1 allocations failed');
   });
 });
 

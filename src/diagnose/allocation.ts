@@ -4,7 +4,7 @@ import { checkWords, countsChecks, describeFailure, servicesOf } from './check.t
 import { execFormat, type Finding } from './driver.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';
-import { type Cause, causeOf, type Part, RANKS } from './sentence.ts';
+import { type Cause, type CausePart, causeOf, RANKS } from './sentence.ts';
 import { SEE_LOG, type TaskCause, taskCauses } from './task.ts';
 
 /** The parts of a run that its advice depends on. */
@@ -37,7 +37,7 @@ export function allocationCause(
   return part && causeOf(part, redact, builtIn);
 }
 
-function taskPart(cause: TaskCause, allocation: Allocation, group: TaskGroup | undefined, evidence: Evidence | undefined): Part {
+function taskPart(cause: TaskCause, allocation: Allocation, group: TaskGroup | undefined, evidence: Evidence | undefined): CausePart {
   const { task, exited, waiting, restarts } = cause;
   const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : undefined;
   const { text, certain, about, advice: usual } = { ...cause, ...(line === undefined ? undefined : startFailure(line.text)) };
@@ -107,7 +107,7 @@ function startFailure(line: string): Finding | undefined {
 }
 
 /** What the cluster did to an allocation, whose tasks then can't be blamed. */
-function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }: Allocation): Part | undefined {
+function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }: Allocation): CausePart | undefined {
   const common = { where: TaskGroup, certain: false, about: { kind: 'none' }, rank: RANKS.failed } as const;
   const name = `allocation ${ID.slice(0, 8)}`;
   if (ClientStatus === 'lost' || ClientStatus === 'unknown')
@@ -137,7 +137,7 @@ function checkPart(
   group: TaskGroup | undefined,
   job: Job | undefined,
   evidence: Evidence | undefined,
-): Part | undefined {
+): CausePart | undefined {
   const judged = job === undefined || countsChecks(job, TaskGroup);
   const failing = judged ? evidence?.checks.find(({ status }) => status === 'failure') : undefined;
   if (failing === undefined) return undefined;
@@ -170,11 +170,11 @@ function stuck(
   job: Job | undefined,
   evidence: Evidence | undefined,
   longer: string,
-): Part | undefined {
+): CausePart | undefined {
   if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return undefined;
   if (allocation.DesiredStatus !== 'run' && allocation.DeploymentStatus?.Healthy !== false) return undefined;
   const states = Object.entries(allocation.TaskStates ?? {});
-  const at = (task: string | undefined, text: string, advice: string, kind: About['kind'] = 'task'): Part => ({
+  const at = (task: string | undefined, text: string, advice: string, kind: About['kind'] = 'task'): CausePart => ({
     where: task === undefined ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
     text,
     advice,
@@ -248,8 +248,8 @@ function unhealthy(
   job: Job | undefined,
   evidence: Evidence | undefined,
   longer: string,
-  at: (task: string | undefined, text: string, advice: string, kind?: About['kind']) => Part,
-): Part | undefined {
+  at: (task: string | undefined, text: string, advice: string, kind?: About['kind']) => CausePart,
+): CausePart | undefined {
   const states = Object.entries(allocation.TaskStates ?? {});
   const verdicts = states.flatMap(([task, { Events }]) =>
     (Events ?? []).filter(({ Type }) => Type === 'Alloc Unhealthy').map(({ DisplayMessage }) => ({ task, message: DisplayMessage })),

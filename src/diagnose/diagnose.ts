@@ -106,7 +106,7 @@ function suspectAllocations(
 }
 
 /** How long the question about older versions may take. */
-const READ_MS = 10_000;
+const OLDER_VERSIONS_MS = 10_000;
 
 /** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
 async function heldUpCause(
@@ -117,7 +117,7 @@ async function heldUpCause(
 ): Promise<Cause | undefined> {
   const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
   if (version === undefined) return undefined;
-  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+  const soon = AbortSignal.any([signal, clock.timeout(OLDER_VERSIONS_MS)]);
   const all = (await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => undefined))?.value ?? [];
   const older = all.filter(({ JobVersion, TaskGroup, ClientStatus }) => {
     const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};

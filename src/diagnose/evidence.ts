@@ -44,7 +44,7 @@ export async function collectEvidence(
   const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited ? [cause.task] : [])));
   let logsUnread: Evidence['logsUnread'] = logLines === 0 ? 'unread' : undefined;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
-    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
+    const lines = await nomad.allocations.logTail({ id: allocation.ID, task, type: stream }, logLines, namespace, signal);
     if (typeof lines !== 'string') return { task, stream, lines: lines.map(clean) };
     logsUnread = lines;
     return { task, stream, lines: [] };

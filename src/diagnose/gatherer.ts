@@ -14,7 +14,7 @@ export interface Gatherer {
   readonly found: (allocations: readonly Allocation[]) => Promise<Evidence[]>;
 }
 
-interface Entry {
+interface Gathering {
   readonly of: string;
   readonly atMs: number;
   /** Undefined as long as it is being read, and when it can't be. */
@@ -26,9 +26,9 @@ interface Entry {
  * out.
  */
 export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>): Gatherer {
-  const known = new Map<string, Entry>();
+  const known = new Map<string, Gathering>();
   let reading = Promise.resolve();
-  const read = (allocation: Allocation, entry: Entry): void => {
+  const read = (allocation: Allocation, entry: Gathering): void => {
     known.set(allocation.ID, entry);
     reading = reading.then(async () => {
       // Overtaken while it waited for its turn.
@@ -38,10 +38,10 @@ export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>)
   };
   return {
     look: (allocations, nowMs) => {
-      const failing = allocations.filter((allocation) => failureOf(allocation) !== '');
+      const failing = allocations.filter((allocation) => problemOf(allocation) !== '');
       const newest = oneOfEach(failing.sort((a, b) => b.CreateIndex - a.CreateIndex));
       for (const allocation of newest.slice(0, MAX_ALLOCATIONS)) {
-        const of = failureOf(allocation);
+        const of = problemOf(allocation);
         const before = known.get(allocation.ID);
         const soon = before !== undefined && allocation.ClientStatus !== 'failed' && nowMs - before.atMs < AGAIN_AFTER_MS;
         if (before?.of !== of && !soon) read(allocation, { of, atMs: nowMs });
@@ -51,14 +51,14 @@ export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>)
       await reading;
       return allocations.flatMap((allocation) => {
         const entry = known.get(allocation.ID);
-        return entry?.evidence !== undefined && entry.of === failureOf(allocation) ? [entry.evidence] : [];
+        return entry?.evidence !== undefined && entry.of === problemOf(allocation) ? [entry.evidence] : [];
       });
     },
   };
 }
 
 /** What is wrong with an allocation; empty as long as nothing is. */
-function failureOf(allocation: Allocation): string {
+function problemOf(allocation: Allocation): string {
   const causes = taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`);
   return [...causes, ...(allocation.ClientStatus === 'failed' ? ['failed'] : [])].join('\n');
 }

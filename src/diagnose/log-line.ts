@@ -66,12 +66,12 @@ export function tellingLine(tails: readonly LogTail[]): TellingLine | undefined 
   return best && { ...best, text: clip(oneLine(best.text), MAX_LENGTH) };
 }
 
-interface Line {
+interface RankedLine {
   readonly text: string;
   readonly rank: 'strong' | 'weak' | 'plain' | 'noise' | 'blank';
 }
 
-function readLine(raw: string): Line {
+function readLine(raw: string): RankedLine {
   const whole = stripVTControlCharacters(raw.slice(0, MAX_READ))
     .replace(/(?!\t)\p{Cc}/gu, '')
     .trimEnd();
@@ -85,7 +85,7 @@ function readLine(raw: string): Line {
 }
 
 /** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
-function readJson(text: string): Line | undefined {
+function readJson(text: string): RankedLine | undefined {
   if (!/^\s*\{.*\}\s*$/.test(text)) return undefined;
   let fields: unknown;
   try {
@@ -108,7 +108,7 @@ function readJson(text: string): Line | undefined {
   return { text: message, rank: isError ? 'strong' : 'plain' };
 }
 
-function choose(lines: readonly Line[]): TellingLine | undefined {
+function choose(lines: readonly RankedLine[]): TellingLine | undefined {
   const telling = lines.filter(({ rank }) => rank !== 'blank' && rank !== 'noise').slice(-WINDOW);
   const last = telling.at(-1);
   if (last === undefined) {
@@ -127,4 +127,4 @@ function choose(lines: readonly Line[]): TellingLine | undefined {
 }
 
 /** Rust and others put the message on the line below. */
-const continues = ({ text }: Line): boolean => text.endsWith(':');
+const continues = ({ text }: RankedLine): boolean => text.endsWith(':');

@@ -1,6 +1,6 @@
 import type { About } from '../errors.ts';
 import type { AllocMetric, Constraint, Job, NodeSummary, TaskGroup } from '../nomad/types.ts';
-import { type Part, RANKS } from './sentence.ts';
+import { type CausePart, RANKS } from './sentence.ts';
 
 /** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
 export function describePlacement(group: string, metric: AllocMetric, job?: Job): string {
@@ -40,7 +40,7 @@ export function suspectedConstraints(group: string, { ConstraintFiltered }: Allo
 }
 
 /** A group that does not fit. */
-interface Wanted {
+interface Demand {
   readonly group: TaskGroup | undefined;
   /** How fewer of its allocations are asked for; undefined where there can't be fewer. */
   readonly fewer: string | undefined;
@@ -66,7 +66,7 @@ export function placementPart(
   nodes: readonly NodeSummary[] | undefined,
   quota?: string,
   { builtIn = false, canaries = 0, unmet = [] }: Fitting = {},
-): Part {
+): CausePart {
   const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
   const ofEachNode = job?.Type?.startsWith('sys') === true;
   const fewer =
@@ -89,7 +89,7 @@ export function placementPart(
 function reasonsOf(
   metric: AllocMetric,
   job: Job | undefined,
-  wanted: Wanted,
+  wanted: Demand,
   nodes: readonly NodeSummary[] | undefined,
   quota: string | undefined,
 ): Reason[] {
@@ -179,7 +179,7 @@ function most({ Tasks }: TaskGroup, of: (resources: Resources) => number | null 
 function exhaustion(
   dimension: string,
   count: number,
-  { group: spec, fewer, isCanary }: Wanted,
+  { group: spec, fewer, isCanary }: Demand,
   nodes: readonly NodeSummary[] | undefined,
 ): Reason {
   const verb = (one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -218,7 +218,7 @@ function exhaustion(
 }
 
 /** A filter that Nomad names by itself, in the user's words. */
-function filter(words: string, count: number, job: Job | undefined, about: Wanted, nodes: readonly NodeSummary[] | undefined): Reason {
+function filter(words: string, count: number, job: Job | undefined, about: Demand, nodes: readonly NodeSummary[] | undefined): Reason {
   const { group: spec, fewer, builtIn, unmet } = about;
   const lacks = (what: string): string => `${count} ${count === 1 ? 'lacks' : 'lack'} ${what}`;
   const ready = (nodes ?? []).filter(isReady);

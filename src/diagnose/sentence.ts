@@ -18,7 +18,7 @@ export interface Cause {
 }
 
 /** What a cause is put together from. */
-export interface Part extends Finding {
+export interface CausePart extends Finding {
   /** `group/task`, or `group g`. */
   readonly where: string;
   /** What the log says. */
@@ -29,7 +29,7 @@ export interface Part extends Finding {
 export const RANKS = { certain: 5, told: 4, failed: 3, checked: 2, waiting: 1, unknown: 0 } as const;
 
 /** The variables of the built-in template in place of the fields that its users do not write. */
-const VARIABLES: Readonly<Record<string, string>> = {
+const VARIABLE_OF_FIELD: Readonly<Record<string, string>> = {
   canary: 'COUNT_CANARIES',
   count: 'COUNT',
   datacenters: 'DATACENTERS',
@@ -45,7 +45,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 /** Returns an advice as users of the built-in template can follow it. */
 function forTemplate(advice: string): string {
   return advice.replace(/`(\w+)( = 0)?`/g, (whole, field: string, none = '') => {
-    const variable = VARIABLES[field];
+    const variable = VARIABLE_OF_FIELD[field];
     return variable === undefined ? whole : `\`NOMAD_VAR_${variable}${none}\``;
   });
 }
@@ -55,7 +55,7 @@ function forTemplate(advice: string): string {
  * not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
  */
 export function causeOf(
-  { where, text, words, advice: written, certain, about, rank }: Part,
+  { where, text, words, advice: written, certain, about, rank }: CausePart,
   redact: (text: string) => string,
   builtIn = false,
 ): Cause {

@@ -12,7 +12,7 @@ export interface TaskCause extends Finding {
   readonly restarts: number;
 }
 
-interface Place {
+interface EventPlace {
   readonly allocation: Allocation;
   readonly state: TaskState;
   /** As the spec has it, where the job is known. */
@@ -25,10 +25,10 @@ interface Place {
 /** What to do about an end that tells nothing by itself. */
 export const SEE_LOG = 'see its log';
 
-type Rule = (event: TaskEvent, place: Place) => (Finding & { readonly exited?: boolean }) | undefined;
+type EventRule = (event: TaskEvent, place: EventPlace) => (Finding & { readonly exited?: boolean }) | undefined;
 
 /** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
-const RULES: Readonly<Record<string, Rule>> = {
+const RULES: Readonly<Record<string, EventRule>> = {
   'Driver Failure': ({ Details, DisplayMessage }, { allocation, task }) =>
     ofSpec(driverFailure(Details?.['driver_error'] || DisplayMessage, allocation.NodeName), task),
   'Failed Validation': ({ Details, DisplayMessage }) => refusedConfig(Details?.['validation_error'] || DisplayMessage),
@@ -214,7 +214,7 @@ function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding
   };
 }
 
-function restartedByCheck({ DisplayMessage }: TaskEvent, { state, task, index }: Place): Finding | undefined {
+function restartedByCheck({ DisplayMessage }: TaskEvent, { state, task, index }: EventPlace): Finding | undefined {
   const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
   if (check === undefined) return undefined;
   const events = state.Events ?? [];
@@ -264,7 +264,7 @@ const CODES: Readonly<Record<string, readonly [meaning: string, advice: string]>
   '127': [': a command was not found', 'correct its name or PATH, or add it'],
 };
 
-function terminated(event: TaskEvent, { allocation, state, task, job, index }: Place): ReturnType<Rule> {
+function terminated(event: TaskEvent, { allocation, state, task, job, index }: EventPlace): ReturnType<EventRule> {
   const { Details } = event;
   if (wasEnded((state.Events ?? []).slice(0, index))) return undefined;
   const code = Details?.['exit_code'] ?? '0';

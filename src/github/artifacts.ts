@@ -1,4 +1,4 @@
-import type { Transport } from './client.ts';
+import type { GitHubTransport } from './client.ts';
 
 /** Where an image runs, for the organization's page of linked artifacts. */
 export interface DeploymentRecord {
@@ -16,7 +16,7 @@ export interface DeploymentRecord {
 }
 
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-export function artifacts({ octokit }: Transport, org: string) {
+export function artifacts({ octokit }: GitHubTransport, org: string) {
   return {
     /** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
     recordDeployment: async (record: DeploymentRecord): Promise<void> => {

@@ -8,7 +8,7 @@ export type Octokit = InstanceType<typeof GitHub>;
 
 /** The version of the API that the types of this folder are read from. */
 const API_VERSION = '2022-11-28';
-const TIMEOUT_MS = 8_000;
+const GITHUB_TIMEOUT_MS = 8_000;
 
 /** A report is not worth a deploy's time: what does not get through within seconds is left out. */
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 3_000 };
@@ -28,14 +28,14 @@ const ADDRESS = 'GITHUB_API_URL has to be the address of the REST API.';
 /** The items of a page, for every list. */
 export const PER_PAGE = 100;
 
-export interface Connection {
+export interface GitHubConnection {
   /** `https://api.github.com`, or that of a GitHub Enterprise Server. */
   readonly apiUrl: string;
   readonly token: Secret;
 }
 
 /** A request that Octokit makes. */
-interface Call {
+interface GitHubCall {
   readonly method: Extract<HttpRequest['method'], 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'>;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ interface Call {
 }
 
 /** The parts of a `Response` that Octokit reads. */
-interface Answer {
+interface GitHubAnswer {
   readonly url: string;
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
@@ -57,7 +57,7 @@ interface Answer {
 }
 
 /** The floor below the resources: GitHub's client, with retries and errors of our own. */
-export interface Transport {
+export interface GitHubTransport {
   /** The token is that of an app: of the workflow, or of one that is installed on the repository. */
   readonly ofApp: boolean;
   /** Gives GitHub's client for calls that need this line of `permissions:`. It repeats a POST without an answer only where that is `repeatable`. */
@@ -73,10 +73,10 @@ const nothing = (): void => undefined;
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
-function sender(base: string, token: Secret, { log, clock, signal: running, request }: World): (call: Call) => Promise<Answer> {
+function sender(base: string, token: Secret, { log, clock, signal: running, request }: World): (call: GitHubCall) => Promise<GitHubAnswer> {
   let down = false;
 
-  async function once(call: Call, signal: AbortSignal): Promise<Attempt<Answer>> {
+  async function once(call: GitHubCall, signal: AbortSignal): Promise<Attempt<GitHubAnswer>> {
     const { method, url, headers, body: sent } = call;
     // An answer names the next page of a list: the token must not go to another server.
     if (URL.parse(url)?.origin !== URL.parse(base)?.origin) {
@@ -93,7 +93,7 @@ function sender(base: string, token: Secret, { log, clock, signal: running, requ
           'x-github-api-version': secret(API_VERSION),
         },
         ...(sent === undefined ? {} : { body: sent }),
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: GITHUB_TIMEOUT_MS,
         insecure: false,
         maxBytes: MAX_BYTES,
         signal,
@@ -115,7 +115,7 @@ function sender(base: string, token: Secret, { log, clock, signal: running, requ
     if (limit !== undefined) return { done: false, ...limit };
     const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
     if (status >= 500) return failed(call, path, new ActionError('unreachable', what));
-    throw refusal(status, what, call.permission);
+    throw githubRefusal(status, what, call.permission);
   }
 
   return async (call) => {
@@ -143,7 +143,7 @@ function sender(base: string, token: Secret, { log, clock, signal: running, requ
  * Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
  * write whose answer got lost, or `github-refused` with GitHub's own words.
  */
-export function openTransport({ apiUrl, token }: Connection, world: World): Transport {
+export function openGitHubTransport({ apiUrl, token }: GitHubConnection, world: World): GitHubTransport {
   const base = apiUrl.replace(/\/+$/, '');
   const send = sender(base, token, world);
   return {
@@ -151,7 +151,7 @@ export function openTransport({ apiUrl, token }: Connection, world: World): Tran
     ofApp: token.reveal().startsWith('ghs_'),
     octokit: async (permission, { repeatable } = { repeatable: false }) => {
       const { GitHub } = await loaded(base);
-      const fetch = async (url: string, asked: Pick<Call, 'method' | 'headers' | 'body'>): Promise<Answer> =>
+      const fetch = async (url: string, asked: Pick<GitHubCall, 'method' | 'headers' | 'body'>): Promise<GitHubAnswer> =>
         send({ ...asked, url: withSlashes(url), permission, repeatable: repeatable || asked.method !== 'POST' });
       // Octokit does not get the token, so that its errors cannot hold it. Its own parser of JSON is 25 times slower, and turns long numbers into BigInt.
       const octokit = new GitHub({
@@ -221,7 +221,7 @@ function pathOf(url: string, base: string): string {
 }
 
 /** A call without an answer is repeated, if that can do no harm. */
-function failed<T>({ repeatable }: Call, path: string, error: ActionError): Attempt<T> {
+function failed<T>({ repeatable }: GitHubCall, path: string, error: ActionError): Attempt<T> {
   if (repeatable) return { done: false, error };
   throw new ActionError('unknown-outcome', error.message, {
     cause: error.cause,
@@ -248,7 +248,7 @@ function rateLimit({ status, headers, body }: HttpAnswer, nowMs: number): { erro
   return { error, retryAfterMs };
 }
 
-function refusal(status: number, what: string, permission: string): ActionError {
+function githubRefusal(status: number, what: string, permission: string): ActionError {
   if (status === 401) return new ActionError('permission-denied', what, { hint: 'The token of `github-token` is not valid (any more).' });
   // What a token may not see is answered as if it were not there.
   if (status === 403 || status === 404) {

@@ -1,8 +1,8 @@
-import { items, type Octokit, PER_PAGE, type Transport, unlessMissing } from './client.ts';
+import { type GitHubTransport, items, type Octokit, PER_PAGE, unlessMissing } from './client.ts';
 import type { Comment, Repository } from './types.ts';
 
 /** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-export function comments({ octokit, create }: Transport, repository: Repository) {
+export function comments({ octokit, create }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit('pull-requests: write');
   const all = async (pullRequest: number): Promise<Comment[]> => {
     const { rest, paginate } = await api();

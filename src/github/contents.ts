@@ -1,9 +1,9 @@
 import { ActionError } from '../errors.ts';
-import { type Transport, unlessMissing } from './client.ts';
+import { type GitHubTransport, unlessMissing } from './client.ts';
 import type { Repository } from './types.ts';
 
 /** Files of the repository: https://docs.github.com/rest/repos/contents */
-export function contents({ octokit }: Transport, repository: Repository) {
+export function contents({ octokit }: GitHubTransport, repository: Repository) {
   return {
     /**
      * The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:

@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { textAt, valueAt } from '../text/index.ts';
 
 /** What the workflow run is about, as far as the runner and the event tell. */
@@ -47,8 +48,6 @@ export interface Context {
   readonly isDefaultCheckout: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
  * `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
@@ -56,7 +55,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
  * See https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
-export function readContext(env: Environment, event: unknown, heads: readonly string[] = [], ofDefault: readonly string[] = []): Context {
+export function readContext(env: Env, event: unknown, heads: readonly string[] = [], ofDefault: readonly string[] = []): Context {
   const need = (name: string): string => {
     const value = env[name];
     if (value === undefined || value === '') {

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
-import { items, type Octokit, PER_PAGE, type Transport } from './client.ts';
-import type { Deployment, DeploymentState, DeploymentStatus, Repository } from './types.ts';
+import { type GitHubTransport, items, type Octokit, PER_PAGE } from './client.ts';
+import type { DeploymentStatus, GitHubDeployment, GitHubDeploymentState, Repository } from './types.ts';
 
 const PERMISSION = 'deployments: write';
 /** GitHub refuses longer ones. */
@@ -18,31 +18,31 @@ export interface NewDeployment {
 }
 
 export interface NewStatus {
-  readonly state: DeploymentState;
+  readonly state: GitHubDeploymentState;
   readonly description?: string;
   readonly environment_url?: string;
   readonly log_url?: string;
 }
 
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
-export function deployments({ octokit, create }: Transport, repository: Repository) {
+export function deployments({ octokit, create }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit(PERMISSION);
   /** Those of an environment, or of a commit, the newest first; a page of them. */
-  const find = async (query: { readonly environment?: string; readonly sha?: string }): Promise<Deployment[]> =>
+  const find = async (query: { readonly environment?: string; readonly sha?: string }): Promise<GitHubDeployment[]> =>
     (await (await api()).rest.repos.listDeployments({ ...repository, ...query, per_page: PER_PAGE })).data;
   return {
     find,
 
     /** All that an environment ever had. */
-    all: async (environment: string): Promise<Deployment[]> => {
+    all: async (environment: string): Promise<GitHubDeployment[]> => {
       const { rest, paginate } = await api();
       return items(paginate.iterator(rest.repos.listDeployments, { ...repository, environment, per_page: PER_PAGE }));
     },
 
     /** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
-    create: async (deployment: NewDeployment, isOurs: (other: Deployment) => boolean): Promise<Deployment> => {
+    create: async (deployment: NewDeployment, isOurs: (other: GitHubDeployment) => boolean): Promise<GitHubDeployment> => {
       const body = { ...deployment, description: shortened(deployment.description), auto_merge: false, required_contexts: [] };
-      return create<Deployment>(
+      return create<GitHubDeployment>(
         async () => {
           const made = await (await api()).rest.repos.createDeployment({ ...repository, ...body });
           if (made.status === 201) return made;
@@ -52,7 +52,7 @@ export function deployments({ octokit, create }: Transport, repository: Reposito
       );
     },
 
-    read: async (id: number): Promise<Deployment> =>
+    read: async (id: number): Promise<GitHubDeployment> =>
       (await (await api()).rest.repos.getDeployment({ ...repository, deployment_id: id })).data,
 
     /** The statuses of a deployment, the newest first; a page of them. */

@@ -1,8 +1,8 @@
-import { items, type Octokit, PER_PAGE, type Transport } from './client.ts';
+import { type GitHubTransport, items, type Octokit, PER_PAGE } from './client.ts';
 import type { Issue, Repository } from './types.ts';
 
 /** Issues: https://docs.github.com/rest/issues/issues */
-export function issues({ octokit, create }: Transport, repository: Repository) {
+export function issues({ octokit, create }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit('issues: write');
   const open = async (label: string): Promise<Issue[]> => {
     const { rest, paginate } = await api();

@@ -1,8 +1,8 @@
-import { items, type Octokit, PER_PAGE, type Transport, unlessMissing } from './client.ts';
+import { type GitHubTransport, items, type Octokit, PER_PAGE, unlessMissing } from './client.ts';
 import type { PullRequest, Repository } from './types.ts';
 
 /** Pull requests: https://docs.github.com/rest/pulls/pulls */
-export function pulls({ octokit }: Transport, repository: Repository) {
+export function pulls({ octokit }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit('pull-requests: read');
   const list = async (query: { readonly state: 'open' | 'all'; readonly head?: string }): Promise<PullRequest[]> => {
     const { rest, paginate } = await api();

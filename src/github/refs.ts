@@ -1,8 +1,8 @@
-import { type Octokit, type Transport, unlessMissing } from './client.ts';
+import { type GitHubTransport, type Octokit, unlessMissing } from './client.ts';
 import type { Repository } from './types.ts';
 
 /** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
-export function refs({ octokit }: Transport, repository: Repository) {
+export function refs({ octokit }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit('contents: read');
   /**
    * The commit of a branch or tag; undefined when there is none. Asked as a search, whose answer is empty where there is none: "not found" could also mean

@@ -21,14 +21,14 @@ export interface Comment extends Pick<Wire<'comment'>, 'id' | 'body' | 'html_url
 }
 
 /** GitHub gives the payload that the creator attached as an object or as a text. */
-export interface Deployment extends Pick<Wire<'deployment'>, 'id' | 'sha' | 'ref' | 'task' | 'environment' | 'payload'> {
+export interface GitHubDeployment extends Pick<Wire<'deployment'>, 'id' | 'sha' | 'ref' | 'task' | 'environment' | 'payload'> {
   creator: User | null;
 }
 
 /** The `log_url` of GitHub's own statuses is the page of the workflow's job. */
 export type DeploymentStatus = Pick<Wire<'status'>, 'id' | 'state' | 'log_url' | 'target_url'>;
 
-export type DeploymentState = DeploymentStatus['state'];
+export type GitHubDeploymentState = DeploymentStatus['state'];
 
 /** A pull request is an issue that has `pull_request`. */
 export interface Issue extends Pick<Wire<'issue'>, 'number' | 'html_url' | 'body'> {

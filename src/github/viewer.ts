@@ -1,12 +1,12 @@
 import { ActionError } from '../errors.ts';
-import type { Transport } from './client.ts';
+import type { GitHubTransport } from './client.ts';
 import type { User } from './types.ts';
 
 /** Who writes with the token that GitHub gives each workflow. */
 const WORKFLOW = 'github-actions[bot]';
 
 /** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
-export function viewer({ octokit, ofApp }: Transport) {
+export function viewer({ octokit, ofApp }: GitHubTransport) {
   let asked: Promise<string> | undefined;
   const ask = async (): Promise<string> => {
     try {

@@ -44,7 +44,7 @@ export function confine(root: string, folder: string): Confined {
     const found = await inside(input, path);
     if (!found.exists) {
       throw new ActionError('input-invalid', `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, {
-        hint: 'Check out the repository before this step (actions/checkout), and write the name as in the repository.',
+        hint: 'Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
       });
     }
     return found.path;
@@ -92,11 +92,11 @@ export interface SourceFile {
 }
 
 /** Nomad takes no job of more than a megabyte. */
-const MAX_BYTES = 1024 * 1024;
+const MAX_SOURCE_BYTES = 1024 * 1024;
 
 /** Reads a file of the repository; the path is absolute. Throws `input-invalid` for anything but a regular file of the workspace of at most 1 MiB. */
 export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
-  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_BYTES)).toString('utf8') };
+  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_SOURCE_BYTES)).toString('utf8') };
 }
 
 /** Returns whether a name is that of Git's folder or file, also for file systems that ignore case, invisible characters and ends of names, or shorten names. */

@@ -1,4 +1,5 @@
 import { type Secret, secret } from '../runtime/index.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { readImage } from './image.ts';
 import { readJob } from './job.ts';
 import { requireNone } from './problems.ts';
@@ -7,10 +8,8 @@ import { readRun } from './run.ts';
 import type { InputName } from './table/index.ts';
 import type { FromFile, ImageInputs, Inputs, JobInputs, RunInputs, Slice } from './types.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Returns the inputs that decide which configuration file is read. */
-export function configInputs(env: Environment): {
+export function configInputs(env: Env): {
   readonly path: string | undefined;
   readonly fromCheckout: boolean;
   readonly workingDirectory: string | undefined;
@@ -23,13 +22,13 @@ export function configInputs(env: Environment): {
 }
 
 /** Reads GitHub's token, which the run needs before the configuration file is known. */
-export function githubToken(env: Environment): Secret | undefined {
+export function githubToken(env: Env): Secret | undefined {
   const token = nonBlank(env['INPUT_GITHUB-TOKEN']) ?? nonBlank(env['GITHUB_TOKEN']);
   return token === undefined ? undefined : secret(token);
 }
 
 /** Returns whether the workflow gives an input. */
-export function isGiven(env: Environment, name: InputName): boolean {
+export function isGiven(env: Env, name: InputName): boolean {
   return nonBlank(env[variableOf(name)]) !== undefined;
 }
 
@@ -46,7 +45,7 @@ export interface Layers {
  * Reads all inputs: from the workflow (`INPUT_*`), else from the configuration file, else from the environment (`NOMAD_*`). Throws one `input-invalid` error
  * that lists every problem.
  */
-export async function readInputs(env: Environment, file?: FromFile): Promise<Inputs> {
+export async function readInputs(env: Env, file?: FromFile): Promise<Inputs> {
   const reader = openReader(env, file);
   const run = await readRun(reader);
   const job = await readJob(reader);
@@ -60,7 +59,7 @@ export async function readInputs(env: Environment, file?: FromFile): Promise<Inp
  * the problems of all.
  */
 export async function readLayers(
-  env: Environment,
+  env: Env,
   { run: ofRun, jobs, images }: Layers,
 ): Promise<{ readonly apps: readonly Inputs[]; readonly images: readonly Inputs[] }> {
   const readers: Reader[] = [];

@@ -1,14 +1,13 @@
 import { messageOf } from '../errors.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { type Place, sourceText } from '../text/index.ts';
 import { type Facts, INPUTS, type InputName, inputNames } from './table/index.ts';
 import type { FromFile, Plain, Sourced } from './types.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Gives the values of inputs, and notes the source of each and the problems. */
 export interface Reader {
-  readonly env: Environment;
+  readonly env: Env;
   readonly file: FromFile | undefined;
   /** All problems, in words that begin with the name of the input. */
   readonly problems: string[];
@@ -34,7 +33,7 @@ export interface Reader {
 }
 
 /** Opens a reader of the runner's environment and the layers of the configuration file. */
-export function openReader(env: Environment, file: FromFile | undefined): Reader {
+export function openReader(env: Env, file: FromFile | undefined): Reader {
   const layers = file?.layers ?? [];
   const problems: string[] = [];
   const attempt: Reader['attempt'] = (read, otherwise) => {

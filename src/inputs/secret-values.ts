@@ -1,10 +1,9 @@
-import { isPath } from './pem.ts';
+import type { Env } from '../runtime/runtime.ts';
+import { isFilePath } from './pem.ts';
 import { variableOf } from './reader.ts';
 import { INPUTS, inputNames } from './table/index.ts';
 import type { Inputs } from './types.ts';
 import { credentialsIn, passwordsIn } from './values.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables of inputs whose whole value is a secret. */
 const WHOLE = inputNames.flatMap((name) => (INPUTS[name].secret === 'whole' ? [variableOf(name), ...(INPUTS[name].variables ?? [])] : []));
@@ -16,7 +15,7 @@ const OTHERS =
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
 /** Returns the texts in the maps of secrets that look like values, for a run that ends before it reads them. */
-export function unreadSecrets(env: Environment): string[] {
+export function unreadSecrets(env: Env): string[] {
   return ['NOMAD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
     const text = env[name] ?? '';
     const values = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]\s*/, '').replace(/[\s,}]+$/, ''));
@@ -27,7 +26,7 @@ export function unreadSecrets(env: Environment): string[] {
 }
 
 /** Returns every value that must never be printed: secrets of the workload, tokens, passwords. They are masked before the first log line. */
-export function secretValues(env: Environment, inputs?: Inputs): string[] {
+export function secretValues(env: Env, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && (WHOLE.includes(name) || OTHERS.test(name)) ? [value] : [],
   );
@@ -43,7 +42,7 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
     .flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, '')] : []));
   const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
   // A path is no secret.
-  const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isPath(value));
+  const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isFilePath(value));
   return [
     ...values,
     ...inAddresses,

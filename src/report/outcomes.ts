@@ -53,12 +53,12 @@ export type Outcome = keyof typeof OUTCOMES;
 export const outcomes: Readonly<Record<Outcome, Entry>> = OUTCOMES;
 export const outcomeNames = keysOf(OUTCOMES);
 
-/** Whether the step passes. */
+/** Returns whether the step passes. */
 export function isGood(outcome: Outcome | undefined): boolean {
   return outcome !== undefined && OUTCOMES[outcome].step === 'passes';
 }
 
-/** An outcome at a glance; none yet is a failure. */
+/** Returns the icon of an outcome; undefined counts as a failure. */
 export function outcomeIcon(outcome: Outcome | undefined): string {
   return OUTCOMES[outcome ?? 'failed'].icon;
 }

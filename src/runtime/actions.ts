@@ -11,10 +11,8 @@ import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
 import { redactDeep, redactor } from './redact.ts';
-import type { Leftover, Log, Runtime, Topic, Word } from './runtime.ts';
+import type { Env, Leftover, Log, Runtime, Topic, Word } from './runtime.ts';
 import { secretForms } from './secret-forms.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
 const CLEAN_UP_MS = 30_000;
@@ -26,7 +24,7 @@ const STATE_LEFTOVERS = 'at-end';
 const PRIVATE = 'nomad-deploy-private-';
 
 /** The runtime on a real runner, and how to end it. */
-export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
+export async function actionsRuntime(env: Env, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
   const masked: string[] = [];
   const names = new Set<string>();
   let redact = (text: string): string => text;
@@ -51,7 +49,7 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     clock: systemClock,
     signal,
     workspace,
-    nomadCli: async () => findNomad(env, log),
+    nomadCli: async () => findNomad(env, runtime),
     exec: async (argv, options) => {
       const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
       // What is read by us stays as it is; what people are shown of a program may be cut later, and is redacted before.
@@ -107,7 +105,7 @@ function redactBody(body: string, redact: (text: string) => string): string {
   return JSON.stringify(redactDeep(value, redact));
 }
 
-function tempOf(env: Environment): string {
+function tempOf(env: Env): string {
   return env['RUNNER_TEMP'] || tmpdir();
 }
 
@@ -115,14 +113,14 @@ function tempOf(env: Environment): string {
  * Returns the word that a killed run left, as it is saved: whoever could write to the log or to the files of the runner may have saved it, so its reader
  * judges each field. Undefined when the run came to its end.
  */
-export function leftWord(topic: Topic, env: Environment): Word | undefined {
+export function leftWord(topic: Topic, env: Env): Word | undefined {
   const saved = savedState(topic, env);
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) return undefined;
   return Object.fromEntries(Object.entries(saved).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }
 
 /** Removes what a run left that could not clean up after itself; for the post step. Saved names and paths of another form are passed over. */
-export async function cleanUpAfterKill(env: Environment): Promise<void> {
+export async function cleanUpAfterKill(env: Env): Promise<void> {
   const list = (name: string): readonly unknown[] => {
     const saved = savedState(name, env);
     return Array.isArray(saved) ? saved : [];
@@ -131,7 +129,7 @@ export async function cleanUpAfterKill(env: Environment): Promise<void> {
   await cleanUp(list(STATE_LEFTOVERS).filter(isLeftover), folders, env);
 }
 
-function savedState(name: string, env: Environment): unknown {
+function savedState(name: string, env: Env): unknown {
   try {
     return JSON.parse(env[`STATE_${name}`] || 'null');
   } catch {
@@ -154,7 +152,7 @@ const REMOVE: Readonly<Record<Leftover['kind'], readonly string[]>> = {
 };
 
 /** Ends what is left in the engine (whether docker still finds it or not), then removes the folders. */
-async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Environment): Promise<void> {
+async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Env): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
   const remove = async ({ kind, name }: Leftover): Promise<unknown> =>
     execute(['docker', ...REMOVE[kind], name], { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(() => undefined);

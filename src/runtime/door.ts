@@ -4,11 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../errors.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Env } from './runtime.ts';
 
 /** The commands that this action gives to the runner. */
-type Command = 'add-mask' | 'debug' | 'error' | 'warning' | 'notice' | 'group' | 'endgroup';
+type RunnerCommand = 'add-mask' | 'debug' | 'error' | 'warning' | 'notice' | 'group' | 'endgroup';
 
 /** A longer line from a dependency is shown in pieces. */
 const MAX_FOREIGN_LINE = 16_384;
@@ -85,7 +84,7 @@ export function print(text: string): void {
 }
 
 /** Gives a command to the runner. What is masked is replaced in its text and properties; without a value, a property is left out. */
-export function command(name: Command, properties: Readonly<Record<string, string | number | undefined>>, text: string): void {
+export function command(name: RunnerCommand, properties: Readonly<Record<string, string | number | undefined>>, text: string): void {
   const given = Object.entries(properties)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([key, value]) => `${key}=${escapeProperty(neutral(redact(String(value))))}`)
@@ -102,7 +101,7 @@ export function maskInJob(text: string): void {
  * Sets an output (`GITHUB_OUTPUT`) or a value for the post step (`GITHUB_STATE`) by the file that the runner gives for it. Without the file nothing is set:
  * the commands of older runners, which stand in the log, are not used.
  */
-export function writeRunnerFile(file: 'GITHUB_OUTPUT' | 'GITHUB_STATE', env: Environment, name: string, value: string): void {
+export function writeRunnerFile(file: 'GITHUB_OUTPUT' | 'GITHUB_STATE', env: Env, name: string, value: string): void {
   const path = env[file];
   if (path === undefined || path === '') return;
   const end = `end_${randomUUID()}`;

@@ -1,12 +1,12 @@
 /** A match: `[start, end)` in the text, and how many characters of it decided. */
-export interface Found {
+export interface Occurrence {
   readonly start: number;
   readonly end: number;
   readonly length: number;
 }
 
 /** Of a pattern, which characters a window begins at. */
-interface Place {
+interface WindowPlace {
   readonly pattern: string;
   readonly at: number;
   /** A part of the pattern is enough. */
@@ -29,25 +29,25 @@ const BUCKETS = 1 << 16;
  * Makes a function that finds every occurrence of the patterns (of three characters or more), and each longest part of at least 16 characters of those in
  * `parts`, in one pass over the text however many there are.
  */
-export function finder(patterns: readonly string[], parts: readonly string[]): (text: string) => Found[] {
+export function finder(patterns: readonly string[], parts: readonly string[]): (text: string) => Occurrence[] {
   const short = patterns.filter((pattern) => pattern.length < LONG);
   const long = patterns.filter((pattern) => pattern.length >= LONG);
-  const whole = (pattern: string): Place => ({ pattern, at: 0, part: false });
+  const whole = (pattern: string): WindowPlace => ({ pattern, at: 0, part: false });
   const windows = parts.flatMap((pattern) =>
-    Array.from({ length: Math.floor(pattern.length / LONG) }, (_, i): Place => ({ pattern, at: i * LONG, part: true })),
+    Array.from({ length: Math.floor(pattern.length / LONG) }, (_, i): WindowPlace => ({ pattern, at: i * LONG, part: true })),
   );
   const passes = [scanner(SHORT, short.map(whole)), scanner(LONG, [...long.map(whole), ...windows])].filter((pass) => pass !== undefined);
   return (text) => {
-    const found: Found[] = [];
+    const found: Occurrence[] = [];
     for (const pass of passes) pass(text, found);
     return found;
   };
 }
 
 /** A search by the hash of a window of `width` characters that moves over the text. */
-function scanner(width: number, places: readonly Place[]): ((text: string, found: Found[]) => void) | undefined {
+function scanner(width: number, places: readonly WindowPlace[]): ((text: string, found: Occurrence[]) => void) | undefined {
   if (places.length === 0) return undefined;
-  const known = new Map<number, Place[]>();
+  const known = new Map<number, WindowPlace[]>();
   const taken = new Uint8Array(BUCKETS);
   for (const place of places) {
     let hash = 0;
@@ -84,7 +84,7 @@ function scanner(width: number, places: readonly Place[]): ((text: string, found
 const bucket = (hash: number): number => (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 
 /** The longest text around `start` that is in the pattern around `at`, of what is behind `done`. */
-function partAround(text: string, start: number, pattern: string, at: number, done: number): Found {
+function partAround(text: string, start: number, pattern: string, at: number, done: number): Occurrence {
   const same = (i: number): boolean =>
     i < text.length && at + i - start < pattern.length && text.charCodeAt(i) === pattern.charCodeAt(at + i - start);
   let [first, end] = [Math.max(start, done), Math.max(start, done)];

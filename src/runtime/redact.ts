@@ -1,5 +1,5 @@
 import { type View, views } from './decode.ts';
-import { type Found, finder } from './finder.ts';
+import { finder, type Occurrence } from './finder.ts';
 import { isMaskable } from './secret.ts';
 import { decodedForms, encodedForms, isName, secretForms, secretTexts } from './secret-forms.ts';
 
@@ -25,11 +25,11 @@ const PUNCTUATION = /(?:[\0-/:-@[-`{-\u00a0\s]|0x(?=[\da-f]{2}(?![\da-z])))+/gi;
 /** What is looked for, by how a text is looked at. */
 interface Search {
   /** As it is. */
-  readonly exact: (text: string) => Found[];
+  readonly exact: (text: string) => Occurrence[];
   /** Without line breaks, in small letters. */
-  readonly joined: (text: string) => Found[];
+  readonly joined: (text: string) => Occurrence[];
   /** Letters and digits only, in small letters. */
-  readonly packed: (text: string) => Found[];
+  readonly packed: (text: string) => Occurrence[];
   /** What the last line of a broken encoding may be the end of. */
   readonly ends: ReadonlySet<string>;
 }
@@ -108,9 +108,9 @@ function folded(text: string, dropped: RegExp): string {
 }
 
 /** What is to be replaced, in any order. */
-function intervals(text: string, { exact, joined, packed, ends }: Search): Found[] {
-  const found: Found[] = [];
-  const add = (view: View, matches: readonly Found[], kept?: readonly number[]): void => {
+function intervals(text: string, { exact, joined, packed, ends }: Search): Occurrence[] {
+  const found: Occurrence[] = [];
+  const add = (view: View, matches: readonly Occurrence[], kept?: readonly number[]): void => {
     for (const { start, end, length } of matches) {
       const [first, last] = [kept?.[start] ?? start, kept?.[end - 1] ?? end - 1];
       found.push({ start: view.from?.[first] ?? first, end: view.to?.[last] ?? last + 1, length });
@@ -144,7 +144,7 @@ function keptPositions(text: string, dropped: RegExp): number[] {
 const SHORT_LINE = /^[ \t|]*([A-Za-z0-9+/_=-]{4,30}|(?:[0-9a-f]{2}[ :]?){3,15})[ \t\r]*$/gim;
 
 /** Short lines that are the end of a secret in base64 or hexadecimal: longer ones are found as a part of it. */
-function lastLines(text: string, ends: ReadonlySet<string>): Found[] {
+function lastLines(text: string, ends: ReadonlySet<string>): Occurrence[] {
   return [...text.matchAll(SHORT_LINE)].flatMap(({ 0: whole, 1: line = '', index }) => {
     const base64 = line.replaceAll('-', '+').replaceAll('_', '/');
     const digits = line.replace(/[ :]/g, '').toLowerCase();
@@ -155,7 +155,7 @@ function lastLines(text: string, ends: ReadonlySet<string>): Found[] {
 }
 
 /** Without short forms in identifiers. */
-function withoutChance(text: string, found: readonly Found[]): Found[] {
+function withoutChance(text: string, found: readonly Occurrence[]): Occurrence[] {
   const identifiers = found.some(({ length }) => length < LONG) ? [...text.matchAll(IDENTIFIER)] : [];
   if (identifiers.length === 0) return [...found];
   return found.filter(
@@ -165,7 +165,7 @@ function withoutChance(text: string, found: readonly Found[]): Found[] {
 }
 
 /** The text with the union of the intervals replaced. */
-function replaced(text: string, found: readonly Found[]): string {
+function replaced(text: string, found: readonly Occurrence[]): string {
   if (found.length === 0) return text;
   let shown = '';
   let done = 0;

@@ -106,7 +106,7 @@ export interface Runtime {
   readonly signal: AbortSignal;
   /** The checkout; nothing outside of it is read. */
   readonly workspace: string;
-  /** Runs a program by argument array, never through a shell. Rejects only when `signal` aborts. */
+  /** Runs a program by argument array, never through a shell. Rejects when `signal` aborts, and with the error of the system when the program cannot start. */
   readonly exec: (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
   /**
    * Asks an address that is not Nomad's, by the proxies of the environment and without following redirects. Rejects with the reason in words when there

@@ -19,10 +19,10 @@ import { watchJob } from './watch.ts';
 const ROLLBACK_MS = 300_000;
 
 /** Of the 7.5 s that the runner gives a cancelled step. */
-const CANCEL_MS = 4_000;
+const CANCELLED_FAIL_MS = 4_000;
 
 /** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS = 30_000;
+const AFTER_VERDICT_READ_MS = 30_000;
 
 /** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
 export async function followRegistration(following: Following, job: Job, registration: Registration, run: Run): Promise<Result> {
@@ -96,7 +96,7 @@ async function completed(
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
   if (verdict.outcome === 'superseded') {
-    const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS)).catch(() => []);
+    const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []);
     const newer = versions.filter(({ Version }) => Version > version);
     const next = newer.sort((a, b) => a.Version - b.Version)[0];
     return next === undefined
@@ -110,7 +110,7 @@ async function completed(
 
 /** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
 async function failDeployment(known: string | undefined, { jobId, namespace, version }: Registration, nomad: Nomad): Promise<string> {
-  const signal = nomad.clock.timeout(CANCEL_MS);
+  const signal = nomad.clock.timeout(CANCELLED_FAIL_MS);
   try {
     // The workflow may be cancelled before the deployment is known.
     const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
@@ -134,7 +134,7 @@ async function afterFailure(
   let evaluationId: string | undefined;
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     try {
-      const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
+      const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
       const stable = versions.filter(({ Version, Stable }) => Version < version && Stable === true);
       target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
       if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
@@ -177,14 +177,15 @@ async function followBack(
   nomad: Nomad,
   runtime: Runtime,
 ): Promise<{ how: Rollback; running: string }> {
-  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
+  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
   if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal}, as far as is known` };
   if (old !== undefined && provenanceOf(next).run !== provenanceOf(old).run) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
   }
-  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(READ_MS)) : [];
+  const evaluations =
+    evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)) : [];
   const back = {
     jobId,
     namespace,

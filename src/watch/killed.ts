@@ -3,11 +3,9 @@ import { findFiles, type Inputs, readInputs, readWebhook } from '../inputs/index
 import { connect, isJobPage } from '../nomad/index.ts';
 import type { Registration } from '../register/index.ts';
 import { notify } from '../report/index.ts';
-import type { Runtime, Word } from '../runtime/runtime.ts';
+import type { Env, Runtime, Word } from '../runtime/runtime.ts';
 import { readConnection, resolveEnvironment, resolveTarget, type Way } from '../target/index.ts';
 import type { Following } from './following.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Leaves word of a rollout for the case that this run is killed. */
 export function leaveUnderWay(
@@ -43,7 +41,7 @@ const FIELDS: Readonly<Record<string, RegExp>> = {
  * Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
  * form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
  */
-export async function tellUnderWay(word: Word, env: Environment, runtime: Runtime): Promise<void> {
+export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Promise<void> {
   const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
   const sound = Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true);
   if (!sound || jobId === undefined || version === undefined || namespace === undefined || environment === undefined) return;
@@ -76,12 +74,12 @@ export async function tellUnderWay(word: Word, env: Environment, runtime: Runtim
 }
 
 /** How long the post step may ask. */
-const READ_MS = 10_000;
+const POST_STEP_READ_MS = 10_000;
 
 /** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
 async function ownWay(
   { address, environment, region }: Word,
-  env: Environment,
+  env: Env,
   { workspace }: Runtime,
 ): Promise<(Way & { readonly inputs: Inputs }) | undefined> {
   const inputs = await readInputs(env);
@@ -101,7 +99,7 @@ async function deploymentStatus(
   if (deploymentId === undefined) return undefined;
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
-    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS))).value?.StatusDescription;
+    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(POST_STEP_READ_MS))).value?.StatusDescription;
   } finally {
     await nomad.close();
   }

@@ -1,6 +1,6 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { type JobRules, updateOf } from '../nomad/index.ts';
+import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';
 
@@ -40,7 +40,7 @@ export type Step =
   | { readonly do: 'verify' }
   | { readonly do: 'promote' };
 
-export function begin(startedAtMs: number): State {
+export function initialState(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
@@ -79,7 +79,7 @@ function known(before: readonly Allocation[], listed: readonly Allocation[] | un
 /** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
 export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
   const { snapshot, startedAtMs, forced } = state;
-  const verdict = judge(state, rules, nowMs);
+  const verdict = verdictNow(state, rules, nowMs);
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
@@ -103,7 +103,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     : { do: 'promote' };
 }
 
-function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
+function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
   const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
   const wellForMs = wellSinceMs === undefined ? -1 : nowMs - wellSinceMs;
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
@@ -174,6 +174,11 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
 /** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
 function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
   return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+
+/** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
+export function unscheduled({ allocations, job }: Snapshot): readonly Allocation[] {
+  return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
 }
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {

@@ -261,7 +261,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
   await Promise.all([
     follow(
       async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)),
-      (all) => update(watch, versionsOf(watch, all)),
+      (all) => update(watch, currentAndOutdated(watch, all)),
       { clock, signal },
       settled(watch, signal),
     ),
@@ -303,7 +303,10 @@ function ownJob(
 }
 
 /** Our allocations among those of all versions, and how many older ones are still to be replaced. */
-export function versionsOf({ registration: { version } }: Watch, all: readonly Allocation[]): Pick<Snapshot, 'allocations' | 'outdated'> {
+export function currentAndOutdated(
+  { registration: { version } }: Watch,
+  all: readonly Allocation[],
+): Pick<Snapshot, 'allocations' | 'outdated'> {
   const outdated = all.filter(
     ({ JobVersion, DesiredStatus, ClientStatus }) =>
       JobVersion < version && DesiredStatus === 'run' && (ClientStatus === 'running' || ClientStatus === 'pending'),
@@ -317,7 +320,7 @@ export function versionsOf({ registration: { version } }: Watch, all: readonly A
  */
 function endOf(watch: Watch, all: readonly Allocation[]): Pick<Snapshot, 'allocations' | 'outdated'> {
   const { registration, rules, state } = watch;
-  const found = versionsOf(watch, all);
+  const found = currentAndOutdated(watch, all);
   if (rules.job?.Type !== 'sysbatch' || state.snapshot.evaluation?.Status !== 'complete') return found;
   const left = all.filter(
     ({ JobVersion, DesiredStatus, TaskGroup, NodeName }) =>

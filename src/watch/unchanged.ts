@@ -1,6 +1,6 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
-import { type Nomad, rulesOf } from '../nomad/index.ts';
-import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { hasAttemptsLeft, type Nomad, reschedulePolicyOf, rulesOf } from '../nomad/index.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -12,7 +12,7 @@ import { isUp } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 
 /** How long a single question may take, an outage included. */
-const READ_MS = 30_000;
+const UNCHANGED_READ_MS = 30_000;
 
 /** Allocations whose checks are read of a job that nobody changed. */
 const MAX_CHECKED = 3;
@@ -30,7 +30,7 @@ export async function allocationsOf(
   nomad: Nomad,
   { signal, clock }: Runtime,
 ): Promise<Allocation[]> {
-  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+  const soon = AbortSignal.any([signal, clock.timeout(UNCHANGED_READ_MS)]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 
@@ -73,12 +73,9 @@ export async function lookAt(
   };
 }
 
-const policyOf = ({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation): TaskGroup['ReschedulePolicy'] =>
-  TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-
-/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad reschedules a failed allocation no more. Where attempts are left, its next evaluation exists only a moment after the failure. */
 function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
-  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
 
 /** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
@@ -86,7 +83,7 @@ function startAgain(job: RegisteredJob, missing: readonly Allocation[], namespac
   const { ID } = job;
   const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
   if (given === undefined) return '';
-  const policy = policyOf(job, given);
+  const policy = reschedulePolicyOf(job, given);
   const how =
     policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0
       ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again`

@@ -6,7 +6,7 @@ import type { Following } from './following.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from './verify.ts';
 
 /** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
-const LOG_DELAY_MS = 500;
+const NEW_ALLOCATIONS_MS = 500;
 
 /** The checks of the input `verify`, as one version of a job has to hold them. */
 export interface Verifying {
@@ -40,7 +40,7 @@ export function verifying(
   /** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
   const ofAllocation = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
     try {
-      await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
+      await runtime.clock.sleep(NEW_ALLOCATIONS_MS, runtime.signal);
       return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
     } catch {
       return [];

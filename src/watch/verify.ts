@@ -138,7 +138,7 @@ async function insist({ check, url, allocation }: Question, runtime: World, sign
   }
 }
 
-interface Asked {
+interface CheckAnswer {
   readonly holds: boolean;
   readonly words: string;
   readonly answered: boolean;
@@ -148,7 +148,7 @@ interface Asked {
  * Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
  * network than that server. What another host answers is judged, and never quoted.
  */
-async function ask(check: HttpCheck, url: string, { request, redact }: World, signal: AbortSignal): Promise<Asked> {
+async function ask(check: HttpCheck, url: string, { request, redact }: World, signal: AbortSignal): Promise<CheckAnswer> {
   const { timeoutMs, insecure } = check;
   let { method } = check;
   let elapsedMs = 0;
@@ -198,9 +198,9 @@ function redirection({ status, headers }: HttpAnswer, from: string): string | un
 }
 
 /** The same with what could not be judged in words. */
-function judged(...[check, answer, redact, elsewhere]: Parameters<typeof judge>): string | undefined {
+function judged(...[check, answer, redact, elsewhere]: Parameters<typeof judgeAnswer>): string | undefined {
   try {
-    return judge(check, answer, redact, elsewhere);
+    return judgeAnswer(check, answer, redact, elsewhere);
   } catch (error) {
     return `answered ${answer.status}, but ${messageOf(error)}`;
   }
@@ -210,10 +210,10 @@ function judged(...[check, answer, redact, elsewhere]: Parameters<typeof judge>)
  * What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
  * answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
  */
-function judge(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string, elsewhere?: string): string | undefined {
+function judgeAnswer(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string, elsewhere?: string): string | undefined {
   const { status, headers, body, complete, elapsedMs } = answer;
   if (elsewhere !== undefined) {
-    const problem = judge(check, answer, redact);
+    const problem = judgeAnswer(check, answer, redact);
     return problem === undefined ? undefined : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
   }
   const quote = (text: string): string => {
@@ -275,7 +275,7 @@ function jsonProblems({ json }: HttpCheck, body: string, complete: boolean, quot
     return ['its body is not JSON'];
   }
   return json.flatMap(({ path, keys, wanted }) => {
-    const value = valueAt(parsed, keys);
+    const value = valueAtKeys(parsed, keys);
     if (value === undefined) return [`its JSON has no ${path}`];
     if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? 'list' : 'map'}`];
     if (equals(value, wanted)) return [];
@@ -284,7 +284,7 @@ function jsonProblems({ json }: HttpCheck, body: string, complete: boolean, quot
   });
 }
 
-function valueAt(value: unknown, keys: readonly string[]): unknown {
+function valueAtKeys(value: unknown, keys: readonly string[]): unknown {
   let at = value;
   for (const key of keys) {
     if (typeof at !== 'object' || at === null) return undefined;

@@ -8,7 +8,7 @@ import { formatDuration } from '../text/index.ts';
 import { act } from './acts.ts';
 import { dueChecks } from './checks.ts';
 import { describeProgress } from './progress.ts';
-import { begin } from './rollout.ts';
+import { initialState } from './rollout.ts';
 import { followRegistered } from './sources.ts';
 import { say, step, update, type Watch, type WatchOptions } from './state.ts';
 
@@ -18,7 +18,7 @@ const HEARTBEAT_MS = 15_000;
 const TICK_MS = 250;
 
 /** How long evidence that is still being read when the verdict comes may take. */
-const LAST_LOOK_MS = 2_000;
+const EVIDENCE_GRACE_MS = 2_000;
 
 /** How the registered version fared. */
 export interface Watched {
@@ -63,7 +63,7 @@ export async function watchJob(
     giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
     act,
     end: () => ended.abort(),
-    state: begin(clock.now()),
+    state: initialState(clock.now()),
     newestIndex: 0,
     quietSinceMs: clock.now(),
   };
@@ -83,7 +83,7 @@ export async function watchJob(
   }
   if (watch.refused !== undefined) throw watch.refused;
   const { snapshot } = watch.state;
-  clock.timeout(LAST_LOOK_MS).addEventListener('abort', () => hurry.abort());
+  clock.timeout(EVIDENCE_GRACE_MS).addEventListener('abort', () => hurry.abort());
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
   return {
     verdict:

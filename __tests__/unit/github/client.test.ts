@@ -130,7 +130,7 @@ describe('limits and outages', () => {
     expect(error).toMatchObject({
       code: 'unknown-outcome',
       message: `cannot reach GitHub at ${API}: connection reset`,
-      hint: 'Whether the write to /repos/Acme/Shop/deployments took effect is not known.',
+      hint: 'The write to /repos/Acme/Shop/deployments may have taken effect.',
     });
     expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET', 'POST', 'GET']);
     expect(waits).toEqual([500, 1_000]);

@@ -211,15 +211,15 @@ describe('a notification', () => {
   });
 
   test.each<[string, readonly Reply[], number, string]>([
-    ['an answer that is no', [{ status: 404, body: 'no_service\n' }], 1, 'it answered 404: no_service'],
-    ['a redirect', [{ status: 301 }], 1, 'it answered 301'],
+    ['an answer that is no', [{ status: 404, body: 'no_service\n' }], 1, 'the web hook answered 404: no_service'],
+    ['a redirect', [{ status: 301 }], 1, 'the web hook answered 301'],
     [
       'a server that stays down',
       [{ status: 502 }, new Error('connection refused'), { status: 503 }, { status: 503 }, { status: 503 }],
       5,
-      'it answered 503',
+      'the web hook answered 503',
     ],
-    ['a limit that lasts', [{ status: 429, headers: { 'retry-after': '3600' } }], 1, 'it answered 429'],
+    ['a limit that lasts', [{ status: 429, headers: { 'retry-after': '3600' } }], 1, 'the web hook answered 429'],
   ])('fails nothing: %s', async (_what, replies, attempts, words) => {
     const { posts, log } = await posting(GOOD, replies);
     expect(posts.length).toBeLessThanOrEqual(attempts);
@@ -242,7 +242,7 @@ describe('a notification', () => {
   test('of a cancelled run is tried once', async () => {
     const { posts, log } = await posting({ ...BAD, outcome: 'cancelled' }, [{ status: 503 }], { cancelled: true });
     expect(posts).toHaveLength(1);
-    expect(log).toEqual(['warning: `webhook-url`: the result could not be posted: it answered 503']);
+    expect(log).toEqual(['warning: `webhook-url`: the result could not be posted: the web hook answered 503']);
   });
 
   test.each<[Result['outcome'], Webhook['on'], number]>([

@@ -8,7 +8,7 @@ import type { Config, EnvironmentSection, Layer, Policy, Section } from './types
 import { type Given, itemsIn, readValue } from './values.ts';
 
 type Keys = Readonly<Record<string, { readonly type: Type }>>;
-type Values = ReadonlyMap<string, Given>;
+type SectionValues = ReadonlyMap<string, Given>;
 
 /** A name of an app becomes a part of the name of its job, a name of an image a word of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -111,7 +111,7 @@ interface Allowed {
   readonly strict?: boolean;
 }
 
-interface Reader {
+interface SectionReader {
   /** Returns the entries of a map; none for a blank. */
   readonly entries: (tree: Tree, what: string) => readonly Entry[];
   /** Returns the entries of a map of maps, each with its name. */
@@ -120,14 +120,14 @@ interface Reader {
     key: string,
     names: RegExp,
   ) => { readonly name: string; readonly at: Place; readonly entries: readonly Entry[] }[];
-  readonly values: (entries: readonly Entry[], allowed: Allowed) => Values;
+  readonly values: (entries: readonly Entry[], allowed: Allowed) => SectionValues;
 }
 
 /** Each entry is compared with the others, which takes too long for more. */
 const MAX_ENTRIES = 500;
 
-function sectionReader(problems: Problem[], warnings: Config['warnings'][number][]): Reader {
-  const entries: Reader['entries'] = (tree, what) => {
+function sectionReader(problems: Problem[], warnings: Config['warnings'][number][]): SectionReader {
+  const entries: SectionReader['entries'] = (tree, what) => {
     if (tree.kind === 'map' && tree.entries.length <= MAX_ENTRIES) return tree.entries;
     if (tree.kind === 'map') problems.push({ text: `${what} has more than ${MAX_ENTRIES} keys`, at: tree.at });
     else if (!isBlank(tree)) problems.push({ text: `${what} is not a map of keys and values`, at: tree.at });
@@ -185,11 +185,11 @@ function isBlank(tree: Tree): boolean {
   return tree.kind === 'text' && tree.text.trim() === '';
 }
 
-function layerOf(values: Values): Layer {
+function layerOf(values: SectionValues): Layer {
   return Object.fromEntries([...values].filter(([key]) => inputKey(key) !== undefined));
 }
 
-function environment({ name, at }: Pick<Section, 'name' | 'at'>, own: Values, problems: Problem[]): EnvironmentSection {
+function environment({ name, at }: Pick<Section, 'name' | 'at'>, own: SectionValues, problems: Problem[]): EnvironmentSection {
   const namespace = own.get('namespace');
   if (namespace !== undefined && own.has('nomad-namespace')) {
     problems.push({ text: '`namespace` and `nomad-namespace` are the same: give one of them', at: namespace.at });
@@ -206,7 +206,7 @@ function environment({ name, at }: Pick<Section, 'name' | 'at'>, own: Values, pr
   };
 }
 
-function readPolicy(tree: Tree | undefined, reader: Reader): Policy | undefined {
+function readPolicy(tree: Tree | undefined, reader: SectionReader): Policy | undefined {
   if (tree === undefined) return undefined;
   const own = reader.values(reader.entries(tree, '`policy`'), { inputs: [], own: POLICY_KEYS, where: 'in `policy`', strict: true });
   const list = (key: keyof typeof POLICY_KEYS): string[] | undefined => (own.has(key) ? itemsIn(own.get(key)) : undefined);
