@@ -4,10 +4,10 @@ import { decide, type Step } from './rollout.ts';
 import { isBehind, ownDeployment, versionsOf } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
-/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+/** The pause before a promotion or a verdict is tried again. */
 const AGAIN_MS = 1_000;
 
-/** Does what the table of `rollout.ts` says is to be done next. */
+/** Does the next action of the table in `rollout.ts`. */
 export async function act(watch: Watch, next: Step): Promise<void> {
   switch (next.do) {
     case 'end':
@@ -21,19 +21,19 @@ export async function act(watch: Watch, next: Step): Promise<void> {
   }
 }
 
-/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+/** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch: Watch, found: Verdict): Promise<void> {
   const verdict = await confirm(watch, found);
   if (verdict === undefined) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
   watch.verdict = verdict;
   if (verdict.outcome === 'successful' && watch.state.snapshot.deployment?.Status === 'running')
-    say(watch, 'all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)');
+    say(watch, 'all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)');
   watch.end();
 }
 
 /**
- * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
- * behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
+ * Reads a job without a deployment once more before its verdict, because Nomad does not judge it and the last answer may be old. A pending evaluation may
+ * still reschedule a failed allocation. Returns undefined where the verdict does not hold.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules } = watch;
@@ -42,7 +42,7 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   if (await resumed(watch)) return undefined;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
   if (!failed && found.outcome !== 'successful') return found;
-  // The job may be gone together with the deployment.
+  // A job can disappear together with its deployment.
   if (watch.state.snapshot.job === undefined) return undefined;
   const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
   const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
@@ -54,7 +54,7 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   return evaluations.some(({ Status }) => Status === 'pending') ? undefined : last.verdict;
 }
 
-/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
+/** Follows the deployment of our version if Nomad has one by now; returns whether it has. */
 async function resumed(watch: Watch): Promise<boolean> {
   const own = watch.resume === undefined ? undefined : await ownDeployment(watch);
   if (own !== undefined) watch.resume?.(own);
@@ -68,7 +68,7 @@ async function fail(
   const { deployment } = watch.state.snapshot;
   if (deployment === undefined && watch.rules.kind !== 'batch' && (await resumed(watch))) return;
   watch.state = { ...watch.state, forced: { reason, description } };
-  say(watch, `${description}; ${deployment === undefined ? 'nothing is waited for' : 'the deployment is failed at once'}`);
+  say(watch, `${description}, so ${deployment === undefined ? 'this run stops waiting' : 'this run fails the deployment'}`);
   if (deployment === undefined) return;
   try {
     await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
@@ -79,7 +79,7 @@ async function fail(
   }
 }
 
-/** Has the canaries verified, unless the rollout ends meanwhile. */
+/** Verifies the canaries, until the rollout ends. */
 async function verify(watch: Watch): Promise<void> {
   const interrupted = new AbortController();
   const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
@@ -87,7 +87,7 @@ async function verify(watch: Watch): Promise<void> {
   say(watch, 'the canaries are healthy: verifying them');
   try {
     const problem = await watch.options.verify?.(signal);
-    // A deployment that was out of sight can't be failed: verify anew when it is back.
+    // A deployment that was not read cannot be failed, so the canaries are verified again later.
     if (problem === undefined) watch.state = { ...watch.state, verified: true };
     else await fail(watch, { reason: 'verification-failed', description: problem });
   } catch (error) {
@@ -106,12 +106,12 @@ async function promote(watch: Watch): Promise<void> {
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
-      const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
+      const waits = `The canaries of version ${registration.version} are running and wait for promotion: nomad deployment promote ${deployment.ID}`;
       throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
     }
-    // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.
+    // Another client promoted first, or a canary is unhealthy again: the next state of the deployment shows which.
     if (code !== 'nomad-refused') throw error;
-    say(watch, `they could not be promoted: ${message}`);
+    say(watch, `the canaries could not be promoted: ${message}`);
     await runtime.clock.sleep(AGAIN_MS, runtime.signal);
     watch.state = { ...watch.state, promoted: false };
   });

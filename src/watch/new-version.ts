@@ -3,7 +3,7 @@ import type { Outcome, Result, Run } from '../report/index.ts';
 import { followRegistration } from './follow-version.ts';
 import type { Following } from './following.ts';
 
-/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
+/** Follows the version that a command made of a registered job; `outcome` is the outcome of a successful one. */
 export async function followNewVersion(
   outcome: Outcome,
   { evaluationId, jobModifyIndex }: { readonly evaluationId: string; readonly jobModifyIndex: number },

@@ -6,16 +6,16 @@ import type { Run } from '../report/index.ts';
 import type { Following } from './following.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from './verify.ts';
 
-/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
+/** The pause before the log of a failing allocation is read: the lines about a request arrive late, and a stopped allocation is soon collected. */
 const LOG_DELAY_MS = 500;
 
-/** The checks of the input `verify`, as one version of a job has to hold them. */
+/** The checks of the input `verify` for one version of a job. */
 export interface Verifying {
-  /** Asks the canaries, before they are promoted; gives what is wrong. Undefined when there is nothing to ask an allocation. */
+  /** Checks the canaries before their promotion; returns the failure. Undefined where no check is for an allocation. */
   readonly canaries: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
-  /** Once Nomad holds the version for healthy: asks its allocations, unless its canaries were asked, and then the addresses of the application. */
+  /** Checks a healthy version: its allocations, unless its canaries were checked, then the public addresses. */
   readonly afterwards: () => Promise<Exclude<Verdict, { outcome: 'successful' }> | undefined>;
-  /** What the allocation tells that did not hold a check, if there is one. */
+  /** Returns the evidence of the allocation that failed a check, if there is one. */
   readonly evidence: () => Promise<readonly Evidence[]>;
 }
 
@@ -38,7 +38,7 @@ export function verifying(
     if (failure?.allocation !== undefined) evidence = ofAllocation(failure.allocation);
     return failure?.description;
   };
-  /** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
+  /** Reads the evidence in the background; empty where it cannot be read. */
   const ofAllocation = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
     try {
       await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
@@ -49,7 +49,7 @@ export function verifying(
   };
   const askCanaries = async (signal: AbortSignal): Promise<string | undefined> => {
     const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-    if (canaries.length === 0) return 'verification failed: no canary is running any more';
+    if (canaries.length === 0) return 'verification failed: no canary is running';
     const questions = allocationQuestions(paths, canaries);
     askedCanaries = questions.length > 0;
     return hold(questions, signal);
@@ -58,14 +58,14 @@ export function verifying(
     if (paths.length === 0 || askedCanaries) return undefined;
     const questions = allocationQuestions(paths, await running(signal));
     if (questions.length === 0)
-      runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+      runtime.log.warning(`No running allocation of ${jobId} has the port of a check, so \`verify\` checked no allocation.`);
     return hold(questions, signal);
   };
   const askPublic = async (signal: AbortSignal): Promise<string | undefined> => {
     const [main] = target.hostnames;
-    // Of an address that the job does not name, no router knows.
+    // No router serves an address that the job does not name.
     const named = main !== undefined && JSON.stringify(job).includes(main);
-    if (main !== undefined && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+    if (main !== undefined && !named && paths.length > 0) runtime.log.info(`\`verify\` skips ${main}: the job does not name that host`);
     return hold(publicQuestions(checks, named ? target.url : undefined), signal);
   };
   return {
@@ -82,7 +82,10 @@ export function verifying(
         return description === undefined ? undefined : { outcome: 'failed', reason: 'verification-failed', description };
       } catch (error) {
         if (!signal.aborted) throw error;
-        return { outcome: 'cancelled', description: `the workflow was cancelled while version ${version}, which runs, was verified` };
+        return {
+          outcome: 'cancelled',
+          description: `the workflow was cancelled during the verification of version ${version}, which is running`,
+        };
       }
     },
     evidence: async () => (await evidence) ?? [],

@@ -15,29 +15,31 @@ import { say, step, update, type Watch, type WatchOptions } from './state.ts';
 
 const HEARTBEAT_MS = 15_000;
 
-/** Nothing is asked at a tick: it is for what only time decides. */
+/** The end of a verdict that leaves the rollout as it is. */
+export const CONTINUES = '; the rollout continues';
+
+/** The interval of decisions that only time changes. */
 const TICK_MS = 250;
 
-/** How long evidence that is still being read when the verdict comes may take. */
+/** The longest wait after the verdict for evidence that is being read. */
 const LAST_LOOK_MS = 2_000;
 
-/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
+/** The longest timer of Node: 31 bits, about 24 days. A longer one ends at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** How the registered version fared. */
+/** The end of a watch. */
 export interface Watched {
   readonly verdict: Verdict;
-  /** What was seen last. */
+  /** The last state that was read. */
   readonly snapshot: Snapshot;
-  /** What failing allocations told while they were there. */
+  /** Evidence of failing allocations that was collected during the watch. */
   readonly evidence: readonly Evidence[];
 }
 
 /**
- * Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
- * through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
- * rollout is left as it is.
- * Throws an `ActionError` when Nomad can't be asked any more.
+ * Follows the registration of this run to its end by blocking queries: the evaluation, then the deployment and the allocations. The table in `rollout.ts`
+ * decides what to do in each state. Ends with a verdict also when the time is up or the workflow is cancelled, and then leaves the rollout as it is.
+ * Throws an `ActionError` when Nomad stays unreachable or refuses a request.
  */
 export async function watchJob(
   job: Job,
@@ -51,7 +53,7 @@ export async function watchJob(
   const ended = new AbortController();
   const signal = AbortSignal.any([runtime.signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
   const { namespace, version } = registration;
-  // What is being read when the verdict comes belongs to it, but nobody waits long for it.
+  // Evidence that is being read when the verdict comes is waited for, but not for long.
   const hurry = new AbortController();
   const reading = AbortSignal.any([runtime.signal, hurry.signal]);
   const watch: Watch = {
@@ -81,7 +83,7 @@ export async function watchJob(
   }
   await watch.acting;
   if (watch.verdict === undefined && watch.ended !== undefined) {
-    // The time was up during the last look at the allocations, but the end of the deployment is known.
+    // The time was up during the last look at the allocations, after the end of the deployment was read.
     update(watch, { deployment: watch.ended });
     await watch.acting;
   }
@@ -104,11 +106,14 @@ async function tick(watch: Watch): Promise<void> {
     await clock.sleep(TICK_MS, signal);
     step(watch);
     if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS)
-      say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+      say(
+        watch,
+        `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; this run waits until ${watch.giveUpAt} UTC`,
+      );
   }
 }
 
-/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+/** Reads the checks of running allocations that are not healthy: only the results say why, and Nomad has no event for them. */
 async function pollChecks(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
   if (!hasChecks(watch.job)) return;
@@ -119,7 +124,7 @@ async function pollChecks(watch: Watch): Promise<void> {
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());
-        // Nomad judges by the checks also where we can't read them, so the watch goes on.
+        // Nomad judges by checks that this token cannot read, too, so the watch continues.
         const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => undefined);
         return [ID, (results ?? []).filter((result) => !isIgnored(result))];
       }),
@@ -128,17 +133,17 @@ async function pollChecks(watch: Watch): Promise<void> {
   }
 }
 
-/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+/** The age of a pending evaluation that needs a reason: a server normally takes it up within milliseconds. */
 const UNSCHEDULED_MS = 10_000;
 const PAUSED = 'the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it';
 
-/** Why nothing was scheduled yet, if that is known. */
+/** Returns why nothing was scheduled yet, if that is known. */
 function waitsFor({ paused, state: { snapshot } }: Watch): string | undefined {
   const { evaluation, allocations } = snapshot;
   return paused === true && (evaluation?.Status ?? 'pending') === 'pending' && allocations.length === 0 ? PAUSED : undefined;
 }
 
-/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+/** Looks whether the operators of the cluster have paused its evaluation broker, for which Nomad has no event. */
 async function lookAtBroker(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
   await clock.sleep(UNSCHEDULED_MS, signal);
@@ -150,6 +155,6 @@ async function lookAtBroker(watch: Watch): Promise<void> {
 
 function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {
   return signal.aborted
-    ? { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${progress})` }
-    : { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on` };
+    ? { outcome: 'cancelled', description: `the workflow was cancelled (${progress})${CONTINUES}` }
+    : { outcome: 'timed-out', description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress})${CONTINUES}` };
 }

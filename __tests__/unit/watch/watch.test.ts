@@ -85,7 +85,7 @@ describe('the last look at the allocations of a successful deployment', () => {
     const failed = [...FAILS_LATE.slice(0, 3), { atMs: 2_000, deployments: [deployment('failed', 'Failed due to progress deadline', 1)] }];
     const { watched, warnings } = await watchThrough(job(), failed, some('allocations', { 1: {} }, { never: true }));
     expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'progress-deadline' });
-    expect(warnings).toEqual([expect.stringContaining('the cause may be another one')]);
+    expect(warnings).toEqual([expect.stringContaining('the cause may be incomplete')]);
   });
 
   test('does not outlast the time of the run, nor does that hide how the deployment ended', async () => {
