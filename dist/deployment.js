@@ -1,1 +1,1 @@
-export { t as closeKilled, n as endDeployments, r as environmentName, i as recordDeployment, a as settleDeployment, o as stateOf } from "./deployment2.js";
+export { W as closeKilled, G as endDeployments, K as environmentName, q as recordDeployment, J as settleDeployment, Y as stateOf } from "./steps.js";

@@ -1,1 +1,1 @@
-export { t as leaveUnderWay, n as tellUnderWay } from "./killed2.js";
+export { p as leaveUnderWay, m as tellUnderWay } from "./steps.js";

@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
@@ -149,6 +149,8 @@ function rank({ location }) {
 	return location?.line !== void 0 ? 0 : location !== void 0 ? 1 : 2;
 }
 // src/runtime/clock.ts
+/** As many as `randomInt` takes. */
+const CHANCES = 2 ** 48 - 1;
 /** The real clock. Timers end at once when the signal aborts. */
 const systemClock = {
 	now: () => Date.now(),
@@ -158,7 +160,9 @@ const systemClock = {
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
 		}
-	}
+	},
+	timeout: (ms) => AbortSignal.timeout(ms),
+	random: () => randomInt(CHANCES) / CHANCES
 };
 // src/runtime/docker-config.ts
 /**
@@ -609,13 +613,13 @@ async function findNomad(env, log, checksums = CHECKSUMS) {
 		const program = join(folder, "nomad");
 		if (await access(program, constants.X_OK).then(() => true, () => false)) return program;
 	}
-	const { find } = await import("./tool-cache.js");
+	const { find } = await import("./actions-tool-cache.js");
 	const cached = find("nomad", VERSION);
 	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, log) : cached, "nomad");
 }
 /** Downloads, verifies and caches a release; gives the folder that holds the program. */
 async function fetchRelease(releases, checksums, log) {
-	const { cacheDir, downloadTool, extractZip } = await import("./tool-cache.js");
+	const { cacheDir, downloadTool, extractZip } = await import("./actions-tool-cache.js");
 	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 	const file = `nomad_${VERSION}_${platform}.zip`;
 	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
@@ -1523,4 +1527,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { secret as a, connectionCode as c, messageOf as d, naming as f, isMaskable as i, connectionProblem as l, toActionError as m, cleanUpAfterKill as n, takeOver as o, sentence as p, leftWord as r, ActionError as s, actionsRuntime as t, failureOf as u };
+export { secret as a, ActionError as c, failureOf as d, messageOf as f, toActionError as h, isMaskable as i, connectionCode as l, sentence as m, cleanUpAfterKill as n, takeOver as o, naming as p, leftWord as r, systemClock as s, actionsRuntime as t, connectionProblem as u };

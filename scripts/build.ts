@@ -4,15 +4,21 @@
 // loaded where it is first used. Names carry no hash and the output no absolute path, so the same source gives the same bytes anywhere.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type OutputChunk, rolldown } from 'rolldown';
+import { type OutputChunk, type RolldownBuild, rolldown } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const MAX_BYTES = 3_000_000;
 /** Licences that ask for no more than their text, which licenses.txt holds. */
 const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
+
+/** The modules of a run behind its inputs: all but the entries and the commands, each of which is a chunk of its own. */
+const STEPS = /^src\/(?!commands\/(?!index\.)).+\//;
+
+/** The parts of undici that only its index loads, for tests and web sockets: 170 kB that no run uses. */
+const UNUSED = /[\\/]node_modules[\\/]undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource))[\\/]/;
 
 /** The folder of the npm package that a module came from; undefined for our own source. */
 const packageOf = (id: string): string | undefined => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
@@ -35,10 +41,10 @@ async function license(folder: string): Promise<{ name: string; text: string }> 
   return { name, text: `${name} ${version} (${id})\n\n${text}\n` };
 }
 
-/** A chunk is called after its source file, or after the package when it is one's entry: `index2.js` would say nothing. */
-function chunkName(entry: string | null | undefined, name: string): string {
+/** A chunk is called after its source file, or after the package when it is one's, as `actions-github`: `lib.js` and `index2.js` would say nothing. */
+function chunkName(entry: string | undefined, name: string): string {
   const folder = entry && packageOf(entry);
-  return folder ? basename(folder) : name;
+  return folder ? folder.replace(/^.*node_modules[\\/]@?/, '').replace(/[\\/]/, '-') : name;
 }
 
 async function build(folder: string): Promise<void> {
@@ -47,23 +53,45 @@ async function build(folder: string): Promise<void> {
   const bundle = await rolldown({
     cwd: ROOT,
     platform: 'node',
-    // Paths stand in comments of the output: node_modules/ may be a link. One undici for all: the tool cache's client would bring version 6.
-    resolve: { symlinks: false, alias: { undici: join(ROOT, 'node_modules/undici/index.js') } },
+    preserveEntrySignatures: false,
+    // Paths stand in comments of the output: node_modules/ may be a link. One undici and one HTTP client: the runner's packages would bring two of each.
+    resolve: {
+      symlinks: false,
+      alias: {
+        undici: join(ROOT, 'node_modules/undici/index.js'),
+        '@actions/http-client$': join(ROOT, 'node_modules/@actions/http-client/lib/index.js'),
+      },
+    },
     input: { index: 'src/index.ts', post: 'src/post.ts' },
+    plugins: [{ name: 'without-unused', load: (id) => (UNUSED.test(id) ? 'module.exports = {};' : undefined) }],
     treeshake: {
       // These only define things when loaded. Saying so lets @actions/core, which the tool cache brings, drop its OIDC client with an undici of its own.
-      moduleSideEffects: [{ test: /[\\/]node_modules[\\/](@actions[\\/]|undici[\\/]|tunnel[\\/])/, sideEffects: false }],
+      // So do the files of src/: a folder's index then brings only the files of which a name is used.
+      moduleSideEffects: [
+        { test: /[\\/]node_modules[\\/](@actions[\\/]|undici[\\/]|tunnel[\\/])|[\\/]src[\\/].+[\\/]/, sideEffects: false },
+      ],
     },
     onLog(level, log, handle) {
+      // In the list of modules that comes first, every module is a chunk.
+      if (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT') return;
       if (level === 'warn') throw new Error(log.message); // a warning of the bundler is a broken action at run time
       handle(level, log);
     },
   });
+  const start = await startModules(bundle);
   const { output } = await bundle.write({
     dir: folder,
     format: 'esm',
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: 'runtime', test: (id) => start.post.has(id) },
+        { name: 'start', test: (id) => start.index.has(id) },
+        { name: 'steps', test: (id) => STEPS.test(relative(ROOT, id)) },
+      ],
+    },
     entryFileNames: '[name].js',
-    chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
+    chunkFileNames: ({ facadeModuleId, moduleIds, name }) => `${chunkName(facadeModuleId ?? moduleIds.at(-1), name)}.js`,
     comments: { legal: false }, // licenses.txt has them
   });
   await bundle.close();
@@ -73,6 +101,19 @@ async function build(folder: string): Promise<void> {
   await writeFile(join(folder, 'licenses.txt'), await licenses(output.filter((file) => file.type === 'chunk')));
   // The repository's package.json is of no concern to the runner: dist/ says itself what it is.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+}
+
+/** Returns the modules that each entry loads at once, as far as they are used: its chunk holds these, and one file is read faster than many. */
+async function startModules(bundle: RolldownBuild): Promise<Record<'index' | 'post', ReadonlySet<string>>> {
+  const { output } = await bundle.generate({ format: 'esm', preserveModules: true });
+  const chunks = new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file] as const] : [])));
+  const reach = (name: string): ReadonlySet<string> => {
+    const entry = [...chunks.values()].find((chunk) => chunk.isEntry && chunk.name === name);
+    const found = new Set([entry]);
+    for (const chunk of found) for (const file of chunk?.imports ?? []) found.add(chunks.get(file));
+    return new Set([...found].flatMap((chunk) => (chunk === entry ? [] : (chunk?.moduleIds ?? []))));
+  };
+  return { index: reach('index'), post: reach('post') };
 }
 
 async function contents(folder: string): Promise<Map<string, Buffer>> {

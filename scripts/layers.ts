@@ -37,7 +37,29 @@ const REVEALERS = [
   'src/target/tls.ts',
 ];
 /** The files that touch the world; the others of runtime/ are plain functions that every row may call. */
-const WORLD = ['src/runtime/actions.ts', DOOR, 'src/runtime/exec.ts', 'src/runtime/http.ts', 'src/runtime/nomad-cli.ts'];
+const WORLD = [
+  'src/runtime/actions.ts',
+  'src/runtime/clock.ts',
+  DOOR,
+  'src/runtime/exec.ts',
+  'src/runtime/http.ts',
+  'src/runtime/nomad-cli.ts',
+];
+
+/** What a process gives of time and chance. */
+const TIME = new Set([
+  ...[
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'AbortSignal.timeout',
+    'Math.random',
+    'performance.now',
+    'process.hrtime',
+    'crypto.randomUUID',
+  ],
+  ...['crypto.getRandomValues', 'Temporal.Now'],
+]);
 
 interface Import {
   /** A file of the repository (`src/plan/plan.ts`) or a package (`undici`). */
@@ -51,6 +73,8 @@ interface Facts {
   readonly reveals: boolean;
   /** Has a program, or text as code, run by an interpreter that reads a command line. */
   readonly shell: boolean;
+  /** Asks the process for time or chance. */
+  readonly asksClock: boolean;
   /** Writes to stdout or stderr by itself. */
   readonly prints: boolean;
 }
@@ -77,6 +101,13 @@ function useOf(node: Node): Import['use'] {
   return specifiers.length > 0 && onlyTypes ? 'type' : 'value';
 }
 
+/** Returns the names that an import takes from a module. */
+function specifiersOf(node: Node): string[] {
+  return (Array.isArray(node['specifiers']) ? node['specifiers'] : []).map((one: unknown) =>
+    String(isNode(one) ? nameOf(one['imported'] ?? one['local']) : ''),
+  );
+}
+
 const IMPORTS = new Set(['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression', 'TSImportType']);
 
 function read(file: string, source: string): Facts {
@@ -85,6 +116,7 @@ function read(file: string, source: string): Facts {
   let reveals = false;
   let shell = false;
   let prints = false;
+  let asksClock = false;
   for (const node of walk(parseAst(source, { lang: 'ts' }))) {
     const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
     if (IMPORTS.has(String(node['type'])) && typeof specifier === 'string') {
@@ -100,6 +132,13 @@ function read(file: string, source: string): Facts {
     const called = node['type'] === 'CallExpression' || node['type'] === 'NewExpression' ? nameOf(node['callee']) : undefined;
     shell ||= called === 'eval' || called === 'Function';
     const property = nameOf(node['property']);
+    asksClock ||= TIME.has(`${String(nameOf(node['object']))}.${String(property)}`);
+    asksClock ||= nameOf(node['object']) === 'globalThis' && TIME.has(String(property));
+    asksClock ||= called !== undefined && TIME.has(String(called)) && (!isNode(node['callee']) || node['callee']['type'] === 'Identifier');
+    // `setImmediate` gives others their turn, and waits for no time.
+    asksClock ||= /^(node:)?timers/.test(String(specifier)) && specifiersOf(node).some((name) => name !== 'setImmediate');
+    asksClock ||= node['type'] === 'Identifier' && node['name'] === 'Date';
+    asksClock ||= /^(node:)?crypto$/.test(String(specifier)) && specifiersOf(node).some((name) => /^(random|getRandom)/.test(name));
     prints ||= /^(stdout|stderr|_rawDebug)$/.test(String(property)) && nameOf(node['object']) === 'process';
     prints ||= isNode(node['object']) && node['object']['type'] === 'Identifier' && node['object']['name'] === 'console';
     readsEnv ||= property === 'env' && nameOf(node['object']) === 'process';
@@ -112,7 +151,7 @@ function read(file: string, source: string): Facts {
       reveals ||= names.includes('reveal');
     }
   }
-  return { imports, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell, prints };
+  return { imports, asksClock, readsEnv: readsEnv || imports.some(({ target }) => target === 'process'), reveals, shell, prints };
 }
 
 const isOurs = (target: string): boolean => target.startsWith('src/');
@@ -153,10 +192,11 @@ function importProblem(file: string, one: Import): string | undefined {
 
 /** Returns the rules that the source of one file, named from the repository's root, breaks. */
 export function violations(file: string, source: string): string[] {
-  const { imports, readsEnv, reveals, shell, prints } = read(file, source);
+  const { imports, readsEnv, reveals, shell, prints, asksClock } = read(file, source);
   const found = imports.map((one) => importProblem(file, one)).filter((problem) => problem !== undefined);
   if (readsEnv && !ENTRIES.includes(rowOf(file))) found.push('only index.ts and post.ts read the environment');
   if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
+  if (asksClock && rowOf(file) !== 'runtime') found.push('time and chance come from Runtime.clock');
   if (prints && file !== DOOR) found.push('only runtime/door.ts writes to stdout and stderr');
   if (shell) found.push('nothing is run through a shell, and no text as code');
   return found;

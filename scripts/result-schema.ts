@@ -4,8 +4,7 @@
 import type { Evidence } from '../src/diagnose/evidence.ts';
 import type { Location } from '../src/errors.ts';
 import type { Setting } from '../src/jobspec/types.ts';
-import type { Promotion } from '../src/report/result.ts';
-import { type Outcome, outputFields, type Result } from '../src/report/result.ts';
+import { type Outcome, outputFields, type Promotion, type Result } from '../src/report/result.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Item<List> = List extends readonly (infer One)[] ? One : never;

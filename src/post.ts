@@ -1,4 +1,5 @@
 import { messageOf } from './errors.ts';
+import { systemClock } from './runtime/clock.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord, takeOver } from './runtime/index.ts';
 
 takeOver();
@@ -7,7 +8,7 @@ const LIMIT_MS = 5_000;
 
 const [rollout, deployment] = [leftWord('rollout', process.env), leftWord('github-deployment', process.env)];
 if (rollout !== undefined || deployment !== undefined) {
-  const { runtime } = await actionsRuntime(process.env, AbortSignal.timeout(LIMIT_MS));
+  const { runtime } = await actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
   // Whatever becomes of the words, what the run left is removed.
   const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
   const [{ tellUnderWay }, { closeKilled }] = await Promise.all([import('./watch/killed.ts'), import('./report/github/deployment.ts')]);

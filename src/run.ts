@@ -1,73 +1,60 @@
-import { begin } from './apps/index.ts';
+import { type Begun, begin } from './apps/index.ts';
 import { readContext } from './github/index.ts';
 import { readWebhook } from './inputs/index.ts';
-import type { Run } from './report/index.ts';
-import { describeRun, failure, headline, isGood, notify, outputsOf, type Result, skip, timed, withStage } from './report/index.ts';
-import { renderSummary } from './report/summary/index.ts';
-import type { Runtime } from './runtime/runtime.ts';
-import { distrustUnread } from './target/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { describeRun, failure, openRecord, type Result, type RunRecord, skip } from './report/index.ts';
+import type { Env, Runtime } from './runtime/runtime.ts';
+import { distrustUnread, refusal } from './target/index.ts';
 
 /**
- * A run from inputs to report: reads the inputs, takes the target and the image, and hands over to the command. Gives true when the step is to
- * pass. Never throws for a failure that users can have: it is in the log, the outputs, the annotation and the summary.
+ * Runs the action from its inputs to its reports. Returns true when the step is to pass. A failure that users can have is never thrown: it is in the log,
+ * the outputs, the annotation and the job summary.
  */
-export async function run(env: Environment, event: unknown, runtime: Runtime): Promise<boolean> {
-  let result: Result = {};
-  let summary = true;
-  let webhook = readWebhook(env);
-  const reports: ((result: Result) => Promise<void>)[] = [];
-  const current: Run = {
-    runtime,
-    number: 1,
-    note: (part) => {
-      // At once, and not only where it goes out: there it has been cut, escaped and put together.
-      const shown = runtime.redactDeep(part);
-      result = { ...result, ...shown };
-      const outputs = outputsOf(shown);
-      for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
-      const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => (name !== 'cause' && outputs[name] !== value ? [name] : []));
-      if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(', ')}: these outputs have \`***\` in its place.`);
-    },
-    stage: async (name, title, work) =>
-      timed(
-        name,
-        runtime,
-        (stage) => (result = withStage(result, stage)),
-        async () => runtime.log.group(title, work),
-      ),
-    atEnd: (report) => reports.push(report),
-  };
+export async function run(env: Env, event: unknown, runtime: Runtime): Promise<boolean> {
+  const record = openRecord(readWebhook(env), runtime);
   try {
     const begun = await begin(env, event, runtime).catch((thrown: unknown) => {
-      // A stranger's file is no reason to fail.
+      // The configuration file comes from an untrusted event: skip the run instead of failing it.
       const distrusted = distrustUnread(readContext(env, event), env['INPUT_ALLOW-UNTRUSTED-EVENTS'] ?? '');
       if (distrusted === undefined) throw thrown;
       return distrusted;
     });
-    if ('cause' in begun) current.note(skip(begun, runtime));
+    if ('cause' in begun) record.note(skip(begun, runtime));
     else {
-      const [{ inputs }] = begun.units;
-      ({ summary, webhook } = inputs);
-      current.note(describeRun(inputs, begun.context));
-      const { pipeline } = await import('./apps/pipeline.ts');
-      current.note(await pipeline(begun, current));
+      record.tell(begun.units[0].inputs);
+      record.note(describeRun(begun.units[0].inputs, begun.context));
+      record.note(await perform(begun, record));
     }
   } catch (thrown) {
-    current.note(await failure(thrown, runtime));
+    record.note(await failure(thrown, runtime));
   }
-  const ended = result;
-  await Promise.all([
-    notify(webhook, ended, runtime),
-    (async () => {
-      for (const report of reports) await report(ended);
-    })(),
-  ]);
-  if (summary) await runtime.writeSummary(renderSummary(result));
-  if (result.outcome !== undefined && result.outcome !== 'skipped') {
-    current.note({ result: await runtime.publish('result.json', result) });
+  return record.close();
+}
+
+/** Performs the command, from the inputs on. Throws an `ActionError` for whatever ends it. */
+async function perform(begun: Begun, record: RunRecord): Promise<Result> {
+  const [{ inputs, target }] = begun.units;
+  const { runtime } = record;
+  // Loaded late: a run that is refused by its inputs does not pay for it.
+  const steps = await import('./apps/steps.ts');
+  const operates = steps.isOperation(inputs.command);
+  record.note(steps.describeTargets(begun.units, runtime));
+  if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
+  const distrusted = refusal(begun.context, inputs, target);
+  if (distrusted !== undefined) return skip(distrusted, runtime);
+  const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
+  if (units === undefined) return { outcome: 'skipped', cause: 'no file of any app changed' };
+  const address = inputs.command === 'build' ? '' : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
+  const works = await steps.prepareWork(units, begun.context, runtime);
+  if (inputs.command === 'build') return steps.buildOnly(works, record);
+  const cluster = await steps.connectTo(begun, works, address, record);
+  try {
+    if (operates) return await steps.operateEach(works, cluster, record);
+    const { drafts, checked } = await steps.draftAll(works, cluster, record);
+    if (checked.some(({ error }) => error !== undefined)) return await steps.refuseSpecs(checked, runtime);
+    const jobs = await steps.judge(works, drafts, cluster, record);
+    const images = inputs.command === 'deploy' ? await steps.buildApproved(jobs, cluster, record) : undefined;
+    return await steps.commandEach(jobs, images, cluster, record);
+  } finally {
+    await cluster.regions.close();
   }
-  runtime.log.info(headline(result));
-  return isGood(result.outcome);
 }

@@ -107,6 +107,8 @@ interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The number of the page that follows in a list. */
+  readonly nextPage?: number;
 }
 
 const refused = (status: number, message: string, more: object = {}): Reply => ({
@@ -364,7 +366,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
     }
     if ('operation' in known) violations.push(...rules.answer(known.operation, reply.status, reply.body));
     record(reply.status);
-    response.writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', ...reply.headers });
+    response.writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', ...linkTo(reply, request), ...reply.headers });
     response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
   }
 
@@ -455,8 +457,17 @@ const tooLong = (): Reply =>
 
 function page(items: readonly object[], query: URLSearchParams): Reply {
   const size = Number(query.get('per_page') ?? 30);
-  const from = (Number(query.get('page') ?? 1) - 1) * size;
-  return { status: 200, body: items.slice(from, from + size) };
+  const number = Number(query.get('page') ?? 1);
+  const body = items.slice((number - 1) * size, number * size);
+  return { status: 200, body, ...(items.length > number * size ? { nextPage: number + 1 } : {}) };
+}
+
+/** Returns the header by which GitHub names the next page of a list. */
+function linkTo({ nextPage }: Reply, { headers, url }: IncomingMessage): Record<string, string> {
+  if (nextPage === undefined) return {};
+  const next = new URL(url ?? '/', `http://${headers.host}`);
+  next.searchParams.set('page', String(nextPage));
+  return { link: `<${next.href}>; rel="next"` };
 }
 
 function troubled(trouble: Exclude<Trouble, 'lost'>): Reply {

@@ -1,5 +1,4 @@
 // A watch on plain data and virtual time: what Nomad has when is a list, and each answer may be late, old or empty. Whatever decides is the real watch.
-import { jest } from '@jest/globals';
 import type { Nomad } from '../../src/nomad/connect.ts';
 import type { Allocation, Deployment, Evaluation, Job, RegisteredJob } from '../../src/nomad/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
@@ -89,6 +88,7 @@ export async function watchThrough(
       checks: async () => Promise.reject(new Error('no node can be asked')),
       logTail: async () => 'gone',
     },
+    clock: time,
   } as unknown as Nomad;
   const [warnings, onDeployment]: [string[], string[]] = [[], []];
   const log = { info: () => undefined, warning: (text: string) => void warnings.push(text) };
@@ -97,14 +97,9 @@ export async function watchThrough(
     ...{ timeoutMs, logLines: 1, failFast: true, patienceMs: 120_000, promote: 'spec' as const },
     onDeployment: (id: string) => void onDeployment.push(id),
   };
-  const timeouts = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => time.timeout(ms));
-  try {
-    const registration = { jobId: job.ID, namespace: 'default', evaluationId: 'e', version: 1, jobModifyIndex: 9, previousVersion: 0 };
-    const watched = await time.run(watchJob(job, registration, options, nomad, runtime));
-    return { watched, atMs: time.now(), warnings, onDeployment };
-  } finally {
-    timeouts.mockRestore();
-  }
+  const registration = { jobId: job.ID, namespace: 'default', evaluationId: 'e', version: 1, jobModifyIndex: 9, previousVersion: 0 };
+  const watched = await time.run(watchJob(job, registration, options, nomad, runtime));
+  return { watched, atMs: time.now(), warnings, onDeployment };
 }
 
 /** A clock whose time passes when everybody waits. */

@@ -1,10 +1,16 @@
 // GitHub's API as we use it, against a server that GitHub's own description of it checks.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ActionError, toActionError } from '../../src/errors.ts';
 import { connectGitHub, type GitHub } from '../../src/github/connect.ts';
 import { tell } from '../../src/github/tell.ts';
 import { recordArtifacts } from '../../src/report/github/linked-artifact.ts';
 import type { Reporting } from '../../src/report/record.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { request } from '../../src/runtime/http.ts';
 import type { Clock, Log, Runtime } from '../../src/runtime/runtime.ts';
 import { secret } from '../../src/runtime/secret.ts';
@@ -27,10 +33,11 @@ const SILENT: Log = {
 };
 
 /** The API, with a clock that does not wait; gives the waits. */
-function connected(token = server.token, signal = new AbortController().signal, path = '/') {
+function connected(token = server.token, signal = new AbortController().signal, at = '/') {
   const waits: number[] = [];
   let nowMs = Date.now();
   const clock: Clock = {
+    ...systemClock,
     now: () => nowMs,
     sleep: async (ms) => {
       waits.push(ms);
@@ -38,7 +45,7 @@ function connected(token = server.token, signal = new AbortController().signal, 
     },
   };
   const github = connectGitHub(
-    { apiUrl: `${server.url}${path}`, token: secret(token), repository: 'Acme/Shop' },
+    { apiUrl: at.startsWith('/') ? `${server.url}${at}` : at, token: secret(token), repository: 'Acme/Shop' },
     { log: SILENT, clock, signal, request },
   );
   return { github, waits };
@@ -193,6 +200,39 @@ describe('limits and outages', () => {
     await github.deployments.create(NEW, ({ sha }) => sha === NEW.ref);
     expect(server.state.deployments).toHaveLength(1);
     expect(paths().filter((path) => path.startsWith('POST'))).toHaveLength(3);
+  });
+
+  test('a request under way ends with its run', async () => {
+    const running = new AbortController();
+    const silent = createServer(() => running.abort(new Error('cancelled'))).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const begun = performance.now();
+    await expect(connected(server.token, running.signal, apiUrl).github.pulls.open()).rejects.toThrow('cancelled');
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  test("the environment's proxy is asked, and told no more than the host", async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', ({ url, headers }: IncomingMessage, socket: Duplex) => {
+      asked.push(`${url} ${JSON.stringify(headers)}`);
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { HTTPS_PROXY: before } = process.env;
+    process.env['HTTPS_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    try {
+      const { github } = connected(server.token, new AbortController().signal, 'https://api.github.invalid');
+      await expect(github.pulls.open()).rejects.toMatchObject({ code: 'unreachable' });
+    } finally {
+      if (before === undefined) delete process.env['HTTPS_PROXY'];
+      else process.env['HTTPS_PROXY'] = before;
+      proxy.close();
+    }
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.filter((line) => !line.startsWith('api.github.invalid:443 ') || line.includes(server.token))).toEqual([]);
   });
 
   test('a cancelled run has one try, of seconds', async () => {

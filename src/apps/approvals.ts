@@ -1,9 +1,15 @@
-import type { Asked } from '../image/index.ts';
-import { byName } from '../image/index.ts';
+import { type Asked, byName } from '../image/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import { automaticValues, imagesOf, type Jobspec, renderJobspec, unknowable } from '../jobspec/index.ts';
-import type { Drafted } from '../plan/index.ts';
-import { type Approvable, approvable, isSameButForDigests, type Provisional, requireApproved, requireApprovedWith } from '../plan/index.ts';
+import {
+  type Approvable,
+  approvable,
+  type Drafted,
+  isSameButForDigests,
+  type Provisional,
+  requireApproved,
+  requireApprovedWith,
+} from '../plan/index.ts';
 import { subjectOf } from '../report/github/index.ts';
 import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -29,7 +35,7 @@ export async function approvablesOf(
   for (const drafted of drafts) {
     const { draft, plan, references } = drafted;
     const shown = { job: draft.job, given: provisionalOf(drafted, asked, references) };
-    const others = references.map(unknowable);
+    const others = references.map((reference) => unknowable(reference, runtime.clock));
     const other = compared &&
       others.some((one, i) => one !== references[i]) && {
         job: (await renderWith(drafted, asked, others, runtime)).job,

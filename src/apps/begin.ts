@@ -1,22 +1,21 @@
 import { ActionError, toActionError } from '../errors.ts';
-import type { GitHub } from '../github/index.ts';
-import { type Context, openGitHub, readContext } from '../github/index.ts';
-import type { Given } from '../inputs/config/index.ts';
-import { type AppSection, type Config, type EnvironmentSection, inOrder, parseConfig } from '../inputs/config/index.ts';
-import type { FromFile, Inputs } from '../inputs/index.ts';
+import { type Context, type GitHub, openGitHub, readContext } from '../github/index.ts';
+import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder, parseConfig } from '../inputs/config/index.ts';
 import {
   configInputs,
+  type FromFile,
   findConfig,
   githubToken,
   type InputName,
+  type Inputs,
   isGiven,
   readCheckout,
   readInputs,
+  readSourceFile,
   secretValues,
   unknownInputs,
   unreadSecrets,
 } from '../inputs/index.ts';
-import { readSourceFile } from '../jobspec/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/index.ts';
 import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';

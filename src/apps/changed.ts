@@ -3,13 +3,13 @@ import { lastError } from '../image/index.ts';
 import type { Config } from '../inputs/config/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isPattern, matchesAny } from '../text/index.ts';
-import type { Begun, Unit } from './begin.ts';
+import type { Begun } from './begin.ts';
 
 /**
- * The apps to go on with: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
+ * Returns the apps to go on with, undefined where there is none: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
  * pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
  */
-export async function changedUnits({ config, context, units }: Begun, runtime: Runtime): Promise<readonly Unit[]> {
+export async function changedUnits({ config, context, units }: Begun, runtime: Runtime): Promise<Begun['units'] | undefined> {
   if (config === undefined || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
   const { baseSha } = context;
   const changed = await changedFiles(context, runtime);
@@ -17,11 +17,12 @@ export async function changedUnits({ config, context, units }: Begun, runtime: R
     runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
     return units;
   }
-  return units.filter(({ app }) => {
+  const [first, ...others] = units.filter(({ app }) => {
     if (app === undefined || isTouched(app.paths, changed, config)) return true;
     runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
     return false;
   });
+  return first && [first, ...others];
 }
 
 /** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */

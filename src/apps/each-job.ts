@@ -1,6 +1,5 @@
 import type { AppSection } from '../inputs/config/index.ts';
-import type { Run } from '../report/index.ts';
-import { failure, isGood, type Result, timed, withStage } from '../report/index.ts';
+import { failure, isGood, type Result, type Run, timed, withStage } from '../report/index.ts';
 
 /** One of the jobs of a run. */
 interface One {

@@ -1,1 +1,1 @@
-export { begin } from './begin.ts';
+export { type Begun, begin } from './begin.ts';

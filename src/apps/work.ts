@@ -1,15 +1,12 @@
 import { isOperation } from '../commands/index.ts';
 import { ActionError, naming } from '../errors.ts';
 import type { Context } from '../github/index.ts';
-import type { Asked } from '../image/index.ts';
-import { planImage } from '../image/index.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { findFiles, type RepositoryFiles } from '../inputs/index.ts';
+import { type Asked, planImage } from '../image/index.ts';
+import { findFiles, type Inputs, type RepositoryFiles, readSourceFile } from '../inputs/index.ts';
 import { REGISTRY_PASSWORD, registryLogin } from '../jobspec/built-in/index.ts';
 import {
   type FileValue,
   givenValues,
-  readSourceFile,
   readSpecFile,
   readVarFiles,
   requireDeclared,

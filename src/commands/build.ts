@@ -1,6 +1,5 @@
 import { naming, sentence, toActionError } from '../errors.ts';
-import type { Image, Running } from '../image/index.ts';
-import { type Asked, byName, keyOf, publishTags, resolveImages, scanImage, testImage } from '../image/index.ts';
+import { type Asked, byName, type Image, keyOf, publishTags, type Running, resolveImages, scanImage, testImage } from '../image/index.ts';
 import type { Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';

@@ -3,12 +3,13 @@ import type { GitHub } from '../github/index.ts';
 import type { Asked } from '../image/index.ts';
 import { type Jobspec, type Rendering, renderJobspec, requireSameId, settings } from '../jobspec/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
-import type { Counted, Plan } from '../plan/index.ts';
 import {
   type Approvable,
+  type Counted,
   keeping,
   type Live,
   outgrown,
+  type Plan,
   type Planned,
   planAsRegistered,
   publishSpec,
@@ -23,11 +24,9 @@ import {
 import { type Registration, registerJob } from '../register/index.ts';
 import { subjectOf } from '../report/github/index.ts';
 import type { Result, Run } from '../report/index.ts';
-import type { SecretChange } from '../secrets/index.ts';
-import { applySecrets, jobSecrets, secretsInJob, undoUnlessRegistered } from '../secrets/index.ts';
+import { applySecrets, jobSecrets, type SecretChange, secretsInJob, undoUnlessRegistered } from '../secrets/index.ts';
 import { type Claim, claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
-import type { Following } from '../watch/index.ts';
-import { followRegistration, followUnchanged } from '../watch/index.ts';
+import { type Following, followRegistration, followUnchanged } from '../watch/index.ts';
 import { runOnce } from './dispatch.ts';
 
 interface Conflict {

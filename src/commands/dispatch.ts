@@ -2,8 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { dispatchJob, dispatchProblems, type Given } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
-import type { Following } from '../watch/index.ts';
-import { followRegistration } from '../watch/index.ts';
+import { type Following, followRegistration } from '../watch/index.ts';
 
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 export async function dispatch(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

@@ -3,8 +3,7 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { requireParts } from '../register/index.ts';
-import type { Result, Run } from '../report/index.ts';
-import { LOGS_UNREAD } from '../report/index.ts';
+import { LOGS_UNREAD, type Result, type Run } from '../report/index.ts';
 import type { Following } from '../watch/index.ts';
 
 /** Nothing announces a line of a log. */
@@ -65,7 +64,7 @@ function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group
 /** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
 async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, draft, nomad }: Following, { runtime }: Run): Promise<void> {
   const { namespace } = draft;
-  const timeUp = AbortSignal.timeout(inputs.timeoutMs ?? FOLLOW_MS);
+  const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
   const signal = AbortSignal.any([runtime.signal, timeUp]);
   const from = async ({ allocation, task, stream }: Log, offset: number) =>
     nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);

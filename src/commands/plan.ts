@@ -15,14 +15,13 @@ import {
   requireNoDrift,
   requirePossible,
   showPlan,
+  showResolved,
   toHidden,
 } from '../plan/index.ts';
 import { comment, renderPlanComment, subjectOf } from '../report/github/index.ts';
-import type { Result, Run } from '../report/index.ts';
-import { costOf } from '../report/index.ts';
+import { costOf, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { SecretChange } from '../secrets/index.ts';
-import { jobSecrets, keptSecrets, type SecretTemplates, secretTemplates } from '../secrets/index.ts';
+import { jobSecrets, keptSecrets, type SecretChange, type SecretTemplates, secretTemplates } from '../secrets/index.ts';
 import { claimOf } from '../target/index.ts';
 import { parseReference } from '../text/index.ts';
 import type { Deploying } from './deploy.ts';
@@ -31,8 +30,9 @@ import type { Deploying } from './deploy.ts';
  * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
  * (`drift`).
  */
-export async function planOnly(asked: Deploying, current: Run): Promise<Result> {
+export async function plan(asked: Deploying, current: Run): Promise<Result> {
   const { runtime, note } = current;
+  await showResolved(asked.inputs, asked.rendering, asked.draft, current);
   const live = await readLive(asked.draft, asked.nomad);
   const planned = await planWith(asked, live, false, runtime);
   const { deploying, secrets, jobspec, counted, plan: full } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;

@@ -1,8 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Deployment, RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
-import type { Following } from '../watch/index.ts';
-import { followRegistration } from '../watch/index.ts';
+import { type Following, followRegistration } from '../watch/index.ts';
 
 /** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
 export async function promote(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

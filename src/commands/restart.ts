@@ -1,14 +1,12 @@
 import { countsChecks, hasChecks, isIgnored, shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { requireParts } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Following } from '../watch/index.ts';
-import { describeUnread, explain, timeoutFor } from '../watch/index.ts';
+import { describeUnread, explain, type Following, timeoutFor } from '../watch/index.ts';
 
 /** Nothing announces the result of a check. */
 const POLL_MS = 1_000;
@@ -38,7 +36,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const failed = await stage('restart', `Restart ${total} ${total === 1 ? 'allocation' : 'allocations'} of ${job.ID}`, async () => {
     for (const batch of batches) {
       runtime.signal.throwIfAborted();
-      const signal = AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]);
+      const signal = AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]);
       const bad = await Promise.all(
         batch.map(async (before) => {
           await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
@@ -54,7 +52,7 @@ export async function restart(job: RegisteredJob, following: Following, current:
     }
     return undefined;
   });
-  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, AbortSignal.timeout(timeoutMs)]));
+  const after = await nomad.jobs.allocations(job.ID, namespace, 0, AbortSignal.any([runtime.signal, runtime.clock.timeout(timeoutMs)]));
   const ids = new Set(batches.flat().map(({ ID }) => ID));
   const restarted = after.value.filter(({ ID }) => ids.has(ID));
   note({ allocations: allocationRecords(restarted) });

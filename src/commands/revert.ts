@@ -2,15 +2,19 @@ import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { type Claim, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
-import type { Following } from '../watch/index.ts';
-import { followNewVersion } from '../watch/index.ts';
+import { type Following, followNewVersion } from '../watch/index.ts';
+
+/** A registered job that a command is about, and the identity of the run. */
+export interface Operating extends Following {
+  readonly claim: Claim;
+}
 
 /**
  * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the
  * version its owner comes back, so that has to be this run's, too.
  */
-export async function revert(job: RegisteredJob, following: Following, claim: Claim, current: Run): Promise<Result> {
-  const { inputs, nomad, draft } = following;
+export async function revert(job: RegisteredJob, operating: Operating, current: Run): Promise<Result> {
+  const { inputs, nomad, draft, claim } = operating;
   const versions = await nomad.jobs.versions(job.ID, draft.namespace);
   const goal = goalOf(job, versions, inputs.to);
   const { what, ...owned } = ownedJob(goal, draft.namespace);
@@ -20,7 +24,7 @@ export async function revert(job: RegisteredJob, following: Following, claim: Cl
     `${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
   );
   const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
-  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, following, current);
+  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, operating, current);
 }
 
 /** The version to go back to. Throws `input-invalid` when it is not kept, or is no way back. */

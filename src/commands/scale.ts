@@ -1,8 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
-import type { Following } from '../watch/index.ts';
-import { followNewVersion } from '../watch/index.ts';
+import { type Following, followNewVersion } from '../watch/index.ts';
 
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */
 export async function scale(job: RegisteredJob, following: Following, current: Run): Promise<Result> {

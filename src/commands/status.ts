@@ -3,9 +3,9 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { readLive } from '../plan/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
+import { isoTime } from '../runtime/index.ts';
 import { provenanceOf } from '../target/index.ts';
-import type { Following } from '../watch/index.ts';
-import { allocationsOf, explain, lookAt } from '../watch/index.ts';
+import { allocationsOf, explain, type Following, lookAt } from '../watch/index.ts';
 
 /** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
@@ -38,7 +38,7 @@ export async function status(job: RegisteredJob, following: Following, current: 
 function described(job: RegisteredJob): string[] {
   const { ID, Type, Version, Status, SubmitTime } = job;
   const { run, sha, actor } = provenanceOf(job);
-  const at = SubmitTime ? `, registered at ${new Date(SubmitTime / 1e6).toISOString()}` : '';
+  const at = SubmitTime ? `, registered at ${isoTime(SubmitTime / 1e6)}` : '';
   const by = [run, sha && `commit ${sha}`, actor && `started by ${actor}`].filter(Boolean).join(', ');
   return [`${ID}: ${Type ?? 'service'} job, version ${Version}, ${Status}${at}`, ...(by === '' ? [] : [`Deployed by ${by}`])];
 }

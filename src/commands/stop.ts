@@ -3,11 +3,9 @@ import { ActionError, sentence } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
-import type { Result, Run } from '../report/index.ts';
-import { jobText } from '../report/index.ts';
+import { jobText, type Result, type Run } from '../report/index.ts';
 import { removeSecrets } from '../secrets/index.ts';
-import type { Marked } from '../target/index.ts';
-import { type Claim, judgeOwner, type Owned, ownedJob, permit } from '../target/index.ts';
+import { type Claim, judgeOwner, type Marked, type Owned, ownedJob, permit } from '../target/index.ts';
 import { formatDuration } from '../text/index.ts';
 
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
@@ -121,7 +119,7 @@ function longestEndMs({ TaskGroups }: RegisteredJob): number {
 
 /** Waits until no allocation of a job runs any more. */
 async function ended(jobId: string, namespace: string, timeoutMs: number, nomad: Nomad, { runtime }: Run): Promise<void> {
-  const late = AbortSignal.timeout(timeoutMs);
+  const late = runtime.clock.timeout(timeoutMs);
   const signal = AbortSignal.any([late, runtime.signal]);
   let running: Allocation[] = [];
   let said = '';

@@ -102,7 +102,7 @@ async function heldUpCause({ deployment, allocations }: Snapshot, diagnosing: Di
   const { job, namespace, nomad, runtime } = diagnosing;
   const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
   if (version === undefined) return undefined;
-  const soon = AbortSignal.any([runtime.signal, AbortSignal.timeout(READ_MS)]);
+  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(READ_MS)]);
   const all = (await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => undefined))?.value ?? [];
   const older = all.filter(({ JobVersion, TaskGroup, ClientStatus }) => {
     const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};

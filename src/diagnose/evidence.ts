@@ -1,5 +1,6 @@
 import type { Nomad, UnreadLog } from '../nomad/index.ts';
 import type { Allocation, Job, TaskState } from '../nomad/types.ts';
+import { parseTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { oneLine, readable, withoutCredentials } from '../text/index.ts';
 import { type CheckOutcome, hasChecks, isIgnored, readCheck } from './check.ts';
@@ -52,7 +53,7 @@ export async function collectEvidence(
     const tails = async () => Promise.all([tail(task, 'stderr'), tail(task, 'stdout')]);
     const silent = (logs: Evidence['logs']): boolean =>
       logsUnread === undefined && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
-    const untilMs = logDeadline(Date.parse(state.FinishedAt ?? ''), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
+    const untilMs = logDeadline(parseTime(state.FinishedAt ?? ''), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
     let logs = await tails();
     if (logLines === 0 || !exited.has(task)) return logs;
     for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {

@@ -16,17 +16,12 @@ export interface DeploymentRecord {
 }
 
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-export function artifacts({ send }: Transport, owner: string) {
+export function artifacts({ octokit }: Transport, org: string) {
   return {
     /** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
     recordDeployment: async (record: DeploymentRecord): Promise<void> => {
-      await send({
-        method: 'POST',
-        path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
-        body: { ...record, return_records: false },
-        permission: 'artifact-metadata: write',
-        repeatable: true,
-      });
+      const { request } = await octokit('artifact-metadata: write', { repeatable: true });
+      await request('POST /orgs/{org}/artifacts/metadata/deployment-record', { org, ...record, return_records: false });
     },
   };
 }

@@ -1,6 +1,10 @@
+import type { GitHub } from '@actions/github/lib/utils';
 import { ActionError, messageOf } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry, type Secret, secret } from '../runtime/index.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../runtime/runtime.ts';
+
+/** GitHub's own client. */
+export type Octokit = InstanceType<typeof GitHub>;
 
 /** The version of the API that the types of this folder are read from. */
 const API_VERSION = '2022-11-28';
@@ -19,8 +23,10 @@ const CREATIONS = 3;
 /** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
 const NO_WORD_MS = 60_000;
 const MAX_BYTES = 16_000_000;
-const PER_PAGE = 100;
 const MAX_PAGES = 20;
+const ADDRESS = 'GITHUB_API_URL has to be the address of the REST API.';
+/** The items of a page, for every list. */
+export const PER_PAGE = 100;
 
 export interface Connection {
   /** `https://api.github.com`, or that of a GitHub Enterprise Server. */
@@ -28,66 +34,65 @@ export interface Connection {
   readonly token: Secret;
 }
 
-export interface Call {
+/** A request that Octokit makes. */
+interface Call {
   readonly method: Extract<HttpRequest['method'], 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'>;
-  /** The path below the address, its parts already URL-encoded. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Becomes JSON. GitHub masks logs only: what is masked in it is redacted by the runtime. */
-  readonly body?: object;
-  /** Statuses besides 2xx that the caller deals with. */
-  readonly accept?: readonly number[];
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** GitHub masks logs only: what is masked in it is redacted by the runtime. */
+  readonly body?: string;
   /** What the token has to be allowed, as a line of a workflow's `permissions:`. */
   readonly permission: string;
-  /** Whether doing it twice is as good as once; by default of all but a POST. */
-  readonly repeatable?: boolean;
+  /** Whether doing it twice is as good as once. */
+  readonly repeatable: boolean;
 }
 
-export interface Answer {
+/** The parts of a `Response` that Octokit reads. */
+interface Answer {
+  readonly url: string;
   readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
   /** The parsed body; undefined when there is none. */
-  readonly value: unknown;
+  readonly body: unknown;
 }
 
-/** The floor below the resources: one request with its token, retries and errors. */
+/** The floor below the resources: GitHub's client, with retries and errors of our own. */
 export interface Transport {
   /** The token is that of an app: of the workflow, or of one that is installed on the repository. */
   readonly ofApp: boolean;
-  readonly send: (call: Call) => Promise<Answer>;
-  /** All items of a list, page by page. */
-  readonly list: (call: Omit<Call, 'method'>) => Promise<unknown[]>;
-  /** A POST that must not be done twice: when its answer gets lost, `find` looks for what it made before it is tried again. */
-  readonly create: (call: Omit<Call, 'method'>, find: () => Promise<unknown>) => Promise<unknown>;
+  /** Gives GitHub's client for calls that need this line of `permissions:`. It repeats a POST without an answer only where that is `repeatable`. */
+  readonly octokit: (permission: string, options?: { readonly repeatable: boolean }) => Promise<Octokit>;
+  /** Makes something by a POST that must not be sent twice: when its answer gets lost, `find` looks for the thing before the next try. */
+  readonly create: <T>(make: () => Promise<{ readonly data: T }>, find: () => Promise<T | undefined>) => Promise<T>;
 }
 
 type World = Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>;
 
-/**
- * Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
- * in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
- * Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
- * write whose answer got lost, or `github-refused` with GitHub's own words.
- */
-export function openTransport({ apiUrl, token }: Connection, { log, clock, signal: running, request }: World): Transport {
-  const base = apiUrl.replace(/\/+$/, '');
+const nothing = (): void => undefined;
+/** Octokit prints its warnings, which quote the server, unless it gets a log. */
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
+function sender(base: string, token: Secret, { log, clock, signal: running, request }: World): (call: Call) => Promise<Answer> {
   let down = false;
 
   async function once(call: Call, signal: AbortSignal): Promise<Attempt<Answer>> {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) query.set(name, String(value));
+    const { method, url, headers, body: sent } = call;
+    // An answer names the next page of a list: the token must not go to another server.
+    if (URL.parse(url)?.origin !== URL.parse(base)?.origin) {
+      throw new ActionError('github-refused', `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+    }
+    const path = pathOf(url, base);
     let answer: HttpAnswer;
     try {
-      // A GitHub Enterprise Server has GraphQL beside the REST API, not below it.
-      const root = call.path === '/graphql' ? base.replace(/\/v3$/, '') : base;
-      answer = await request(`${root}${call.path}${query.size === 0 ? '' : `?${query.toString()}`}`, {
-        method: call.method,
+      answer = await request(url, {
+        method,
         headers: {
-          accept: secret('application/vnd.github+json'),
+          ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
           authorization: secret(`Bearer ${token.reveal()}`),
           'x-github-api-version': secret(API_VERSION),
-          ...(call.body === undefined ? {} : { 'content-type': secret('application/json') }),
         },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(sent === undefined ? {} : { body: sent }),
         timeoutMs: TIMEOUT_MS,
         insecure: false,
         maxBytes: MAX_BYTES,
@@ -95,22 +100,26 @@ export function openTransport({ apiUrl, token }: Connection, { log, clock, signa
       });
     } catch (error) {
       signal.throwIfAborted();
-      return failed(call, new ActionError('unreachable', `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+      return failed(call, path, new ActionError('unreachable', `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
     }
-    log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
-    const { status, body } = answer;
-    if ((status >= 200 && status < 300) || call.accept?.includes(status) === true) {
-      return { done: true, value: { status, value: body === '' ? undefined : parsed(body, base) } };
+    const { status, body, elapsedMs } = answer;
+    log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+    if (status >= 200 && status < 300) {
+      const value = parsed(body, base);
+      return {
+        done: true,
+        value: { url, status, headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)], body: value },
+      };
     }
     const limit = rateLimit(answer, clock.now());
     if (limit !== undefined) return { done: false, ...limit };
-    const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
-    if (status >= 500) return failed(call, new ActionError('unreachable', what));
+    const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
+    if (status >= 500) return failed(call, path, new ActionError('unreachable', what));
     throw refusal(status, what, call.permission);
   }
 
-  async function send(call: Call): Promise<Answer> {
-    const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+  return async (call) => {
+    const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
     try {
       const answer = await retry(
         down || running.aborted ? ONCE : RETRY,
@@ -125,40 +134,94 @@ export function openTransport({ apiUrl, token }: Connection, { log, clock, signa
       if (error instanceof ActionError && error.code === 'unreachable') down = true;
       throw error;
     }
-  }
+  };
+}
 
+/**
+ * Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+ * in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+ * Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+ * write whose answer got lost, or `github-refused` with GitHub's own words.
+ */
+export function openTransport({ apiUrl, token }: Connection, world: World): Transport {
+  const base = apiUrl.replace(/\/+$/, '');
+  const send = sender(base, token, world);
   return {
     // https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
     ofApp: token.reveal().startsWith('ghs_'),
-    send,
-    list: async (call) => {
-      const items: unknown[] = [];
-      for (let page = 1; page <= MAX_PAGES; page++) {
-        const { value } = await send({ ...call, method: 'GET', query: { ...call.query, per_page: PER_PAGE, page } });
-        const found: readonly unknown[] = Array.isArray(value) ? value : [];
-        items.push(...found);
-        if (found.length < PER_PAGE) break;
-      }
-      return items;
+    octokit: async (permission, { repeatable } = { repeatable: false }) => {
+      const { GitHub } = await loaded(base);
+      const fetch = async (url: string, asked: Pick<Call, 'method' | 'headers' | 'body'>): Promise<Answer> =>
+        send({ ...asked, url: withSlashes(url), permission, repeatable: repeatable || asked.method !== 'POST' });
+      // Octokit does not get the token, so that its errors cannot hold it. Its own parser of JSON is 25 times slower, and turns long numbers into BigInt.
+      const octokit = new GitHub({
+        baseUrl: base,
+        userAgent: 'nomad-deploy',
+        log: SILENT,
+        request: { fetch, log: SILENT, parseSuccessResponseBody: false },
+      });
+      octokit.hook.error('request', (error) => {
+        throw error.name === 'HttpError' ? error.cause : error;
+      });
+      return octokit;
     },
-    create: async (call, find) => {
+    create: async (make, find) => {
       for (let tries = 1; ; tries++) {
         try {
-          return (await send({ ...call, method: 'POST' })).value;
+          return (await make()).data;
         } catch (error) {
           if (!(error instanceof ActionError) || error.code !== 'unknown-outcome') throw error;
           const found = await find();
           if (found !== undefined) return found;
-          if (tries === CREATIONS || running.aborted) throw error;
-          await clock.sleep(RETRY.firstDelayMs * tries, running);
+          if (tries === CREATIONS || world.signal.aborted) throw error;
+          await world.clock.sleep(RETRY.firstDelayMs * tries, world.signal);
         }
       }
     },
   };
 }
 
+/** Loads GitHub's client, which looks at the environment's proxy although ours is used. Throws `unreachable` where that proxy is malformed. */
+async function loaded(base: string): Promise<typeof import('@actions/github/lib/utils')> {
+  try {
+    return await import('@actions/github/lib/utils');
+  } catch (error) {
+    throw new ActionError('unreachable', `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Returns the items of a list, at most those of the first 20 pages. */
+export async function items<T>(pages: AsyncIterable<{ readonly data: readonly T[] }>): Promise<T[]> {
+  const all: T[] = [];
+  let read = 0;
+  for await (const { data } of pages) {
+    all.push(...data);
+    if (++read === MAX_PAGES) break;
+  }
+  return all;
+}
+
+/** Returns the answer, undefined where GitHub answered 404. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ActionError && error.cause === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Returns the address with the slashes of its path, as GitHub documents it. Octokit encodes those of a file or branch, which a proxy may refuse. */
+const withSlashes = (url: string): string => url.replace(/^[^?]*/, (path) => path.replaceAll('%2F', '/'));
+
+/** Returns the path below the address of the API, for messages. A GitHub Enterprise Server has GraphQL beside the REST API, not below it. */
+function pathOf(url: string, base: string): string {
+  const below = url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname;
+  return below.replace(/\?.*$/s, '');
+}
+
 /** A call without an answer is repeated, if that can do no harm. */
-function failed<T>({ method, path, repeatable = method !== 'POST' }: Call, error: ActionError): Attempt<T> {
+function failed<T>({ repeatable }: Call, path: string, error: ActionError): Attempt<T> {
   if (repeatable) return { done: false, error };
   throw new ActionError('unknown-outcome', error.message, {
     cause: error.cause,
@@ -190,6 +253,7 @@ function refusal(status: number, what: string, permission: string): ActionError 
   // What a token may not see is answered as if it were not there.
   if (status === 403 || status === 404) {
     return new ActionError('permission-denied', what, {
+      cause: status,
       hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.`,
     });
   }
@@ -213,13 +277,23 @@ function wordsOf(body: string): string {
   return [typeof message === 'string' ? message : 'nothing more', ...details].filter((part) => part !== '').join('; ');
 }
 
+/** Returns the `link` to the next page of a full page whose answer has none: a proxy may drop it, and the list must not end there. */
+function nextPage(url: string, { headers }: HttpAnswer, body: unknown): (readonly [string, string])[] {
+  const next = new URL(url);
+  const { searchParams } = next;
+  if (headers['link'] !== undefined || !Array.isArray(body) || body.length < PER_PAGE || !searchParams.has('per_page')) return [];
+  searchParams.set('page', `${Number(searchParams.get('page') ?? 1) + 1}`);
+  return [['link', `<${next}>; rel="next"`]];
+}
+
 function parsed(body: string, base: string): unknown {
+  if (body === '') return undefined;
   try {
     return JSON.parse(body);
   } catch (error) {
     throw new ActionError('github-refused', `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
       cause: error,
-      hint: 'GITHUB_API_URL has to be the address of the REST API.',
+      hint: ADDRESS,
     });
   }
 }

@@ -1,12 +1,13 @@
-import type { Transport } from './client.ts';
-import type { Comment } from './types.ts';
-
-const PERMISSION = 'pull-requests: write';
+import { items, type Octokit, PER_PAGE, type Transport, unlessMissing } from './client.ts';
+import type { Comment, Repository } from './types.ts';
 
 /** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-export function comments({ send, list, create }: Transport, repository: string) {
-  const all = async (pullRequest: number): Promise<Comment[]> =>
-    (await list({ path: `${repository}/issues/${pullRequest}/comments`, permission: PERMISSION })) as Comment[];
+export function comments({ octokit, create }: Transport, repository: Repository) {
+  const api = async (): Promise<Octokit> => octokit('pull-requests: write');
+  const all = async (pullRequest: number): Promise<Comment[]> => {
+    const { rest, paginate } = await api();
+    return items(paginate.iterator(rest.issues.listComments, { ...repository, issue_number: pullRequest, per_page: PER_PAGE }));
+  };
   return {
     /** All comments of a pull request, the oldest first. */
     all,
@@ -17,16 +18,16 @@ export function comments({ send, list, create }: Transport, repository: string) 
       body: string,
       find: (comments: readonly Comment[]) => Promise<Comment | undefined>,
     ): Promise<Comment> =>
-      (await create({ path: `${repository}/issues/${pullRequest}/comments`, body: { body }, permission: PERMISSION }, async () =>
-        find(await all(pullRequest)),
-      )) as Comment,
+      create<Comment>(
+        async () => (await api()).rest.issues.createComment({ ...repository, issue_number: pullRequest, body }),
+        async () => find(await all(pullRequest)),
+      ),
 
     update: async (id: number, body: string): Promise<Comment> =>
-      (await send({ method: 'PATCH', path: `${repository}/issues/comments/${id}`, body: { body }, permission: PERMISSION }))
-        .value as Comment,
+      (await (await api()).rest.issues.updateComment({ ...repository, comment_id: id, body })).data,
 
     remove: async (id: number): Promise<void> => {
-      await send({ method: 'DELETE', path: `${repository}/issues/comments/${id}`, accept: [404], permission: PERMISSION });
+      await unlessMissing((await api()).rest.issues.deleteComment({ ...repository, comment_id: id }));
     },
   };
 }

@@ -18,15 +18,15 @@ export function connectGitHub(
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>,
 ) {
   const transport = openTransport(connection, runtime);
-  const [owner = '', name = ''] = repository.split('/');
-  const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+  const [owner = '', repo = ''] = repository.split('/');
+  const names = { owner, repo };
   return {
-    comments: comments(transport, path),
-    contents: contents(transport, path),
-    deployments: deployments(transport, path),
-    issues: issues(transport, path),
-    pulls: pulls(transport, path),
-    refs: refs(transport, path),
+    comments: comments(transport, names),
+    contents: contents(transport, names),
+    deployments: deployments(transport, names),
+    issues: issues(transport, names),
+    pulls: pulls(transport, names),
+    refs: refs(transport, names),
     artifacts: artifacts(transport, owner),
     viewer: viewer(transport),
   };

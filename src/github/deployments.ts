@@ -1,5 +1,6 @@
-import type { Transport } from './client.ts';
-import type { Deployment, DeploymentState, DeploymentStatus } from './types.ts';
+import { ActionError } from '../errors.ts';
+import { items, type Octokit, PER_PAGE, type Transport } from './client.ts';
+import type { Deployment, DeploymentState, DeploymentStatus, Repository } from './types.ts';
 
 const PERMISSION = 'deployments: write';
 /** GitHub refuses longer ones. */
@@ -24,37 +25,44 @@ export interface NewStatus {
 }
 
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
-export function deployments({ send, list, create }: Transport, repository: string) {
-  const path = `${repository}/deployments`;
+export function deployments({ octokit, create }: Transport, repository: Repository) {
+  const api = async (): Promise<Octokit> => octokit(PERMISSION);
   /** Those of an environment, or of a commit, the newest first; a page of them. */
   const find = async (query: { readonly environment?: string; readonly sha?: string }): Promise<Deployment[]> =>
-    (await send({ method: 'GET', path, query: { ...query, per_page: 100 }, permission: PERMISSION })).value as Deployment[];
+    (await (await api()).rest.repos.listDeployments({ ...repository, ...query, per_page: PER_PAGE })).data;
   return {
     find,
 
     /** All that an environment ever had. */
-    all: async (environment: string): Promise<Deployment[]> =>
-      (await list({ path, query: { environment }, permission: PERMISSION })) as Deployment[],
+    all: async (environment: string): Promise<Deployment[]> => {
+      const { rest, paginate } = await api();
+      return items(paginate.iterator(rest.repos.listDeployments, { ...repository, environment, per_page: PER_PAGE }));
+    },
 
     /** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
     create: async (deployment: NewDeployment, isOurs: (other: Deployment) => boolean): Promise<Deployment> => {
       const body = { ...deployment, description: shortened(deployment.description), auto_merge: false, required_contexts: [] };
-      return (await create({ path, body, permission: PERMISSION }, async () =>
-        (await find({ environment: deployment.environment })).find(isOurs),
-      )) as Deployment;
+      return create<Deployment>(
+        async () => {
+          const made = await (await api()).rest.repos.createDeployment({ ...repository, ...body });
+          if (made.status === 201) return made;
+          throw new ActionError('github-refused', `GitHub made no deployment, and answered ${made.status}`);
+        },
+        async () => (await find({ environment: deployment.environment })).find(isOurs),
+      );
     },
 
     read: async (id: number): Promise<Deployment> =>
-      (await send({ method: 'GET', path: `${path}/${id}`, permission: PERMISSION })).value as Deployment,
+      (await (await api()).rest.repos.getDeployment({ ...repository, deployment_id: id })).data,
 
     /** The statuses of a deployment, the newest first; a page of them. */
     statuses: async (id: number): Promise<DeploymentStatus[]> =>
-      (await send({ method: 'GET', path: `${path}/${id}/statuses`, permission: PERMISSION })).value as DeploymentStatus[],
+      (await (await api()).rest.repos.listDeploymentStatuses({ ...repository, deployment_id: id })).data,
 
     /** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
     setState: async (id: number, { description = '', ...status }: NewStatus): Promise<void> => {
-      const body = { ...status, description: shortened(description) };
-      await send({ method: 'POST', path: `${path}/${id}/statuses`, body, permission: PERMISSION, repeatable: true });
+      const { rest } = await octokit(PERMISSION, { repeatable: true });
+      await rest.repos.createDeploymentStatus({ ...repository, ...status, deployment_id: id, description: shortened(description) });
     },
   };
 }

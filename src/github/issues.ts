@@ -1,31 +1,31 @@
-import type { Transport } from './client.ts';
-import type { Issue } from './types.ts';
-
-const PERMISSION = 'issues: write';
+import { items, type Octokit, PER_PAGE, type Transport } from './client.ts';
+import type { Issue, Repository } from './types.ts';
 
 /** Issues: https://docs.github.com/rest/issues/issues */
-export function issues({ send, list, create }: Transport, repository: string) {
-  const open = async (label: string): Promise<Issue[]> =>
-    ((await list({ path: `${repository}/issues`, query: { labels: label, state: 'open' }, permission: PERMISSION })) as Issue[]).filter(
-      ({ pull_request }) => pull_request === undefined,
-    );
+export function issues({ octokit, create }: Transport, repository: Repository) {
+  const api = async (): Promise<Octokit> => octokit('issues: write');
+  const open = async (label: string): Promise<Issue[]> => {
+    const { rest, paginate } = await api();
+    const query = { ...repository, labels: label, state: 'open', per_page: PER_PAGE } as const;
+    return (await items<Issue>(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === undefined);
+  };
   return {
     /** The open issues that have a label. */
     open,
 
     /** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
     create: async (
-      issue: { readonly title: string; readonly body: string; readonly labels: readonly [string] },
+      { labels: [label], ...issue }: { readonly title: string; readonly body: string; readonly labels: readonly [string] },
       find: (open: readonly Issue[]) => Promise<Issue | undefined>,
     ): Promise<Issue> =>
-      (await create({ path: `${repository}/issues`, body: issue, permission: PERMISSION }, async () =>
-        find(await open(issue.labels[0])),
-      )) as Issue,
+      create<Issue>(
+        async () => (await api()).rest.issues.create({ ...repository, ...issue, labels: [label] }),
+        async () => find(await open(label)),
+      ),
 
     update: async (
       number: number,
       change: { readonly title?: string; readonly body?: string; readonly state?: 'closed'; readonly state_reason?: 'completed' },
-    ): Promise<Issue> =>
-      (await send({ method: 'PATCH', path: `${repository}/issues/${number}`, body: change, permission: PERMISSION })).value as Issue,
+    ): Promise<Issue> => (await (await api()).rest.issues.update({ ...repository, issue_number: number, ...change })).data,
   };
 }

@@ -1,27 +1,29 @@
-import type { Transport } from './client.ts';
-import type { PullRequest } from './types.ts';
-
-const PERMISSION = 'pull-requests: read';
+import { items, type Octokit, PER_PAGE, type Transport, unlessMissing } from './client.ts';
+import type { PullRequest, Repository } from './types.ts';
 
 /** Pull requests: https://docs.github.com/rest/pulls/pulls */
-export function pulls({ send, list }: Transport, repository: string) {
+export function pulls({ octokit }: Transport, repository: Repository) {
+  const api = async (): Promise<Octokit> => octokit('pull-requests: read');
+  const list = async (query: { readonly state: 'open' | 'all'; readonly head?: string }): Promise<PullRequest[]> => {
+    const { rest, paginate } = await api();
+    return items(paginate.iterator(rest.pulls.list, { ...repository, ...query, per_page: PER_PAGE }));
+  };
   return {
     /** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
-    open: async (head?: string): Promise<PullRequest[]> =>
-      (await list({ path: `${repository}/pulls`, query: { state: 'open', head }, permission: PERMISSION })) as PullRequest[],
+    open: async (head?: string): Promise<PullRequest[]> => list({ state: 'open', ...(head === undefined ? {} : { head }) }),
 
     /** All of a branch of this repository (`owner:branch`), open or not. */
-    ofBranch: async (head: string): Promise<PullRequest[]> =>
-      (await list({ path: `${repository}/pulls`, query: { state: 'all', head }, permission: PERMISSION })) as PullRequest[],
+    ofBranch: async (head: string): Promise<PullRequest[]> => list({ state: 'all', head }),
 
     /** Undefined when there is none of that number. */
-    read: async (number: number): Promise<PullRequest | undefined> => {
-      const { status, value } = await send({ method: 'GET', path: `${repository}/pulls/${number}`, accept: [404], permission: PERMISSION });
-      return status === 404 ? undefined : (value as PullRequest);
-    },
+    read: async (number: number): Promise<PullRequest | undefined> =>
+      (await unlessMissing((await api()).rest.pulls.get({ ...repository, pull_number: number })))?.data,
 
     /** Those that brought a commit, or have it on their branch. */
-    ofCommit: async (sha: string): Promise<PullRequest[]> =>
-      (await list({ path: `${repository}/commits/${sha}/pulls`, permission: PERMISSION })) as PullRequest[],
+    ofCommit: async (sha: string): Promise<PullRequest[]> => {
+      const { rest, paginate } = await api();
+      const query = { ...repository, commit_sha: sha, per_page: PER_PAGE };
+      return items(paginate.iterator(rest.repos.listPullRequestsAssociatedWithCommit, query));
+    },
   };
 }

@@ -1,43 +1,34 @@
-import type { Transport } from './client.ts';
-
-const PERMISSION = 'contents: read';
-
-interface Ref {
-  readonly ref: string;
-  readonly object: { readonly sha: string };
-}
+import { type Octokit, type Transport, unlessMissing } from './client.ts';
+import type { Repository } from './types.ts';
 
 /** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
-export function refs({ send }: Transport, repository: string) {
-  const matching = (ref: string): string => `${repository}/git/matching-refs/${ref.split('/').map(encodeURIComponent).join('/')}`;
-  const defaultBranch = async (): Promise<string> => {
-    const { value } = await send({ method: 'GET', path: repository, permission: PERMISSION });
-    return (value as { default_branch: string }).default_branch;
+export function refs({ octokit }: Transport, repository: Repository) {
+  const api = async (): Promise<Octokit> => octokit('contents: read');
+  /**
+   * The commit of a branch or tag; undefined when there is none. Asked as a search, whose answer is empty where there is none: "not found" could also mean
+   * that the token may not look.
+   */
+  const find = async (ref: string): Promise<string | undefined> => {
+    const { data } = await (await api()).rest.git.listMatchingRefs({ ...repository, ref });
+    return data.find((found) => found.ref === `refs/${ref}`)?.object.sha;
   };
   return {
-    /**
-     * Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
-     * token may not look.
-     */
-    exists: async (kind: 'branch' | 'tag', name: string): Promise<boolean> => {
-      const ref = `${kind === 'branch' ? 'heads' : 'tags'}/${name}`;
-      const { value } = await send({ method: 'GET', path: matching(ref), permission: PERMISSION });
-      return (value as Ref[]).some((found) => found.ref === `refs/${ref}`);
-    },
+    /** Whether there is a branch or tag of that name. */
+    exists: async (kind: 'branch' | 'tag', name: string): Promise<boolean> =>
+      (await find(`${kind === 'branch' ? 'heads' : 'tags'}/${name}`)) !== undefined,
 
     /** Whether a commit is `newest`, or before it; false also where there is no such commit. */
     isBefore: async (sha: string, newest: string): Promise<boolean> => {
-      const path = `${repository}/compare/${encodeURIComponent(newest)}...${encodeURIComponent(sha)}`;
-      const { status, value } = await send({ method: 'GET', path, query: { per_page: 1 }, accept: [404], permission: PERMISSION });
-      return status !== 404 && ['behind', 'identical'].includes((value as { status: string }).status);
+      const query = { ...repository, basehead: `${newest}...${sha}`, per_page: 1 };
+      const found = await unlessMissing((await api()).rest.repos.compareCommitsWithBasehead(query));
+      return found !== undefined && ['behind', 'identical'].includes(found.data.status);
     },
 
     /** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
     head: async (named?: string): Promise<{ readonly branch: string; readonly sha: string } | undefined> => {
-      const branch = named ?? (await defaultBranch());
-      const { value } = await send({ method: 'GET', path: matching(`heads/${branch}`), permission: PERMISSION });
-      const found = (value as Ref[]).find(({ ref }) => ref === `refs/heads/${branch}`);
-      return found && { branch, sha: found.object.sha };
+      const branch = named ?? (await (await api()).rest.repos.get(repository)).data.default_branch;
+      const sha = await find(`heads/${branch}`);
+      return sha === undefined ? undefined : { branch, sha };
     },
   };
 }

@@ -1,56 +1,43 @@
-/**
- * What we read of GitHub's answers, spelt as on the wire; the tests hold it against GitHub's own description of its API.
- * See https://docs.github.com/rest
- */
-export interface User {
-  login: string;
-  /** `User`, `Bot`, `Organization`. */
-  type: string;
-}
+import type { Octokit } from './client.ts';
 
-export interface Comment {
-  id: number;
-  body?: string;
-  html_url: string;
+type Rest = Octokit['rest'];
+type Data<Method extends (...given: never[]) => Promise<{ data: unknown }>> = Awaited<ReturnType<Method>>['data'];
+type Wire<Part extends 'comment' | 'deployment' | 'status' | 'issue' | 'pull'> = {
+  comment: Data<Rest['issues']['getComment']>;
+  deployment: Data<Rest['repos']['getDeployment']>;
+  status: Data<Rest['repos']['getDeploymentStatus']>;
+  issue: Data<Rest['issues']['get']>;
+  pull: Data<Rest['pulls']['list']>[number];
+}[Part];
+
+/** Names a repository as the endpoints take it. */
+export type Repository = Readonly<Record<'owner' | 'repo', string>>;
+
+/** The `type` is `User`, `Bot` or `Organization`. */
+export type User = Pick<NonNullable<Wire<'comment'>['user']>, 'login' | 'type'>;
+
+export interface Comment extends Pick<Wire<'comment'>, 'id' | 'body' | 'html_url'> {
   user: User | null;
 }
 
-export interface Deployment {
-  id: number;
-  sha: string;
-  ref: string;
-  task: string;
-  environment: string;
-  /** What its creator attached; GitHub gives it as an object or as a text. */
-  payload: Record<string, unknown> | string;
+/** GitHub gives the payload that the creator attached as an object or as a text. */
+export interface Deployment extends Pick<Wire<'deployment'>, 'id' | 'sha' | 'ref' | 'task' | 'environment' | 'payload'> {
   creator: User | null;
 }
 
-export type DeploymentState = 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success';
+/** The `log_url` of GitHub's own statuses is the page of the workflow's job. */
+export type DeploymentStatus = Pick<Wire<'status'>, 'id' | 'state' | 'log_url' | 'target_url'>;
 
-export interface DeploymentStatus {
-  id: number;
-  state: DeploymentState;
-  /** What GitHub's own statuses have: the page of the workflow's job. */
-  log_url?: string;
-  target_url?: string;
-}
+export type DeploymentState = DeploymentStatus['state'];
 
-export interface Issue {
-  number: number;
-  html_url: string;
-  body?: string | null;
+/** A pull request is an issue that has `pull_request`. */
+export interface Issue extends Pick<Wire<'issue'>, 'number' | 'html_url' | 'body'> {
   user: User | null;
-  /** Set when it is a pull request. */
   pull_request?: object;
 }
 
-export interface PullRequest {
-  number: number;
-  state: string;
-  html_url: string;
-  merged_at: string | null;
-  merge_commit_sha: string | null;
-  head: { ref: string; sha: string; repo: { full_name: string } | null };
-  base: { ref: string };
+/** The `repo` is null where the fork was deleted. */
+export interface PullRequest extends Pick<Wire<'pull'>, 'number' | 'state' | 'html_url' | 'merged_at' | 'merge_commit_sha'> {
+  head: Pick<Wire<'pull'>['head'], 'ref' | 'sha'> & { repo: Pick<Wire<'pull'>['head']['repo'], 'full_name'> | null };
+  base: Pick<Wire<'pull'>['base'], 'ref'>;
 }

@@ -6,16 +6,18 @@ import type { User } from './types.ts';
 const WORKFLOW = 'github-actions[bot]';
 
 /** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
-export function viewer({ send, ofApp }: Transport) {
+export function viewer({ octokit, ofApp }: Transport) {
   let asked: Promise<string> | undefined;
   const ask = async (): Promise<string> => {
-    const body = { query: 'query { viewer { login } }' };
     try {
-      const { value } = await send({ method: 'POST', path: '/graphql', body, permission: 'contents: read', repeatable: true });
-      const login = (value as { readonly data?: { readonly viewer?: { readonly login?: string } } } | undefined)?.data?.viewer?.login;
+      const { graphql } = await octokit('contents: read', { repeatable: true });
+      const login = (await graphql<{ readonly viewer?: { readonly login?: string } } | undefined>('query { viewer { login } }'))?.viewer
+        ?.login;
       if (login !== undefined) return ofApp && !login.endsWith('[bot]') ? `${login}[bot]` : login;
     } catch (error) {
-      if (!ofApp || (error instanceof ActionError && error.code === 'unreachable')) throw error;
+      // GraphQL refuses with status 200.
+      const refused = error instanceof Error && error.name === 'GraphqlResponseError';
+      if (!refused && (!ofApp || (error instanceof ActionError && error.code === 'unreachable'))) throw error;
     }
     if (ofApp) return WORKFLOW;
     throw new ActionError('github-refused', 'GitHub does not tell whose the token of `github-token` is');

@@ -1,5 +1,4 @@
-import type { Inputs } from '../inputs/index.ts';
-import { readAttributes } from '../inputs/index.ts';
+import { type Inputs, readAttributes } from '../inputs/index.ts';
 import { argumentsOf, each, type Option } from '../text/index.ts';
 import type { BuildPlan } from './plan.ts';
 

@@ -1,8 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ActionError, type Location } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { cacheType } from '../inputs/index.ts';
+import { cacheType, type Inputs } from '../inputs/index.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, textAt, valueAt } from '../text/index.ts';

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { cacheType } from '../inputs/index.ts';
+import { cacheType, type Inputs } from '../inputs/index.ts';
+import { randomHex } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
@@ -67,7 +66,7 @@ export async function findBuilder(
   if (chooseBuilder(asked, inputs.builder, facts) === 'current') {
     return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd) };
   }
-  const name = `nomad-deploy-${randomBytes(4).toString('hex')}`;
+  const name = `nomad-deploy-${randomHex(runtime.clock, 8)}`;
   runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(', ')} asks for: making the builder ${name} for this run`);
   runtime.atEnd({ kind: 'builder', name });
   const made = await runtime.exec(

@@ -1,3 +1,4 @@
+import { isoTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { BuildPlan, Image } from './plan.ts';
 
@@ -33,6 +34,6 @@ export async function originLabels(
     'org.opencontainers.image.source': source,
     // Blank rather than left out: a Dockerfile's own label must not say it.
     [REVISION]: commit,
-    ...(seconds === undefined ? {} : { [CREATED]: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') }),
+    ...(seconds === undefined ? {} : { [CREATED]: isoTime(seconds * 1000).replace('.000Z', 'Z') }),
   };
 }

@@ -1,5 +1,4 @@
-import type { Inputs } from '../inputs/index.ts';
-import { hostOf } from '../inputs/index.ts';
+import { hostOf, type Inputs } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';

@@ -1,10 +1,8 @@
 import { relative } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
-import type { BuildFiles, Inputs } from '../inputs/index.ts';
-import { deployedSuffix, untrustedEvents } from '../inputs/index.ts';
-import type { Target } from '../target/index.ts';
-import { hasOwnJob } from '../target/index.ts';
+import { type BuildFiles, deployedSuffix, type Inputs, untrustedEvents } from '../inputs/index.ts';
+import { hasOwnJob, type Target } from '../target/index.ts';
 import { isContentTag, parseReference, type Trust } from '../text/index.ts';
 
 /** The image that the job runs. */

@@ -1,6 +1,5 @@
 import { ActionError, naming, toActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { takesTag } from '../inputs/index.ts';
+import { type Inputs, takesTag } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';

@@ -1,7 +1,6 @@
 import type { Context } from '../github/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import type { Target } from '../target/index.ts';
-import { ownedJob, ownerOf, sameOwner } from '../target/index.ts';
+import { ownedJob, ownerOf, sameOwner, type Target } from '../target/index.ts';
 import type { Asked } from './resolve.ts';
 import type { Running } from './same.ts';
 

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { Inputs, TestCommand } from '../inputs/index.ts';
+import { randomHex } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option, splitWords } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
@@ -37,7 +37,7 @@ export async function testImage(
   { testEnv }: Inputs,
   runtime: Runtime,
 ): Promise<void> {
-  const name = `nomad-deploy-test-${randomBytes(4).toString('hex')}`;
+  const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;
   // The client waits for its container, which may take no notice of signals.
   const onAbort = ['docker', 'rm', '--force', name] as const;
   runtime.atEnd({ kind: 'container', name });

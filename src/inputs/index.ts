@@ -1,4 +1,5 @@
 export { readCheckout } from './checkout.ts';
+export { confine, findConfig, readInside, readSourceFile, type SourceFile } from './confine.ts';
 export { type Fingerprint, fingerprintText, parseFingerprint } from './fingerprint.ts';
 export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
 export { cacheType, deployedSuffix, hostOf, readAttributes } from './image-values.ts';
@@ -11,14 +12,4 @@ export { readSecretName, type SecretName } from './secret-names.ts';
 export { secretValues, unreadSecrets } from './secret-values.ts';
 export type { FromFile, IdTokenSource, Inputs, Sourced, TestCommand, TlsInputs, Webhook } from './types.ts';
 export { MERGED_PLAN, parseBoolean } from './values.ts';
-export {
-  type BuildFiles,
-  confine,
-  type FragmentKind,
-  findConfig,
-  findFiles,
-  type RepositoryFiles,
-  readInside,
-  type SpecPath,
-  wholeJob,
-} from './workspace.ts';
+export { type BuildFiles, type FragmentKind, findFiles, type RepositoryFiles, type SpecPath, wholeJob } from './workspace.ts';

@@ -1,5 +1,6 @@
+import type { SourceFile } from '../inputs/index.ts';
 import { type HclBlock, linesOf, readBlocks } from '../text/index.ts';
-import type { SourceFile, SpecFile } from './types.ts';
+import type { SpecFile } from './types.ts';
 
 /** A template's call that reads keys of Consul, up to the end of its first argument. */
 const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;

@@ -1,6 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { Asked } from '../image/index.ts';
-import { imageOf, keyOf, namedImages } from '../image/index.ts';
+import { type Asked, imageOf, keyOf, namedImages } from '../image/index.ts';
 import type { ImageVariables } from '../inputs/index.ts';
 import { declaredVariables, digestTag, nearest, parseReference } from '../text/index.ts';
 import type { Rendering, SpecFile } from './types.ts';

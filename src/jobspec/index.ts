@@ -14,7 +14,7 @@ export {
 export { renderJobspec } from './render.ts';
 export { regionOf, settingLines, settings } from './settings.ts';
 export { hidingSecrets, hidingValues } from './shown-values.ts';
-export { readSourceFile, readSpecFile } from './spec-file.ts';
+export { readSpecFile } from './spec-file.ts';
 export type { FileValue, Jobspec, Rendering, Setting, SpecFile } from './types.ts';
 export { evaluateVarFiles, readVarFiles } from './var-files.ts';
 export { automaticValues, givenValues, sourceLocation } from './variable-values.ts';

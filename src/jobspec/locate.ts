@@ -1,6 +1,7 @@
 import type { About, Location } from '../errors.ts';
+import type { SourceFile } from '../inputs/index.ts';
 import { type HclBlock, linesOf, readBlocks } from '../text/index.ts';
-import type { SourceFile, SpecFile } from './types.ts';
+import type { SpecFile } from './types.ts';
 
 /** The blocks in which something may stand, the innermost first: task, group, job, or the top of a fragment. */
 interface Scope {

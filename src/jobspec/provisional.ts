@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ActionError } from '../errors.ts';
 import type { Asked } from '../image/index.ts';
 import type { Command } from '../inputs/index.ts';
+import { randomHex } from '../runtime/index.ts';
+import type { Clock } from '../runtime/runtime.ts';
 import { parseReference } from '../text/index.ts';
 import type { Jobspec } from './types.ts';
 
@@ -51,8 +52,8 @@ export async function firstTaken<T>(
 }
 
 /** Returns a provisional reference with a digest that nobody can know in place of zeros. */
-export function unknowable(reference: string): string {
-  return reference.replace(/0{64}$/, () => randomBytes(32).toString('hex'));
+export function unknowable(reference: string, clock: Pick<Clock, 'random'>): string {
+  return reference.replace(/0{64}$/, () => randomHex(clock, 64));
 }
 
 /** Returns whether the digest of an image is unknown until the image is built or looked up. */

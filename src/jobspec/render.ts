@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { parseBoolean } from '../inputs/index.ts';
+import { type Inputs, parseBoolean, type SourceFile } from '../inputs/index.ts';
 import type { Nomad, ParseProblem, ParseResult } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -29,7 +28,7 @@ import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import { namesSecret } from './shown-values.ts';
 import { type Rendered, renderTemplate } from './template.ts';
 import { templateData } from './template-data.ts';
-import type { Jobspec, Rendering, Setting, SourceFile, SpecFile } from './types.ts';
+import type { Jobspec, Rendering, Setting, SpecFile } from './types.ts';
 import { escapeFor, valueProblem, withOwnPlaces } from './value-problem.ts';
 import {
   automaticValues,

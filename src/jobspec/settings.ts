@@ -1,5 +1,4 @@
-import type { InputName, Inputs, Sourced } from '../inputs/index.ts';
-import { isPath, withoutQuery } from '../inputs/index.ts';
+import { type InputName, type Inputs, isPath, type Sourced, withoutQuery } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { formatDuration, withoutCredentials } from '../text/index.ts';
 import { BUILT_IN_DRIVERS } from './policy/index.ts';

@@ -1,19 +1,11 @@
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { ActionError } from '../errors.ts';
-import { readInside, type SpecPath, wholeJob } from '../inputs/index.ts';
+import { readSourceFile, type SourceFile, type SpecPath, wholeJob } from '../inputs/index.ts';
 import { skipBlank, valueAt } from '../text/index.ts';
 import { BUILT_IN } from './built-in/index.ts';
 import { refuseBrackets } from './foreign.ts';
 import { compose } from './fragments.ts';
-import type { SourceFile, SpecFile } from './types.ts';
-
-/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
-const MAX_BYTES = 1024 * 1024;
-
-/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
-export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
-  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_BYTES)).toString('utf8') };
-}
+import type { SpecFile } from './types.ts';
 
 /**
  * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.

@@ -2,7 +2,7 @@
 
 import type { Context } from '../github/index.ts';
 import type { DefaultPolicy } from '../inputs/config/index.ts';
-import type { FragmentKind } from '../inputs/index.ts';
+import type { FragmentKind, SourceFile } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { SecretTemplates } from '../secrets/index.ts';
 import type { Target } from '../target/index.ts';
@@ -13,12 +13,6 @@ export interface Setting {
   readonly name: string;
   readonly value: string;
   readonly source: string;
-}
-
-/** A file of the repository, its name as shown to people: relative to the workspace. */
-export interface SourceFile {
-  readonly name: string;
-  readonly text: string;
 }
 
 /** A job spec of the repository, or the built-in template (whose name is `built-in template`). */

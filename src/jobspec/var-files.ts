@@ -1,9 +1,10 @@
 import { ActionError, messageOf } from '../errors.ts';
+import type { SourceFile } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from '../text/index.ts';
 import { keyPlaces } from './json-keys.ts';
 import { withoutQuotes } from './shown-values.ts';
-import type { FileValue, SourceFile } from './types.ts';
+import type { FileValue } from './types.ts';
 import { sourceLocation } from './variable-values.ts';
 
 type FileValues = Readonly<Record<string, FileValue>>;

@@ -1,6 +1,5 @@
 import { ActionError, type Location, messageOf } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { CI_VARIABLES, deployedSuffix, parseBoolean } from '../inputs/index.ts';
+import { CI_VARIABLES, deployedSuffix, type Inputs, parseBoolean } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
 import { type DeclaredVariable, digestTag, exactNumber, type HclValue, nearest, parseLiteral, parseReference } from '../text/index.ts';

@@ -1,6 +1,5 @@
 import { ActionError, connectionCode } from '../errors.ts';
-import type { Secret } from '../runtime/index.ts';
-import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
+import { type Attempt, type RetryPolicy, retry, type Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer, Call, Connection, Holder, HttpProxy, Tls, Transport } from './call.ts';
 import { changes, connectionError, isDenied, isTransient, isWrite, notNomad, proxyAnswer, refusal, unknownOutcome } from './refusal.ts';
@@ -75,7 +74,7 @@ export async function openTransport(
       path: `${basePath}${path}`,
       headers: { ...ownHeaders, ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }) },
       body: body ?? null,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)]),
     });
     const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, `${method} ${path.replace(/\?.*/, '')}`);
     const json = statusCode === 200 ? parsed(text, path) : undefined;
@@ -180,7 +179,7 @@ export async function openTransport(
     },
     send: async (call) => {
       // A write that has begun is brought to its end: interrupted, nobody could tell whether it took effect.
-      const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+      const signal = call.signal ?? (changes(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
       signal.throwIfAborted();
       if (call.index !== undefined) await pace(signal);
       const policy = call.patient === true ? PATIENT_RETRY : RETRY;

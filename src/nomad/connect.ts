@@ -25,6 +25,8 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     logins: logins(transport),
     /** The region that each request names; undefined: the agent's own. */
     region: connection.region,
+    /** For the time limits of reads, and for tokens that tell a request from its repetition. */
+    clock: runtime.clock,
     logIn: transport.logIn,
     close: transport.close,
   };

@@ -1,6 +1,5 @@
 import type { Inputs } from '../inputs/index.ts';
-import type { Jobspec, Rendering } from '../jobspec/index.ts';
-import { hidingValues } from '../jobspec/index.ts';
+import { hidingValues, type Jobspec, type Rendering } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SecretChange } from '../secrets/index.ts';

@@ -1,7 +1,6 @@
 import { ActionError, type Location } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { Setting, SpecFile } from '../jobspec/index.ts';
-import { hidingValues, type Jobspec, type Rendering, renderJobspec, specLocation } from '../jobspec/index.ts';
+import { hidingValues, type Jobspec, type Rendering, renderJobspec, type Setting, type SpecFile, specLocation } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';

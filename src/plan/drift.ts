@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Issue } from '../github/index.ts';
-import { tell } from '../github/index.ts';
+import { type Issue, tell } from '../github/index.ts';
 import type { Subject } from '../report/github/index.ts';
 import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';

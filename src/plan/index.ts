@@ -16,4 +16,4 @@ export { keeping, outgrown } from './kept.ts';
 export { type Live, readLive, triedBefore } from './live.ts';
 export { type Plan, requirePossible } from './plan.ts';
 export { namedRegion, openRegions, type Regions, variableRegion } from './regions.ts';
-export { publishSpec, showPlan, warn } from './show.ts';
+export { publishSpec, showPlan, showResolved, warn } from './show.ts';

@@ -1,7 +1,6 @@
 import type { Inputs } from '../inputs/index.ts';
 import { keptParts, REGISTRY_PASSWORD } from '../jobspec/built-in/index.ts';
-import type { Rendering } from '../jobspec/index.ts';
-import { givenValues } from '../jobspec/index.ts';
+import { givenValues, type Rendering } from '../jobspec/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Plan, replacesAll } from './plan.ts';
 

@@ -1,6 +1,5 @@
 import type { Jobspec } from '../jobspec/index.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../target/index.ts';
 
@@ -58,7 +57,7 @@ function mayHaveEnded(job: RegisteredJob): boolean {
 }
 
 async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Allocation[]> {
-  const all = await nomad.jobs.allocations(ID, namespace, 0, AbortSignal.timeout(READ_MS));
+  const all = await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(READ_MS));
   return all.value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
 }
 

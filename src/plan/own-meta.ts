@@ -1,8 +1,7 @@
 /** The source of the meta that is ours: the registered job of the same owner, or this run. */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Jobspec, Rendering } from '../jobspec/index.ts';
-import { askedCount } from '../jobspec/index.ts';
+import { askedCount, type Jobspec, type Rendering } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, withProvenance } from '../target/index.ts';

@@ -1,5 +1,4 @@
-import type { About } from '../errors.ts';
-import { ActionError, type Location } from '../errors.ts';
+import { type About, ActionError, type Location } from '../errors.ts';
 import { tasksOf } from '../jobspec/policy/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { AllocMetric, DesiredUpdates, Diff, Job, PlanResponse } from '../nomad/types.ts';

@@ -1,8 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { SpecFile } from '../jobspec/index.ts';
-import { evaluateVarFiles, type Rendering, regionOf, renderJobspec } from '../jobspec/index.ts';
+import { evaluateVarFiles, type Rendering, regionOf, renderJobspec, type SpecFile } from '../jobspec/index.ts';
 import { connect, type Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';

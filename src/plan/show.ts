@@ -1,7 +1,7 @@
 import { placementPart } from '../diagnose/index.ts';
 import type { Location } from '../errors.ts';
-import type { SpecFile } from '../jobspec/index.ts';
-import { specLocation } from '../jobspec/index.ts';
+import type { Inputs } from '../inputs/index.ts';
+import { type Jobspec, type Rendering, type Setting, type SpecFile, settings, specLocation, withoutZeros } from '../jobspec/index.ts';
 import type { Job } from '../nomad/types.ts';
 import type { Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -16,6 +16,21 @@ export function place(spec: SpecFile): Location | undefined {
 /** Writes the rendered job, without what is secret, for later steps of the workflow. */
 export async function publishSpec(job: Job, { runtime, number, note }: Run): Promise<void> {
   note({ spec: await runtime.publish(number === 1 ? 'spec.json' : `spec-${number}.json`, job) });
+}
+
+/** Shows and notes the values that decide about a draft, and its warnings; a provisional image is shown by its name alone. */
+export async function showResolved(
+  inputs: Inputs,
+  rendering: Pick<Rendering, 'target' | 'spec'>,
+  draft: Jobspec,
+  current: Run,
+): Promise<{ readonly resolved: readonly Setting[]; readonly warnings: readonly string[] }> {
+  await publishSpec(draft.job, current);
+  const resolved = settings(inputs, rendering, draft).map((setting) => ({ ...setting, value: withoutZeros(setting.value) }));
+  current.note({ settings: resolved });
+  const warnings = draft.warnings.map(withoutZeros);
+  warn(warnings, current.runtime);
+  return { resolved, warnings };
 }
 
 /** Shows a job's plan in the log; what can't be placed now is a warning. */

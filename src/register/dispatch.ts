@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { randomHex } from '../runtime/index.ts';
 import { nearest } from '../text/index.ts';
 import type { Registration } from './register.ts';
 
@@ -60,13 +60,13 @@ export async function dispatchJob(job: RegisteredJob, namespace: string, given: 
 type Started = Pick<Registration, 'jobId' | 'evaluationId'>;
 
 async function dispatched({ ID }: RegisteredJob, namespace: string, given: Given, nomad: Nomad): Promise<Started> {
-  const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomUUID(), namespace);
+  const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomHex(nomad.clock, 32), namespace);
   return { jobId: DispatchedJobID, evaluationId: EvalID };
 }
 
 async function forced({ ID }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Started> {
   const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-  const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, AbortSignal.timeout(READ_MS));
+  const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(READ_MS));
   if (value?.JobID) return { jobId: value.JobID, evaluationId };
   throw new ActionError('unknown-outcome', `a run of ${ID} was started, but Nomad does not tell which`, {
     hint: `Look at it with nomad job status ${ID}.`,

@@ -1,7 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
-import type { SpecFile } from '../jobspec/index.ts';
-import { evaluateVarFiles, type Rendering, renderJobspec } from '../jobspec/index.ts';
+import { evaluateVarFiles, type Rendering, renderJobspec, type SpecFile } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { namedRegion, type Regions } from '../plan/index.ts';

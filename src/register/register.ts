@@ -91,7 +91,7 @@ async function versionOf(id: string, index: number, otherwise: number, namespace
 
 /** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
 async function lookAt(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
-  const soon = AbortSignal.timeout(SOON_MS);
+  const soon = nomad.clock.timeout(SOON_MS);
   try {
     const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
     if (evaluation?.Status !== 'complete') return undefined;
@@ -114,7 +114,7 @@ async function readBack(
   nomad: Nomad,
   lost: unknown,
 ): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, AbortSignal.timeout(READ_MS)).catch((error: unknown) => {
+  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
       `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
@@ -128,7 +128,7 @@ async function readBack(
     (version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
   );
   if (ours === undefined) return undefined;
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, AbortSignal.timeout(READ_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };

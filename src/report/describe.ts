@@ -1,5 +1,6 @@
 import type { Context } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
 import type { Result } from './result.ts';
 
@@ -28,7 +29,21 @@ export function describeRun({ command }: Inputs, { repository, ref, sha, runUrl 
   return { command, repository, ref, sha, runUrl };
 }
 
-export function describeTarget(target: Target, inputs: Inputs): Result {
+/** Tells where the apps go, and returns the part of the result that names the target of the first. */
+export function describeTargets(
+  units: readonly [{ readonly target: Target; readonly inputs: Inputs }, ...{ readonly target: Target }[]],
+  { log }: Pick<Runtime, 'log'>,
+): Result {
+  for (const { target } of units) {
+    const { url, sources, jobId, environment, notes } = target;
+    const at = url === undefined ? '' : `, ${url} (${sources.hostnames})`;
+    log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+    for (const line of notes) log.info(line);
+  }
+  return describeTarget(units[0].target, units[0].inputs);
+}
+
+function describeTarget(target: Target, inputs: Inputs): Result {
   return {
     environment: target.environment.name,
     ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),

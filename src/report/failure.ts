@@ -21,6 +21,12 @@ export async function failure(thrown: unknown, runtime: Runtime): Promise<Result
   };
 }
 
+/** Tells that the user wants no deploy, and gives what the result has of it. */
+export function skipUnwanted({ log }: Pick<Runtime, 'log'>): Result {
+  log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
+  return { outcome: 'skipped' };
+}
+
 /** Tells why a run does nothing, and gives what the result has of it. */
 export function skip({ cause, hint }: Distrust, { log }: Pick<Runtime, 'log'>): Result {
   log.notice(`${cause}. ${hint}`);

@@ -1,9 +1,9 @@
 export { costOf } from './cost.ts';
-export { describeJob, describeRun, describeTarget, jobText } from './describe.ts';
-export { failure, skip } from './failure.ts';
-export { evidenceLines, headline, LOGS_UNREAD } from './log.ts';
+export { describeJob, describeRun, describeTargets, jobText } from './describe.ts';
+export { failure, skip, skipUnwanted } from './failure.ts';
+export { evidenceLines, LOGS_UNREAD } from './log.ts';
 export { notify } from './notify.ts';
 export { notePromotion } from './promoted.ts';
-export type { Reporting, Run } from './record.ts';
-export { type Changed, isGood, type Outcome, outputsOf, type Result } from './result.ts';
+export { openRecord, type Reporting, type Run, type RunRecord } from './record.ts';
+export { type Changed, isGood, type Outcome, type Result } from './result.ts';
 export { timed, withStage } from './stages.ts';

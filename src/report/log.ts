@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../diagnose/index.ts';
+import { isoTime } from '../runtime/index.ts';
 import type { Result } from './result.ts';
 
 /** The verdict in one line: the last thing that the log says. */
@@ -14,7 +15,7 @@ export function headline(result: Result): string {
 export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string[] {
   return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
     `Allocation ${allocationId} ${name} on ${node}: ${status}`,
-    ...events.map(({ timeMs, task, type, message }) => `  ${new Date(timeMs).toISOString()} ${task}: ${type}: ${message}`),
+    ...events.map(({ timeMs, task, type, message }) => `  ${isoTime(timeMs)} ${task}: ${type}: ${message}`),
     ...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
     ...logs.flatMap(({ task, stream, lines }) => [
       `  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? '' : 's'}:`,

@@ -22,7 +22,7 @@ export async function notify(webhook: Webhook | undefined, result: Result, runti
   if (webhook === undefined || result.outcome === undefined || result.outcome === 'skipped') return;
   if (webhook.on === 'failure' && isGood(result.outcome)) return;
   const cancelled = runtime.signal.aborted;
-  const signal = AbortSignal.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+  const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
   try {
     await retry(
       cancelled ? { ...POLICY, forMs: 0 } : POLICY,

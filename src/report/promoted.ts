@@ -2,8 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Target } from '../target/index.ts';
-import { META, ownerOf } from '../target/index.ts';
+import { META, ownerOf, type Target } from '../target/index.ts';
 import { findPromotion } from './promotion.ts';
 import type { Run } from './record.ts';
 

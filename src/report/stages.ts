@@ -1,3 +1,4 @@
+import { isoTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Result, Stage } from './result.ts';
 
@@ -7,7 +8,7 @@ export async function timed<T>(name: string, { clock }: Runtime, tell: (stage: S
   try {
     return await work();
   } finally {
-    tell({ name, startedAt: new Date(startedAtMs).toISOString(), ms: clock.now() - startedAtMs });
+    tell({ name, startedAt: isoTime(startedAtMs), ms: clock.now() - startedAtMs });
   }
 }
 

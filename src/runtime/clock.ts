@@ -1,5 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './runtime.ts';
+
+/** As many as `randomInt` takes. */
+const CHANCES = 2 ** 48 - 1;
 
 /** The real clock. Timers end at once when the signal aborts. */
 export const systemClock: Clock = {
@@ -12,4 +16,6 @@ export const systemClock: Clock = {
       throw signal.aborted ? signal.reason : error;
     }
   },
+  timeout: (ms) => AbortSignal.timeout(ms),
+  random: () => randomInt(CHANCES) / CHANCES,
 };

@@ -3,3 +3,4 @@ export { takeOver } from './door.ts';
 export type { Reach } from './reach.ts';
 export { type Attempt, type RetryPolicy, retry } from './retry.ts';
 export { isMaskable, type Secret, secret } from './secret.ts';
+export { isoTime, parseTime, randomHex } from './time.ts';

@@ -28,7 +28,7 @@ export async function retry<T>(
     if (result.done) return result.value;
     const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
     // Half of it is random, so that the jobs of a matrix do not come back all at once.
-    const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+    const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
     if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
     onRetry(result.error, delayMs);
     await clock.sleep(delayMs, signal);

@@ -2,6 +2,9 @@ import type { Location } from '../errors.ts';
 import type { Reach } from './reach.ts';
 import type { Secret } from './secret.ts';
 
+/** The environment variables of the process, as Node gives them. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
 export interface CommandOptions {
   /** The folder to run in. */
   readonly cwd: string;
@@ -71,11 +74,16 @@ export interface Log {
   readonly group: <T>(title: string, work: () => Promise<T>) => Promise<T>;
 }
 
+/** Time and chance: whatever depends on them gets them here, so that a test can replace them. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Resolves after `ms` milliseconds, rejects with the signal's reason when it aborts first. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Returns a signal that aborts after `ms` milliseconds. */
+  readonly timeout: (ms: number) => AbortSignal;
+  /** Returns a number from 0 up to 1, without 1, that cannot be guessed. */
+  readonly random: () => number;
 }
 
 /** What a run may leave in the Docker engine; the name is `nomad-deploy-` or `nomad-deploy-test-` and eight hexadecimal digits. */

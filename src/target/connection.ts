@@ -1,9 +1,8 @@
 import { ActionError } from '../errors.ts';
 import type { EnvironmentName, IdTokenSource, Inputs } from '../inputs/index.ts';
-import type { Connection, ShortToken } from '../nomad/index.ts';
-import { connect, describeToken } from '../nomad/index.ts';
+import { type Connection, connect, describeToken, type ShortToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
-import { type Attempt, type RetryPolicy, retry, secret } from '../runtime/index.ts';
+import { type Attempt, parseTime, type RetryPolicy, retry, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/index.ts';
 import { describeClaims, requestIdToken } from './id-token.ts';
@@ -83,7 +82,7 @@ async function login(
     const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
     mask(token.SecretID);
     const livesMs =
-      token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
+      token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : parseTime(token.ExpirationTime) - parseTime(token.CreateTime);
     const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : '';
     log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
     if (token.Type === 'management') {

@@ -1,7 +1,6 @@
 import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { Context } from '../github/index.ts';
-import type { EnvironmentName, Inputs } from '../inputs/index.ts';
-import { parseBoolean } from '../inputs/index.ts';
+import { type EnvironmentName, type Inputs, parseBoolean } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { fitLabel, type HclValue, hostBeside, hostProblem, parseLiteral, slug } from '../text/index.ts';
 

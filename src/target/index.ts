@@ -20,4 +20,4 @@ export {
 } from './owner.ts';
 export { isOwnLink, isOwnMeta, type Marked, META, provenanceOf, withProvenance } from './provenance.ts';
 export { hasOwnJob, resolveEnvironment, resolveTarget, type Target } from './target.ts';
-export { type Distrust, distrust, distrustUnread, isUntrusted, requireOwnWords } from './trust.ts';
+export { type Distrust, distrustUnread, isUntrusted, refusal, requireOwnWords } from './trust.ts';

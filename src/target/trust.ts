@@ -1,9 +1,9 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { Ignored } from '../inputs/config/index.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { untrustedEvents } from '../inputs/index.ts';
+import { type Inputs, untrustedEvents } from '../inputs/index.ts';
 import { sourceText } from '../text/index.ts';
+import type { Target } from './target.ts';
 
 /**
  * Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
@@ -47,6 +47,13 @@ const DEPENDABOT = 'dependabot[bot]';
 export interface Distrust {
   readonly cause: string;
   readonly hint: string;
+}
+
+/** Returns why a run with these inputs does nothing for its event; undefined where it may go on. */
+export function refusal(context: Context, inputs: Inputs, { environment }: Pick<Target, 'environment'>): Distrust | undefined {
+  const { nomadLogin, nomadToken } = inputs;
+  const hasToken = nomadLogin === undefined ? nomadToken[environment.value] !== undefined : nomadLogin.idToken !== undefined;
+  return distrust(context, inputs, hasToken);
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Snapshot } from '../diagnose/index.ts';
-import { countsChecks, intervalsOf } from '../diagnose/index.ts';
+import { countsChecks, intervalsOf, type Snapshot } from '../diagnose/index.ts';
 import type { Allocation, Job } from '../nomad/types.ts';
 
 /** The time that a normal start takes beyond `min_healthy_time`. */

@@ -1,8 +1,6 @@
-import type { Snapshot, Verdict } from '../diagnose/index.ts';
-import { diagnose } from '../diagnose/index.ts';
+import { diagnose, type Snapshot, type Verdict } from '../diagnose/index.ts';
 import { specLocation } from '../jobspec/index.ts';
-import type { Result, Run } from '../report/index.ts';
-import { evidenceLines } from '../report/index.ts';
+import { evidenceLines, type Result, type Run } from '../report/index.ts';
 import type { Following } from './following.ts';
 import type { Watched } from './watch.ts';
 

@@ -96,7 +96,7 @@ async function completed(
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
   if (verdict.outcome === 'superseded') {
-    const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS)).catch(() => []);
+    const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS)).catch(() => []);
     const newer = versions.filter(({ Version }) => Version > version);
     const next = newer.sort((a, b) => a.Version - b.Version)[0];
     return next === undefined
@@ -110,7 +110,7 @@ async function completed(
 
 /** Fails the deployment of a registered version, within the time of a cancelled step; returns the result in words. */
 async function failDeployment(known: string | undefined, { jobId, namespace, version }: Registration, nomad: Nomad): Promise<string> {
-  const signal = AbortSignal.timeout(CANCEL_MS);
+  const signal = nomad.clock.timeout(CANCEL_MS);
   try {
     // A workflow can be cancelled before the deployment is known.
     const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
@@ -134,7 +134,7 @@ async function afterFailure(
   let evaluationId: string | undefined;
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     try {
-      const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
+      const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
       const stable = versions.filter(({ Version, Stable }) => Version < version && Stable === true);
       target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
       if (target === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
@@ -177,14 +177,14 @@ async function followBack(
   nomad: Nomad,
   runtime: Runtime,
 ): Promise<{ how: string; running: string }> {
-  const versions = await nomad.jobs.versions(jobId, namespace, AbortSignal.timeout(READ_MS));
+  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
   if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal} (not confirmed)` };
   if (old !== undefined && provenanceOf(next).run !== provenanceOf(old).run) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
   }
-  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, AbortSignal.timeout(READ_MS)) : [];
+  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(READ_MS)) : [];
   const back = {
     jobId,
     namespace,

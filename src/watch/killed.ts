@@ -1,6 +1,5 @@
 import { readContext } from '../github/index.ts';
-import type { Inputs } from '../inputs/index.ts';
-import { findFiles, readInputs, readWebhook } from '../inputs/index.ts';
+import { findFiles, type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
 import { connect } from '../nomad/index.ts';
 import type { Registration } from '../register/index.ts';
 import { notify } from '../report/index.ts';
@@ -102,7 +101,7 @@ async function deploymentStatus(
   if (deploymentId === undefined) return undefined;
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
-    return (await nomad.deployments.read(deploymentId, namespace, 0, AbortSignal.timeout(READ_MS))).value?.StatusDescription;
+    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS))).value?.StatusDescription;
   } finally {
     await nomad.close();
   }

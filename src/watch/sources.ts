@@ -1,5 +1,4 @@
-import type { Snapshot } from '../diagnose/index.ts';
-import { taskCauses } from '../diagnose/index.ts';
+import { type Snapshot, taskCauses } from '../diagnose/index.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -197,7 +196,7 @@ async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snap
   const { ID, Status } = deployment;
   const done = new AbortController();
   const ms = Status in UNKNOWN ? LAST_LOOK_MS : SHORT_LOOK_MS;
-  const signal = AbortSignal.any([runtime.signal, done.signal, AbortSignal.timeout(ms)]);
+  const signal = AbortSignal.any([runtime.signal, done.signal, runtime.clock.timeout(ms)]);
   const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
   const asked: ReturnType<typeof ask>[] = [];
   let allocations: readonly Allocation[] | undefined;

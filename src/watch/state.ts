@@ -1,6 +1,5 @@
 import type { Gatherer, Snapshot, Verdict } from '../diagnose/index.ts';
-import type { ActionError } from '../errors.ts';
-import { toActionError } from '../errors.ts';
+import { type ActionError, toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';

@@ -1,6 +1,5 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
@@ -25,8 +24,13 @@ export type Condition =
   | { readonly how: 'unwell'; readonly what: string; readonly snapshot: Snapshot };
 
 /** Returns the allocations of all versions of a job. */
-export async function allocationsOf({ ID }: RegisteredJob, namespace: string, nomad: Nomad, { signal }: Runtime): Promise<Allocation[]> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+export async function allocationsOf(
+  { ID }: RegisteredJob,
+  namespace: string,
+  nomad: Nomad,
+  { signal, clock }: Runtime,
+): Promise<Allocation[]> {
+  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 

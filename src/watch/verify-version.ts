@@ -1,5 +1,4 @@
-import type { Verdict } from '../diagnose/index.ts';
-import { collectEvidence, type Evidence } from '../diagnose/index.ts';
+import { collectEvidence, type Evidence, type Verdict } from '../diagnose/index.ts';
 import type { Job, PlacedAllocation } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Run } from '../report/index.ts';

@@ -1,9 +1,8 @@
-import type { Snapshot, Verdict } from '../diagnose/index.ts';
-import { collectEvidence, type Evidence, gatherer, hasChecks, isIgnored } from '../diagnose/index.ts';
-import type { Nomad } from '../nomad/index.ts';
-import { rulesOf } from '../nomad/index.ts';
+import { collectEvidence, type Evidence, gatherer, hasChecks, isIgnored, type Snapshot, type Verdict } from '../diagnose/index.ts';
+import { type Nomad, rulesOf } from '../nomad/index.ts';
 import type { CheckResult, Job } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
+import { isoTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/index.ts';
 import { act } from './acts.ts';
@@ -51,7 +50,7 @@ export async function watchJob(
   const { clock } = runtime;
   const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
   const ended = new AbortController();
-  const signal = AbortSignal.any([runtime.signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
+  const signal = AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]);
   const { namespace, version } = registration;
   // Evidence that is being read when the verdict comes is waited for, but not for long.
   const hurry = new AbortController();
@@ -66,7 +65,7 @@ export async function watchJob(
     evidence: gatherer(async (allocation) =>
       collectEvidence(allocation, { job, namespace, logLines: options.logLines }, nomad, { ...runtime, signal: reading }),
     ),
-    giveUpAt: new Date(clock.now() + timeoutMs).toISOString().slice(11, 19),
+    giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
     act,
     end: () => ended.abort(),
     state: begin(clock.now()),
@@ -89,9 +88,8 @@ export async function watchJob(
   }
   if (watch.refused !== undefined) throw watch.refused;
   const { snapshot } = watch.state;
-  const late = setTimeout(() => hurry.abort(), LAST_LOOK_MS);
+  clock.timeout(LAST_LOOK_MS).addEventListener('abort', () => hurry.abort());
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
-  clearTimeout(late);
   return {
     verdict:
       watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),

@@ -3,6 +3,7 @@ import { diagnose } from '../../../src/diagnose/diagnose.ts';
 import type { Snapshot } from '../../../src/diagnose/seen.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import type { Allocation, Deployment, Job, NodeSummary, TaskGroup } from '../../../src/nomad/types.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { allocation, deployment, snapshot } from '../../helpers/rollouts.ts';
 
@@ -32,7 +33,7 @@ async function cause(
     allocations: { logTail: async () => [] },
   } as unknown as Nomad;
   const runtime = {
-    clock: { now: () => 0, sleep: async () => undefined },
+    clock: { ...systemClock, now: () => 0, sleep: async () => undefined },
     signal: new AbortController().signal,
     redact: (text: string) => text,
   } as unknown as Runtime;

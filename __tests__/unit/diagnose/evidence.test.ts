@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { collectEvidence, type Evidence } from '../../../src/diagnose/evidence.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import type { Allocation, Job } from '../../../src/nomad/types.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
@@ -39,6 +40,7 @@ async function read(
     { allocations: { logTail } } as unknown as Nomad,
     {
       clock: {
+        ...systemClock,
         now: () => now,
         sleep: async (ms) => {
           now += ms;
@@ -68,7 +70,11 @@ test('the log of a task is read also when its checks cannot be', async () => {
     {
       allocations: { logTail: async () => ['no database'], checks: async () => Promise.reject(new Error('no node can be asked')) },
     } as unknown as Nomad,
-    { clock: { now: () => NOW, sleep: async () => undefined }, signal: new AbortController().signal, redact: (text) => text },
+    {
+      clock: { ...systemClock, now: () => NOW, sleep: async () => undefined },
+      signal: new AbortController().signal,
+      redact: (text) => text,
+    },
   );
   expect(evidence).toMatchObject({ checks: [], logs: [{ lines: ['no database'] }, { lines: ['no database'] }] });
 });

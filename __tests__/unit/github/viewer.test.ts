@@ -9,12 +9,12 @@ const US = by('github-actions[bot]');
 /** Whose texts are the token's own, and what was asked to know it. */
 async function own(ofApp: boolean, answer: string | Error, ...texts: { user: { login: string; type: string } | null }[]) {
   let asked = 0;
-  const send: Transport['send'] = async () => {
+  const graphql = async (): Promise<unknown> => {
     asked++;
     if (answer instanceof Error) throw answer;
-    return { status: 200, value: { data: { viewer: { login: answer } } } };
+    return { viewer: { login: answer } };
   };
-  const of = viewer({ ofApp, send } as Transport);
+  const of = viewer({ ofApp, octokit: async () => Promise.resolve({ graphql }) } as unknown as Transport);
   const found = [await of.own(texts), await of.own(texts)];
   expect(found[0]).toEqual(found[1]);
   return { found: found[0], asked };

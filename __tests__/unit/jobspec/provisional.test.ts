@@ -9,6 +9,7 @@ import {
   withoutZeros,
 } from '../../../src/jobspec/provisional.ts';
 import type { Jobspec } from '../../../src/jobspec/types.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 
 type Planned = Parameters<typeof provisionalImage>[0];
 const ZEROS = '0'.repeat(64);
@@ -35,7 +36,7 @@ describe('before its image is known, a job has the reference that the image will
     expect(provisionalImage(asked)).toBe(reference);
     expect(isProvisional(asked)).toBe(reference.endsWith(ZEROS));
     // Where plans are compared, it has the same form, and nobody can write it into a spec.
-    const others = [unknowable(reference), unknowable(reference)];
+    const others = [unknowable(reference, systemClock), unknowable(reference, systemClock)];
     for (const other of others) expect(other.replace(/[0-9a-f]{64}$/, '')).toBe(reference.replace(/[0-9a-f]{64}$/, ''));
     expect(new Set([reference, ...others]).size).toBe(isProvisional(asked) ? 3 : 1);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { openSession, type ShortToken } from '../../../src/nomad/session.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { secret } from '../../../src/runtime/secret.ts';
 
 /** Logins that give t1, t2, …, each to be replaced after a minute. */
@@ -13,7 +14,7 @@ function sessionOf(fails: (count: number) => boolean = () => false) {
     if (fails(own)) throw new Error(`login ${own}`);
     return { token: secret(`t${own}`), renewAtMs: now + 60_000 };
   };
-  const session = openSession(login, { now: () => now, sleep: async () => undefined });
+  const session = openSession(login, { ...systemClock, now: () => now, sleep: async () => undefined });
   return { session, pass: (ms: number) => (now += ms), count: () => count };
 }
 

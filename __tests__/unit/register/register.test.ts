@@ -6,6 +6,7 @@ import type { Job, RegisteredJob } from '../../../src/nomad/types.ts';
 import { asRegistered, keepsOther } from '../../../src/plan/own-meta.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { registerJob } from '../../../src/register/register.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import type { SecretChange } from '../../../src/secrets/prepare.ts';
 import { recordOf } from '../../../src/target/owner.ts';
 import { provenanceOf } from '../../../src/target/provenance.ts';
@@ -177,6 +178,7 @@ describe('the version of a registration', () => {
       },
       evaluations: { read: read('evaluation', answers.evaluation && { value: answers.evaluation, index: 13 }) },
       deployments: { read: read('deployment', answers.deployment && { value: answers.deployment, index: 13 }) },
+      clock: systemClock,
     } as unknown as Nomad;
     const job = { ...jobspec().job, Type: answers.type ?? 'service' };
     const result = await registerJob(job, jobspec(), { jobModifyIndex: 9 } as Plan, live(null), nomad);

@@ -6,6 +6,7 @@ import type { Webhook } from '../../../src/inputs/types.ts';
 import { notify } from '../../../src/report/notify.ts';
 import type { Result } from '../../../src/report/result.ts';
 import { webhookBody } from '../../../src/report/webhook.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { redactor } from '../../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../../../src/runtime/runtime.ts';
 import { secret } from '../../../src/runtime/secret.ts';
@@ -173,6 +174,7 @@ async function posting(
     redact: redactor([URL_]),
     log: { info: say('info'), warning: say('warning') },
     clock: {
+      ...systemClock,
       now: () => now,
       sleep: async (ms: number) => {
         waits.push(ms);

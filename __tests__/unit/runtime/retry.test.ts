@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { type Attempt, type RetryPolicy, retry } from '../../../src/runtime/retry.ts';
 import type { Clock } from '../../../src/runtime/runtime.ts';
 
@@ -14,7 +15,7 @@ function clockOf(): Clock & { readonly slept: number[] } {
     slept.push(ms);
     now += ms;
   };
-  return { now: () => now, sleep, slept };
+  return { ...systemClock, now: () => now, sleep, slept };
 }
 
 const failing = (count: number): { readonly attempt: () => Promise<Attempt<string>>; readonly calls: () => number } => {

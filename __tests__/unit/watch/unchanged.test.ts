@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import type { Allocation, CheckResult, Deployment, RegisteredJob, TaskGroup, TaskState } from '../../../src/nomad/types.ts';
 import { readLive } from '../../../src/plan/live.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { lookAt } from '../../../src/watch/unchanged.ts';
 import { allocation, deployment } from '../../helpers/rollouts.ts';
@@ -155,7 +156,7 @@ describe('a job that is dead', () => {
       versions: async () => [job],
       allocations: async () => ({ value: allocations, index: 1 }),
     };
-    const found = await readLive({ job, namespace: 'default' }, { jobs } as unknown as Nomad);
+    const found = await readLive({ job, namespace: 'default' }, { jobs, clock: systemClock } as unknown as Nomad);
     return { how: found.tried.map(({ how }) => how), again: found.failing.down };
   };
   const failed = [allocation('failed')];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HttpCheck, readChecks } from '../../../src/inputs/http-checks.ts';
 import type { Job, PlacedAllocation } from '../../../src/nomad/types.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { redactor } from '../../../src/runtime/redact.ts';
 import type { HttpAnswer, HttpRequest } from '../../../src/runtime/runtime.ts';
 import { secret } from '../../../src/runtime/secret.ts';
@@ -164,6 +165,7 @@ function worldOf(replies: Readonly<Record<string, readonly Reply[]>>, masked: re
     redact,
     log: { info: (line: string) => void lines.push(redact(line)) },
     clock: {
+      ...systemClock,
       now: () => now,
       sleep: async (ms: number, signal: AbortSignal) => {
         signal.throwIfAborted();

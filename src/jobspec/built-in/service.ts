@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../errors.ts';
 import type { Job, RegisteredJob } from '../../nomad/types.ts';
-import type { Target } from '../../target/index.ts';
-import { hasOwnJob } from '../../target/index.ts';
-import type { HclValue } from '../../text/index.ts';
-import { fitLabel, hostBeside } from '../../text/index.ts';
+import { hasOwnJob, type Target } from '../../target/index.ts';
+import { fitLabel, type HclValue, hostBeside } from '../../text/index.ts';
 import { type Constraint, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
 import { declarations, problemWith, VARIABLES, type Values, valueProblems } from './variables.ts';
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Comment, GitHub } from '../../github/index.ts';
-import { tell } from '../../github/index.ts';
+import { type Comment, type GitHub, tell } from '../../github/index.ts';
 import type { Job } from '../../nomad/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Target } from '../../target/index.ts';

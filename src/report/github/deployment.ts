@@ -1,9 +1,7 @@
-import type { Deployment, DeploymentState, GitHub } from '../../github/index.ts';
-import { openGitHub, readContext, tell } from '../../github/index.ts';
+import { type Deployment, type DeploymentState, type GitHub, openGitHub, readContext, tell } from '../../github/index.ts';
 import { readInputs } from '../../inputs/index.ts';
 import type { Runtime, Word } from '../../runtime/runtime.ts';
-import type { Target } from '../../target/index.ts';
-import { hasOwnJob } from '../../target/index.ts';
+import { hasOwnJob, type Target } from '../../target/index.ts';
 import { plain, textAt } from '../../text/index.ts';
 import type { Reporting } from '../record.ts';
 import { isGood, type Outcome, type Result } from '../result.ts';

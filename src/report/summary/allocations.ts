@@ -1,4 +1,5 @@
 import type { Allocation, TaskState } from '../../nomad/types.ts';
+import { isoTime, parseTime } from '../../runtime/index.ts';
 import type { AllocationRecord } from '../result.ts';
 
 /** Allocations as the report has them, those that are not well first, then by their names. */
@@ -31,7 +32,7 @@ function record(allocation: Allocation): AllocationRecord {
     ...times({
       createdAt: CreateTime ? CreateTime / 1e6 : undefined,
       startedAt,
-      judgedAt: typeof DeploymentStatus?.Healthy === 'boolean' ? Date.parse(DeploymentStatus.Timestamp ?? '') : undefined,
+      judgedAt: typeof DeploymentStatus?.Healthy === 'boolean' ? parseTime(DeploymentStatus.Timestamp ?? '') : undefined,
       endedAt,
     }),
   };
@@ -40,7 +41,7 @@ function record(allocation: Allocation): AllocationRecord {
 /** Milliseconds since the epoch. */
 function timesOf(states: readonly TaskState[]): { startedAt: number | undefined; endedAt: number | undefined } {
   const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => (Type === 'Started' ? [Time / 1e6] : [])));
-  const ends = states.map(({ State, FinishedAt }) => (State === 'dead' ? Date.parse(FinishedAt ?? '') : Number.NaN));
+  const ends = states.map(({ State, FinishedAt }) => (State === 'dead' ? parseTime(FinishedAt ?? '') : Number.NaN));
   return {
     startedAt: starts.length === 0 ? undefined : Math.min(...starts),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
@@ -52,7 +53,7 @@ function times<Name extends string>(known: Readonly<Record<Name, number | undefi
   const texts: Partial<Record<Name, string>> = {};
   for (const name in known) {
     const ms = known[name];
-    if (ms !== undefined && ms > 0) texts[name] = new Date(ms).toISOString();
+    if (ms !== undefined && ms > 0) texts[name] = isoTime(ms);
   }
   return texts;
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../diagnose/index.ts';
+import { isoTime } from '../../runtime/index.ts';
 import { fenced, html, htmlCode, link, table, text } from '../../text/index.ts';
 import { LOGS_UNREAD } from '../log.ts';
 import type { Limits } from './limits.ts';
@@ -34,7 +35,7 @@ export function evidenceSection(
     ...table(
       ['Time (UTC)', 'Task', 'Event', 'Message'],
       shownEvents.map(({ timeMs, task, type, message }) => [
-        new Date(timeMs).toISOString().slice(11, 19),
+        isoTime(timeMs).slice(11, 19),
         text(task),
         text(type),
         text(clipped(message, limits)),

@@ -1,3 +1,4 @@
+import { parseTime } from '../../runtime/index.ts';
 import { autolink, code, fenced, formatDuration, html, link, table, text, textBefore } from '../../text/index.ts';
 import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
@@ -202,7 +203,7 @@ function allocations(result: Result, limits: Limits): string[] {
 }
 
 function between(from: string | undefined, to: string | undefined): string {
-  const ms = from === undefined || to === undefined ? -1 : Date.parse(to) - Date.parse(from);
+  const ms = from === undefined || to === undefined ? -1 : parseTime(to) - parseTime(from);
   return ms < 0 ? '' : formatDuration(ms);
 }
 

@@ -1,3 +1,4 @@
+import { parseTime } from '../../runtime/index.ts';
 import { clip, plain } from '../../text/index.ts';
 import type { AllocationRecord, Result, Stage } from '../result.ts';
 
@@ -23,12 +24,12 @@ interface Bar {
  */
 export function timeline({ stages = [], allocations = [] }: Pick<Result, 'stages' | 'allocations'>): string[] {
   const end = Math.max(0, ...stages.map(endOf));
-  const begin = Math.min(...stages.map(({ startedAt }) => Date.parse(startedAt)));
+  const begin = Math.min(...stages.map(({ startedAt }) => parseTime(startedAt)));
   if (end - begin < MIN_MS) return [];
   const rows = [
     {
       title: 'Run',
-      bars: stages.map((stage): Bar => ({ name: stage.name, from: Date.parse(stage.startedAt), to: endOf(stage), style: 'done' })),
+      bars: stages.map((stage): Bar => ({ name: stage.name, from: parseTime(stage.startedAt), to: endOf(stage), style: 'done' })),
     },
     ...allocations.slice(0, MAX_ALLOCATIONS).map((allocation) => ({
       title: clip(allocation.name.replace(/^.*\./, ''), MAX_TITLE),
@@ -51,10 +52,10 @@ export function timeline({ stages = [], allocations = [] }: Pick<Result, 'stages
   ];
 }
 
-const endOf = ({ startedAt, ms }: Stage): number => Date.parse(startedAt) + ms;
+const endOf = ({ startedAt, ms }: Stage): number => parseTime(startedAt) + ms;
 
 function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, status }: AllocationRecord, end: number): Bar[] {
-  const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
+  const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : parseTime(time));
   const [created, started, judged, ended] = [createdAt, startedAt, judgedAt, endedAt].map(at);
   // Of an allocation from before this run only what it does now is a part of the picture, and that is nothing.
   if (created === undefined) return [];

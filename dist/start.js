@@ -1,9 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as secret, c as connectionCode, d as messageOf, l as connectionProblem, p as sentence, s as ActionError } from "./runtime.js";
-import { glob, open, readFile, realpath } from "node:fs/promises";
-import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
+import { a as secret, c as ActionError, f as messageOf, h as toActionError, i as isMaskable, m as sentence } from "./runtime.js";
+import { open, readFile, realpath } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 // src/text/command-line.ts
 /**
 * Splits a command line into words as a shell does (blanks, quotes, backslashes), and puts in the variables; there is no shell. Throws an `Error` for
@@ -171,7 +171,7 @@ function declaredVariables(source) {
 		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
 		found.push({
 			name: label.text.replace(/^"|"$/g, ""),
-			...describe$1(blockBody(tokens, i + 3), source),
+			...describe(blockBody(tokens, i + 3), source),
 			...place(token.at)
 		});
 	}
@@ -218,7 +218,7 @@ function linesOf(source) {
 		};
 	};
 }
-function describe$1(body, source) {
+function describe(body, source) {
 	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
 	/** The tokens of an attribute's value: up to the next attribute or block. */
 	const attribute = (name) => {
@@ -823,13 +823,13 @@ function text(value) {
 }
 /** Text from outside within a tag, where Markdown's own escapes would be shown. */
 function html(value) {
-	return entities(quiet(plain$1(value)));
+	return entities$1(quiet(plain$1(value)));
 }
 /** A short text from outside as code within a tag. GitHub looks for nothing in code, so the text can be copied. */
 function htmlCode(value) {
-	return `<code>${entities(plain$1(value))}</code>`;
+	return `<code>${entities$1(plain$1(value))}</code>`;
 }
-function entities(value) {
+function entities$1(value) {
 	return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
 }
 /** A link; `label` is Markdown. Of an address that no browser should open, only the label. */
@@ -955,7 +955,7 @@ function cut(label, whole, maxLength) {
 }
 // src/text/yaml.ts
 /** Nomad takes no larger job. */
-const MAX_BYTES$3 = 1048576;
+const MAX_BYTES$4 = 1048576;
 /** Words, marks and blanks; a text between quotes or of several lines is one. The parser takes seconds and a gigabyte for twice as many. */
 const MAX_TOKENS = 5e5;
 /** Values, with those that aliases stand for counted each time. */
@@ -1000,7 +1000,7 @@ async function parseYaml(text, schema = "failsafe") {
 			}]
 		};
 	};
-	if (Buffer.byteLength(text) > MAX_BYTES$3) return refused(`more than ${MAX_BYTES$3 / 1024} KiB of YAML`, 0);
+	if (Buffer.byteLength(text) > MAX_BYTES$4) return refused(`more than ${MAX_BYTES$4 / 1024} KiB of YAML`, 0);
 	try {
 		let tokens = 0;
 		for (const _ of new Lexer().lex(text)) if (++tokens > MAX_TOKENS) return refused(`more than ${MAX_TOKENS} words and marks of YAML`, 0);
@@ -1259,19 +1259,15 @@ function isPullRequest(event) {
 }
 // src/github/artifacts.ts
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-function artifacts({ send }, owner) {
+function artifacts({ octokit }, org) {
 	return { 
 	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
 recordDeployment: async (record) => {
-		await send({
-			method: "POST",
-			path: `/orgs/${encodeURIComponent(owner)}/artifacts/metadata/deployment-record`,
-			body: {
-				...record,
-				return_records: false
-			},
-			permission: "artifact-metadata: write",
-			repeatable: true
+		const { request } = await octokit("artifact-metadata: write", { repeatable: true });
+		await request("POST /orgs/{org}/artifacts/metadata/deployment-record", {
+			org,
+			...record,
+			return_records: false
 		});
 	} };
 }
@@ -1286,24 +1282,37 @@ async function retry(policy, clock, signal, attempt, onRetry) {
 		const result = await attempt();
 		if (result.done) return result.value;
 		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + Math.random() * (backOffMs / 2);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
 		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
 		onRetry(result.error, delayMs);
 		await clock.sleep(delayMs, signal);
 	}
+}
+// src/runtime/time.ts
+/** Returns a time, in milliseconds since the epoch, as RFC 3339 has it: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
+function isoTime(ms) {
+	return new Date(ms).toISOString();
+}
+/** Returns the milliseconds since the epoch of a time in RFC 3339, as Nomad writes it; `NaN` for any other text. */
+function parseTime(text) {
+	return Date.parse(text);
+}
+/** Returns random hexadecimal digits. */
+function randomHex({ random }, digits) {
+	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 // src/github/client.ts
 /** The version of the API that the types of this folder are read from. */
 const API_VERSION = "2022-11-28";
 const TIMEOUT_MS$2 = 8e3;
 /** A report is not worth a deploy's time: what does not get through within seconds is left out. */
-const RETRY$1 = {
+const RETRY = {
 	forMs: 1e4,
 	firstDelayMs: 500,
 	maxDelayMs: 3e3
 };
 const ONCE = {
-	...RETRY$1,
+	...RETRY,
 	forMs: 0
 };
 /** What a cancelled run may still take: the runner kills it soon. */
@@ -1312,109 +1321,160 @@ const LAST_WORDS_MS = 2e3;
 const CREATIONS = 3;
 /** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
 const NO_WORD_MS = 6e4;
-const MAX_BYTES$2 = 16e6;
-const PER_PAGE = 100;
+const MAX_BYTES$3 = 16e6;
 const MAX_PAGES = 20;
-/**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
-*/
-function openTransport$1({ apiUrl, token }, { log, clock, signal: running, request }) {
-	const base = apiUrl.replace(/\/+$/, "");
+const ADDRESS = "GITHUB_API_URL has to be the address of the REST API.";
+const nothing = () => void 0;
+/** Octokit prints its warnings, which quote the server, unless it gets a log. */
+const SILENT = {
+	debug: nothing,
+	info: nothing,
+	warn: nothing,
+	error: nothing
+};
+/** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
+function sender(base, token, { log, clock, signal: running, request }) {
 	let down = false;
 	async function once(call, signal) {
-		const query = new URLSearchParams();
-		for (const [name, value] of Object.entries(call.query ?? {})) if (value !== void 0) query.set(name, String(value));
+		const { method, url, headers, body: sent } = call;
+		if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+		const path = pathOf(url, base);
 		let answer;
 		try {
-			answer = await request(`${call.path === "/graphql" ? base.replace(/\/v3$/, "") : base}${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
-				method: call.method,
+			answer = await request(url, {
+				method,
 				headers: {
-					accept: secret("application/vnd.github+json"),
+					...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
 					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION),
-					...call.body === void 0 ? {} : { "content-type": secret("application/json") }
+					"x-github-api-version": secret(API_VERSION)
 				},
-				...call.body === void 0 ? {} : { body: JSON.stringify(call.body) },
+				...sent === void 0 ? {} : { body: sent },
 				timeoutMs: TIMEOUT_MS$2,
 				insecure: false,
-				maxBytes: MAX_BYTES$2,
+				maxBytes: MAX_BYTES$3,
 				signal
 			});
 		} catch (error) {
 			signal.throwIfAborted();
-			return failed(call, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+			return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
 		}
-		log.debug(`GitHub: ${call.method} ${call.path} -> ${answer.status} in ${answer.elapsedMs} ms`);
-		const { status, body } = answer;
-		if (status >= 200 && status < 300 || call.accept?.includes(status) === true) return {
-			done: true,
-			value: {
-				status,
-				value: body === "" ? void 0 : parsed$2(body, base)
-			}
-		};
+		const { status, body, elapsedMs } = answer;
+		log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+		if (status >= 200 && status < 300) {
+			const value = parsed(body, base);
+			return {
+				done: true,
+				value: {
+					url,
+					status,
+					headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
+					body: value
+				}
+			};
+		}
 		const limit = rateLimit(answer, clock.now());
 		if (limit !== void 0) return {
 			done: false,
 			...limit
 		};
-		const what = `GitHub answered ${status} to ${call.method} ${call.path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, new ActionError("unreachable", what));
+		const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
+		if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
 		throw refusal$1(status, what, call.permission);
 	}
-	async function send(call) {
-		const signal = running.aborted ? AbortSignal.timeout(LAST_WORDS_MS) : running;
+	return async (call) => {
+		const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
 		try {
-			const answer = await retry(down || running.aborted ? ONCE : RETRY$1, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
 			down = false;
 			return answer;
 		} catch (error) {
 			if (error instanceof ActionError && error.code === "unreachable") down = true;
 			throw error;
 		}
-	}
+	};
+}
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
+* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
+* write whose answer got lost, or `github-refused` with GitHub's own words.
+*/
+function openTransport({ apiUrl, token }, world) {
+	const base = apiUrl.replace(/\/+$/, "");
+	const send = sender(base, token, world);
 	return {
 		ofApp: token.reveal().startsWith("ghs_"),
-		send,
-		list: async (call) => {
-			const items = [];
-			for (let page = 1; page <= MAX_PAGES; page++) {
-				const { value } = await send({
-					...call,
-					method: "GET",
-					query: {
-						...call.query,
-						per_page: PER_PAGE,
-						page
-					}
-				});
-				const found = Array.isArray(value) ? value : [];
-				items.push(...found);
-				if (found.length < PER_PAGE) break;
-			}
-			return items;
+		octokit: async (permission, { repeatable } = { repeatable: false }) => {
+			const { GitHub } = await loaded(base);
+			const fetch = async (url, asked) => send({
+				...asked,
+				url: withSlashes(url),
+				permission,
+				repeatable: repeatable || asked.method !== "POST"
+			});
+			const octokit = new GitHub({
+				baseUrl: base,
+				userAgent: "nomad-deploy",
+				log: SILENT,
+				request: {
+					fetch,
+					log: SILENT,
+					parseSuccessResponseBody: false
+				}
+			});
+			octokit.hook.error("request", (error) => {
+				throw error.name === "HttpError" ? error.cause : error;
+			});
+			return octokit;
 		},
-		create: async (call, find) => {
+		create: async (make, find) => {
 			for (let tries = 1;; tries++) try {
-				return (await send({
-					...call,
-					method: "POST"
-				})).value;
+				return (await make()).data;
 			} catch (error) {
 				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
 				const found = await find();
 				if (found !== void 0) return found;
-				if (tries === CREATIONS || running.aborted) throw error;
-				await clock.sleep(RETRY$1.firstDelayMs * tries, running);
+				if (tries === CREATIONS || world.signal.aborted) throw error;
+				await world.clock.sleep(RETRY.firstDelayMs * tries, world.signal);
 			}
 		}
 	};
 }
+/** Loads GitHub's client, which looks at the environment's proxy although ours is used. Throws `unreachable` where that proxy is malformed. */
+async function loaded(base) {
+	try {
+		return await import("./actions-github.js");
+	} catch (error) {
+		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
+	}
+}
+/** Returns the items of a list, at most those of the first 20 pages. */
+async function items(pages) {
+	const all = [];
+	let read = 0;
+	for await (const { data } of pages) {
+		all.push(...data);
+		if (++read === MAX_PAGES) break;
+	}
+	return all;
+}
+/** Returns the answer, undefined where GitHub answered 404. */
+async function unlessMissing(asked) {
+	try {
+		return await asked;
+	} catch (error) {
+		if (error instanceof ActionError && error.cause === 404) return void 0;
+		throw error;
+	}
+}
+/** Returns the address with the slashes of its path, as GitHub documents it. Octokit encodes those of a file or branch, which a proxy may refuse. */
+const withSlashes = (url) => url.replace(/^[^?]*/, (path) => path.replaceAll("%2F", "/"));
+/** Returns the path below the address of the API, for messages. A GitHub Enterprise Server has GraphQL beside the REST API, not below it. */
+function pathOf(url, base) {
+	return (url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname).replace(/\?.*$/s, "");
+}
 /** A call without an answer is repeated, if that can do no harm. */
-function failed({ method, path, repeatable = method !== "POST" }, error) {
+function failed({ repeatable }, path, error) {
 	if (repeatable) return {
 		done: false,
 		error
@@ -1434,7 +1494,7 @@ function rateLimit({ status, headers, body }, nowMs) {
 	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf(body))))) return void 0;
 	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
 	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
-	const retryAfterMs = Math.max(toldMs, RETRY$1.firstDelayMs);
+	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
 	return {
 		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
 		retryAfterMs
@@ -1442,7 +1502,10 @@ function rateLimit({ status, headers, body }, nowMs) {
 }
 function refusal$1(status, what, permission) {
 	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
-	if (status === 403 || status === 404) return new ActionError("permission-denied", what, { hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.` });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, {
+		cause: status,
+		hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.`
+	});
 	return new ActionError("github-refused", what);
 }
 /** GitHub's text of an error: its message, and what is wrong with which field. */
@@ -1461,260 +1524,249 @@ function wordsOf(body) {
 	});
 	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
 }
-function parsed$2(body, base) {
+/** Returns the `link` to the next page of a full page whose answer has none: a proxy may drop it, and the list must not end there. */
+function nextPage(url, { headers }, body) {
+	const next = new URL(url);
+	const { searchParams } = next;
+	if (headers["link"] !== void 0 || !Array.isArray(body) || body.length < 100 || !searchParams.has("per_page")) return [];
+	searchParams.set("page", `${Number(searchParams.get("page") ?? 1) + 1}`);
+	return [["link", `<${next}>; rel="next"`]];
+}
+function parsed(body, base) {
+	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
 	} catch (error) {
 		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
 			cause: error,
-			hint: "GITHUB_API_URL has to be the address of the REST API."
+			hint: ADDRESS
 		});
 	}
 }
 // src/github/comments.ts
-const PERMISSION$5 = "pull-requests: write";
 /** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-function comments({ send, list, create }, repository) {
-	const all = async (pullRequest) => await list({
-		path: `${repository}/issues/${pullRequest}/comments`,
-		permission: PERMISSION$5
-	});
+function comments({ octokit, create }, repository) {
+	const api = async () => octokit("pull-requests: write");
+	const all = async (pullRequest) => {
+		const { rest, paginate } = await api();
+		return items(paginate.iterator(rest.issues.listComments, {
+			...repository,
+			issue_number: pullRequest,
+			per_page: 100
+		}));
+	};
 	return {
 		/** All comments of a pull request, the oldest first. */
 		all,
 		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
-		create: async (pullRequest, body, find) => await create({
-			path: `${repository}/issues/${pullRequest}/comments`,
-			body: { body },
-			permission: PERMISSION$5
-		}, async () => find(await all(pullRequest))),
-		update: async (id, body) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/comments/${id}`,
-			body: { body },
-			permission: PERMISSION$5
-		})).value,
+		create: async (pullRequest, body, find) => create(async () => (await api()).rest.issues.createComment({
+			...repository,
+			issue_number: pullRequest,
+			body
+		}), async () => find(await all(pullRequest))),
+		update: async (id, body) => (await (await api()).rest.issues.updateComment({
+			...repository,
+			comment_id: id,
+			body
+		})).data,
 		remove: async (id) => {
-			await send({
-				method: "DELETE",
-				path: `${repository}/issues/comments/${id}`,
-				accept: [404],
-				permission: PERMISSION$5
-			});
+			await unlessMissing((await api()).rest.issues.deleteComment({
+				...repository,
+				comment_id: id
+			}));
 		}
 	};
 }
 // src/github/contents.ts
-const PERMISSION$4 = "contents: read";
 /** Files of the repository: https://docs.github.com/rest/repos/contents */
-function contents({ send }, repository) {
+function contents({ octokit }, repository) {
 	return { 
 	/**
 	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
 	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
 	*/
 atCommit: async (path, sha) => {
-		const file = await send({
-			method: "GET",
-			path: `${repository}/contents/${path.split("/").map(encodeURIComponent).join("/")}`,
-			query: { ref: sha },
-			accept: [404],
-			permission: PERMISSION$4
-		});
-		if (file.status === 404) return void 0;
-		const { content, encoding } = file.value ?? {};
-		if (content === void 0 || encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
-		return Buffer.from(content, "base64").toString("utf8");
+		const { rest } = await octokit("contents: read");
+		const found = await unlessMissing(rest.repos.getContent({
+			...repository,
+			path,
+			...sha === void 0 ? {} : { ref: sha }
+		}));
+		if (found === void 0) return void 0;
+		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
+		return Buffer.from(found.data.content, "base64").toString("utf8");
 	} };
 }
 // src/github/deployments.ts
-const PERMISSION$3 = "deployments: write";
+const PERMISSION = "deployments: write";
 /** GitHub refuses longer ones. */
 const MAX_DESCRIPTION = 140;
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
-function deployments$1({ send, list, create }, repository) {
-	const path = `${repository}/deployments`;
+function deployments({ octokit, create }, repository) {
+	const api = async () => octokit(PERMISSION);
 	/** Those of an environment, or of a commit, the newest first; a page of them. */
-	const find = async (query) => (await send({
-		method: "GET",
-		path,
-		query: {
-			...query,
-			per_page: 100
-		},
-		permission: PERMISSION$3
-	})).value;
+	const find = async (query) => (await (await api()).rest.repos.listDeployments({
+		...repository,
+		...query,
+		per_page: 100
+	})).data;
 	return {
 		find,
 		/** All that an environment ever had. */
-		all: async (environment) => await list({
-			path,
-			query: { environment },
-			permission: PERMISSION$3
-		}),
+		all: async (environment) => {
+			const { rest, paginate } = await api();
+			return items(paginate.iterator(rest.repos.listDeployments, {
+				...repository,
+				environment,
+				per_page: 100
+			}));
+		},
 		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
 		create: async (deployment, isOurs) => {
 			const body = {
 				...deployment,
-				description: shortened(deployment.description),
+				description: shortened$1(deployment.description),
 				auto_merge: false,
 				required_contexts: []
 			};
-			return await create({
-				path,
-				body,
-				permission: PERMISSION$3
+			return create(async () => {
+				const made = await (await api()).rest.repos.createDeployment({
+					...repository,
+					...body
+				});
+				if (made.status === 201) return made;
+				throw new ActionError("github-refused", `GitHub made no deployment, and answered ${made.status}`);
 			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
 		},
-		read: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}`,
-			permission: PERMISSION$3
-		})).value,
+		read: async (id) => (await (await api()).rest.repos.getDeployment({
+			...repository,
+			deployment_id: id
+		})).data,
 		/** The statuses of a deployment, the newest first; a page of them. */
-		statuses: async (id) => (await send({
-			method: "GET",
-			path: `${path}/${id}/statuses`,
-			permission: PERMISSION$3
-		})).value,
+		statuses: async (id) => (await (await api()).rest.repos.listDeploymentStatuses({
+			...repository,
+			deployment_id: id
+		})).data,
 		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
 		setState: async (id, { description = "", ...status }) => {
-			const body = {
+			const { rest } = await octokit(PERMISSION, { repeatable: true });
+			await rest.repos.createDeploymentStatus({
+				...repository,
 				...status,
-				description: shortened(description)
-			};
-			await send({
-				method: "POST",
-				path: `${path}/${id}/statuses`,
-				body,
-				permission: PERMISSION$3,
-				repeatable: true
+				deployment_id: id,
+				description: shortened$1(description)
 			});
 		}
 	};
 }
-function shortened(text) {
+function shortened$1(text) {
 	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
 }
 // src/github/issues.ts
-const PERMISSION$2 = "issues: write";
 /** Issues: https://docs.github.com/rest/issues/issues */
-function issues({ send, list, create }, repository) {
-	const open = async (label) => (await list({
-		path: `${repository}/issues`,
-		query: {
+function issues({ octokit, create }, repository) {
+	const api = async () => octokit("issues: write");
+	const open = async (label) => {
+		const { rest, paginate } = await api();
+		const query = {
+			...repository,
 			labels: label,
-			state: "open"
-		},
-		permission: PERMISSION$2
-	})).filter(({ pull_request }) => pull_request === void 0);
+			state: "open",
+			per_page: 100
+		};
+		return (await items(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === void 0);
+	};
 	return {
 		/** The open issues that have a label. */
 		open,
 		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
-		create: async (issue, find) => await create({
-			path: `${repository}/issues`,
-			body: issue,
-			permission: PERMISSION$2
-		}, async () => find(await open(issue.labels[0]))),
-		update: async (number, change) => (await send({
-			method: "PATCH",
-			path: `${repository}/issues/${number}`,
-			body: change,
-			permission: PERMISSION$2
-		})).value
+		create: async ({ labels: [label], ...issue }, find) => create(async () => (await api()).rest.issues.create({
+			...repository,
+			...issue,
+			labels: [label]
+		}), async () => find(await open(label))),
+		update: async (number, change) => (await (await api()).rest.issues.update({
+			...repository,
+			issue_number: number,
+			...change
+		})).data
 	};
 }
 // src/github/pulls.ts
-const PERMISSION$1 = "pull-requests: read";
 /** Pull requests: https://docs.github.com/rest/pulls/pulls */
-function pulls({ send, list }, repository) {
+function pulls({ octokit }, repository) {
+	const api = async () => octokit("pull-requests: read");
+	const list = async (query) => {
+		const { rest, paginate } = await api();
+		return items(paginate.iterator(rest.pulls.list, {
+			...repository,
+			...query,
+			per_page: 100
+		}));
+	};
 	return {
 		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
-		open: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "open",
-				head
-			},
-			permission: PERMISSION$1
+		open: async (head) => list({
+			state: "open",
+			...head === void 0 ? {} : { head }
 		}),
 		/** All of a branch of this repository (`owner:branch`), open or not. */
-		ofBranch: async (head) => await list({
-			path: `${repository}/pulls`,
-			query: {
-				state: "all",
-				head
-			},
-			permission: PERMISSION$1
+		ofBranch: async (head) => list({
+			state: "all",
+			head
 		}),
 		/** Undefined when there is none of that number. */
-		read: async (number) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/pulls/${number}`,
-				accept: [404],
-				permission: PERMISSION$1
-			});
-			return status === 404 ? void 0 : value;
-		},
+		read: async (number) => (await unlessMissing((await api()).rest.pulls.get({
+			...repository,
+			pull_number: number
+		})))?.data,
 		/** Those that brought a commit, or have it on their branch. */
-		ofCommit: async (sha) => await list({
-			path: `${repository}/commits/${sha}/pulls`,
-			permission: PERMISSION$1
-		})
+		ofCommit: async (sha) => {
+			const { rest, paginate } = await api();
+			const query = {
+				...repository,
+				commit_sha: sha,
+				per_page: 100
+			};
+			return items(paginate.iterator(rest.repos.listPullRequestsAssociatedWithCommit, query));
+		}
 	};
 }
 // src/github/refs.ts
-const PERMISSION = "contents: read";
 /** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
-function refs({ send }, repository) {
-	const matching = (ref) => `${repository}/git/matching-refs/${ref.split("/").map(encodeURIComponent).join("/")}`;
-	const defaultBranch = async () => {
-		const { value } = await send({
-			method: "GET",
-			path: repository,
-			permission: PERMISSION
+function refs({ octokit }, repository) {
+	const api = async () => octokit("contents: read");
+	/**
+	* The commit of a branch or tag; undefined when there is none. Asked as a search, whose answer is empty where there is none: "not found" could also mean
+	* that the token may not look.
+	*/
+	const find = async (ref) => {
+		const { data } = await (await api()).rest.git.listMatchingRefs({
+			...repository,
+			ref
 		});
-		return value.default_branch;
+		return data.find((found) => found.ref === `refs/${ref}`)?.object.sha;
 	};
 	return {
-		/**
-		* Whether there is a branch or tag of that name. Asked as a search, whose answer is empty where there is none: "not found" could also mean that the
-		* token may not look.
-		*/
-		exists: async (kind, name) => {
-			const ref = `${kind === "branch" ? "heads" : "tags"}/${name}`;
-			const { value } = await send({
-				method: "GET",
-				path: matching(ref),
-				permission: PERMISSION
-			});
-			return value.some((found) => found.ref === `refs/${ref}`);
-		},
+		/** Whether there is a branch or tag of that name. */
+		exists: async (kind, name) => await find(`${kind === "branch" ? "heads" : "tags"}/${name}`) !== void 0,
 		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
 		isBefore: async (sha, newest) => {
-			const { status, value } = await send({
-				method: "GET",
-				path: `${repository}/compare/${encodeURIComponent(newest)}...${encodeURIComponent(sha)}`,
-				query: { per_page: 1 },
-				accept: [404],
-				permission: PERMISSION
-			});
-			return status !== 404 && ["behind", "identical"].includes(value.status);
+			const query = {
+				...repository,
+				basehead: `${newest}...${sha}`,
+				per_page: 1
+			};
+			const found = await unlessMissing((await api()).rest.repos.compareCommitsWithBasehead(query));
+			return found !== void 0 && ["behind", "identical"].includes(found.data.status);
 		},
 		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
 		head: async (named) => {
-			const branch = named ?? await defaultBranch();
-			const { value } = await send({
-				method: "GET",
-				path: matching(`heads/${branch}`),
-				permission: PERMISSION
-			});
-			const found = value.find(({ ref }) => ref === `refs/heads/${branch}`);
-			return found && {
+			const branch = named ?? (await (await api()).rest.repos.get(repository)).data.default_branch;
+			const sha = await find(`heads/${branch}`);
+			return sha === void 0 ? void 0 : {
 				branch,
-				sha: found.object.sha
+				sha
 			};
 		}
 	};
@@ -1723,22 +1775,15 @@ function refs({ send }, repository) {
 /** Who writes with the token that GitHub gives each workflow. */
 const WORKFLOW = "github-actions[bot]";
 /** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
-function viewer({ send, ofApp }) {
+function viewer({ octokit, ofApp }) {
 	let asked;
 	const ask = async () => {
-		const body = { query: "query { viewer { login } }" };
 		try {
-			const { value } = await send({
-				method: "POST",
-				path: "/graphql",
-				body,
-				permission: "contents: read",
-				repeatable: true
-			});
-			const login = value?.data?.viewer?.login;
+			const { graphql } = await octokit("contents: read", { repeatable: true });
+			const login = (await graphql("query { viewer { login } }"))?.viewer?.login;
 			if (login !== void 0) return ofApp && !login.endsWith("[bot]") ? `${login}[bot]` : login;
 		} catch (error) {
-			if (!ofApp || error instanceof ActionError && error.code === "unreachable") throw error;
+			if (!(error instanceof Error && error.name === "GraphqlResponseError") && (!ofApp || error instanceof ActionError && error.code === "unreachable")) throw error;
 		}
 		if (ofApp) return WORKFLOW;
 		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
@@ -1760,16 +1805,19 @@ own: async (texts) => {
 // src/github/connect.ts
 /** Prepares the API for a repository, `owner/name`; the first call connects. */
 function connectGitHub({ repository, ...connection }, runtime) {
-	const transport = openTransport$1(connection, runtime);
-	const [owner = "", name = ""] = repository.split("/");
-	const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+	const transport = openTransport(connection, runtime);
+	const [owner = "", repo = ""] = repository.split("/");
+	const names = {
+		owner,
+		repo
+	};
 	return {
-		comments: comments(transport, path),
-		contents: contents(transport, path),
-		deployments: deployments$1(transport, path),
-		issues: issues(transport, path),
-		pulls: pulls(transport, path),
-		refs: refs(transport, path),
+		comments: comments(transport, names),
+		contents: contents(transport, names),
+		deployments: deployments(transport, names),
+		issues: issues(transport, names),
+		pulls: pulls(transport, names),
+		refs: refs(transport, names),
 		artifacts: artifacts(transport, owner),
 		viewer: viewer(transport)
 	};
@@ -1961,7 +2009,7 @@ const key = (of) => (type, from) => ({
 	of,
 	from
 });
-const [run, job, image] = [
+const [run$1, job, image] = [
 	key("run"),
 	key("job"),
 	key("image")
@@ -1975,18 +2023,18 @@ const INPUT_KEYS = {
 	"config-from": no("the workflow says whose file counts, with the input `config-from`"),
 	app: no("the workflow selects apps, with the input `app`; the file lists them as `apps`"),
 	"working-directory": job("text", "any"),
-	"nomad-addr": run("text", "default-branch"),
+	"nomad-addr": run$1("text", "default-branch"),
 	"nomad-token": no(`${SECRET}: set NOMAD_TOKEN, or \`token-env\` of an environment`),
-	"nomad-auth-method": run("text", "default-branch"),
-	"nomad-auth-audience": run("text", "default-branch"),
+	"nomad-auth-method": run$1("text", "default-branch"),
+	"nomad-auth-audience": run$1("text", "default-branch"),
 	"nomad-namespace": job("text", "default-branch"),
-	"nomad-region": run("text", "default-branch"),
-	"nomad-cacert": run("text", "default-branch"),
-	"nomad-client-cert": run("text", "default-branch"),
-	"nomad-client-key": run("text", "default-branch"),
-	"nomad-tls-server-name": run("text", "default-branch"),
-	"nomad-skip-verify": run("boolean", "default-branch"),
-	"nomad-headers": run("map", "default-branch"),
+	"nomad-region": run$1("text", "default-branch"),
+	"nomad-cacert": run$1("text", "default-branch"),
+	"nomad-client-cert": run$1("text", "default-branch"),
+	"nomad-client-key": run$1("text", "default-branch"),
+	"nomad-tls-server-name": run$1("text", "default-branch"),
+	"nomad-skip-verify": run$1("boolean", "default-branch"),
+	"nomad-headers": run$1("map", "default-branch"),
 	environment: no("`environments` says which branch is which; a workflow overrides it with the input `environment`"),
 	"base-domain": job("text", "default-branch"),
 	"job-name": job("text", "default-branch"),
@@ -2008,13 +2056,13 @@ const INPUT_KEYS = {
 	"no-cache": image("boolean", "any"),
 	provenance: image("boolean or text", "any"),
 	sbom: image("boolean or text", "any"),
-	builder: run("text", "default-branch"),
-	push: run("boolean", "default-branch"),
+	builder: run$1("text", "default-branch"),
+	push: run$1("boolean", "default-branch"),
 	test: image("command", "any"),
 	"test-env": image("pairs", "default-branch"),
 	scan: image("text", "default-branch"),
-	registry: run("text", "default-branch"),
-	"registry-username": run("text", "default-branch"),
+	registry: run$1("text", "default-branch"),
+	"registry-username": run$1("text", "default-branch"),
 	"registry-password": no(`${SECRET}: give it by the input`),
 	job: job("list", "any"),
 	"var-files": job("list", "any"),
@@ -2025,7 +2073,7 @@ const INPUT_KEYS = {
 	count: no("it is of a single run"),
 	to: no("it is of a single run"),
 	purge: no("it is of a single run"),
-	ttl: run("text", "default-branch"),
+	ttl: run$1("text", "default-branch"),
 	follow: no("it is of a single run"),
 	"dry-run": no("it is of a single run"),
 	meta: no("it is of a single run"),
@@ -2043,14 +2091,14 @@ const INPUT_KEYS = {
 	"on-placement-failure": job("text", "any"),
 	"preserve-counts": job("boolean", "any"),
 	"log-lines": job("number", "any"),
-	summary: run("boolean", "any"),
+	summary: run$1("boolean", "any"),
 	"webhook-url": no(`${SECRET}: give it by the input`),
-	"webhook-on": run("text", "any"),
-	"github-deployment": run("boolean or text", "any"),
-	comment: run("boolean or text", "any"),
+	"webhook-on": run$1("text", "any"),
+	"github-deployment": run$1("boolean or text", "any"),
+	comment: run$1("boolean or text", "any"),
 	"approved-plan": no("a plan is approved for one run: give the input `approved-plan`"),
 	expect: no("the workflow says what a run is for, with the input `expect`"),
-	"drift-issue": run("boolean", "any"),
+	"drift-issue": run$1("boolean", "any"),
 	"github-token": no(`${SECRET}: give it by the input`)
 };
 const isInput = (name) => Object.hasOwn(INPUT_KEYS, name);
@@ -2176,7 +2224,7 @@ const WANTED = {
 };
 /** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
 function readValue(key, type, tree) {
-	const text = textOf(type, tree);
+	const text = textOf$1(type, tree);
 	if (text !== void 0) {
 		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
 		return {
@@ -2201,7 +2249,7 @@ function readValue(key, type, tree) {
 		at: tree.at
 	};
 }
-function textOf(type, tree) {
+function textOf$1(type, tree) {
 	if (tree.kind === "text") {
 		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
 		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
@@ -2711,6 +2759,139 @@ function plainPolicy(policy) {
 		at: void 0
 	});
 }
+// src/inputs/checkout.ts
+const SHA = /^[0-9a-f]{40,64}$/;
+/** Reads which commits files and folders of the workspace are checked out at: a second checkout (`path:` of actions/checkout) has a commit of its own. */
+async function readCheckout(file, folders, workspace) {
+	const top = await realpath(workspace);
+	const named = [file, ...folders].map((path) => resolve(top, path));
+	const real = await Promise.all(named.map(async (path) => realpath(path).catch(() => path)));
+	const found = await Promise.all([...named, ...real].map(async (path) => repositoryOf(path, top)));
+	const root = found[0]?.root ?? top;
+	return {
+		pathOf: (...parts) => relative(root, resolve(top, ...parts)).split(sep).join("/"),
+		heads: [...new Set(found.flatMap(({ head }) => head === void 0 ? [] : [head]))]
+	};
+}
+/**
+* Finds the innermost repository that holds a path. Reads Git's files without starting Git, which every deploy would wait for.
+* See https://git-scm.com/docs/gitrepository-layout
+*/
+async function repositoryOf(path, top) {
+	for (let at = path; at === top || at.startsWith(`${top}${sep}`); at = dirname(at)) {
+		const gitFolder = await gitFolderOf(at);
+		const head = await textOf(join(gitFolder, "HEAD"));
+		if (head !== void 0) return {
+			root: at,
+			head: await commitOf(head, gitFolder)
+		};
+	}
+	return {
+		root: top,
+		head: void 0
+	};
+}
+/** `.git`, or what it names where it is a file: that of a worktree or a submodule. */
+async function gitFolderOf(folder) {
+	const path = join(folder, ".git");
+	const named = /^gitdir: (.+)$/m.exec(await textOf(path) ?? "")?.[1];
+	return named === void 0 ? path : resolve(folder, named);
+}
+async function commitOf(head, gitFolder) {
+	if (SHA.test(head)) return head;
+	const ref = /^ref: (refs\/\S+)$/.exec(head)?.[1];
+	if (ref === void 0 || ref.split("/").includes("..")) return "";
+	const common = resolve(gitFolder, await textOf(join(gitFolder, "commondir")) ?? ".");
+	const loose = await textOf(join(gitFolder, ref)) ?? await textOf(join(common, ref));
+	const packed = (await textOf(join(common, "packed-refs")) ?? "").split("\n").find((line) => line.endsWith(` ${ref}`));
+	const sha = loose ?? packed?.split(" ")[0] ?? "";
+	return SHA.test(sha) ? sha : "";
+}
+async function textOf(path) {
+	return readFile(path, "utf8").then((text) => text.trim(), () => void 0);
+}
+// src/inputs/confine.ts
+function isInside(root, path) {
+	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+}
+async function nearestReal(path) {
+	const folder = dirname(path);
+	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
+}
+/** Whether an absolute path is in the workspace, and not in its git folder. */
+function isSource(root, path) {
+	return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
+}
+/**
+* How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
+* which may hold the token that it was cloned with, counts as outside.
+*/
+function confine(root, folder) {
+	const inside = async (input, path) => {
+		const wanted = resolve(root, folder, path);
+		const real = await realpath(wanted).catch(() => void 0);
+		if (!isSource(root, wanted) || !isSource(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout, outside of its `.git`." });
+		return {
+			path: wanted,
+			exists: real !== void 0
+		};
+	};
+	const must = async (input, path) => {
+		const found = await inside(input, path);
+		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+		return found.path;
+	};
+	return {
+		inside,
+		must
+	};
+}
+/**
+* Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
+* it is none.
+*/
+async function readInside(path, workspace, maxBytes) {
+	const root = await realpath(workspace);
+	const name = relative(workspace, path);
+	const refused = (why) => new ActionError("input-invalid", `${name}: ${why}`, { location: { file: name } });
+	const real = await realpath(path).catch((error) => {
+		throw refused(messageOf(error));
+	});
+	if (!isSource(root, real)) throw refused("it leads out of the workspace");
+	const file = await open(real, constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK).catch((error) => {
+		throw refused(messageOf(error));
+	});
+	try {
+		const info = await file.stat();
+		if (!info.isFile()) throw refused("it is no regular file");
+		if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
+		return await file.readFile();
+	} finally {
+		await file.close();
+	}
+}
+/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
+async function findConfig(named, workspace) {
+	const { inside, must } = confine(await realpath(workspace), ".");
+	if (named !== void 0) return must("config", named);
+	const found = await inside("config", "nomad-deploy.yml");
+	return found.exists ? found.path : void 0;
+}
+/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
+const MAX_BYTES$2 = 1048576;
+/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
+async function readSourceFile(path, workspace) {
+	return {
+		name: relative(workspace, path),
+		text: (await readInside(path, workspace, MAX_BYTES$2)).toString("utf8")
+	};
+}
+/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
+function isGit(name) {
+	if (name.length > 255) return false;
+	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
+	return plain === ".git" || /^git~\d+$/.test(plain);
+}
 // src/inputs/http-checks.ts
 const KEYS = [
 	"path",
@@ -3145,7 +3326,7 @@ function parseRegistry(value) {
 	throw new Error(`\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`);
 }
 /** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
-function hostOf(registry) {
+function hostOf$1(registry) {
 	return registry.split("/")[0] ?? registry;
 }
 /** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
@@ -3588,8 +3769,8 @@ async function readCluster(reader) {
 			skipVerify: flag("nomad-skip-verify", false, "NOMAD_SKIP_VERIFY")
 		},
 		proxies: {
-			http: proxyOf$1(reader, "http_proxy", "HTTP_PROXY"),
-			https: proxyOf$1(reader, "https_proxy", "HTTPS_PROXY")
+			http: proxyOf(reader, "http_proxy", "HTTP_PROXY"),
+			https: proxyOf(reader, "https_proxy", "HTTPS_PROXY")
 		},
 		environment: choice("environment", [.../* @__PURE__ */ new Set([...environments, ...file?.environments ?? []])]),
 		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
@@ -3640,7 +3821,7 @@ function tokenFor({ env, file, problems }, ...own) {
 		};
 	}
 }
-function proxyOf$1({ env, attempt }, ...names) {
+function proxyOf({ env, attempt }, ...names) {
 	const source = names.find((name) => nonBlank(env[name]) !== void 0);
 	const value = source && attempt(() => parseProxy(source, nonBlank(env[source])), void 0);
 	return source === void 0 || value === void 0 ? void 0 : {
@@ -3671,7 +3852,7 @@ async function readImage(reader) {
 	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]);
 	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
 	const githubToken = text("github-token", "GITHUB_TOKEN");
-	const password = first("registry-password", [sources["github-token"], hostOf(registry) === "ghcr.io" ? githubToken : void 0]);
+	const password = first("registry-password", [sources["github-token"], hostOf$1(registry) === "ghcr.io" ? githubToken : void 0]);
 	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
 	const push = flag("push", true);
 	if (platforms.length > 1 && !push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
@@ -3931,250 +4112,6 @@ function secretValues(env, inputs) {
 		].map((value) => value.reveal())
 	].filter((value) => value.trim() !== "");
 }
-// src/inputs/workspace.ts
-/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
-const MAX_STARS = 3;
-const MAX_BRACES = 3;
-function isModest(pattern) {
-	const stars = Math.max(...pattern.split("/").map((name) => name.split("*").length - 1));
-	const braces = pattern.split("{").length - 1;
-	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
-}
-/** As much as is read of a job spec. */
-const MAX_FRAGMENT_BYTES = 1048576;
-const FRAGMENTS = [
-	"vars",
-	"job",
-	"group"
-];
-/**
-* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
-* only an environment variable for TLS may name a file of the machine, by its absolute path.
-* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
-*/
-async function findFiles(inputs, workspace) {
-	const root = await realpath(workspace);
-	const { inside, must } = confine(root, inputs.workingDirectory);
-	await must("working-directory", ".");
-	const contextFolder = await must("context", inputs.context);
-	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
-	const secretFiles = {};
-	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
-	const pemFiles = {};
-	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
-	const own = await inside("job", "project.nomad");
-	const fragments = {};
-	for (const kind of FRAGMENTS) {
-		const found = await inside("job", `${kind}.nomad`);
-		if (found.exists) fragments[kind] = found.path;
-	}
-	const isWhole = async (path) => path !== void 0 && wholeJob((await readInside(path, workspace, MAX_FRAGMENT_BYTES)).toString("utf8")) !== void 0;
-	const matching = async (input, pattern) => {
-		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
-		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
-		const found = await Array.fromAsync(glob(pattern, {
-			cwd: resolve(root, inputs.workingDirectory),
-			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
-		}));
-		const parts = await Promise.all(FRAGMENTS.map(async (kind) => await isWhole(fragments[kind]) ? void 0 : `${kind}.nomad`));
-		const jobs = found.filter((name) => !parts.includes(name)).sort();
-		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
-		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
-	};
-	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
-	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
-	return {
-		specs: named.length === 0 ? [{
-			path: void 0,
-			fragments
-		}] : named.map((path) => ({
-			path,
-			fragments: path === own.path ? withoutJobs(fragments, named) : {}
-		})),
-		varFiles: await all("var-files", inputs.varFiles),
-		contextFolder,
-		dockerfile: dockerfile.path,
-		dockerfileExists: dockerfile.exists,
-		secretFiles,
-		pemFiles
-	};
-}
-/** The fragments that are not deployed as jobs of their own. */
-function withoutJobs(fragments, jobs) {
-	return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
-}
-/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
-async function findConfig(named, workspace) {
-	const { inside, must } = confine(await realpath(workspace), ".");
-	if (named !== void 0) return must("config", named);
-	const found = await inside("config", "nomad-deploy.yml");
-	return found.exists ? found.path : void 0;
-}
-/**
-* How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
-* which may hold the token that it was cloned with, counts as outside.
-*/
-function confine(root, folder) {
-	const inside = async (input, path) => {
-		const wanted = resolve(root, folder, path);
-		const real = await realpath(wanted).catch(() => void 0);
-		if (!isSource(root, wanted) || !isSource(root, real ?? await nearestReal(wanted))) throw new ActionError("input-invalid", `\`${input}\`: ${path} is outside the workspace`, { hint: "Paths are relative to the working directory and stay in the checkout, outside of its `.git`." });
-		return {
-			path: wanted,
-			exists: real !== void 0
-		};
-	};
-	const must = async (input, path) => {
-		const found = await inside(input, path);
-		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
-		return found.path;
-	};
-	return {
-		inside,
-		must
-	};
-}
-async function existing(variable, path) {
-	if (await realpath(path).catch(() => void 0) !== void 0) return path;
-	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
-}
-async function nearestReal(path) {
-	const folder = dirname(path);
-	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
-}
-/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
-function isGit(name) {
-	if (name.length > 255) return false;
-	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
-	return plain === ".git" || /^git~\d+$/.test(plain);
-}
-/** Whether an absolute path is in the workspace, and not in its git folder. */
-function isSource(root, path) {
-	return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
-}
-/**
-* Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
-* it is none.
-*/
-async function readInside(path, workspace, maxBytes) {
-	const root = await realpath(workspace);
-	const name = relative(workspace, path);
-	const refused = (why) => new ActionError("input-invalid", `${name}: ${why}`, { location: { file: name } });
-	const real = await realpath(path).catch((error) => {
-		throw refused(messageOf(error));
-	});
-	if (!isSource(root, real)) throw refused("it leads out of the workspace");
-	const file = await open(real, constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK).catch((error) => {
-		throw refused(messageOf(error));
-	});
-	try {
-		const info = await file.stat();
-		if (!info.isFile()) throw refused("it is no regular file");
-		if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
-		return await file.readFile();
-	} finally {
-		await file.close();
-	}
-}
-function isInside(root, path) {
-	return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
-}
-/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
-function wholeJob(text) {
-	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
-	return block && linesOf(text)(block.at);
-}
-// src/target/provenance.ts
-/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
-const META = {
-	repository: "nomad_deploy_repository",
-	environment: "nomad_deploy_environment",
-	/** The code's repository and branch, `acme/shop branch fix/7`; only of a job that a branch has for itself. */
-	ref: "nomad_deploy_ref",
-	/** The failed version that is tried again with the same spec; in the meta of a group. */
-	again: "nomad_deploy_again",
-	sha: "nomad_deploy_sha",
-	run: "nomad_deploy_run",
-	spec: "nomad_deploy_spec",
-	secrets: "nomad_deploy_secrets"
-};
-const TEXTS = [
-	"sha",
-	"actor",
-	"spec",
-	"secrets",
-	"repository",
-	"environment",
-	"ref"
-];
-const COUNT = "count.";
-/** The fragment of our links. GitHub's pages do nothing with it. */
-const MARK = "#nomad-deploy";
-const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
-const OWN_META = new Set(Object.values(META));
-/** Returns whether a link's address is one of ours. A user may link to a heading of that name. */
-function isOwnLink(url) {
-	return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
-}
-/** Returns whether a name of the job's meta is ours. */
-function isOwnMeta(name) {
-	return OWN_META.has(name);
-}
-/** Reads the provenance of a job version from its links, or from the meta of version 0.1.0. */
-function provenanceOf(job) {
-	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? "";
-	const at = url.indexOf(`${MARK}?`);
-	if (at < 0) {
-		const { [META.run]: run, [META.sha]: sha, [META.spec]: spec, [META.secrets]: secrets } = job?.Meta ?? {};
-		return given({
-			run,
-			sha,
-			spec,
-			secrets
-		});
-	}
-	const fields = new URLSearchParams(url.slice(at + 13 + 1));
-	const counts = [...fields].flatMap(([name, value]) => name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(6), Number(value)]] : []);
-	return {
-		...given({
-			run: url.slice(0, at),
-			...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? void 0]))
-		}),
-		counts: Object.fromEntries(counts)
-	};
-}
-/**
-* Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
-* writes is dropped, since a spec can't vouch for its provenance. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
-*/
-function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
-	const texts = {
-		...more,
-		sha,
-		actor
-	};
-	const fields = new URLSearchParams([...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []), ...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])]);
-	const links = [{
-		Label: `run ${runNumber}`,
-		URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}`
-	}, ...sha === "" ? [] : [{
-		Label: `commit ${sha.slice(0, 7)}`,
-		URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, "")}/commit/${sha}${MARK}`
-	}]];
-	return {
-		...job,
-		UI: {
-			...job.UI,
-			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
-		}
-	};
-}
-function addressOf({ URL: inSpec, Url: registered }) {
-	return inSpec ?? registered ?? "";
-}
-function given(fields) {
-	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
-}
 // src/target/hostnames.ts
 /**
 * Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
@@ -4202,7 +4139,7 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	const variable = variableName(inputs);
 	if (asked.length > 0 && !review) {
 		const names = below(asked, environment, inputs);
-		refuse$1([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
+		refuse([...withoutDomain(asked, baseDomain, variable), ...asked.flatMap((name, i) => askedProblem(name, names[i] ?? name, variable))]);
 		return {
 			hostnames: unique(names),
 			source: sources.vars["HOSTNAMES"] ?? "",
@@ -4217,7 +4154,7 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	};
 	const own = ownName(environment, inputs, jobId, context);
 	const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
-	refuse$1([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
 	return {
 		hostnames: [name],
 		source: `${own.from} and ${sources.inputs["base-domain"]}`,
@@ -4354,7 +4291,7 @@ function sameHost(a, b) {
 function problem(message, hint) {
 	return new ActionError("input-invalid", message, { hint });
 }
-function refuse$1(problems) {
+function refuse(problems) {
 	const [first, ...more] = problems;
 	if (first === void 0) return;
 	if (more.length === 0) throw first;
@@ -4537,295 +4474,6 @@ function slugOfRepository(repository) {
 function hasOwnJob({ value, isBranch }) {
 	return value === "review" || isBranch === true;
 }
-// src/target/owner.ts
-/** Stands for a fork that GitHub does not name any more: no record has it. */
-const UNKNOWN = "-";
-const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
-/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
-const OWNER_ITEM = "nomad_deploy.owner";
-/** The names that `job-name` takes. */
-const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
-function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment }) {
-	if (!hasOwnJob(environment)) return {
-		repository,
-		environment: environment.name
-	};
-	const head = headRepository ?? (fromFork ? UNKNOWN : repository);
-	return {
-		repository,
-		environment: environment.value,
-		ref: `${head.toLowerCase()} ${refType} ${ref}`
-	};
-}
-/** Returns the parts of a record's `ref`; undefined for one that is none. */
-function readRef(ref) {
-	const [, repository, kind, name] = REF.exec(ref ?? "") ?? [];
-	return repository === void 0 || name === void 0 ? void 0 : {
-		repository,
-		kind: kind === "tag" ? "tag" : "branch",
-		name
-	};
-}
-/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
-function sameOwner(a, b) {
-	return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
-}
-function sameRepository(a, b) {
-	return a.repository.toLowerCase() === b.repository.toLowerCase();
-}
-/** Returns a record as the meta of a job. */
-function recordMeta({ repository, environment, ref }) {
-	return {
-		[META.repository]: repository,
-		[META.environment]: environment,
-		...ref === void 0 ? {} : { [META.ref]: ref }
-	};
-}
-/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
-function recordOf(job) {
-	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
-	return asRecord(provenanceOf(job)) ?? asRecord({
-		repository,
-		environment,
-		ref
-	});
-}
-/** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
-function asRecord({ repository, environment, ref }) {
-	if (!repository || !environment) return void 0;
-	if (ref === void 0) return environment === "review" ? void 0 : {
-		repository,
-		environment
-	};
-	return REF.test(ref) ? {
-		repository,
-		environment,
-		ref
-	} : void 0;
-}
-/** Returns a registered job as something that has an owner. */
-function ownedJob(job, namespace) {
-	const { ID, Meta, ParentID } = job;
-	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
-	return {
-		what: `the job ${ID} in the namespace ${namespace}`,
-		id: ID,
-		record: recordOf(job),
-		noted: {
-			...repository && { repository },
-			...environment && { environment },
-			...ref && { ref }
-		},
-		isRun: Boolean(ParentID)
-	};
-}
-/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
-function recordItem(job, { repository, environment, ref }) {
-	return JSON.stringify({
-		job,
-		repository,
-		environment,
-		...ref === void 0 ? {} : { ref }
-	});
-}
-/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
-function readItem(text) {
-	const nobody = {
-		job: "",
-		record: {
-			repository: "unknown",
-			environment: "unknown"
-		}
-	};
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return nobody;
-	}
-	const [job, repository, environment, ref] = [
-		"job",
-		"repository",
-		"environment",
-		"ref"
-	].map((name) => textAt(value, name));
-	if (job === void 0 || repository === void 0 || environment === void 0) return nobody;
-	return {
-		job,
-		record: {
-			repository,
-			environment,
-			...ref === void 0 ? {} : { ref }
-		}
-	};
-}
-/**
-* Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
-* the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
-*/
-function judgeVariable(items, use, claim, act) {
-	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
-	const what = `the Nomad variable ${path}`;
-	const text = items[OWNER_ITEM];
-	if (text !== void 0) {
-		const { job, record } = readItem(text);
-		if (job === jobId) return judgeOwner({
-			what,
-			id: jobId,
-			record
-		}, claim, act);
-		return refuse(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
-	}
-	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
-	if (hasSecrets && !isRead && !isOnly && namedBy(jobId, claim) !== "workflow") return refuse(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If they are not needed: nomad var purge ${path}.` });
-	return judgeOwner({
-		what,
-		id: jobId,
-		record: void 0
-	}, claim, act);
-}
-/**
-* Decides whether a run may act on a job or a variable, by what that says of its owner:
-*
-* - the run's own: yes;
-* - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
-*   they deploy may be changed by any of them, with a warning; a review app never replaces production, and a branch's own job there is replaced by that branch
-*   or the environment only;
-* - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
-*   event is no stranger's; purged only if the workflow says so.
-*/
-function judgeOwner(object, claim, act) {
-	const { what, record, isRun, noted = {} } = object;
-	if (isRun === true) return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name the job that it is a run of." });
-	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
-	const old = notedOwner(noted, claim.owner);
-	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
-	if (!first.may) return first;
-	const second = judgeUnrecorded(object, claim, act);
-	return second.may && first.warning !== void 0 ? first : second;
-}
-/**
-* Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
-* more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
-*/
-function requireOwnable({ ID: id, ParentID }, { ref }) {
-	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, { hint: "Remove `ParentID` from the spec." });
-	if (ref === void 0) return;
-	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
-	if (!id.includes("/")) return;
-	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`, { hint: "Give the job an id without a slash." });
-}
-function judgeOther({ what, id }, record, claim, act) {
-	const { owner } = claim;
-	const isNamed = namedBy(id, claim) === "workflow";
-	const isReview = owner.environment === "review";
-	const isOfBranch = owner.ref !== void 0 && (isReview || owner.ref !== record.ref);
-	const whose = difference(record, owner);
-	if (act === "replace" && isOfBranch && record.environment === "production") return refuse(`${what} ${origin(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.` });
-	if (sameRepository(record, owner) && !isOfBranch) {
-		if (act === "replace") return {
-			may: true,
-			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
-		};
-		if (act === "change") return isNamed ? { may: true } : {
-			may: true,
-			warning: `${what} ${whose}`
-		};
-	}
-	if (isNamed && (act !== "purge" || claim.purge)) {
-		if (act === "replace" && !sameRepository(record, owner)) return {
-			may: true,
-			warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`
-		};
-		return {
-			may: true,
-			warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it`
-		};
-	}
-	return refuse(act === "replace" && namedBy(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
-}
-function judgeUnrecorded({ what, id, noted }, claim, act) {
-	const isNoted = claim.owner.ref === void 0 && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
-	const by = namedBy(id, claim) === "checkout" && isNoted ? "note" : namedBy(id, claim);
-	const bare = `${what} has no owner record`;
-	if (claim.untrusted) return refuse(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
-	if (act === "purge" && !claim.purge) return refuse(`${bare}, so it is kept`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
-	if (by === "checkout" && !claim.onDefaultBranch) return refuse(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
-	const why = {
-		workflow: "the workflow's `job-name` names it",
-		rules: "its name is the one that this run makes",
-		checkout: "the default branch names it",
-		note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`
-	}[by];
-	return {
-		may: true,
-		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
-	};
-}
-/** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
-function notedOwner(noted, owner) {
-	const { repository = owner.repository, environment = owner.environment } = noted;
-	if (environment !== "review") return environment === owner.environment && (owner.ref === void 0 || noted.environment === void 0) && sameRepository({ repository }, owner) ? void 0 : {
-		repository,
-		environment
-	};
-	const full = (ref) => REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`;
-	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
-	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
-		repository,
-		environment,
-		...ref === void 0 ? {} : { ref }
-	};
-}
-function namedBy(id, claim) {
-	return id === claim.jobId ? claim.namedBy : "checkout";
-}
-const APART = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
-const VERBS = {
-	replace: "replaces",
-	change: "changes",
-	stop: "stops",
-	purge: "purges"
-};
-const NOTHING$1 = {
-	replace: "Nothing was built or registered.",
-	change: "Nothing was changed.",
-	stop: "Nothing was stopped.",
-	purge: "Nothing was purged."
-};
-function refuse(message, act, { hint }) {
-	return {
-		may: false,
-		refusal: new ActionError("job-taken", message, { hint: `${NOTHING$1[act]} ${hint}` })
-	};
-}
-/** The line of the workflow by which a run gets its way. */
-function wayOut(id, act) {
-	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
-	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
-}
-/** Returns the difference between a record and this run's owner, as the end of a sentence. */
-function difference(record, owner) {
-	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
-	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
-	return `${origin(record)}, and this run is for ${refText(owner)}`;
-}
-function origin(record) {
-	if (record.environment === "review") return `was last deployed from ${refText(record)}`;
-	return `is deployed as ${record.environment}${record.ref === void 0 ? "" : ` of ${refText(record)}`}`;
-}
-/** `branch fix/7`; that of a fork with the fork's name. */
-function refText({ repository, ref }) {
-	const read = readRef(ref);
-	if (read === void 0) return "a fork that is gone";
-	const { repository: head, kind, name } = read;
-	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
-}
-function describe(owner) {
-	if (owner.ref === void 0) return `${owner.environment} of ${owner.repository}`;
-	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
-}
 // src/target/trust.ts
 /**
 * Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
@@ -4860,6 +4508,11 @@ function isUntrusted(context) {
 	return neededWords(context).length > 0;
 }
 const DEPENDABOT = "dependabot[bot]";
+/** Returns why a run with these inputs does nothing for its event; undefined where it may go on. */
+function refusal(context, inputs, { environment }) {
+	const { nomadLogin, nomadToken } = inputs;
+	return distrust(context, inputs, nomadLogin === void 0 ? nomadToken[environment.value] !== void 0 : nomadLogin.idToken !== void 0);
+}
 /**
 * Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
 * A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
@@ -4939,1510 +4592,619 @@ function distrustUnread(context, allowed, wish = {
 function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
 	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
 }
-// src/target/claim.ts
-/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
-function claimOf({ jobName, purge, sources }, context, target) {
-	return {
-		owner: ownerOf(context, target),
-		jobId: target.jobId,
-		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
-		onDefaultBranch: onDefaultBranch(context),
-		untrusted: isUntrusted(context),
-		purge: purge === true
-	};
-}
-/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
-function permit(verdict, { log }) {
-	if (!verdict.may) throw verdict.refusal;
-	if (verdict.warning !== void 0) log.warning(verdict.warning);
-	if (verdict.notice !== void 0) log.notice(verdict.notice);
-}
-// src/nomad/allocations.ts
-/** A line of a log is rarely longer; more is asked for than shown. */
-const BYTES_PER_LINE = 200;
-const MAX_LOG_BYTES = 65536;
-/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
-function allocations({ send }) {
-	return {
-		/** The allocations of all versions of a job with their ports, in one request however many they are. */
-		placed: async (jobId, namespace, signal) => {
-			const { text } = await send({
-				method: "GET",
-				path: "/v1/allocations",
-				query: {
-					resources: "true",
-					filter: `JobID == ${JSON.stringify(jobId)}`
-				},
-				namespace,
-				signal,
-				capability: "read-job"
-			});
-			return JSON.parse(text);
-		},
-		/**
-		* The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
-		* read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
-		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
-		*/
-		logTail: async (id, task, type, lines, namespace, signal) => {
-			if (lines === 0) return [];
-			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				query: {
-					task,
-					type,
-					plain: "true",
-					origin: "end",
-					offset
-				},
-				namespace,
-				accept: [
-					400,
-					403,
-					404,
-					500
-				],
-				capability: "read-logs",
-				signal
-			});
-			if (status === 403) return "denied";
-			if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return "gone";
-			if (status !== 200 || text === "") return [];
-			const all = text.replace(/\n$/, "").split("\n");
-			if (Buffer.byteLength(text) < offset) return all.slice(-lines);
-			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
-		},
-		/**
-		* What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
-		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
-		*/
-		logFrom: async (id, task, type, offset, namespace, signal) => {
-			const query = {
-				task,
-				type,
-				plain: "true",
-				origin: "start",
-				offset
-			};
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				query,
-				namespace,
-				accept: [
-					400,
-					404,
-					500
-				],
-				capability: "read-logs",
-				signal
-			});
-			return status === 200 ? {
-				text,
-				next: offset + Buffer.byteLength(text)
-			} : {
-				text: "",
-				next: offset
-			};
-		},
-		/**
-		* Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
-		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
-		*/
-		restart: async (id, task, namespace, signal) => {
-			const body = JSON.stringify(task === void 0 ? {} : { TaskName: task });
-			await send({
-				method: "PUT",
-				path: `/v1/client/allocation/${id}/restart`,
-				body,
-				namespace,
-				capability: "alloc-lifecycle",
-				signal
-			});
-		},
-		/** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
-		checks: async (id, namespace, signal) => {
-			const { json } = await send({
-				method: "GET",
-				path: `/v1/client/allocation/${id}/checks`,
-				namespace,
-				accept: [
-					403,
-					404,
-					500
-				],
-				capability: "read-job",
-				signal
-			});
-			return json === void 0 ? void 0 : Object.values(json ?? {});
-		}
-	};
-}
-// src/nomad/policy-lines.ts
-/** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
-const SINCE_1_11_2 = /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
+// src/secrets/masking.ts
 /**
-* What a capability is called, and the lines of a policy that allow it: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`),
-* of a host volume (`host_volume "name" write`), or of the whole cluster (`node:read`).
+* The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
+* with these it would drop nearly all of them.
 */
-function rightOf(capability, namespace) {
-	const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
-	if (area !== void 0) return {
-		words: `\`${capability}\``,
-		lines: `${area} { policy = "${level}" }`,
-		partOfSubmit: false
-	};
-	const [, volume, access] = /^host_volume "(.+)" (\w+)$/.exec(capability) ?? [];
-	if (volume !== void 0) return {
-		words: `\`${capability}\``,
-		lines: `host_volume "${volume}" { policy = "${access}" }`,
-		partOfSubmit: false
-	};
-	const words = `\`${capability}\` in the namespace \`${namespace}\``;
-	const [, path, own] = /^variables "(.+)" (\w+)$/.exec(capability) ?? [];
-	return {
-		words,
-		lines: `namespace "${namespace}" { ${path === void 0 ? `capabilities = ["${capability}"]` : `variables { path "${path}" { capabilities = ["${own}"] } }`} }`,
-		partOfSubmit: SINCE_1_11_2.test(capability)
-	};
+function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion }, { nomadAddr, hostnames, jobId, environment }, { repository, ref }) {
+	const address = nomadAddr?.value;
+	const url = address !== void 0 && URL.canParse(address) ? new URL(address) : void 0;
+	const { name: imageName, digest } = parseReference(image ?? "") ?? {};
+	const names = [
+		[
+			"the name of the job",
+			"job-id nomad-url url urls",
+			jobId
+		],
+		[
+			"a hostname of the application",
+			"url urls",
+			...hostnames,
+			...hostnames.map((host) => `https://${host}`)
+		],
+		[
+			"the domain of the applications",
+			"url urls nomad-addr nomad-url",
+			baseDomain
+		],
+		[
+			"the address of Nomad",
+			"nomad-addr nomad-url",
+			address,
+			url?.host,
+			url?.hostname
+		],
+		[
+			"the name of the image",
+			"image images",
+			image,
+			imageName,
+			registry,
+			registryOf(image)
+		],
+		[
+			"the digest of the image",
+			"image images",
+			digest,
+			digest?.replace("sha256:", "")
+		],
+		[
+			"the environment",
+			"environment",
+			environment.name
+		],
+		[
+			"the namespace",
+			"namespace",
+			nomadNamespace
+		],
+		[
+			"the region",
+			"region",
+			nomadRegion
+		],
+		[
+			"the name of the repository",
+			"image images",
+			repository,
+			repository.toLowerCase()
+		],
+		[
+			"the name of the branch or tag",
+			"job-id url",
+			ref
+		]
+	];
+	return new Map(names.flatMap(([what, outputs, ...texts]) => texts.map((text) => text ?? "").flatMap((text) => [
+		text,
+		text.toLowerCase(),
+		text.toUpperCase()
+	]).map((text) => [text, {
+		what,
+		outputs: outputs.split(" ")
+	}])).filter(([text]) => text !== "").toReversed());
 }
-/** What registering a job takes besides `register-job`, since it uses volumes. */
-function needsOf({ TaskGroups }) {
-	const needs = (TaskGroups ?? []).flatMap(({ Volumes }) => Object.values(Volumes ?? {})).flatMap(({ Type, Source, ReadOnly }) => Type === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${Source}" ${ReadOnly === true ? "read" : "write"}`]);
-	return [...new Set(needs)];
-}
-// src/nomad/tls-problem.ts
-const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
 /**
-* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
-* `tls` is what the connection was given: with an authority of its own, the fix is another one.
+* What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
+* masked or are empty (`notices`). Never quotes a value.
 */
-function tlsProblem(code, tls) {
-	switch (code) {
-		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-		case "UNABLE_TO_GET_ISSUER_CERT":
-		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-		case "SELF_SIGNED_CERT_IN_CHAIN": return {
-			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
-			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
-		};
-		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
-			what: "its certificate is self-signed",
-			hint: "Give `nomad-cacert` that certificate."
-		};
-		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
-			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
-			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
-		};
-		case "CERT_HAS_EXPIRED": return {
-			what: "its certificate has expired",
-			hint: "Renew the certificate of the Nomad server."
-		};
-		case "CERT_NOT_YET_VALID": return {
-			what: "its certificate is not valid yet",
-			hint: "Compare the runner's clock with the server's."
-		};
-		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
-			what: "the client key is not that of the client certificate",
-			hint: "Give both from the same pair."
-		};
-		case "ERR_SSL_WRONG_VERSION_NUMBER":
-		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
-			what: "it does not speak TLS",
-			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
-		};
-		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
-			what: "it wants a client certificate",
-			hint: CLIENT_CERTIFICATE
-		};
-		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
-		case "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE":
-		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
-		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED":
-		case "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR": return {
-			what: "it does not accept the client certificate",
-			hint: CLIENT_CERTIFICATE
-		};
-		default: return;
-	}
-}
-// src/nomad/refusal.ts
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
-const TRANSIENT = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
-const NEVER_SENT = /No cluster leader|failed to get conn/i;
-/** Whether a call must not be sent twice without a look at what the first one did. */
-function isWrite(call) {
-	return changes(call) && call.repeatable !== true;
-}
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
-function changes({ method, path }) {
-	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
-}
-/** Whether the same call may get another answer in a moment. */
-function isTransient(call, { status, text }) {
-	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
-	if (call.patient === true) return status === 429 || status >= 500;
-	return [
-		429,
-		502,
-		503,
-		504
-	].includes(status) || status === 500 && TRANSIENT.test(text);
-}
-/** Whether Nomad did not let the call in; a page is that of a proxy. */
-function isDenied({ status, text }) {
-	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
-}
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
-function notNomad(call, { status, text, json }, address, location) {
-	if (isWrite(call) && status >= 502) return void 0;
-	if (status >= 300 && status < 400) {
-		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
-		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
-	}
-	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
-	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
-	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
-}
-/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
-function isNomads({ gives }, json) {
-	if (json === null || typeof json !== "object") return json === null && gives !== "object";
-	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
-}
-/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
-function refusal(call, answer, address, holder) {
-	const { status, text } = answer;
-	const words = nomadsWords(text);
-	if (isDenied(answer)) return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
-	if (isWrite(call) && [
-		502,
-		503,
-		504
-	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
-	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
-}
-/** Nomad never says what it was that is not allowed: the call knows. */
-function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
-	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
-	const wanted = rights.map(({ words }) => words).join(" and ");
-	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
-	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
-	switch (holder.is) {
-		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
-		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
-		case "logged-in": return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
-		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
-		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
-	}
-}
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
-function unknownOutcome({ path }, { message, cause }) {
-	return new ActionError("unknown-outcome", message, {
-		cause,
-		hint: `Whether the write to ${path} took effect is not known.`
-	});
-}
-/** More than Nomad writes about a job; what answers in its place may write pages. */
-const MAX_WORDS = 65536;
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
-function nomadsWords(text) {
-	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
-	if (words.length > MAX_WORDS) return `${words.slice(0, MAX_WORDS).replace(/(?<!\S)\S*$/, "").trimEnd()} …`;
-	return words === "" ? "nothing more" : words;
-}
-/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
-function proxyAnswer(error) {
-	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
-	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
-}
-/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
-function connectionError(error, call, address, tls, proxy) {
-	const code = connectionCode(error);
-	const refused = proxyAnswer(error);
-	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
-	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
-	const what = problem?.what ?? connectionProblem(error);
-	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
-	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
-		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
-		cause: error
-	});
-}
-function proxyProblem(status, proxy) {
+function secretNotes(secrets, names) {
+	const values = Object.entries(secrets).map(([name, value]) => [name, value.reveal()]);
+	const listed = (wanted) => values.flatMap(([name, value]) => wanted(value) ? [name] : []).join(", ");
+	const [empty, short] = [listed((value) => value === ""), listed((value) => value !== "" && !isMaskable(value))];
 	return {
-		what: `the proxy${proxy === void 0 ? "" : ` ${proxy}`} answered ${status}`,
-		hint: status === 407 ? "It wants a user and a password: http://user:password@proxy.example.com:3128." : "It must allow the way to this host and port; or leave it out by NO_PROXY."
+		warnings: values.flatMap(([name, value]) => {
+			const found = names.get(value.trim());
+			return found === void 0 ? [] : [`The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`];
+		}),
+		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
 	};
 }
-// src/nomad/session.ts
-/** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
-function openSession(login, clock) {
-	let current;
-	return async (refused) => {
-		const asked = current;
-		const held = await asked;
-		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
-		const next = login();
-		current = next;
-		try {
-			return (await next).token;
-		} catch (error) {
-			if (current === next) current = void 0;
-			throw error;
-		}
-	};
-}
-// src/nomad/token.ts
-/** A token by its name and accessor, neither of which lets anybody in, and what it was given. */
-function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
-	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
-	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
-	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
-}
-/** What `/v1/acl/token/self` says about a token. */
-function readHolder({ status, text }) {
-	if (status === 200) return {
-		is: "known",
-		words: `The token ${describeToken(JSON.parse(text))}`
-	};
-	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
-}
-// src/nomad/client.ts
-/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
-const BLOCKING_WAIT_S = 45;
-/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
-const RESPONSE_TIMEOUT_MS = 6e4;
-const CONNECT_TIMEOUT_MS = 1e4;
-/** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
-const REQUEST_TIMEOUT_MS = 18e4;
-/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
-const MAX_BYTES$1 = 33554432;
-const MAX_LARGE_BYTES = 268435456;
-const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** The path that the agent answers by itself, whatever region the request names. */
-const PARSER = "/v1/jobs/parse";
-/** How long a server that is asked again may want to be left alone. */
-const MAX_RETRY_AFTER_S = 60;
-/** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
-const QUICK_ANSWERS = 100;
-const QUICK_INTERVAL_MS = 200;
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 250,
-	maxDelayMs: 3e3
-};
-/** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
-const PATIENT_RETRY = {
-	forMs: Number.POSITIVE_INFINITY,
-	firstDelayMs: 250,
-	maxDelayMs: 1e4
-};
+/** Shorter values are in a job by chance: ports, names, words. */
+const MIN_TOLD_LENGTH = 8;
 /**
-* Opens the transport to a Nomad API. Nothing is sent yet.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
+* A warning for secrets whose value is in the job itself, by a variable of the spec, say: everybody who may read the job reads them there. Never quotes a
+* value.
 */
-async function openTransport({ address, token, region, regionSource = "the region", headers = {}, tls, login, proxy }, runtime) {
-	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
-	const connect = {
-		timeout: CONNECT_TIMEOUT_MS,
-		...tlsOptions(tls)
-	};
-	const timeouts = {
-		headersTimeout: RESPONSE_TIMEOUT_MS,
-		bodyTimeout: RESPONSE_TIMEOUT_MS
-	};
-	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
-		connect,
-		requestTls: connect,
-		...timeouts,
-		...proxyOptions(proxy)
-	}) : new Agent({
-		connect: {
-			timeout: CONNECT_TIMEOUT_MS,
-			socketPath
-		},
-		...timeouts
+function secretsInJob(secrets, job) {
+	const text = JSON.stringify(job);
+	const names = Object.entries(secrets).flatMap(([name, value]) => {
+		const shown = value.reveal();
+		return shown.trim().length >= MIN_TOLD_LENGTH && text.includes(JSON.stringify(shown).slice(1, -1)) ? [name] : [];
 	});
-	const { log, clock } = runtime;
-	const base = new URL(socketPath === void 0 ? address : "http://localhost");
-	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
-	const basePath = base.pathname.replace(/\/+$/, "");
-	const session = login === void 0 ? void 0 : openSession(login, clock);
-	/** Tokens that a request was let in with: one that Nomad does not know any more has ended. */
-	const worked = /* @__PURE__ */ new Set();
-	let closed = false;
-	async function ask(bearer, method, path, body, signal) {
-		const startedAt = clock.now();
-		const { statusCode, headers: fields, body: content } = await dispatcher.request({
-			origin: base.origin,
-			method,
-			path: `${basePath}${path}`,
-			headers: {
-				...ownHeaders,
-				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
-			},
-			body: body ?? null,
-			signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
-		});
-		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$1, `${method} ${path.replace(/\?.*/, "")}`);
-		const json = statusCode === 200 ? parsed$1(text, path) : void 0;
-		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
-		const field = (name) => [fields[name]].flat()[0];
-		const index = Number(field("x-nomad-index") ?? 0);
+	if (names.length === 0) return [];
+	return [`The value of ${names.join(", ")} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`];
+}
+// src/apps/effective-config.ts
+/**
+* Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
+* from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
+* Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
+* error of GitHub's when that file can't be read and the checkout says anything that it decides, or GitHub may have the file.
+*/
+async function effectiveConfig({ config: own, path, pathOf }, context, env, github, signal) {
+	if (configInputs(env).fromCheckout) {
+		if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused, since a stranger can cause the event ${context.eventName}`, { hint: "Leave `config-from` out, and give what the run needs as inputs or in the file of the default branch." });
+		const text = `\`config-from: checkout\`: all keys of ${own?.path ?? path} count as they are checked out, also those about credentials and the policy`;
 		return {
-			answer: {
-				status: statusCode,
-				text,
-				json,
-				index: Number.isSafeInteger(index) && index > 0 ? index : 0
-			},
-			field
+			config: own,
+			ignored: [],
+			isForeign: false,
+			said: own === void 0 ? [] : [{
+				level: "info",
+				text
+			}]
 		};
 	}
-	/** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
-	async function holderOf(bearer, { path }, signal) {
-		if (bearer === void 0) return { is: "nobody" };
-		return ask(bearer, "GET", `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`, void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
-	}
-	/** Returns the error about a region that does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
-	async function wrongRegion(bearer, signal) {
-		const listed = await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.json, () => void 0);
-		const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
-		if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
-		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. A region whose servers Nomad can't reach is not listed." });
-	}
-	async function once(call, signal, refused) {
-		let bearer = token;
-		try {
-			if (session !== void 0) bearer = await session(refused);
-		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
-				done: false,
-				error
-			};
-			throw error;
-		}
-		const query = new URLSearchParams();
-		const blocking = call.index === void 0 ? {} : {
-			index: call.index,
-			wait: `${BLOCKING_WAIT_S}s`
-		};
-		for (const [name, value] of Object.entries({
-			namespace: call.namespace,
-			region,
-			...call.query,
-			...blocking
-		})) if (value !== void 0) query.set(name, String(value));
-		const search = query.size === 0 ? "" : `?${query.toString()}`;
-		try {
-			const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
-			const strange = notNomad(call, answer, address, field("location"));
-			if (strange === void 0 && isDenied(answer) && (session !== void 0 || call.accept?.includes(answer.status) !== true)) {
-				const holder = await holderOf(bearer, call, signal);
-				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
-					if (worked.delete(bearer)) return await once(call, signal, bearer);
-					return {
-						done: false,
-						error: refusal(call, answer, address, { is: "logged-in" })
-					};
-				}
-				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
-			}
-			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
-			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
-				const wrong = await wrongRegion(bearer, signal);
-				if (wrong !== void 0) throw wrong;
-			}
-			const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
-			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
-				done: true,
-				value: answer
-			};
-			const error = strange ?? refusal(call, answer, address, { is: "unclear" });
-			if (!transient) throw error;
-			const retryAfterS = Number(field("retry-after"));
-			return {
-				done: false,
-				error,
-				...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
-			};
-		} catch (error) {
-			if (error instanceof ActionError) throw error;
-			if (signal.aborted) throw signal.reason;
-			const failed = connectionError(error, call, address, tls, proxyOf(proxy));
-			if (closed) throw failed;
-			if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
-			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
-			return {
-				done: false,
-				error: failed
-			};
-		}
-	}
-	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
-	/** Waits where blocking queries are answered at once again and again, whatever index they tell: this side would do nothing else. */
-	async function pace(signal) {
-		const now = clock.now();
-		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
-		countedAt = now;
-		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
-	}
-	return {
-		logIn: async () => {
-			await session?.();
-		},
-		send: async (call) => {
-			const signal = call.signal ?? (changes(call) ? AbortSignal.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
-			signal.throwIfAborted();
-			if (call.index !== void 0) await pace(signal);
-			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
-			let last;
-			const onRetry = (error, delayMs) => {
-				last = error;
-				log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`);
-			};
-			return retry(policy, clock, signal, () => once(call, signal), onRetry).catch((error) => {
-				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
+	if (context.isDefaultCheckout) return {
+		config: own,
+		ignored: [],
+		isForeign: false,
+		said: []
+	};
+	const without = mergeConfig(own, void 0);
+	if (isSkipped(context, env)) return {
+		config: without.config,
+		ignored: [],
+		isForeign: true,
+		said: []
+	};
+	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven(env, input));
+	const found = await defaultFile(path, context, github, signal);
+	if ("why" in found) {
+		const { why, hint, code } = found;
+		const source = `${path} of ${context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`}`;
+		const decided = contested(without.ignored);
+		const [first] = decided;
+		if (first !== void 0) {
+			const location = locationOf(first.at);
+			throw new ActionError(code, `${source} could not be read: ${why}`, {
+				hint: `Nothing was done, since that file decides about ${listed(decided)}, and not the one of ${context.ref}. ${hint} Or give the keys as inputs; or, if every branch of this workflow may decide them, set \`config-from: checkout\`.`,
+				...location === void 0 ? {} : { location }
 			});
-		},
-		close: async () => {
-			closed = true;
-			await dispatcher.destroy();
 		}
+		if ((code === "unreachable" || code === "github-refused") && JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy")) throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, since that file may have a policy for this run. ${hint} Run the job again when GitHub gives the file; or, if every branch of this workflow may decide all keys, set \`config-from: checkout\`.` });
+		const text = `Whether ${source} has keys for this run could not be read: ${why}`;
+		const said = github === void 0 ? {
+			level: "info",
+			text
+		} : {
+			level: "notice",
+			text: `${text}. ${hint}`
+		};
+		return {
+			config: without.config,
+			ignored: [],
+			isForeign: true,
+			said: [said]
+		};
+	}
+	const { config: merged, ignored } = mergeConfig(own, found.config);
+	const folder = configInputs(env).workingDirectory ?? found.config?.inputs["working-directory"]?.text ?? ".";
+	const config = merged && await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at));
+	const decided = contested(ignored);
+	const said = decided.map((one) => ({
+		level: "warning",
+		text: ignoredText(one, found.origin),
+		ignored: one
+	}));
+	const { ofDefault, problem } = await commitsOf(found, context, github, signal);
+	const told = problem === void 0 ? [] : [{
+		level: "notice",
+		text: problem
+	}];
+	return {
+		config,
+		ignored: decided,
+		isForeign: true,
+		said: [...said, ...told],
+		ofDefault
 	};
 }
-/** Reads an answer to its end. Throws `nomad-refused` when it is longer than that. */
-async function readText(body, maxBytes, what) {
-	const chunks = [];
-	let bytes = 0;
-	for await (const chunk of body) {
-		bytes += chunk.length;
-		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Is `nomad-addr` the address of Nomad?" });
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks).toString("utf8");
-}
-/** Parses an answer of the API; undefined for a log or a text of another server. Throws for a cut answer: a proxy can end one early without an error. */
-function parsed$1(text, path) {
-	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
+/** Commits that the default branch is known to have. The one of a `workflow_run` is asked for where it is not the last one any more. */
+async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, github, signal) {
+	if (sha === void 0 || github === void 0) return { ofDefault: [] };
+	if (followedSha === void 0 || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
 	try {
-		return JSON.parse(text);
-	} catch (error) {
-		throw new Error("the answer ended too soon", { cause: error });
-	}
-}
-function proxyOptions(proxy) {
-	return proxy === void 0 ? {} : {
-		httpProxy: proxy.value.reveal(),
-		httpsProxy: proxy.value.reveal()
-	};
-}
-/** A proxy as it may be shown: without user and password. */
-function proxyOf(proxy) {
-	if (proxy === void 0) return void 0;
-	const { protocol, host } = new URL(proxy.value.reveal());
-	return `${protocol}//${host} of ${proxy.source}`;
-}
-function tlsOptions(tls) {
-	if (tls === void 0) return {};
-	const { ca, cert, key, serverName, skipVerify } = tls;
-	return {
-		...ca === void 0 ? {} : { ca },
-		...cert === void 0 || key === void 0 ? {} : {
-			cert,
-			key: key.reveal()
-		},
-		...serverName === void 0 ? {} : { servername: serverName },
-		rejectUnauthorized: !skipVerify
-	};
-}
-// src/nomad/allocation-list.ts
-/**
-* Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
-* resources and times.
-*/
-function shortenAllocations(listed) {
-	return (listed ?? []).map((all) => {
-		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
-		return {
-			ID,
-			Name,
-			NodeName,
-			JobID,
-			TaskGroup,
-			JobVersion,
-			DesiredStatus,
-			DesiredDescription,
-			ClientStatus,
-			NextAllocation,
-			FollowupEvalID,
-			DeploymentStatus,
-			CreateIndex,
-			CreateTime,
-			ModifyTime,
-			...ModifyIndex === void 0 ? {} : { ModifyIndex },
-			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
-		};
-	});
-}
-function taskState({ State, Failed, Restarts, FinishedAt, Events }) {
-	return {
-		State,
-		Failed,
-		Restarts,
-		FinishedAt,
-		Events: (Events ?? []).map(({ Type, Time, DisplayMessage, Details }) => ({
-			Type,
-			Time,
-			DisplayMessage,
-			Details
-		}))
-	};
-}
-// src/nomad/call.ts
-/**
-* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
-* without us.
-*/
-function blockingRead(path, gives, namespace, index, signal) {
-	return {
-		method: "GET",
-		path,
-		gives,
-		namespace,
-		index,
-		signal,
-		patient: true,
-		capability: "read-job"
-	};
-}
-// src/nomad/deployments.ts
-/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
-function withGroups(deployment) {
-	const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => state !== null);
-	return {
-		...deployment,
-		TaskGroups: Object.fromEntries(groups)
-	};
-}
-/** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
-function deployments({ send }) {
-	return {
-		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
-		read: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(`/v1/deployment/${id}`, "object", namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : withGroups(answer.json),
-				index: answer.index
-			};
-		},
-		/** The allocations of a deployment; answers when one changed after the given index. */
-		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", namespace, index, signal));
-			return {
-				value: shortenAllocations(answer.json),
-				index: answer.index
-			};
-		},
-		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
-		promote: async (id, namespace) => {
-			const body = JSON.stringify({
-				DeploymentID: id,
-				All: true
-			});
-			await send({
-				method: "PUT",
-				path: `/v1/deployment/promote/${id}`,
-				namespace,
-				body,
-				repeatable: true,
-				capability: "promote-deployment"
-			});
-		},
-		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
-		fail: async (id, namespace, signal) => {
-			await send({
-				method: "PUT",
-				path: `/v1/deployment/fail/${id}`,
-				namespace,
-				body: "{}",
-				accept: [500],
-				repeatable: true,
-				capability: "fail-deployment",
-				...signal === void 0 ? {} : { signal }
-			});
-		}
-	};
-}
-// src/nomad/evaluations.ts
-/** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
-function evaluations({ send }) {
-	return {
-		/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
-		read: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(`/v1/evaluation/${id}`, "object", namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : answer.json,
-				index: answer.index
-			};
-		},
-		/** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */
-		paused: async (signal) => {
-			const { status, text } = await send({
-				method: "GET",
-				path: "/v1/operator/scheduler/configuration",
-				accept: [403],
-				capability: "operator:read",
-				signal
-			});
-			if (status !== 200) return void 0;
-			return JSON.parse(text).SchedulerConfig?.PauseEvalBroker;
-		}
-	};
-}
-// src/nomad/json.ts
-/**
-* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
-* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
-*/
-function parseLossless(text) {
-	const keepDigits = (_key, value, { source }) => {
-		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return JSON.rawJSON(source);
-		if (typeof value !== "object" || value === null || Array.isArray(value) || JSON.isRawJSON(value)) return value;
-		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
-	};
-	return JSON.parse(text, keepDigits);
-}
-// src/nomad/jobs.ts
-/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
-function jobs({ send }) {
-	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
-	const read = async (url, namespace, none, signal) => {
-		const { status, text } = await send({
-			method: "GET",
-			path: url,
-			namespace,
-			accept: [404],
-			capability: "read-job",
-			...signal === void 0 ? {} : {
-				signal,
-				patient: true
-			}
-		});
-		return status === 404 ? none : JSON.parse(text) ?? none;
-	};
-	return {
-		/** The registered job, or undefined when there is none. */
-		read: async (id, namespace) => read(path(id), namespace, void 0),
-		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
-		watch: async (id, namespace, index, signal) => {
-			const answer = await send({
-				...blockingRead(path(id), "object", namespace, index, signal),
-				accept: [404]
-			});
-			return {
-				value: answer.status === 404 ? void 0 : answer.json,
-				index: answer.index
-			};
-		},
-		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
-		revert: async (id, version, current, namespace) => {
-			const body = JSON.stringify({
-				JobID: id,
-				JobVersion: version,
-				EnforcePriorVersion: current
-			});
-			return JSON.parse((await send({
-				method: "PUT",
-				path: path(id, "/revert"),
-				namespace,
-				body,
-				capability: "revert-job"
-			})).text);
-		},
-		/** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
-		dispatch: async (id, { meta, payload }, token, namespace) => {
-			const body = JSON.stringify({
-				Meta: meta,
-				...payload === void 0 ? {} : { Payload: Buffer.from(payload).toString("base64") }
-			});
-			const query = { idempotency_token: token };
-			const call = {
-				method: "PUT",
-				path: path(id, "/dispatch"),
-				query,
-				namespace,
-				body,
-				capability: "dispatch-job",
-				repeatable: true
-			};
-			return JSON.parse((await send(call)).text);
-		},
-		/** Starts a run of a periodic job now; gives its evaluation, which names it. */
-		forcePeriodic: async (id, namespace) => {
-			const { text } = await send({
-				method: "PUT",
-				path: path(id, "/periodic/force"),
-				namespace,
-				capability: "force-periodic-job"
-			});
-			return JSON.parse(text).EvalID;
-		},
-		/** Sets the count of a group, as a new version. Refused while a deployment is under way. */
-		scale: async (id, { group, count, message }, namespace) => {
-			const body = JSON.stringify({
-				Count: count,
-				Target: { Group: group },
-				Message: message
-			});
-			return JSON.parse((await send({
-				method: "PUT",
-				path: path(id, "/scale"),
-				namespace,
-				body,
-				capability: "scale-job"
-			})).text);
-		},
-		/**
-		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
-		* index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
-		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
-		*/
-		deregister: async (id, namespace, purge) => {
-			const capability = purge ? "purge-job" : "deregister-job";
-			const { text } = await send({
-				method: "DELETE",
-				path: path(id),
-				namespace,
-				query: { purge: `${purge}` },
-				capability
-			});
-			return JSON.parse(text).JobModifyIndex;
-		},
-		/** All jobs of a namespace, with their meta. */
-		list: async (namespace) => {
-			const { text } = await send({
-				method: "GET",
-				path: "/v1/jobs",
-				namespace,
-				query: { meta: "true" },
-				capability: "list-jobs"
-			});
-			return JSON.parse(text);
-		},
-		/** The jobs that are runs of a periodic or parameterized job, and not done. */
-		runs: async (parent, namespace) => {
-			const { text } = await send({
-				method: "GET",
-				path: "/v1/jobs",
-				namespace,
-				query: {
-					prefix: `${parent}/`,
-					filter: "Status != \"dead\""
-				},
-				capability: "list-jobs"
-			});
-			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
-			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
-		},
-		/** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
-		withMeta: async (key, value) => {
-			const { text } = await send({
-				method: "GET",
-				path: "/v1/jobs",
-				namespace: "*",
-				query: {
-					meta: "true",
-					filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}`
-				},
-				capability: "list-jobs"
-			});
-			return JSON.parse(text);
-		},
-		/** All deployments of a job, of every version that is still kept. */
-		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
-		/** The same, as a blocking query: answers when one of them changed after the given index. */
-		watchDeployments: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/deployments"), "list", namespace, index, signal));
-			return {
-				value: (answer.json ?? []).map(withGroups),
-				index: answer.index
-			};
-		},
-		/** Versions that are still kept, the newest first. */
-		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
-		/** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
-		scalings: async (id, namespace) => {
-			const { TaskGroups } = await read(path(id, "/scale"), namespace, {});
-			return Object.fromEntries(Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
-				const last = (Events ?? []).find(({ Count, Error: failed }) => typeof Count === "number" && failed !== true);
-				return typeof last?.Count === "number" ? [[group, last.Count]] : [];
-			}));
-		},
-		/** The evaluations of a job that are still kept. */
-		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
-		/** The allocations of all versions of a job; a blocking query when an index is given. */
-		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/allocations"), "list", namespace, index, signal));
-			return {
-				value: shortenAllocations(answer.json),
-				index: answer.index
-			};
-		},
-		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
-		parse: async (source, variables, namespace) => {
-			const answer = await send({
-				method: "POST",
-				path: "/v1/jobs/parse",
-				namespace,
-				body: JSON.stringify({
-					JobHCL: source,
-					Variables: variables,
-					Canonicalize: false
-				}),
-				accept: [400],
-				capability: "parse-job"
-			});
-			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
-		},
-		/**
-		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
-		* the files are relative to; the variables come from a file, since they may hold a password.
-		*/
-		parseWithCli: async (source, variablesFile, cli) => {
-			const { code, stdout, stderr } = await cli([
-				"job",
-				"run",
-				"-output",
-				`-var-file=${variablesFile}`,
-				"-"
-			], source);
-			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, "input.hcl")) };
-		},
-		/** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
-		decode: parseLossless,
-		/** All problems of a job that the servers can see, and their warnings as one text. */
-		validate: async (job, namespace) => {
-			const { status, text } = await send({
-				method: "POST",
-				path: "/v1/validate/job",
-				namespace,
-				body: JSON.stringify({ Job: job }),
-				accept: [400],
-				capability: "read-job"
-			});
-			if (status === 400) return {
-				problems: [wrongType(nomadsWords(text))],
-				warnings: void 0
-			};
-			const answer = JSON.parse(text);
-			return {
-				problems: answer.ValidationErrors ?? [],
-				warnings: answer.Warnings
-			};
-		},
-		/** What a registration would change, and where it would be placed. Writes nothing. */
-		plan: async (job, namespace) => {
-			const body = JSON.stringify({
-				Job: job,
-				Diff: true
-			});
-			return JSON.parse((await send({
-				method: "POST",
-				path: path(job.ID, "/plan"),
-				namespace,
-				body,
-				capability: "plan-job"
-			})).text);
-		},
-		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
-		register: async (job, submission, jobModifyIndex, namespace) => {
-			const answer = await send({
-				method: "POST",
-				path: "/v1/jobs",
-				namespace,
-				body: JSON.stringify({
-					Job: job,
-					Submission: submission,
-					EnforceIndex: true,
-					JobModifyIndex: jobModifyIndex
-				}),
-				accept: [500],
-				capability: "register-job",
-				needs: needsOf(job)
-			});
-			if (answer.status === 200) return { response: JSON.parse(answer.text) };
-			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
-			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
-		}
-	};
-}
-/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
-function wrongType(words) {
-	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
-	if (field === void 0) return words;
-	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
-}
-/**
-* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
-* only follows from the one before is left out.
-*/
-function parseProblems(words) {
-	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
-		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
-		return {
-			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
-			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
-			column: place?.[2] === void 0 ? void 0 : Number(place[2])
-		};
-	});
-	const own = problems.filter(({ message }) => !message.includes("value must be known"));
-	return own.length === 0 ? problems : own;
-}
-// src/nomad/login.ts
-/** `/v1/acl/login`: https://developer.hashicorp.com/nomad/api-docs/acl/login. Body and answer are secrets: neither is logged. */
-function logins({ send }) {
-	return { 
-	/** Exchanges a token of an identity provider for one of Nomad. A refusal is given in Nomad's words. */
-login: async (method, jwt) => {
-		const answer = await send({
-			method: "POST",
-			path: "/v1/acl/login",
-			body: JSON.stringify({
-				AuthMethodName: method,
-				LoginToken: jwt
-			}),
-			accept: [
-				400,
-				401,
-				403
-			],
-			capability: "login"
-		});
-		if (answer.status === 200) return JSON.parse(answer.text);
-		return { refused: nomadsWords(answer.text) };
-	} };
-}
-// src/nomad/nodes.ts
-/** Clusters have one or two; more are not asked for. */
-const MAX_ARCHITECTURES = 5;
-const COMPARISONS = {
-	"": "==",
-	"=": "==",
-	"==": "==",
-	is: "==",
-	"!=": "!=",
-	not: "!="
-};
-const FIELDS = {
-	"node.class": "NodeClass",
-	"node.datacenter": "Datacenter",
-	"node.pool": "NodePool",
-	"node.unique.name": "Name",
-	"node.unique.id": "ID"
-};
-/** Returns a constraint as a filter of nodes. See https://developer.hashicorp.com/nomad/api-docs#filtering */
-function conditionOf({ LTarget, Operand, RTarget }) {
-	const [, name = ""] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? "") ?? [];
-	const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
-	const field = map === void 0 ? FIELDS[name] : `${map === "attr" ? "Attributes" : "Meta"}[${JSON.stringify(key)}]`;
-	const comparison = COMPARISONS[Operand ?? ""];
-	if (field === void 0 || comparison === void 0 || RTarget?.includes("${") === true) return void 0;
-	return `${field} ${comparison} ${JSON.stringify(RTarget ?? "")}`;
-}
-/** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
-function nodes({ send }) {
-	const first = async (condition) => {
-		const answer = await send({
-			method: "GET",
-			path: "/v1/nodes",
-			query: {
-				filter: `Status == "ready" and (${condition})`,
-				per_page: 1
-			},
-			capability: "node:read"
-		});
-		return JSON.parse(answer.text)[0]?.ID;
-	};
-	return {
-		/**
-		* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
-		* Throws `permission-denied` without `node:read`.
-		*/
-		otherArchitectures: async (wanted) => {
-			const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
-			if (await first(wanted.map(is).join(" or ")) !== void 0) return void 0;
-			const found = [];
-			while (found.length < MAX_ARCHITECTURES) {
-				const id = await first(found.length === 0 ? "ID != \"\"" : `not (${found.map(is).join(" or ")})`);
-				if (id === void 0) break;
-				const node = await send({
-					method: "GET",
-					path: `/v1/node/${id}`,
-					capability: "node:read"
-				});
-				const name = JSON.parse(node.text).Attributes?.["cpu.arch"];
-				if (name === void 0) return void 0;
-				found.push(name);
-			}
-			return found.length === 0 ? void 0 : found;
-		},
-		/** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
-		unmet: async (constraints) => {
-			const found = [];
-			for (const constraint of constraints) {
-				const condition = conditionOf(constraint);
-				if (condition !== void 0 && await first(condition) === void 0) found.push(constraint);
-			}
-			return found;
-		},
-		/** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
-		list: async () => {
-			const { status, text } = await send({
-				method: "GET",
-				path: "/v1/nodes",
-				query: { resources: "true" },
-				accept: [403],
-				capability: "node:read"
-			});
-			return status === 200 ? JSON.parse(text) : void 0;
-		}
-	};
-}
-// src/nomad/variables.ts
-/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
-function variables({ send }) {
-	const call = (path, namespace) => ({
-		path: `/v1/var/${path}`,
-		namespace
-	});
-	return {
-		/** Reads a variable; undefined when it does not exist. */
-		read: async (path, namespace) => {
-			const answer = await send({
-				...call(path, namespace),
-				method: "GET",
-				accept: [404],
-				capability: `variables "${path}" read`
-			});
-			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
-		},
-		/**
-		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
-		* else was faster.
-		*/
-		write: async (path, items, cas, namespace) => {
-			const answer = await send({
-				...call(path, namespace),
-				method: "PUT",
-				query: { cas },
-				body: JSON.stringify({ Items: items }),
-				accept: [409],
-				capability: `variables "${path}" write`
-			});
-			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
-		},
-		/** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
-		remove: async (path, cas, namespace) => {
-			const { status } = await send({
-				...call(path, namespace),
-				method: "DELETE",
-				query: { cas },
-				accept: [204, 409],
-				capability: `variables "${path}" destroy`
-			});
-			return status !== 409;
-		}
-	};
-}
-// src/nomad/connect.ts
-/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
-async function connect(connection, runtime) {
-	const transport = await openTransport(connection, runtime);
-	return {
-		jobs: jobs(transport),
-		evaluations: evaluations(transport),
-		deployments: deployments(transport),
-		allocations: allocations(transport),
-		nodes: nodes(transport),
-		variables: variables(transport),
-		logins: logins(transport),
-		/** The region that each request names; undefined: the agent's own. */
-		region: connection.region,
-		logIn: transport.logIn,
-		close: transport.close
-	};
-}
-// src/target/id-token.ts
-const TIMEOUT_MS = 2e4;
-const MAX_BYTES = 65536;
-/**
-* Asks GitHub once for a token that says which workflow runs, for this audience; it lives five minutes. What is worth another attempt is given as such;
-* throws `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
-*/
-async function requestIdToken({ url, authorization }, audience, { request, signal }) {
-	const at = new URL(url);
-	at.searchParams.set("audience", audience);
-	const failed = (why, cause) => new ActionError("unreachable", `GitHub gave no ID token for the audience ${audience}: ${why}`, {
-		hint: "Run the job again; https://www.githubstatus.com tells of outages.",
-		cause
-	});
-	try {
-		const { status, body } = await request(at.href, {
-			method: "GET",
-			headers: { authorization },
-			timeoutMs: TIMEOUT_MS,
-			insecure: false,
-			maxBytes: MAX_BYTES,
-			signal
-		});
-		const jwt = status === 200 ? textAt(parsed(body), "value") : void 0;
-		if (jwt !== void 0) return {
-			done: true,
-			value: jwt
-		};
-		const error = failed(`${at.origin} answered ${status}${status === 200 ? " without one" : ""}`);
-		if (status < 500 && status !== 429) throw error;
-		return {
-			done: false,
-			error
-		};
+		return { ofDefault: await github.refs.isBefore(followedSha, sha) ? [sha, followedSha] : [sha] };
 	} catch (error) {
 		signal.throwIfAborted();
-		if (error instanceof ActionError) throw error;
+		const problem = `${followedSha.slice(0, 7)} is not known to be a commit of ${ref}: ${messageOf(error)}`;
 		return {
-			done: false,
-			error: failed(`${at.origin}: ${messageOf(error)}`, error)
+			ofDefault: [sha],
+			problem
 		};
 	}
 }
-/** What auth methods and binding rules usually look at. */
-const DECISIVE = [
-	"iss",
-	"aud",
-	"sub",
-	"repository",
-	"repository_id",
-	"ref",
-	"environment",
-	"job_workflow_ref"
+/** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
+function isSkipped(context, env) {
+	const wish = {
+		command: env["INPUT_COMMAND"]?.trim() === "build" ? "build" : "deploy",
+		push: env["INPUT_PUSH"]?.trim() !== "false"
+	};
+	return distrustUnread(context, env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish) !== void 0;
+}
+/** Commands whose job or count is held to the policy. Any other goes on, so that a version is rolled back while GitHub is down. */
+const JUDGED = [
+	"deploy",
+	"plan",
+	"render",
+	"scale"
+];
+const PEM_KEYS = [
+	"nomad-cacert",
+	"nomad-client-cert",
+	"nomad-client-key"
 ];
 /**
-* The claims of a token, for people to compare with what Nomad wants: those that usually decide in a line, and all of them. Nothing of it lets anybody
-* in.
+* Takes certificates and keys that the default branch's file names by paths from that branch, too: a checkout could have another certificate authority at
+* the same path.
 */
-function describeClaims(jwt) {
-	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
-	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
-	const said = (name) => {
-		const value = valueAt(claims, name);
-		return `${name}=${(typeof value === "string" ? value : JSON.stringify(value)) || "(none)"}`;
+async function withPem(config, read) {
+	const filled = async (layer) => {
+		const given = PEM_KEYS.flatMap((name) => {
+			const value = layer[name];
+			return value !== void 0 && isPath(value.text) ? [[name, value]] : [];
+		});
+		const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, {
+			text: await read(text.trim(), at),
+			at
+		}]));
+		return {
+			...layer,
+			...Object.fromEntries(texts)
+		};
 	};
+	const environments = config.environments.map(async (section) => ({
+		...section,
+		inputs: await filled(section.inputs)
+	}));
 	return {
-		decisive: DECISIVE.map(said).join(", "),
-		all: names.map(said)
+		...config,
+		inputs: await filled(config.inputs),
+		environments: await Promise.all(environments)
 	};
 }
-function parsed(text) {
+async function defaultFile(path, { defaultBranch }, github, signal) {
+	if (github === void 0) return {
+		why: "there is no `github-token`",
+		hint: "Leave `github-token` to its default, ${{ github.token }}.",
+		code: "input-invalid"
+	};
+	let origin = defaultBranch ?? "the default branch";
+	let text;
+	let sha;
+	const read = async (file, at) => {
+		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await github.contents.atCommit(file, sha);
+		if (pem?.includes("-----BEGIN ") === true) return pem;
+		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is no file of PEM text`, { hint: "The certificates and keys that the default branch names are read from there." });
+	};
 	try {
-		return JSON.parse(text);
-	} catch {
-		return;
+		const head = await github.refs.head(defaultBranch);
+		if (head !== void 0) {
+			({sha} = head);
+			origin = `${head.branch} at ${sha.slice(0, 7)}`;
+		}
+		text = await github.contents.atCommit(path, sha);
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof ActionError) return {
+			why: error.message,
+			hint: error.hint ?? "",
+			code: error.code
+		};
+		return {
+			why: messageOf(error),
+			hint: "",
+			code: "github-refused"
+		};
+	}
+	return {
+		config: text === void 0 ? void 0 : await parse(text, path, origin),
+		origin,
+		sha,
+		read
+	};
+}
+async function parse(text, path, origin) {
+	try {
+		return await parseConfig(text, path, origin);
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
 	}
 }
-// src/target/tls.ts
+function ignoredText({ key, at, replaced }, origin) {
+	const used = replaced ? `the value of ${origin} is used` : `${origin} has none, so no value is used`;
+	return `${sourceText(at)}: \`${key}\` counts from the default branch's file only: ${used}. Change it there; or, if every branch of this workflow may decide it, set the input \`config-from: checkout\`.`;
+}
+function listed(ignored) {
+	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
+}
+// src/apps/begin.ts
 /**
-* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
-* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+* Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
+* Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
 */
-async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
-	const problems = [];
-	const read = async ({ value, source }) => {
-		const path = paths[source];
-		if (path === void 0) return {
-			source,
-			path,
-			text: value
-		};
-		try {
+async function begin(env, event, runtime) {
+	const values = secretValues(env);
+	const mask = (names) => {
+		for (const value of values) if (names?.has(value.trim()) !== true) runtime.mask(value, names?.keys());
+	};
+	try {
+		const { config: own, file } = await readConfig(env, runtime.workspace);
+		const { pathOf, heads } = await readCheckout(file, [configInputs(env).workingDirectory ?? "."], runtime.workspace);
+		const asking = readContext(env, event, heads);
+		const effective = await effectiveConfig({
+			config: own,
+			path: pathOf(file),
+			pathOf
+		}, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
+		const { config, ofDefault } = effective;
+		const context = ofDefault === void 0 ? asking : readContext(env, event, heads, ofDefault);
+		const first = await readInputs(env, config && fromFile(config));
+		values.push(...secretValues({}, first));
+		requireOwnWords(context, first, effective.ignored);
+		const environment = resolveEnvironment(first, context, config?.environments);
+		const section = config?.environments.find(({ name }) => name === environment.name);
+		const inputs = async (app) => config === void 0 ? first : readInputs(env, fromFile(config, section, app));
+		const apps = config === void 0 ? noApps(first) : selectApps(config, first);
+		requireKnown(apps, environment);
+		const [read, images] = await Promise.all([together(apps.length === 0 ? [inputs()] : apps.map(inputs)), together((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, void 0, image))))]);
+		for (const own of [...read, ...images]) values.push(...secretValues({}, own));
+		requireApart(read, "apps", [
+			"job-name",
+			"image",
+			"context",
+			"file",
+			"job"
+		]);
+		requireApart(images, "images", [
+			"image",
+			"image-variables",
+			"context",
+			"file"
+		]);
+		const [image, ...further] = images;
+		const units = read.map((own, i) => {
+			const target = resolveTarget(own, context, environment);
 			return {
-				source,
-				path,
-				text: await readFile(path, "utf8")
+				app: apps[i],
+				inputs: own,
+				images: image === void 0 ? [own] : [image, ...further],
+				target
 			};
-		} catch (error) {
-			const code = connectionCode(error);
-			const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : messageOf(error);
-			problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
-			return;
-		}
-	};
-	const ca = cacert && await read(cacert);
-	const cert = clientCert && await read(clientCert);
-	const key = clientKey && await read({
-		...clientKey,
-		value: clientKey.value.reveal()
-	});
-	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
-		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
-	};
-	const certificates = (pem) => {
-		if (pem === void 0) return [];
-		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
-		try {
-			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-		} catch {}
-		refuse(pem, "certificate");
-		return [];
-	};
-	const privateKey = (pem) => {
-		try {
-			return createPrivateKey(pem.text);
-		} catch {
-			const encrypted = /ENCRYPTED/.test(pem.text);
-			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
-		}
-	};
-	certificates(ca);
-	const [leaf] = certificates(cert);
-	const parsed = key && privateKey(key);
-	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
-	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
-	if ([
-		ca,
-		cert,
-		key,
-		serverName
-	].every((part) => part === void 0) && !skipVerify) return void 0;
-	return {
-		...ca === void 0 ? {} : { ca: ca.text },
-		...cert === void 0 ? {} : { cert: cert.text },
-		...key === void 0 ? {} : { key: protect(key.text) },
-		...serverName === void 0 ? {} : { serverName },
-		skipVerify
-	};
-}
-/** Why a text is no PEM, as far as it can be told without quoting it. */
-function whyNot(text) {
-	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
-	if (text.includes("\\n")) return "its line breaks are written as \\n";
-	if (!text.trim().includes("\n")) return "it has lost its line breaks";
-	return "it is of another kind, or damaged";
-}
-// src/target/connection.ts
-/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
-const RENEW_BEFORE_MS = 6e4;
-const ID_TOKEN_RETRY = {
-	forMs: 3e4,
-	firstDelayMs: 500,
-	maxDelayMs: 5e3
-};
-const LOGIN_RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 500,
-	maxDelayMs: 5e3
-};
-const KEYS_MISSING = /fetching keys/;
-/**
-* All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
-* throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
-*/
-async function readConnection(inputs, { address, region, regionSource, environment, pemFiles }, runtime) {
-	const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
-		runtime.mask(key);
-		return secret(key);
-	});
-	const { http, https } = inputs.proxies;
-	const proxy = address.startsWith("https:") ? https ?? http : http;
-	const way = {
-		address,
-		region,
-		...regionSource === void 0 ? {} : { regionSource },
-		headers: inputs.nomadHeaders,
-		tls,
-		proxy
-	};
-	const { nomadLogin } = inputs;
-	if (nomadLogin === void 0) return {
-		...way,
-		token: inputs.nomadToken[environment]?.value
-	};
-	const { method, audience, idToken } = nomadLogin;
-	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token to log in with", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller." });
-	return {
-		...way,
-		token: void 0,
-		login: async () => login(method, audience, idToken, way, runtime)
-	};
-}
-/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
-async function login(method, audience, idToken, way, runtime) {
-	const { log, clock, mask, signal } = runtime;
-	const again = (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
-	const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
-	mask(jwt);
-	const nomad = await connect({
-		...way,
-		token: void 0
-	}, runtime);
-	try {
-		const attempt = async () => {
-			const answer = await nomad.logins.login(method, jwt);
-			if (!("refused" in answer)) return {
-				done: true,
-				value: answer
-			};
-			const claims = describeClaims(jwt);
-			const error = new ActionError("permission-denied", `Nomad refused the login by the auth method ${method}: ${answer.refused}`, { hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.` });
-			if (KEYS_MISSING.test(answer.refused)) return {
-				done: false,
-				error
-			};
-			await log.group("All claims of the ID token", async () => {
-				for (const line of claims.all) log.info(line);
-			});
-			throw error;
-		};
-		const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
-		mask(token.SecretID);
-		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : Date.parse(token.ExpirationTime) - Date.parse(token.CreateTime);
-		const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : "";
-		log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
-		if (token.Type === "management") log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+		});
+		if (effective.isForeign && config !== void 0 && !isGiven(env, "verify")) for (const unit of units) requireOwnHosts(unit, firstOf(fromFile(config, section, unit.app), "verify"));
+		const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
+		mask(names);
+		const { warnings, notices } = secretNotes(first.secrets, names);
+		for (const { level, text, ignored } of effective.said) if (level === "warning") runtime.log.warning(text, ignored && locationOf(ignored.at));
+		else runtime.log[level](text);
+		for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
+		for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
+		for (const text of notices) runtime.log.notice(text);
+		const [unit, ...others] = units;
+		if (unit === void 0) throw new Error("a run without inputs");
 		return {
-			token: secret(token.SecretID),
-			renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS)
+			config,
+			context,
+			units: [unit, ...others]
 		};
-	} finally {
-		await nomad.close();
+	} catch (error) {
+		values.push(...unreadSecrets(env));
+		mask();
+		for (const text of unknownInputs(env)) runtime.log.warning(text);
+		throw error;
 	}
 }
-/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
-const LOGIN_HINTS = [
-	[/\(aud\)/, "BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another."],
-	[/bindings matched/, "No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method."],
-	[/not found/, "`nomad acl auth-method list` shows those that there are."],
-	[/ACL support disabled/, "This cluster has no ACLs: leave out `nomad-auth-method`."],
-	[/issuer/, "BoundIssuer of the auth method must have the issuer of the token."],
-	[KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
-	[/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
-	[/signature/, "JWKSURL of the auth method must have the keys of the issuer of the token."]
-];
-function loginHint(words, audience) {
-	const [, hint] = LOGIN_HINTS.find(([known]) => known.test(words)) ?? [];
-	return (hint ?? "Compare the auth method (`nomad acl auth-method info`) with the token.").replace("AUDIENCE", audience);
+/** The file as it is checked out, and its path; that of the workspace is where it would be. */
+async function readConfig(env, workspace) {
+	const file = await findConfig(configInputs(env).path, workspace);
+	if (file === void 0) return {
+		config: void 0,
+		file: "nomad-deploy.yml"
+	};
+	const { name, text } = await readSourceFile(file, workspace);
+	return {
+		config: await parseConfig(text, name),
+		file
+	};
 }
+/** GitHub as it is asked before anything secret is masked: nothing is said about it. */
+function quietGitHub(env, context, runtime) {
+	return openGitHub({ githubToken: githubToken(env) }, context, {
+		...runtime,
+		log: {
+			...runtime.log,
+			debug: () => void 0
+		}
+	});
+}
+/** An app that the default branch does not know has no cluster, image or namespace that anybody agreed to. Throws `input-invalid`. */
+function requireKnown(apps, { name, value }) {
+	const unknown = apps.filter(({ isNew }) => isNew);
+	const [first] = unknown;
+	if (first === void 0 || value === "review") return;
+	const location = locationOf(first.at);
+	throw new ActionError("input-invalid", `${sourceText(first.at)}: the default branch's file has no app ${unknown.map((app) => app.name).join(", ")}, so ${name} can't have it yet`, {
+		hint: "Until the app is in the file of the default branch, it is deployed as a review app only. Or select other apps with the input `app`; or set `config-from: checkout`.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/**
+* Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain, or follow a redirect there: the runner
+* would ask any address for the branch, and quote its answer. Throws `input-invalid`.
+*/
+function requireOwnHosts({ inputs, target }, given) {
+	if (given === void 0 || given.at.origin !== void 0) return;
+	const { baseDomain } = inputs;
+	const foreign = inputs.verify.flatMap(({ target: to, redirectHosts }) => [..."url" in to ? [to.url] : [], ...redirectHosts.map((host) => `https://${host}`)]).flatMap((url) => {
+		const { hostname, port } = new URL(url);
+		return (target.hostnames.includes(hostname) || baseDomain !== void 0 && hostname.endsWith(`.${baseDomain}`)) && port === "" && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
+	});
+	if (foreign.length === 0) return;
+	const location = locationOf(given.at);
+	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(", ")}, and this file is not the default branch's`, {
+		hint: "Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.",
+		...location === void 0 ? {} : { location }
+	});
+}
+function hostOf(address) {
+	return address === void 0 || !URL.canParse(address) ? void 0 : new URL(address).hostname;
+}
+/** The values that the file gives for an input, closest to the run first. */
+function firstOf({ layers }, name) {
+	return layers.map((layer) => layer[name]).find((given) => given !== void 0 && given.text.trim() !== "");
+}
+/** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
+function fromFile(config, environment, app, image) {
+	return {
+		path: config.path,
+		layers: [
+			environment?.inputs,
+			image?.inputs,
+			app?.inputs,
+			config.inputs
+		].filter((layer) => layer !== void 0),
+		environments: config.environments.map(({ name }) => name),
+		environment: environment?.inputs,
+		tokenEnv: environment?.tokenEnv?.text,
+		app: app?.name,
+		image: image?.name
+	};
+}
+function noApps({ apps }) {
+	if (apps.length === 0) return [];
+	throw new ActionError("input-invalid", `\`app\`: there is no configuration file that could have the app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps`, see docs/configuration.md." });
+}
+function selectApps(config, { apps }) {
+	const names = config.apps.map(({ name }) => name);
+	const unknown = apps.filter((name) => !names.includes(name));
+	if (unknown.length > 0) {
+		const told = unknown.map((name) => {
+			const near = nearest(name, names);
+			return `${JSON.stringify(name)}${near === void 0 ? "" : ` (did you mean \`${near}\`?)`}`;
+		});
+		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? "It has no `apps` at all." : `It has ${names.join(", ")}.` });
+	}
+	return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
+}
+/** All of them, or one error with the problems of all. */
+async function together(all) {
+	const settled = await Promise.allSettled(all);
+	const errors = settled.flatMap((one) => one.status === "rejected" ? [toActionError(one.reason)] : []);
+	const [first] = errors;
+	if (first === void 0) return settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+	const messages = [...new Set(errors.map(({ message }) => message))];
+	throw new ActionError(first.code, messages.join("\n"), first.location === void 0 ? {} : { location: first.location });
+}
+/** An input wins over the file, so it is that of all of them: what would make them one is refused. */
+function requireApart(all, what, names) {
+	const [first] = all;
+	if (first === void 0 || all.length === 1) return;
+	const given = names.filter((name) => first.sources.inputs[name] === name);
+	if (given.length === 0) return;
+	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${all.length} ${what} can't have one ${given.join(", ")}`, { hint: `Give it in the configuration file, for each of them${what === "apps" ? "; or select one app with the input `app`" : ""}.` });
+}
+// src/report/describe.ts
+/** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
+function jobText({ jobId, namespace, nomad: { region } }) {
+	return `job ${jobId} in the namespace ${namespace}${region === void 0 ? "" : ` of the region ${region}`}`;
+}
+/** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
+function describeJob(address, { jobId, namespace, nomad: { region } }) {
+	const known = {
+		jobId,
+		namespace,
+		...region === void 0 ? {} : { region }
+	};
+	if (address.startsWith("unix:")) return known;
+	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
+	return {
+		...known,
+		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
+	};
+}
+function describeRun({ command }, { repository, ref, sha, runUrl }) {
+	return {
+		command,
+		repository,
+		ref,
+		sha,
+		runUrl
+	};
+}
+/** Tells where the apps go, and returns the part of the result that names the target of the first. */
+function describeTargets(units, { log }) {
+	for (const { target } of units) {
+		const { url, sources, jobId, environment, notes } = target;
+		const at = url === void 0 ? "" : `, ${url} (${sources.hostnames})`;
+		log.info(`Environment ${environment.name} (${environment.source}), job ${jobId} (${sources.jobId})${at}`);
+		for (const line of notes) log.info(line);
+	}
+	return describeTarget(units[0].target, units[0].inputs);
+}
+function describeTarget(target, inputs) {
+	return {
+		environment: target.environment.name,
+		...target.nomadAddr === void 0 ? {} : { nomadAddr: target.nomadAddr.value },
+		...inputs.command === "sweep" ? {} : { jobId: target.jobId },
+		...inputs.nomadRegion === void 0 ? {} : { region: inputs.nomadRegion },
+		...target.url === void 0 || inputs.command === "sweep" ? {} : {
+			url: target.url,
+			urls: target.hostnames.map((host) => `https://${host}`)
+		}
+	};
+}
+// src/report/failure.ts
+/** Tells a failure, and what the result has of it. */
+async function failure(thrown, runtime) {
+	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
+	runtime.log.error(sentence(error), error.code, error.location);
+	if (error.code === "unexpected" && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? "");
+	return {
+		outcome: error.code === "cancelled" ? "cancelled" : "failed",
+		failureReason: error.code,
+		cause: error.message,
+		...error.hint === void 0 ? {} : { hint: error.hint },
+		...error.location === void 0 ? {} : { location: error.location },
+		...error.output === void 0 ? {} : { output: error.output }
+	};
+}
+/** Tells that the user wants no deploy, and gives what the result has of it. */
+function skipUnwanted({ log }) {
+	log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
+	return { outcome: "skipped" };
+}
+/** Tells why a run does nothing, and gives what the result has of it. */
+function skip({ cause, hint }, { log }) {
+	log.notice(`${cause}. ${hint}`);
+	return {
+		outcome: "skipped",
+		cause,
+		hint
+	};
+}
+// src/report/log.ts
+/** The verdict in one line: the last thing that the log says. */
+function headline(result) {
+	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
+	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
+	const what = `${job}${result.jobVersion === void 0 ? "" : ` version ${result.jobVersion}`}${where}`.trim();
+	return [
+		result.outcome ?? "failed",
+		what,
+		result.cause ?? ""
+	].filter((part) => part !== "").join(": ");
+}
+/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+function evidenceLines({ evidence }) {
+	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
+		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
+		...events.map(({ timeMs, task, type, message }) => `  ${isoTime(timeMs)} ${task}: ${type}: ${message}`),
+		...checks.map(({ service, name: check, status: state, output }) => `  check "${check}" of ${service}: ${state}: ${output}`),
+		...logs.flatMap(({ task, stream, lines }) => [`  ${task} ${stream}, last ${lines.length} line${lines.length === 1 ? "" : "s"}:`, ...lines.map((line) => `  | ${line}`)]),
+		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
+	]);
+}
+/** Said where logs would be. */
+const LOGS_UNREAD = {
+	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
+	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)",
+	unread: "no logs: they were not read (`log-lines: 0`, or the node did not answer)"
+};
 // src/report/result.ts
 const FAILING = [
 	"failed",
@@ -6508,4 +5270,782 @@ function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (previousVersion !== void 0) return `${previousVersion} → ${jobVersion}`;
 	return jobVersion === 0 && outcome !== "unchanged" ? "0 (the first)" : `${jobVersion}`;
 }
-export { hostOf as $, linesOf as $t, isOwnMeta as A, table as At, configInputs as B, valueAt as Bt, sameOwner as C, code as Ct, takenHost as D, link as Dt, resolveTarget as E, htmlCode as Et, findFiles as F, oneLine as Ft, readSecretName as G, isFrom as Gt, isGiven as H, digestTag as Ht, readInside as I, readable as It, unknownInputs as J, registryOf as Jt, isPath as K, localId as Kt, wholeJob as L, withoutCredentials as Lt, withProvenance as M, textBefore as Mt, confine as N, clip as Nt, META as O, plain$1 as Ot, findConfig as P, flattenErrors as Pt, deployedSuffix as Q, hclLiteral as Qt, secretValues as R, withoutFolders as Rt, requireOwnable as S, autolink as St, resolveEnvironment as T, html as Tt, readInputs as U, isContentTag as Ut, githubToken as V, contentTag as Vt, readWebhook as W, isDigestTag as Wt, takesTag as X, declaredVariables as Xt, untrustedEvents as Y, trustedBy as Yt, cacheType as Z, exactNumber as Zt, ownerOf as _, parseYaml as _t, readConnection as a, topLevelBlocks as an, policyOf as at, recordMeta as b, slug as bt, permit as c, matchesAny as cn, fingerprintText as ct, isUntrusted as d, literally as dn, tell as dt, parseAssignments as en, readAttributes as et, requireOwnWords as f, matchesParts as fn, retry as ft, ownedJob as g, sourceText as gt, judgeVariable as h, splitWords as hn, placeText as ht, versionsOf as i, skipBlank as in, parseConfig as it, provenanceOf as j, text as jt, isOwnLink as k, quiet as kt, distrust as l, FOLDERS as ln, parseFingerprint as lt, judgeOwner as m, formatDuration as mn, locationOf as mt, outcomeIcon as n, parseLiteral as nn, mergeConfig as nt, connect as o, withoutComments as on, MERGED_PLAN as ot, OWNER_ITEM as p, notSlash as pn, readContext as pt, CI_VARIABLES as q, parseReference as qt, outputsOf as r, readBlocks as rn, inOrder as rt, claimOf as s, isPattern as sn, parseBoolean as st, isGood as t, parseJsonValue as tn, withoutQuery as tt, distrustUnread as u, anything as un, openGitHub as ut, readRef as v, fitLabel as vt, hasOwnJob as w, fenced as wt, recordOf as x, nearest as xt, recordItem as y, hostBeside as yt, unreadSecrets as z, textAt as zt };
+// src/report/webhook.ts
+/** Slack's limits for the text of a section, and of one of its fields. */
+const MAX_TEXT = 3e3;
+const MAX_FIELD = 2e3;
+/** Receivers refuse a body that is much larger. */
+const MAX_BYTES$1 = 262144;
+/** Jobs that are named one by one. */
+const MAX_JOBS = 20;
+/** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
+function webhookBody(result) {
+	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
+	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
+	const where = environment === void 0 ? "" : ` in ${environment}`;
+	const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url)}`}`;
+	const why = [cause, hint].map((text) => quiet(plain$1(text ?? ""))).filter((text) => text !== "").join("\n");
+	const facts = jobs === void 0 ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
+	return {
+		text: escaped(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
+			...result,
+			jobId: what
+		})}`, MAX_TEXT)),
+		blocks: [
+			{
+				type: "section",
+				text: markdown(title, MAX_TEXT)
+			},
+			...why === "" ? [] : [{
+				type: "section",
+				text: {
+					type: "plain_text",
+					text: clip(why, MAX_TEXT),
+					emoji: false
+				}
+			}],
+			...inTens(facts).map((fields) => ({
+				type: "section",
+				fields
+			})),
+			...origin(result)
+		],
+		result: shortened(result)
+	};
+}
+function factsOf(result) {
+	const { image, changed, running, nomadUrl, timings } = result;
+	const totalMs = Object.values(timings ?? {}).reduce((sum, ms) => sum + ms, 0);
+	return [
+		["Version", versionsOf(result)],
+		["Running now", running && escaped(running)],
+		["Image", image && escaped(image)],
+		["Change", changed],
+		["Nomad", nomadUrl && linked(nomadUrl, "open the job")],
+		["Time", totalMs === 0 ? void 0 : formatDuration(totalMs)]
+	].flatMap(([name, value]) => value ? [markdown(`*${name}*\n${value}`, MAX_FIELD)] : []);
+}
+function jobLine(job) {
+	const name = job.jobId ?? "";
+	const words = [job.outcome ?? "failed", versionsOf(job)].filter((text) => text !== void 0).join(", ");
+	const shown = job.nomadUrl === void 0 ? escaped(name) : linked(job.nomadUrl, name);
+	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
+}
+/** A section has ten fields at most. */
+function inTens(fields) {
+	return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
+}
+function origin({ repository, ref, sha, runUrl }) {
+	const commit = sha ? ` ${entities(sha.slice(0, 8))}` : "";
+	const parts = [...repository === void 0 ? [] : [`${escaped(`${repository} ${ref ?? ""}`)}${commit}`], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
+	return parts.length === 0 ? [] : [{
+		type: "context",
+		elements: parts.map((text) => markdown(text, MAX_TEXT))
+	}];
+}
+/** Slack finds addresses and names of channels by itself, unless it is told to show the text as it is. */
+function markdown(text, max) {
+	return {
+		type: "mrkdwn",
+		text: clip(text, max),
+		verbatim: true
+	};
+}
+/**
+* Text from outside, for Slack and for programs that take its messages: Slack has its own marks in angle brackets, links and mentions such as `<!channel>`, the
+* others look for `@channel` and Markdown's links.
+*/
+function escaped(text) {
+	return entities(quiet(plain$1(text)).replaceAll("](", "]​("));
+}
+function entities(text) {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+/** A link; without a label, its address is shown. */
+function linked(url, label) {
+	if (!/^https?:\/\//i.test(url)) return escaped(label ?? url);
+	const address = url.toWellFormed().replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent).replaceAll("&", "&amp;");
+	return `<${address}|${label === void 0 ? address : escaped(label).replaceAll("|", "¦")}>`;
+}
+/** The result without what is long, as little of it as has to go. */
+function shortened(result) {
+	const each = (change) => (one) => {
+		const own = change(one);
+		return own.jobs === void 0 ? own : {
+			...own,
+			jobs: own.jobs.map(change)
+		};
+	};
+	const steps = [
+		each((one) => one),
+		each(({ settings: _settings, ...one }) => one),
+		each(({ settings: _settings, evidence, ...one }) => ({
+			...one,
+			...evidence === void 0 ? {} : { evidence: evidence.map((found) => ({
+				...found,
+				logs: []
+			})) }
+		})),
+		each(({ settings: _settings, evidence: _evidence, planDiff: _diff, planLines: _lines, allocations: _allocations, stages: _stages, output: _output, warnings: _warnings, ...one }) => one)
+	];
+	for (const step of steps) {
+		const short = step(result);
+		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$1) return short;
+	}
+	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
+	return rest;
+}
+// src/report/notify.ts
+const TIMEOUT_MS = 5e3;
+/** A deploy does not wait long for a chat: five attempts at most. */
+const POLICY = {
+	forMs: 6e3,
+	firstDelayMs: 1e3,
+	maxDelayMs: 4e3
+};
+/** Of the 7.5 s that the runner gives a cancelled step. */
+const CANCEL_MS = 2500;
+/**
+* Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
+* warning and never fails anything.
+*/
+async function notify(webhook, result, runtime) {
+	if (webhook === void 0 || result.outcome === void 0 || result.outcome === "skipped") return;
+	if (webhook.on === "failure" && isGood(result.outcome)) return;
+	const cancelled = runtime.signal.aborted;
+	const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+	try {
+		await retry(cancelled ? {
+			...POLICY,
+			forMs: 0
+		} : POLICY, runtime.clock, signal, async () => post(webhook, result, runtime, signal), () => void 0);
+		runtime.log.info("The result was posted to the web hook");
+	} catch (error) {
+		runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? "no answer in time" : messageOf(error)}`);
+	}
+}
+async function post({ url }, result, { request, redact }, signal) {
+	let status;
+	let words;
+	let retryAfter;
+	try {
+		const answer = await request(url.reveal(), {
+			method: "POST",
+			headers: { "content-type": secret("application/json") },
+			body: JSON.stringify(webhookBody(result)),
+			timeoutMs: TIMEOUT_MS,
+			insecure: false,
+			maxBytes: 1e3,
+			signal
+		});
+		({status} = answer);
+		words = clip(oneLine(redact(answer.body)), 200);
+		retryAfter = answer.headers["retry-after"];
+	} catch (error) {
+		return {
+			done: false,
+			error: new Error(messageOf(error))
+		};
+	}
+	if (status >= 200 && status < 300) return {
+		done: true,
+		value: void 0
+	};
+	const error = /* @__PURE__ */ new Error(`it answered ${status}${words === "" ? "" : `: ${words}`}`);
+	if (status !== 429 && status < 500) throw error;
+	const seconds = Number(retryAfter);
+	return {
+		done: false,
+		error,
+		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
+	};
+}
+// src/report/stages.ts
+/** Tells when a part of the run began and how long it took, however it ended. */
+async function timed(name, { clock }, tell, work) {
+	const startedAtMs = clock.now();
+	try {
+		return await work();
+	} finally {
+		tell({
+			name,
+			startedAt: isoTime(startedAtMs),
+			ms: clock.now() - startedAtMs
+		});
+	}
+}
+/** A result with one stage more; what is done several times counts together. */
+function withStage(result, stage) {
+	const { stages = [], timings = {} } = result;
+	return {
+		...result,
+		stages: [...stages, stage],
+		timings: {
+			...timings,
+			[stage.name]: (timings[stage.name] ?? 0) + stage.ms
+		}
+	};
+}
+// src/report/summary/evidence.ts
+/** What one allocation tells, in folds; what it said last is open when `open`. */
+function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsUnread }, url, open, limits) {
+	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
+	return [
+		`<details${open ? " open" : ""}><summary>Why: ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+		"",
+		...url === void 0 ? [] : [link("open in Nomad", url), ""],
+		...logs.flatMap(({ task, stream, lines }) => {
+			const last = limits.logLines === 0 ? [] : lines.slice(-limits.logLines);
+			if (last.length === 0) return [];
+			return [
+				`<details${open ? " open" : ""}><summary>Log: ${htmlCode(task)} ${stream}, last ${last.length === 1 ? "line" : `${last.length} lines`}</summary>`,
+				"",
+				...fenced(last.map((line) => clipped$1(line, limits))),
+				"</details>",
+				""
+			];
+		}),
+		...logsUnread ? [LOGS_UNREAD[logsUnread], ""] : [],
+		...table([
+			"Check",
+			"Service",
+			"Status",
+			"Output"
+		], checks.map((check) => [
+			text(check.name),
+			text(check.service),
+			text(check.status),
+			text(clipped$1(check.output, limits))
+		])),
+		...table([
+			"Time (UTC)",
+			"Task",
+			"Event",
+			"Message"
+		], shownEvents.map(({ timeMs, task, type, message }) => [
+			isoTime(timeMs).slice(11, 19),
+			text(task),
+			text(type),
+			text(clipped$1(message, limits))
+		])),
+		"</details>",
+		""
+	];
+}
+const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
+// src/report/summary/further.ts
+/** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
+function allocationUrl({ nomadAddr, region }, id) {
+	if (nomadAddr === void 0 || nomadAddr.startsWith("unix:")) return void 0;
+	return `${nomadAddr}/ui/allocations/${encodeURIComponent(id)}${region === void 0 ? "" : `?region=${encodeURIComponent(region)}`}`;
+}
+/** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
+function furtherCommands(result) {
+	const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
+	if (jobId === void 0 || outcome === "skipped" || outcome === "built") return [];
+	const flags = [...namespace === void 0 || namespace === "default" ? [] : ["-namespace", namespace], ...region === void 0 ? [] : ["-region", region]];
+	const command = (what, ...words) => [
+		"nomad",
+		what,
+		...[...flags, ...words].map(quoted)
+	].join(" ");
+	const wentBack = failureReason?.endsWith("-rolled-back") === true;
+	return [
+		...nomadAddr === void 0 ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`],
+		command("job status", dispatchedJobId ?? jobId),
+		...deploymentId === void 0 ? [] : [command("deployment status", deploymentId.slice(0, 8))],
+		...deploymentId !== void 0 && outcome === "awaiting-promotion" ? [command("deployment promote", deploymentId.slice(0, 8)), command("deployment fail", deploymentId.slice(0, 8))] : [],
+		...allocationCommands(result, command),
+		...jobVersion === void 0 || previousVersion === void 0 || previousVersion >= jobVersion || wentBack ? [] : [command("job revert", jobId, `${previousVersion}`)]
+	];
+}
+/** Those about the allocation that tells most: the one that is to blame, or any that runs. */
+function allocationCommands({ evidence = [], allocations = [] }, command) {
+	const [blamed] = evidence;
+	const known = allocations.find(({ id }) => id === blamed?.allocationId) ?? allocations[0];
+	const id = (blamed?.allocationId ?? known?.id)?.slice(0, 8);
+	if (id === void 0) return [];
+	const task = blamed?.logs[0]?.task ?? blamed?.events.at(-1)?.task ?? known?.tasks[0];
+	const ofTask = task === void 0 ? [] : ["-task", task];
+	const status = blamed?.status ?? known?.status;
+	const stderr = blamed === void 0 || blamed.logs.some(({ stream }) => stream === "stderr") ? ["-stderr"] : [];
+	return [
+		command("alloc status", id),
+		command("alloc logs", ...stderr, ...ofTask, id),
+		...status === "running" ? [command("alloc exec", "-i", "-t", ...ofTask, id, "/bin/sh")] : []
+	];
+}
+/** A word as a shell takes it. */
+function quoted(word) {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+// src/report/summary/image.ts
+/** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
+function imageRows({ image, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
+	return [
+		["Image", image ? code(image) : void 0],
+		...Object.entries(unusedImages).map(([name, unused]) => ["Same image", `The running image of ${text(name)} stays. ${code(unused)} has the same layers and settings.`]),
+		["Built by", builtBy && describeBuild(builtBy, runUrl)],
+		["Promoted from", promotedFrom && describePromotion(promotedFrom, runUrl)]
+	];
+}
+function describeBuild({ run, revision }, runUrl) {
+	const who = run === void 0 ? "another run" : toRun(text(`run ${run.slice(run.lastIndexOf("/") + 1)}`), run, runUrl);
+	return revision === void 0 ? who : `${who}, of commit ${code(revision.slice(0, 7))}`;
+}
+function describePromotion({ environment, jobId, jobVersion, run, healthy }, runUrl) {
+	const job = text(`${jobId} version ${jobVersion}`);
+	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
+}
+/** A label of an image and the metadata of a job are written by anybody: a link leads to a workflow run on the same server as this one, or is none. */
+function toRun(label, run, runUrl) {
+	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
+}
+// src/report/summary/limits.ts
+const MANY = 1e5;
+/**
+* GitHub drops a summary of more than 1 MiB as a whole, so what helps least is left out first: pictures, then the beginning of logs, what went well, and
+* in the end all but the outcome and its cause.
+*/
+const LIMITS = [
+	{
+		without: "",
+		timeline: true,
+		logLines: MANY,
+		events: MANY,
+		width: 1e4,
+		diff: MANY,
+		allocations: 50,
+		warnings: 100,
+		folds: "all"
+	},
+	{
+		without: "timelines",
+		timeline: false,
+		logLines: MANY,
+		events: MANY,
+		width: 1e4,
+		diff: MANY,
+		allocations: 50,
+		warnings: 100,
+		folds: "all"
+	},
+	{
+		without: "timelines, long lines, all but the last 200 lines of logs",
+		timeline: false,
+		logLines: 200,
+		events: 20,
+		width: 500,
+		diff: 200,
+		allocations: 20,
+		warnings: 50,
+		folds: "all"
+	},
+	{
+		without: "timelines, long lines, most of logs and changes",
+		timeline: false,
+		logLines: 50,
+		events: 10,
+		width: 300,
+		diff: 50,
+		allocations: 10,
+		warnings: 20,
+		folds: "all"
+	},
+	{
+		without: "timelines, long lines, most of logs and changes, jobs that went well",
+		timeline: false,
+		logLines: 20,
+		events: 10,
+		width: 200,
+		diff: 20,
+		allocations: 10,
+		warnings: 10,
+		folds: "failed"
+	},
+	{
+		without: "all but outcomes and causes",
+		timeline: false,
+		logLines: 0,
+		events: 0,
+		width: 200,
+		diff: 0,
+		allocations: 0,
+		warnings: 0,
+		folds: "none"
+	}
+];
+// src/report/summary/timeline.ts
+/** More rows than these are no picture any more. */
+const MAX_ALLOCATIONS = 12;
+/** What has room beside the bars. */
+const MAX_TITLE = 20;
+/** A shorter run has nothing to see. */
+const MIN_MS = 1e3;
+/**
+* The run's stages and its allocations over time, as the lines of a Mermaid Gantt chart; none when there is too little to see. The allocations' times are
+* by the clocks of the cluster, the stages' by that of the runner.
+*/
+function timeline({ stages = [], allocations = [] }) {
+	const end = Math.max(0, ...stages.map(endOf));
+	if (end - Math.min(...stages.map(({ startedAt }) => parseTime(startedAt))) < MIN_MS) return [];
+	return [
+		"%%{init: {\"gantt\": {\"leftPadding\": 150}}}%%",
+		"gantt",
+		"  dateFormat x",
+		"  axisFormat %H:%M:%S",
+		"  todayMarker off",
+		...[{
+			title: "Run",
+			bars: stages.map((stage) => ({
+				name: stage.name,
+				from: parseTime(stage.startedAt),
+				to: endOf(stage),
+				style: "done"
+			}))
+		}, ...allocations.slice(0, MAX_ALLOCATIONS).map((allocation) => ({
+			title: clip(allocation.name.replace(/^.*\./, ""), MAX_TITLE),
+			bars: allocationBars(allocation, end)
+		}))].filter(({ bars }) => bars.length > 0).flatMap(({ title, bars }) => [`  section ${label(title)}`, ...bars.map(({ name, from, to, style }) => `    ${label(name)} :${style}, ${Math.round(from)}, ${Math.round(Math.max(to, from + 1))}`)])
+	];
+}
+const endOf = ({ startedAt, ms }) => parseTime(startedAt) + ms;
+function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, status }, end) {
+	const at = (time) => time === void 0 ? void 0 : parseTime(time);
+	const [created, started, judged, ended] = [
+		createdAt,
+		startedAt,
+		judgedAt,
+		endedAt
+	].map(at);
+	if (created === void 0) return [];
+	const bad = status === "failed" || status === "lost" || healthy === false;
+	if (started === void 0 || started < created) return [{
+		name: bad ? "never started" : "starting",
+		from: created,
+		to: ended ?? end,
+		style: bad ? "crit" : "active"
+	}];
+	const first = {
+		name: "starting",
+		from: created,
+		to: started,
+		style: "active"
+	};
+	if (healthy === true && judged !== void 0) return [first, {
+		name: "until healthy",
+		from: started,
+		to: judged,
+		style: "done"
+	}];
+	return [first, {
+		name: bad ? "not healthy" : status === "complete" ? "ran" : "running",
+		from: started,
+		to: ended ?? judged ?? end,
+		style: bad ? "crit" : "done"
+	}];
+}
+/** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
+function label(text) {
+	return plain$1(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
+}
+// src/report/summary/summary.ts
+/** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
+const MAX_BYTES = 1e6;
+/**
+* The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
+* left out, and it says so.
+*/
+function renderSummary(result, maxBytes = MAX_BYTES) {
+	let markdown = "";
+	for (const limits of LIMITS) {
+		const { without } = limits;
+		const note = without === "" ? [] : [`*Left out to stay below GitHub's limit of 1 MiB: ${without}. The output \`result\` names a file with all of it.*`, ""];
+		markdown = (result.jobs === void 0 ? renderJob(result, note, limits) : renderJobs(result, result.jobs, note, limits)).join("\n");
+		if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
+	}
+	const cut = Buffer.from(markdown).subarray(0, maxBytes).toString("utf8");
+	return cut.slice(0, cut.lastIndexOf("\n") + 1);
+}
+function renderJob(result, note, limits) {
+	return [
+		...renderHead(result, limits),
+		...note,
+		...renderBody(result, limits)
+	];
+}
+/** Several jobs: a table, then a fold for each. */
+function renderJobs(result, own, note, limits) {
+	const { jobId: _first, ...run } = result;
+	const { nomadAddr, repository, sha, runUrl } = result;
+	const common = {
+		...nomadAddr === void 0 ? {} : { nomadAddr },
+		...repository === void 0 || sha === void 0 || runUrl === void 0 ? {} : {
+			repository,
+			sha,
+			runUrl
+		}
+	};
+	const jobs = own.map((job) => ({
+		...common,
+		...job
+	}));
+	const folds = limits.folds === "none" ? [] : jobs.filter(({ outcome }) => limits.folds === "all" || !isGood(outcome));
+	return [
+		...renderHead({
+			...run,
+			jobId: `${jobs.length} jobs`
+		}, limits),
+		...note,
+		...table(["", ""], facts([...imageRows(result), ["Time", timings(result.timings)]])),
+		...table([
+			"Job",
+			"Outcome",
+			"Version",
+			"Change",
+			"Time"
+		], jobs.map((job) => [
+			job.nomadUrl === void 0 ? text(job.jobId ?? "") : link(text(job.jobId ?? ""), job.nomadUrl),
+			`${outcomeIcon(job.outcome)} ${job.outcome ?? "failed"}`,
+			versionsOf(job) ?? "",
+			job.changed ?? "",
+			totalOf(job.timings)
+		])),
+		...folds.flatMap((job) => [
+			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
+			"",
+			...run.cause === `${job.jobId}: ${job.cause}` ? [] : explanation(job, limits),
+			...renderBody(job, limits),
+			"</details>",
+			""
+		])
+	];
+}
+function explanation(result, limits) {
+	const { cause, hint, output, nomadUrl } = result;
+	const lines = output === void 0 || limits.logLines === 0 ? [] : output.slice(-limits.logLines);
+	return [
+		...cause === void 0 ? [] : [`**${text(clipped(cause, limits))}**`, ""],
+		...where(result),
+		...hint === void 0 ? [] : [textBefore(clipped(hint, limits), nomadUrl), ""],
+		...lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), ""]
+	];
+}
+/** The line of the user's file, as it was at this commit. */
+function where({ location, repository, sha, runUrl }) {
+	if (location?.line === void 0) return [];
+	const at = code(`${location.file}:${location.line}`);
+	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+	const path = location.file.split("/").map(encodeURIComponent).join("/");
+	return [server && repository && sha ? link(at, `${server}/${repository}/blob/${sha}/${path}#L${location.line}`) : at, ""];
+}
+const clipped = (value, { width }) => value.length <= width ? value : `${value.slice(0, width)}…`;
+function renderHead(result, limits) {
+	const outcome = result.outcome ?? "failed";
+	return [
+		`### ${outcomeIcon(outcome)} ${text(result.jobId ?? "nomad-deploy")}: ${outcome}${result.environment === void 0 ? "" : ` in ${text(result.environment)}`}`,
+		"",
+		...explanation(result, limits)
+	];
+}
+const facts = (all) => all.flatMap(([name, markdown]) => markdown ? [[name, markdown]] : []);
+function renderBody(result, limits) {
+	const { region, namespace, nomadUrl, nomadAddr, deploymentId } = result;
+	const pages = nomadUrl === void 0 ? nomadAddr && code(nomadAddr) : [
+		link("job", nomadUrl),
+		link("versions", page(nomadUrl, "versions")),
+		...deploymentId === void 0 ? [] : [link("deployments", page(nomadUrl, "deployments"))]
+	].join(" · ");
+	const good = isGood(result.outcome);
+	const place = namespace === void 0 || region === void 0 && namespace === "default" ? void 0 : `${code(namespace)}${region === void 0 ? "" : ` in ${code(region)}`}`;
+	const why = (result.evidence ?? []).flatMap((one, index) => evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits));
+	return [
+		...table(["", ""], facts([
+			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
+			...imageRows(result),
+			["Version", versionsOf(result)],
+			["Running now", result.running === void 0 ? void 0 : text(result.running)],
+			["Change", result.changed],
+			["Fingerprint", result.outcome === "planned" && result.planFingerprint ? code(result.planFingerprint) : void 0],
+			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
+			["Nomad", pages],
+			["Namespace", place],
+			["Deployment", deploymentId && code(deploymentId)],
+			["Time", timings(result.timings)]
+		])),
+		...good ? [] : why,
+		...changes(result, limits),
+		...warnings(result, limits),
+		...allocations(result, limits),
+		...good ? why : [],
+		...limits.timeline ? fold("Timeline", mermaid(timeline(result))) : [],
+		...fold("Look further", blockOf(furtherCommands(result), "sh"))
+	];
+}
+/** A page below that of a job. */
+function page(nomadUrl, name) {
+	const [path = "", query] = nomadUrl.split("?");
+	return `${path}/${name}${query === void 0 ? "" : `?${query}`}`;
+}
+const blockOf = (lines, language) => lines.length === 0 ? [] : fenced(lines, language);
+const mermaid = (lines) => blockOf(lines, "mermaid");
+function changes({ outcome, changed, planDiff = [], planLines = [] }, limits) {
+	if (changed === "none") return [];
+	const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
+	const shown = lines.slice(0, limits.diff);
+	const more = lines.length - shown.length;
+	if (shown.length === 0) return [];
+	return fold("Changes", [...fenced(shown, "diff"), ...more > 0 ? [
+		"",
+		`and ${more} lines more`,
+		""
+	] : []], outcome === "planned");
+}
+function warnings({ warnings: all = [] }, limits) {
+	const shown = all.slice(0, limits.warnings);
+	const more = all.length - shown.length;
+	return fold(`Warnings (${all.length})`, shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...more > 0 ? [`- and ${more} more`] : []]);
+}
+function allocations(result, limits) {
+	const all = result.allocations ?? [];
+	const shown = all.slice(0, limits.allocations);
+	const more = all.length - shown.length;
+	const healthy = all.filter((allocation) => allocation.healthy === true).length;
+	return fold(`Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`, [...table([
+		"Allocation",
+		"Node",
+		"Status",
+		"Healthy",
+		"Restarts",
+		"Started in"
+	], shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
+		const url = allocationUrl(result, id);
+		const short = code(id.slice(0, 8));
+		return [
+			`${url === void 0 ? short : link(short, url)} ${text(name)}${canary ? " (canary)" : ""}`,
+			text(node),
+			text(status),
+			well === null ? "" : well ? "yes" : "**no**",
+			restarts === 0 ? "" : `${restarts}`,
+			between(createdAt, startedAt)
+		];
+	})), ...more > 0 ? [`and ${more} more`, ""] : []], result.outcome !== "planned");
+}
+function between(from, to) {
+	const ms = from === void 0 || to === void 0 ? -1 : parseTime(to) - parseTime(from);
+	return ms < 0 ? "" : formatDuration(ms);
+}
+function fold(title, lines, open = false) {
+	return lines.length === 0 ? [] : [
+		`<details${open ? " open" : ""}><summary>${title}</summary>`,
+		"",
+		...lines,
+		"</details>",
+		""
+	];
+}
+const sumOf = (stages) => Object.values(stages ?? {}).reduce((sum, ms) => sum + ms, 0);
+const totalOf = (stages) => stages === void 0 ? "" : formatDuration(sumOf(stages));
+function timings(stages) {
+	const entries = Object.entries(stages ?? {});
+	if (entries.length === 0) return void 0;
+	return `${formatDuration(sumOf(stages))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
+}
+// src/report/record.ts
+/** Opens the record of a run. `webhook` hears of a run that ends before its inputs are known. */
+function openRecord(webhook, runtime) {
+	let result = {};
+	let listeners = {
+		summary: true,
+		webhook
+	};
+	const reports = [];
+	const note = (part) => {
+		const shown = runtime.redactDeep(part);
+		result = {
+			...result,
+			...shown
+		};
+		const outputs = outputsOf(shown);
+		for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
+		const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => name !== "cause" && outputs[name] !== value ? [name] : []);
+		if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(", ")}: these outputs have \`***\` in its place.`);
+	};
+	const stage = async (name, title, work) => timed(name, runtime, (done) => result = withStage(result, done), async () => runtime.log.group(title, work));
+	const close = async () => {
+		const ended = result;
+		const inOrder = async () => {
+			for (const report of reports) await report(ended);
+		};
+		await Promise.all([notify(listeners.webhook, ended, runtime), inOrder()]);
+		if (listeners.summary) await runtime.writeSummary(renderSummary(result));
+		if (result.outcome !== void 0 && result.outcome !== "skipped") note({ result: await runtime.publish("result.json", result) });
+		runtime.log.info(headline(result));
+		return isGood(result.outcome);
+	};
+	return {
+		runtime,
+		number: 1,
+		note,
+		stage,
+		atEnd: (report) => reports.push(report),
+		tell: (those) => listeners = those,
+		close
+	};
+}
+// src/run.ts
+/**
+* Runs the action from its inputs to its reports. Returns true when the step is to pass. A failure that users can have is never thrown: it is in the log,
+* the outputs, the annotation and the job summary.
+*/
+async function run(env, event, runtime) {
+	const record = openRecord(readWebhook(env), runtime);
+	try {
+		const begun = await begin(env, event, runtime).catch((thrown) => {
+			const distrusted = distrustUnread(readContext(env, event), env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "");
+			if (distrusted === void 0) throw thrown;
+			return distrusted;
+		});
+		if ("cause" in begun) record.note(skip(begun, runtime));
+		else {
+			record.tell(begun.units[0].inputs);
+			record.note(describeRun(begun.units[0].inputs, begun.context));
+			record.note(await perform(begun, record));
+		}
+	} catch (thrown) {
+		record.note(await failure(thrown, runtime));
+	}
+	return record.close();
+}
+/** Performs the command, from the inputs on. Throws an `ActionError` for whatever ends it. */
+async function perform(begun, record) {
+	const [{ inputs, target }] = begun.units;
+	const { runtime } = record;
+	const steps = await import("./steps2.js");
+	const operates = steps.isOperation(inputs.command);
+	record.note(steps.describeTargets(begun.units, runtime));
+	if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
+	const distrusted = refusal(begun.context, inputs, target);
+	if (distrusted !== void 0) return skip(distrusted, runtime);
+	const units = operates ? begun.units : await steps.changedUnits(begun, runtime);
+	if (units === void 0) return {
+		outcome: "skipped",
+		cause: "no file of any app changed"
+	};
+	const address = inputs.command === "build" ? "" : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
+	const works = await steps.prepareWork(units, begun.context, runtime);
+	if (inputs.command === "build") return steps.buildOnly(works, record);
+	const cluster = await steps.connectTo(begun, works, address, record);
+	try {
+		if (operates) return await steps.operateEach(works, cluster, record);
+		const { drafts, checked } = await steps.draftAll(works, cluster, record);
+		if (checked.some(({ error }) => error !== void 0)) return await steps.refuseSpecs(checked, runtime);
+		const jobs = await steps.judge(works, drafts, cluster, record);
+		const images = inputs.command === "deploy" ? await steps.buildApproved(jobs, cluster, record) : void 0;
+		return await steps.commandEach(jobs, images, cluster, record);
+	} finally {
+		await cluster.regions.close();
+	}
+}
+export { autolink as $, readAttributes as A, parseLiteral as At, openGitHub as B, matchesParts as Bt, pemPaths as C, trustedBy as Ct, cacheType as D, linesOf as Dt, takesTag as E, hclLiteral as Et, policyOf as F, isPattern as Ft, retry as G, isoTime as H, formatDuration as Ht, MERGED_PLAN as I, matchesAny as It, parseYaml as J, onDefaultBranch as K, parseBoolean as L, FOLDERS as Lt, confine as M, skipBlank as Mt, readInside as N, topLevelBlocks as Nt, deployedSuffix as O, parseAssignments as Ot, readSourceFile as P, withoutComments as Pt, nearest as Q, fingerprintText as R, anything as Rt, isPath as S, registryOf as St, untrustedEvents as T, exactNumber as Tt, parseTime as U, splitWords as Ut, tell as V, notSlash as Vt, randomHex as W, hostBeside as X, fitLabel as Y, slug as Z, resolveTarget as _, isContentTag as _t, isGood as a, text as at, readWebhook as b, localId as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, resolveEnvironment as g, digestTag as gt, hasOwnJob as h, contentTag as ht, notify as i, table as it, withoutQuery as j, readBlocks as jt, hostOf$1 as k, parseJsonValue as kt, skipUnwanted as l, oneLine as lt, isUntrusted as m, valueAt as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, withStage as r, plain$1 as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, takenHost as v, isDigestTag as vt, CI_VARIABLES as w, declaredVariables as wt, readSecretName as x, parseReference as xt, readInputs as y, isFrom as yt, parseFingerprint as z, literally as zt };

@@ -1,0 +1,51 @@
+import { h as toActionError, m as sentence, p as naming } from "./runtime.js";
+import { at as scanImage, ct as resolveImages, lt as byName, ot as testImage, st as publishTags, ut as keyOf } from "./steps.js";
+import { vt as isDigestTag, xt as parseReference } from "./start.js";
+// src/commands/build.ts
+/**
+* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
+* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
+*/
+async function prepareImages(all, runningOf, { runtime, note, stage }) {
+	if (all.length === 0) return [];
+	const titles = all.map(({ plan, name }) => name ?? (plan.kind === "build" ? plan.tags.join(", ") : plan.reference));
+	const images = await stage("image", `${all.some(({ plan }) => plan.kind === "build") ? "Build" : "Look up"} ${titles.join(", ")}`, async () => resolveImages(all, runningOf, runtime));
+	const [first] = images;
+	if (first !== void 0) {
+		const { reference, builtBy } = first;
+		const unused = all.flatMap((asked, i) => {
+			const name = images[i]?.unused;
+			return name === void 0 ? [] : [[keyOf(asked), name]];
+		});
+		note({
+			...builtBy === void 0 ? {} : { builtBy },
+			image: reference,
+			images: byName(all, images.map((image) => image.reference)),
+			...unused.length === 0 ? {} : { unusedImages: Object.fromEntries(unused) }
+		});
+	}
+	for (const { reference } of images) runtime.log.info(`Image ${reference}`);
+	for (const [i, image] of images.entries()) {
+		const { name, inputs } = all[i] ?? {};
+		if (inputs === void 0) continue;
+		const { test, scan } = inputs;
+		const { reference } = image;
+		await naming(name, async () => {
+			if (test !== void 0) await stage("test", `Test ${reference}`, async () => testImage(test, image, inputs, runtime));
+			if (scan !== void 0) await stage("scan", `Scan ${reference}`, async () => scanImage(scan, image, runtime));
+		});
+	}
+	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
+	return images;
+}
+/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+async function tag(image, runtime) {
+	try {
+		await publishTags(image, runtime);
+	} catch (error) {
+		const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
+		if (image.unused === void 0 || isNeeded || runtime.signal.aborted) throw error;
+		runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(", ")}: ${sentence(toActionError(error))}`);
+	}
+}
+export { prepareImages };

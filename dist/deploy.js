@@ -1,0 +1,124 @@
+import { c as ActionError } from "./runtime.js";
+import { $ as settings, A as showPlan, B as registeredSince, Ct as permit, D as outgrown, E as keeping, M as warn, O as requireNoDrift, R as planAsRegistered, S as registerJob, St as claimOf, T as triedBefore, Tt as ownedJob, V as requireApprovedWithSecrets, Z as subjectOf, _t as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as renderJobspec, gt as jobSecrets, ht as applySecrets, k as publishSpec, tt as requireSameId, w as readLive, wt as judgeOwner } from "./steps.js";
+import { p as secretsInJob } from "./start.js";
+import { n as runOnce } from "./dispatch2.js";
+// src/commands/deploy.ts
+/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
+const ATTEMPTS = 4;
+/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
+async function deploy(deploying, current) {
+	const { ID } = deploying.draft.job;
+	for (let count = 1;; count++) {
+		const result = await attempt(deploying, current);
+		if (!("conflict" in result)) return result;
+		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
+		if (count === ATTEMPTS) throw new ActionError("conflict", `${ID} is being deployed by somebody else: ${result.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
+		current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
+	}
+}
+async function attempt(asked, current) {
+	const { draft, nomad } = asked;
+	const { runtime, note, stage } = current;
+	const live = await readLive(draft, nomad);
+	const claim = claimOf(asked.inputs, asked.rendering.context, asked.rendering.target);
+	if (live.job !== void 0 && live.job.JobModifyIndex !== asked.judged?.JobModifyIndex) permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, "replace"), runtime);
+	const { deploying, change, jobspec, counted, plan } = await stage("plan", `Plan ${draft.job.ID}`, async () => {
+		const { image } = asked.rendering;
+		const planned = await prepare(keeping(asked, live.job, image), live, claim, current);
+		const final = outgrown(planned) ? await prepare(keeping(asked, live.job, image, true), live, claim, current) : planned;
+		showPlan(final.plan, final.counted, asked.rendering.spec, runtime);
+		return final;
+	});
+	const { inputs, rendering } = deploying;
+	const { job } = counted;
+	const before = triedBefore(live, jobspec.specHash);
+	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
+	note({ settings: settings(inputs, rendering, jobspec) });
+	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
+	const warnings = [
+		...jobspec.warnings,
+		...plan.warnings,
+		...change?.warnings ?? [],
+		...secretsInJob(inputs.secrets, job)
+	];
+	warn(warnings, runtime);
+	note({
+		changed: plan.changed,
+		planLines: plan.lines,
+		planDiff: plan.diff,
+		warnings
+	});
+	if (inputs.expect === "no-changes") await requireNoDrift(subjectOf(deploying), plan, {
+		...deploying,
+		...rendering
+	}, runtime);
+	if (plan.changed === "none" && live.job !== void 0) {
+		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
+	}
+	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;
+	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
+	const submission = {
+		...jobspec,
+		source: runtime.redact(jobspec.source),
+		variables: runtime.redact(jobspec.variables)
+	};
+	runtime.signal.throwIfAborted();
+	const registration = await stage("register", `Register ${job.ID}`, async () => {
+		const written = await applySecrets(change, nomad, runtime.log.info);
+		if (written !== void 0 && "conflict" in written) return written;
+		return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
+	});
+	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
+}
+/** Decides about the secrets, renders the job with them, and plans it. */
+async function prepare(deploying, live, claim, current) {
+	const { inputs, rendering, draft, nomad } = deploying;
+	const { runtime } = current;
+	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+	const jobspec = await renderJobspec(inputs, {
+		...rendering,
+		...templates
+	}, nomad, runtime);
+	requireSameId(jobspec, draft, rendering.spec.name);
+	if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== "") {
+		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
+		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
+	}
+	const publish = async (counted) => publishSpec(counted.job, current);
+	return {
+		deploying,
+		change,
+		jobspec,
+		...await planAsRegistered(jobspec, change, live, deploying, runtime, publish)
+	};
+}
+async function registered(registration, deploying, job, plan, current) {
+	const { note, runtime } = current;
+	const { version, previousVersion, evaluationId, namespace, seen } = registration;
+	note({
+		jobVersion: version,
+		...previousVersion === void 0 ? {} : { previousVersion },
+		...evaluationId === "" ? {} : { evaluationId },
+		...seen?.deployment?.value.JobVersion === version ? { deploymentId: seen.deployment.value.ID } : {}
+	});
+	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
+	if (evaluationId === "") {
+		const launch = plan.nextPeriodicLaunch;
+		runtime.log.info(launch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${launch}.`);
+		return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: "registered" };
+	}
+	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
+}
+/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
+async function forceRun(deploying, current) {
+	const { nomad, draft, inputs } = deploying;
+	const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	if (registered === void 0) throw new ActionError("conflict", `${draft.job.ID} was purged before a run of it could be started`, { hint: "Run the job again." });
+	const result = await runOnce(registered, {
+		meta: {},
+		payload: void 0
+	}, deploying, current);
+	return inputs.wait ? result : { outcome: "registered" };
+}
+export { deploy };

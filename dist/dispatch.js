@@ -1,0 +1,1 @@
+export { t as dispatch } from "./dispatch2.js";

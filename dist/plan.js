@@ -1,0 +1,158 @@
+import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, R as planAsRegistered, St as claimOf, U as renderPlanComment, X as comment, Z as subjectOf, bt as secretTemplates, et as renderJobspec, gt as jobSecrets, j as showResolved, mt as costOf, nt as withoutZeros, rt as imageValues, w as readLive, yt as keptSecrets, z as requirePossible } from "./steps.js";
+import { h as toActionError, m as sentence } from "./runtime.js";
+import { R as fingerprintText, xt as parseReference } from "./start.js";
+import { isDeepStrictEqual } from "node:util";
+// src/commands/plan.ts
+/**
+* `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
+* (`drift`).
+*/
+async function plan(asked, current) {
+	const { runtime, note } = current;
+	await showResolved(asked.inputs, asked.rendering, asked.draft, current);
+	const live = await readLive(asked.draft, asked.nomad);
+	const planned = await planWith(asked, live, false, runtime);
+	const { deploying, secrets, jobspec, counted, plan: full } = outgrown(planned) ? await planWith(asked, live, true, runtime) : planned;
+	const plan = {
+		...full,
+		diff: full.diff.map(withoutZeros)
+	};
+	const { rendering, inputs, approvable } = deploying;
+	const { job, kept } = counted;
+	showPlan(plan, counted, rendering.spec, runtime);
+	for (const warning of secrets.warnings) runtime.log.warning(warning);
+	const warnings = [
+		...jobspec.warnings.map(withoutZeros),
+		...plan.warnings,
+		...secrets.warnings,
+		...impossible(plan, job)
+	];
+	const result = {
+		outcome: "planned",
+		changed: plan.changed,
+		planLines: plan.lines,
+		planDiff: plan.diff,
+		warnings
+	};
+	note(result);
+	const { context, target } = rendering;
+	const subject = subjectOf(deploying);
+	const reporting = {
+		...deploying,
+		context,
+		target
+	};
+	if (inputs.expect === "no-changes") await requireNoDrift(subject, plan, reporting, runtime);
+	else if (approvable !== void 0) {
+		const body = renderPlanComment({
+			...subject,
+			nomadUrl: deploying.nomadUrl,
+			changed: plan.changed,
+			actions: plan.actions,
+			before: live.job === void 0 || live.job.Stop ? [] : costOf(live.job),
+			after: costOf(job),
+			kept,
+			system: job.Type?.startsWith("sys") === true,
+			unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
+			preempted: plan.preempted,
+			warnings,
+			diff: plan.diff.length > 0 ? plan.diff : plan.lines,
+			fingerprint: fingerprintText(approvable.fingerprint),
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
+			builds: deploying.own[0]?.plan.kind === "build"
+		});
+		await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
+	}
+	return result;
+}
+/** Plans the job as a deploy would register it, as far as that is known without building. */
+async function planWith(asked, live, anew, runtime) {
+	const images = plannedImages(asked, live);
+	const deploying = keeping({
+		...asked,
+		rendering: {
+			...asked.rendering,
+			...images
+		}
+	}, live.job, images.image, anew);
+	const secrets = await secretsOfPlan(deploying, live);
+	const jobspec = await asDeployed(deploying, asked, secrets.templates, runtime);
+	return {
+		deploying,
+		secrets,
+		jobspec,
+		...await planAsRegistered(jobspec, secrets.change, live, deploying, runtime)
+	};
+}
+/** A change that a deploy would be refused: of a plan it is no failure. */
+function impossible(plan, job) {
+	try {
+		requirePossible(plan, job, void 0);
+		return [];
+	} catch (error) {
+		return [sentence(toActionError(error))];
+	}
+}
+/**
+* The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
+* not read variables takes them for the same when they have the same names, and says so.
+*/
+async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live }) {
+	const kept = keptSecrets(live);
+	const keys = Object.keys(inputs.secrets);
+	if (keys.length === 0) return {
+		change: void 0,
+		templates: secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older),
+		warnings: []
+	};
+	try {
+		const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
+		return {
+			change,
+			templates,
+			warnings: change?.warnings ?? []
+		};
+	} catch (error) {
+		const { code, message } = toActionError(error);
+		if (code !== "permission-denied" && code !== "job-taken") throw error;
+		return {
+			change: void 0,
+			templates: keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key)) ? secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older) : secretTemplates(keys, draft.job.ID, "r00000000"),
+			warnings: [`Whether values of secrets change is not known: ${message}`]
+		};
+	}
+}
+/** Returns the images that a plan is made with: the running ones, where no changes are expected. */
+function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
+	const running = (one) => inputs.expect === "no-changes" ? runningImage(live, one.plan) : void 0;
+	const named = asked.flatMap((one) => one.name === void 0 ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ""]]);
+	const [first] = own;
+	const parts = own.flatMap((one) => {
+		const reference = running(one);
+		return reference === void 0 ? [] : Object.entries(imageValues(one, reference));
+	});
+	return {
+		image: (first && running(first)) ?? rendering.image,
+		images: Object.fromEntries(named),
+		imageVariables: {
+			...rendering.imageVariables,
+			...Object.fromEntries(parts)
+		}
+	};
+}
+/** Renders the job with its secrets, its images and the kept parts; returns the draft where these make no difference. */
+async function asDeployed({ inputs, rendering, draft, nomad }, asked, templates, runtime) {
+	const { image, images } = asked.rendering;
+	if (templates.secretsRelease === "" && rendering.image === image && isDeepStrictEqual(rendering.images, images) && Object.keys(rendering.kept ?? {}).length === 0) return draft;
+	return renderJobspec(inputs, {
+		...rendering,
+		...templates
+	}, nomad, runtime);
+}
+/** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
+function runningImage(live, plan) {
+	const name = plan.kind === "build" ? plan.name : parseReference(plan.reference)?.name ?? plan.reference;
+	return new RegExp(`"${name.replace(/[^\w]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
+}
+export { plan };

@@ -1,0 +1,41 @@
+import { c as ActionError } from "./runtime.js";
+import { d as followRegistration } from "./steps.js";
+// src/commands/promote.ts
+/** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
+async function promote(job, following, current) {
+	const { inputs, nomad, draft } = following;
+	const { namespace } = draft;
+	const deployment = (await nomad.jobs.deployments(job.ID, namespace)).find(({ JobVersion }) => JobVersion === job.Version);
+	if (deployment === void 0 || !isPending(deployment)) {
+		const state = deployment === void 0 ? "it has no deployment" : `its deployment: ${deployment.StatusDescription}`;
+		throw new ActionError("nothing-to-promote", `no canary of ${job.ID} version ${job.Version} waits for a promotion (${state})`, { hint: `See: nomad job deployments -namespace=${namespace} ${job.ID}` });
+	}
+	current.note({ jobVersion: job.Version });
+	const promoting = {
+		...inputs,
+		wait: true,
+		promote: inputs.promote === "verify" || following.checks.length > 0 ? "verify" : "auto"
+	};
+	const registration = {
+		jobId: job.ID,
+		namespace,
+		evaluationId: "",
+		version: job.Version,
+		previousVersion: void 0,
+		deploymentId: deployment.ID
+	};
+	const result = await followRegistration({
+		...following,
+		inputs: promoting
+	}, job, registration, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome: "promoted"
+	} : result;
+}
+/** Some of its canaries are not promoted yet, be they healthy already or not. */
+function isPending({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+}
+export { promote };

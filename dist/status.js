@@ -1,0 +1,67 @@
+import { h as explain, kt as provenanceOf, l as lookAt, pt as allocationRecords, s as allocationsOf, w as readLive, xt as rulesOf } from "./steps.js";
+import { H as isoTime } from "./start.js";
+// src/commands/status.ts
+/** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
+async function status(job, following, current) {
+	const { draft, nomad } = following;
+	const { namespace } = draft;
+	const { runtime, note } = current;
+	const { deployment, tried } = await readLive(draft, nomad);
+	note({
+		jobVersion: job.Version,
+		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
+	});
+	for (const line of described(job)) runtime.log.info(line);
+	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
+	const all = await allocationsOf(job, namespace, nomad, runtime);
+	const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
+	note({ allocations: allocationRecords(own) });
+	for (const line of own.map(describe)) runtime.log.info(line);
+	const failed = tried.find(({ version }) => version === job.Version);
+	const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
+	const snapshot = condition.how === "unwell" ? condition.snapshot : {
+		evaluation: void 0,
+		deployment,
+		allocations: own
+	};
+	const what = failed?.how ?? (condition.how === "unwell" ? condition.what : void 0);
+	if (what !== void 0) {
+		const again = job.Status === "dead" && rulesOf(job).kind !== "batch" ? "; a deploy starts it again, as a new version" : "";
+		const description = `version ${job.Version} is not well: ${what}${again}`;
+		return explain({
+			verdict: {
+				outcome: "failed",
+				reason: "unhealthy",
+				description
+			},
+			snapshot,
+			evidence: []
+		}, following, current);
+	}
+	runtime.log.info(condition.how === "well" ? "All that the job asks for runs." : `It is under way: ${condition.what}.`);
+	return { outcome: "reported" };
+}
+function described(job) {
+	const { ID, Type, Version, Status, SubmitTime } = job;
+	const { run, sha, actor } = provenanceOf(job);
+	const at = SubmitTime ? `, registered at ${isoTime(SubmitTime / 1e6)}` : "";
+	const by = [
+		run,
+		sha && `commit ${sha}`,
+		actor && `started by ${actor}`
+	].filter(Boolean).join(", ");
+	return [`${ID}: ${Type ?? "service"} job, version ${Version}, ${Status}${at}`, ...by === "" ? [] : [`Deployed by ${by}`]];
+}
+function describe(allocation) {
+	const [{ id, name, node, status, healthy, restarts } = {
+		id: "",
+		name: "",
+		node: "",
+		status: "",
+		healthy: null,
+		restarts: 0
+	}] = allocationRecords([allocation]);
+	const health = healthy === null ? "" : healthy ? ", healthy" : ", unhealthy";
+	return `  ${id.slice(0, 8)} ${name} on ${node}: ${status}${health}${restarts === 0 ? "" : `, restarted ${restarts} time${restarts === 1 ? "" : "s"}`}`;
+}
+export { status };

@@ -1,0 +1,15086 @@
+import { r as __toESM } from "./rolldown-runtime.js";
+import { a as secret, c as ActionError, d as failureOf$1, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
+import { $ as autolink, A as readAttributes, At as parseLiteral, B as openGitHub, Bt as matchesParts, C as pemPaths, Ct as trustedBy, D as cacheType, Dt as linesOf$1, E as takesTag, Et as hclLiteral, F as policyOf$1, Ft as isPattern, G as retry, H as isoTime, Ht as formatDuration, I as MERGED_PLAN, It as matchesAny, J as parseYaml, K as onDefaultBranch, L as parseBoolean, Lt as FOLDERS, M as confine, Mt as skipBlank, N as readInside, Nt as topLevelBlocks, O as deployedSuffix, Ot as parseAssignments, P as readSourceFile, Pt as withoutComments, Q as nearest, R as fingerprintText, Rt as anything, S as isPath$1, St as registryOf, T as untrustedEvents, Tt as exactNumber, U as parseTime, Ut as splitWords, V as tell, Vt as notSlash, W as randomHex, X as hostBeside, Y as fitLabel, Z as slug, _ as resolveTarget, _t as isContentTag, a as isGood, at as text, b as readWebhook, bt as localId, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as resolveEnvironment, gt as digestTag, h as hasOwnJob, ht as contentTag, i as notify, it as table, j as withoutQuery, jt as readBlocks, k as hostOf, kt as parseJsonValue, lt as oneLine, m as isUntrusted, mt as valueAt$1, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, r as withStage, rt as plain$1, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as takenHost, w as CI_VARIABLES, wt as declaredVariables, x as readSecretName, xt as parseReference, y as readInputs, yt as isFrom, z as parseFingerprint, zt as literally } from "./start.js";
+import { t as TEMPLATES } from "./templates.js";
+import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
+import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual, stripVTControlCharacters } from "node:util";
+import { runInNewContext } from "node:vm";
+// src/text/arguments.ts
+/**
+* Makes the arguments of docker or buildx. A value is one word with the name of its option, and what is no option stands behind `--`: so nothing that a
+* user wrote is read as an option.
+*/
+function argumentsOf(command, options, operands = []) {
+	const words = options.map((option) => typeof option === "string" ? option : `${option[0]}=${option[1]}`);
+	return [
+		...command,
+		...words,
+		...operands.length === 0 ? [] : ["--", ...operands]
+	];
+}
+/** The same option with each of some values. */
+function each(name, values) {
+	return values.map((value) => [name, value]);
+}
+// src/text/line-diff.ts
+/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
+const MAX_CELLS = 4e6;
+/** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
+function lineDiff(old, next) {
+	const [a, b] = [linesOf(old), linesOf(next)];
+	let head = 0;
+	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
+	let tail = 0;
+	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+	const same = (lines) => lines.map((text) => ({
+		sign: " ",
+		text
+	}));
+	return [
+		...same(a.slice(0, head)),
+		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
+		...same(a.slice(a.length - tail))
+	];
+}
+/** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
+function withContext(lines, context) {
+	const shown = lines.map((_, at) => lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "));
+	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
+}
+/** The end of the last line is no line of its own. */
+function linesOf(text) {
+	const lines = text.split(/\r?\n/);
+	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+function middle(a, b) {
+	const width = b.length + 1;
+	const many = a.length * b.length > MAX_CELLS;
+	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
+	const at = (i, j) => common[i * width + j] ?? 0;
+	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+	const lines = [];
+	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
+		const [gone, came] = [a[i], b[j]];
+		if (!many && gone !== void 0 && gone === came) {
+			lines.push({
+				sign: " ",
+				text: gone
+			});
+			i++;
+			j++;
+		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
+			lines.push({
+				sign: "-",
+				text: gone
+			});
+			i++;
+		} else {
+			lines.push({
+				sign: "+",
+				text: came ?? ""
+			});
+			j++;
+		}
+	}
+	return lines;
+}
+// src/inputs/workspace.ts
+/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
+const MAX_STARS = 3;
+const MAX_BRACES = 3;
+function isModest(pattern) {
+	const stars = Math.max(...pattern.split("/").map((name) => name.split("*").length - 1));
+	const braces = pattern.split("{").length - 1;
+	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
+}
+/** As much as is read of a job spec. */
+const MAX_FRAGMENT_BYTES = 1048576;
+const FRAGMENTS = [
+	"vars",
+	"job",
+	"group"
+];
+/**
+* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
+* only an environment variable for TLS may name a file of the machine, by its absolute path.
+* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
+*/
+async function findFiles(inputs, workspace) {
+	const root = await realpath(workspace);
+	const { inside, must } = confine(root, inputs.workingDirectory);
+	await must("working-directory", ".");
+	const contextFolder = await must("context", inputs.context);
+	const dockerfile = await inside("file", inputs.file ?? `${inputs.context}/Dockerfile`);
+	const secretFiles = {};
+	for (const [id, from] of Object.entries(inputs.buildSecrets)) if ("file" in from) secretFiles[id] = await must("build-secrets", from.file);
+	const pemFiles = {};
+	for (const { value, source } of pemPaths(inputs.nomadTls)) pemFiles[source] = isAbsolute(value) && source.startsWith("NOMAD_") ? await existing(source, value) : await must(source, value);
+	const own = await inside("job", "project.nomad");
+	const fragments = {};
+	for (const kind of FRAGMENTS) {
+		const found = await inside("job", `${kind}.nomad`);
+		if (found.exists) fragments[kind] = found.path;
+	}
+	const isWhole = async (path) => path !== void 0 && wholeJob((await readInside(path, workspace, MAX_FRAGMENT_BYTES)).toString("utf8")) !== void 0;
+	const matching = async (input, pattern) => {
+		if ((await inside(input, pattern)).exists || !/[*?[{]/.test(pattern)) return [await must(input, pattern)];
+		if (!isModest(pattern)) throw new ActionError("input-invalid", `\`${input}\`: the pattern has too many stars or braces, or has parentheses or \`..\``, { hint: `A pattern has at most ${MAX_STARS} stars in a name and ${MAX_BRACES} braces, such as \`apps/*/*.{nomad,hcl}\`.` });
+		const found = await Array.fromAsync(glob(pattern, {
+			cwd: resolve(root, inputs.workingDirectory),
+			exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name)
+		}));
+		const parts = await Promise.all(FRAGMENTS.map(async (kind) => await isWhole(fragments[kind]) ? void 0 : `${kind}.nomad`));
+		const jobs = found.filter((name) => !parts.includes(name)).sort();
+		if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
+		throw new ActionError("input-invalid", `\`${input}\`: no file matches ${pattern}`, { hint: "Patterns are relative to the working directory: `jobs/*.nomad`, or `**/*.nomad` for all folders." });
+	};
+	const all = async (input, patterns) => [...new Set((await Promise.all(patterns.map(async (pattern) => matching(input, pattern)))).flat())];
+	const named = inputs.jobs.length === 0 && own.exists ? [own.path] : await all("job", inputs.jobs);
+	return {
+		specs: named.length === 0 ? [{
+			path: void 0,
+			fragments
+		}] : named.map((path) => ({
+			path,
+			fragments: path === own.path ? withoutJobs(fragments, named) : {}
+		})),
+		varFiles: await all("var-files", inputs.varFiles),
+		contextFolder,
+		dockerfile: dockerfile.path,
+		dockerfileExists: dockerfile.exists,
+		secretFiles,
+		pemFiles
+	};
+}
+/** The fragments that are not deployed as jobs of their own. */
+function withoutJobs(fragments, jobs) {
+	return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
+}
+async function existing(variable, path) {
+	if (await realpath(path).catch(() => void 0) !== void 0) return path;
+	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
+}
+/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+function wholeJob(text) {
+	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
+	return block && linesOf$1(text)(block.at);
+}
+// src/target/address.ts
+/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+function commonTarget(units) {
+	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
+	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
+	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
+	return (having[0] ?? units[0]).target;
+}
+/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
+	const token = nomadToken[environment.value];
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
+	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadLogin !== void 0) {
+		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+		return nomadAddr.value;
+	}
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
+	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
+	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
+	return nomadAddr.value;
+}
+// src/target/provenance.ts
+/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
+const META = {
+	repository: "nomad_deploy_repository",
+	environment: "nomad_deploy_environment",
+	/** The code's repository and branch, `acme/shop branch fix/7`; only of a job that a branch has for itself. */
+	ref: "nomad_deploy_ref",
+	/** The failed version that is tried again with the same spec; in the meta of a group. */
+	again: "nomad_deploy_again",
+	sha: "nomad_deploy_sha",
+	run: "nomad_deploy_run",
+	spec: "nomad_deploy_spec",
+	secrets: "nomad_deploy_secrets"
+};
+const TEXTS = [
+	"sha",
+	"actor",
+	"spec",
+	"secrets",
+	"repository",
+	"environment",
+	"ref"
+];
+const COUNT = "count.";
+/** The fragment of our links. GitHub's pages do nothing with it. */
+const MARK = "#nomad-deploy";
+const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
+const OWN_META = new Set(Object.values(META));
+/** Returns whether a link's address is one of ours. A user may link to a heading of that name. */
+function isOwnLink(url) {
+	return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
+}
+/** Returns whether a name of the job's meta is ours. */
+function isOwnMeta(name) {
+	return OWN_META.has(name);
+}
+/** Reads the provenance of a job version from its links, or from the meta of version 0.1.0. */
+function provenanceOf(job) {
+	const url = (job?.UI?.Links ?? []).map(addressOf).find((one) => one.includes(`${MARK}?`)) ?? "";
+	const at = url.indexOf(`${MARK}?`);
+	if (at < 0) {
+		const { [META.run]: run, [META.sha]: sha, [META.spec]: spec, [META.secrets]: secrets } = job?.Meta ?? {};
+		return given({
+			run,
+			sha,
+			spec,
+			secrets
+		});
+	}
+	const fields = new URLSearchParams(url.slice(at + 13 + 1));
+	const counts = [...fields].flatMap(([name, value]) => name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(6), Number(value)]] : []);
+	return {
+		...given({
+			run: url.slice(0, at),
+			...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? void 0]))
+		}),
+		counts: Object.fromEntries(counts)
+	};
+}
+/**
+* Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
+* writes is dropped, since a spec can't vouch for its provenance. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+*/
+function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
+	const texts = {
+		...more,
+		sha,
+		actor
+	};
+	const fields = new URLSearchParams([...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []), ...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])]);
+	const links = [{
+		Label: `run ${runNumber}`,
+		URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}`
+	}, ...sha === "" ? [] : [{
+		Label: `commit ${sha.slice(0, 7)}`,
+		URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, "")}/commit/${sha}${MARK}`
+	}]];
+	return {
+		...job,
+		UI: {
+			...job.UI,
+			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
+		}
+	};
+}
+function addressOf({ URL: inSpec, Url: registered }) {
+	return inSpec ?? registered ?? "";
+}
+function given(fields) {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
+}
+// src/target/owner.ts
+/** Stands for a fork that GitHub does not name any more: no record has it. */
+const UNKNOWN$1 = "-";
+const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
+/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
+const OWNER_ITEM = "nomad_deploy.owner";
+/** The names that `job-name` takes. */
+const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
+function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment }) {
+	if (!hasOwnJob(environment)) return {
+		repository,
+		environment: environment.name
+	};
+	const head = headRepository ?? (fromFork ? UNKNOWN$1 : repository);
+	return {
+		repository,
+		environment: environment.value,
+		ref: `${head.toLowerCase()} ${refType} ${ref}`
+	};
+}
+/** Returns the parts of a record's `ref`; undefined for one that is none. */
+function readRef(ref) {
+	const [, repository, kind, name] = REF.exec(ref ?? "") ?? [];
+	return repository === void 0 || name === void 0 ? void 0 : {
+		repository,
+		kind: kind === "tag" ? "tag" : "branch",
+		name
+	};
+}
+/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
+function sameOwner(a, b) {
+	return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
+}
+function sameRepository(a, b) {
+	return a.repository.toLowerCase() === b.repository.toLowerCase();
+}
+/** Returns a record as the meta of a job. */
+function recordMeta({ repository, environment, ref }) {
+	return {
+		[META.repository]: repository,
+		[META.environment]: environment,
+		...ref === void 0 ? {} : { [META.ref]: ref }
+	};
+}
+/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
+function recordOf(job) {
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
+	return asRecord(provenanceOf(job)) ?? asRecord({
+		repository,
+		environment,
+		ref
+	});
+}
+/** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
+function asRecord({ repository, environment, ref }) {
+	if (!repository || !environment) return void 0;
+	if (ref === void 0) return environment === "review" ? void 0 : {
+		repository,
+		environment
+	};
+	return REF.test(ref) ? {
+		repository,
+		environment,
+		ref
+	} : void 0;
+}
+/** Returns a registered job as something that has an owner. */
+function ownedJob(job, namespace) {
+	const { ID, Meta, ParentID } = job;
+	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
+	return {
+		what: `the job ${ID} in the namespace ${namespace}`,
+		id: ID,
+		record: recordOf(job),
+		noted: {
+			...repository && { repository },
+			...environment && { environment },
+			...ref && { ref }
+		},
+		isRun: Boolean(ParentID)
+	};
+}
+/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
+function recordItem(job, { repository, environment, ref }) {
+	return JSON.stringify({
+		job,
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	});
+}
+/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
+function readItem(text) {
+	const nobody = {
+		job: "",
+		record: {
+			repository: "unknown",
+			environment: "unknown"
+		}
+	};
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return nobody;
+	}
+	const [job, repository, environment, ref] = [
+		"job",
+		"repository",
+		"environment",
+		"ref"
+	].map((name) => textAt(value, name));
+	if (job === void 0 || repository === void 0 || environment === void 0) return nobody;
+	return {
+		job,
+		record: {
+			repository,
+			environment,
+			...ref === void 0 ? {} : { ref }
+		}
+	};
+}
+/**
+* Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
+* the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
+*/
+function judgeVariable(items, use, claim, act) {
+	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
+	const what = `the Nomad variable ${path}`;
+	const text = items[OWNER_ITEM];
+	if (text !== void 0) {
+		const { job, record } = readItem(text);
+		if (job === jobId) return judgeOwner({
+			what,
+			id: jobId,
+			record
+		}, claim, act);
+		return refuse$1(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
+	}
+	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
+	if (hasSecrets && !isRead && !isOnly && namedBy$1(jobId, claim) !== "workflow") return refuse$1(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If they are not needed: nomad var purge ${path}.` });
+	return judgeOwner({
+		what,
+		id: jobId,
+		record: void 0
+	}, claim, act);
+}
+/**
+* Decides whether a run may act on a job or a variable, by what that says of its owner:
+*
+* - the run's own: yes;
+* - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
+*   they deploy may be changed by any of them, with a warning; a review app never replaces production, and a branch's own job there is replaced by that branch
+*   or the environment only;
+* - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
+*   event is no stranger's; purged only if the workflow says so.
+*/
+function judgeOwner(object, claim, act) {
+	const { what, record, isRun, noted = {} } = object;
+	if (isRun === true) return refuse$1(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name the job that it is a run of." });
+	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
+	const old = notedOwner(noted, claim.owner);
+	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
+	if (!first.may) return first;
+	const second = judgeUnrecorded(object, claim, act);
+	return second.may && first.warning !== void 0 ? first : second;
+}
+/**
+* Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
+* more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
+*/
+function requireOwnable({ ID: id, ParentID }, { ref }) {
+	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, { hint: "Remove `ParentID` from the spec." });
+	if (ref === void 0) return;
+	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
+	if (!id.includes("/")) return;
+	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`, { hint: "Give the job an id without a slash." });
+}
+function judgeOther({ what, id }, record, claim, act) {
+	const { owner } = claim;
+	const isNamed = namedBy$1(id, claim) === "workflow";
+	const isReview = owner.environment === "review";
+	const isOfBranch = owner.ref !== void 0 && (isReview || owner.ref !== record.ref);
+	const whose = difference(record, owner);
+	if (act === "replace" && isOfBranch && record.environment === "production") return refuse$1(`${what} ${origin(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.` });
+	if (sameRepository(record, owner) && !isOfBranch) {
+		if (act === "replace") return {
+			may: true,
+			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
+		};
+		if (act === "change") return isNamed ? { may: true } : {
+			may: true,
+			warning: `${what} ${whose}`
+		};
+	}
+	if (isNamed && (act !== "purge" || claim.purge)) {
+		if (act === "replace" && !sameRepository(record, owner)) return {
+			may: true,
+			warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`
+		};
+		return {
+			may: true,
+			warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it`
+		};
+	}
+	return refuse$1(act === "replace" && namedBy$1(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
+}
+function judgeUnrecorded({ what, id, noted }, claim, act) {
+	const isNoted = claim.owner.ref === void 0 && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
+	const by = namedBy$1(id, claim) === "checkout" && isNoted ? "note" : namedBy$1(id, claim);
+	const bare = `${what} has no owner record`;
+	if (claim.untrusted) return refuse$1(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
+	if (act === "purge" && !claim.purge) return refuse$1(`${bare}, so it is kept`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
+	if (by === "checkout" && !claim.onDefaultBranch) return refuse$1(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
+	const why = {
+		workflow: "the workflow's `job-name` names it",
+		rules: "its name is the one that this run makes",
+		checkout: "the default branch names it",
+		note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`
+	}[by];
+	return {
+		may: true,
+		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
+	};
+}
+/** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
+function notedOwner(noted, owner) {
+	const { repository = owner.repository, environment = owner.environment } = noted;
+	if (environment !== "review") return environment === owner.environment && (owner.ref === void 0 || noted.environment === void 0) && sameRepository({ repository }, owner) ? void 0 : {
+		repository,
+		environment
+	};
+	const full = (ref) => REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`;
+	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
+	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	};
+}
+function namedBy$1(id, claim) {
+	return id === claim.jobId ? claim.namedBy : "checkout";
+}
+const APART = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
+const VERBS = {
+	replace: "replaces",
+	change: "changes",
+	stop: "stops",
+	purge: "purges"
+};
+const NOTHING = {
+	replace: "Nothing was built or registered.",
+	change: "Nothing was changed.",
+	stop: "Nothing was stopped.",
+	purge: "Nothing was purged."
+};
+function refuse$1(message, act, { hint }) {
+	return {
+		may: false,
+		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
+	};
+}
+/** The line of the workflow by which a run gets its way. */
+function wayOut(id, act) {
+	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
+	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
+}
+/** Returns the difference between a record and this run's owner, as the end of a sentence. */
+function difference(record, owner) {
+	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
+	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
+	return `${origin(record)}, and this run is for ${refText(owner)}`;
+}
+function origin(record) {
+	if (record.environment === "review") return `was last deployed from ${refText(record)}`;
+	return `is deployed as ${record.environment}${record.ref === void 0 ? "" : ` of ${refText(record)}`}`;
+}
+/** `branch fix/7`; that of a fork with the fork's name. */
+function refText({ repository, ref }) {
+	const read = readRef(ref);
+	if (read === void 0) return "a fork that is gone";
+	const { repository: head, kind, name } = read;
+	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
+}
+function describe(owner) {
+	if (owner.ref === void 0) return `${owner.environment} of ${owner.repository}`;
+	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
+}
+// src/target/claim.ts
+/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
+function claimOf({ jobName, purge, sources }, context, target) {
+	return {
+		owner: ownerOf(context, target),
+		jobId: target.jobId,
+		namedBy: jobName === void 0 ? "rules" : sources.inputs["job-name"] === "job-name" ? "workflow" : "checkout",
+		onDefaultBranch: onDefaultBranch(context),
+		untrusted: isUntrusted(context),
+		purge: purge === true
+	};
+}
+/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
+function permit(verdict, { log }) {
+	if (!verdict.may) throw verdict.refusal;
+	if (verdict.warning !== void 0) log.warning(verdict.warning);
+	if (verdict.notice !== void 0) log.notice(verdict.notice);
+}
+// src/nomad/allocations.ts
+/** A line of a log is rarely longer; more is asked for than shown. */
+const BYTES_PER_LINE = 200;
+const MAX_LOG_BYTES = 65536;
+/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
+function allocations({ send }) {
+	return {
+		/** The allocations of all versions of a job with their ports, in one request however many they are. */
+		placed: async (jobId, namespace, signal) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/allocations",
+				query: {
+					resources: "true",
+					filter: `JobID == ${JSON.stringify(jobId)}`
+				},
+				namespace,
+				signal,
+				capability: "read-job"
+			});
+			return JSON.parse(text);
+		},
+		/**
+		* The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
+		* read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
+		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logTail: async (id, task, type, lines, namespace, signal) => {
+			if (lines === 0) return [];
+			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				query: {
+					task,
+					type,
+					plain: "true",
+					origin: "end",
+					offset
+				},
+				namespace,
+				accept: [
+					400,
+					403,
+					404,
+					500
+				],
+				capability: "read-logs",
+				signal
+			});
+			if (status === 403) return "denied";
+			if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return "gone";
+			if (status !== 200 || text === "") return [];
+			const all = text.replace(/\n$/, "").split("\n");
+			if (Buffer.byteLength(text) < offset) return all.slice(-lines);
+			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
+		},
+		/**
+		* What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
+		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logFrom: async (id, task, type, offset, namespace, signal) => {
+			const query = {
+				task,
+				type,
+				plain: "true",
+				origin: "start",
+				offset
+			};
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				query,
+				namespace,
+				accept: [
+					400,
+					404,
+					500
+				],
+				capability: "read-logs",
+				signal
+			});
+			return status === 200 ? {
+				text,
+				next: offset + Buffer.byteLength(text)
+			} : {
+				text: "",
+				next: offset
+			};
+		},
+		/**
+		* Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
+		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
+		*/
+		restart: async (id, task, namespace, signal) => {
+			const body = JSON.stringify(task === void 0 ? {} : { TaskName: task });
+			await send({
+				method: "PUT",
+				path: `/v1/client/allocation/${id}/restart`,
+				body,
+				namespace,
+				capability: "alloc-lifecycle",
+				signal
+			});
+		},
+		/** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
+		checks: async (id, namespace, signal) => {
+			const { json } = await send({
+				method: "GET",
+				path: `/v1/client/allocation/${id}/checks`,
+				namespace,
+				accept: [
+					403,
+					404,
+					500
+				],
+				capability: "read-job",
+				signal
+			});
+			return json === void 0 ? void 0 : Object.values(json ?? {});
+		}
+	};
+}
+// src/nomad/policy-lines.ts
+/** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
+const SINCE_1_11_2 = /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
+/**
+* What a capability is called, and the lines of a policy that allow it: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`),
+* of a host volume (`host_volume "name" write`), or of the whole cluster (`node:read`).
+*/
+function rightOf(capability, namespace) {
+	const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
+	if (area !== void 0) return {
+		words: `\`${capability}\``,
+		lines: `${area} { policy = "${level}" }`,
+		partOfSubmit: false
+	};
+	const [, volume, access] = /^host_volume "(.+)" (\w+)$/.exec(capability) ?? [];
+	if (volume !== void 0) return {
+		words: `\`${capability}\``,
+		lines: `host_volume "${volume}" { policy = "${access}" }`,
+		partOfSubmit: false
+	};
+	const words = `\`${capability}\` in the namespace \`${namespace}\``;
+	const [, path, own] = /^variables "(.+)" (\w+)$/.exec(capability) ?? [];
+	return {
+		words,
+		lines: `namespace "${namespace}" { ${path === void 0 ? `capabilities = ["${capability}"]` : `variables { path "${path}" { capabilities = ["${own}"] } }`} }`,
+		partOfSubmit: SINCE_1_11_2.test(capability)
+	};
+}
+/** What registering a job takes besides `register-job`, since it uses volumes. */
+function needsOf({ TaskGroups }) {
+	const needs = (TaskGroups ?? []).flatMap(({ Volumes }) => Object.values(Volumes ?? {})).flatMap(({ Type, Source, ReadOnly }) => Type === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${Source}" ${ReadOnly === true ? "read" : "write"}`]);
+	return [...new Set(needs)];
+}
+// src/nomad/tls-problem.ts
+const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
+/**
+* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
+* `tls` is what the connection was given: with an authority of its own, the fix is another one.
+*/
+function tlsProblem(code, tls) {
+	switch (code) {
+		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+		case "UNABLE_TO_GET_ISSUER_CERT":
+		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+		case "SELF_SIGNED_CERT_IN_CHAIN": return {
+			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
+			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
+		};
+		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
+			what: "its certificate is self-signed",
+			hint: "Give `nomad-cacert` that certificate."
+		};
+		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
+			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
+			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
+		};
+		case "CERT_HAS_EXPIRED": return {
+			what: "its certificate has expired",
+			hint: "Renew the certificate of the Nomad server."
+		};
+		case "CERT_NOT_YET_VALID": return {
+			what: "its certificate is not valid yet",
+			hint: "Compare the runner's clock with the server's."
+		};
+		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
+			what: "the client key is not that of the client certificate",
+			hint: "Give both from the same pair."
+		};
+		case "ERR_SSL_WRONG_VERSION_NUMBER":
+		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
+			what: "it does not speak TLS",
+			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
+		};
+		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
+			what: "it wants a client certificate",
+			hint: CLIENT_CERTIFICATE
+		};
+		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
+		case "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE":
+		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
+		case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED":
+		case "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR": return {
+			what: "it does not accept the client certificate",
+			hint: CLIENT_CERTIFICATE
+		};
+		default: return;
+	}
+}
+// src/nomad/refusal.ts
+/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+const TRANSIENT$1 = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
+/** Texts that say that a write never left the server that we asked. */
+const NEVER_SENT = /No cluster leader|failed to get conn/i;
+/** Whether a call must not be sent twice without a look at what the first one did. */
+function isWrite(call) {
+	return changes$1(call) && call.repeatable !== true;
+}
+/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
+function changes$1({ method, path }) {
+	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
+}
+/** Whether the same call may get another answer in a moment. */
+function isTransient(call, { status, text }) {
+	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
+	if (call.patient === true) return status === 429 || status >= 500;
+	return [
+		429,
+		502,
+		503,
+		504
+	].includes(status) || status === 500 && TRANSIENT$1.test(text);
+}
+/** Whether Nomad did not let the call in; a page is that of a proxy. */
+function isDenied({ status, text }) {
+	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
+}
+/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+function notNomad(call, { status, text, json }, address, location) {
+	if (isWrite(call) && status >= 502) return void 0;
+	if (status >= 300 && status < 400) {
+		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
+		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
+	}
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
+	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
+	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+}
+/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
+function isNomads({ gives }, json) {
+	if (json === null || typeof json !== "object") return json === null && gives !== "object";
+	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
+}
+/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
+function refusal(call, answer, address, holder) {
+	const { status, text } = answer;
+	const words = nomadsWords(text);
+	if (isDenied(answer)) return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
+	if (isWrite(call) && [
+		502,
+		503,
+		504
+	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
+	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+}
+/** Nomad never says what it was that is not allowed: the call knows. */
+function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
+	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
+	const wanted = rights.map(({ words }) => words).join(" and ");
+	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
+	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
+	switch (holder.is) {
+		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "logged-in": return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
+		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
+		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
+	}
+}
+/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+function unknownOutcome({ path }, { message, cause }) {
+	return new ActionError("unknown-outcome", message, {
+		cause,
+		hint: `Whether the write to ${path} took effect is not known.`
+	});
+}
+/** More than Nomad writes about a job; what answers in its place may write pages. */
+const MAX_WORDS = 65536;
+/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
+function nomadsWords(text) {
+	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
+	if (words.length > MAX_WORDS) return `${words.slice(0, MAX_WORDS).replace(/(?<!\S)\S*$/, "").trimEnd()} …`;
+	return words === "" ? "nothing more" : words;
+}
+/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
+function proxyAnswer(error) {
+	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
+	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
+}
+/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
+function connectionError(error, call, address, tls, proxy) {
+	const code = connectionCode(error);
+	const refused = proxyAnswer(error);
+	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
+	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
+	const what = problem?.what ?? connectionProblem(error);
+	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
+	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
+		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
+		cause: error
+	});
+}
+function proxyProblem(status, proxy) {
+	return {
+		what: `the proxy${proxy === void 0 ? "" : ` ${proxy}`} answered ${status}`,
+		hint: status === 407 ? "It wants a user and a password: http://user:password@proxy.example.com:3128." : "It must allow the way to this host and port; or leave it out by NO_PROXY."
+	};
+}
+// src/nomad/session.ts
+/** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
+function openSession(login, clock) {
+	let current;
+	return async (refused) => {
+		const asked = current;
+		const held = await asked;
+		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
+		const next = login();
+		current = next;
+		try {
+			return (await next).token;
+		} catch (error) {
+			if (current === next) current = void 0;
+			throw error;
+		}
+	};
+}
+// src/nomad/token.ts
+/** A token by its name and accessor, neither of which lets anybody in, and what it was given. */
+function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
+	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
+	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
+	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
+}
+/** What `/v1/acl/token/self` says about a token. */
+function readHolder({ status, text }) {
+	if (status === 200) return {
+		is: "known",
+		words: `The token ${describeToken(JSON.parse(text))}`
+	};
+	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
+}
+// src/nomad/client.ts
+/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
+const BLOCKING_WAIT_S = 45;
+/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
+const RESPONSE_TIMEOUT_MS = 6e4;
+const CONNECT_TIMEOUT_MS = 1e4;
+/** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
+const REQUEST_TIMEOUT_MS = 18e4;
+/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
+const MAX_BYTES$2 = 33554432;
+const MAX_LARGE_BYTES = 268435456;
+const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
+/** The path that the agent answers by itself, whatever region the request names. */
+const PARSER = "/v1/jobs/parse";
+/** How long a server that is asked again may want to be left alone. */
+const MAX_RETRY_AFTER_S = 60;
+/** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
+const QUICK_ANSWERS = 100;
+const QUICK_INTERVAL_MS = 200;
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 250,
+	maxDelayMs: 3e3
+};
+/** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
+const PATIENT_RETRY = {
+	forMs: Number.POSITIVE_INFINITY,
+	firstDelayMs: 250,
+	maxDelayMs: 1e4
+};
+/**
+* Opens the transport to a Nomad API. Nothing is sent yet.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
+*/
+async function openTransport({ address, token, region, regionSource = "the region", headers = {}, tls, login, proxy }, runtime) {
+	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
+	const connect = {
+		timeout: CONNECT_TIMEOUT_MS,
+		...tlsOptions(tls)
+	};
+	const timeouts = {
+		headersTimeout: RESPONSE_TIMEOUT_MS,
+		bodyTimeout: RESPONSE_TIMEOUT_MS
+	};
+	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
+		connect,
+		requestTls: connect,
+		...timeouts,
+		...proxyOptions(proxy)
+	}) : new Agent({
+		connect: {
+			timeout: CONNECT_TIMEOUT_MS,
+			socketPath
+		},
+		...timeouts
+	});
+	const { log, clock } = runtime;
+	const base = new URL(socketPath === void 0 ? address : "http://localhost");
+	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+	const basePath = base.pathname.replace(/\/+$/, "");
+	const session = login === void 0 ? void 0 : openSession(login, clock);
+	/** Tokens that a request was let in with: one that Nomad does not know any more has ended. */
+	const worked = /* @__PURE__ */ new Set();
+	let closed = false;
+	async function ask(bearer, method, path, body, signal) {
+		const startedAt = clock.now();
+		const { statusCode, headers: fields, body: content } = await dispatcher.request({
+			origin: base.origin,
+			method,
+			path: `${basePath}${path}`,
+			headers: {
+				...ownHeaders,
+				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
+			},
+			body: body ?? null,
+			signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
+		});
+		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, `${method} ${path.replace(/\?.*/, "")}`);
+		const json = statusCode === 200 ? parsed$1(text, path) : void 0;
+		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
+		const field = (name) => [fields[name]].flat()[0];
+		const index = Number(field("x-nomad-index") ?? 0);
+		return {
+			answer: {
+				status: statusCode,
+				text,
+				json,
+				index: Number.isSafeInteger(index) && index > 0 ? index : 0
+			},
+			field
+		};
+	}
+	/** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
+	async function holderOf(bearer, { path }, signal) {
+		if (bearer === void 0) return { is: "nobody" };
+		return ask(bearer, "GET", `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`, void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+	}
+	/** Returns the error about a region that does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
+	async function wrongRegion(bearer, signal) {
+		const listed = await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.json, () => void 0);
+		const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
+		if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
+		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. A region whose servers Nomad can't reach is not listed." });
+	}
+	async function once(call, signal, refused) {
+		let bearer = token;
+		try {
+			if (session !== void 0) bearer = await session(refused);
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
+				done: false,
+				error
+			};
+			throw error;
+		}
+		const query = new URLSearchParams();
+		const blocking = call.index === void 0 ? {} : {
+			index: call.index,
+			wait: `${BLOCKING_WAIT_S}s`
+		};
+		for (const [name, value] of Object.entries({
+			namespace: call.namespace,
+			region,
+			...call.query,
+			...blocking
+		})) if (value !== void 0) query.set(name, String(value));
+		const search = query.size === 0 ? "" : `?${query.toString()}`;
+		try {
+			const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
+			const strange = notNomad(call, answer, address, field("location"));
+			if (strange === void 0 && isDenied(answer) && (session !== void 0 || call.accept?.includes(answer.status) !== true)) {
+				const holder = await holderOf(bearer, call, signal);
+				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
+					if (worked.delete(bearer)) return await once(call, signal, bearer);
+					return {
+						done: false,
+						error: refusal(call, answer, address, { is: "logged-in" })
+					};
+				}
+				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
+			}
+			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
+			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
+				const wrong = await wrongRegion(bearer, signal);
+				if (wrong !== void 0) throw wrong;
+			}
+			const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
+			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+				done: true,
+				value: answer
+			};
+			const error = strange ?? refusal(call, answer, address, { is: "unclear" });
+			if (!transient) throw error;
+			const retryAfterS = Number(field("retry-after"));
+			return {
+				done: false,
+				error,
+				...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
+			};
+		} catch (error) {
+			if (error instanceof ActionError) throw error;
+			if (signal.aborted) throw signal.reason;
+			const failed = connectionError(error, call, address, tls, proxyOf(proxy));
+			if (closed) throw failed;
+			if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
+			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
+			return {
+				done: false,
+				error: failed
+			};
+		}
+	}
+	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
+	/** Waits where blocking queries are answered at once again and again, whatever index they tell: this side would do nothing else. */
+	async function pace(signal) {
+		const now = clock.now();
+		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
+		countedAt = now;
+		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
+	}
+	return {
+		logIn: async () => {
+			await session?.();
+		},
+		send: async (call) => {
+			const signal = call.signal ?? (changes$1(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
+			signal.throwIfAborted();
+			if (call.index !== void 0) await pace(signal);
+			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+			let last;
+			const onRetry = (error, delayMs) => {
+				last = error;
+				log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`);
+			};
+			return retry(policy, clock, signal, () => once(call, signal), onRetry).catch((error) => {
+				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
+			});
+		},
+		close: async () => {
+			closed = true;
+			await dispatcher.destroy();
+		}
+	};
+}
+/** Reads an answer to its end. Throws `nomad-refused` when it is longer than that. */
+async function readText(body, maxBytes, what) {
+	const chunks = [];
+	let bytes = 0;
+	for await (const chunk of body) {
+		bytes += chunk.length;
+		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Is `nomad-addr` the address of Nomad?" });
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks).toString("utf8");
+}
+/** Parses an answer of the API; undefined for a log or a text of another server. Throws for a cut answer: a proxy can end one early without an error. */
+function parsed$1(text, path) {
+	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new Error("the answer ended too soon", { cause: error });
+	}
+}
+function proxyOptions(proxy) {
+	return proxy === void 0 ? {} : {
+		httpProxy: proxy.value.reveal(),
+		httpsProxy: proxy.value.reveal()
+	};
+}
+/** A proxy as it may be shown: without user and password. */
+function proxyOf(proxy) {
+	if (proxy === void 0) return void 0;
+	const { protocol, host } = new URL(proxy.value.reveal());
+	return `${protocol}//${host} of ${proxy.source}`;
+}
+function tlsOptions(tls) {
+	if (tls === void 0) return {};
+	const { ca, cert, key, serverName, skipVerify } = tls;
+	return {
+		...ca === void 0 ? {} : { ca },
+		...cert === void 0 || key === void 0 ? {} : {
+			cert,
+			key: key.reveal()
+		},
+		...serverName === void 0 ? {} : { servername: serverName },
+		rejectUnauthorized: !skipVerify
+	};
+}
+// src/nomad/allocation-list.ts
+/**
+* Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
+* resources and times.
+*/
+function shortenAllocations(listed) {
+	return (listed ?? []).map((all) => {
+		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
+		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+		return {
+			ID,
+			Name,
+			NodeName,
+			JobID,
+			TaskGroup,
+			JobVersion,
+			DesiredStatus,
+			DesiredDescription,
+			ClientStatus,
+			NextAllocation,
+			FollowupEvalID,
+			DeploymentStatus,
+			CreateIndex,
+			CreateTime,
+			ModifyTime,
+			...ModifyIndex === void 0 ? {} : { ModifyIndex },
+			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
+		};
+	});
+}
+function taskState({ State, Failed, Restarts, FinishedAt, Events }) {
+	return {
+		State,
+		Failed,
+		Restarts,
+		FinishedAt,
+		Events: (Events ?? []).map(({ Type, Time, DisplayMessage, Details }) => ({
+			Type,
+			Time,
+			DisplayMessage,
+			Details
+		}))
+	};
+}
+// src/nomad/call.ts
+/**
+* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
+* without us.
+*/
+function blockingRead(path, gives, namespace, index, signal) {
+	return {
+		method: "GET",
+		path,
+		gives,
+		namespace,
+		index,
+		signal,
+		patient: true,
+		capability: "read-job"
+	};
+}
+// src/nomad/deployments.ts
+/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
+function withGroups(deployment) {
+	const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => state !== null);
+	return {
+		...deployment,
+		TaskGroups: Object.fromEntries(groups)
+	};
+}
+/** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
+function deployments({ send }) {
+	return {
+		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
+		read: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(`/v1/deployment/${id}`, "object", namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : withGroups(answer.json),
+				index: answer.index
+			};
+		},
+		/** The allocations of a deployment; answers when one changed after the given index. */
+		allocations: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", namespace, index, signal));
+			return {
+				value: shortenAllocations(answer.json),
+				index: answer.index
+			};
+		},
+		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+		promote: async (id, namespace) => {
+			const body = JSON.stringify({
+				DeploymentID: id,
+				All: true
+			});
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/promote/${id}`,
+				namespace,
+				body,
+				repeatable: true,
+				capability: "promote-deployment"
+			});
+		},
+		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
+		fail: async (id, namespace, signal) => {
+			await send({
+				method: "PUT",
+				path: `/v1/deployment/fail/${id}`,
+				namespace,
+				body: "{}",
+				accept: [500],
+				repeatable: true,
+				capability: "fail-deployment",
+				...signal === void 0 ? {} : { signal }
+			});
+		}
+	};
+}
+// src/nomad/evaluations.ts
+/** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
+function evaluations({ send }) {
+	return {
+		/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
+		read: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(`/v1/evaluation/${id}`, "object", namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : answer.json,
+				index: answer.index
+			};
+		},
+		/** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */
+		paused: async (signal) => {
+			const { status, text } = await send({
+				method: "GET",
+				path: "/v1/operator/scheduler/configuration",
+				accept: [403],
+				capability: "operator:read",
+				signal
+			});
+			if (status !== 200) return void 0;
+			return JSON.parse(text).SchedulerConfig?.PauseEvalBroker;
+		}
+	};
+}
+// src/nomad/json.ts
+/**
+* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
+* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+*/
+function parseLossless(text) {
+	const keepDigits = (_key, value, { source }) => {
+		if (typeof value === "number" && !Number.isSafeInteger(value) && source !== void 0 && String(value) !== source) return JSON.rawJSON(source);
+		if (typeof value !== "object" || value === null || Array.isArray(value) || JSON.isRawJSON(value)) return value;
+		return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
+	};
+	return JSON.parse(text, keepDigits);
+}
+// src/nomad/jobs.ts
+/** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
+function jobs({ send }) {
+	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
+	const read = async (url, namespace, none, signal) => {
+		const { status, text } = await send({
+			method: "GET",
+			path: url,
+			namespace,
+			accept: [404],
+			capability: "read-job",
+			...signal === void 0 ? {} : {
+				signal,
+				patient: true
+			}
+		});
+		return status === 404 ? none : JSON.parse(text) ?? none;
+	};
+	return {
+		/** The registered job, or undefined when there is none. */
+		read: async (id, namespace) => read(path(id), namespace, void 0),
+		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+		watch: async (id, namespace, index, signal) => {
+			const answer = await send({
+				...blockingRead(path(id), "object", namespace, index, signal),
+				accept: [404]
+			});
+			return {
+				value: answer.status === 404 ? void 0 : answer.json,
+				index: answer.index
+			};
+		},
+		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+		revert: async (id, version, current, namespace) => {
+			const body = JSON.stringify({
+				JobID: id,
+				JobVersion: version,
+				EnforcePriorVersion: current
+			});
+			return JSON.parse((await send({
+				method: "PUT",
+				path: path(id, "/revert"),
+				namespace,
+				body,
+				capability: "revert-job"
+			})).text);
+		},
+		/** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
+		dispatch: async (id, { meta, payload }, token, namespace) => {
+			const body = JSON.stringify({
+				Meta: meta,
+				...payload === void 0 ? {} : { Payload: Buffer.from(payload).toString("base64") }
+			});
+			const query = { idempotency_token: token };
+			const call = {
+				method: "PUT",
+				path: path(id, "/dispatch"),
+				query,
+				namespace,
+				body,
+				capability: "dispatch-job",
+				repeatable: true
+			};
+			return JSON.parse((await send(call)).text);
+		},
+		/** Starts a run of a periodic job now; gives its evaluation, which names it. */
+		forcePeriodic: async (id, namespace) => {
+			const { text } = await send({
+				method: "PUT",
+				path: path(id, "/periodic/force"),
+				namespace,
+				capability: "force-periodic-job"
+			});
+			return JSON.parse(text).EvalID;
+		},
+		/** Sets the count of a group, as a new version. Refused while a deployment is under way. */
+		scale: async (id, { group, count, message }, namespace) => {
+			const body = JSON.stringify({
+				Count: count,
+				Target: { Group: group },
+				Message: message
+			});
+			return JSON.parse((await send({
+				method: "PUT",
+				path: path(id, "/scale"),
+				namespace,
+				body,
+				capability: "scale-job"
+			})).text);
+		},
+		/**
+		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
+		* index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
+		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
+		*/
+		deregister: async (id, namespace, purge) => {
+			const capability = purge ? "purge-job" : "deregister-job";
+			const { text } = await send({
+				method: "DELETE",
+				path: path(id),
+				namespace,
+				query: { purge: `${purge}` },
+				capability
+			});
+			return JSON.parse(text).JobModifyIndex;
+		},
+		/** All jobs of a namespace, with their meta. */
+		list: async (namespace) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace,
+				query: { meta: "true" },
+				capability: "list-jobs"
+			});
+			return JSON.parse(text);
+		},
+		/** The jobs that are runs of a periodic or parameterized job, and not done. */
+		runs: async (parent, namespace) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace,
+				query: {
+					prefix: `${parent}/`,
+					filter: "Status != \"dead\""
+				},
+				capability: "list-jobs"
+			});
+			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
+			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
+		},
+		/** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
+		withMeta: async (key, value) => {
+			const { text } = await send({
+				method: "GET",
+				path: "/v1/jobs",
+				namespace: "*",
+				query: {
+					meta: "true",
+					filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}`
+				},
+				capability: "list-jobs"
+			});
+			return JSON.parse(text);
+		},
+		/** All deployments of a job, of every version that is still kept. */
+		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
+		/** The same, as a blocking query: answers when one of them changed after the given index. */
+		watchDeployments: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(path(id, "/deployments"), "list", namespace, index, signal));
+			return {
+				value: (answer.json ?? []).map(withGroups),
+				index: answer.index
+			};
+		},
+		/** Versions that are still kept, the newest first. */
+		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
+		/** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
+		scalings: async (id, namespace) => {
+			const { TaskGroups } = await read(path(id, "/scale"), namespace, {});
+			return Object.fromEntries(Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
+				const last = (Events ?? []).find(({ Count, Error: failed }) => typeof Count === "number" && failed !== true);
+				return typeof last?.Count === "number" ? [[group, last.Count]] : [];
+			}));
+		},
+		/** The evaluations of a job that are still kept. */
+		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
+		/** The allocations of all versions of a job; a blocking query when an index is given. */
+		allocations: async (id, namespace, index, signal) => {
+			const answer = await send(blockingRead(path(id, "/allocations"), "list", namespace, index, signal));
+			return {
+				value: shortenAllocations(answer.json),
+				index: answer.index
+			};
+		},
+		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+		parse: async (source, variables, namespace) => {
+			const answer = await send({
+				method: "POST",
+				path: "/v1/jobs/parse",
+				namespace,
+				body: JSON.stringify({
+					JobHCL: source,
+					Variables: variables,
+					Canonicalize: false
+				}),
+				accept: [400],
+				capability: "parse-job"
+			});
+			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
+		},
+		/**
+		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
+		* the files are relative to; the variables come from a file, since they may hold a password.
+		*/
+		parseWithCli: async (source, variablesFile, cli) => {
+			const { code, stdout, stderr } = await cli([
+				"job",
+				"run",
+				"-output",
+				`-var-file=${variablesFile}`,
+				"-"
+			], source);
+			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, "input.hcl")) };
+		},
+		/** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
+		decode: parseLossless,
+		/** All problems of a job that the servers can see, and their warnings as one text. */
+		validate: async (job, namespace) => {
+			const { status, text } = await send({
+				method: "POST",
+				path: "/v1/validate/job",
+				namespace,
+				body: JSON.stringify({ Job: job }),
+				accept: [400],
+				capability: "read-job"
+			});
+			if (status === 400) return {
+				problems: [wrongType(nomadsWords(text))],
+				warnings: void 0
+			};
+			const answer = JSON.parse(text);
+			return {
+				problems: answer.ValidationErrors ?? [],
+				warnings: answer.Warnings
+			};
+		},
+		/** What a registration would change, and where it would be placed. Writes nothing. */
+		plan: async (job, namespace) => {
+			const body = JSON.stringify({
+				Job: job,
+				Diff: true
+			});
+			return JSON.parse((await send({
+				method: "POST",
+				path: path(job.ID, "/plan"),
+				namespace,
+				body,
+				capability: "plan-job"
+			})).text);
+		},
+		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+		register: async (job, submission, jobModifyIndex, namespace) => {
+			const answer = await send({
+				method: "POST",
+				path: "/v1/jobs",
+				namespace,
+				body: JSON.stringify({
+					Job: job,
+					Submission: submission,
+					EnforceIndex: true,
+					JobModifyIndex: jobModifyIndex
+				}),
+				accept: [500],
+				capability: "register-job",
+				needs: needsOf(job)
+			});
+			if (answer.status === 200) return { response: JSON.parse(answer.text) };
+			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
+			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
+		}
+	};
+}
+/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+function wrongType(words) {
+	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+	if (field === void 0) return words;
+	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
+}
+/**
+* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
+* only follows from the one before is left out.
+*/
+function parseProblems(words) {
+	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
+		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+		return {
+			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
+			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
+			column: place?.[2] === void 0 ? void 0 : Number(place[2])
+		};
+	});
+	const own = problems.filter(({ message }) => !message.includes("value must be known"));
+	return own.length === 0 ? problems : own;
+}
+// src/nomad/login.ts
+/** `/v1/acl/login`: https://developer.hashicorp.com/nomad/api-docs/acl/login. Body and answer are secrets: neither is logged. */
+function logins({ send }) {
+	return { 
+	/** Exchanges a token of an identity provider for one of Nomad. A refusal is given in Nomad's words. */
+login: async (method, jwt) => {
+		const answer = await send({
+			method: "POST",
+			path: "/v1/acl/login",
+			body: JSON.stringify({
+				AuthMethodName: method,
+				LoginToken: jwt
+			}),
+			accept: [
+				400,
+				401,
+				403
+			],
+			capability: "login"
+		});
+		if (answer.status === 200) return JSON.parse(answer.text);
+		return { refused: nomadsWords(answer.text) };
+	} };
+}
+// src/nomad/nodes.ts
+/** Clusters have one or two; more are not asked for. */
+const MAX_ARCHITECTURES = 5;
+const COMPARISONS = {
+	"": "==",
+	"=": "==",
+	"==": "==",
+	is: "==",
+	"!=": "!=",
+	not: "!="
+};
+const FIELDS$2 = {
+	"node.class": "NodeClass",
+	"node.datacenter": "Datacenter",
+	"node.pool": "NodePool",
+	"node.unique.name": "Name",
+	"node.unique.id": "ID"
+};
+/** Returns a constraint as a filter of nodes. See https://developer.hashicorp.com/nomad/api-docs#filtering */
+function conditionOf({ LTarget, Operand, RTarget }) {
+	const [, name = ""] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? "") ?? [];
+	const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
+	const field = map === void 0 ? FIELDS$2[name] : `${map === "attr" ? "Attributes" : "Meta"}[${JSON.stringify(key)}]`;
+	const comparison = COMPARISONS[Operand ?? ""];
+	if (field === void 0 || comparison === void 0 || RTarget?.includes("${") === true) return void 0;
+	return `${field} ${comparison} ${JSON.stringify(RTarget ?? "")}`;
+}
+/** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
+function nodes$1({ send }) {
+	const first = async (condition) => {
+		const answer = await send({
+			method: "GET",
+			path: "/v1/nodes",
+			query: {
+				filter: `Status == "ready" and (${condition})`,
+				per_page: 1
+			},
+			capability: "node:read"
+		});
+		return JSON.parse(answer.text)[0]?.ID;
+	};
+	return {
+		/**
+		* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
+		* Throws `permission-denied` without `node:read`.
+		*/
+		otherArchitectures: async (wanted) => {
+			const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
+			if (await first(wanted.map(is).join(" or ")) !== void 0) return void 0;
+			const found = [];
+			while (found.length < MAX_ARCHITECTURES) {
+				const id = await first(found.length === 0 ? "ID != \"\"" : `not (${found.map(is).join(" or ")})`);
+				if (id === void 0) break;
+				const node = await send({
+					method: "GET",
+					path: `/v1/node/${id}`,
+					capability: "node:read"
+				});
+				const name = JSON.parse(node.text).Attributes?.["cpu.arch"];
+				if (name === void 0) return void 0;
+				found.push(name);
+			}
+			return found.length === 0 ? void 0 : found;
+		},
+		/** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
+		unmet: async (constraints) => {
+			const found = [];
+			for (const constraint of constraints) {
+				const condition = conditionOf(constraint);
+				if (condition !== void 0 && await first(condition) === void 0) found.push(constraint);
+			}
+			return found;
+		},
+		/** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
+		list: async () => {
+			const { status, text } = await send({
+				method: "GET",
+				path: "/v1/nodes",
+				query: { resources: "true" },
+				accept: [403],
+				capability: "node:read"
+			});
+			return status === 200 ? JSON.parse(text) : void 0;
+		}
+	};
+}
+// src/nomad/variables.ts
+/** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
+function variables({ send }) {
+	const call = (path, namespace) => ({
+		path: `/v1/var/${path}`,
+		namespace
+	});
+	return {
+		/** Reads a variable; undefined when it does not exist. */
+		read: async (path, namespace) => {
+			const answer = await send({
+				...call(path, namespace),
+				method: "GET",
+				accept: [404],
+				capability: `variables "${path}" read`
+			});
+			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
+		},
+		/**
+		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
+		* else was faster.
+		*/
+		write: async (path, items, cas, namespace) => {
+			const answer = await send({
+				...call(path, namespace),
+				method: "PUT",
+				query: { cas },
+				body: JSON.stringify({ Items: items }),
+				accept: [409],
+				capability: `variables "${path}" write`
+			});
+			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
+		},
+		/** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
+		remove: async (path, cas, namespace) => {
+			const { status } = await send({
+				...call(path, namespace),
+				method: "DELETE",
+				query: { cas },
+				accept: [204, 409],
+				capability: `variables "${path}" destroy`
+			});
+			return status !== 409;
+		}
+	};
+}
+// src/nomad/connect.ts
+/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
+async function connect(connection, runtime) {
+	const transport = await openTransport(connection, runtime);
+	return {
+		jobs: jobs(transport),
+		evaluations: evaluations(transport),
+		deployments: deployments(transport),
+		allocations: allocations(transport),
+		nodes: nodes$1(transport),
+		variables: variables(transport),
+		logins: logins(transport),
+		/** The region that each request names; undefined: the agent's own. */
+		region: connection.region,
+		/** For the time limits of reads, and for tokens that tell a request from its repetition. */
+		clock: runtime.clock,
+		logIn: transport.logIn,
+		close: transport.close
+	};
+}
+// src/nomad/update.ts
+/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+function updateOf(job, group) {
+	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+	return {
+		...job,
+		...Object.fromEntries(said)
+	};
+}
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 1e4;
+/** Returns the rules by which Nomad judges a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
+function rulesOf({ Type, Update, TaskGroups }) {
+	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
+	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
+	return {
+		kind,
+		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
+		minHealthyMs: Math.max(0, ...times) / 1e6
+	};
+}
+// src/target/id-token.ts
+const TIMEOUT_MS = 2e4;
+const MAX_BYTES$1 = 65536;
+/**
+* Asks GitHub once for a token that says which workflow runs, for this audience; it lives five minutes. What is worth another attempt is given as such;
+* throws `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
+*/
+async function requestIdToken({ url, authorization }, audience, { request, signal }) {
+	const at = new URL(url);
+	at.searchParams.set("audience", audience);
+	const failed = (why, cause) => new ActionError("unreachable", `GitHub gave no ID token for the audience ${audience}: ${why}`, {
+		hint: "Run the job again; https://www.githubstatus.com tells of outages.",
+		cause
+	});
+	try {
+		const { status, body } = await request(at.href, {
+			method: "GET",
+			headers: { authorization },
+			timeoutMs: TIMEOUT_MS,
+			insecure: false,
+			maxBytes: MAX_BYTES$1,
+			signal
+		});
+		const jwt = status === 200 ? textAt(parsed(body), "value") : void 0;
+		if (jwt !== void 0) return {
+			done: true,
+			value: jwt
+		};
+		const error = failed(`${at.origin} answered ${status}${status === 200 ? " without one" : ""}`);
+		if (status < 500 && status !== 429) throw error;
+		return {
+			done: false,
+			error
+		};
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof ActionError) throw error;
+		return {
+			done: false,
+			error: failed(`${at.origin}: ${messageOf(error)}`, error)
+		};
+	}
+}
+/** What auth methods and binding rules usually look at. */
+const DECISIVE = [
+	"iss",
+	"aud",
+	"sub",
+	"repository",
+	"repository_id",
+	"ref",
+	"environment",
+	"job_workflow_ref"
+];
+/**
+* The claims of a token, for people to compare with what Nomad wants: those that usually decide in a line, and all of them. Nothing of it lets anybody
+* in.
+*/
+function describeClaims(jwt) {
+	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
+	const said = (name) => {
+		const value = valueAt$1(claims, name);
+		return `${name}=${(typeof value === "string" ? value : JSON.stringify(value)) || "(none)"}`;
+	};
+	return {
+		decisive: DECISIVE.map(said).join(", "),
+		all: names.map(said)
+	};
+}
+function parsed(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+// src/target/tls.ts
+/**
+* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
+* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+*/
+async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
+	const problems = [];
+	const read = async ({ value, source }) => {
+		const path = paths[source];
+		if (path === void 0) return {
+			source,
+			path,
+			text: value
+		};
+		try {
+			return {
+				source,
+				path,
+				text: await readFile(path, "utf8")
+			};
+		} catch (error) {
+			const code = connectionCode(error);
+			const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : messageOf(error);
+			problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
+			return;
+		}
+	};
+	const ca = cacert && await read(cacert);
+	const cert = clientCert && await read(clientCert);
+	const key = clientKey && await read({
+		...clientKey,
+		value: clientKey.value.reveal()
+	});
+	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
+		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
+	};
+	const certificates = (pem) => {
+		if (pem === void 0) return [];
+		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+		try {
+			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+		} catch {}
+		refuse(pem, "certificate");
+		return [];
+	};
+	const privateKey = (pem) => {
+		try {
+			return createPrivateKey(pem.text);
+		} catch {
+			const encrypted = /ENCRYPTED/.test(pem.text);
+			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
+		}
+	};
+	certificates(ca);
+	const [leaf] = certificates(cert);
+	const parsed = key && privateKey(key);
+	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
+	if ([
+		ca,
+		cert,
+		key,
+		serverName
+	].every((part) => part === void 0) && !skipVerify) return void 0;
+	return {
+		...ca === void 0 ? {} : { ca: ca.text },
+		...cert === void 0 ? {} : { cert: cert.text },
+		...key === void 0 ? {} : { key: protect(key.text) },
+		...serverName === void 0 ? {} : { serverName },
+		skipVerify
+	};
+}
+/** Why a text is no PEM, as far as it can be told without quoting it. */
+function whyNot(text) {
+	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
+	if (text.includes("\\n")) return "its line breaks are written as \\n";
+	if (!text.trim().includes("\n")) return "it has lost its line breaks";
+	return "it is of another kind, or damaged";
+}
+// src/target/connection.ts
+/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
+const RENEW_BEFORE_MS = 6e4;
+const ID_TOKEN_RETRY = {
+	forMs: 3e4,
+	firstDelayMs: 500,
+	maxDelayMs: 5e3
+};
+const LOGIN_RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 5e3
+};
+const KEYS_MISSING = /fetching keys/;
+/**
+* All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
+* throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
+*/
+async function readConnection(inputs, { address, region, regionSource, environment, pemFiles }, runtime) {
+	const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
+		runtime.mask(key);
+		return secret(key);
+	});
+	const { http, https } = inputs.proxies;
+	const proxy = address.startsWith("https:") ? https ?? http : http;
+	const way = {
+		address,
+		region,
+		...regionSource === void 0 ? {} : { regionSource },
+		headers: inputs.nomadHeaders,
+		tls,
+		proxy
+	};
+	const { nomadLogin } = inputs;
+	if (nomadLogin === void 0) return {
+		...way,
+		token: inputs.nomadToken[environment]?.value
+	};
+	const { method, audience, idToken } = nomadLogin;
+	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token to log in with", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller." });
+	return {
+		...way,
+		token: void 0,
+		login: async () => login$1(method, audience, idToken, way, runtime)
+	};
+}
+/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
+async function login$1(method, audience, idToken, way, runtime) {
+	const { log, clock, mask, signal } = runtime;
+	const again = (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
+	const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
+	mask(jwt);
+	const nomad = await connect({
+		...way,
+		token: void 0
+	}, runtime);
+	try {
+		const attempt = async () => {
+			const answer = await nomad.logins.login(method, jwt);
+			if (!("refused" in answer)) return {
+				done: true,
+				value: answer
+			};
+			const claims = describeClaims(jwt);
+			const error = new ActionError("permission-denied", `Nomad refused the login by the auth method ${method}: ${answer.refused}`, { hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.` });
+			if (KEYS_MISSING.test(answer.refused)) return {
+				done: false,
+				error
+			};
+			await log.group("All claims of the ID token", async () => {
+				for (const line of claims.all) log.info(line);
+			});
+			throw error;
+		};
+		const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
+		mask(token.SecretID);
+		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : parseTime(token.ExpirationTime) - parseTime(token.CreateTime);
+		const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : "";
+		log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
+		if (token.Type === "management") log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+		return {
+			token: secret(token.SecretID),
+			renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS)
+		};
+	} finally {
+		await nomad.close();
+	}
+}
+/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
+const LOGIN_HINTS = [
+	[/\(aud\)/, "BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another."],
+	[/bindings matched/, "No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method."],
+	[/not found/, "`nomad acl auth-method list` shows those that there are."],
+	[/ACL support disabled/, "This cluster has no ACLs: leave out `nomad-auth-method`."],
+	[/issuer/, "BoundIssuer of the auth method must have the issuer of the token."],
+	[KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
+	[/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
+	[/signature/, "JWKSURL of the auth method must have the keys of the issuer of the token."]
+];
+function loginHint(words, audience) {
+	const [, hint] = LOGIN_HINTS.find(([known]) => known.test(words)) ?? [];
+	return (hint ?? "Compare the auth method (`nomad acl auth-method info`) with the token.").replace("AUDIENCE", audience);
+}
+// src/secrets/templates.ts
+/** For a spec that is not deployed yet, or that has no secrets. */
+const NO_SECRETS = {
+	secretsTemplate: "",
+	secretsRelease: "",
+	taskTemplates: []
+};
+/** What a spec has for the template of its secrets and for their release when it has none. */
+const NO_TEMPLATE = "# no secrets";
+const NO_RELEASE = "none";
+/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
+function variablePath(jobId, scope) {
+	return [
+		"nomad/jobs",
+		jobId,
+		...scope
+	].join("/");
+}
+/** The names of a job's secrets, read; those that are none were refused with the inputs. */
+function secretNames(keys) {
+	return keys.flatMap((key) => {
+		const name = readSecretName(key);
+		return typeof name === "string" ? [] : [{
+			...name,
+			key
+		}];
+	});
+}
+/**
+* The templates by which the tasks of a job read a release of its secrets, or an `older` one for those groups and tasks whose secrets did not change
+* since; the empty text stands for the job. Without a change of theirs, the same text.
+*/
+function secretTemplates(keys, jobId, release, older = {}) {
+	const names = secretNames(keys);
+	if (release === void 0 || names.length === 0) return NO_SECRETS;
+	const value = ({ item, scope }) => `(index . "${item}.${older[scope.join("/")] ?? release}").Value`;
+	const scopes = [...new Set(names.map(({ scope }) => scope.join("/")))].sort((a, b) => a.split("/").length - b.split("/").length);
+	const environment = (scope) => {
+		const lines = names.filter((name) => name.kind === "variable" && name.scope.join("/") === scope).map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
+		return [
+			`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`,
+			...lines,
+			"{{ end }}",
+			""
+		].join("\n");
+	};
+	const name = (scope) => scope.split("/").filter((part) => part !== "");
+	const files = names.filter(({ kind }) => kind === "file").map((file) => ({
+		scope: file.scope,
+		template: {
+			DestPath: `secrets/${file.name}`,
+			EmbeddedTmpl: `{{ with nomadVar "${variablePath(jobId, file.scope)}" }}{{ ${value(file)} }}{{ end }}`,
+			ChangeMode: "noop"
+		}
+	}));
+	const ofParts = scopes.filter((scope) => scope !== "" && names.some(({ kind, scope: own }) => kind === "variable" && own.join("/") === scope)).map((scope) => ({
+		scope: name(scope),
+		template: {
+			DestPath: `secrets/nomad-deploy-${name(scope).length === 1 ? "group" : "task"}.env`,
+			EmbeddedTmpl: environment(scope),
+			Envvars: true,
+			ChangeMode: "noop"
+		}
+	}));
+	return {
+		secretsTemplate: scopes.includes("") ? environment("") : "",
+		secretsRelease: release,
+		taskTemplates: [...ofParts, ...files]
+	};
+}
+/** The job with the templates that its spec can't say. */
+function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
+	if (taskTemplates.length === 0) return job;
+	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
+	const given = (group, task) => {
+		const own = taskTemplates.filter(({ scope: [ofGroup, ofTask] }) => ofGroup === void 0 ? takes(task) : ofGroup === group && (ofTask === void 0 || ofTask === task.Name));
+		return own.length === 0 ? task : {
+			...task,
+			Templates: [...task.Templates ?? [], ...own.map(({ template }) => template)]
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map((task) => given(group.Name, task))
+		}))
+	};
+}
+/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
+function withoutSecrets$1(job, { secretsTemplate, secretsRelease, taskTemplates }) {
+	const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
+	const bare = (text) => {
+		const template = secretsTemplate.trim();
+		const plain = template === "" ? text : text.replaceAll(template, () => NO_TEMPLATE);
+		const [first, ...others] = (secretsRelease === "" ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE)).split(NO_TEMPLATE);
+		return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
+	};
+	const replaced = (value) => {
+		if (typeof value === "string") return bare(value);
+		if (Array.isArray(value)) return value.map(replaced);
+		if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
+	};
+	const kept = (task) => {
+		const others = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template))).filter(({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? "").trim() !== "# no secrets" || SourcePath || ChangeScript);
+		return {
+			...task,
+			Templates: others
+		};
+	};
+	const groups = (job.TaskGroups ?? []).map((group) => ({
+		...group,
+		Tasks: (group.Tasks ?? []).map(kept)
+	}));
+	return replaced({
+		...job,
+		TaskGroups: groups
+	});
+}
+/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
+function secretsOf(secrets, job) {
+	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
+		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
+		return group === void 0 || found !== void 0 && (task === void 0 || found.Tasks?.some(({ Name }) => Name === task) === true);
+	}).map(({ key }) => key));
+	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
+}
+/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
+function requireScopes(keys, jobs) {
+	const all = Object.fromEntries(keys.map((key) => [key, true]));
+	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
+	const unknown = keys.filter((key) => !known.has(key));
+	if (unknown.length === 0) return;
+	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
+	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
+}
+// src/secrets/items.ts
+/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
+const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
+const RELEASE$1 = /^r[0-9a-f]{8}$/;
+/** What Nomad lets a variable be called. */
+const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
+/** The release whose versions read an item of ours; undefined for one of somebody else. */
+function releaseOf(key) {
+	return OWN_ITEM.exec(key)?.[1];
+}
+/** Whether a variable has items in the form of ours. */
+function hasSecrets(items) {
+	return Object.keys(items).some((key) => releaseOf(key) !== void 0);
+}
+/** Whether no other job can have a variable at this path: a group `b` of the job `a` and the job `a/b` have the same. */
+function isOnlyPath(path, jobId) {
+	return path === variablePath(jobId, []) && !jobId.includes("/");
+}
+/** The job version for which a release was made, as far as its name tells: modulo 65536. */
+function versionOf$1(release) {
+	return Number.parseInt(release.slice(1, 5), 16);
+}
+/** Whether Nomad can have a variable at a path. */
+function isPath(path) {
+	return PATH.test(path);
+}
+/**
+* Reads the releases and the scopes of a version's secrets: `r1a2b3c4 web web/server`, or `r1a2b3c4 :r0a2b3c4 web:r0a2b3c4 web/server` where some are of an older release;
+* `none …` where only older versions have secrets.
+*/
+function secretsRead(job) {
+	const [release = "", ...parts] = (provenanceOf(job).secrets ?? "").split(" ");
+	const scopes = parts.map((part) => part.split(":"));
+	return {
+		release: RELEASE$1.test(release) ? release : void 0,
+		scopes: scopes.flatMap(([scope = ""]) => scope === "" ? [] : [scope]),
+		older: Object.fromEntries(scopes.flatMap(([scope = "", own = ""]) => RELEASE$1.test(own) ? [[scope, own]] : []))
+	};
+}
+/** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
+function secretPaths(keys, jobId, versions) {
+	const now = secretNames(keys).map(({ scope }) => scope.join("/"));
+	const before = versions.flatMap((version) => secretsRead(version).scopes);
+	return [.../* @__PURE__ */ new Set([
+		"",
+		...now,
+		...before
+	])].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")));
+}
+/** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
+function requirePaths(paths, jobId) {
+	const impossible = paths.find((path) => !isPath(path));
+	if (impossible === void 0) return;
+	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`, { hint: "Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task." });
+}
+/** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
+function keptSecrets(live) {
+	const { release, older } = secretsRead(live);
+	if (live === void 0 || release === void 0) return {
+		keys: [],
+		release: void 0,
+		older: {}
+	};
+	const keys = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? [])).flatMap(({ EmbeddedTmpl }) => [...(EmbeddedTmpl ?? "").matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => {
+		const scope = path === variablePath(live.ID, []) ? "" : path.slice(variablePath(live.ID, []).length + 1);
+		return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => {
+			const own = releaseOf(item);
+			return own !== void 0 && (own === release || own === older[scope]) ? [`${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
+		});
+	}));
+	return {
+		keys: [...new Set(keys)],
+		release,
+		older
+	};
+}
+// src/secrets/prepare.ts
+/** The limit of a Nomad variable, over all keys and values. */
+const MAX_VARIABLE_BYTES = 65536;
+/** How much secrets may take that stay of an older release: the variable has room for others. */
+const MAX_OLDER_BYTES = 4096;
+/** The version that a registration makes of a job, as a release names it. */
+function nextVersion(live) {
+	return live === void 0 ? 0 : (live.Version + 1) % 65536;
+}
+/**
+* A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
+* that is in use.
+*/
+function newRelease(jobId, { variables, live, versions }) {
+	const used = /* @__PURE__ */ new Set([...[live, ...versions].map(secretsRead).flatMap(({ release, older }) => [release, ...Object.values(older)]), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
+	const indexes = Object.entries(variables).map(([path, variable]) => [path, variable?.ModifyIndex ?? 0]);
+	for (let attempt = 0;; attempt++) {
+		const state = JSON.stringify([
+			jobId,
+			live?.JobModifyIndex ?? 0,
+			indexes,
+			attempt
+		]);
+		const hash = createHash("sha256").update(state).digest("hex").slice(0, 4);
+		const release = `r${nextVersion(live).toString(16).padStart(4, "0")}${hash}`;
+		if (!used.has(release)) return release;
+	}
+}
+/**
+* Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
+* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
+* finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
+* changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
+* may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
+* version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
+* Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
+* they do not fit.
+*/
+function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, release = newRelease(jobId, state)) {
+	const names = secretNames(Object.keys(secrets)).map((name) => ({
+		...name,
+		path: variablePath(jobId, name.scope)
+	}));
+	const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
+	const current = secretsRead(state.live).release;
+	const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
+	const unchanged = current !== void 0 && ofCurrent.length === names.length && names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
+	const own = names.length === 0 ? void 0 : unchanged ? current : release;
+	const scopeOf = (path) => path.slice(variablePath(jobId, []).length + 1);
+	/** By what a version may read the items at a path: its templates, and those of its spec. */
+	const readAt = ({ release: whole, older: ofScopes }, path) => [whole, ofScopes[scopeOf(path)]];
+	const live = secretsRead(state.live);
+	const olderOf = (path) => {
+		const before = live.older[scopeOf(path)] ?? current;
+		const here = names.filter((name) => name.path === path);
+		const items = Object.keys(held[path] ?? {}).filter((key) => releaseOf(key) === before);
+		const same = before !== void 0 && items.length === here.length && here.every(({ key, item }) => held[path]?.[`${item}.${before}`] === secrets[key]?.reveal());
+		return own !== void 0 && here.length > 0 && same && before !== own && isSmall(held[path] ?? {}, before) ? before : void 0;
+	};
+	const older = Object.fromEntries(Object.keys(state.variables).flatMap((path) => {
+		const before = olderOf(path);
+		return before === void 0 ? [] : [[scopeOf(path), before]];
+	}));
+	const stable = secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true)));
+	const isNeeded = (path, old) => [
+		{
+			release: own,
+			older
+		},
+		live,
+		stable
+	].some((version) => readAt(version, path).includes(old));
+	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map((version) => ({
+		...secretsRead(version),
+		version
+	}));
+	const dropped = /* @__PURE__ */ new Set();
+	let inFlight = nextVersion(state.live);
+	const isKept = (path, old) => isNeeded(path, old) || versionOf$1(old) === inFlight || spare.some((version) => !dropped.has(version) && readAt(version, path).includes(old));
+	const itemsAt = (path) => {
+		const items = {
+			...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
+				const old = releaseOf(key);
+				return key !== "nomad_deploy.owner" && (old === void 0 ? !replace || names.length === 0 : isKept(path, old));
+			})),
+			...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
+		};
+		return Object.keys(items).some((key) => releaseOf(key) !== void 0) ? {
+			...items,
+			[OWNER_ITEM]: record
+		} : items;
+	};
+	const warnings = [];
+	const paths = Object.keys(state.variables);
+	for (const path of paths) {
+		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
+		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
+			const keys = Object.keys(itemsAt(path)).map(releaseOf);
+			const lost = spare.filter((version) => !dropped.has(version)).flatMap((version) => readAt(version, path)).find((old) => old !== void 0 && keys.includes(old) && !isNeeded(path, old));
+			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
+			const gone = spare.filter((version) => readAt(version, path).includes(lost));
+			for (const version of gone) dropped.add(version);
+			const without = gone.map(({ version }) => version.Version);
+			warnings.push(`${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(", ")} are dropped, so there is no going back to it.`);
+		}
+	}
+	const variables = paths.map((path) => {
+		const items = itemsAt(path);
+		return {
+			path,
+			items,
+			previous: state.variables[path],
+			changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held[path] ?? {}))
+		};
+	});
+	const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== void 0)).map(({ path }) => path);
+	if (own === void 0 && left.length === 0 && variables.every(({ changed }) => !changed)) return void 0;
+	const scopes = left.map(scopeOf).sort().map((scope) => older[scope] === void 0 ? scope : `${scope}:${older[scope]}`).filter((scope) => scope !== "");
+	return {
+		namespace,
+		release: own,
+		older,
+		provenance: left.length === 0 ? void 0 : [own ?? "none", ...scopes].join(" "),
+		variables,
+		warnings
+	};
+}
+function tooLarge(path, bytes) {
+	return new ActionError("input-invalid", `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own." });
+}
+/** Whether items of a release may stay beside those of each newer one. */
+function isSmall(items, release) {
+	return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
+}
+function newest(versions) {
+	return versions.toSorted((a, b) => b.Version - a.Version)[0];
+}
+function sizeOf(items) {
+	return Object.entries(items).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+}
+function sorted(items) {
+	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
+}
+// src/secrets/write.ts
+/** How often a variable that others write at the same time is read again. */
+const ATTEMPTS$1 = 3;
+/**
+* Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
+* is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
+*/
+async function writeSecrets({ variables, namespace }, nomad) {
+	const undoes = [];
+	const undo = async () => {
+		for (const one of undoes.toReversed()) await one();
+	};
+	for (const { path, items, previous } of variables.filter(({ changed }) => changed)) {
+		let index;
+		try {
+			index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
+		} catch (error) {
+			await undo().catch(() => {
+				throw new ActionError("nomad-refused", `${toActionError(error).message}; what was written to other variables of the job is still there`, { cause: error });
+			});
+			throw error;
+		}
+		if (index === void 0) {
+			await undo();
+			return { conflict: path };
+		}
+		const written = index;
+		undoes.push(async () => {
+			await put(path, previous?.Items ?? {}, written, namespace, nomad);
+		});
+	}
+	return { undo };
+}
+/** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
+async function put(path, items, index, namespace, nomad) {
+	if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
+	return await nomad.variables.remove(path, index, namespace) ? 0 : void 0;
+}
+/**
+* Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
+* another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
+* none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
+* somebody else keeps on writing the variable.
+*/
+async function removeSecrets(job, namespace, claim, nomad) {
+	const had = provenanceOf(job).secrets !== void 0;
+	const lines = [];
+	for (const path of secretPaths([], job.ID, [job])) {
+		if (!isPath(path)) continue;
+		try {
+			lines.push(...await removeOwn(path, job.ID, had, namespace, claim, nomad));
+		} catch (error) {
+			if (had || toActionError(error).code !== "permission-denied") throw error;
+		}
+	}
+	return lines;
+}
+async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
+	for (let attempt = 0; attempt < ATTEMPTS$1; attempt++) {
+		const variable = await nomad.variables.read(path, namespace);
+		const items = variable?.Items ?? {};
+		if (variable === void 0 || !hasSecrets(items)) return [];
+		const verdict = judgeVariable(items, {
+			path,
+			jobId,
+			hasSecrets: true,
+			registered: true,
+			isRead,
+			isOnly: isOnlyPath(path, jobId)
+		}, claim, "purge");
+		if (!verdict.may) return [sentence(verdict.refusal)];
+		const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === void 0 && key !== "nomad_deploy.owner"));
+		const names = Object.keys(others);
+		if (await put(path, others, variable.ModifyIndex, namespace, nomad) !== void 0) return [names.length === 0 ? `The Nomad variable ${path} was removed` : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(", ")}`];
+	}
+	throw new ActionError("conflict", `the Nomad variable ${path} is being written by somebody else`, { hint: `It still has the secrets of the job: nomad var purge ${path}` });
+}
+// src/secrets/job-secrets.ts
+/**
+* Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
+* nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
+* `input-invalid` for what Nomad can't hold.
+*/
+async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
+	const secrets = secretsOf(inputs.secrets, job);
+	const keys = Object.keys(secrets);
+	const none = {
+		change: void 0,
+		templates: secretTemplates([], job.ID, void 0)
+	};
+	if (keys.length === 0 && provenanceOf(live).secrets === void 0) return none;
+	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
+	const paths = secretPaths(keys, job.ID, [live, ...versions]);
+	requirePaths(paths, job.ID);
+	const own = ownVariables(await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)])), keys, job.ID, [live, ...versions], claim);
+	const state = {
+		variables: Object.fromEntries(own),
+		live,
+		versions
+	};
+	const change = prepareSecrets(secrets, {
+		jobId: job.ID,
+		namespace,
+		replace: inputs.replaceItems,
+		record: recordItem(job.ID, claim.owner)
+	}, state);
+	return {
+		change,
+		templates: secretTemplates(keys, job.ID, change?.release, change?.older)
+	};
+}
+/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
+function ownVariables(all, keys, jobId, versions, claim) {
+	const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
+	const read = new Set(versions.flatMap((version) => provenanceOf(version).secrets === void 0 ? [] : ["", ...secretsRead(version).scopes].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")))));
+	return all.filter(([path, variable]) => {
+		if (variable === void 0) return true;
+		const items = variable.Items ?? {};
+		const verdict = judgeVariable(items, {
+			path,
+			jobId,
+			hasSecrets: hasSecrets(items),
+			registered: versions.some((version) => version !== void 0),
+			isRead: read.has(path),
+			isOnly: isOnlyPath(path, jobId)
+		}, claim, "replace");
+		if (!verdict.may && needed.has(path)) throw verdict.refusal;
+		return verdict.may;
+	});
+}
+/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
+async function applySecrets(change, nomad, say) {
+	if (change === void 0) return void 0;
+	const paths = (wanted) => change.variables.flatMap(({ path, changed }) => changed === wanted ? [path] : []).join(", ");
+	if (paths(true) === "") {
+		say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
+		return;
+	}
+	const written = await writeSecrets(change, nomad);
+	if ("conflict" in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
+	say(`Secrets written in the Nomad variable ${paths(true)}`);
+	return {
+		paths: paths(true),
+		undo: written.undo
+	};
+}
+/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+async function undoUnlessRegistered(written, register) {
+	if (written === void 0) return register();
+	const left = (cause, why) => {
+		const error = toActionError(cause);
+		const because = why === void 0 ? "." : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+		const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
+		return new ActionError(error.code, error.message, {
+			cause,
+			hint: error.hint === void 0 ? hint : `${error.hint} ${hint}`
+		});
+	};
+	let outcome;
+	try {
+		outcome = await register();
+	} catch (error) {
+		outcome = toActionError(error);
+		if (outcome.code === "unknown-outcome") throw left(error);
+	}
+	if (!(outcome instanceof ActionError) && !("conflict" in outcome)) return outcome;
+	try {
+		await written.undo();
+	} catch (error) {
+		throw left(outcome instanceof ActionError ? outcome : new ActionError("conflict", outcome.conflict), error);
+	}
+	if (outcome instanceof ActionError) throw outcome;
+	return outcome;
+}
+// src/report/cost.ts
+/** What Nomad gives a task that asks for nothing. */
+const DEFAULT_CPU_MHZ = 100;
+const DEFAULT_MEMORY_MIB = 300;
+/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
+function costOf(job) {
+	return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
+		const sum = (of) => (Tasks ?? []).reduce((total, task) => total + of(task), 0);
+		return {
+			name: Name,
+			count: Count ?? 1,
+			cpuMhz: sum(({ Resources }) => Resources?.Cores ? 0 : Resources?.CPU ?? DEFAULT_CPU_MHZ),
+			cores: sum(({ Resources }) => Resources?.Cores ?? 0),
+			memoryMib: sum(({ Resources }) => Resources?.MemoryMB ?? DEFAULT_MEMORY_MIB)
+		};
+	});
+}
+// src/report/promotion.ts
+/**
+* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
+* `jobs` are the versions that Nomad keeps.
+*/
+function findPromotion(image, environment, jobs) {
+	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
+	const [last] = jobs.filter((job) => (of(job) ?? environment) !== environment && runs(job, image)).sort((a, b) => Number(b.Stable ?? false) - Number(a.Stable ?? false) || (b.SubmitTime ?? 0) - (a.SubmitTime ?? 0));
+	if (last === void 0) return void 0;
+	const { run } = provenanceOf(last);
+	return {
+		environment: of(last) ?? "",
+		jobId: last.ID,
+		jobVersion: last.Version,
+		healthy: last.Stable === true,
+		...run === void 0 ? {} : { run }
+	};
+}
+function runs({ TaskGroups }, image) {
+	const { name, digest = "" } = parseReference(image) ?? {};
+	const names = [image, `${name}:${digestTag(digest)}`];
+	return (TaskGroups ?? []).some(({ Tasks }) => (Tasks ?? []).some(({ Config }) => names.includes(String(Config?.["image"]))));
+}
+// src/report/promoted.ts
+/**
+* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
+* may not read of the cluster is not said.
+*/
+async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
+	try {
+		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
+		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
+		const promotedFrom = findPromotion(reference, ownerOf(context, target).environment, versions.flat());
+		if (promotedFrom === void 0) return;
+		const { jobId, jobVersion, run, environment: from } = promotedFrom;
+		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
+		note({ promotedFrom });
+	} catch (error) {
+		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+	}
+}
+// src/report/summary/allocations.ts
+/** Allocations as the report has them, those that are not well first, then by their names. */
+function allocationRecords(allocations) {
+	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
+}
+function rank({ status, healthy }) {
+	return healthy === false || status === "failed" || status === "lost" ? 0 : healthy === null ? 1 : 2;
+}
+function record(allocation) {
+	const { ID, Name, TaskGroup, NodeName, ClientStatus, DeploymentStatus, CreateTime } = allocation;
+	const tasks = Object.entries(allocation.TaskStates ?? {});
+	const states = tasks.map(([, state]) => state);
+	const { startedAt, endedAt } = timesOf(states);
+	return {
+		id: ID,
+		name: Name,
+		group: TaskGroup,
+		node: NodeName,
+		status: ClientStatus,
+		healthy: DeploymentStatus?.Healthy === true && /^(failed|lost)$/.test(ClientStatus) ? false : DeploymentStatus?.Healthy ?? null,
+		canary: DeploymentStatus?.Canary === true,
+		tasks: tasks.map(([task]) => task).sort(),
+		restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
+		...times({
+			createdAt: CreateTime ? CreateTime / 1e6 : void 0,
+			startedAt,
+			judgedAt: typeof DeploymentStatus?.Healthy === "boolean" ? parseTime(DeploymentStatus.Timestamp ?? "") : void 0,
+			endedAt
+		})
+	};
+}
+/** Milliseconds since the epoch. */
+function timesOf(states) {
+	const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => Type === "Started" ? [Time / 1e6] : []));
+	const ends = states.map(({ State, FinishedAt }) => State === "dead" ? parseTime(FinishedAt ?? "") : NaN);
+	return {
+		startedAt: starts.length === 0 ? void 0 : Math.min(...starts),
+		endedAt: ends.length === 0 ? void 0 : Math.max(...ends)
+	};
+}
+/** What is known of the times; Nomad writes one that there is not yet as that of the year 1. */
+function times(known) {
+	const texts = {};
+	for (const name in known) {
+		const ms = known[name];
+		if (ms !== void 0 && ms > 0) texts[name] = isoTime(ms);
+	}
+	return texts;
+}
+// src/register/dispatch.ts
+/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
+function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
+	if (Stop) return [`${ID} is stopped`];
+	if (!ParameterizedJob) {
+		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
+		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
+		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
+	}
+	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
+	const required = MetaRequired ?? [];
+	const known = [...required, ...MetaOptional ?? []];
+	const missing = required.filter((key) => !(key in meta));
+	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
+	return [
+		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
+		...unknown.map((key) => {
+			const near = nearest(key, known);
+			const takes = known.length === 0 ? "none" : known.join(", ");
+			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
+		}),
+		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
+		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
+	];
+}
+/**
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
+* start a second run of a parameterized job.
+*/
+async function dispatchJob(job, namespace, given, nomad) {
+	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
+	const run = await nomad.jobs.read(started.jobId, namespace);
+	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
+	return {
+		job: run,
+		registration: {
+			...started,
+			namespace,
+			version: run.Version,
+			previousVersion: void 0
+		}
+	};
+}
+async function dispatched({ ID }, namespace, given, nomad) {
+	const { DispatchedJobID, EvalID } = await nomad.jobs.dispatch(ID, given, randomHex(nomad.clock, 32), namespace);
+	return {
+		jobId: DispatchedJobID,
+		evaluationId: EvalID
+	};
+}
+async function forced({ ID }, namespace, nomad) {
+	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(READ_MS$6));
+	if (value?.JobID) return {
+		jobId: value.JobID,
+		evaluationId
+	};
+	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
+}
+/** How long the one question may take, an outage included. */
+const READ_MS$6 = 3e4;
+// src/image/architecture.ts
+/**
+* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
+* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+*/
+async function requireArchitecture({ reference, architectures }, nomad, { log }) {
+	if (architectures.length === 0) return;
+	try {
+		const others = await nomad.nodes.otherArchitectures(architectures);
+		if (others === void 0) return;
+		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
+	} catch (error) {
+		if (toActionError(error).code !== "permission-denied") throw error;
+		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
+	}
+}
+// src/image/docker-error.ts
+const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
+const NO_SPACE = /no space left on device/i;
+const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
+const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
+/** What a registry says when it could well take the same push a moment later. */
+const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
+/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
+const FAILED_STEP = /^ > (?:\[[^\]\n]*\] )?(.*?):?$/m;
+/**
+* Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
+* its content.
+*/
+function buildError(result, name, file, text) {
+	requireDocker(result);
+	const said = lastError(result);
+	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
+	if (isPush(step, said)) {
+		if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
+		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
+	}
+	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
+	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
+	const line = named !== void 0 ? Number(named) : base === void 0 ? lineOf$1(step, text) : fromLine(base, text);
+	const output = stepOutput(result.stderr);
+	const last = output.at(-1)?.trim().slice(0, 200);
+	const location = {
+		file,
+		...line === void 0 ? {} : { line }
+	};
+	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
+		location,
+		output: output.slice(-20),
+		...hintOf(result.stderr, said, base)
+	});
+}
+/** What to do about a build that failed, where that can be told. */
+function hintOf(stderr, said, base) {
+	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
+	if (/target stage \S+ could not be found/.test(said)) return { hint: "`target` names a stage of the Dockerfile: `FROM … AS name`." };
+	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: give one with \`registry-auth\`.` : `Is the name of the base image ${base} right, and can the builder reach its registry?` };
+	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?" } : {};
+}
+function isPush(step, said) {
+	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
+}
+/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
+function transientPushError(result) {
+	if (result.code === 0) return void 0;
+	const said = lastError(result);
+	return isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? "", said) && TRANSIENT.test(said) && !DENIED.test(said) ? said : void 0;
+}
+/** What the failing step printed, which says more than its exit code. */
+function stepOutput(stderr) {
+	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
+	if (step === void 0) return [];
+	const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
+	return stderr.split("\n").flatMap((line) => printed.exec(line)?.[1] ?? []);
+}
+/** Why an image that should exist could not be looked up. */
+function existingError(result, reference) {
+	requireDocker(result);
+	const said = lastError(result);
+	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
+	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
+}
+/** Why a login failed. */
+function loginError(result, registry, username) {
+	const said = lastError(result);
+	return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
+}
+/** Why the tags of a pushed image could not be set. */
+function tagError(result, tags) {
+	const said = lastError(result);
+	return DENIED.test(said) ? denied(`the registry refused ${tags}: ${said}`) : new ActionError("build-failed", `${tags} could not be set: ${said}`);
+}
+function unanswered(registry, said) {
+	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Is its name in `registry` or `image` right, and can this runner reach it?" });
+}
+function denied(message) {
+	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
+}
+/** Throws when docker itself, its engine or its buildx plugin is missing. */
+function requireDocker({ code, stdout, stderr }) {
+	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
+	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
+	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
+	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
+	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
+	if (NO_SPACE.test(lastError({
+		code,
+		stdout,
+		stderr
+	}))) throw missing(`the disk is full: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, FREE_SPACE);
+	if (/cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker API/i.test(lastError({
+		code,
+		stdout,
+		stderr
+	}))) throw missing(`the Docker engine does not answer: ${lastError({
+		code,
+		stdout,
+		stderr
+	})}`, "Start it, or set DOCKER_HOST.");
+}
+/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
+function lastError({ stderr, stdout, code }) {
+	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
+}
+/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
+function lineOf$1(instruction, dockerfile) {
+	const wanted = plain(instruction);
+	const at = dockerfile.split("\n").findIndex((line) => {
+		const begins = plain(line.replace(/\\\s*$/, ""));
+		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
+	});
+	return at < 0 ? void 0 : at + 1;
+}
+/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
+function fromLine(base, dockerfile) {
+	const names = [base, base.replace(/^docker\.io\/(library\/)?/, "")].flatMap((name) => [name, name.replace(/:latest$/, "")]);
+	const at = dockerfile.split("\n").findIndex((line) => {
+		const [, name = ""] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
+		return names.includes(name);
+	});
+	return at < 0 ? void 0 : at + 1;
+}
+function plain(text) {
+	return text.trim().replace(/\s+/g, " ");
+}
+// src/image/names.ts
+/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
+function keyOf({ name, plan }) {
+	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
+}
+/** Returns the references of images by the users' names. */
+function byName(all, references) {
+	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
+}
+/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
+function namesGiven(asked) {
+	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
+}
+/** Returns the image of an app, or the first of the repository; `own` has its images. */
+function imageOf([first], images) {
+	return first === void 0 ? "" : images[keyOf(first)] ?? "";
+}
+/** Returns the tags of the image of an app. */
+function tagsOf([first]) {
+	return first === void 0 ? [] : first.plan.kind === "build" ? first.plan.tags : [first.plan.reference];
+}
+/** Returns the images that have names in the configuration file, by which specs know them. */
+function namedImages(asked, images) {
+	return asked.some(({ name }) => name !== void 0) ? images : {};
+}
+// src/image/plan.ts
+/**
+* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
+* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
+* none of `tags` is of `image`.
+*/
+function planImage(inputs, files, needsImage, target, context, workspace) {
+	const { image, build } = inputs;
+	const dockerfile = relative(workspace, files.dockerfile);
+	if (build === false || image !== void 0 && parseReference(image)?.digest !== void 0 || build === "auto" && !files.dockerfileExists) {
+		if (image !== void 0) return {
+			kind: "existing",
+			reference: image
+		};
+		if (!needsImage) return { kind: "none" };
+		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+	}
+	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
+	const { runUrl, repository } = context;
+	return {
+		kind: "build",
+		...nameOf$2(inputs, target, {
+			...context,
+			sha: commit
+		}),
+		dockerfile: files.dockerfile,
+		contextFolder: files.contextFolder,
+		secretFiles: files.secretFiles,
+		commit,
+		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+		runUrl,
+		trust: trustOf(context, target.environment)
+	};
+}
+/**
+* Returns the trust in a run's code: `trusted` for the environments that are not review apps, where the repository decides who reviews code before it is
+* deployed. A branch with a job of its own, the events that a stranger can cause, and pull requests are at most `review`, whatever environment the workflow
+* names.
+*/
+function trustOf(context, environment) {
+	const { fromFork, eventName, followsDefault } = context;
+	if (fromFork) return "fork";
+	const followsOther = eventName === "workflow_run" && !followsDefault;
+	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
+}
+/**
+* Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
+* another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
+*/
+function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }) {
+	if (pullRequest !== void 0) return false;
+	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
+	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
+}
+function nameOf$2({ image, imageKey, tags, registry, vars }, target, context) {
+	const own = image === void 0 ? void 0 : parseReference(image);
+	const whole = tags.find((tag) => /[/:]/.test(tag));
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : parseReference(whole)?.name ?? whole);
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	const wrong = references.find((reference) => parseReference(reference) === void 0);
+	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
+	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
+	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
+	return {
+		name,
+		tags: [...new Set(references)]
+	};
+}
+/**
+* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
+* any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+*/
+function eventTags({ refSlug }, context, vars) {
+	const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
+	if (isOfNoBranch(context)) return [`run-${runId}${deployedSuffix(vars)}`];
+	const latest = refType === "branch" && ref === (defaultBranch ?? "main") && (vars["SERVERLESS"] ?? "").trim() !== "";
+	const ofCommit = sha === "" ? "" : `sha-${sha.slice(0, 7)}`;
+	return [...pullRequest !== void 0 ? [`pr-${pullRequest}`] : [...refTags(refSlug, context), ...latest ? ["latest"] : []], ofCommit].map((tag) => tag === "" ? "" : `${tag}${deployedSuffix(vars)}`);
+}
+function refTags(slug, { ref, refType, defaultBranch }) {
+	const [, major = "", minor, patch, prerelease] = refType === "tag" && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref) || [];
+	if (patch === void 0) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
+	const whole = `${major}.${minor}.${patch}`;
+	return prerelease === void 0 ? [
+		whole,
+		`${major}.${minor}`,
+		major === "0" ? "" : major
+	] : [`${whole}${prerelease}`];
+}
+/**
+* Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
+* branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
+*/
+function isOthers(slug, refType, defaultBranch) {
+	const bare = slug.replace(/-deploy$/, "");
+	const isBranch = [
+		"main",
+		"master",
+		"staging",
+		"production",
+		defaultBranch
+	].includes(bare);
+	return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
+}
+// src/image/args.ts
+/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
+function buildxArgs(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
+	return argumentsOf(["buildx", "build"], [
+		["--progress", "plain"],
+		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
+		...each("--tag", plan.tags),
+		["--file", plan.dockerfile],
+		...each("--target", inputs.target === void 0 ? [] : [inputs.target]),
+		...each("--build-arg", inputs.buildArgs),
+		...each("--secret", secrets),
+		...each("--platform", inputs.platforms.length === 0 ? [] : [inputs.platforms.join(",")]),
+		...each("--label", labels),
+		...each("--annotation", annotations),
+		...each("--cache-from", inputs.cacheFrom),
+		...each("--cache-to", inputs.cacheTo),
+		...inputs.pull ? ["--pull"] : [],
+		...inputs.noCache ? ["--no-cache"] : [],
+		...each("--attest", attest),
+		["--metadata-file", extras.metadataFile],
+		...output
+	], [plan.contextFolder]);
+}
+/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+function bakeTarget(plan, inputs, extras) {
+	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
+	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
+	const pairs = (name, items) => {
+		const given = items.map((item) => {
+			const at = item.indexOf("=");
+			return [literal(item.slice(0, at)), literal(item.slice(at + 1))];
+		});
+		return given.length === 0 ? {} : { [name]: Object.fromEntries(given) };
+	};
+	const output = !inputs.push ? "type=docker" : extras.rewriteTimestamps ? "type=registry,rewrite-timestamp=true" : "type=registry";
+	return {
+		context: literal(plan.contextFolder),
+		dockerfile: literal(plan.dockerfile),
+		...list("tags", plan.tags),
+		...inputs.target === void 0 ? {} : { target: literal(inputs.target) },
+		...pairs("args", inputs.buildArgs),
+		...list("secret", secrets),
+		...list("platforms", inputs.platforms),
+		...pairs("labels", labels),
+		...list("annotations", annotations),
+		...list("cache-from", inputs.cacheFrom),
+		...list("cache-to", inputs.cacheTo),
+		...inputs.pull ? { pull: true } : {},
+		...inputs.noCache ? { "no-cache": true } : {},
+		...list("attest", attest),
+		output: [output]
+	};
+}
+/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
+function literal(text) {
+	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
+}
+function details(plan, inputs, extras) {
+	const nameOf = (label) => label.slice(0, label.indexOf("="));
+	const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
+	const given = new Set(users.map(nameOf));
+	const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
+	const annotations = inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith("org.opencontainers.") && value !== "") : [];
+	const provenance = inputs.provenance === void 0 || inputs.provenance === "false" ? void 0 : attributes(inputs.provenance);
+	const sbom = inputs.sbom === void 0 || inputs.sbom === "false" ? void 0 : attributes(inputs.sbom);
+	return {
+		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
+		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
+		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
+	};
+}
+/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+function isBelieved(name) {
+	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
+}
+function joined(...parts) {
+	return parts.filter((part) => part !== "").join(",");
+}
+function attributes(value) {
+	return value === "true" ? "" : value;
+}
+/** A field of the comma-separated lists that buildx takes. */
+function field(text) {
+	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
+}
+// src/image/builder.ts
+/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
+function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
+	return [
+		...platforms.length > 1 ? ["platforms"] : [],
+		...cacheFrom.some((cache) => cacheType(cache) !== "registry") ? ["cache-from"] : [],
+		...cacheTo.some((cache) => cacheType(cache) !== "inline") ? ["cache-to"] : [],
+		...provenance === void 0 || provenance === "false" ? [] : ["provenance"],
+		...sbom === void 0 || sbom === "false" ? [] : ["sbom"]
+	];
+}
+/**
+* Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
+*/
+function chooseBuilder(asked, named, { driver, containerd }) {
+	if (asked.length === 0 || driver !== "docker" || containerd) return "current";
+	if (named === void 0) return "new";
+	const inputs = asked.map((name) => `\`${name}\``).join(", ");
+	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, { hint: "Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run." });
+}
+/**
+* Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
+* Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
+*/
+async function findBuilder(inputs, env, runtime) {
+	const asked = demands(inputs);
+	const dated = inputs.sourceDateEpoch !== void 0;
+	if (asked.length === 0 && !dated) return {
+		name: inputs.builder,
+		rewriteTimestamps: false
+	};
+	const facts = await inspect$1(inputs.builder, env, runtime);
+	if (chooseBuilder(asked, inputs.builder, facts) === "current") return {
+		name: inputs.builder,
+		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
+	};
+	const name = `nomad-deploy-${randomHex(runtime.clock, 8)}`;
+	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
+	runtime.atEnd({
+		kind: "builder",
+		name
+	});
+	const made = await runtime.exec(argumentsOf([
+		"docker",
+		"buildx",
+		"create"
+	], [
+		["--name", name],
+		["--driver", "docker-container"],
+		"--bootstrap"
+	]), {
+		cwd: runtime.workspace,
+		env,
+		stream: true
+	});
+	if (made.code === 0) return {
+		name,
+		rewriteTimestamps: dated
+	};
+	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
+}
+async function inspect$1(name, env, runtime) {
+	const options = {
+		cwd: runtime.workspace,
+		env
+	};
+	const shown = await runtime.exec(argumentsOf([
+		"docker",
+		"buildx",
+		"inspect"
+	], [], name === void 0 ? [] : [name]), options);
+	requireDocker(shown);
+	const driver = /^Driver:\s+(\S+)/m.exec(shown.stdout)?.[1];
+	if (shown.code !== 0 || driver === void 0) throw new ActionError("build-failed", `docker buildx inspect failed: ${lastError(shown)}`);
+	if (driver !== "docker") return {
+		driver,
+		containerd: false
+	};
+	return {
+		driver,
+		containerd: (await runtime.exec(argumentsOf(["docker", "info"], [["--format", "{{json .DriverStatus}}"]]), options)).stdout.includes("io.containerd.snapshotter")
+	};
+}
+const PUSH_RETRIES = 3;
+const PUSH_RETRY = {
+	forMs: Number.POSITIVE_INFINITY,
+	firstDelayMs: 2e3,
+	maxDelayMs: 8e3
+};
+/**
+* Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
+* Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
+*/
+async function build(plan, labels, inputs, env, runtime) {
+	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
+	const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
+	const metadataFile = join(folder, "metadata.json");
+	const args = buildxArgs(plan, inputs, {
+		labels,
+		secretFiles,
+		...builder,
+		builder: builder.name,
+		metadataFile
+	});
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...env,
+			...buildxEnvironment([inputs], runtime)
+		},
+		stream: true
+	};
+	const result = await repeatPush(async () => runtime.exec(["docker", ...args], options), runtime);
+	const dockerfile = relative(runtime.workspace, plan.dockerfile);
+	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
+	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
+	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, 10)) runtime.log.warning(text, location);
+	return builtIn(metadata, plan, inputs, env, runtime);
+}
+/** The files of the secrets, by id; what is in them is masked. */
+async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
+	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
+	return {
+		...plan.secretFiles,
+		...await writeSecretFiles(buildSecrets, folder)
+	};
+}
+/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
+async function builtIn(metadata, plan, inputs, env, runtime) {
+	const digest = textAt(metadata, "containerimage.digest");
+	if (digest !== void 0) return {
+		digest,
+		architectures: await architecturesOf(metadata, plan, inputs, env, runtime)
+	};
+	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
+}
+/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
+async function repeatPush(attempt, { clock, signal, log }) {
+	let count = 0;
+	const once = async () => {
+		const result = await attempt();
+		const transient = transientPushError(result);
+		count += 1;
+		return transient === void 0 || count > PUSH_RETRIES ? {
+			done: true,
+			value: result
+		} : {
+			done: false,
+			error: new Error(transient)
+		};
+	};
+	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
+}
+/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
+async function architecturesOf(metadata, plan, { command, platforms }, env, { exec, workspace }) {
+	if (command === "build") return [];
+	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
+	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
+	if (told !== void 0) return [told];
+	const shown = await exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{.Architecture}}"]], plan.tags.slice(0, 1)), {
+		cwd: workspace,
+		env
+	});
+	return shown.code === 0 ? [shown.stdout.trim()] : [];
+}
+async function writeSecretFiles(secrets, folder) {
+	const files = {};
+	for (const [id, from] of Object.entries(secrets)) {
+		if ("file" in from) continue;
+		files[id] = join(folder, `secret-${Object.keys(files).length}`);
+		await writeFile(files[id], from.value.reveal(), { mode: 384 });
+	}
+	return files;
+}
+/** The environment of buildx, besides that of the login. */
+function buildxEnvironment(all, { log }) {
+	const cacheService = all[0]?.cacheService ?? {};
+	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === "gha");
+	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
+	return {
+		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		BUILDX_METADATA_PROVENANCE: "disabled",
+		BUILDX_METADATA_WARNINGS: "1",
+		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
+	};
+}
+/**
+* What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
+* by the text of the Dockerfile: `source`.
+*/
+function warningsIn(metadata, dockerfile, source) {
+	const list = valueAt$1(metadata, "buildx.build.warnings");
+	const found = /* @__PURE__ */ new Map();
+	for (const warning of Array.isArray(list) ? list : []) {
+		if (source !== void 0 && Buffer.from(textAt(warning, "sourceInfo", "data") ?? "", "base64").toString() !== source) continue;
+		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
+		const line = valueAt$1(warning, "range", "0", "start", "line");
+		const location = {
+			file: dockerfile,
+			...typeof line === "number" && line > 0 ? { line } : {}
+		};
+		if (text !== "") found.set(text, [`${text.replace(/ \(line \d+\)$/, "")}${textAt(warning, "url") === void 0 ? "" : `, see ${textAt(warning, "url")}`}`, location]);
+	}
+	return [...found.values()].sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
+}
+// src/image/bake.ts
+/**
+* Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
+* that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
+*/
+async function bake(all, env, runtime) {
+	const folder = await runtime.privateFolder();
+	const metadataFile = join(folder, "metadata.json");
+	const definition = join(folder, "bake.json");
+	const inputs = all.map((one) => one.inputs);
+	const builder = await findBuilder(together(inputs), env, runtime);
+	const targets = await Promise.all(all.map(async ({ name, plan, labels, inputs: own }) => {
+		return [name, bakeTarget(plan, own, {
+			labels,
+			secretFiles: await secretFilesOf(plan, own, await runtime.privateFolder(), runtime),
+			...builder,
+			builder: builder.name,
+			metadataFile
+		})];
+	}));
+	await writeFile(definition, JSON.stringify({ target: Object.fromEntries(targets) }), { mode: 384 });
+	const chosen = each("--builder", builder.name === void 0 ? [] : [builder.name]);
+	const names = all.map(({ name }) => name);
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...env,
+			...buildxEnvironment(inputs, runtime),
+			BUILDX_BAKE_ENTITLEMENTS_FS: "0"
+		},
+		stream: true
+	};
+	const argv = argumentsOf([
+		"docker",
+		"buildx",
+		"bake"
+	], [
+		["--progress", "plain"],
+		...chosen,
+		["--file", definition],
+		["--metadata-file", metadataFile]
+	], names);
+	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
+	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
+	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
+	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
+	const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
+	const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
+	for (const [text, location] of told.slice(0, 10)) runtime.log.warning(text, location);
+	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt$1(metadata, name), plan, own, env, runtime)));
+}
+/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
+function bakeError(result, all, sources, workspace) {
+	const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
+	const at = Math.max(0, all.findIndex((one) => one.name === name));
+	const building = all[at];
+	if (building === void 0) throw new Error("a bake of nothing");
+	const strip = (text) => text.replaceAll(`target ${building.name}: `, "").replaceAll(`[${building.name} `, "[");
+	const own = {
+		...result,
+		stdout: strip(result.stdout),
+		stderr: strip(result.stderr),
+		lines: result.lines.map(strip)
+	};
+	const dockerfile = relative(workspace, building.plan.dockerfile);
+	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
+}
+/** What all of them ask of the one builder. */
+function together(all) {
+	const asked = (one) => one !== void 0 && one !== "false";
+	return {
+		platforms: all.map(({ platforms }) => platforms).reduce((a, b) => b.length > a.length ? b : a, []),
+		cacheFrom: all.flatMap(({ cacheFrom }) => cacheFrom),
+		cacheTo: all.flatMap(({ cacheTo }) => cacheTo),
+		provenance: all.map(({ provenance }) => provenance).find(asked),
+		sbom: all.map(({ sbom }) => sbom).find(asked),
+		builder: all[0]?.builder,
+		sourceDateEpoch: all[0]?.sourceDateEpoch,
+		push: all.some(({ push }) => push)
+	};
+}
+// src/image/labels.ts
+/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+const TRUST = "nomad-deploy.trust";
+const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+/** The labels that differ from commit to commit and from run to run, whatever the image is. */
+const OF_A_BUILD = [
+	CONTENT,
+	RUN,
+	TRUST,
+	REVISION,
+	CREATED
+];
+/** Returns the run that built an image, and its commit, as the labels of the image say it. */
+function builderIn(labels) {
+	const { [RUN]: run, [REVISION]: revision } = labels;
+	return {
+		...run ? { run } : {},
+		...revision ? { revision } : {}
+	};
+}
+/**
+* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
+* is left out where git can't tell it. And whose run builds it.
+*/
+async function originLabels({ source, commit, trust }, { exec, workspace }) {
+	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit,
+		"--"
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		[TRUST]: trust,
+		"org.opencontainers.image.source": source,
+		[REVISION]: commit,
+		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
+	};
+}
+// src/image/login.ts
+/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
+function loginsOf(inputs) {
+	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
+		registry,
+		username: registryUsername ?? "x-access-token",
+		password: registryPassword
+	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
+		...account,
+		host: hostOf(name)
+	}));
+	return [...new Map(all.map((login) => [login.host, login])).values()];
+}
+/**
+* Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
+* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
+*/
+async function login(inputs, runtime) {
+	const logins = loginsOf(inputs);
+	if (logins.length === 0) return {
+		environment: {},
+		check: async () => void 0
+	};
+	const environment = await runtime.dockerConfig(logins);
+	const ask = async (one, answered) => {
+		if (!answered.includes(one.host)) await check(one, environment, runtime);
+		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
+	};
+	return {
+		environment,
+		check: async (answered) => void await Promise.all(logins.map(async (one) => ask(one, answered)))
+	};
+}
+async function check({ host, username, password }, env, { exec, workspace }) {
+	const result = await exec(argumentsOf(["docker", "login"], [["--username", username], "--password-stdin"], [host]), {
+		cwd: workspace,
+		env,
+		stdin: password.reveal()
+	});
+	requireDocker(result);
+	if (result.code !== 0) throw loginError(result, host, username);
+}
+// src/image/lookup.ts
+const BUILDX = ["docker", "buildx"];
+/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+const PLUGIN_FOLDERS = [
+	"local/lib",
+	"local/libexec",
+	"lib",
+	"libexec"
+].map((folder) => `/usr/${folder}/docker/cli-plugins`);
+/** The exit code of a program that does not exist. */
+const MISSING = 127;
+/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
+async function inRegistry(reference, env, runtime) {
+	const { result, found } = await inspect(reference, env, runtime);
+	requireDocker(result);
+	if (found === void 0) throw existingError(result, reference);
+	return {
+		reference: found.reference,
+		architectures: found.architectures
+	};
+}
+/**
+* As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
+* or said that there is none.
+*/
+async function lookInRegistry(reference, env, runtime) {
+	const { result, found } = await inspectQuickly(reference, env, runtime);
+	if (found !== void 0) return {
+		answered: true,
+		found
+	};
+	const said = lastError(result);
+	runtime.log.debug(said);
+	return {
+		answered: said.endsWith(": not found"),
+		found
+	};
+}
+/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
+async function lookInEngine(reference, env, { exec, workspace, log }) {
+	const result = await exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{json .}}"]], [reference]), {
+		cwd: workspace,
+		env
+	});
+	if (result.code !== 0) {
+		log.debug(lastError(result));
+		return { found: void 0 };
+	}
+	const shown = JSON.parse(result.stdout);
+	const config = {
+		config: valueAt$1(shown, "Config"),
+		...Object.fromEntries([
+			"Architecture",
+			"Variant",
+			"Os",
+			"OsVersion",
+			"Author",
+			"RootFS"
+		].map((name) => [name, valueAt$1(shown, name)]))
+	};
+	const architecture = textAt(shown, "Architecture");
+	return { found: {
+		reference,
+		architectures: architecture === void 0 ? [] : [architecture],
+		configs: { "": config },
+		attested: false,
+		labels: commonLabels([config])
+	} };
+}
+function commonLabels(configs) {
+	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
+	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
+	return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
+}
+/** The image of the local engine, by its id. Throws `image-not-found`. */
+async function inEngine(reference, env, runtime) {
+	const looked = await runtime.exec(argumentsOf([
+		"docker",
+		"image",
+		"inspect"
+	], [["--format", "{{.Id}} {{.Architecture}}"]], [reference]), {
+		cwd: runtime.workspace,
+		env
+	});
+	requireDocker(looked);
+	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
+	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
+	return {
+		reference: await tagLocally(reference, id, env, runtime),
+		architectures: [architecture]
+	};
+}
+/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+async function tagLocally(tag, digest, env, runtime) {
+	const reference = `${nameOf$1(tag)}:${digest.replace(":", "-")}`;
+	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
+		cwd: runtime.workspace,
+		env
+	});
+	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
+	return reference;
+}
+function nameOf$1(reference) {
+	return parseReference(reference)?.name ?? reference;
+}
+/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
+async function inspectQuickly(reference, env, runtime) {
+	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
+	for (const folder of folders) {
+		const looked = await inspect(reference, env, runtime, [join(folder, "docker-buildx")]);
+		if (looked.result.code !== MISSING) return looked;
+	}
+	return inspect(reference, env, runtime);
+}
+/** Asks a registry. */
+async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
+	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
+	const result = await exec(argumentsOf([
+		...buildx,
+		"imagetools",
+		"inspect"
+	], [["--format", format]], [reference]), {
+		cwd: workspace,
+		env
+	});
+	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
+	if (result.code !== 0 || digest === void 0) return {
+		result,
+		found: void 0
+	};
+	const shown = JSON.parse(text ?? "null");
+	const image = valueAt$1(shown, "image");
+	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
+	const all = byPlatform.map(([, config]) => config);
+	const manifests = valueAt$1(shown, "manifest", "manifests");
+	const kind = (manifest) => valueAt$1(manifest, "annotations", "vnd.docker.reference.type");
+	return {
+		result,
+		found: {
+			reference: `${nameOf$1(reference)}@${digest}`,
+			architectures: [...new Set(all.flatMap((config) => textAt(config, "architecture") ?? []))],
+			labels: commonLabels(all),
+			configs: Object.fromEntries(byPlatform),
+			attested: Array.isArray(manifests) && manifests.some((manifest) => kind(manifest) === "attestation-manifest")
+		}
+	};
+}
+// src/image/ignore.ts
+/**
+* Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
+* BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
+* See https://docs.docker.com/build/concepts/context/#dockerignore-files
+*/
+function readIgnoreFile(text) {
+	const rules = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => !line.startsWith("#")).map((line) => line.trim()).filter((line) => line !== "" && line !== "!").map((line) => {
+		const exception = line.startsWith("!");
+		return {
+			exception,
+			...matcher(clean(line.slice(exception ? 1 : 0).trim()))
+		};
+	});
+	return (path, parent) => {
+		let ignored = false;
+		const matched = rules.map(({ exception, matches }, i) => {
+			const holds = parent?.matched[i] === true || exception === ignored && matches(path);
+			if (holds) ignored = !exception;
+			return holds;
+		});
+		return {
+			ignored,
+			descend: !ignored || rules.some((rule) => mayBeBelow(rule, path)),
+			matched
+		};
+	};
+}
+/** Whether a rule may bring back something below an ignored folder. */
+function mayBeBelow({ exception, path }, folder) {
+	return exception && (path === void 0 || path.startsWith(`${folder}/`));
+}
+/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
+function clean(path) {
+	const names = [];
+	for (const name of path.split("/")) if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
+	else if (name !== "" && name !== ".") names.push(name);
+	return names.join("/") || ".";
+}
+/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
+function matcher(glob) {
+	if (!/[*?[\]\\]/.test(glob)) return {
+		matches: (path) => path === glob,
+		path: glob
+	};
+	const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
+	if (end !== void 0) return {
+		matches: (path) => path.endsWith(end) || `/${path}` === end,
+		path: void 0
+	};
+	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
+		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
+		if (part === "*") return [{ many: notSlash }];
+		if (part === "?") return [{ one: notSlash }];
+		if (part.startsWith("\\")) return literally(part.slice(1));
+		if (!part.startsWith("[")) return literally(part);
+		const characters = new RegExp(`^${part}$`, "s");
+		return [{ one: (character) => characters.test(character) }];
+	});
+	return {
+		matches: (path) => matchesParts(parts, path),
+		path: void 0
+	};
+}
+// src/image/content.ts
+/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
+const SMALL = 1 << 20;
+/** Files that are read until others get their turn. */
+const AT_ONCE = 50;
+/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
+const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
+/**
+* SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
+* the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
+* Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
+*/
+async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
+	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
+	try {
+		const instructions = await small(dockerfile);
+		const history = LOOKS_AT_GIT.test(instructions);
+		if (addsFromElsewhere(instructions) || history && commit === "") return void 0;
+		const paths = contextPaths(contextFolder, await ignoreFile(dockerfile, contextFolder));
+		const sum = createHash("sha256").update(JSON.stringify([
+			factsOf(inputs),
+			instructions,
+			history ? commit : ""
+		]));
+		for (const [i, path] of paths.entries()) {
+			if (i % AT_ONCE === 49) await setImmediate();
+			await add(sum, contextFolder, path);
+		}
+		return sum.digest("hex");
+	} catch {
+		return;
+	}
+}
+function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }) {
+	return {
+		scheme: 2,
+		target,
+		buildArgs: buildArgs.toSorted(),
+		platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
+		labels: labels.filter((label) => !label.startsWith("org.opencontainers.image.")).toSorted(),
+		attested: [provenance, sbom].map((value) => value === "false" ? void 0 : value),
+		sourceDateEpoch
+	};
+}
+/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
+function addsFromElsewhere(dockerfile) {
+	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
+}
+/**
+* BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
+* the checkout decides.
+*/
+async function ignoreFile(dockerfile, contextFolder) {
+	const own = [`${dockerfile}.dockerignore`, join(contextFolder, ".dockerignore")].find((path) => lstatSync(path, { throwIfNoEntry: false }) !== void 0);
+	return own === void 0 ? "" : small(own, constants$1.O_NOFOLLOW);
+}
+/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
+async function small(path, more = 0) {
+	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
+	try {
+		const info = await file.stat();
+		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+		return await file.readFile("utf8");
+	} finally {
+		await file.close();
+	}
+}
+/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
+function contextPaths(folder, ignore) {
+	const rules = readIgnoreFile(ignore);
+	const paths = [];
+	const walk = (below, parent) => {
+		for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+			const path = below === "" ? entry.name : `${below}/${entry.name}`;
+			const answer = rules(path, parent);
+			if (entry.name === ".git") continue;
+			if (!answer.ignored && !entry.isSocket()) paths.push(path);
+			if (entry.isDirectory() && answer.descend) walk(path, answer);
+		}
+	};
+	walk("", void 0);
+	return paths.sort();
+}
+/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
+async function add(sum, folder, path) {
+	const full = join(folder, path);
+	const info = lstatSync(full);
+	const target = info.isSymbolicLink() ? readlinkSync(full) : "";
+	sum.update(JSON.stringify([
+		path,
+		info.mode,
+		target,
+		info.isFile() ? info.size : 0
+	]));
+	if (!info.isFile()) return;
+	if (info.size <= SMALL) {
+		sum.update(readFileSync(full));
+		return;
+	}
+	const file = await open(full);
+	try {
+		const buffer = Buffer.allocUnsafe(SMALL);
+		let { bytesRead } = await file.read(buffer);
+		for (; bytesRead > 0; bytesRead = (await file.read(buffer)).bytesRead) sum.update(buffer.subarray(0, bytesRead));
+	} finally {
+		await file.close();
+	}
+}
+// src/image/reuse.ts
+/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
+const UNFINDABLE = {
+	[CONTENT]: "",
+	[RUN]: ""
+};
+/**
+* Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
+* is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
+* is not pushed, or its content can't be known.
+*/
+async function findBuilt(plan, inputs, env, runtime) {
+	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
+	if (content === void 0) return {
+		labels: UNFINDABLE,
+		tags: [],
+		answered: false
+	};
+	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
+	const own = tagOf(plan.trust);
+	const label = {
+		...UNFINDABLE,
+		[CONTENT]: `sha256:${content}`
+	};
+	if (inputs.noCache || inputs.pull) return {
+		labels: label,
+		tags: [own],
+		answered: false
+	};
+	const kinds = trustedBy(plan.trust);
+	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
+	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
+	const answered = looked.some((one) => one.answered);
+	if (found === void 0) return {
+		labels: {
+			...label,
+			[RUN]: plan.runUrl
+		},
+		tags: [own],
+		answered
+	};
+	const { labels, reference, architectures } = found;
+	return {
+		answered: true,
+		built: {
+			reference,
+			architectures,
+			builtBy: builderIn(labels)
+		}
+	};
+}
+// src/image/same.ts
+/** The number of running images that are compared: a job with more images of one repository runs different ones. */
+const MAX_COMPARED = 4;
+/**
+* Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
+* `running` are images of the plan's repository. An image that can't be read, or that a less trusted run built, is not taken. The tags of the plan move to the
+* image that is taken.
+*/
+async function keepRunning(image, plan, { push }, running, runtime) {
+	const { reference, environment } = image;
+	const candidates = running.filter((one) => localId(one.reference) === void 0 === push).slice(0, MAX_COMPARED);
+	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
+	if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
+	const look = push ? lookInRegistry : lookInEngine;
+	const [own, ...others] = await Promise.all([reference, ...candidates.map((one) => one.reference)].map(async (one) => look(one, environment, runtime)));
+	for (const [i, { found }] of others.entries()) {
+		if (own?.found === void 0 || found === void 0 || !isSame(own.found, found)) continue;
+		if (!await isTrusted(found, plan, environment, runtime)) continue;
+		const { reference: kept } = found;
+		const jobId = candidates[i]?.jobId;
+		runtime.log.info(`Same image: ${reference} has the layers and settings of ${kept}, which ${jobId} runs. The running image stays.`);
+		return {
+			...image,
+			reference: kept,
+			builtBy: builderIn(found.labels),
+			unused: reference,
+			pendingTags: push ? plan.tags : []
+		};
+	}
+	return image;
+}
+/**
+* Returns whether containers of two images are the same: for each platform the layers and the settings, except for dates and for the labels of a build. The
+* texts of the history count, since `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts, but not their content, which
+* describes time and place of the build.
+*/
+function isSame(a, b) {
+	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
+	if (own === void 0 || other === void 0 || own.length === 0 || a.attested !== b.attested) return false;
+	return isDeepStrictEqual(Object.fromEntries(own), Object.fromEntries(other));
+}
+/** Returns a configuration without dates and without the labels of a build. */
+function withoutBuild(config) {
+	const history = valueAt$1(config, "history");
+	return {
+		...without$1(config, [
+			"created",
+			"history",
+			"config"
+		]),
+		config: without$1(valueAt$1(config, "config"), ["Labels"]),
+		labels: without$1(valueAt$1(config, "config", "Labels"), OF_A_BUILD),
+		history: Array.isArray(history) ? history.map((step) => without$1(step, ["created"])) : []
+	};
+}
+function without$1(value, names) {
+	return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
+}
+/** Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded that kind only by the tag of the content. */
+async function isTrusted({ labels, reference }, { trust, name }, environment, runtime) {
+	const kinds = trustedBy(trust);
+	const built = labels[TRUST];
+	if (built !== void 0) return kinds.some((kind) => kind === built);
+	const content = /^sha256:([0-9a-f]{64})$/.exec(labels["nomad-deploy.content"] ?? "")?.[1];
+	if (content === void 0) return false;
+	const tagged = kinds.map(async (kind) => lookInRegistry(`${name}:${contentTag(content, kind)}`, environment, runtime));
+	return (await Promise.all(tagged)).some(({ found }) => found?.reference === reference);
+}
+// src/image/resolve.ts
+/**
+* Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
+* before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
+* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
+* built or found, one of `runningOf` is taken if it is the same.
+*/
+async function resolveImages(all, runningOf, runtime) {
+	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
+	const builds = all.flatMap(({ plan, inputs }) => plan.kind === "build" ? [{
+		plan,
+		inputs
+	}] : []);
+	const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
+	await check(builds.flatMap(({ plan }, i) => found[i]?.answered === true ? [registryOf(plan.name) ?? ""] : []));
+	const ready = await Promise.all(all.map(async ({ name, plan, inputs }) => naming(name, async () => {
+		if (plan.kind === "existing") return lookUp(plan.reference, inputs, environment, runtime);
+		const before = found[builds.findIndex((one) => one.plan === plan)];
+		return before !== void 0 && "built" in before ? takeBuilt(before.built, plan, environment, runtime) : todoOf({
+			name: name ?? "",
+			plan,
+			inputs
+		}, before, runtime);
+	})));
+	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
+	const built = await buildAll(todo, environment, runtime);
+	const images = await Promise.all(ready.map(async (one) => {
+		if (!("labels" in one)) return one;
+		const { plan, inputs, pendingTags } = one;
+		const { digest = "", architectures = [] } = built[todo.indexOf(one)] ?? {};
+		runtime.log.info(`Built ${plan.name}@${digest}`);
+		return {
+			reference: inputs.push ? `${plan.name}@${digest}` : await tagLocally(plan.tags[0] ?? digest, digest, environment, runtime),
+			architectures,
+			isNew: true,
+			pendingTags,
+			environment
+		};
+	}));
+	return Promise.all(images.map(async (image, i) => {
+		const asked = all[i];
+		if (asked?.plan.kind !== "build") return image;
+		return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+	}));
+}
+/** Adds the tag by which a spec takes a built image. */
+async function withDigestTag(image, { inputs }, runtime) {
+	const { name, digest } = parseReference(image.reference) ?? {};
+	if (!takesTag(inputs.imageVariables) || digest === void 0) return image;
+	const tagged = `${name}:${digestTag(digest)}`;
+	const { found } = await lookInRegistry(tagged, image.environment, runtime);
+	return parseReference(found?.reference ?? "")?.digest === digest ? image : {
+		...image,
+		pendingTags: [...image.pendingTags, tagged]
+	};
+}
+async function buildAll(todo, environment, runtime) {
+	const [first] = todo;
+	if (first === void 0) return [];
+	if (todo.length > 1) return bake(todo, environment, runtime);
+	const { plan, labels, inputs, name } = first;
+	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
+}
+/** An image that exists already. */
+async function lookUp(reference, { push, imageVariables }, environment, runtime) {
+	const digest = parseReference(reference)?.digest !== void 0;
+	const look = push ? inRegistry : inEngine;
+	if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
+	return {
+		pendingTags: [],
+		environment,
+		isNew: false,
+		...digest ? {
+			reference,
+			architectures: []
+		} : await look(reference, environment, runtime)
+	};
+}
+/** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
+async function requireTag(reference, environment, runtime) {
+	const { name = "", tag, digest = "" } = parseReference(reference) ?? {};
+	const tagged = `${name}:${tag ?? digestTag(digest)}`;
+	const hint = "Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.";
+	const found = await inRegistry(tagged, environment, runtime).catch((error) => {
+		const { code, message } = toActionError(error);
+		throw code === "image-not-found" ? new ActionError(code, message, {
+			hint,
+			cause: error
+		}) : error;
+	});
+	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is not the image ${reference}`, { hint });
+}
+/** An image that was built of the same content before. */
+function takeBuilt(built, { tags }, environment, { log }) {
+	log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+	return {
+		...built,
+		isNew: false,
+		pendingTags: tags,
+		environment
+	};
+}
+/** What has to be built, with what makes it findable. */
+async function todoOf({ name, plan, inputs }, findable = {
+	labels: UNFINDABLE,
+	tags: []
+}, runtime) {
+	const all = [...plan.tags, ...findable.tags];
+	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
+	const labels = {
+		...await originLabels(plan, runtime),
+		...findable.labels
+	};
+	return {
+		name,
+		plan: {
+			...plan,
+			tags: now
+		},
+		labels,
+		inputs,
+		pendingTags
+	};
+}
+function describeBuild({ builtBy: { revision, run } }) {
+	return `${revision === void 0 ? "" : ` at commit ${revision.slice(0, 7)}`}${run === void 0 ? "" : ` by ${run}`}`;
+}
+/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
+function splitTags(name, tags) {
+	const own = tags.filter((tag) => ["sha", "content"].some((kind) => tag.startsWith(`${name}:${kind}-`)));
+	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
+}
+/** Gives an image in the registry its further tags; its digest stays. */
+async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
+	const result = await exec(argumentsOf([
+		"docker",
+		"buildx",
+		"imagetools",
+		"create"
+	], [["--prefer-index", "false"], ...each("--tag", pendingTags)], [reference]), {
+		cwd: workspace,
+		env: environment
+	});
+	if (result.code !== 0) throw tagError(result, pendingTags.join(", "));
+}
+// src/image/running.ts
+/**
+* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
+* repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+*/
+function runningImages(plan, jobs, context) {
+	if (plan.kind !== "build") return [];
+	const found = /* @__PURE__ */ new Map();
+	for (const { live, draft, work } of jobs) {
+		if (live === void 0 || live.Stop || !isOwn$1(live, context, work.target)) continue;
+		if (draft.settings.some(({ name, value }) => name === "FORCE_PULL" && value === "true")) continue;
+		for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) if (!found.has(reference)) found.set(reference, {
+			reference,
+			jobId: live.ID
+		});
+	}
+	return [...found.values()];
+}
+/** Returns whether this run is the owner of a job. A job of version 0.1.0 has no record, but its meta names the repository and the environment. */
+function isOwn$1(live, context, target) {
+	const owner = ownerOf(context, target);
+	const { record, noted } = ownedJob(live, "");
+	if (record !== void 0) return sameOwner(record, owner);
+	const { repository, environment } = noted ?? {};
+	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
+}
+/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
+function referencesIn(text, name) {
+	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, "\\$&")}`;
+	const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
+	return [...text.matchAll(new RegExp(whole + content, "g"))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
+}
+// src/image/trial.ts
+/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
+const DOCKER_FAILED = 125;
+const NOT_STARTED = [126, 127];
+const NOT_FOUND = "A shell says \"not found\" also of a script whose first line names a program that the image does not have.";
+/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
+function testArgs(test, reference, name, envFile) {
+	const [program, ...args] = typeof test === "string" ? [
+		"sh",
+		"-ec",
+		test
+	] : test;
+	return argumentsOf(["run"], [
+		"--rm",
+		["--name", name],
+		...each("--env-file", envFile === void 0 ? [] : [envFile]),
+		["--entrypoint", program]
+	], [reference, ...args]);
+}
+/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
+async function testImage(test, { reference, environment }, { testEnv }, runtime) {
+	const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;
+	const onAbort = [
+		"docker",
+		"rm",
+		"--force",
+		name
+	];
+	runtime.atEnd({
+		kind: "container",
+		name
+	});
+	const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
+	const envFile = lines.length === 0 ? void 0 : join(await runtime.privateFolder(), "test.env");
+	if (envFile !== void 0) await writeFile(envFile, lines.join(""), { mode: 384 });
+	const argv = ["docker", ...testArgs(test, reference, name, envFile)];
+	const result = await runtime.exec(argv, {
+		cwd: runtime.workspace,
+		env: environment,
+		stream: true,
+		onAbort
+	});
+	if (result.code !== 0) throw testError(test, result);
+}
+/** Why a test failed. */
+function testError(test, result) {
+	const said = lastError(result);
+	const output = lastLines(result);
+	const failed = (message, hint) => new ActionError("test-failed", message, {
+		output,
+		...hint === void 0 ? {} : { hint }
+	});
+	const docker = result.stderr.includes("Error response from daemon") || result.code === DOCKER_FAILED;
+	if (docker && !NOT_STARTED.includes(result.code)) {
+		requireDocker(result);
+		return failed(`the test could not be run: ${said}`);
+	}
+	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
+	if (/exec format error/.test(result.stderr)) {
+		if (typeof test !== "string" && !/exec (\S*\/)?sh: /.test(result.stderr)) return failed(`the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`, "A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.");
+		return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
+	}
+	if (docker) return failed(`the test could not be run: ${said}`);
+	const unsure = result.code === 127 ? ` ${NOT_FOUND}` : "";
+	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
+}
+/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
+async function scanImage(scan, { reference, environment }, runtime) {
+	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
+	const options = {
+		cwd: runtime.workspace,
+		env: {
+			...environment,
+			IMAGE: reference
+		},
+		stream: true
+	};
+	const result = await runtime.exec([program, ...args], options).catch((error) => {
+		if (error.code !== "EACCES") throw error;
+		throw new ActionError("scan-failed", `\`scan\`: ${program} may not be executed`, { hint: `Make it executable: git update-index --chmod=+x ${program}` });
+	});
+	if (result.code === 0) return;
+	const output = lastLines(result);
+	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+		output,
+		hint: "Nothing was deployed."
+	});
+	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner does not have the program that its first line names" : "was not found on this runner";
+	throw new ActionError("scan-failed", `\`scan\`: ${program} ${what}`, {
+		output,
+		hint: "Install it in a step before this one."
+	});
+}
+function lastLines({ lines }) {
+	return lines.filter((line) => line.trim() !== "").slice(-20);
+}
+function saying(output) {
+	const last = output.at(-1)?.trim();
+	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+}
+// src/jobspec/built-in/shorthand.ts
+/** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
+const COMPARING = [
+	"=",
+	"==",
+	"!=",
+	">",
+	">=",
+	"<",
+	"<=",
+	"version",
+	"semver",
+	"regexp",
+	"set_contains",
+	"set_contains_all",
+	"set_contains_any"
+];
+const ASKING = ["is_set", "is_not_set"];
+/**
+* A constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`, `distinct_hosts`,
+* `distinct_property meta.rack 2`. The attribute may stand without its `${}`, the value within double quotes.
+*/
+function parseConstraint(text) {
+	const bad = (problem, example = "meta.kind = tcp-vm") => /* @__PURE__ */ new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
+	const attributeOf = (name) => {
+		const bare = name.replace(/^\$\{/, "").replace(/\}$/, "").trim();
+		if (!/^(attr|meta|node)\.[^\s${}]+$/.test(bare)) throw bad(`names no attribute of a node (attr.…, meta.…, node.…)`);
+		return `\${${bare}}`;
+	};
+	const whole = text.trim();
+	if (whole === "distinct_hosts") return {
+		attribute: "",
+		operator: "distinct_hosts",
+		value: "true"
+	};
+	const property = /^distinct_property\s+(\$\{[^}]*\}|\S+)(?:\s+([1-9]\d*))?$/.exec(whole);
+	if (property !== null) return {
+		attribute: attributeOf(property[1] ?? ""),
+		operator: "distinct_property",
+		value: property[2] ?? "1"
+	};
+	if (whole.startsWith("distinct_")) throw bad("cannot be read", "distinct_hosts or distinct_property meta.rack 2");
+	const [, name = "", operator = "", rest = ""] = /^(\$\{[^}]*\}|[^\s=!<>]+)\s*([=!<>]+|[a-z_]+)\s*(.*)$/s.exec(whole) ?? [];
+	const attribute = attributeOf(name);
+	const value = rest.replace(/^"(.*)"$/s, "$1");
+	if (ASKING.includes(operator)) {
+		if (value !== "") throw bad(`has a value after ${operator}`, `${attribute} ${operator}`);
+	} else if (!COMPARING.includes(operator)) throw bad(`has no operator of ${[...COMPARING, ...ASKING].join(" ")}`);
+	else if (value === "") throw bad(`has no value after ${operator}`);
+	return {
+		attribute,
+		operator,
+		value
+	};
+}
+/** A volume of the container, as `docker run --volume` takes it: `<host path>:<container path>[:<options>]`. Gives it back. */
+function checkVolume(text) {
+	if (/^[^:\s][^:]*:[/$][^:]*(:[a-zA-Z,]+)?$/.test(text)) return text;
+	throw new Error(`${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`);
+}
+/** A host or CSI volume of Nomad: `<name>:<container path>[:ro]`; a CSI volume for several nodes at a time is `:multi-node` or `:ro,multi-node`. */
+function parseNamedVolume(text, kind) {
+	const [, name = "", path = "", rest = ""] = /^([^:\s]+):(\/[^:]*)(?::([a-z,-]*))?$/.exec(text) ?? [];
+	const options = rest === "" ? [] : rest.split(",");
+	const known = kind === "csi" ? [
+		"ro",
+		"rw",
+		"multi-node"
+	] : ["ro", "rw"];
+	if (name === "" || options.some((option) => !known.includes(option)) || text.endsWith(":")) {
+		const example = kind === "csi" ? "data:/data, data:/data:ro or data:/data:multi-node" : "data:/data or data:/data:ro";
+		throw new Error(`${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as ${example}`);
+	}
+	const readOnly = options.includes("ro");
+	const several = options.includes("multi-node");
+	return {
+		kind,
+		name,
+		path,
+		readOnly,
+		accessMode: kind === "csi" ? `${several ? "multi" : "single"}-node-${readOnly ? "reader-only" : several ? "multi-writer" : "writer"}` : ""
+	};
+}
+// src/jobspec/built-in/variables.ts
+/**
+* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
+* are those that users of internetarchive/nomad know.
+*/
+const VARIABLES$1 = [
+	{
+		name: "MEMORY",
+		type: "number",
+		default: 300,
+		range: { min: 1 },
+		meaning: "Memory in MB that is reserved."
+	},
+	{
+		name: "MEMORY_FACTOR",
+		type: "number",
+		default: 10,
+		range: {
+			min: 1,
+			fractions: true
+		},
+		meaning: "The task may use this many times `MEMORY`, as long as there is room: [memory](templates.md#memory)."
+	},
+	{
+		name: "CPU",
+		type: "number",
+		default: 100,
+		range: { min: 1 },
+		meaning: "CPU in MHz that is reserved."
+	},
+	{
+		name: "COUNT",
+		type: "number",
+		default: 1,
+		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
+	},
+	{
+		name: "COUNT_CANARIES",
+		type: "number",
+		default: 1,
+		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
+	},
+	{
+		name: "CHECK_PROTOCOL",
+		type: "string",
+		default: "http",
+		oneOf: [
+			"http",
+			"tcp",
+			"grpc",
+			"none"
+		],
+		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
+	},
+	{
+		name: "CHECK_PATH",
+		type: "string",
+		default: "/",
+		meaning: "Path of the HTTP check."
+	},
+	{
+		name: "CHECK_TIMEOUT",
+		type: "duration",
+		default: "2s",
+		meaning: "How long a check may take."
+	},
+	{
+		name: "HEALTH_TIMEOUT",
+		type: "duration",
+		default: "20s",
+		meaning: "How long after its start a failing check does not restart the task."
+	},
+	{
+		name: "NETWORK_MODE",
+		type: "string",
+		default: "bridge",
+		meaning: "Network mode of the container, as Docker's `--network`."
+	},
+	{
+		name: "FORCE_PULL",
+		type: "bool",
+		default: false,
+		meaning: "Pull the image at each start, and deploy each new digest, also where only the labels of the image differ. Rarely of use: the image is named by its digest."
+	},
+	{
+		name: "PORTS",
+		type: "map(string)",
+		default: { "5000": "http" },
+		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
+	},
+	{
+		name: "MULTI_CONTAINER",
+		type: "bool",
+		default: false,
+		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
+	},
+	{
+		name: "PORT_CHECKS",
+		type: "map(string)",
+		default: {},
+		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts."
+	},
+	{
+		name: "PORT_CANARY_TAGS",
+		type: "bool",
+		default: false,
+		meaning: "Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use."
+	},
+	{
+		name: "VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
+	},
+	{
+		name: "PERSISTENT_VOLUME",
+		type: "string",
+		default: "",
+		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
+	},
+	{
+		name: "PERSISTENT_VOLUME_PER_ENVIRONMENT",
+		type: "bool",
+		default: false,
+		meaning: "That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one."
+	},
+	{
+		name: "HOST_VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Nomad's host volumes, `<name>:<container path>[:ro]`."
+	},
+	{
+		name: "CSI_VOLUMES",
+		type: "list(string)",
+		default: [],
+		meaning: "CSI volumes, `<name>:<container path>[:ro]`, for one node at a time; with `:multi-node` or `:ro,multi-node` for several."
+	},
+	{
+		name: "HOSTNAMES",
+		type: "list(string)",
+		default: [],
+		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
+	},
+	{
+		name: "IS_BATCH",
+		type: "bool",
+		default: false,
+		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
+	},
+	{
+		name: "DEPLOY_WITH_PODMAN",
+		type: "bool",
+		default: false,
+		meaning: "Run the containers with Podman instead of Docker."
+	},
+	{
+		name: "SERVICE_PROVIDER",
+		type: "string",
+		default: "consul",
+		oneOf: ["consul", "nomad"],
+		meaning: "Where services are registered: `consul` or `nomad`."
+	},
+	{
+		name: "REGION",
+		type: "string",
+		default: "",
+		meaning: "Region of the job. Another one than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own."
+	},
+	{
+		name: "DATACENTERS",
+		type: "list(string)",
+		default: ["dc1"],
+		meaning: "Datacenters that the job may run in; `*` is a wildcard."
+	},
+	{
+		name: "NODE_POOL",
+		type: "string",
+		default: "default",
+		meaning: "Node pool that the job runs in."
+	},
+	{
+		name: "CONSTRAINTS",
+		type: "list(string)",
+		default: [],
+		meaning: "What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
+	},
+	{
+		name: "PRIORITY",
+		type: "number",
+		default: 50,
+		range: {
+			min: 1,
+			max: 100
+		},
+		meaning: "Priority of the job, 1 to 100."
+	},
+	{
+		name: "MIN_HEALTHY_TIME",
+		type: "duration",
+		default: "30s",
+		meaning: "How long an allocation must be healthy to count as such."
+	},
+	{
+		name: "HEALTHY_DEADLINE",
+		type: "duration",
+		default: "10m",
+		meaning: "How long an allocation may take to become healthy."
+	},
+	{
+		name: "PROGRESS_DEADLINE",
+		type: "duration",
+		default: "11m",
+		meaning: "How long a deployment may go without another healthy allocation."
+	},
+	{
+		name: "RESTART_ATTEMPTS",
+		type: "number",
+		default: 3,
+		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
+	},
+	{
+		name: "KILL_TIMEOUT",
+		type: "duration",
+		default: "5s",
+		meaning: "How long a task may take to end after it was asked to."
+	}
+];
+/** The declarations that the built-in template begins with. */
+function declarations() {
+	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
+	return [...VARIABLES$1.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
+		"SLUG",
+		"SECRETS_TEMPLATE",
+		"SECRETS_RELEASE",
+		...CI_VARIABLES
+	].map((name) => block(name, "string", ""))].join("");
+}
+/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+function problemWith(name, what, source = `NOMAD_VAR_${name}`) {
+	return `variable ${name} (${source}): ${what}`;
+}
+/** What the table says against values, by name of the variable; those that are not given are right. */
+function valueProblems(values) {
+	const found = VARIABLES$1.flatMap((variable) => {
+		const value = values[variable.name];
+		const what = value === void 0 ? void 0 : objection(variable, value);
+		return what === void 0 ? [] : [[variable.name, problemWith(variable.name, `${JSON.stringify(value)} ${what}`)]];
+	});
+	return new Map(found);
+}
+/** A duration as Nomad reads it, which is as Go does. */
+const DURATION$1 = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }, value) {
+	if (oneOf !== void 0) return typeof value === "string" && oneOf.includes(value) ? void 0 : `is not one of ${oneOf.join(", ")}`;
+	switch (type) {
+		case "number":
+			if (typeof value === "number" && (fractions === true || Number.isInteger(value)) && value >= min && value <= (max ?? 1e400)) return void 0;
+			return `is not a${fractions === true ? "" : " whole"} number ${max === void 0 ? `of at least ${min}` : `from ${min} to ${max}`}`;
+		case "duration": return typeof value === "string" && DURATION$1.test(value) ? void 0 : "is not a duration, such as 30s or 1m30s";
+		case "list(string)": return Array.isArray(value) && value.every(isScalar$1) ? void 0 : "is not a list of texts, such as [\"a\", \"b\"]";
+		case "map(string)": return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar$1) ? void 0 : "is not a map of texts, such as { a = \"b\" }";
+		case "string":
+		case "bool": return;
+	}
+}
+/** What the cluster makes a text of. */
+function isScalar$1(value) {
+	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+/** Lists of texts may also be given one item a line: they become JSON here. */
+function linesAsLists(given) {
+	const lists = VARIABLES$1.filter(({ type }) => type === "list(string)").map(({ name }) => name);
+	return Object.fromEntries(Object.entries(given).map(([name, text]) => {
+		if (!lists.includes(name) || /^\s*\[/.test(text)) return [name, text];
+		const items = text.split("\n").map((line) => line.trim());
+		return [name, JSON.stringify(items.filter((line) => line !== ""))];
+	}));
+}
+// src/jobspec/built-in/service.ts
+/**
+* Everything that is wrong with the values of the built-in template, all at once, each with the name of its variable. `region` is the one that the
+* run asks, if it was given: the job is registered there, whatever it says itself.
+*/
+function serviceProblems(values, region) {
+	const own = textOf$1(values["REGION"]);
+	const elsewhere = own !== "" && region !== void 0 && region !== own;
+	return [...readValues(values).problems, ...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); give only one`)] : []];
+}
+/** The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. */
+function serviceData(given, { target, image, secretsTemplate, oversubscription, kept }) {
+	const values = withDefaults(given);
+	const { ports, constraints, volumes, named } = readValues(given);
+	const [mainHost = ""] = target.hostnames;
+	const several = values["MULTI_CONTAINER"] === true;
+	const portChecks = mapOf(values["PORT_CHECKS"]);
+	const extra = ports.filter(({ name }) => name !== "http");
+	return {
+		declarations: declarations(),
+		job: target.jobId,
+		image,
+		regional: values["REGION"] !== "",
+		constraints,
+		checked: values["CHECK_PROTOCOL"] !== "none",
+		ports,
+		tags: target.hostnames.map((host) => `https://${host}`),
+		canaryTags: target.hostnames.map((host) => `https://${hostBeside(host, "canary-")}`),
+		extraServices: extra.map((port) => {
+			const routed = !several && !port.tcpOnly && mainHost !== "";
+			return {
+				name: fitLabel(`${target.jobId}--${port.name}`),
+				task: several ? port.name : "http",
+				port: port.name,
+				tags: routed ? [`https://${hostBeside(mainHost, "", `-${port.name}`)}`] : [],
+				canaryTags: routed && values["PORT_CANARY_TAGS"] === true ? [`https://${hostBeside(mainHost, "canary-", `-${port.name}`)}`] : void 0,
+				check: portCheck(portChecks[port.name])
+			};
+		}),
+		taskPorts: several ? ["http"] : ports.map(({ name }) => name),
+		volumes: [...volumes, ...persistentVolume(values, target)],
+		namedVolumes: named,
+		auth: auth(values, kept),
+		memoryMax: oversubscription && Number(values["MEMORY_FACTOR"]) > 1,
+		ciEnvironment: [
+			"CI_HOSTNAME",
+			"CI_COMMIT_REF_SLUG",
+			"CI_PROJECT_PATH_SLUG",
+			"CI_COMMIT_SHA"
+		].map((name) => `${name}=${environmentValue(textOf$1(values[name]))}\n`).join(""),
+		secretsTemplate
+	};
+}
+/** Things that are possible and rarely meant, of the values and of the job that came out, with what the repository's files set in it. */
+function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGroups }) {
+	const values = withDefaults(given);
+	const group = TaskGroups?.find(({ Name }) => Name === "group");
+	const count = group?.Count ?? 1;
+	const canaries = group?.Update?.Canary ?? Update?.Canary ?? 0;
+	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
+	const shared = persistent !== "" && values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] !== true;
+	const written = [...persistent === "" || /[:,]ro\b/.test(persistent.replace(/^[^:]*/, "")) ? [] : ["PERSISTENT_VOLUME"], ...readValues(given).named.flatMap(({ kind, readOnly, accessMode }) => readOnly || accessMode === "multi-node-multi-writer" ? [] : [kind === "host" ? "HOST_VOLUMES" : "CSI_VOLUMES"])];
+	return [
+		...count === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [],
+		...count > 0 && canaries > count ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : [],
+		...shared && hasOwnJob(environment) ? [`${environment.value === "review" ? "This review app" : "This branch"} uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`] : [],
+		...written.length > 0 && count + canaries > 1 ? [`${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(", ")}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ""}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`] : []
+	];
+}
+function withDefaults(values) {
+	return {
+		...Object.fromEntries(VARIABLES$1.map((variable) => [variable.name, variable.default])),
+		...values
+	};
+}
+function readValues(given) {
+	const wrong = valueProblems(given);
+	const problems = [...wrong.values()];
+	const values = withDefaults(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
+	const readList = (name, read) => (Array.isArray(values[name]) ? values[name] : []).flatMap((item) => {
+		try {
+			return [read(textOf$1(item))];
+		} catch (error) {
+			problems.push(problemWith(name, messageOf(error)));
+			return [];
+		}
+	});
+	const ports = readPorts(values["PORTS"]);
+	problems.push(...portProblems(ports), ...checkProblems(values, ports));
+	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
+	if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent)) problems.push(problemWith("PERSISTENT_VOLUME", `${JSON.stringify(persistent)} is no path in the container, such as /data`));
+	const constraints = readList("CONSTRAINTS", parseConstraint);
+	const volumes = readList("VOLUMES", checkVolume);
+	const named = [...readList("HOST_VOLUMES", (text) => parseNamedVolume(text, "host")), ...readList("CSI_VOLUMES", (text) => parseNamedVolume(text, "csi"))];
+	const names = named.map(({ name }) => name);
+	const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+	for (const name of twice) problems.push(problemWith("HOST_VOLUMES", `the volume ${JSON.stringify(name)} is there twice, with NOMAD_VAR_CSI_VOLUMES; each can be mounted once`));
+	return {
+		ports,
+		constraints,
+		volumes,
+		named,
+		problems
+	};
+}
+/** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
+function readPorts(value) {
+	return Object.entries(mapOf(value)).map(([number, name]) => ({
+		name,
+		number: Number(number)
+	})).sort((a, b) => String(Math.abs(a.number)) < String(Math.abs(b.number)) ? -1 : 1).map(({ name, number }) => ({
+		name,
+		to: number === -1 ? -1 : Math.abs(number),
+		tcpOnly: number < -1
+	}));
+}
+function portProblems(ports) {
+	const names = ports.map(({ name }) => name);
+	const http = ports.filter(({ name }) => name === "http");
+	return [
+		...http.length === 1 ? [] : [`${http.length === 0 ? "no" : "more than one"} port is named "http"; write { 5000 = "http" }`],
+		...http[0]?.tcpOnly === true ? ["the port \"http\" must not be negative"] : [],
+		...names.filter((name, i) => name !== "http" && names.indexOf(name) !== i).map((name) => `two ports are named ${JSON.stringify(name)}`),
+		...ports.flatMap(({ name, to }) => [.../^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) ? [] : [`${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`], ...to === -1 || Number.isInteger(to) && to > 0 && to < 65536 ? [] : [`the number of ${JSON.stringify(name)} is none of a port`]])
+	].map((what) => problemWith("PORTS", what));
+}
+function checkProblems(values, ports) {
+	const names = ports.map(({ name }) => name).filter((name) => name !== "http");
+	const native = values["SERVICE_PROVIDER"] === "nomad";
+	const noGrpc = "\"grpc\" is not possible with NOMAD_VAR_SERVICE_PROVIDER \"nomad\", which checks http and tcp";
+	const ofPort = (name, check) => {
+		if (name === "http") return ["the port \"http\" is checked as NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH say"];
+		if (!names.includes(name)) return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(", ") || "no others than http"}`];
+		if (!/^(\/.*|tcp|grpc|none)$/.test(check)) return [`${JSON.stringify(check)} is no check; write tcp, grpc, none, or a path such as /healthz`];
+		return check === "grpc" && native ? [noGrpc] : [];
+	};
+	return [...values["CHECK_PROTOCOL"] === "grpc" && native ? [problemWith("CHECK_PROTOCOL", noGrpc)] : [], ...Object.entries(mapOf(values["PORT_CHECKS"])).flatMap(([name, check]) => ofPort(name, check).map((what) => problemWith("PORT_CHECKS", what)))];
+}
+/** The check of an extra port: by default one that users know, TCP and without consequences; else one that restarts. */
+function portCheck(asked) {
+	if (asked === void 0) return void 0;
+	const http = asked.startsWith("/");
+	return {
+		none: asked === "none",
+		type: http ? "http" : asked,
+		path: http ? asked : ""
+	};
+}
+/** A folder of the node that outlives the job's allocations. */
+function persistentVolume(values, { environment, projectSlug, jobId }) {
+	const path = textOf$1(values["PERSISTENT_VOLUME"]);
+	if (path === "") return [];
+	const own = hasOwnJob(environment) ? `.review/${jobId}` : `.${environment.name}`;
+	return [`/pv/${projectSlug}${values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] === true ? own : ""}:${path}`];
+}
+/** A value in a template that makes environment variables. What is not plain is quoted, as a text of consul-template's that it quotes again. */
+function environmentValue(value) {
+	return /^[\w.:/@+-]*$/.test(value) ? value : `{{ ${JSON.stringify(value)} | toJSON }}`;
+}
+/**
+* The secret that holds the password with which the node pulls. It is an environment variable of the task, which is how Nomad gives a driver what a
+* template read; so the program in the container has it, too.
+*/
+const REGISTRY_PASSWORD = "NOMAD_DEPLOY_REGISTRY_PASSWORD";
+/** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+function registryLogin(values) {
+	const text = (name) => values[name] === "0" ? "" : textOf$1(values[name]);
+	const readToken = text("CI_REGISTRY_READ_TOKEN");
+	if (readToken !== "") return {
+		username: "deploy-token",
+		password: readToken
+	};
+	const password = text("CI_REGISTRY_PASSWORD");
+	return password === "" ? void 0 : {
+		username: text("CI_REGISTRY_USER"),
+		password
+	};
+}
+/** The login as the job has it: the password by the name of its secret. */
+function auth(values, kept) {
+	const login = registryLogin(values);
+	if (login === void 0) return void 0;
+	const password = kept?.login === true ? uninterpolated(login.password) : `\${${REGISTRY_PASSWORD}}`;
+	return {
+		username: uninterpolated(login.username),
+		password
+	};
+}
+/**
+* Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if it runs the very image, and the login that version
+* 0.1.0 wrote, if it is still the login of this run.
+*/
+function keptParts(live, image, values) {
+	const task = live?.TaskGroups?.find(({ Name }) => Name === "group")?.Tasks?.find(({ Name }) => Name === "http");
+	const environment = task?.Templates?.find(({ DestPath }) => DestPath === "secrets/ci.env")?.EmbeddedTmpl ?? "";
+	const commit = task?.Config?.["image"] === image ? /^CI_COMMIT_SHA=([0-9a-f]{7,64})$/m.exec(environment)?.[1] : void 0;
+	const login = registryLogin(values);
+	const [old] = [task?.Config?.["auth"]].flat();
+	const isSame = login !== void 0 && isDeepStrictEqual(old, {
+		username: uninterpolated(login.username),
+		password: uninterpolated(login.password)
+	});
+	return {
+		...commit === void 0 ? {} : { commit },
+		...isSame ? { login: true } : {}
+	};
+}
+/** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */
+function uninterpolated(text) {
+	return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
+}
+/** What the cluster makes of a value where it wants a text; nothing of a list or a map. */
+function textOf$1(value) {
+	return value === void 0 || typeof value === "object" ? "" : String(value);
+}
+function mapOf(value) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOf$1(item)]));
+}
+// src/jobspec/template.ts
+/**
+* Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
+* below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
+* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
+* `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
+*/
+async function renderTemplate(source, data, file, { optional = [], partials = {} } = {}) {
+	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const engine = handlebars.create();
+	engine.logger.log = () => void 0;
+	registerHelpers(engine, budget());
+	for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
+	let tree;
+	try {
+		requireShallow(source);
+		const parsed = engine.parse(source);
+		tree = parsed;
+		requirePlain(parsed);
+		markLines(parsed);
+		return unmarked(engine.compile(parsed, {
+			strict: true,
+			noEscape: true,
+			knownHelpers: { log: false }
+		})(guarded(data, optional)));
+	} catch (error) {
+		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
+		const location = placeOf$1(error, message, tree, file);
+		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
+			location,
+			hint: "Names in a template must be given; see docs/templates.md.",
+			cause: error
+		});
+	}
+}
+/** An error without a place has none in the tree; the file is added where it is caught. */
+function undefinedName(message, line) {
+	return new ActionError("jobspec-invalid", message, line === void 0 ? {} : { location: {
+		file: "",
+		line
+	} });
+}
+function registerHelpers(engine, spend) {
+	const given = (work) => (value, { name, loc }) => {
+		if (value === void 0) throw undefinedName(`the value for ${name} is not defined`, loc?.start.line);
+		return spend(work(value));
+	};
+	engine.registerHelper("hcl", given(hclLiteral));
+	engine.registerHelper("json", given(JSON.stringify));
+	engine.registerHelper("slug", given((value) => slug(value)));
+	engine.registerHelper("indent", (spaces, text) => {
+		if (!(spaces >= 0 && spaces <= MAX_INDENT)) throw new Error(`indent takes 0 to ${MAX_INDENT} spaces`);
+		return spend(text.replace(/\n(?=.)/g, `\n${" ".repeat(spaces)}`));
+	});
+	engine.registerHelper("eq", (a, b) => a === b);
+	engine.registerHelper("raw", ({ fn }) => fn({}));
+	engine.unregisterHelper("log");
+	engine.registerHelper("each", bounded(engine.helpers["each"], spend));
+}
+/** More spaces than any job spec has before a line. */
+const MAX_INDENT = 200;
+/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
+const MAX_ROUNDS = 1e5;
+const MAX_LENGTH$3 = 4194304;
+/** Blocks and helpers within one another: the parser takes more than linear time for them. */
+const MAX_DEPTH$2 = 100;
+/** Makes a function that gives its text until all of them together are too much. */
+function budget() {
+	let length = 0;
+	return (text) => {
+		length += text.length;
+		if (length > MAX_LENGTH$3) throw new Error(`the helpers of the template give more than ${MAX_LENGTH$3 / 1024 / 1024} MiB`);
+		return text;
+	};
+}
+/** The helper `each`, which ends a template whose loops multiply. */
+function bounded(each, spend) {
+	let rounds = 0;
+	return function(list, options) {
+		const fn = (context, own) => {
+			rounds++;
+			if (rounds > MAX_ROUNDS) throw new Error(`the loops of the template have more than ${MAX_ROUNDS} rounds`);
+			return spend(options.fn(context, own));
+		};
+		return each?.call(this, list, {
+			...options,
+			fn
+		});
+	};
+}
+/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
+function requireShallow(source) {
+	/** Of each open block, how many blocks its `else if` make of it. */
+	const open = [];
+	let depth = 0;
+	let end = 0;
+	for (let at = source.indexOf("{{"); at >= 0 && end >= 0; at = source.indexOf("{{", end)) {
+		end = source.indexOf("}}", at);
+		const tag = source.slice(at + 2, end < 0 ? void 0 : end).replace(/^~/, "");
+		if (tag.startsWith("#") || tag.startsWith("^")) {
+			open.push(1);
+			depth++;
+		} else if (tag.startsWith("/")) depth -= open.pop() ?? 0;
+		else if (/^\s*else\s+[^\s~]/.test(tag) && open.length > 0) {
+			open.push((open.pop() ?? 0) + 1);
+			depth++;
+		}
+		let [inside, deepest] = [0, 0];
+		for (const character of tag) {
+			if (character === "(") deepest = Math.max(deepest, ++inside);
+			if (character === ")") inside--;
+		}
+		if (depth + deepest > MAX_DEPTH$2) throw undefinedName(`more than ${MAX_DEPTH$2} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+	}
+}
+/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
+function requirePlain(tree) {
+	for (const node of nodes(tree)) {
+		const { type, name } = node;
+		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template can not define partials of its own", lineOf(node));
+		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("a partial is named by its name only", lineOf(node));
+	}
+}
+/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
+function guarded(data, optional) {
+	return new Proxy(data, { get: (target, name) => {
+		if (typeof name !== "string") return void 0;
+		if (name === "toJSON" || name in Object.prototype) return target[name];
+		if (!Object.hasOwn(target, name)) throw undefinedName(`"${name}" not defined`);
+		const value = target[name];
+		return isNode(value) && !Array.isArray(value) && !optional.includes(name) ? guarded(value, optional) : value;
+	} });
+}
+const isNode = (value) => typeof value === "object" && value !== null;
+function* nodes(value) {
+	if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+	else if (isNode(value)) {
+		if (typeof value["type"] === "string") yield value;
+		for (const child of Object.values(value)) yield* nodes(child);
+	}
+}
+const lineOf = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
+/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
+function markLines(tree) {
+	for (const node of nodes(tree)) {
+		const { type, value, original } = node;
+		if (type !== "ContentStatement" || typeof value !== "string" || typeof original !== "string" || value === "") continue;
+		const first = lineOf(node) + linesIn(original.slice(0, original.indexOf(value)));
+		const marked = value.split("\n").map((line, i) => `\0${first + i}\0${line}`).join("\n");
+		Object.assign(node, { value: marked });
+	}
+}
+const linesIn = (text) => text.split("\n").length - 1;
+function unmarked(marked) {
+	const lines = [];
+	const pieces = marked.split(/\0(\d+)\0/);
+	let current = 1;
+	let begun = 0;
+	let ended = 0;
+	for (const [i, piece] of pieces.entries()) {
+		if (i % 2 === 1) {
+			current = Number(piece);
+			continue;
+		}
+		ended += linesIn(piece);
+		if (piece !== "") begun = ended + (piece.endsWith("\n") ? 0 : 1);
+		while (lines.length < begun) lines.push(current);
+	}
+	return {
+		text: pieces.filter((_, i) => i % 2 === 0).join(""),
+		lines
+	};
+}
+function placeOf$1(error, message, tree, file) {
+	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
+	const name = /^"(.+)" not defined/.exec(message)?.[1];
+	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
+	const line = told === void 0 ? named && lineOf(named) : Number(told);
+	return {
+		file,
+		...line === void 0 ? {} : { line }
+	};
+}
+// src/jobspec/built-in/template.ts
+/** The name by which users know the template. */
+const BUILT_IN = "built-in template";
+/** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
+async function renderBuiltIn(values, options) {
+	const { source, partials } = await readTemplate(values["IS_BATCH"] === true ? "batch" : "service");
+	const { text } = await renderTemplate(source, serviceData(values, options), BUILT_IN, { partials });
+	return text.replace(/^ +$/gm, "");
+}
+/** A template and all partials, by name. */
+async function readTemplate(kind) {
+	const read = async (file) => readFile(new URL(file, TEMPLATES), "utf8");
+	const names = (await readdir(new URL("partials/", TEMPLATES))).map((file) => file.replace(/\.hbs$/, ""));
+	const [source, ...texts] = await Promise.all([read(`${kind}.nomad.hcl.hbs`), ...names.map(async (name) => read(`partials/${name}.hbs`))]);
+	return {
+		source,
+		partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]))
+	};
+}
+/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
+const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
+/** Returns whether a name marks its value as a secret. */
+function namesSecret(name) {
+	return OF_SECRETS.test(name);
+}
+/** Variables of our own table, and those that the action itself gives a value. */
+const KNOWN = [
+	...VARIABLES$1.map(({ name }) => name),
+	...CI_VARIABLES,
+	...[
+		"image",
+		"images",
+		"SLUG",
+		"NAMESPACE",
+		"SECRETS_TEMPLATE",
+		"SECRETS_RELEASE",
+		"NO_DEPLOY",
+		"BUILD_DEPLOY",
+		"SERVERLESS"
+	]
+];
+/** The last words of names whose values say nothing but how big, where or which version. */
+const HARMLESS$1 = new Set("arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron datacenter datacenters dc dcs deadline debug delay deploy digest disk domain domains driver enabled environment env factor flavor flavour group host hostname hostnames hosts image instances interval job label lang language level limit locale max mb memory mhz min mode name names namespace network node nodes number platform pool pools port ports priority profile project protocol provider quota ram ref region regions release replicas repo repository resources retries revision role schedule scheme service services sha shards size slug stage stack subdomain suffix prefix tag tags target task team threads tier timeout timezone tz type units version versions workers zone zones".split(" "));
+/** Beginnings of tokens that say by themselves what they are. */
+const TOKEN_PREFIX = /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+/** A digest names an image; it is computed from it, and public. */
+const DIGEST$1 = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
+/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
+function looksGenerated(text) {
+	const rest = text.replace(DIGEST$1, "");
+	if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
+	if (/^\S{8,}$/.test(rest) && /[!#$%^&*?~|<>]/.test(rest) && classes$1(rest) === 3) return true;
+	const words = rest.match(/[A-Za-z0-9+=_-]{12,}/g) ?? [];
+	const base64 = (rest.match(/[A-Za-z0-9+/]{32,}/g) ?? []).some((word) => classes$1(word) === 3 && entropy(word) > 4);
+	const pieces = words.flatMap((word) => [...word.split(/[-_+=]/).filter(({ length }) => length >= 16), ...classes$1(word) === 3 && word.length >= 20 ? [word] : []]);
+	return base64 || pieces.some((piece) => classes$1(piece) > 1 && /\d.*\d/.test(piece) && entropy(piece) > 3 || mixed(piece) && entropy(piece) > 3.8 || piece.length >= 24 && entropy(piece) > 3.9);
+}
+/** How many of capitals, small letters and digits a word has. */
+function classes$1(word) {
+	return [
+		/[A-Z]/,
+		/[a-z]/,
+		/\d/
+	].filter((kind) => kind.test(word)).length;
+}
+/** Capitals within a word, more of them than people write. */
+function mixed(word) {
+	return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
+}
+/** Shannon's entropy in bits a character. */
+function entropy(word) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
+	return [...counts.values()].reduce((sum, count) => sum - count / word.length * Math.log2(count / word.length), 0);
+}
+/**
+* Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
+* this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
+*/
+function mayShow(name, value) {
+	if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
+	if (OF_SECRETS.test(name) || looksGenerated(value)) return false;
+	const last = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-.]+/).at(-1) ?? "";
+	return KNOWN.includes(name) || HARMLESS$1.has(last);
+}
+/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
+function shownValue$1({ name, value, source }) {
+	if (source === "automatic" || source === "image-variables") return value;
+	if (source === "default") return value !== "" && (OF_SECRETS.test(name) || looksGenerated(value)) ? "***" : value;
+	return mayShow(name, value) ? value : "***";
+}
+/** A message that quotes a value, without the quotes if the value may not be shown. */
+function withoutQuotes(message, name, value) {
+	return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"***"`);
+}
+/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
+const LONG = 12;
+const SHORTEST = 4;
+/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
+function hidingValues(variables, redact) {
+	const longestFirst = variables.filter((variable) => shownValue$1(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves$1(value)].flatMap((one) => {
+		const secret = OF_SECRETS.test(name) || looksGenerated(one);
+		if (one.length < SHORTEST || !secret && /^[\d.]+$/.test(one)) return [];
+		const encoded = secret ? [base64(one), encodeURIComponent(one)] : [];
+		const written = [.../* @__PURE__ */ new Set([
+			one,
+			JSON.stringify(one).slice(1, -1),
+			...encoded
+		])].map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
+		return [[one.length, secret || one.length >= LONG ? new RegExp(written, "g") : new RegExp(`(?<=^|"|,|: |→ )(?:${written})(?=,|"|$| →)`, "gm")]];
+	})).sort(([a], [b]) => b - a);
+	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
+}
+/** Makes a function that hides, in texts of a task or of Nomad, everything that `redact` hides, and the values of variables that are secrets by name or look. */
+function hidingSecrets(variables, redact) {
+	return hidingValues(variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)), redact);
+}
+/** Returns a text in base64, without its end, which depends on the text behind it. */
+function base64(text) {
+	const encoded = Buffer.from(text).toString("base64");
+	return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, "");
+}
+/** The texts within a value that is a list or a map. */
+function leaves$1(value) {
+	if (!/^[[{]/.test(value)) return [];
+	const inside = (data) => typeof data === "string" ? [data] : typeof data === "object" && data !== null ? Object.values(data).flatMap(inside) : [];
+	try {
+		return inside(JSON.parse(value));
+	} catch {
+		return [];
+	}
+}
+// src/jobspec/variable-values.ts
+/** Variables that steer the run and not the spec: no spec needs to declare them. */
+const OF_THE_RUN$1 = [
+	"NAMESPACE",
+	"NO_DEPLOY",
+	"HOSTNAMES",
+	"SLUG",
+	"DEPLOY_WITH_PODMAN",
+	"BUILD_DEPLOY",
+	"SERVERLESS"
+];
+/** Names that users of other systems bring along, and why they do nothing here. */
+const WITHOUT_EFFECT = {
+	CONSUL_PATH: "Consul takes no part in secrets any more",
+	VERBOSE: "run the workflow with debug logging instead"
+};
+/** Values that a spec gets by declaring a variable of that name. */
+function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }) {
+	const [host = ""] = target.hostnames;
+	return {
+		image,
+		...Object.keys(images).length === 0 ? {} : { images },
+		CI_GITHUB_IMAGE: image,
+		SLUG: target.jobId,
+		HOSTNAMES: target.hostnames,
+		SECRETS_TEMPLATE: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		SECRETS_RELEASE: secretsRelease === "" ? NO_RELEASE : secretsRelease,
+		CI_COMMIT_BRANCH: context.refType === "branch" ? context.ref : "",
+		CI_COMMIT_REF_NAME: context.ref,
+		CI_COMMIT_REF_SLUG: target.refSlug,
+		CI_COMMIT_SHA: kept?.commit ?? context.sha,
+		CI_COMMIT_SHORT_SHA: context.sha.slice(0, 8),
+		CI_COMMIT_TAG: context.refType === "tag" ? context.ref : "",
+		CI_DEFAULT_BRANCH: context.defaultBranch ?? "",
+		CI_HOSTNAME: host,
+		CI_PIPELINE_SOURCE: context.eventName,
+		CI_PROJECT_NAME: context.repository.toLowerCase().split("/").at(-1) ?? "",
+		CI_PROJECT_PATH_SLUG: target.projectSlug,
+		CI_REGISTRY: registry,
+		CI_REGISTRY_IMAGE: `${registry}/${context.repository.toLowerCase()}`,
+		CI_REGISTRY_TAG: `${context.sha}${deployedSuffix(vars)}`,
+		...target.environment.value === "production" && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}
+	};
+}
+/** Returns the values that the user gave: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
+function givenValues({ vars }, fromFiles) {
+	return {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
+		...vars
+	};
+}
+/** Names that specs have for their image, or a part of it. */
+const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
+/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
+function variableValues(declared, { ofImage = {}, given, givenBy, fromFiles, automatic }, locate, check) {
+	const values = {};
+	const sources = {};
+	const problems = [];
+	let location;
+	const takesImage = declared.some(({ name }) => ofImage[name] !== void 0);
+	for (const { name, type, hasDefault, line, column } of declared) {
+		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
+		const automaticValue = takesImage && name === "image" && hasDefault ? void 0 : automatic[name];
+		const at = locate(line);
+		const part = ofImage[name];
+		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+		if (part !== void 0) {
+			values[name] = part;
+			sources[name] = "image-variables";
+			if (text === void 0 || isOfEnvironment(name, source)) continue;
+			location ??= sourceLocation(source);
+			problems.push(problemWith(name, "it has a value, and `image-variables` gives it one as well; leave one of them out", source));
+		} else if (text !== void 0) try {
+			values[name] = readValue(type, text);
+			sources[name] = source;
+		} catch (error) {
+			const place = at === void 0 ? "" : `${at.file}:${at.line}:${column}: `;
+			location ??= sourceLocation(source) ?? (at && {
+				...at,
+				column
+			});
+			problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
+		}
+		else if (fromFiles[name] !== void 0) {
+			values[name] = fromFiles[name].value;
+			sources[name] = fromFiles[name].source;
+		} else if (automaticValue !== void 0 && automaticValue !== "" && !(hasDefault && isEmptyList(automaticValue))) {
+			values[name] = automaticValue;
+			sources[name] = "automatic";
+		} else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
+			values[name] = "";
+			sources[name] = "automatic";
+		} else if (!hasDefault) {
+			location ??= at && {
+				...at,
+				column
+			};
+			const hint = (automatic["image"] ?? "") !== "" && OF_IMAGES.test(name) ? "; `image-variables` gives it the image, its tag or its digest" : "";
+			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`);
+		}
+	}
+	const table = check(values).map((problem) => problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name) => own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`)));
+	for (const problem of table) location ??= sourceLocation(/^variable \w+ \((.*?)\): /.exec(problem)?.[1] ?? "");
+	problems.push(...table);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), location === void 0 ? {} : { location });
+	return {
+		values,
+		sources
+	};
+}
+/** Returns whether a value comes from a variable of the environment, which every input overrides. */
+function isOfEnvironment(name, source) {
+	return source === `NOMAD_VAR_${name}` || source === name;
+}
+/** Returns the warnings about variables of the environment that `image-variables` overrides. */
+function overridden(declared, { ofImage = {}, given, givenBy }) {
+	return declared.flatMap(({ name }) => {
+		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+		return ofImage[name] !== void 0 && given[name] !== void 0 && isOfEnvironment(name, source) ? [`${source} has no effect: by \`image-variables\`, ${name} takes the image of this run`] : [];
+	});
+}
+/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+function isEmptyList(value) {
+	return Array.isArray(value) && value.length === 0;
+}
+function readValue(type, text) {
+	if (type === "string") return text;
+	if (type === "number" && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text)))) throw new Error(`${JSON.stringify(text)} is not a number`);
+	if (type === "bool") try {
+		return parseBoolean("", text.trim()) ?? false;
+	} catch {
+		throw new Error(`${JSON.stringify(text)} is neither true nor false`);
+	}
+	return type === "number" ? exactNumber(text.trim()) : parseLiteral(text);
+}
+/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+function sourceLocation(source) {
+	const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
+	return file === void 0 ? void 0 : {
+		file,
+		line: Number(line)
+	};
+}
+/**
+* Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
+* one `env:` often serves many jobs. The names that are nearly declared come first.
+*/
+function undeclared(declared, given, spec, others = []) {
+	const names = declared.map(({ name }) => name);
+	const texts = [...others, ...spec.template && !spec.builtIn ? [spec] : []].flatMap(({ text, fragments }) => [text, ...Object.values(fragments).map((file) => file.text)]);
+	const unknown = Object.keys(given).filter((name) => !names.includes(name) && !OF_THE_RUN$1.includes(name) && !name.startsWith("CI_")).filter((name) => !texts.some((text) => text.includes(name)));
+	const told = unknown.filter((name) => WITHOUT_EFFECT[name] === void 0).map((name) => ({
+		name,
+		near: nearest(name, [...names, ...OF_THE_RUN$1])
+	})).sort((a, b) => Number(a.near === void 0) - Number(b.near === void 0));
+	const who = others.length > 0 ? void 0 : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
+	const [lacksOne, lacksMany] = who === void 0 ? ["no job spec of this run has such a variable", "no job spec of this run declares them"] : [`${who} has no such variable`, `${who} does not declare them`];
+	const [one, ...more] = told;
+	return [...unknown.flatMap((name) => WITHOUT_EFFECT[name] === void 0 ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`]), ...one === void 0 ? [] : more.length === 0 ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === void 0 ? "" : `; did you mean NOMAD_VAR_${one.near}?`}`] : [`${told.length} variables are set, but ${lacksMany}: ${told.map(({ name, near }) => `NOMAD_VAR_${name}${near === void 0 ? "" : ` (did you mean NOMAD_VAR_${near}?)`}`).join(", ")}`]];
+}
+/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+function misspelt(declared, fromFiles) {
+	const names = declared.map(({ name }) => name);
+	return Object.entries(fromFiles).flatMap(([name, { source }]) => {
+		const near = names.includes(name) ? void 0 : nearest(name, names);
+		return near === void 0 || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
+	});
+}
+/** Returns the warnings about the image and the secrets of this run that a spec of the repository does not use. */
+function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }) {
+	const text = JSON.stringify(job);
+	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
+	const pushed = new Set(tags.map(fullName));
+	const digest = parseReference(image)?.digest;
+	const isSame = (word) => {
+		const found = digest === void 0 ? void 0 : parseReference(word);
+		return found !== void 0 && (found.digest === digest || found.tag === digestTag(digest ?? ""));
+	};
+	const runs = holds(image) || wordsOf$1(text).some((word) => pushed.has(fullName(word)) || isSame(word));
+	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
+	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
+	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
+	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
+}
+/** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
+function wordsOf$1(json) {
+	return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word.replace(/^docker:\/\//, ""));
+}
+/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+function fullName(text) {
+	const found = parseReference(text);
+	const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, "");
+	return found && `${name}:${found.tag ?? "latest"}`;
+}
+/**
+* The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
+* everything that was given.
+*/
+function variableSettings(declared, { values, sources }, { vars, sources: given }, { spec, fromFiles }) {
+	const own = declared.map(({ name, initial = "" }) => {
+		const source = sources[name];
+		return source === void 0 ? {
+			name,
+			value: literalText(initial),
+			source: "default"
+		} : {
+			name,
+			value: textOf(values[name]),
+			source
+		};
+	});
+	if (spec.builtIn || !spec.template) return own;
+	const others = {
+		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value, source }]) => [name, {
+			name,
+			value: textOf(value),
+			source
+		}])),
+		...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, {
+			name,
+			value,
+			source: given.vars[name] ?? ""
+		}]))
+	};
+	return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
+}
+/** A literal as people would give it; any other expression as it is written. */
+function literalText(written) {
+	try {
+		return textOf(parseLiteral(written));
+	} catch {
+		return written;
+	}
+}
+function textOf(value) {
+	return typeof value === "string" ? value : JSON.stringify(value ?? "");
+}
+// src/jobspec/image-variables.ts
+/** Returns the values of the variables: the parts of a reference, which may be the provisional one. */
+function imageValues({ plan, inputs }, reference) {
+	const { name = reference, tag, digest = "" } = parseReference(reference) ?? {};
+	const asked = plan.kind === "existing" ? parseReference(plan.reference) : void 0;
+	const given = asked !== void 0 && asked.digest === void 0 ? asked.tag ?? "latest" : digestTag(digest);
+	const parts = {
+		image: reference,
+		name,
+		tag: tag ?? given,
+		digest
+	};
+	return Object.fromEntries(Object.entries(inputs.imageVariables).map(([variable, part]) => [variable, parts[part]]));
+}
+/**
+* Refuses variables that none of the specs declares, since the image would be built and not be run. A template takes a variable by using it. Throws
+* `input-invalid`, with the names that are declared.
+*/
+function requireDeclared(variables, source, specs) {
+	const declared = specs.flatMap(({ text, format, fragments }) => format === "hcl" ? [text, ...Object.values(fragments).map((file) => file.text)].flatMap(declaredVariables).map(({ name }) => name) : []);
+	const used = specs.flatMap(({ template, text }) => template ? [...text.matchAll(/\bvars\.\[?([\w-]+)/g)].map(([, name = ""]) => name) : []);
+	const known = [.../* @__PURE__ */ new Set([...declared, ...used])];
+	const missing = Object.keys(variables).filter((name) => !known.includes(name));
+	const [first] = missing;
+	if (first === void 0) return;
+	const near = nearest(first, known);
+	const location = sourceLocation(source);
+	const who = specs.map(({ name }) => name).join(", ");
+	throw new ActionError("input-invalid", `${location === void 0 ? "" : `${source}: `}\`image-variables\`: ${who} ${specs.length > 1 ? "declare" : "declares"} no variable ${missing.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`, {
+		hint: specs.every(({ builtIn }) => builtIn) ? "The built-in template runs the image without any: leave `image-variables` out, or name your own spec in `job`." : known.length === 0 ? "Declare it, such as `variable \"image_tag\" { type = string }`; a job in JSON or YAML has no variables." : `Declared: ${known.sort().join(", ")}.`,
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Refuses a variable that takes two images. Throws `input-invalid`. */
+function requireOneEach(asked) {
+	const owners = /* @__PURE__ */ new Map();
+	for (const { name = "", inputs } of asked) for (const variable of Object.keys(inputs.imageVariables)) {
+		const other = owners.get(variable);
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image-variables\`: ${variable} would take the image ${other} and the image ${name}`, { hint: "Give each of `images` its own `image-variables` in the configuration file." });
+		owners.set(variable, name);
+	}
+}
+/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
+function imagesOf(own, asked, images) {
+	return {
+		image: imageOf(own, images),
+		images: namedImages(asked, images),
+		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? ""))))
+	};
+}
+// src/jobspec/locate.ts
+/**
+* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
+* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
+*/
+function specLocation(about, spec) {
+	const fragments = ["group", "job"].flatMap((kind) => {
+		const file = spec.fragments[kind];
+		return file === void 0 ? [] : [{
+			file,
+			kind
+		}];
+	});
+	for (const { file, kind } of fragments) {
+		const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
+		if (spot !== void 0) return at(file, spot);
+	}
+	if (spec.builtIn) return void 0;
+	if (spec.format !== "hcl") return { file: spec.name };
+	const spot = locate(about, scopeOf(about, readBlocks(spec.template ? withoutHandlebars(spec.text) : spec.text), "file"), "file");
+	return spot === void 0 ? { file: spec.name } : at(spec, spot);
+}
+function at({ name, text }, spot) {
+	return {
+		file: name,
+		line: linesOf$1(text)(spot.at).line
+	};
+}
+/** The tags as blanks, so that what is around them stays where it is. */
+function withoutHandlebars(text) {
+	const end = text.lastIndexOf("}}") + 2;
+	return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " ")) + text.slice(end);
+}
+/** A fragment is the inside of a job or of a group. */
+function scopeOf({ group, task }, root, kind) {
+	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
+	const inGroup = kind === "group" ? root : job && named(job, "group", group);
+	return {
+		job,
+		group: inGroup,
+		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
+	};
+}
+/** The block of that name; the only one, if its label is an expression. */
+function named(parent, type, name) {
+	const all = blocks$1(parent, type);
+	const found = all.find(({ labels }) => labels[0] === name);
+	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
+	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
+}
+const attribute = (block, ...names) => {
+	for (const name of names) {
+		const found = block?.attributes.find((one) => one.name === name);
+		if (found !== void 0) return found;
+	}
+};
+/** The blocks of a type, those that a `dynamic` block makes included. */
+const blocks$1 = (parent, type) => parent?.blocks.flatMap((block) => {
+	if (block.type === type) return [block];
+	const content = block.type === "dynamic" && block.labels[0] === type ? block.blocks.find((one) => one.type === "content") : void 0;
+	if (content === void 0) return [];
+	const label = /"([^"]*)"/.exec(block.attributes.find(({ name }) => name === "labels")?.text ?? "")?.[1] ?? "";
+	return [{
+		...content,
+		type,
+		labels: [label]
+	}];
+}) ?? [];
+const block = (parent, type) => blocks$1(parent, type)[0];
+/** Of several blocks that in which a text stands; the only one, if there is but one. */
+function holding(all, text) {
+	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
+}
+function locate({ kind, name }, { task, group, job }, file) {
+	const config = block(task, "config");
+	const resources = block(task, "resources");
+	const networks = [...blocks$1(group, "network"), ...blocks$1(resources, "network")];
+	const services = [...blocks$1(task, "service"), ...blocks$1(group, "service")];
+	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
+	const inFile = (spot) => file === "file" ? spot : void 0;
+	switch (kind) {
+		case "image": return attribute(config, "image") ?? inFile(config ?? task);
+		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
+		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks$1(config, "mount"), name)) ?? config ?? inFile(task);
+		case "user": return attribute(task, kind) ?? inFile(task);
+		case "driver": {
+			const drivers = (task === void 0 ? blocks$1(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
+			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
+		}
+		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
+		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
+		case "device": return block(resources, "device") ?? blocks$1(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
+		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
+		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
+		case "constraint": {
+			const all = [
+				task,
+				group,
+				job
+			].flatMap((one) => blocks$1(one, "constraint"));
+			const tasks = blocks$1(group, "task").flatMap((one) => blocks$1(one, "constraint"));
+			return holding([...all, ...tasks], name) ?? inFile(group);
+		}
+		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
+		case "periodic": return block(job, kind) ?? inFile(job);
+		case "datacenters":
+		case "namespace":
+		case "node_pool":
+		case "type": return attribute(job, kind) ?? inFile(job);
+		case "volume": return holding(blocks$1(group, "volume"), name) ?? inFile(group);
+		case "template": return holding(blocks$1(task, "template"), name) ?? blocks$1(task, "template")[0] ?? inFile(task);
+		case "artifact": return holding(blocks$1(task, "artifact"), name) ?? blocks$1(task, "artifact")[0] ?? inFile(task);
+		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
+		case "service": return services[0] ?? blocks$1(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
+		case "check": {
+			const all = services.length > 0 ? services : blocks$1(group, "task").flatMap((one) => blocks$1(one, "service"));
+			const checks = all.flatMap((one) => blocks$1(one, "check"));
+			const quoted = `"${name}"`;
+			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks$1(one, "check"));
+			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
+		}
+		case "healthy_deadline":
+		case "progress_deadline":
+		case "health_check": return update(kind) ?? inFile(task ?? group);
+		case "task": return task ?? inFile(group);
+		case "group": return inFile(group);
+		case "none": return;
+	}
+}
+/** An attribute of the resources of a group's only task. */
+function perTask(group, ...names) {
+	return blocks$1(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
+}
+/** A port by its label or number; a label that no network has, where it is used. */
+function port(name, networks, config, services) {
+	const ports = networks.flatMap((network) => blocks$1(network, "port"));
+	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
+	if (declared !== void 0) return attribute(declared, "static") ?? declared;
+	const quoted = `"${name}"`;
+	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
+	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
+}
+// src/jobspec/open-counts.ts
+function isOpen({ Scaling }, { Type }, preserve) {
+	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
+}
+/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
+function withoutOpenCounts(job, preserve) {
+	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
+		...group,
+		Count: null
+	} : group);
+	return {
+		...job,
+		...groups && { TaskGroups: groups }
+	};
+}
+/** The count that a spec asks for, as Nomad reads it. */
+function askedCount({ Count, Scaling }) {
+	return Count ?? Scaling?.Min ?? 1;
+}
+// src/jobspec/provisional.ts
+const ZEROS = "0".repeat(64);
+/**
+* Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
+* spec may take it apart. A job with it is never registered.
+*/
+function provisionalImage(asked) {
+	const { plan, inputs } = asked;
+	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
+	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
+	return `${parseReference(known)?.name ?? known}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
+}
+/**
+* Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
+* workflow gives it, and a digest of zeros only where the spec does not take that name.
+*/
+function provisionalImages(all, command) {
+	const zeros = all.map(provisionalImage);
+	const named = all.map((one) => {
+		const { plan, inputs } = one;
+		return plan.kind === "existing" && !Object.values(inputs.imageVariables).includes("digest") ? plan.reference : provisionalImage(one);
+	});
+	return command === "deploy" || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
+}
+/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
+async function firstTaken([first = [], ...others], check) {
+	try {
+		return await check(first);
+	} catch (thrown) {
+		if (!(thrown instanceof ActionError && ["jobspec-invalid", "input-invalid"].includes(thrown.code)) || others.length === 0) throw thrown;
+		return firstTaken(others, check).catch(() => Promise.reject(thrown));
+	}
+}
+/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+function unknowable(reference, clock) {
+	return reference.replace(/0{64}$/, () => randomHex(clock, 64));
+}
+/** Returns whether the digest of an image is unknown until the image is built or looked up. */
+function isProvisional({ plan }) {
+	return plan.kind === "build" || parseReference(plan.reference)?.digest === void 0;
+}
+/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
+function withoutZeros(text) {
+	return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, "(known at the deploy)");
+}
+/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
+function requireFinalId({ job: { ID }, namespace }, specName) {
+	if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
+}
+/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
+function requireSameId(rendered, draft, specName) {
+	if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
+}
+function dependentId(specName) {
+	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
+}
+// src/jobspec/consul-keys.ts
+/** A template's call that reads keys of Consul, up to the end of its first argument. */
+const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
+/**
+* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
+* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
+*/
+function unwrittenKeys(spec, jobId) {
+	const names = [
+		"NOMAD_VAR_SLUG",
+		"\\$\\{\\s*var\\.SLUG\\s*\\}",
+		"env\\s+\\\\?\"NOMAD_JOB_(?:NAME|ID)\\\\?\"",
+		`(?<=\\\\?")${jobId.replace(/[^\w-]/g, "\\$&")}(?=\\\\?")`
+	];
+	const own = new RegExp(names.join("|"));
+	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
+		const place = linesOf$1(file.text);
+		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
+			at: 0,
+			text: file.text
+		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
+		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
+	});
+}
+/** All attributes of a file, wherever they stand; a comment is none. */
+function attributesOf({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(attributesOf)];
+}
+const NAME = "[A-Za-z_][\\w-]*";
+const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
+const ONE_NAME = new RegExp(NAME, "y");
+function reader(source) {
+	const match = (pattern, at) => {
+		pattern.lastIndex = at;
+		return pattern.test(source) ? pattern.lastIndex : void 0;
+	};
+	const ends = /* @__PURE__ */ new Map();
+	const commentEnd = nextOf(source, "*/");
+	const lineEnd = nextOf(source, "\n");
+	const blank = (from) => {
+		const seen = [];
+		let at = from;
+		for (;;) {
+			const known = ends.get(at);
+			if (known !== void 0) {
+				at = known;
+				break;
+			}
+			seen.push(at);
+			const next = match(/\s+/y, at) ?? at;
+			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
+			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
+			else at = next;
+			if (at === next) break;
+		}
+		for (const one of seen) ends.set(one, at);
+		return at;
+	};
+	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
+	const text = (at) => match(TEXT, at);
+	return {
+		blank,
+		word,
+		text,
+		name: (at) => match(ONE_NAME, at),
+		number: (at) => match(/-?\d+(?![\w.])/y, at),
+		fileset: (at) => {
+			const called = word("fileset", at);
+			const open = called === void 0 ? void 0 : word("(", blank(called));
+			if (open === void 0) return void 0;
+			const first = blank(open);
+			const firstEnd = text(first);
+			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
+			if (comma === void 0) return void 0;
+			const second = blank(comma);
+			const secondEnd = text(second);
+			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
+			return end === void 0 ? void 0 : {
+				path: source.slice(first, firstEnd),
+				pattern: source.slice(second, secondEnd),
+				end
+			};
+		}
+	};
+}
+/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
+function nextOf(source, word) {
+	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
+	return (from) => {
+		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
+		asked = from;
+		return found < 0 ? void 0 : found + word.length;
+	};
+}
+const MAX_DEPTH$1 = 20;
+/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
+const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
+/** Functions that give the elements of their arguments. */
+const ELEMENTS = [
+	"toset",
+	"tolist",
+	"sort",
+	"reverse",
+	"distinct",
+	"concat",
+	"setunion",
+	"values"
+];
+/** The rest of a conversion that leaves texts as they are. */
+const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
+/**
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
+* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+*/
+function readNames(source, values, read) {
+	const defaults = {};
+	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	/** Each is asked once; one that is asked for itself could be anything. */
+	const once = (work) => {
+		let state;
+		return () => {
+			if (state !== void 0) return state.shapes;
+			state = { shapes: void 0 };
+			state = { shapes: work() };
+			return state.shapes;
+		};
+	};
+	const bound = /* @__PURE__ */ new Map();
+	const bind = (name, work) => {
+		const works = bound.get(name);
+		if (works === void 0) bound.set(name, [once(work)]);
+		else works.push(once(work));
+	};
+	const allOf = (works) => {
+		const shapes = [];
+		for (const work of works) {
+			const found = work();
+			if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
+			shapes.push(...found);
+		}
+		return shapes;
+	};
+	const variable = (name) => {
+		const value = values[name];
+		if (value !== void 0) return shapesOf(value);
+		const written = initial.get(name);
+		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
+		try {
+			const literal = parseLiteral(written);
+			const shapes = shapesOf(literal);
+			if (shapes !== void 0) defaults[name] = literal;
+			return shapes;
+		} catch {
+			return;
+		}
+	};
+	let assigned;
+	const locals = /* @__PURE__ */ new Map();
+	const local = (name) => {
+		if (assigned === void 0) {
+			assigned = /* @__PURE__ */ new Map();
+			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
+				const equals = read.word("=", read.blank(index + word.length));
+				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
+				const places = assigned.get(word);
+				if (places === void 0) assigned.set(word, [equals]);
+				else places.push(equals);
+			}
+		}
+		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
+		const places = assigned.get(name) ?? [];
+		const work = () => {
+			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
+			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
+		};
+		const known = locals.get(name) ?? once(work);
+		locals.set(name, known);
+		return known();
+	};
+	/** The value of an attribute, which ends with its line. */
+	const attribute = (at) => {
+		const found = expression(read.blank(at), 0);
+		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
+	};
+	const unions = /* @__PURE__ */ new Map();
+	const boundTo = (name) => {
+		const works = bound.get(name);
+		const known = unions.get(name) ?? once(() => works && allOf(works));
+		unions.set(name, known);
+		return known();
+	};
+	/** The values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	const named = ([root = "", ...keys]) => {
+		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
+		const [name, ...rest] = keys;
+		if (name === void 0 || bound.has(root)) return void 0;
+		return taken(root === "var" ? variable(name) : local(name), rest);
+	};
+	/** A name, and what is written behind it with dots and brackets. */
+	const path = (at) => {
+		const end = read.name(at);
+		if (end === void 0) return void 0;
+		const names = [source.slice(at, end)];
+		for (let behind = end;;) {
+			const next = step(behind);
+			if (next === void 0) return {
+				names,
+				end: behind
+			};
+			names.push(next.key);
+			behind = next.end;
+		}
+	};
+	const reference = (at) => {
+		const found = path(at);
+		return found && {
+			shapes: named(found.names),
+			end: found.end
+		};
+	};
+	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
+	const step = (at) => {
+		const dot = read.word(".", at);
+		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
+		if (dot !== void 0 && nameEnd !== void 0) return {
+			key: source.slice(dot, nameEnd),
+			end: nameEnd
+		};
+		const open = read.word("[", at);
+		if (open === void 0) return void 0;
+		const begin = read.blank(open);
+		const textEnd = read.text(begin);
+		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
+		const end = textEnd ?? read.number(begin);
+		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
+		if (closed === void 0 || text?.includes("${") === true) return void 0;
+		return {
+			key: text,
+			end: closed
+		};
+	};
+	const textsOf = (written) => {
+		let texts = [""];
+		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
+			if (!part.startsWith("${")) {
+				texts = texts.map((text) => text + part);
+				continue;
+			}
+			const shapes = named(part.slice(2, -1).split("."));
+			if (shapes === void 0 || shapes.length * texts.length > 1e3) return void 0;
+			const own = shapes.filter((shape) => typeof shape === "string");
+			if (own.length < shapes.length) return void 0;
+			texts = texts.flatMap((text) => own.map((more) => text + more));
+		}
+		return texts;
+	};
+	/** An expression that consists of plain texts, and of names of such. */
+	const expression = (at, depth) => {
+		if (depth > MAX_DEPTH$1) return void 0;
+		CONDITION.lastIndex = at;
+		const condition = CONDITION.exec(source)?.[0];
+		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
+		const first = expression(read.blank(at + condition.length), depth + 1);
+		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
+		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
+		return second && {
+			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
+			end: second.end
+		};
+	};
+	const value = (at, depth) => {
+		const set = read.fileset(at);
+		if (set !== void 0) return {
+			shapes: [{ items: ["\0"] }],
+			end: set.end
+		};
+		const text = read.text(at);
+		if (text !== void 0) return {
+			shapes: textsOf(source.slice(at, text)),
+			end: text
+		};
+		const number = read.number(at);
+		if (number !== void 0) return {
+			shapes: shapesOf(Number(source.slice(at, number))),
+			end: number
+		};
+		const paren = read.word("(", at);
+		if (paren !== void 0) {
+			const inner = expression(read.blank(paren), depth + 1);
+			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
+			return closed === void 0 ? void 0 : {
+				shapes: inner?.shapes,
+				end: closed
+			};
+		}
+		if (source[at] === "[") {
+			const list = series(at + 1, "]", depth);
+			return list && {
+				shapes: list.shapes && [{ items: list.shapes }],
+				end: list.end
+			};
+		}
+		if (source[at] === "{") return object(at + 1, depth);
+		const nameEnd = read.name(at);
+		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
+		if (open === void 0) return reference(at);
+		const name = source.slice(at, nameEnd);
+		if (name === "convert") {
+			const first = value(read.blank(open), depth + 1);
+			TO_TEXTS.lastIndex = first?.end ?? source.length;
+			return first !== void 0 && TO_TEXTS.test(source) ? {
+				shapes: first.shapes,
+				end: TO_TEXTS.lastIndex
+			} : void 0;
+		}
+		const given = series(open, ")", depth);
+		if (given === void 0) return void 0;
+		if (ELEMENTS.includes(name)) return {
+			shapes: listOf(elementsOf(given.shapes)),
+			end: given.end
+		};
+		return {
+			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
+			end: given.end
+		};
+	};
+	/** Expressions between commas, up to a closing bracket. */
+	const series = (from, close, depth) => {
+		let shapes = [];
+		let at = read.blank(from);
+		while (source[at] !== close) {
+			const item = value(at, depth + 1);
+			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
+			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
+			if ((shapes?.length ?? 0) > 1e3) return void 0;
+			at = read.blank(item.end);
+			if (source[at] === ",") at = read.blank(at + 1);
+			else if (source[at] !== close) return void 0;
+		}
+		return {
+			shapes,
+			end: at + 1
+		};
+	};
+	const object = (from, depth) => {
+		const fields = /* @__PURE__ */ new Map();
+		let at = read.blank(from);
+		while (source[at] !== "}") {
+			const text = read.text(at);
+			const keyEnd = text ?? read.name(at);
+			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
+			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
+			const item = expression(read.blank(equals + 1), depth + 1);
+			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
+			if (item?.shapes === void 0 || key.includes("${") || fields.size > 1e3) return void 0;
+			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
+			const next = read.blank(item.end);
+			if (source[next] === ",") at = read.blank(next + 1);
+			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
+			else return void 0;
+		}
+		return {
+			shapes: [{ fields }],
+			end: at + 1
+		};
+	};
+	for (const { index } of source.matchAll(/\bfor\b/g)) {
+		const first = nameAt(read.blank(index + 3));
+		if (first === void 0) continue;
+		const comma = read.word(",", first.next);
+		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
+		const word = read.word("in", second?.next ?? first.next);
+		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
+		const over = once(() => {
+			const found = expression(read.blank(word), 0);
+			const end = found && read.blank(found.end);
+			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
+		});
+		bind((second ?? first).name, () => elementsOf(over()));
+		if (second !== void 0) bind(first.name, () => keysOf(over()));
+	}
+	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
+		const equals = read.word("=", read.blank(index + 8));
+		return equals === void 0 ? [] : [() => attribute(equals)];
+	})));
+	let odd = false;
+	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
+		const begin = read.blank(index + 7);
+		const label = labelAt(begin);
+		if (label === void 0) odd ||= source[begin] === "\"";
+		else {
+			const over = forEachOf(label.next);
+			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
+		}
+	}
+	for (const { index } of source.matchAll(/\biterator\b/g)) {
+		const equals = read.word("=", read.blank(index + 8));
+		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
+		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
+	}
+	return {
+		textsOf,
+		reference,
+		defaults
+	};
+	function nameAt(at) {
+		const end = read.name(at);
+		return end === void 0 ? void 0 : {
+			name: source.slice(at, end),
+			next: read.blank(end)
+		};
+	}
+	function labelAt(at) {
+		const quote = read.word("\"", at);
+		const found = nameAt(quote ?? at);
+		if (found === void 0 || quote === void 0) return found;
+		const closed = read.word("\"", quote + found.name.length);
+		return closed === void 0 ? void 0 : {
+			name: found.name,
+			next: read.blank(closed)
+		};
+	}
+	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+	function forEachOf(from) {
+		let at = read.word("{", from);
+		while (at !== void 0) {
+			const attributeName = nameAt(read.blank(at));
+			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
+			if (equals === void 0 || attributeName?.name === "for_each") return equals;
+			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
+			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
+		}
+	}
+	function labelsEnd(from) {
+		let at = read.word("[", from);
+		while (at !== void 0) {
+			const begin = read.blank(at);
+			const end = read.text(begin) ?? path(begin)?.end;
+			const behind = end === void 0 ? void 0 : read.blank(end);
+			if (behind !== void 0 && source[behind] === "]") return behind + 1;
+			at = behind === void 0 ? void 0 : read.word(",", behind);
+		}
+	}
+}
+function shapesOf(value) {
+	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
+	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
+	if (typeof value !== "object" || value === null) return void 0;
+	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
+	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
+	if (known.length < inner.length) return void 0;
+	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
+}
+const listOf = (items) => items && [{ items }];
+/** The elements that a loop over one of these gives; undefined where one is no list or object. */
+function elementsOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
+}
+/** The keys of these values: those of a set are its elements. */
+function keysOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => {
+		if (typeof shape === "string") return [];
+		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
+	});
+}
+/** The values that the name of a `dynamic` block over one of these stands for. */
+function iteratorOf(shapes) {
+	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
+	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
+}
+/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+function taken(shapes, keys) {
+	return keys.reduce((known, key) => {
+		const found = known?.map((shape) => {
+			if (typeof shape === "string") return void 0;
+			if ("items" in shape) return key === void 0 ? shape.items : void 0;
+			return key === void 0 ? void 0 : shape.fields.get(key);
+		});
+		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
+	}, shapes);
+}
+/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
+function isCondition(text) {
+	let open = "";
+	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
+	else if (mark === ")" || mark === "]") {
+		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
+		open = open.slice(1);
+	} else if (mark === "=" || mark === "," && open === "") return false;
+	return open === "";
+}
+/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
+function lineEnds(source, at) {
+	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
+	ends.lastIndex = at;
+	return ends.test(source);
+}
+// src/jobspec/file-calls.ts
+/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+function fileCalls(source, values) {
+	const read = reader(source);
+	if (/^\s*\{/.test(source)) return {
+		reads: [],
+		unclear: [{
+			at: 0,
+			call: "file"
+		}],
+		defaults: {}
+	};
+	const { textsOf, reference, defaults } = readNames(source, values, read);
+	const reads = [];
+	const unclear = [];
+	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
+		const open = read.word("(", read.blank(at + word.length));
+		if (open === void 0) continue;
+		if (call === "fileset") {
+			const set = read.fileset(at);
+			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
+				path,
+				pattern
+			})) ?? []) ?? [];
+			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern));
+			if (pairs.length === 0 || pairs.length > 1e3 || !plain) unclear.push({
+				at,
+				call
+			});
+			else reads.push(...pairs.map(({ path, pattern }) => ({
+				at,
+				call,
+				...filesOf(path, pattern)
+			})));
+			continue;
+		}
+		const begin = read.blank(open);
+		const end = read.text(begin);
+		const named = end === void 0 ? reference(begin) : {
+			shapes: textsOf(source.slice(begin, end)),
+			end
+		};
+		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
+		if (paths === void 0 || paths.length === 0) unclear.push({
+			at,
+			call
+		});
+		else if (paths.includes(void 0)) unclear.push({
+			at,
+			call
+		});
+		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
+			at,
+			call,
+			...path
+		}]));
+	}
+	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
+	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
+	return {
+		reads: reads.map((one) => ({
+			...one,
+			depth: depthOf(one)
+		})),
+		unclear,
+		defaults
+	};
+}
+/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+function pathRead(path) {
+	if (!path.includes("\0")) return {
+		path,
+		depth: 0
+	};
+	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
+	const rest = path.slice(folder.length);
+	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
+	return staysBelow(rest) ? {
+		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
+		depth: folders,
+		names
+	} : void 0;
+}
+/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+function filesOf(path, pattern) {
+	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
+	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
+	const fixed = first < 0 ? names.length - 1 : first;
+	const endless = pattern.includes("**") || pattern.includes("{");
+	return {
+		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
+		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
+		levels: endless ? Number.POSITIVE_INFINITY : names.length
+	};
+}
+function staysBelow(path) {
+	return !/^[/~]/.test(path) && !path.split("/").includes("..");
+}
+/** The most that a spec may read in all: more than a job can hold. */
+const MAX_FILES = 1e4;
+const MAX_FILE_BYTES = 4194304;
+const MAX_BYTES = 67108864;
+/**
+* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
+* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
+* where an offset of it is. Throws one `jobspec-invalid` with all there is.
+*/
+async function confineFiles(source, values, { workspace, folder, copy }, place) {
+	const { reads, unclear, defaults } = fileCalls(source, values);
+	const root = await realpath(workspace);
+	const own = await realpath(resolve(root, folder));
+	const { inside } = confine(root, own);
+	const problems = unclear.map(({ at, call }) => ({
+		at,
+		text: `the path of \`${call}\` is unknown before the spec is evaluated`
+	}));
+	const copied = copier(root, copy, inside);
+	for (const { at, call, path, depth } of reads) try {
+		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (found.exists) await copied(call, found.path, depth);
+	} catch (error) {
+		problems.push({
+			at,
+			text: messageOf(error)
+		});
+	}
+	const cwd = join(copy, relative(root, own));
+	await mkdir(cwd, { recursive: true });
+	if (problems.length === 0) return {
+		defaults,
+		folder: cwd
+	};
+	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
+		text,
+		location: place(at)
+	}));
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
+		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+function copier(root, copy, inside) {
+	const seen = /* @__PURE__ */ new Map();
+	let bytes = 0;
+	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
+	const one = async (call, path, depth, named) => {
+		const before = seen.get(path);
+		if (before !== void 0 && before >= depth) return;
+		seen.set(path, depth);
+		if (seen.size > MAX_FILES) throw tooMuch(call);
+		const real = await realpath(path);
+		const info = await stat(real);
+		const target = join(copy, relative(root, path));
+		if (info.isDirectory()) {
+			await mkdir(target, { recursive: true });
+			if (depth > 0) for (const name of await readdir(real)) {
+				if (name === ".git") continue;
+				const below = join(path, name);
+				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
+			}
+			return;
+		}
+		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			return;
+		}
+		bytes += info.size;
+		if (bytes > MAX_BYTES) throw tooMuch(call);
+		await mkdir(dirname(target), { recursive: true });
+		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
+	};
+	return async (call, path, depth) => one(call, path, depth, depth === 0);
+}
+// src/jobspec/foreign.ts
+/** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
+const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
+/**
+* Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
+* of each.
+*/
+function refuseBrackets({ text, locate }) {
+	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
+	const place = linesOf$1(text);
+	refuse([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
+		at: index,
+		text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands`
+	})), text, locate, "Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.");
+}
+/** Words that stand for values until another program has put these in their place; none can be a part of a plain field or of an image's name. */
+const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@[A-Z_]\w*@|__[A-Z]\w*__/;
+/**
+* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for a word that
+* another program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
+*/
+function refuseWords(job, { text, locate }) {
+	const attributes = all(readBlocks(text));
+	const problems = plainFields(job).flatMap(([field, value]) => {
+		const word = /\$\{\s*([^}]{0,200}?)\s*\}/.exec(value)?.[1];
+		if (word === void 0 && !PLACEHOLDER.test(value)) return [];
+		const { at, quoted } = placeOf(attributes, text, field, word ?? value);
+		const advice = quoted ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
+		const why = word === void 0 ? "is to be replaced by another program" : "Nomad does not interpolate";
+		return [{
+			at,
+			text: `\`${field}\` is ${JSON.stringify(value)}, which ${why}: ${advice}`
+		}];
+	});
+	refuse(problems, text, locate, problems.some(({ text: words }) => words.includes("interpolate")) ? "A word without quotes is taken for the name of something that is known when the task starts." : "Render the file before, or declare a variable.");
+}
+/** The drivers whose tasks see nothing of the node's own environment. */
+const OF_CONTAINERS = ["docker", "podman"];
+/** `${…}` with a name in it. With a second dollar it is a text. */
+const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
+/** Text that a node takes for a directive of HCL's templates, though HCL has no such directive. */
+const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
+/**
+* Refuses a finished job whose id another program was to replace, and one whose containers are configured by `${NAME}` where nothing gives the task a variable of
+* that name: no node can start such a task. `isSecret` tells which names a secret may give it. Throws `jobspec-invalid` with the file and line of each that is
+* found in the text.
+*/
+function refuseUnknownWords(job, { text, locate }, isSecret) {
+	const attributes = all(readBlocks(text));
+	const replaced = "which is to be replaced by another program";
+	const isOpen = (value) => PLACEHOLDER.test(value.replace(/\$\{[^}]{0,200}\}/g, ""));
+	const id = PLACEHOLDER.test(job.ID) || job.ID.includes("${") ? [{
+		at: text.indexOf(job.ID),
+		text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: give the id by the input \`job-name\``
+	}] : [];
+	const containers = tasksOf$1(job).filter(({ Driver }) => OF_CONTAINERS.includes(Driver));
+	const images = containers.flatMap(({ Config }) => {
+		const image = Config?.["image"];
+		if (typeof image !== "string" || !isOpen(image)) return [];
+		const { at } = placeOf(attributes, text, "image", image);
+		return [{
+			at,
+			text: `\`image\` is ${JSON.stringify(image)}, ${replaced}: write the image itself, or \`var.NAME\``
+		}];
+	});
+	const words = unknownWords(containers, attributes, text).filter(({ word }) => !isSecret(word)).map(({ task, field, word, at, quoted }) => {
+		const given = namesSecret(word) ? "give it as a secret (docs/secrets.md)" : `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``;
+		return {
+			at,
+			text: `\`${field}\` of the task ${task} has \${${word}}, and nothing gives the task a variable of that name: ${quoted ? given : `write "${word}", with quotes`}`
+		};
+	});
+	const directives = tasksOf$1(job).flatMap(({ Name, Config }) => leaves(Config, "").flatMap(([field, value]) => {
+		const found = DIRECTIVE.exec(value)?.[0];
+		if (found === void 0) return [];
+		const { at } = placeOf(attributes, text, field, found);
+		return [{
+			at,
+			text: `\`${field}\` of the task ${Name} has ${found}, which the node takes for a directive of HCL: write \`${/^\s*\{/.test(text) ? "%%{" : "%%%{"}\` for a \`%{\``
+		}];
+	}));
+	const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` that the task's own shell is to see.`;
+	refuse([
+		...id,
+		...images,
+		...words,
+		...directives
+	], text, locate, words.length === 0 ? "Render the file before, or declare a variable." : hint);
+}
+/** Returns the warnings about names in other tasks' configuration that only the environment of the node can have: without one, the task does not start. */
+function nodeWords(job, { text, locate }) {
+	const place = linesOf$1(text);
+	return unknownWords(tasksOf$1(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
+		const own = at < 0 ? void 0 : locate(place(at).line);
+		if (own === void 0 || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
+		return [`${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can have; for the task's own shell write \`${escaped(text).replace("NAME", word)}\``];
+	});
+}
+function tasksOf$1(job) {
+	return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+}
+/** Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by the node. */
+function escaped(text) {
+	return /^\s*\{/.test(text) ? "$${NAME}" : "$$${NAME}";
+}
+/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
+function unknownWords(tasks, attributes, text) {
+	return tasks.flatMap((task) => leaves(task.Config, "").flatMap(([field, value]) => [...value.matchAll(WORD)].flatMap(([, word = ""]) => mayBeKnown(word, task) ? [] : [{
+		task: task.Name,
+		field,
+		word,
+		...placeOf(attributes, text, field, word)
+	}])));
+}
+/** Returns whether a task may have a variable of this name when it starts. */
+function mayBeKnown(word, { Env, Templates, Resources, CSIPluginConfig }) {
+	const own = Object.keys(Env ?? {});
+	if (CSIPluginConfig || (Resources?.Devices ?? []).length > 0 || (Templates ?? []).some(({ Envvars }) => Envvars === true)) return true;
+	if (/^(NOMAD|CONSUL|VAULT)_|^(attr|node|meta|device|env|secret)\./.test(word)) return true;
+	return own.some((name) => name === word || name.includes("${") || name.startsWith(`${word.split(".")[0]}.`));
+}
+/** The texts within a value, each with the key that it stands under. Nomad leaves a `dynamic` block of a config as it is: its names are those of its loop. */
+function leaves(value, key) {
+	if (typeof value === "string") return [[key, value]];
+	if (typeof value !== "object" || value === null) return [];
+	return Array.isArray(value) ? value.flatMap((one) => leaves(one, key)) : Object.entries(value).flatMap(([name, one]) => name === "dynamic" ? [] : leaves(one, name));
+}
+/** Returns the place of a word in the value of a field, else anywhere in the text, and whether it is in quotes there; -1 for nowhere. */
+function placeOf(attributes, text, field, word) {
+	const own = attributes.filter(({ name }) => name === field);
+	const found = own.find((one) => one.text.includes(word)) ?? own[0];
+	if (found === void 0) return {
+		at: text.indexOf(JSON.stringify(word).slice(1, -1)),
+		quoted: true
+	};
+	const bare = found.text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => " ".repeat(quoted.length));
+	const without = new RegExp(`(?<![\\w.-])${word.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`).exec(bare.replace(/^[\w"]+/, (name) => " ".repeat(name.length)));
+	return {
+		at: found.at + (without?.index ?? Math.max(0, found.text.indexOf(word))),
+		quoted: without === null
+	};
+}
+/** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
+function bareWords({ text, locate }) {
+	const known = /* @__PURE__ */ new Set([
+		"true",
+		"false",
+		"null"
+	]);
+	const found = [];
+	const walk = ({ type, attributes, blocks }, fromTemplates = false) => {
+		for (const { name, text: written, at } of attributes) {
+			if (type === "env") known.add(name);
+			if (type !== "variable" && name !== "iterator") found.push(...wordsOf(written).filter((word) => !fromTemplates || /[a-z]/.test(word)).map((word) => ({
+				name,
+				word,
+				at
+			})));
+		}
+		const templated = blocks.some((block) => block.type === "template" && block.attributes.some(({ text: own }) => /^env\s*=\s*true/.test(own)));
+		for (const block of blocks) walk(block, fromTemplates || templated);
+	};
+	walk(readBlocks(text));
+	const place = linesOf$1(text);
+	return found.filter(({ word }) => !known.has(word) && !word.startsWith("NOMAD_")).flatMap(({ name, word, at }) => {
+		const own = locate(place(at).line);
+		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
+	});
+}
+/** The words without quotes that are the value of an attribute or stand in its list; of any other expression, none. */
+function wordsOf(attribute) {
+	const written = withoutComments(attribute).replace(/^"?[\w-]+"?\s*=\s*/, "").trim();
+	const list = /^\[([^[\]{}()?]*)\]$/.exec(written.replace(/"(?:[^"\\]|\\.)*"/g, "\"\""))?.[1];
+	return (list === void 0 ? [written] : list.split(",")).map((one) => one.trim()).filter((one) => /^[A-Za-z_][\w-]*$/.test(one));
+}
+/** The fields that Nomad takes as they are, by their paths in a job and their names in HCL. Lists are walked through; `*` is each key of a map. */
+const PLAIN$1 = [
+	["Region", "region"],
+	["Namespace", "namespace"],
+	["Type", "type"],
+	["NodePool", "node_pool"],
+	["Datacenters", "datacenters"],
+	["Update.HealthCheck", "health_check"],
+	["TaskGroups.Name", "group"],
+	["TaskGroups.Update.HealthCheck", "health_check"],
+	["TaskGroups.RestartPolicy.Mode", "mode"],
+	["TaskGroups.Consul.Namespace", "namespace"],
+	["TaskGroups.Networks.Mode", "mode"],
+	["TaskGroups.Networks.DynamicPorts.HostNetwork", "host_network"],
+	["TaskGroups.Networks.ReservedPorts.HostNetwork", "host_network"],
+	["TaskGroups.Volumes.*.Type", "type"],
+	["TaskGroups.Volumes.*.Source", "source"],
+	["TaskGroups.Volumes.*.AccessMode", "access_mode"],
+	["TaskGroups.Volumes.*.AttachmentMode", "attachment_mode"],
+	["TaskGroups.Tasks.Name", "task"],
+	["TaskGroups.Tasks.Driver", "driver"],
+	["TaskGroups.Tasks.User", "user"],
+	["TaskGroups.Tasks.KillSignal", "kill_signal"],
+	["TaskGroups.Tasks.RestartPolicy.Mode", "mode"],
+	["TaskGroups.Tasks.Lifecycle.Hook", "hook"],
+	["TaskGroups.Tasks.DispatchPayload.File", "file"],
+	["TaskGroups.Tasks.Artifacts.GetterMode", "mode"],
+	["TaskGroups.Tasks.Templates.ChangeMode", "change_mode"],
+	["TaskGroups.Tasks.Templates.ChangeSignal", "change_signal"],
+	["TaskGroups.Tasks.Vault.Role", "role"],
+	["TaskGroups.Tasks.Vault.Policies", "policies"],
+	["TaskGroups.Tasks.Vault.Namespace", "namespace"],
+	["TaskGroups.Tasks.Vault.Cluster", "cluster"],
+	["TaskGroups.Tasks.CSIPluginConfig.ID", "id"],
+	...["TaskGroups", "TaskGroups.Tasks"].flatMap((owner) => [
+		[`${owner}.Services.Provider`, "provider"],
+		[`${owner}.Services.AddressMode`, "address_mode"],
+		[`${owner}.Services.OnUpdate`, "on_update"],
+		[`${owner}.Services.Checks.AddressMode`, "address_mode"],
+		[`${owner}.Services.Checks.OnUpdate`, "on_update"]
+	])
+];
+function plainFields(job) {
+	return PLAIN$1.flatMap(([path, field]) => valuesAt(job, path.split(".")).map((value) => [field, value]));
+}
+/** The texts at a path. */
+function valuesAt(value, [key, ...rest]) {
+	if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, key === void 0 ? [] : [key, ...rest]));
+	if (key === void 0) return typeof value === "string" ? [value] : [];
+	if (typeof value !== "object" || value === null) return [];
+	return Object.entries(value).filter(([name]) => key === "*" || name === key).flatMap(([, one]) => valuesAt(one, rest));
+}
+function all({ attributes, blocks }) {
+	return [...attributes, ...blocks.flatMap(all)];
+}
+function refuse(problems, text, locate, hint) {
+	if (problems.length === 0) return;
+	const place = linesOf$1(text);
+	const told = problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i).map(({ at, text: words }) => {
+		const location = at < 0 ? void 0 : locate(place(at).line);
+		return {
+			text: `${location === void 0 ? "" : `${location.file}:${location.line}: `}${words}`,
+			location
+		};
+	});
+	const location = told.find((one) => one.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map((one) => one.text).join("\n"), {
+		hint,
+		...location === void 0 ? {} : { location }
+	});
+}
+// src/jobspec/fragments.ts
+/** Joins parts line by line. */
+function compose(parts) {
+	const whole = parts.map((part) => ({
+		...part,
+		text: part.text === "" || part.text.endsWith("\n") ? part.text : `${part.text}\n`
+	}));
+	return {
+		text: whole.map(({ text }) => text).join(""),
+		locate: (line) => {
+			let first = 1;
+			for (const { text, from } of whole) {
+				const lines = text.split("\n").length - 1;
+				if (line < first + lines) return from && {
+					file: from.file,
+					line: from.lines?.[line - first] ?? from.line + line - first
+				};
+				first += lines;
+			}
+		}
+	};
+}
+/** The words by which an own project.nomad says where the other files are inserted. */
+const MARKERS = {
+	vars: "VARS.NOMAD--INSERTS-HERE",
+	job: "JOB.NOMAD--INSERTS-HERE",
+	group: "GROUP.NOMAD--INSERTS-HERE"
+};
+/**
+* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
+* rendered text came from; empty for a text as it was written.
+*/
+function insertAtMarkers(file, fragments) {
+	const parts = [];
+	const left = new Set(Object.keys(MARKERS).filter((kind) => kind in fragments));
+	let first = 1;
+	let collected = [];
+	const flush = () => {
+		const lines = file.lines.slice(first - 1, first - 1 + collected.length);
+		const from = {
+			file: file.name,
+			line: first,
+			...lines.length === 0 ? {} : { lines }
+		};
+		if (collected.length > 0) parts.push({
+			text: `${collected.join("\n")}\n`,
+			from
+		});
+		first += collected.length;
+		collected = [];
+	};
+	for (const line of file.text.replace(/\n$/, "").split("\n")) {
+		collected.push(line);
+		for (const kind of [...left]) {
+			const fragment = fragments[kind];
+			if (fragment === void 0 || !line.includes(MARKERS[kind])) continue;
+			flush();
+			parts.push({
+				text: fragment.text,
+				from: {
+					file: fragment.name,
+					line: 1
+				}
+			});
+			left.delete(kind);
+		}
+	}
+	flush();
+	return {
+		parts,
+		left: [...left]
+	};
+}
+/**
+* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
+* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+*/
+function overlay(base, over) {
+	const { ID: _id, Name: _name, ...rest } = over;
+	return {
+		...base,
+		...mergeFields(base, rest)
+	};
+}
+/** A job with the overlay's one group laid over the group of that name. */
+function overlayGroup(base, group) {
+	return {
+		...base,
+		TaskGroups: (base.TaskGroups ?? []).map((own) => own.Name === group.Name ? {
+			...own,
+			...mergeFields(own, group)
+		} : own)
+	};
+}
+/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+const WITH_ZEROS = [
+	"Tasks",
+	"Services",
+	"Checks",
+	"CheckRestart",
+	"Networks",
+	"DynamicPorts",
+	"ReservedPorts"
+];
+function mergeFields(base, over, zeros = false) {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(over)) if (value !== null && value !== void 0 && !(zeros && (value === "" || value === 0 || value === false))) merged[key] = mergeValue(merged[key], value, key);
+	return merged;
+}
+function mergeValue(base, over, key) {
+	const zeros = WITH_ZEROS.includes(key);
+	if (isFields(base) && isFields(over)) return mergeFields(base, over, zeros);
+	if (!Array.isArray(base) || !Array.isArray(over) || !over.every(isFields)) return over;
+	const nameOf = (item) => isFields(item) ? item["Name"] ?? item["Label"] : void 0;
+	const merged = Array.from(base);
+	for (const item of over) {
+		const name = nameOf(item);
+		const at = key === "Networks" && merged.length > 0 ? 0 : name === void 0 || name === "" ? -1 : merged.findIndex((own) => nameOf(own) === name);
+		const own = merged[at];
+		if (isFields(own)) merged[at] = mergeFields(own, item, zeros);
+		else merged.push(item);
+	}
+	return merged;
+}
+function isFields(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+}
+// src/jobspec/job-fields.ts
+/**
+* The fields of a job as Nomad's API decodes them (the structs below `api.Job`, with those that older servers know), and what each holds: `text`,
+* `number`, `bool`, `any` (kept as it is, such as the values of a driver's `Config`), or the name of another struct; `[]` is a list of them, `{}` a map. Fields are
+* added as Nomad gets them: https://pkg.go.dev/github.com/hashicorp/nomad/api#Job
+*/
+const JOB_FIELDS = {
+	Action: {
+		Name: "text",
+		Command: "text",
+		Args: "text[]"
+	},
+	Affinity: {
+		LTarget: "text",
+		RTarget: "text",
+		Operand: "text",
+		Weight: "number"
+	},
+	CNIConfig: { Args: "text{}" },
+	CSIMountOptions: {
+		FSType: "text",
+		MountFlags: "text[]"
+	},
+	ChangeScript: {
+		Command: "text",
+		Args: "text[]",
+		Timeout: "number",
+		FailOnError: "bool",
+		RunOnFirstRender: "bool"
+	},
+	CheckRestart: {
+		Limit: "number",
+		Grace: "number",
+		IgnoreWarnings: "bool"
+	},
+	Constraint: {
+		LTarget: "text",
+		RTarget: "text",
+		Operand: "text"
+	},
+	Consul: {
+		Namespace: "text",
+		Cluster: "text",
+		Partition: "text"
+	},
+	ConsulConnect: {
+		Native: "bool",
+		Gateway: "ConsulGateway",
+		SidecarService: "ConsulSidecarService",
+		SidecarTask: "SidecarTask"
+	},
+	ConsulExposeConfig: {
+		Paths: "ConsulExposePath[]",
+		Path: "ConsulExposePath[]"
+	},
+	ConsulExposePath: {
+		Path: "text",
+		Protocol: "text",
+		LocalPathPort: "number",
+		ListenerPort: "text"
+	},
+	ConsulGateway: {
+		Proxy: "ConsulGatewayProxy",
+		Ingress: "ConsulIngressConfigEntry",
+		Terminating: "ConsulTerminatingConfigEntry",
+		Mesh: "ConsulMeshConfigEntry"
+	},
+	ConsulGatewayBindAddress: {
+		Name: "text",
+		Address: "text",
+		Port: "number"
+	},
+	ConsulGatewayProxy: {
+		ConnectTimeout: "number",
+		EnvoyGatewayBindTaggedAddresses: "bool",
+		EnvoyGatewayBindAddresses: "ConsulGatewayBindAddress{}",
+		EnvoyGatewayNoDefaultBind: "bool",
+		EnvoyDNSDiscoveryType: "text",
+		Config: "any{}"
+	},
+	ConsulGatewayTLSConfig: {
+		Enabled: "bool",
+		TLSMinVersion: "text",
+		TLSMaxVersion: "text",
+		CipherSuites: "text[]",
+		SDS: "ConsulGatewayTLSSDSConfig"
+	},
+	ConsulGatewayTLSSDSConfig: {
+		ClusterName: "text",
+		CertResource: "text"
+	},
+	ConsulHTTPHeaderModifiers: {
+		Add: "text{}",
+		Set: "text{}",
+		Remove: "text[]"
+	},
+	ConsulIngressConfigEntry: {
+		TLS: "ConsulGatewayTLSConfig",
+		Listeners: "ConsulIngressListener[]"
+	},
+	ConsulIngressListener: {
+		Port: "number",
+		Protocol: "text",
+		Services: "ConsulIngressService[]"
+	},
+	ConsulIngressService: {
+		Id: "text",
+		Name: "text",
+		Hosts: "text[]",
+		TLS: "ConsulGatewayTLSConfig",
+		RequestHeaders: "ConsulHTTPHeaderModifiers",
+		ResponseHeaders: "ConsulHTTPHeaderModifiers",
+		MaxConnections: "number",
+		MaxPendingRequests: "number",
+		MaxConcurrentRequests: "number"
+	},
+	ConsulLinkedService: {
+		Id: "text",
+		Name: "text",
+		CAFile: "text",
+		CertFile: "text",
+		KeyFile: "text",
+		SNI: "text"
+	},
+	ConsulMeshConfigEntry: {},
+	ConsulMeshGateway: { Mode: "text" },
+	ConsulProxy: {
+		LocalServiceAddress: "text",
+		LocalServicePort: "number",
+		Expose: "ConsulExposeConfig",
+		ExposeConfig: "ConsulExposeConfig",
+		Upstreams: "ConsulUpstream[]",
+		TransparentProxy: "ConsulTransparentProxy",
+		Config: "any{}"
+	},
+	ConsulSidecarService: {
+		Tags: "text[]",
+		Port: "text",
+		Proxy: "ConsulProxy",
+		DisableDefaultTCPCheck: "bool",
+		Meta: "text{}"
+	},
+	ConsulTerminatingConfigEntry: { Services: "ConsulLinkedService[]" },
+	ConsulTransparentProxy: {
+		UID: "text",
+		OutboundPort: "number",
+		ExcludeInboundPorts: "text[]",
+		ExcludeOutboundPorts: "number[]",
+		ExcludeOutboundCIDRs: "text[]",
+		ExcludeUIDs: "text[]",
+		NoDNS: "bool"
+	},
+	ConsulUpstream: {
+		DestinationName: "text",
+		DestinationNamespace: "text",
+		DestinationPeer: "text",
+		DestinationPartition: "text",
+		DestinationType: "text",
+		LocalBindPort: "number",
+		Datacenter: "text",
+		LocalBindAddress: "text",
+		LocalBindSocketPath: "text",
+		LocalBindSocketMode: "text",
+		MeshGateway: "ConsulMeshGateway",
+		Config: "any{}"
+	},
+	DNSConfig: {
+		Servers: "text[]",
+		Searches: "text[]",
+		Options: "text[]"
+	},
+	DisconnectStrategy: {
+		LostAfter: "number",
+		StopOnClientAfter: "number",
+		Replace: "bool",
+		Reconcile: "text"
+	},
+	DispatchPayloadConfig: { File: "text" },
+	EphemeralDisk: {
+		Sticky: "bool",
+		Migrate: "bool",
+		SizeMB: "number"
+	},
+	Job: {
+		Region: "text",
+		Namespace: "text",
+		ID: "text",
+		Name: "text",
+		Type: "text",
+		Priority: "number",
+		AllAtOnce: "bool",
+		Datacenters: "text[]",
+		NodePool: "text",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		TaskGroups: "TaskGroup[]",
+		Update: "UpdateStrategy",
+		Multiregion: "Multiregion",
+		Spreads: "Spread[]",
+		Periodic: "PeriodicConfig",
+		ParameterizedJob: "ParameterizedJobConfig",
+		Reschedule: "ReschedulePolicy",
+		Migrate: "MigrateStrategy",
+		Meta: "text{}",
+		UI: "JobUIConfig",
+		Stop: "bool",
+		ParentID: "text",
+		Dispatched: "bool",
+		DispatchIdempotencyToken: "text",
+		Payload: "text",
+		ConsulNamespace: "text",
+		ConsulToken: "text",
+		VaultNamespace: "text",
+		VaultToken: "text",
+		NomadTokenID: "text",
+		Status: "text",
+		StatusDescription: "text",
+		Stable: "bool",
+		Version: "number",
+		SubmitTime: "number",
+		CreateIndex: "number",
+		ModifyIndex: "number",
+		JobModifyIndex: "number",
+		VersionTag: "JobVersionTag"
+	},
+	JobUIConfig: {
+		Description: "text",
+		Links: "JobUILink[]"
+	},
+	JobUILink: {
+		Label: "text",
+		URL: "text"
+	},
+	JobVersionTag: {
+		Name: "text",
+		Description: "text",
+		TaggedTime: "number"
+	},
+	LogConfig: {
+		MaxFiles: "number",
+		MaxFileSizeMB: "number",
+		Enabled: "bool",
+		Disabled: "bool"
+	},
+	MigrateStrategy: {
+		MaxParallel: "number",
+		HealthCheck: "text",
+		MinHealthyTime: "number",
+		HealthyDeadline: "number"
+	},
+	Multiregion: {
+		Strategy: "MultiregionStrategy",
+		Regions: "MultiregionRegion[]"
+	},
+	MultiregionRegion: {
+		Name: "text",
+		Count: "number",
+		Datacenters: "text[]",
+		NodePool: "text",
+		Meta: "text{}"
+	},
+	MultiregionStrategy: {
+		MaxParallel: "number",
+		OnFailure: "text"
+	},
+	NUMAResource: {
+		Affinity: "text",
+		Devices: "text[]"
+	},
+	NetworkResource: {
+		Mode: "text",
+		Device: "text",
+		CIDR: "text",
+		IP: "text",
+		DNS: "DNSConfig",
+		ReservedPorts: "Port[]",
+		DynamicPorts: "Port[]",
+		Hostname: "text",
+		MBits: "number",
+		CNI: "CNIConfig"
+	},
+	ParameterizedJobConfig: {
+		Payload: "text",
+		MetaRequired: "text[]",
+		MetaOptional: "text[]"
+	},
+	PeriodicConfig: {
+		Enabled: "bool",
+		Spec: "text",
+		Specs: "text[]",
+		SpecType: "text",
+		ProhibitOverlap: "bool",
+		TimeZone: "text"
+	},
+	Port: {
+		Label: "text",
+		Value: "number",
+		To: "number",
+		HostNetwork: "text",
+		IgnoreCollision: "bool"
+	},
+	RequestedDevice: {
+		Name: "text",
+		Count: "number",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]"
+	},
+	ReschedulePolicy: {
+		Attempts: "number",
+		Interval: "number",
+		Delay: "number",
+		DelayFunction: "text",
+		MaxDelay: "number",
+		Unlimited: "bool"
+	},
+	Resources: {
+		CPU: "number",
+		Cores: "number",
+		MemoryMB: "number",
+		MemoryMaxMB: "number",
+		DiskMB: "number",
+		Networks: "NetworkResource[]",
+		Devices: "RequestedDevice[]",
+		NUMA: "NUMAResource",
+		SecretsMB: "number",
+		IOPS: "number"
+	},
+	RestartPolicy: {
+		Interval: "number",
+		Attempts: "number",
+		Delay: "number",
+		Mode: "text",
+		RenderTemplates: "bool"
+	},
+	ScalingPolicy: {
+		Min: "number",
+		Max: "number",
+		Policy: "any{}",
+		Enabled: "bool",
+		Type: "text",
+		ID: "text",
+		Namespace: "text",
+		Target: "text{}",
+		CreateIndex: "number",
+		ModifyIndex: "number"
+	},
+	Secret: {
+		Name: "text",
+		Provider: "text",
+		Path: "text",
+		Config: "any{}",
+		Env: "text{}"
+	},
+	Service: {
+		Id: "text",
+		Name: "text",
+		Tags: "text[]",
+		CanaryTags: "text[]",
+		EnableTagOverride: "bool",
+		PortLabel: "text",
+		AddressMode: "text",
+		Address: "text",
+		Checks: "ServiceCheck[]",
+		CheckRestart: "CheckRestart",
+		Connect: "ConsulConnect",
+		Meta: "text{}",
+		CanaryMeta: "text{}",
+		TaggedAddresses: "text{}",
+		TaskName: "text",
+		OnUpdate: "text",
+		Identity: "WorkloadIdentity",
+		Weights: "ServiceWeights",
+		Provider: "text",
+		Cluster: "text",
+		Kind: "text"
+	},
+	ServiceCheck: {
+		Id: "text",
+		Name: "text",
+		Type: "text",
+		Command: "text",
+		Args: "text[]",
+		Path: "text",
+		Protocol: "text",
+		PortLabel: "text",
+		Expose: "bool",
+		AddressMode: "text",
+		Advertise: "text",
+		Interval: "number",
+		Timeout: "number",
+		InitialStatus: "text",
+		Notes: "text",
+		TLSServerName: "text",
+		TLSSkipVerify: "bool",
+		Header: "text[]{}",
+		Method: "text",
+		CheckRestart: "CheckRestart",
+		GRPCService: "text",
+		GRPCUseTLS: "bool",
+		TaskName: "text",
+		SuccessBeforePassing: "number",
+		FailuresBeforeCritical: "number",
+		FailuresBeforeWarning: "number",
+		Body: "text",
+		OnUpdate: "text"
+	},
+	ServiceWeights: {
+		Passing: "number",
+		Warning: "number"
+	},
+	SidecarTask: {
+		Name: "text",
+		Driver: "text",
+		User: "text",
+		Config: "any{}",
+		Env: "text{}",
+		Resources: "Resources",
+		Meta: "text{}",
+		KillTimeout: "number",
+		LogConfig: "LogConfig",
+		ShutdownDelay: "number",
+		KillSignal: "text",
+		VolumeMounts: "VolumeMount[]",
+		Identities: "WorkloadIdentity[]"
+	},
+	Spread: {
+		Attribute: "text",
+		Weight: "number",
+		SpreadTarget: "SpreadTarget[]"
+	},
+	SpreadTarget: {
+		Value: "text",
+		Percent: "number"
+	},
+	Task: {
+		Name: "text",
+		Driver: "text",
+		User: "text",
+		Lifecycle: "TaskLifecycle",
+		Config: "any{}",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		Env: "text{}",
+		Services: "Service[]",
+		Resources: "Resources",
+		RestartPolicy: "RestartPolicy",
+		Meta: "text{}",
+		KillTimeout: "number",
+		LogConfig: "LogConfig",
+		Artifacts: "TaskArtifact[]",
+		Vault: "Vault",
+		Consul: "Consul",
+		Templates: "Template[]",
+		DispatchPayload: "DispatchPayloadConfig",
+		VolumeMounts: "VolumeMount[]",
+		CSIPluginConfig: "TaskCSIPluginConfig",
+		Leader: "bool",
+		ShutdownDelay: "number",
+		KillSignal: "text",
+		Kind: "text",
+		ScalingPolicies: "ScalingPolicy[]",
+		Secrets: "Secret[]",
+		Identity: "WorkloadIdentity",
+		Identities: "WorkloadIdentity[]",
+		Actions: "Action[]",
+		Schedule: "TaskSchedule"
+	},
+	TaskArtifact: {
+		GetterSource: "text",
+		GetterOptions: "text{}",
+		GetterHeaders: "text{}",
+		GetterMode: "text",
+		GetterInsecure: "bool",
+		RelativeDest: "text",
+		Chown: "bool"
+	},
+	TaskCSIPluginConfig: {
+		ID: "text",
+		Type: "text",
+		MountDir: "text",
+		StagePublishBaseDir: "text",
+		HealthTimeout: "number"
+	},
+	TaskGroup: {
+		Name: "text",
+		Count: "number",
+		Constraints: "Constraint[]",
+		Affinities: "Affinity[]",
+		Tasks: "Task[]",
+		Spreads: "Spread[]",
+		Volumes: "VolumeRequest{}",
+		RestartPolicy: "RestartPolicy",
+		Disconnect: "DisconnectStrategy",
+		ReschedulePolicy: "ReschedulePolicy",
+		EphemeralDisk: "EphemeralDisk",
+		Update: "UpdateStrategy",
+		Migrate: "MigrateStrategy",
+		Networks: "NetworkResource[]",
+		Meta: "text{}",
+		Services: "Service[]",
+		ShutdownDelay: "number",
+		MaxRunDuration: "number",
+		StopAfterClientDisconnect: "number",
+		MaxClientDisconnect: "number",
+		Scaling: "ScalingPolicy",
+		Consul: "Consul",
+		PreventRescheduleOnLost: "bool"
+	},
+	TaskLifecycle: {
+		Hook: "text",
+		Sidecar: "bool"
+	},
+	TaskSchedule: { Cron: "TaskScheduleCron" },
+	TaskScheduleCron: {
+		Start: "text",
+		End: "text",
+		Timezone: "text"
+	},
+	Template: {
+		SourcePath: "text",
+		DestPath: "text",
+		EmbeddedTmpl: "text",
+		ChangeMode: "text",
+		ChangeScript: "ChangeScript",
+		ChangeSignal: "text",
+		Once: "bool",
+		Splay: "number",
+		Perms: "text",
+		Uid: "number",
+		Gid: "number",
+		LeftDelim: "text",
+		RightDelim: "text",
+		Envvars: "bool",
+		VaultGrace: "number",
+		Wait: "WaitConfig",
+		ErrMissingKey: "bool"
+	},
+	UpdateStrategy: {
+		Stagger: "number",
+		MaxParallel: "number",
+		HealthCheck: "text",
+		MinHealthyTime: "number",
+		HealthyDeadline: "number",
+		ProgressDeadline: "number",
+		Canary: "number",
+		AutoRevert: "bool",
+		AutoPromote: "bool"
+	},
+	Vault: {
+		Policies: "text[]",
+		Role: "text",
+		Namespace: "text",
+		Cluster: "text",
+		Env: "bool",
+		DisableFile: "bool",
+		ChangeMode: "text",
+		ChangeSignal: "text",
+		AllowTokenExpiration: "bool"
+	},
+	VolumeMount: {
+		Volume: "text",
+		Destination: "text",
+		ReadOnly: "bool",
+		PropagationMode: "text",
+		SELinuxLabel: "text"
+	},
+	VolumeRequest: {
+		Name: "text",
+		Type: "text",
+		Source: "text",
+		ReadOnly: "bool",
+		Sticky: "bool",
+		AccessMode: "text",
+		AttachmentMode: "text",
+		MountOptions: "CSIMountOptions",
+		PerAlloc: "bool"
+	},
+	WaitConfig: {
+		Min: "number",
+		Max: "number"
+	},
+	WorkloadIdentity: {
+		Name: "text",
+		Audience: "text[]",
+		ChangeMode: "text",
+		ChangeSignal: "text",
+		Env: "bool",
+		File: "bool",
+		Filepath: "text",
+		ServiceName: "text",
+		TTL: "number",
+		ExtraClaims: "text[]"
+	}
+};
+// src/jobspec/job-shape.ts
+/**
+* Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
+* written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
+*/
+function shapeJob(decoded) {
+	const problems = [];
+	return {
+		job: shapeValue(decoded, "Job", [], problems),
+		problems
+	};
+}
+/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
+function unwrapJob(decoded) {
+	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => fold(key) === "job") : [];
+	const name = wrappers.at(-1);
+	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
+		job: decoded,
+		path: [],
+		doubled: false
+	};
+	return {
+		job: decoded[name],
+		path: [name],
+		doubled: wrappers.length > 1
+	};
+}
+/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
+function fold(name) {
+	return name.replaceAll("ſ", "s").toLowerCase();
+}
+/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
+function pathText(path) {
+	return path.reduce((text, part) => {
+		if (typeof part === "number") return `${text}[${part}]`;
+		return text === "" ? part : `${text}.${part}`;
+	}, "");
+}
+/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
+const FIELDS$1 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [fold(name), {
+	name,
+	kind
+}]))]));
+/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
+function shapeItem(value, kind, path, problems) {
+	if ((value === null || value === void 0) && FIELDS$1.has(kind)) problems.push({
+		sort: "kind",
+		path,
+		what: `${pathText(path)} has to be an object`
+	});
+	return shapeValue(value, kind, path, problems);
+}
+function shapeValue(value, kind, path, problems) {
+	if (value === null || value === void 0) return value;
+	if (kind.endsWith("[]") || kind.endsWith("{}")) {
+		const list = kind.endsWith("[]");
+		const inner = kind.slice(0, -2);
+		if (list && Array.isArray(value)) return value.map((item, at) => shapeItem(item, inner, [...path, at], problems));
+		if (!list && isObject$1(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeItem(item, inner, [...path, key], problems)]));
+		problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path)} has to be ${list ? "a list" : "an object"}`
+		});
+		return value;
+	}
+	const fields = FIELDS$1.get(kind);
+	if (fields === void 0) {
+		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path)} has to be a ${kind === "text" ? "text" : "plain value"}`
+		});
+		return value;
+	}
+	if (!isObject$1(value)) {
+		problems.push({
+			sort: "kind",
+			path,
+			what: `${pathText(path) || "the job"} has to be an object`
+		});
+		return value;
+	}
+	const shaped = /* @__PURE__ */ new Map();
+	for (const [key, item] of Object.entries(value)) {
+		const known = fields.get(fold(key));
+		const at = [...path, key];
+		if (known !== void 0 && shaped.has(known.name)) problems.push({
+			sort: "doubled",
+			path: at,
+			what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`
+		});
+		if (known === void 0 && !isNothing(item)) problems.push({
+			sort: "unknown",
+			path: at,
+			what: unknown$1(path, key, fields)
+		});
+		shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? "any", at, problems));
+	}
+	return Object.fromEntries(shaped);
+}
+function unknown$1(path, key, fields) {
+	const names = [...fields.values()].map(({ name }) => name);
+	const meant = nearest(key, names);
+	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; is ${meant} meant?`}`;
+}
+/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
+function isNothing(value) {
+	return [
+		null,
+		void 0,
+		false,
+		0,
+		""
+	].some((nothing) => nothing === value) || typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+function isObject$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
+}
+// src/jobspec/json-keys.ts
+/** So many keys that are there twice are told. */
+const TOLD = 20;
+/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
+function keyPlaces(text) {
+	const root = {
+		line: 1,
+		children: /* @__PURE__ */ new Map()
+	};
+	const doubled = [];
+	const frames = [];
+	let line = 1;
+	for (let at = 0; at < text.length; at++) {
+		const frame = frames.at(-1);
+		const char = text[at];
+		if (char === "\n") line++;
+		else if (char === "{" || char === "[") {
+			const list = char === "[";
+			let node = root;
+			if (frame?.next !== void 0) {
+				node = frame.list ? {
+					line,
+					children: /* @__PURE__ */ new Map()
+				} : frame.node.children.get(frame.next) ?? root;
+				frame.node.children.set(frame.next, node);
+			}
+			frames.push({
+				node,
+				list,
+				next: list ? 0 : void 0
+			});
+		} else if (char === "}" || char === "]") frames.pop();
+		else if (char === "," && frame !== void 0) frame.next = typeof frame.next === "number" ? frame.next + 1 : void 0;
+		else if (char === "\"") {
+			const start = at;
+			at = endOfText(text, at);
+			if (frame === void 0 || frame.next !== void 0) continue;
+			const key = JSON.parse(text.slice(start, at + 1));
+			if (typeof key !== "string") continue;
+			frame.next = key;
+			if (frame.node.children.has(key) && doubled.length < TOLD) doubled.push(frames.map(({ next }) => next ?? key));
+			frame.node.children.set(key, {
+				line,
+				children: /* @__PURE__ */ new Map()
+			});
+		}
+	}
+	const lineOf = (path) => {
+		let node = root;
+		let found;
+		for (const part of path) {
+			node = node.children.get(part);
+			if (node === void 0) break;
+			found = node.line;
+		}
+		return found;
+	};
+	return {
+		line: lineOf,
+		doubled
+	};
+}
+/** Where the text that begins at a quote has its other quote. */
+function endOfText(text, start) {
+	let at = start + 1;
+	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
+	return at;
+}
+/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+function depthOf(text) {
+	let depth = 0;
+	let most = 0;
+	for (let at = 0; at < text.length; at++) {
+		const char = text[at];
+		if (char === "\"") at = endOfText(text, at);
+		if (char === "{" || char === "[") most = Math.max(most, ++depth);
+		else if (char === "}" || char === "]") depth--;
+	}
+	return most;
+}
+// src/jobspec/job-object.ts
+/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+const MAX_DEPTH = 100;
+/**
+* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
+* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
+* object that is no job.
+*/
+async function readJobObject({ name: file, format }, { text, lines }, nomad) {
+	const placeOf = (line, column) => {
+		const own = line === void 0 ? void 0 : lines[line - 1] ?? line;
+		return {
+			file,
+			...own === void 0 ? {} : {
+				line: own,
+				...column === void 0 ? {} : { column }
+			}
+		};
+	};
+	const refused = (message, location) => {
+		const place = [
+			file,
+			location.line,
+			location.column
+		].filter((part) => part !== void 0).join(":");
+		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
+			location,
+			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
+		});
+	};
+	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
+		json: text,
+		places: void 0
+	};
+	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
+	let decoded;
+	try {
+		decoded = nomad.jobs.decode(json);
+	} catch (error) {
+		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
+		const place = / at position (\d+)/.exec(message);
+		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
+		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
+		throw refused(message.replace(/ in JSON at position \d+$/, ""), location);
+	}
+	const { line: lineOf, doubled } = places ?? keyPlaces(text);
+	const at = (path) => placeOf(lineOf(path));
+	const bare = unwrapJob(decoded);
+	const { job, problems } = shapeJob(bare.job);
+	const whole = (path) => [...bare.path, ...path];
+	const wrong = problems.find(({ sort }) => sort === "kind");
+	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
+	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
+	const twice = doubled.map((path) => ({
+		what: `${pathText(path)} is there twice`,
+		at: at(path)
+	}));
+	return {
+		job,
+		doubts: [
+			...bare.doubled ? [{
+				what: "the job is there twice",
+				at: at(bare.path)
+			}] : [],
+			...twice,
+			...problems.map(({ what, path }) => ({
+				what,
+				at: at(whole(path))
+			}))
+		]
+	};
+}
+/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
+async function readYaml(text, refused) {
+	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
+	const [problem] = problems;
+	if (problem !== void 0) throw refused(problem.text.split("\n")[0] ?? problem.text, problem.line, problem.column);
+	const digits = (_key, value) => typeof value === "bigint" ? JSON.rawJSON(String(value)) : value;
+	const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? "null";
+	const targets = /* @__PURE__ */ new Map();
+	const anchors = /* @__PURE__ */ new Map();
+	const indexes = /* @__PURE__ */ new Map();
+	const index = (node) => {
+		if (isAlias(node)) targets.set(node, anchors.get(node.source));
+		else if (isMap(node) || isSeq(node) || isScalar(node)) {
+			if (node.anchor !== void 0) anchors.set(node.anchor, node);
+		}
+		if (isSeq(node)) node.items.forEach(index);
+		if (!isMap(node)) return;
+		indexes.set(node, new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair])));
+		for (const { key, value } of node.items) {
+			index(key);
+			index(value);
+		}
+	};
+	let indexed = false;
+	const line = (path) => {
+		if (!indexed) index(document.contents);
+		indexed = true;
+		let node = document.contents;
+		let offset;
+		for (const part of path) {
+			const target = targets.get(node) ?? node;
+			const pair = indexes.get(target)?.get(String(part));
+			const next = isSeq(target) && typeof part === "number" ? target.items[part] : pair?.value;
+			const place = pair === void 0 ? next : pair.key;
+			if (isMap(place) || isSeq(place) || isScalar(place) || isAlias(place)) offset = place.range?.[0] ?? offset;
+			if (next === void 0) break;
+			node = next;
+		}
+		return offset === void 0 ? void 0 : placeOf(offset).line;
+	};
+	return {
+		json,
+		places: {
+			line,
+			doubled: []
+		}
+	};
+}
+/** Whether it is an object with an id, of the form that was checked before. */
+function isJob(shaped) {
+	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
+}
+// src/jobspec/policy/driver-config.ts
+/** The arguments that the drivers have whose configuration is understood here. */
+const ARGUMENTS = new Map(Object.entries({
+	docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
+      cpu_hard_limit cpuset_cpus devices dns_options dns_search_domains dns_servers entrypoint extra_hosts force_pull group_add healthchecks hostname
+      image_pull_timeout init interactive ipc_mode ipv4_address ipv6_address isolation labels load logging mac_address memory_hard_limit mount mounts
+      network_aliases network_mode oom_score_adj pid_mode pids_limit port_map ports privileged readonly_rootfs runtime security_opt shm_size storage_opt
+      sysctl tty ulimit userns_mode uts_mode volume_driver volumes work_dir`,
+	podman: `image apparmor_profile arch args auth auth_soft_fail cap_add cap_drop command cpu_cfs_period cpu_hard_limit devices entrypoint
+      extra_hosts force_pull hostname image_pull_timeout init init_path ipc_mode ipv4_address ipv6_address labels logging memory_reservation
+      memory_swap memory_swappiness network_mode oom_score_adj os pids_limit port_map ports privileged readonly_rootfs security_opt selinux_opts
+      shm_size socket static_ips static_mac sysctl tmpfs tty ulimit userns variant volumes working_dir`,
+	exec: "args cap_add cap_drop command ipc_mode pid_mode work_dir",
+	java: "args cap_add cap_drop class class_path command ipc_mode jar_path jvm_options pid_mode work_dir",
+	qemu: "accelerator args drive_interface emulator graceful_shutdown guest_agent image_path machine_type port_map",
+	raw_exec: "args cgroup_v1_override cgroup_v2_override command denied_envvars oom_score_adj work_dir",
+	mock_driver: ""
+}).map(([driver, names]) => [driver, names.split(/\s+/)]));
+/** Whether what a driver takes is known here, so that its `config` can be judged. */
+function isKnownDriver(driver) {
+	return ARGUMENTS.has(driver);
+}
+/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
+function unknownArguments(driver, config) {
+	const known = ARGUMENTS.get(driver);
+	if (known === void 0 || driver === "mock_driver") return [];
+	return Object.keys(config).filter((key) => !known.includes(key)).map((key) => {
+		const meant = nearest(key, known);
+		const hint = meant === void 0 ? "" : `; is ${meant} meant?`;
+		return {
+			key,
+			what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`
+		};
+	});
+}
+/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
+const OWN = {
+	pid_mode: /^(private)?$/,
+	ipc_mode: /^(private|shareable|none)?$/,
+	uts_mode: /^(private)?$/,
+	userns_mode: /^$/,
+	userns: /^(private|nomap|(auto|keep-id)(:[\w=,:.-]*)?)?$/,
+	cgroupns: /^(private)?$/,
+	runtime: /^(runc|crun|runsc|nvidia|kata|kata-runtime)?$/,
+	apparmor_profile: /^(docker-default|containers-default[\w.-]*)?$/
+};
+const SECURITY_OPTIONS = [
+	"no-new-privileges",
+	"no-new-privileges:true",
+	"no-new-privileges=true"
+];
+/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
+const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
+  IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
+/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
+function unisolated(driver, config, capabilities) {
+	const found = [];
+	const { privileged } = config;
+	if (!isFalse(privileged)) found.push({
+		key: "privileged",
+		what: `is privileged${unlessPlain(privileged)}, which is not allowed`
+	});
+	for (const [key, own] of Object.entries(OWN)) {
+		const value = config[key] ?? "";
+		if (typeof value === "string" && own.test(value)) continue;
+		found.push({
+			key,
+			what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`
+		});
+	}
+	for (const key of ["security_opt", "selinux_opts"]) for (const option of items(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
+		key,
+		what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`
+	});
+	if (driver === "qemu") found.push(...virtualMachine(config));
+	if (!capabilities) return found;
+	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
+	if (added.length > 0) found.push({
+		key: "cap_add",
+		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
+	});
+	return found;
+}
+/** `capabilities`: what is added beyond them. */
+function addedCapabilities(config, allowed) {
+	const names = allowed.map(capability);
+	const added = items(config["cap_add"]).filter((one) => !names.includes(capability(one)));
+	return added.length === 0 ? [] : [{
+		key: "cap_add",
+		what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(", ") || "none"}`
+	}];
+}
+/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
+function hostNetwork(config) {
+	const mode = config["network_mode"] ?? "";
+	const key = "network_mode";
+	if (mode === "host" || !isFalse(config["host_network"])) return [{
+		key,
+		what: "is in the node's own network, which is not allowed"
+	}];
+	if (typeof mode === "string" && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
+	return [{
+		key,
+		what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed`
+	}];
+}
+/**
+* `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
+* the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
+*/
+function hostPaths(driver, config, allowed) {
+	const found = [];
+	const may = allowed.join(", ") || "none";
+	const bind = (path, key) => {
+		const why = typeof path === "string" ? notOwn(path) : "of the node";
+		if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return;
+		found.push({
+			key,
+			what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}`
+		});
+	};
+	const device = (path) => {
+		if (typeof path !== "string" || !isListed(path, allowed)) found.push({
+			key: "devices",
+			what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}`
+		});
+	};
+	const unread = (key) => {
+		found.push({
+			key,
+			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
+		});
+	};
+	/** The objects of a block, each with known names only where names are known. */
+	const read = (value, key, names) => {
+		const list = blocks(value);
+		if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
+		unread(key);
+		return [];
+	};
+	for (const volume of items(config["volumes"])) if (typeof volume === "string") bind(volume.split(":")[0], "volumes");
+	else unread("volumes");
+	if (!isBlank(config["volume_driver"])) found.push({
+		key: "volume_driver",
+		what: `has the volume driver ${JSON.stringify(config["volume_driver"])}, which can mount any folder of the node`
+	});
+	for (const key of ["mount", "mounts"]) for (const mount of read(config[key], key, [
+		"type",
+		"target",
+		"source",
+		"readonly",
+		"bind_options",
+		"tmpfs_options",
+		"volume_options"
+	])) {
+		const { type, source } = mount;
+		const place = typeof source === "string" && source !== "" ? source : key;
+		if (type === "bind") bind(source, place);
+		else if (!isBlank(type) && type !== "volume" && type !== "tmpfs") found.push({
+			key: place,
+			what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind`
+		});
+		else if (!isBlank(source) && (type === "tmpfs" || typeof source !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(source))) found.push({
+			key: place,
+			what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}`
+		});
+		for (const options of read(mount["volume_options"], place, [
+			"no_copy",
+			"labels",
+			"driver_config"
+		])) if (blocks(options["driver_config"])?.length !== 0) found.push({
+			key: place,
+			what: "has a volume with a `driver_config`, which can mount any folder of the node"
+		});
+	}
+	if (items(config["devices"]).every((one) => typeof one === "string")) for (const one of items(config["devices"])) device(String(one).split(":")[0]);
+	else for (const one of read(config["devices"], "devices", [
+		"host_path",
+		"container_path",
+		"cgroup_permissions"
+	])) device(one["host_path"]);
+	if (!isBlank(config["init_path"])) device(config["init_path"]);
+	for (const logging of read(config["logging"], "logging", [
+		"type",
+		"driver",
+		"config",
+		"options"
+	])) for (const options of [...read(logging["config"], "logging"), ...read(logging["options"], "logging")]) for (const [name, value] of Object.entries(options)) {
+		const path = logPath(name, value);
+		if (path !== void 0 && !isListed(path, allowed)) found.push({
+			key: "logging",
+			what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`
+		});
+	}
+	if (driver === "qemu") {
+		bind(config["image_path"] ?? "", "image_path");
+		found.push(...virtualMachine(config));
+	}
+	return found;
+}
+/**
+* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
+* that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
+*/
+function logPath(name, value) {
+	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
+	if (typeof value !== "string") return "";
+	const path = value.replace(/^unix\w*:(\/\/)?/i, "");
+	return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : void 0;
+}
+/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+function virtualMachine(config) {
+	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
+	const path = config["image_path"];
+	return [
+		...items(config["args"]).length > 0 ? ["args"] : [],
+		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
+		...[
+			"emulator",
+			"machine_type",
+			"accelerator",
+			"drive_interface"
+		].filter((key) => !own(key))
+	].map((key) => ({
+		key,
+		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
+	}));
+}
+/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
+function notOwn(path) {
+	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
+	if (own !== void 0) return `of the node (the variable is the path in the container; write local/${own})`;
+	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
+	const normal = posix.normalize(path);
+	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
+	return /^\.\/?$/.test(normal) || normal === ".." || normal.startsWith("../") ? "of the node" : void 0;
+}
+function isListed(path, allowed) {
+	const inner = posix.normalize(`${path}/`);
+	return path.startsWith("/") && !isFilled(path) && allowed.some((folder) => folder.startsWith("/") && inner.startsWith(posix.normalize(`${folder}/`)));
+}
+/** A text that the node makes another one of. */
+const isFilled = (text) => /[$%]\{/.test(text);
+/** Drivers take the words for yes and no, too. */
+const isFalse = (value) => [
+	void 0,
+	null,
+	false,
+	0,
+	"",
+	"false",
+	"0"
+].some((no) => no === value);
+const isBlank = (value) => value === void 0 || value === null || value === "";
+const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
+const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
+const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
+const items = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
+/** The objects of a block; undefined for what is none, such as a list within a list. */
+function blocks(value) {
+	const list = items(value);
+	return list.every(isObject) ? list : void 0;
+}
+function isObject(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/jobspec/policy/rules.ts
+const TASK_DEFAULTS = {
+	CPU: 100,
+	MemoryMB: 300
+};
+const SIDECAR_DEFAULTS = {
+	CPU: 250,
+	MemoryMB: 128
+};
+/** Whether a policy restricts anything at all. */
+function isRestricting({ at: _at, ...rules }) {
+	return Object.values(rules).some((rule) => rule !== void 0 && rule !== true);
+}
+/** All that a job has against a policy, in the order of the spec. */
+function violations(job, policy) {
+	const groups = job.TaskGroups ?? [];
+	const namespace = job.Namespace || "default";
+	return [
+		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
+			about: { kind: "namespace" },
+			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
+		}] : [],
+		...ofRegions(job, policy),
+		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
+	];
+}
+/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
+function tasksOf(group) {
+	const own = group.Tasks ?? [];
+	const networks = group.Networks ?? [];
+	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
+	const drivers = own.map(({ Driver }) => Driver);
+	const guessed = drivers.includes("podman") && !drivers.includes("docker") ? "podman" : "docker";
+	const sidecars = [...group.Services ?? [], ...own.flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }) => {
+		if (!Connect?.SidecarTask && !Connect?.SidecarService && !Connect?.Gateway) return [];
+		const task = {
+			...Connect.SidecarTask,
+			Driver: Connect.SidecarTask?.Driver || guessed
+		};
+		return [{
+			name: `sidecar of ${group.Name}/${Name ?? "service"}`,
+			about: { group: group.Name },
+			task,
+			isolated,
+			defaults: SIDECAR_DEFAULTS
+		}];
+	});
+	return [...own.map((task) => ({
+		name: `task ${group.Name}/${task.Name}`,
+		about: {
+			group: group.Name,
+			task: task.Name
+		},
+		task,
+		isolated,
+		defaults: TASK_DEFAULTS
+	})), ...sidecars];
+}
+function ofRegions({ Type, Multiregion }, { maxCount }) {
+	if (maxCount === void 0) return [];
+	const about = { kind: "none" };
+	const found = (Multiregion?.Regions ?? []).flatMap(({ Name, Count }) => isAtMost(Count, maxCount) ? [] : [{
+		about,
+		what: `the region ${Name ?? ""} has ${amount(Count)} allocations of each group, and at most ${maxCount} are allowed`
+	}]);
+	if (Type === "system" || Type === "sysbatch") found.push({
+		about,
+		what: `the job runs on every node (its type is ${Type}), and at most ${maxCount} allocations of a group are allowed`
+	});
+	return found;
+}
+function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolumes }) {
+	const { Name, Count, Scaling, Volumes } = group;
+	const about = { group: Name };
+	const found = [];
+	if (maxCount !== void 0) {
+		const count = Count ?? Scaling?.Min ?? 1;
+		const canaries = group.Update?.Canary ?? Update?.Canary;
+		const what = !isAtMost(count, maxCount) ? `has ${amount(count)} allocations` : !isAtMost(Scaling?.Max, maxCount) ? `may be scaled to ${amount(Scaling?.Max)} allocations` : !isAtMost(canaries, maxCount) ? `gets ${amount(canaries)} canaries` : void 0;
+		if (what !== void 0) found.push({
+			about: {
+				...about,
+				kind: "count"
+			},
+			what: `the group ${Name} ${what}, and at most ${maxCount} are allowed`
+		});
+	}
+	const networks = [...group.Networks ?? [], ...(group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Networks ?? [])];
+	for (const mode of network === false ? networks.map(({ Mode }) => Mode || "") : []) if (mode === "host") found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} is in the node's own network, which is not allowed`
+	});
+	else if (mode !== "" && !isIsolated(mode)) found.push({
+		about: {
+			...about,
+			kind: "network"
+		},
+		what: `the group ${Name} may be in the node's own network (its mode is ${JSON.stringify(mode)}), which is not allowed`
+	});
+	if (hostVolumes === void 0 || hostVolumes === true) return found;
+	const allowed = hostVolumes === false ? [] : hostVolumes;
+	for (const { Type, Source } of Object.values(Volumes ?? {})) {
+		if (Type === "csi" || Type === "host" && allowed.includes(Source ?? "")) continue;
+		const kind = Type === "host" ? "host volume" : `volume (of the type ${JSON.stringify(Type ?? "")})`;
+		found.push({
+			about: {
+				...about,
+				kind: "volume",
+				name: Source ?? ""
+			},
+			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
+		});
+	}
+	return found;
+}
+/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
+function driverProblem(driver, policy, confined, configured) {
+	const named = `has the driver ${JSON.stringify(driver)}`;
+	const { allowedDrivers, rawExec } = policy;
+	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}, and allowed are ${listed$1(allowedDrivers)}`;
+	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
+	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
+	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
+	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
+	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
+}
+function ofTask({ name, about, task, isolated, defaults }, policy) {
+	const config = task.Config ?? {};
+	const driver = task.Driver ?? "";
+	const found = [];
+	const say = (kind, named, what) => {
+		const place = about.task === void 0 ? { kind: "service" } : {
+			kind,
+			...named === void 0 ? {} : { name: named }
+		};
+		const text = `the ${name} ${what}`;
+		if (!found.some((other) => other.what === text)) found.push({
+			about: {
+				...about,
+				...place
+			},
+			what: text
+		});
+	};
+	const sayAll = (all) => {
+		for (const { key, what } of all) say(key === "image" ? "image" : "config", key, what);
+	};
+	const pathsRestricted = isListing(policy.hostPaths);
+	const confined = policy.privileged === false || pathsRestricted;
+	const configured = confined || policy.hostNetwork === false || policy.capabilities !== void 0 || policy.imageRegistries !== void 0;
+	const problem = driverProblem(driver, policy, confined, configured);
+	if (problem !== void 0) say("driver", driver, problem);
+	if (configured) sayAll(unknownArguments(driver, config));
+	if (confined && task.CSIPluginConfig) say("task", void 0, "is a plugin for volumes (`csi_plugin`), which gets the devices of the node");
+	if (policy.privileged === false) sayAll(unisolated(driver, config, policy.capabilities === void 0));
+	if (policy.hostNetwork === false) {
+		sayAll(hostNetwork(config));
+		if (driver === "raw_exec" || [
+			"exec",
+			"java",
+			"qemu"
+		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
+	}
+	if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
+	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
+	if (policy.imageRegistries !== void 0) {
+		const allowed = policy.imageRegistries;
+		const { image } = config;
+		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
+		if (image !== void 0 && image !== null && !from(driver === "docker")) {
+			const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : "";
+			say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}${short}`);
+		}
+		for (const key of ["load", "image_path"]) {
+			const file = config[key];
+			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
+		}
+	}
+	ofResources(task, defaults, policy, say);
+	return found;
+}
+function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, { maxCpu, maxMemory }, say) {
+	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
+	const cpu = Resources?.CPU ?? defaults.CPU;
+	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
+	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
+	for (const [most, kind, other] of [[
+		maxCpu,
+		"cpu",
+		"vertical_mem"
+	], [
+		maxMemory,
+		"memory",
+		"vertical_cpu"
+	]]) for (const { Type, Max } of most === void 0 ? [] : ScalingPolicies ?? []) if (Type !== other && !isAtMost(Max, most ?? 0)) say(kind, void 0, `may be scaled to ${amount(Max)} of ${kind}, and at most ${most} is allowed`);
+	if (maxMemory === void 0) return;
+	const limit = config?.["memory_hard_limit"];
+	const most = MemoryMaxMB ?? 0;
+	const whole = typeof memory === "number" && typeof SecretsMB === "number" && SecretsMB > 0 ? memory + SecretsMB : memory;
+	if (!isAtMost(whole, maxMemory) || !isAtMost(SecretsMB, maxMemory)) say("memory", void 0, `reserves ${amount(isAtMost(whole, maxMemory) ? SecretsMB : whole)} MB of memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(most, maxMemory) || most < 0) say("memory", void 0, `may use ${most < 0 ? "all" : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
+	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
+}
+/** Whether a rule that is a list, or `false`, is set. */
+const isListing = (rule) => rule !== void 0 && rule !== true;
+const listed$1 = (names) => names?.join(", ") || "none";
+/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
+const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
+/** An amount as it is written, also one that is no number of JavaScript's. */
+const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
+/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
+function isAtMost(amount, most) {
+	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
+}
+// src/jobspec/policy/policy.ts
+/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
+const BUILT_IN_DRIVERS = ["docker", "podman"];
+/** The rules that hold for a spec. */
+function restrictionsOf({ allowedDrivers }, { spec, policy }) {
+	return {
+		drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		policy
+	};
+}
+/**
+* Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
+* brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
+* are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+*/
+function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
+	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
+	const told = new Set(input.map(({ what }) => what));
+	const restricting = policy !== void 0 && isRestricting(policy.policy);
+	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
+	const unread = spec.format === "hcl" && restricting ? shapeJob(job).problems.map(({ what }) => ({
+		what,
+		at: void 0
+	})) : doubts;
+	const unjudged = restricting || drivers !== void 0 ? unread : [];
+	const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({
+		what,
+		at: specLocation(about, spec)
+	}))];
+	if (all.length === 0) return unread.map(({ what, at }) => `${place$1(at)}${what}`);
+	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
+	const more = [...new Set(input.map(({ about }) => about.name))];
+	const hints = [
+		"Nothing was built or registered.",
+		...unjudged.length === 0 ? [] : ["A job that is restricted may have only fields that Nomad is known to have, each once."],
+		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
+		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
+	];
+	throw new ActionError("policy-violation", all.map(({ what, at }) => `${place$1(at)}${what}`).join("\n"), {
+		hint: hints.join(" "),
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+function requireCount(count, policy) {
+	const most = policy?.policy.maxCount;
+	if (policy === void 0 || most === void 0 || count === void 0 || count <= most) return;
+	throw new ActionError("policy-violation", `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, { hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.` });
+}
+function otherDrivers(job, allowed) {
+	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
+		about: {
+			...about,
+			kind: "driver",
+			name: Driver
+		},
+		what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed$1(allowed)}`
+	}] : []);
+}
+function place$1(at) {
+	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
+}
+// src/jobspec/short-lived.ts
+/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
+const SHORT_LIVED = /^(ghs_|glcbt-)/;
+/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
+function shortLivedLogin(password, who) {
+	if (!SHORT_LIVED.test(password)) return [];
+	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
+}
+/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
+function loginWarnings({ TaskGroups }, spec) {
+	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
+		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
+		if (passwords.length === 0) return [];
+		const { file, line } = specLocation({
+			kind: "config",
+			group: Name,
+			task: task.Name,
+			name: "auth"
+		}, spec) ?? {};
+		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
+	}));
+}
+/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
+function passwordsOf({ Config }) {
+	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
+}
+// src/jobspec/template-data.ts
+/**
+* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
+* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
+*/
+function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
+	const [owner = "", name = ""] = context.repository.split("/");
+	return {
+		job: {
+			id: target.jobId,
+			namespace: nomadNamespace ?? "default",
+			region: nomadRegion ?? "global",
+			spec: spec.name
+		},
+		target: {
+			environment: target.environment.name,
+			project: target.projectSlug,
+			ref: target.refSlug,
+			hostnames: target.hostnames,
+			hostname: target.hostnames[0] ?? "",
+			url: target.url ?? ""
+		},
+		image,
+		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
+		github: {
+			repository: context.repository,
+			owner,
+			name,
+			ref: context.ref,
+			sha: context.sha,
+			eventName: context.eventName,
+			actor: context.actor,
+			runId: context.runId,
+			runUrl: context.runUrl,
+			defaultBranch: context.defaultBranch ?? ""
+		},
+		vars: {
+			...givenValues({ vars }, fromFiles),
+			...imageVariables
+		},
+		secretsTemplate: secretsTemplate === "" ? NO_TEMPLATE : secretsTemplate,
+		secretsRelease: secretsRelease === "" ? NO_RELEASE : secretsRelease
+	};
+}
+// src/jobspec/value-problem.ts
+/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
+/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
+/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
+/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+function withOwnPlaces(text, locate, name) {
+	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
+		const at = locate(Number(line));
+		return at === void 0 ? name : `${at.file}:${at.line}`;
+	}).replaceAll("input.hcl", name);
+}
+/**
+* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
+* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
+* that it was sent.
+*/
+function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
+	const place = linesOf$1(text);
+	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
+		name,
+		at,
+		text: own
+	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
+		name,
+		...place(at),
+		last: place(at + own.length - 1).line
+	}));
+	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+	const told = (name, what, found) => {
+		const at = found && locate(found.line);
+		const source = sources[name] ?? "its default";
+		return {
+			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
+			location: sourceLocation(source) ?? (at && {
+				...at,
+				...found && { column: found.column }
+			})
+		};
+	};
+	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
+	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
+	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
+	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
+		line: Number(row),
+		column: Number(character)
+	});
+	if (line === void 0) return void 0;
+	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
+	const inBlock = around(line);
+	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
+	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
+	const written = text.split("\n")[line - 1] ?? "";
+	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
+	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
+	if (given.length === 0) return void 0;
+	const at = locate(line);
+	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
+	return {
+		text: `${at === void 0 ? "" : `${[
+			at.file,
+			at.line,
+			column
+		].filter((part) => part !== void 0).join(":")}: `}${message}${/[.!?]$/.test(message) ? "" : "."} (${from.join("; ")})`,
+		location: at && {
+			...at,
+			...column === void 0 ? {} : { column }
+		}
+	};
+}
+/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
+/** Words that other template engines put between their signs, where HCL has no text in quotes. */
+const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
+/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+function escapeFor({ message, line, column }, text) {
+	if (line === void 0) return "";
+	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
+	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+	const lines = text.split("\n");
+	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+	const blocks = readBlocks(text);
+	const own = lines[line - 1] ?? "";
+	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
+	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
+	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
+	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
+	const before = own.slice(0, column);
+	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
+	const written = message.startsWith("Invalid multi-line") ? `${lines[line - 2] ?? ""}\n${own}` : own;
+	const interpolated = /(?<!\$)\$\{(?!\s*(?:var|local|each|path)\.)/.test(written);
+	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
+	if (!interpolated && !directive) return "";
+	const twice = inConfig(blocks, offset);
+	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
+}
+function inHeredoc({ attributes, blocks }, offset) {
+	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
+}
+function inConfig({ type, at, text, blocks }, offset) {
+	if (type !== "" && (offset < at || offset > at + text.length)) return false;
+	return type === "config" || blocks.some((block) => inConfig(block, offset));
+}
+// src/jobspec/render.ts
+/** The word in a job's label that stands for the job id; a label can't be a variable. */
+const SLUG_WORD = "NOMAD_VAR_SLUG";
+/**
+* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
+* files, which the cluster refuses, is parsed by the Nomad CLI.
+* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
+* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+*/
+async function renderJobspec(inputs, rendering, nomad, world) {
+	const { spec } = rendering;
+	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
+	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, restrictionsOf(inputs, rendering), spec, parsed.doubts);
+	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
+	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
+	refuseUnknownWords(job, parsed.composition, isSecret);
+	return {
+		...parsed.source === void 0 || spec.format !== "hcl" ? {
+			source: JSON.stringify({ Job: job }, null, 2),
+			format: "json"
+		} : {
+			source: parsed.source,
+			format: "hcl2"
+		},
+		variables: parsed.variables,
+		settings: parsed.settings,
+		job,
+		namespace: job.Namespace || "default",
+		specHash: createHash("sha256").update(JSON.stringify(job)).digest("hex"),
+		warnings: [
+			...parsed.warnings,
+			...doubted,
+			...spec.builtIn ? [] : unused(job, rendering),
+			...unwrittenKeys(spec, rendering.target.jobId),
+			...rendering.kept?.login === true ? [] : loginWarnings(job, spec),
+			...nodeWords(job, parsed.composition)
+		]
+	};
+}
+async function parseObject(inputs, rendering, nomad) {
+	const { spec } = rendering;
+	const own = await ownText(inputs, rendering);
+	const composition = compose([{
+		text: own.text,
+		from: {
+			file: spec.name,
+			line: 1,
+			...own.lines.length === 0 ? {} : { lines: own.lines }
+		}
+	}]);
+	refuseBrackets(composition);
+	const object = await readJobObject(spec, own, nomad);
+	refuseWords(object.job, composition);
+	return {
+		...object,
+		composition,
+		source: void 0,
+		variables: "",
+		settings: variableSettings([], {
+			values: {},
+			sources: {}
+		}, inputs, rendering),
+		warnings: undeclared([], inputs.vars, spec, rendering.others)
+	};
+}
+/** The spec's own text: rendered, if it is a template of the repository. */
+async function ownText(inputs, rendering) {
+	const { spec, target } = rendering;
+	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
+	if (!spec.template) return {
+		text,
+		lines: []
+	};
+	return renderTemplate(text, templateData(inputs, rendering), spec.name, { optional: ["vars"] });
+}
+async function parseHcl(inputs, rendering, nomad, world) {
+	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
+	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
+		...file,
+		text: file.text.replaceAll(SLUG_WORD, target.jobId)
+	}]));
+	const variablesFile = fragments.vars === void 0 ? [] : [{
+		text: fragments.vars.text,
+		from: {
+			file: fragments.vars.name,
+			line: 1
+		}
+	}];
+	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
+		name: spec.name,
+		...await ownText(inputs, rendering)
+	}, fragments);
+	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
+	const declaring = compose(parts);
+	const declared = declaredVariables(declaring.text);
+	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
+	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
+	const offers = {
+		ofImage,
+		given,
+		givenBy: inputs.sources.vars,
+		fromFiles,
+		automatic: automaticValues(inputs, rendering)
+	};
+	const chosen = variableValues(declared, offers, declaring.locate, check);
+	const { values } = chosen;
+	const variables = JSON.stringify(values);
+	const parse = async (composition) => {
+		refuseBrackets(composition);
+		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
+		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
+		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+		refuseWords(parsed.job, composition);
+		return parsed.job;
+	};
+	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+	const base = await parse(source);
+	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
+	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
+		"variable",
+		"variables",
+		"locals"
+	]).join("\n");
+	let job = base;
+	for (const kind of left) {
+		const fragment = fragments[kind];
+		if (fragment === void 0) continue;
+		job = await layOver(job, kind, fragment, shared, parse);
+		parts.push({
+			text: fragment.text,
+			from: {
+				file: fragment.name,
+				line: 1
+			}
+		});
+	}
+	const own = compose(parts);
+	return {
+		job,
+		source: left.length === 0 ? source.text : void 0,
+		variables,
+		settings: variableSettings(declared, chosen, inputs, rendering),
+		warnings: [
+			...undeclared(declared, inputs.vars, spec, rendering.others),
+			...overridden(declared, offers),
+			...misspelt(declared, fromFiles),
+			...bareWords(own),
+			...spec.builtIn ? [...serviceWarnings(values, target, job), ...shortLivedLogin(registryLogin(values)?.password ?? "", "The task http of group")] : []
+		],
+		doubts: [],
+		composition: own
+	};
+}
+/**
+* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+* workspace.
+*/
+async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
+	const place = linesOf$1(text);
+	const { defaults, folder: cwd } = await confineFiles(text, values, {
+		workspace: world.workspace,
+		folder: workingDirectory,
+		copy: await world.privateFolder()
+	}, (at) => locate(place(at).line));
+	const program = await world.nomadCli();
+	const variablesFile = join(await world.privateFolder(), "variables.json");
+	await writeFile(variablesFile, JSON.stringify({
+		...defaults,
+		...values
+	}), { mode: 384 });
+	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
+		cwd,
+		stdin
+	}));
+}
+/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
+async function layOver(job, kind, { name, text }, shared, parse) {
+	const group = job.TaskGroups?.[0]?.Name ?? "group";
+	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
+	const over = await parse(compose([
+		{ text: shared },
+		{ text: open },
+		{
+			text,
+			from: {
+				file: name,
+				line: 1
+			}
+		},
+		{ text: close }
+	]));
+	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
+}
+function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
+	const named = jobName === void 0 ? job : {
+		...job,
+		ID: jobName,
+		Name: jobName
+	};
+	const placed = nomadNamespace === void 0 ? named : {
+		...named,
+		Namespace: nomadNamespace
+	};
+	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
+	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
+}
+/** The job, leaving the promotion of its canaries to somebody, or to us. */
+function withManualPromotion(job) {
+	const manual = (one) => one.Update?.AutoPromote === true ? {
+		...one,
+		Update: {
+			...one.Update,
+			AutoPromote: false
+		}
+	} : one;
+	return manual({
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map(manual)
+	});
+}
+/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+function withPodman(job) {
+	const task = (own) => {
+		if (own.Driver !== "docker") return own;
+		const { memory_hard_limit: _limit, ...config } = own.Config ?? {};
+		return {
+			...own,
+			Driver: "podman",
+			Config: config
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map(task)
+		}))
+	};
+}
+function parseError(problems, composition, spec, chosen) {
+	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
+	const told = (own.length === 0 ? problems : own).map((problem) => {
+		const ofValue = valueProblem(problem, composition, chosen);
+		if (ofValue !== void 0) return {
+			...ofValue,
+			text: withOwnPlaces(ofValue.text, composition.locate, spec.name)
+		};
+		const { message, line, column } = problem;
+		const at = line === void 0 ? void 0 : composition.locate(line);
+		const file = at?.file ?? spec.name;
+		const location = {
+			file,
+			...at === void 0 ? {} : {
+				line: at.line,
+				...column === void 0 ? {} : { column }
+			}
+		};
+		return {
+			text: `${[
+				file,
+				location.line,
+				location.column
+			].filter((part) => part !== void 0).join(":")}: ${withOwnPlaces(message, composition.locate, spec.name)}${escapeFor(problem, composition.text)}`,
+			location: at === void 0 && spec.builtIn ? void 0 : location
+		};
+	});
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
+}
+// src/jobspec/settings.ts
+/** Longer values would tear the list apart. */
+const MAX_WIDTH$1 = 60;
+const MAX_LENGTH$2 = 200;
+/**
+* Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
+* of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+*/
+function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
+	const { sources } = inputs;
+	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
+	const region = regionOf(job);
+	const regionVariable = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
+	const values = {
+		command: inputs.command,
+		config: inputs.config,
+		"config-from": inputs.configFrom,
+		app: inputs.app,
+		"working-directory": inputs.workingDirectory,
+		"nomad-addr": target.nomadAddr,
+		"nomad-token": token && {
+			value: "***",
+			source: token.source
+		},
+		"nomad-auth-method": inputs.nomadLogin?.method,
+		"nomad-auth-audience": inputs.nomadLogin?.audience,
+		"nomad-namespace": inputs.nomadNamespace ?? (job.Namespace ? {
+			value: namespace,
+			source: spec.name
+		} : {
+			value: namespace,
+			source: "default"
+		}),
+		"nomad-region": region !== void 0 && region !== inputs.nomadRegion ? {
+			value: region,
+			source: regionVariable?.source ?? spec.name
+		} : inputs.nomadRegion ?? "the agent's own",
+		"nomad-cacert": inputs.nomadTls.cacert && {
+			...inputs.nomadTls.cacert,
+			value: pem(inputs.nomadTls.cacert.value)
+		},
+		"nomad-client-cert": inputs.nomadTls.clientCert && {
+			...inputs.nomadTls.clientCert,
+			value: pem(inputs.nomadTls.clientCert.value)
+		},
+		"nomad-client-key": inputs.nomadTls.clientKey && "***",
+		"nomad-tls-server-name": inputs.nomadTls.serverName,
+		"nomad-skip-verify": inputs.nomadTls.skipVerify,
+		"nomad-headers": Object.keys(inputs.nomadHeaders),
+		environment: {
+			...target.environment,
+			value: target.environment.name
+		},
+		"base-domain": inputs.baseDomain,
+		"job-name": {
+			value: job.ID,
+			source: job.ID === target.jobId ? target.sources.jobId : spec.name
+		},
+		vars: void 0,
+		build: inputs.build,
+		image: inputs.image,
+		"image-variables": Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
+		context: inputs.context,
+		file: inputs.file,
+		target: inputs.target,
+		"build-args": inputs.buildArgs.map(buildArg),
+		"build-secrets": Object.keys(inputs.buildSecrets),
+		platforms: inputs.platforms,
+		tags: inputs.tags,
+		labels: inputs.labels,
+		"cache-from": inputs.cacheFrom.map(withoutCredentials),
+		"cache-to": inputs.cacheTo.map(withoutCredentials),
+		pull: inputs.pull,
+		"no-cache": inputs.noCache,
+		provenance: inputs.provenance,
+		sbom: inputs.sbom,
+		builder: inputs.builder,
+		push: inputs.push,
+		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
+		"test-env": Object.keys(inputs.testEnv),
+		scan: inputs.scan,
+		registry: inputs.registry,
+		"registry-username": inputs.registryUsername,
+		"registry-password": inputs.registryPassword && "***",
+		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
+		job: spec.name,
+		"var-files": inputs.varFiles,
+		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
+		"allow-untrusted-events": inputs.allowUntrustedEvents.join(" ") || void 0,
+		secrets: void 0,
+		wait: inputs.wait,
+		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
+		"fail-fast": inputs.failFast ? "certain" : "off",
+		promote: inputs.promote,
+		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
+		"on-failure": inputs.onFailure,
+		"on-cancel": inputs.onCancel,
+		"on-placement-failure": patience(inputs.placementPatienceMs),
+		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
+		"log-lines": String(inputs.logLines),
+		summary: inputs.summary,
+		"webhook-url": inputs.webhook && "***",
+		"webhook-on": inputs.webhook?.on,
+		"github-token": void 0,
+		group: inputs.group,
+		task: inputs.task,
+		count: inputs.count?.toString(),
+		to: inputs.to?.toString(),
+		purge: inputs.purge,
+		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
+		follow: inputs.command === "logs" ? inputs.follow : void 0,
+		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
+		meta: Object.keys(inputs.meta),
+		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
+		"periodic-force": inputs.periodicForce,
+		"github-deployment": inputs.githubDeployment,
+		comment: inputs.comment,
+		"approved-plan": inputs.approvedPlan,
+		expect: inputs.expect,
+		"drift-issue": inputs.driftIssue
+	};
+	const given = new Map(Object.entries(sources.inputs));
+	const setting = (name, value, source = given.get(name) ?? "default") => {
+		if (value === void 0 || typeof value === "object" && "length" in value && value.length === 0) return [];
+		if (typeof value === "object" && "source" in value) return setting(name, value.value, value.source);
+		const by = source === name ? "input" : source in values ? `input ${source}` : source;
+		return [{
+			name,
+			value: typeof value === "string" ? value : typeof value === "object" ? value.join(", ") : String(value),
+			source: by
+		}];
+	};
+	return [
+		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+		...setting("hostnames", target.hostnames, target.sources.hostnames),
+		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
+		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
+	];
+}
+/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+function regionOf({ Region }) {
+	return Region === "global" ? void 0 : Region || void 0;
+}
+/** A build argument as it is shown: its value as that of a variable. */
+function buildArg(argument) {
+	const [, name = "", value = ""] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
+	return mayShow(name, value) ? argument : `${name}=***`;
+}
+/** A path as it is; of a text, that it is one. */
+function pem(value) {
+	return isPath$1(value) ? value : "PEM text";
+}
+function patience(ms) {
+	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
+}
+/** The list as lines of the log, in columns. */
+function settingLines(list) {
+	const shown = list.map(({ name, value, source }) => {
+		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
+		return {
+			name,
+			value: line.length > MAX_LENGTH$2 ? `${line.slice(0, MAX_LENGTH$2)}…` : line,
+			source
+		};
+	});
+	const width = (texts) => Math.min(MAX_WIDTH$1, Math.max(0, ...texts.map((text) => text.length)));
+	const [names, values] = [width(shown.map(({ name }) => name)), width(shown.map(({ value }) => value))];
+	return shown.map(({ name, value, source }) => `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`);
+}
+// src/jobspec/spec-file.ts
+/**
+* Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
+* Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
+*/
+async function readSpecFile({ path, fragments }, workspace) {
+	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, requirePart(await readSourceFile(file, workspace))]));
+	const found = Object.fromEntries(pairs);
+	if (path === void 0) return {
+		name: BUILT_IN,
+		builtIn: true,
+		format: "hcl",
+		template: true,
+		text: "",
+		fragments: found
+	};
+	const file = await readSourceFile(path, workspace);
+	const kind = kindOf$1(file);
+	if (kind === void 0) {
+		refuseBrackets(compose([{
+			text: file.text,
+			from: {
+				file: file.name,
+				line: 1
+			}
+		}]));
+		throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs." });
+	}
+	return {
+		...file,
+		...kind,
+		builtIn: false,
+		fragments: found
+	};
+}
+/** Many repositories have their whole job in a file called `job.nomad`, which within a `job` block would be an error that nobody understands. */
+function requirePart(file) {
+	const at = wholeJob(file.text);
+	if (at === void 0) return file;
+	const own = basename(file.name);
+	throw new ActionError("input-invalid", `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of one`, {
+		hint: `Name the file in \`job\` (\`job: ${own}\`) to deploy it.`,
+		location: {
+			file: file.name,
+			...at
+		}
+	});
+}
+/** What a file is: its name says whether it is a template, its content what else, unless its name says JSON or YAML. */
+function kindOf$1({ name, text }) {
+	const template = name.endsWith(".hbs");
+	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
+	if (extension === "json") return {
+		format: !template && isHclJson(text) ? "hcl" : "json",
+		template
+	};
+	if (extension === "yaml" || extension === "yml") return {
+		format: "yaml",
+		template
+	};
+	const format = formatOf(template ? text.replace(/\{{2,3}[^{}]*\}{2,3}/g, "") : text);
+	if (format !== void 0) return {
+		format,
+		template
+	};
+	return template || extension === "nomad" || extension === "hcl" ? {
+		format: "hcl",
+		template
+	} : void 0;
+}
+/** HCL can be written as JSON, too: there, `job` holds the job under its id, as a label. */
+function isHclJson(text) {
+	try {
+		const parsed = JSON.parse(text);
+		return valueAt$1(parsed, "job") !== void 0 && [
+			"ID",
+			"id",
+			"Name",
+			"TaskGroups",
+			"taskgroups"
+		].every((name) => valueAt$1(parsed, "job", name) === void 0);
+	} catch {
+		return false;
+	}
+}
+function formatOf(text) {
+	const begin = text.slice(skipBlank(text, 0), skipBlank(text, 0) + 200);
+	if (begin.startsWith("{")) return /"id"\s*:/i.test(text) ? "json" : "hcl";
+	if (/^(---|%YAML|["']?[A-Za-z]\w*["']?[ \t]*:\s)/.test(begin)) return "yaml";
+	return /^[ \t]*job[ \t]+["\w][^\n=:]*\{/m.test(text) ? "hcl" : void 0;
+}
+// src/jobspec/var-files.ts
+/**
+* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
+* `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
+*/
+function readVarFiles(files) {
+	const values = {};
+	const problems = [];
+	for (const { name: file, text } of files) {
+		if (file.endsWith(".json")) {
+			try {
+				const entries = Object.entries(jsonObject(text));
+				const places = keyPlaces(text);
+				for (const [name, value] of entries) values[name] = {
+					value,
+					source: `${file}:${places.line([name]) ?? 1}`
+				};
+			} catch (error) {
+				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
+				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
+				problems.push({
+					...place,
+					text: `${[
+						file,
+						place?.line,
+						place?.column
+					].filter((part) => part !== void 0).join(":")}: ${what}`,
+					file
+				});
+			}
+			continue;
+		}
+		const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+		if (foreign !== void 0) {
+			const advice = foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+			problems.push({
+				text: `${file}: a variable file is HCL or JSON: ${advice}`,
+				file
+			});
+			continue;
+		}
+		const read = parseAssignments(text);
+		if ("problem" in read) {
+			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
+			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
+			problems.push({
+				...read,
+				text: `${file}:${read.line}:${read.column}: ${what}`,
+				file
+			});
+		} else for (const { name, value, line, expression } of read.assignments) values[name] = {
+			value,
+			source: `${file}:${line}`,
+			...expression === void 0 ? {} : { expression }
+		};
+	}
+	const [first] = problems;
+	if (first === void 0) return values;
+	const { file, line, column } = first;
+	throw new ActionError("input-invalid", problems.map(({ text }) => text).join("\n"), {
+		location: {
+			file,
+			...line === void 0 ? {} : { line },
+			...column === void 0 ? {} : { column }
+		},
+		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
+	});
+}
+/**
+* Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
+* file and line of each expression that the parser refuses.
+*/
+async function evaluateVarFiles(values, { jobs }, namespace) {
+	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
+		name,
+		source,
+		expression
+	}]);
+	if (asked.length === 0) return values;
+	const declared = asked.map((_, i) => `variable "v${i}" {}\n`).join("");
+	const encoded = asked.map((_, i) => `    v${i} = jsonencode(var.v${i})\n`).join("");
+	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
+	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
+	if ("problems" in answer) {
+		/** The number of the expression on each line of the text that was sent. */
+		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
+		const told = answer.problems.map(({ message, line = 1 }) => {
+			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
+			return {
+				source,
+				text: `${source}: variable ${name}: ${message.replace(/^unable to parse var content: /, "").replaceAll(/(<nil>|input\.hcl:[\d,-]+): /g, "").trim()}`
+			};
+		});
+		const location = sourceLocation(told[0]?.source ?? "");
+		throw new ActionError("input-invalid", [...new Set(told.map(({ text }) => text))].join("\n"), {
+			hint: "A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.",
+			...location === void 0 ? {} : { location }
+		});
+	}
+	const { Meta } = answer.job;
+	const evaluated = asked.map(({ name, source }, i) => [name, {
+		value: parseLiteral(Meta?.[`v${i}`] ?? "null"),
+		source
+	}]);
+	return {
+		...values,
+		...Object.fromEntries(evaluated)
+	};
+}
+function jsonObject(text) {
+	const parsed = parseJsonValue(text);
+	if (!isMap(parsed)) throw new Error("it is no JSON object");
+	return parsed;
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/report/github/comment.ts
+/** What the comments and issues of a job are about. */
+function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
+	return {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		environment: target.environment.name,
+		region
+	};
+}
+/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+function marker({ jobId, namespace, environment, region }) {
+	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
+		jobId,
+		namespace,
+		environment,
+		...region === void 0 ? [] : [region]
+	])).digest("hex").slice(0, 20)} -->`;
+}
+/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+async function findOurs(subject, comments, { viewer }) {
+	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
+	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
+}
+/**
+* Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
+* characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+*/
+async function comment(subject, body, hidden, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
+	if (wanted === false) return;
+	if (pullRequest === void 0 || github === void 0) {
+		const why = pullRequest === void 0 ? "this run is for no pull request" : "there is no token; give `github-token`";
+		if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+		return;
+	}
+	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
+	const whole = `${marker(subject)}\n${kept}${body}`;
+	await tell("No comment is written", async () => {
+		const ours = async (comments) => findOurs(subject, comments, github);
+		const old = await ours(await github.comments.all(pullRequest));
+		if (old?.body === whole) return;
+		if (old === void 0) await github.comments.create(pullRequest, whole, ours);
+		else await github.comments.update(old.id, whole);
+	}, runtime);
+}
+/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+async function readHidden(subject, pullRequest, github) {
+	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
+	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
+	if (data === void 0) return void 0;
+	try {
+		return JSON.parse(Buffer.from(data, "base64").toString("utf8"));
+	} catch {
+		return;
+	}
+}
+// src/report/github/deploy-comment.ts
+/** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
+function renderDeployComment(result, { commit, runUrl }) {
+	const { outcome = "failed", jobId = "", environment = "", url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
+	const good = isGood(outcome);
+	const facts = [
+		["URL", url === void 0 ? void 0 : autolink(url)],
+		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
+		["Running now", running === void 0 ? void 0 : text(running)],
+		["Image", image ? code(image) : void 0],
+		["Nomad", nomadUrl === void 0 ? void 0 : link("open in the UI", nomadUrl)]
+	];
+	return [
+		`### ${outcome === "stopped" ? "🧹" : good ? "🚀" : "❌"} ${text(jobId)}: ${outcome} in ${text(environment)}`,
+		"",
+		...cause === void 0 ? [] : [`**${text(cause)}**`, ""],
+		...hint === void 0 ? [] : [textBefore(hint, nomadUrl), ""],
+		...table(["", ""], facts.flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])),
+		...table([
+			"Job",
+			"Outcome",
+			"Version"
+		], (jobs ?? []).map((job) => [
+			text(job.jobId ?? ""),
+			job.outcome ?? "failed",
+			`${job.jobVersion ?? ""}`
+		])),
+		`<sub>Commit ${code(commit.slice(0, 12))}, ${link("log", runUrl)}.</sub>`
+	].join("\n");
+}
+// src/report/github/deployment.ts
+/** By this key of its payload a deployment is ours. */
+const OURS = "nomad_deploy";
+/** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
+const LOOKED_AT = 10;
+/** Earlier ones that are made inactive where GitHub does not do it by itself. */
+const REPLACED = 3;
+/** Nomad's name for the agent's own region in a job. */
+const AGENTS = "global";
+/** Returns the name of the GitHub environment; a branch with a job of its own has an environment of its own. */
+function environmentName({ environment, refSlug }) {
+	return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
+}
+/**
+* Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
+* by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
+*/
+async function recordDeployment({ inputs: { githubDeployment: wanted }, context, target, github }, { jobId, region = AGENTS }, runtime) {
+	if (wanted === false) return void 0;
+	if (github === void 0) {
+		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no token; give `github-token`.");
+		return;
+	}
+	const environment = environmentName(target);
+	const own = {
+		run: ownRun(context),
+		job: jobId,
+		address: target.nomadAddr?.value ?? "",
+		region
+	};
+	const isOurs = ({ payload }) => Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
+	return tell("No GitHub Deployment is recorded", async () => {
+		const before = await github.deployments.find({ environment });
+		if (wanted === "auto" && await hasOwn(before, context, github)) {
+			runtime.log.info(`GitHub records a deployment of ${environment} for this workflow's job by itself, so no second one is recorded. For our own, with the states of the rollout: \`environment: { name: ${environment}, deployment: false }\`.`);
+			return;
+		}
+		const { id } = await github.deployments.create({
+			ref: context.headSha === "" ? context.ref : context.headSha,
+			environment,
+			description: `${jobId} on Nomad`,
+			transient_environment: target.environment.value === "review",
+			production_environment: target.environment.value === "production",
+			payload: { [OURS]: own }
+		}, isOurs);
+		runtime.leaveWord("github-deployment", { id: `${id}` });
+		await github.deployments.setState(id, {
+			state: "in_progress",
+			log_url: own.run
+		});
+		const replaced = before.filter(({ payload }) => ofJob(own, payload)).slice(0, REPLACED);
+		return async (result) => {
+			await tell("The GitHub Deployment keeps its state", async () => close(id, result, own.run, replaced, github), runtime);
+			runtime.leaveWord("github-deployment", void 0);
+		};
+	}, runtime);
+}
+/** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
+function ofJob(own, payload) {
+	const recorded = (key) => textAt(payloadOf(payload), OURS, key);
+	return recorded("job") === own.job && recorded("address") === own.address && [void 0, own.region].includes(recorded("region"));
+}
+/** GitHub gives a payload as it got it, or as the JSON of that. */
+function payloadOf(payload) {
+	if (typeof payload !== "string" || !payload.startsWith("{")) return payload;
+	try {
+		return JSON.parse(payload);
+	} catch {
+		return;
+	}
+}
+/** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
+async function hasOwn(before, { runId }, github) {
+	const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, "run") === void 0).slice(0, LOOKED_AT);
+	const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
+	const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
+	return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? "") || ofRun.test(target_url ?? ""));
+}
+async function close(id, result, logUrl, replaced, github) {
+	const state = stateOf(result);
+	const good = isGood(result.outcome);
+	await github.deployments.setState(id, {
+		state,
+		description: described(result),
+		log_url: logUrl,
+		...good && result.url !== void 0 ? { environment_url: result.url } : {}
+	});
+	if (state !== "success") return;
+	await deactivate(replaced, "Replaced", github);
+}
+/** What only began: nobody knows yet how it ends. */
+const UNFINISHED = ["awaiting-promotion", "registered"];
+/** The state that GitHub shows for an outcome. */
+function stateOf({ outcome, evaluationId }) {
+	if (UNFINISHED.includes(outcome) && (outcome !== "registered" || evaluationId !== void 0)) return "in_progress";
+	if (isGood(outcome)) return "success";
+	return outcome === "superseded" ? "inactive" : "failure";
+}
+function described({ outcome = "failed", cause, jobVersion }) {
+	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
+	return plain$1(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
+}
+/** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
+async function settleDeployment({ environment, jobId, address, region = AGENTS }, result, logUrl, github, runtime) {
+	await tell("The GitHub Deployment keeps its state", async () => {
+		const own = {
+			job: jobId,
+			address,
+			region
+		};
+		const [newest, ...earlier] = (await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload));
+		if (newest === void 0) return;
+		const [last] = await github.deployments.statuses(newest.id);
+		if (last?.state === "in_progress") await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
+	}, runtime);
+}
+/** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
+async function endDeployments({ environment, jobId, address, region = AGENTS }, github, runtime) {
+	if (github === void 0) return;
+	await tell("The GitHub Deployments keep their states", async () => {
+		const own = {
+			job: jobId,
+			address,
+			region
+		};
+		await deactivate((await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload)).slice(0, LOOKED_AT), "Stopped", github);
+	}, runtime);
+}
+async function deactivate(deployments, description, github) {
+	const live = (await Promise.all(deployments.map(async ({ id }) => ({
+		id,
+		state: (await github.deployments.statuses(id))[0]?.state
+	})))).filter(({ state }) => state === "success" || state === "in_progress");
+	await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, {
+		state: "inactive",
+		description
+	})));
+}
+/**
+* Closes, in the post step, the GitHub Deployment of a run that was killed. Whoever could write to the log or the files of the runner may have saved the
+* number, so a deployment that another run recorded stays as it is.
+*/
+async function closeKilled({ id = "" }, env, runtime) {
+	if (!/^\d{1,15}$/.test(id)) return;
+	const context = readContext(env, {});
+	const github = openGitHub(await readInputs(env), context, runtime);
+	if (github === void 0) return;
+	await tell("The GitHub Deployment stays in progress", async () => {
+		const { payload } = await github.deployments.read(Number(id));
+		if (textAt(payloadOf(payload), OURS, "run") !== ownRun(context)) return;
+		const killed = {
+			state: "failure",
+			description: "The run was killed; the rollout may go on",
+			log_url: context.runUrl
+		};
+		await github.deployments.setState(Number(id), killed);
+	}, runtime);
+}
+/** The attempt of the run, by which a deployment is known as ours. */
+function ownRun({ runUrl, runAttempt }) {
+	return `${runUrl}/attempts/${runAttempt}`;
+}
+// src/report/github/linked-artifact.ts
+/**
+* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
+* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+*/
+async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
+	if (github === void 0 || wanted === false || context.ownerType === "User") return;
+	const address = target.nomadAddr?.value ?? "";
+	const references = Object.values(images).flatMap((reference) => {
+		const { name, digest } = parseReference(reference) ?? {};
+		return name === void 0 || digest === void 0 ? [] : [{
+			name,
+			digest
+		}];
+	});
+	try {
+		for (const { name, digest } of references) await github.artifacts.recordDeployment({
+			name,
+			digest,
+			status: "deployed",
+			logical_environment: environmentName(target),
+			...region === void 0 ? {} : { physical_environment: region },
+			...URL.canParse(address) ? { cluster: new URL(address).host } : {},
+			deployment_name: [
+				namespace,
+				jobId,
+				...references.length > 1 ? [name.split("/").at(-1)] : []
+			].join("-"),
+			github_repository: context.repository.split("/").at(-1) ?? ""
+		});
+	} catch (error) {
+		if (signal.aborted) return;
+		const line = `No linked artifact is recorded: ${error instanceof ActionError ? sentence(error) : String(error)}`;
+		if (wanted === true) log.notice(line);
+		else log.info(line);
+	}
+}
+// src/report/github/announce.ts
+/** Records the deploy as a GitHub Deployment, and its end; a review app also in a comment on its pull request. */
+async function announce(reporting, job, { runtime, atEnd }) {
+	const close = await recordDeployment(reporting, job, runtime);
+	if (close !== void 0) atEnd(close);
+	atEnd(async (result) => {
+		if (stateOf(result) === "success") await recordArtifacts(reporting, result, runtime);
+	});
+	const { context, target } = reporting;
+	if (context.pullRequest === void 0 || target.environment.value !== "review") return;
+	atEnd(async (result) => {
+		await comment({
+			...job,
+			namespace: result.namespace ?? "default",
+			environment: target.environment.name
+		}, renderDeployComment(result, {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		}), void 0, reporting, runtime);
+	});
+}
+// src/report/github/operation.ts
+/**
+* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
+* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+*/
+async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+	const { inputs, context, target, github } = reporting;
+	const { region } = nomad;
+	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
+		const environment = target.environment.name;
+		const run = {
+			commit: context.headSha,
+			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+		};
+		const body = renderDeployComment({
+			...result,
+			jobId,
+			environment
+		}, run);
+		await comment({
+			jobId,
+			namespace,
+			environment,
+			region
+		}, body, void 0, reporting, runtime);
+	}
+	const { githubDeployment, command } = inputs;
+	if (githubDeployment === false || github === void 0) return;
+	const told = {
+		...target.url === void 0 ? {} : { url: target.url },
+		...result
+	};
+	if (command === "promote") await settleDeployment({
+		environment: environmentName(target),
+		jobId,
+		address: target.nomadAddr?.value ?? "",
+		region
+	}, told, context.runUrl, github, runtime);
+	if (command !== "revert" || !isGood(result.outcome)) return;
+	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
+	if (sha === void 0) return;
+	await (await recordDeployment({
+		...reporting,
+		context: {
+			...context,
+			headSha: sha
+		}
+	}, {
+		jobId,
+		region
+	}, runtime))?.(told);
+}
+// src/report/github/plan-comment.ts
+/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+const MAX_CHARACTERS = 64e3;
+/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+const MAX_LINE = 1e3;
+/** Of a list that is too long, at least so many lines are left. */
+const FEWEST = 5;
+const HEADLINES = {
+	none: "Nothing changes.",
+	"in-place": "Changes in place: allocations go on running.",
+	destructive: "Destructive changes: allocations are replaced.",
+	create: "A new job."
+};
+const ICONS = {
+	none: "🟰",
+	"in-place": "🔧",
+	destructive: "♻️",
+	create: "🆕"
+};
+/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+function renderPlanComment(report) {
+	let [changes, warnings, groups] = [
+		report.diff.length,
+		report.warnings.length,
+		groupsOf(report).length
+	];
+	for (;;) {
+		const body = render(report, {
+			changes,
+			warnings,
+			groups
+		});
+		if (body.length <= MAX_CHARACTERS) return body;
+		if (changes > 0) changes = shorter(changes, 0);
+		else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
+		else if (groups > FEWEST) groups = shorter(groups, FEWEST);
+		else return `**${HEADLINES[report.changed]}**\n\nThe plan is too long for a comment: see the ${link("log", report.runUrl)}.`;
+	}
+}
+const shorter = (lines, least) => Math.max(least, Math.floor(lines * .8) - 1);
+function render(report, room) {
+	const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
+	const job = nomadUrl === void 0 ? text(jobId) : link(text(jobId), nomadUrl);
+	const where = namespace === "default" ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
+	const evicted = Object.entries(preempted).map(([other, count]) => `${count} of ${text(other)}`);
+	return [
+		`### ${ICONS[changed]} Plan of ${job} in ${where}`,
+		"",
+		`**${HEADLINES[changed]}**`,
+		"",
+		...groupTable(report, room.groups),
+		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
+		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
+		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
+		"",
+		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
+		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
+		...list("Changes", diff, room.changes, (shown) => fenced(shown.map((line) => clip(line, MAX_LINE)), "diff")),
+		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
+	].join("\n");
+}
+function list(title, all, room, lines) {
+	if (all.length === 0) return [];
+	const left = all.length - room;
+	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
+	const shown = room === 0 ? [] : lines(all.slice(0, room));
+	return [
+		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
+		"",
+		...shown,
+		...out,
+		"",
+		"</details>",
+		""
+	];
+}
+const groupsOf = ({ before, after }) => [...new Set([...after, ...before].map(({ name }) => name))];
+function groupTable(report, room) {
+	const { before, after, actions, system } = report;
+	const names = groupsOf(report);
+	const find = (list, name) => list.find((group) => group.name === name);
+	const total = (list, of) => list.reduce((sum, group) => sum + of(group) * group.count, 0);
+	const row = (name) => {
+		const [old, next] = [find(before, name), find(after, name)];
+		const figure = (of) => change(old && of(old), next && of(next));
+		return [
+			text(name),
+			figure(({ count }) => `${count}`),
+			text(actions[name] ?? ""),
+			figure(cpu),
+			figure(({ memoryMib }) => `${memoryMib} MiB`)
+		];
+	};
+	const sums = (list) => ({
+		name: "",
+		count: total(list, () => 1),
+		cpuMhz: total(list, ({ cpuMhz }) => cpuMhz),
+		cores: total(list, ({ cores }) => cores),
+		memoryMib: total(list, ({ memoryMib }) => memoryMib)
+	});
+	const [old, next] = [sums(before), sums(after)];
+	const all = (of) => `**${change(before.length === 0 ? void 0 : of(old), of(next))}**`;
+	const left = names.length - room;
+	return [...table([
+		"Group",
+		system ? "Count on a node" : "Count",
+		"Nomad’s next step",
+		"CPU of one",
+		"Memory of one"
+	], [
+		...names.slice(0, room).map(row),
+		...left > 0 ? [[
+			`_${left} more_`,
+			"",
+			"",
+			"",
+			""
+		]] : [],
+		[
+			"**All together**",
+			all(({ count }) => `${count}`),
+			"",
+			all(cpu),
+			all(({ memoryMib }) => `${memoryMib} MiB`)
+		]
+	])];
+}
+function cpu({ cpuMhz, cores }) {
+	return [...cores > 0 ? [`${cores} ${cores === 1 ? "core" : "cores"}`] : [], ...cpuMhz > 0 || cores === 0 ? [`${cpuMhz} MHz`] : []].join(" + ");
+}
+function change(old, next) {
+	if (old === next || old === void 0) return next ?? "";
+	return `${old} → ${next ?? "gone"}`;
+}
+// src/plan/fingerprint.ts
+const HEX = 32;
+/** Environment variables that say which commit a version is of. */
+const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
+/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+function fingerprint(job, provisional, { jobModifyIndex, updates }) {
+	const byName = ([a], [b]) => a < b ? -1 : 1;
+	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
+	return {
+		spec: specFingerprint(job, provisional),
+		index: jobModifyIndex,
+		actions: hash(counted).slice(0, HEX / 2)
+	};
+}
+/** Returns whether two jobs are the same except for the digests of the first and their parts, in whose place the second has zeros. */
+function isSameButForDigests(job, provisional, zeros) {
+	const given = pinned(provisional);
+	return given.reduce((found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, "0".repeat(digest.length)))), JSON.stringify(job)).replace(DIGITS, (run) => given.some(({ digest }) => digest.includes(run)) ? "0".repeat(run.length) : run) === JSON.stringify(zeros);
+}
+/** The first part of a fingerprint. */
+function specFingerprint(job, provisional) {
+	return hash(neutral(job, provisional)).slice(0, HEX);
+}
+/** In what a plan differs from the approved one, in words; none when it is the same. */
+function differences(approved, now) {
+	return [
+		...approved.spec === now.spec ? [] : ["the job spec is another one"],
+		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
+		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
+	];
+}
+/** Where a job has the environment variables and the templates of a task. */
+const ENV = "TaskGroups/*/Tasks/*/Env";
+const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
+/**
+* The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
+* whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+*/
+function neutral(value, provisional, path = "") {
+	if (typeof value === "string") return neutralText(value, provisional);
+	if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+	if (typeof value !== "object" || value === null) return value;
+	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
+	const item = (name, one) => {
+		if (path === ENV && typeof one === "string" && isGiven(name, one, provisional)) return COMMIT;
+		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
+		return neutral(one, provisional, path === "" ? name : `${path}/${name}`);
+	};
+	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
+}
+/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
+const COMMIT = "<commit>";
+const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
+/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
+/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
+function pinned({ images, looked = [] }) {
+	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
+		const digest = parseReference(reference)?.digest?.replace("sha256:", "") ?? localId(reference);
+		return digest === void 0 ? [] : [{
+			reference,
+			digest
+		}];
+	});
+}
+function isGiven(name, value, { values }) {
+	return COMMIT_NAME.test(name) && values[name] === value;
+}
+/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+function neutralLines(text, provisional) {
+	return text.split("\n").map((line) => {
+		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
+		const value = String(provisional.values[name]);
+		const writings = [
+			value,
+			`"${value}"`,
+			`'${value}'`,
+			JSON.stringify(value),
+			`{{ ${JSON.stringify(value)} | toJSON }}`
+		];
+		return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+	}).join("\n");
+}
+function neutralText(text, provisional) {
+	const { images, looked = [], sha } = provisional;
+	const known = pinned(provisional);
+	const slugs = known.map(({ reference }, i) => [slug(reference), `<slug ${i + 1}>`]);
+	const given = [
+		...images.map((one, i) => [one, image(i)]),
+		...looked,
+		...slugs,
+		[sha, COMMIT]
+	].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
+	const escaped = text.replaceAll("<", "<<");
+	return given.reduce((found, [one, word]) => {
+		const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, "\\$&")}(?![\\w.-])`, "g");
+		return found.replace(whole, word);
+	}, escaped).replace(DIGITS, (run) => {
+		const at = /^0{1,31}$/.test(run) ? -1 : known.findIndex(({ digest }) => digest.includes(run));
+		return at < 0 ? run : `<digest ${at + 1} ${run.length}>`;
+	});
+}
+function hash(value) {
+	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+// src/plan/approval.ts
+/** More lines of changes than anybody compares. */
+const MAX_LINES$2 = 100;
+/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
+function approvable(job, plan, provisional) {
+	return {
+		fingerprint: fingerprint(job, provisional, plan),
+		lines: plan.lines
+	};
+}
+/** Returns the part of a plan that a comment keeps. */
+function toHidden({ fingerprint: found, lines }) {
+	return {
+		plan: fingerprintText(found),
+		lines: lines.slice(0, MAX_LINES$2)
+	};
+}
+/**
+* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
+* what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+*/
+async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
+	if (approvedPlan.length === 0) return;
+	const { run, sha } = provenanceOf(live);
+	const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
+	const unlikeNow = (approved) => differences(again ? {
+		...now.fingerprint,
+		spec: approved.spec
+	} : approved, now.fingerprint);
+	if (!approvedPlan.includes("merged-pull-request")) {
+		const unlike = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []).map(unlikeNow);
+		if (unlike.some((list) => list.length === 0)) return;
+		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
+	}
+	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: "Give `github-token`." });
+	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
+	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
+	if (pull === void 0) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+	const hidden = await readHidden(subject, pull.number, github);
+	const [text, lines] = [valueAt$1(hidden, "plan"), valueAt$1(hidden, "lines")];
+	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
+	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+	const unlike = unlikeNow(approved);
+	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+}
+/**
+* Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
+* be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+*/
+function requireApprovedWith(job, provisional, subject, approved) {
+	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
+	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it." });
+}
+/**
+* A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
+* them. Throws `plan-changed`.
+*/
+function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
+	if (isDeepStrictEqual(withoutSecrets$1(job, templates), withoutSecrets$1(bare, templates))) return;
+	throw new ActionError("plan-changed", `the job ${jobId} is not the approved one with its secrets`, { hint: "Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any." });
+}
+/** The registered job is another one than was planned for: what is approved is no more. */
+function registeredSince(jobId, what) {
+	return new ActionError("plan-changed", `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+}
+const HINT = "Nothing was written. Plan it again, and approve that.";
+function none({ jobId, environment }, why) {
+	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.` });
+}
+function changed({ jobId }, unlike, before, now) {
+	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
+	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
+	return new ActionError("plan-changed", `the plan of ${jobId} is not the approved one: ${unlike.join("; ")}`, {
+		hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+		...output.length === 0 ? {} : { output }
+	});
+}
+// src/plan/own-meta.ts
+/** The source of the meta that is ours: the registered job of the same owner, or this run. */
+/**
+* Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
+* so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
+* again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
+* our names is dropped, since a spec can't vouch for its owner.
+*/
+function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, marks = {}) {
+	const owner = ownerOf(context, target);
+	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
+	const record = recordMeta(owner);
+	const own = kept ?? record;
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const wanted = marks[group.Name];
+		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf(live, group.Name);
+		const users = usersMeta(group);
+		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
+		return {
+			...group,
+			Meta: {
+				...users,
+				...mark === void 0 ? {} : { [META.again]: mark }
+			}
+		};
+	});
+	const counts = Object.fromEntries((job.TaskGroups ?? []).map((group) => [group.Name, askedCount(group)]));
+	return withProvenance({
+		...job,
+		Meta: {
+			...usersMeta(job),
+			...own
+		},
+		...job.TaskGroups ? { TaskGroups: groups } : {}
+	}, context, {
+		spec: specHash,
+		counts,
+		...secrets?.provenance === void 0 ? {} : { secrets: secrets.provenance },
+		...isDeepStrictEqual(own, record) ? {} : owner
+	});
+}
+/** Returns the mark of a group of the registered job that was tried again. */
+function markOf(live, groupName) {
+	return live?.TaskGroups?.find(({ Name }) => Name === groupName)?.Meta?.[META.again];
+}
+/** Returns whether the kept meta differs from that of a new job. */
+function keepsOther(live, { context, target }) {
+	const owner = ownerOf(context, target);
+	const kept = keptMeta(live, owner);
+	return kept !== void 0 && !isDeepStrictEqual(kept, recordMeta(owner));
+}
+/** Returns our meta of the registered job; undefined where its owner is another one, or where the job is stopped. */
+function keptMeta(live, owner) {
+	const record = recordOf(live);
+	if (live === void 0 || live.Stop || record !== void 0 && !sameOwner(record, owner)) return void 0;
+	return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
+}
+function usersMeta({ Meta }) {
+	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
+}
+// src/plan/diff.ts
+/** Unchanged lines of a template that are shown around a change. */
+const CONTEXT = 2;
+/** A longer value, or line of a template, would tear the diff apart. */
+const MAX_WIDTH = 160;
+/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+const MAX_READ$3 = 2048;
+/** Beyond this a diff is read in Nomad. */
+const MAX_LINES$1 = 500;
+const HIDDEN = "***";
+/**
+* A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
+* A template is compared line by line. Of a part that is new, all but its name is left out.
+* The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
+* a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+*/
+function planDiff(diff, updates, redact) {
+	if (diff === null || diff === void 0 || diff.Type === "None") return [];
+	const job = diff.Type === "Added" ? [] : partLines(diff, "", redact);
+	const groups = (diff.TaskGroups ?? []).flatMap((group) => {
+		const name = group.Name ?? "";
+		const words = [...group.Type === "Added" ? ["new"] : group.Type === "Deleted" ? ["removed"] : []];
+		const update = updates.find(([of]) => of === name)?.[1];
+		if (update !== void 0) words.push(update);
+		const own = group.Type === "Edited" ? partLines(group, "", redact) : [];
+		const tasks = group.Type === "Edited" ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+		return group.Type === "None" && (update === void 0 || !/replace|place|stop|migrate|canary|update/.test(update)) ? [] : [
+			`@@ group ${name}${words.length === 0 ? "" : `: ${words.join(", ")}`} @@`,
+			...own,
+			...tasks
+		];
+	});
+	const lines = [...job, ...groups].map(redact);
+	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} lines more @@`];
+}
+function taskLines(task, group, redact) {
+	if (task.Type === "None") return [];
+	if (task.Type !== "Edited") return [`${SIGNS$1[task.Type]} task ${task.Name}`];
+	const forces = (task.Annotations ?? []).join(", ");
+	return [`@@ group ${group}, task ${task.Name}${forces === "" ? "" : `: ${forces}`} @@`, ...partLines(task, "", redact)];
+}
+const SIGNS$1 = {
+	Added: "+",
+	Deleted: "-",
+	Edited: "!"
+};
+/** The fields and objects of a job, a group, a task or one of its objects. */
+function partLines(part, path, redact) {
+	const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
+	const objects = (part.Objects ?? []).flatMap((object) => {
+		if (object.Type === "None") return [];
+		const name = `${path}${object.Name ?? ""}${identity(object, redact)}`;
+		return object.Type === "Edited" ? partLines(object, `${name}.`, redact) : [`${SIGNS$1[object.Type]} ${name}`];
+	});
+	return [...fields, ...objects];
+}
+function fieldLines(field, part, path, redact) {
+	const { Type, Name } = field;
+	const [Old, New] = [field.Old ?? "", field.New ?? ""];
+	if (Type === "None") return [];
+	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
+	const label = `${SIGNS$1[Type]} ${path}${Name}`;
+	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
+	const [before, after] = [redact(New) !== New ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
+	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
+}
+/** Maps and lists in which users write what they like, passwords included. */
+const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
+/** What of a driver's config says nothing but what runs. */
+const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
+/** Numbers and switches of a driver's config say nothing secret, either. */
+const PLAIN = /^(\d{0,12}|true|false)$/;
+function isPublic({ Name, Old, New }, path, part) {
+	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
+	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
+}
+/** In Nomad's diffs durations are nanoseconds. */
+const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+/** The beginning of a digest tells images apart. */
+const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
+function shownValue(name, value, redact) {
+	if (value === "") return "\"\"";
+	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
+	return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH);
+}
+/** Which of several: a constraint's terms, a service's name, a template's file. */
+function identity({ Name, Fields }, redact) {
+	const value = (name) => {
+		const field = Fields?.find((one) => one.Name === name);
+		return field?.New || field?.Old || void 0;
+	};
+	const terms = [
+		value("LTarget"),
+		value("Operand"),
+		value("RTarget")
+	].filter((term) => term !== void 0);
+	const name = value("DestPath") ?? value("Name") ?? value("Label") ?? value("GetterSource") ?? (/Constraint|Affinity/.test(Name ?? "") ? terms.join(" ") : void 0);
+	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
+}
+/** The release by which a version reads its secrets. */
+const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
+function templateLines(name, old, next, redact) {
+	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
+	const lines = lineDiff(old, next);
+	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`)];
+}
+/** What a hidden value takes the place of was hidden, too, when it was new. */
+function hideReplaced(lines, redact) {
+	const run = (at) => {
+		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
+		let [from, to] = [at, at];
+		while (same(from - 1)) from--;
+		while (same(to + 1)) to++;
+		return lines.slice(from, to + 1);
+	};
+	return lines.map((line, at) => line.sign === "-" && run(at).some(({ sign, text }) => sign === "+" && redact(text) !== text) ? {
+		...line,
+		text: HIDDEN
+	} : line);
+}
+const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
+/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
+const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
+/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
+function withoutSecrets(whole) {
+	const line = whole.slice(0, MAX_READ$3);
+	const [, name, value] = ASSIGNED.exec(line) ?? [];
+	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
+	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)).join("");
+}
+// src/plan/own-changes.ts
+/**
+* Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
+* them, so nothing is updated in place either. Our meta is not shown; but where it differs, Nomad replaces tasks, and the job differs.
+*/
+function withoutOwn(response) {
+	const { Diff: diff, Annotations } = response;
+	if (diff === null || diff === void 0 || diff.Type === "None") return response;
+	const objects = (diff.Objects ?? []).map((object) => object.Name === "UI" ? withoutOwnLinks(object) : object);
+	const groups = (diff.TaskGroups ?? []).map(withoutScalingIndexes);
+	const isOurs = (diff.Objects ?? []).some((object) => object.Name === "UI" && changes(object));
+	const isNomads = groups.filter(changes).length < (diff.TaskGroups ?? []).filter(changes).length;
+	const isSame = diff.Type === "Edited" && (isOurs || isNomads) && ![
+		...diff.Fields ?? [],
+		...objects,
+		...groups
+	].some(changes);
+	const users = {
+		...withoutOwnMeta(diff),
+		Type: isSame ? "None" : diff.Type,
+		Objects: objects,
+		TaskGroups: groups.map(withoutOwnMeta)
+	};
+	const updates = Object.entries(Annotations?.DesiredTGUpdates ?? {}).map(([group, update]) => [group, isSame ? left(update) : update]);
+	return {
+		...response,
+		Diff: users,
+		Annotations: {
+			...Annotations,
+			DesiredTGUpdates: Object.fromEntries(updates)
+		}
+	};
+}
+function left({ InPlaceUpdate, Ignore, ...update }) {
+	return {
+		...update,
+		InPlaceUpdate: 0,
+		Ignore: (Ignore ?? 0) + (InPlaceUpdate ?? 0)
+	};
+}
+function withoutOwnMeta(diff) {
+	return {
+		...diff,
+		Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? ""))
+	};
+}
+/** Removes the change of a scaled group's policy that has no field: Nomad compares its indexes, too, which no spec has. */
+function withoutScalingIndexes(group) {
+	const isEmpty = ({ Name, Type, Fields, Objects }) => Name === "Scaling" && Type === "Edited" && ![...Fields ?? [], ...Objects ?? []].some(changes);
+	const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
+	if (objects.length === (group.Objects ?? []).length) return group;
+	const isSame = ![
+		...group.Fields ?? [],
+		...objects,
+		...group.Tasks ?? []
+	].some(changes);
+	return {
+		...group,
+		Type: isSame ? "None" : group.Type,
+		Objects: objects
+	};
+}
+/**
+* Removes the changes of our links. Nomad compares links one by one, so ours push those of the user along, and may be paired with them. The links that the user
+* had are compared with those that the user has: only what is left of both is a change, or else their order.
+*/
+function withoutOwnLinks(ui) {
+	const all = ui.Objects ?? [];
+	const before = all.flatMap((link) => link.Type === "Added" ? [] : usersLink(link, "Old"));
+	const after = all.flatMap((link) => link.Type === "Deleted" ? [] : usersLink(link, "New"));
+	const [gone, come] = [without(before, after), without(after, before)];
+	const [was, is] = gone.length + come.length > 0 ? [gone, come] : [before, after];
+	const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(changes);
+	return {
+		...ui,
+		Type: [...ui.Fields ?? [], ...links].some(changes) ? "Edited" : "None",
+		Objects: links
+	};
+}
+function usersLink({ Fields }, side) {
+	const text = (name) => Fields?.find(({ Name }) => Name === name)?.[side] ?? "";
+	return isOwnLink(text("Url")) ? [] : [{
+		Label: text("Label"),
+		Url: text("Url")
+	}];
+}
+/** The links of one list that the other does not have, each as often as it is there once more. */
+function without(list, others) {
+	const left = others.map((link) => JSON.stringify(link));
+	return list.filter((link) => {
+		const at = left.indexOf(JSON.stringify(link));
+		if (at >= 0) left.splice(at, 1);
+		return at < 0;
+	});
+}
+function linkDiff(was, is) {
+	const kind = (Old, New) => Old === void 0 ? "Added" : New === void 0 ? "Deleted" : Old === New ? "None" : "Edited";
+	const Fields = ["Label", "Url"].map((Name) => ({
+		Name,
+		Type: kind(was?.[Name], is?.[Name]),
+		Old: was?.[Name] ?? "",
+		New: is?.[Name] ?? ""
+	}));
+	return {
+		Type: was === void 0 ? "Added" : is === void 0 ? "Deleted" : Fields.some(changes) ? "Edited" : "None",
+		Name: "Link",
+		Fields
+	};
+}
+function changes({ Type }) {
+	return Type !== "None";
+}
+// src/plan/plan.ts
+/**
+* Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
+* to, at the place that `locate` finds for the first of it.
+*/
+async function validateJob(job, namespace, place, nomad) {
+	const { problems, warnings } = await nomad.jobs.validate(job, namespace);
+	if (problems.length === 0) return warningLines(warnings);
+	const told = problems.map(flattenErrors).map((words) => place(subjectOf(words), words));
+	const location = told[0]?.location;
+	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${told.map(({ text }) => text).join("; ")}`, {
+		hint: "Nothing was built or registered.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/**
+* Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the answer is about
+* other drivers than those of the job.
+*/
+async function planJob(job, namespace, nomad, { redact }) {
+	const response = await nomad.jobs.plan(job, namespace);
+	requireUnderstood(response.Diff, job);
+	return summarizePlan(response, redact);
+}
+/**
+* Refuses a job that Nomad understands in another way than it was judged: the driver of a task that is new or changed has to be the job's, and that of
+* a task which Nomad adds (a proxy of the mesh) one that was expected. Throws `policy-violation`.
+*/
+function requireUnderstood(diff, { ID, TaskGroups }) {
+	const other = (diff?.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).flatMap((task) => {
+		const driver = task.Fields?.find(({ Name, Type }) => Name === "Driver" && (Type === "Added" || Type === "Edited"))?.New;
+		return driver ? [{
+			group: group.Name ?? "",
+			task: task.Name ?? "",
+			driver
+		}] : [];
+	})).find(({ group, task, driver }) => {
+		const own = TaskGroups?.find(({ Name }) => Name === group);
+		const named = own?.Tasks?.find(({ Name }) => Name === task);
+		return !(named === void 0 ? (own === void 0 ? [] : tasksOf(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
+	});
+	if (other === void 0) return;
+	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which is not the job's`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
+}
+/** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
+const FIXED = {
+	Type: "its type",
+	Periodic: "whether it is periodic",
+	ParameterizedJob: "whether it is parameterized"
+};
+/** Refuses a change that a registration would not survive. Throws `jobspec-invalid`, at `location`. */
+function requirePossible({ lines }, { ID }, location) {
+	const fixed = Object.entries(FIXED).find(([field]) => lines.some((line) => /^[+~-] (\w+)$/.exec(line)?.[1] === field));
+	if (fixed === void 0) return;
+	throw new ActionError("jobspec-invalid", `the job ${ID} is registered already, and ${fixed[1]} can't change`, {
+		hint: `Purge it first (nomad job stop -purge ${ID}), or give the new job another id. Nothing was built or registered.`,
+		...location === void 0 ? {} : { location }
+	});
+}
+/** What of the spec an objection of the servers is about, by its flattened words: `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
+function subjectOf(words) {
+	const group = /^Task group (\S+):/.exec(words)?.[1];
+	const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
+	return {
+		kind: SUBJECTS.find(([pattern]) => pattern.test(words))?.[1] ?? (task === void 0 ? group === void 0 ? "none" : "group" : "task"),
+		...group === void 0 ? {} : { group },
+		...task === void 0 ? {} : { task }
+	};
+}
+const SUBJECTS = [
+	[/nonexistent namespace/, "namespace"],
+	[/node pool/, "node_pool"],
+	[/\bjob type\b/i, "type"],
+	[/\bcron\b|\bperiodic\b/i, "periodic"],
+	[/Task group count/, "count"],
+	[/healthy deadline/i, "healthy_deadline"],
+	[/progress deadline/i, "progress_deadline"],
+	[/Memory(Max)?MB/, "memory"],
+	[/\bCPU\b|\bcores\b/i, "cpu"],
+	[/\bTemplate \d/, "template"],
+	[/\bArtifact \d/, "artifact"],
+	[/\bcheck\b/i, "check"],
+	[/\bService\[|\bservice\b/, "service"],
+	[/\bport\b/i, "port"],
+	[/\bnetwork\b/i, "network"],
+	[/\bConstraint \d/, "constraint"],
+	[/\bvolume\b/i, "volume"],
+	[/\bVault\b/, "vault"],
+	[/\bdriver\b/i, "driver"]
+];
+/** Summarizes Nomad's answer to a plan, without the meta and links that this action adds to the job; `redact` hides secrets. */
+function summarizePlan(answer, redact) {
+	const response = withoutOwn(answer);
+	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
+	const words = updates.map(([group, update]) => [group, describeUpdates(update)]);
+	return {
+		changed: reach(response.Diff, updates.map(([, update]) => update)),
+		lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
+		diff: planDiff(response.Diff, words, redact),
+		updates: Object.fromEntries(updates),
+		actions: Object.fromEntries(words),
+		preempted: countBy((response.Annotations?.PreemptedAllocs ?? []).map(({ JobID }) => JobID)),
+		placementFailures: response.FailedTGAllocs ?? {},
+		warnings: warningLines(response.Warnings),
+		jobModifyIndex: response.JobModifyIndex,
+		nextPeriodicLaunch: response.NextPeriodicLaunch ?? void 0
+	};
+}
+/** Returns whether a registration replaces, or starts, everything of a job. */
+function replacesAll({ updates }) {
+	return Object.values(updates).every((update) => startsAnew(update));
+}
+/** Returns whether the scheduler replaces, or starts, the whole of a group. In a rolling update, allocations whose turn has not come count as left alone. */
+function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate } = {}) {
+	return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
+}
+function countBy(names) {
+	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
+}
+/** Nomad's `N warning(s):` text as a list; a warning that holds others is told as these, each with what it is about. */
+function warningLines(text) {
+	return (text ?? "").split(/\n\* /).slice(1).map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
+}
+function reach(diff, updates) {
+	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
+	if (diff.Type === "Added") return "create";
+	const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
+	const forced = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []).some(({ Annotations }) => Annotations?.some((words) => words.includes("destroy")) === true);
+	return destructive || forced ? "destructive" : "in-place";
+}
+const SIGNS = {
+	Added: "+",
+	Deleted: "-",
+	Edited: "~"
+};
+function diffLines(diff, path = "") {
+	if (diff === null || diff === void 0 || diff.Type === "None") return [];
+	if (diff.Type === "Added" && path === "") return [];
+	const own = (diff.Fields ?? []).flatMap(({ Type, Name }) => Type === "None" ? [] : [`${SIGNS[Type]} ${path}${Name}`]);
+	const inner = (kind, list) => (list ?? []).flatMap((child) => {
+		const name = `${path}${kind}${child.Name ?? ""}`;
+		if (child.Type === "Added" || child.Type === "Deleted") return [`${SIGNS[child.Type]} ${name}`];
+		return diffLines(child, `${name}.`);
+	});
+	return [
+		...own,
+		...inner("", diff.Objects),
+		...inner("group ", diff.TaskGroups),
+		...inner("task ", diff.Tasks)
+	];
+}
+const UPDATE_WORDS = [
+	["Place", "place"],
+	["Canary", "canary"],
+	["DestructiveUpdate", "replace"],
+	["InPlaceUpdate", "update in place"],
+	["Migrate", "migrate"],
+	["Stop", "stop"],
+	["Ignore", "leave"]
+];
+function describeUpdates(update) {
+	const parts = UPDATE_WORDS.flatMap(([key, word]) => (update[key] ?? 0) > 0 ? [`${update[key]} to ${word}`] : []);
+	return parts.length === 0 ? "nothing to do" : parts.join(", ");
+}
+// src/plan/counts.ts
+/**
+* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
+* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
+* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+*/
+function keepCounts(job, live, preserve, scalings, most) {
+	const recorded = provenanceOf(live).counts;
+	const kept = [];
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const running = otherCount(group, job, live, preserve);
+		if (running === void 0) return group;
+		const asked = askedCount(group);
+		const before = recorded?.[group.Name];
+		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
+		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		if (count === asked) return group;
+		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
+		return {
+			...group,
+			Count: count
+		};
+	});
+	return kept.length === 0 ? {
+		job,
+		kept
+	} : {
+		job: {
+			...job,
+			TaskGroups: groups
+		},
+		kept
+	};
+}
+/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+function needsScalings(job, live, preserve) {
+	const recorded = provenanceOf(live).counts;
+	return (job.TaskGroups ?? []).some((group) => {
+		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
+	});
+}
+/** The count that a group runs with, where that may be kept and the spec says another. */
+function otherCount(group, job, live, preserve) {
+	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
+	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
+	return running === askedCount(group) ? void 0 : running;
+}
+const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
+// src/plan/sent.ts
+/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
+	return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
+}
+/**
+* Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
+* Throws `policy-violation`.
+*/
+function sentJob(job, live, inputs, rendering, scalings) {
+	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
+	requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
+	return counted;
+}
+// src/plan/as-registered.ts
+/**
+* Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
+* task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
+* spec does not change them. `onJob` gets each job before it is planned.
+*/
+async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
+	const scalings = await readScalings(jobspec, live, inputs, nomad);
+	const planWith = async (meta, marks = {}) => {
+		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
+		await onJob(counted);
+		return {
+			counted,
+			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
+		};
+	};
+	const planned = await planWith("kept");
+	const { changed, updates } = planned.plan;
+	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
+	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
+	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
+	if (Object.keys(marks).length > 0) return planWith("kept", marks);
+	if (changed === "none") return planned;
+	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
+}
+// src/diagnose/check.ts
+const MAX_OUTPUT = 500;
+/** The patterns see no more than this beginning of a longer output. */
+const MAX_READ$2 = 16384;
+const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
+/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
+	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$2))));
+	return {
+		name: Check,
+		service: Service,
+		status: Status,
+		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
+	};
+}
+/** The words of a page, without its title where they repeat it. */
+function withoutTags(text) {
+	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
+	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
+}
+/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+function describeFailure(check, group) {
+	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
+	const { text, advice } = checkWords(check, group);
+	return {
+		text: `the check${name} of service ${check.service} fails: ${text}`,
+		advice
+	};
+}
+/** What a failing check says, without its name. */
+function checkWords({ name, service, output }, group) {
+	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
+	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
+	const [, status, page = ""] = /^(\d{3})(?: (.*))?$/s.exec(output) ?? [];
+	if (status !== void 0) {
+		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
+		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
+		return {
+			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
+			advice: "correct the path of the check, or what answers there"
+		};
+	}
+	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
+	if (refused !== null) return {
+		text: `nothing listens at ${refused[1]} (connection refused)`,
+		advice: LISTEN
+	};
+	const cut = /(?:Get "([^"]*)": .*?)?(EOF|connection reset by peer)$/.exec(output);
+	if (cut !== null) return {
+		text: `nothing answers${cut[1] === void 0 ? "" : ` at ${cut[1]}`} (${cut[2]})`,
+		advice: LISTEN
+	};
+	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
+		text: "no answer within its timeout",
+		advice: "raise the check's `timeout`, or see why it takes so long"
+	};
+	if (/HTTP response to HTTPS client/.test(output)) return {
+		text: "plain HTTP is spoken there, not HTTPS",
+		advice: "let its `protocol` be http"
+	};
+	return {
+		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
+		advice: "see the application"
+	};
+}
+/** The services of a group and of its tasks, with the task that they belong to. */
+function servicesOf(group) {
+	return [...(group?.Services ?? []).map((service) => ({
+		...service,
+		task: void 0
+	})), ...(group?.Tasks ?? []).flatMap(({ Name, Services }) => (Services ?? []).map((service) => ({
+		...service,
+		task: Name
+	})))];
+}
+/** The intervals of a group's checks, in milliseconds. */
+function intervalsOf({ Services, Tasks }) {
+	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
+}
+/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+function hasChecks({ TaskGroups }) {
+	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
+}
+/**
+* Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
+* `health_check` may leave the judgement to the states of the tasks or to people.
+*/
+function countsChecks({ Type, Update, TaskGroups }, groupName) {
+	const own = TaskGroups?.find(({ Name }) => Name === groupName)?.Update;
+	const { HealthCheck, MaxParallel } = updateOf(Update, own);
+	return Type?.endsWith("batch") !== true && MaxParallel !== 0 && (HealthCheck || "checks") === "checks";
+}
+/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+function isIgnored({ Mode, Status }) {
+	return Mode === "readiness" && Status === "failure";
+}
+/** Returns a failing check in words. */
+function describeFailing(result) {
+	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
+}
+// src/diagnose/driver.ts
+const finding = (text, advice, certain, kind, name) => ({
+	text,
+	advice,
+	certain: certain === true,
+	...certain === "node" && { ofNode: true },
+	about: {
+		kind,
+		...name === void 0 ? {} : { name }
+	}
+});
+/**
+* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
+* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+*/
+const PULL = [
+	[
+		/toomanyrequests|too many requests|rate limit/i,
+		() => "the registry limits how often it is pulled from",
+		"log the nodes in to it, or use a mirror",
+		false
+	],
+	[
+		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		([, host]) => `the registry ${host} is not known (no such host)`,
+		"check the image's name, and the DNS of the nodes",
+		false
+	],
+	[
+		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
+		"check the image's name, and that the nodes reach the registry",
+		false
+	],
+	[
+		/server gave HTTP response to HTTPS client/,
+		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
+		"serve it by HTTPS, or name it among the engine's insecure registries",
+		"node"
+	],
+	[
+		/(x509: .*|tls: .*)/,
+		([, words]) => `the node does not trust the registry's certificate (${words})`,
+		"give the node's engine the certificate authority",
+		"node"
+	],
+	[
+		/no space left on device/,
+		() => "the node has no space left for it",
+		"free space on the node",
+		"node"
+	],
+	[
+		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+		() => "the registry did not answer in time",
+		"check that the nodes reach the registry",
+		false
+	],
+	[
+		/(?:status|code)\b.*?\b(5\d\d)\b/i,
+		([, status]) => `the registry answered ${status}`,
+		"look at the registry",
+		false
+	],
+	[
+		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+		() => "the connection to the registry broke",
+		"look at the registry",
+		false
+	],
+	[
+		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
+		"build it for the node's platform (`platforms`)",
+		"node"
+	],
+	[
+		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+		([words]) => `the registry denied access (${words})`,
+		"give the nodes credentials for the registry, and check the name",
+		"node"
+	],
+	[
+		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		() => "the registry has no such image (manifest unknown, not found)",
+		"check its name and tag, and that it was pushed",
+		true
+	]
+];
+const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
+/** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
+const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
+/** Other reasons why a driver could not start a task; the first row that matches counts. */
+const START = [
+	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
+		const name = image ?? other;
+		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
+	}],
+	[/exec format error/, ({ input }) => {
+		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
+		return execFormat(command?.[1] ?? command?.[2]);
+	}],
+	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
+	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
+	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", "node", "command")],
+	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", "node", "command")],
+	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
+	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", "node", "port", port)],
+	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", inImage === void 0 ? "node" : true, "user")],
+	[/does not allow the following capabilities: (.*)/, ([, capabilities], node) => finding(`the node ${node} does not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node", "node", "config", "cap_add")],
+	[/privileged mode is disabled/i, (_match, node) => finding(`the node ${node} does not allow privileged containers`, "take `privileged` out, or set the driver's `allow_privileged` on that node", "node", "config", "privileged")],
+	[/requested runtime "([^"]+)" is not allowed/, ([, runtime], node) => finding(`the node ${node} does not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes` on that node", "node", "config", "runtime")],
+	[/volumes are not enabled/, (_match, node) => finding(`the node ${node} does not allow its own paths as volumes`, "use a `volume` block, or enable the driver's `volumes` on that node", "node", "config", "volumes")],
+	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", "node", "config", "mount")],
+	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", "node", "config", "volumes")],
+	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", "node", "config", "network_mode")],
+	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
+	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words = ""], node) => OF_NODE.test(words) ? finding(`the node ${node} refused its driver config: ${words}`, "correct the `config` block, or that node", "node", "config") : finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
+];
+/** What engines and runtimes put before the one clause that tells. */
+const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
+/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+const MAX_READ$1 = 8192;
+/** What a `Driver Failure` means: its text, on the node of that name. */
+function driverFailure(message, node) {
+	const text = flattenErrors(message.slice(0, MAX_READ$1));
+	const pull = IMAGE_OF_PULL.exec(text);
+	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
+	for (const [pattern, find] of START) {
+		const match = pattern.exec(text);
+		if (match !== null) return find(match, node);
+	}
+	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
+}
+function pullFailure(image, words) {
+	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
+	for (const [pattern, why, advice, certain] of PULL) {
+		const match = pattern.exec(words);
+		if (match !== null) return finding(because(why(match)), advice, certain, "image");
+	}
+	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
+}
+function stripPrefixes(text) {
+	let rest = text;
+	for (let before = ""; before !== rest;) {
+		before = rest;
+		rest = rest.replace(PREFIXES, "");
+	}
+	return rest.replace(/: unknown$/, "");
+}
+/** A program of another architecture, or a script that does not say by what it is run. */
+function execFormat(command) {
+	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
+}
+// src/diagnose/log-line.ts
+const MAX_LENGTH$1 = 160;
+/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+const MAX_READ = 16384;
+const MAX_MATCHED = 2048;
+/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+const NOISE = [
+	/^[\s^~|}\])({[,;.-]*$/,
+	/^\s/,
+	/^(at|from) .*[:(]\d+/,
+	/^#\d+ /,
+	/^(goroutine \d+ |created by |\[signal |exit status \d|rax |r\d+ )/,
+	/^[\w./*()-]+\([^)]*\)$/,
+	/^(traceback \(most recent call last\)|stack trace|stack backtrace|backtrace|stacktrace):?$/i,
+	/^note: /,
+	/^(During handling of|The above exception was)/,
+	/^\(Background on this error at/,
+	/^Node\.js v\d/,
+	/^npm (notice|warn)\b/i,
+	/^npm (ERR!|error)(\s*$| +(code|errno|path|command|signal|syscall|location|workspace|in workspace|npm|To see|Lifecycle|This is probably|A complete log)\b)/,
+	/^(error Command failed with exit code|ELIFECYCLE|info Visit )/,
+	/^make: \*\*\*/,
+	/^\/?[\w./-]+:\d+$/,
+	/^(throw |raise |process\.exit)/
+];
+const STRONG = [
+	/^\W*(panic|fatal|fatal error|error|exception|uncaught|unhandled|emerg|crit|critical)\b/i,
+	/\b[A-Z]\w*(Error|Exception)\b(:|\)|$)/,
+	/(^|[\s[:=|"])(panic|panicked|fatal|emerg|crit|critical)([\s\]:|"]|$)/i,
+	/\blevel="?(error|fatal|panic|critical)\b/i,
+	/[[\s](ERROR|ERR|SEVERE|FTL)[\]\s:]/
+];
+const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
+const WARNING = /\bwarn(ing)?\b|deprecat/i;
+/**
+* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
+* lines; else the last at all. The words of a JSON log are its message.
+*/
+function tellingLine(tails) {
+	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
+	const best = found.find(({ error }) => error) ?? found[0];
+	return best && {
+		...best,
+		text: clip(oneLine(best.text), MAX_LENGTH$1)
+	};
+}
+function readLine(raw) {
+	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const json = readJson(whole);
+	if (json !== void 0) return json;
+	const text = whole.slice(0, MAX_MATCHED);
+	if (text.trim() === "") return {
+		text,
+		rank: "blank"
+	};
+	if (NOISE.some((pattern) => pattern.test(text))) return {
+		text: text.trim(),
+		rank: "noise"
+	};
+	if (STRONG.some((pattern) => pattern.test(text))) return {
+		text,
+		rank: "strong"
+	};
+	return {
+		text,
+		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
+	};
+}
+/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+function readJson(text) {
+	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
+	let fields;
+	try {
+		fields = JSON.parse(text);
+	} catch {
+		return;
+	}
+	if (typeof fields !== "object" || fields === null) return void 0;
+	const entries = new Map(Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]));
+	const words = (key) => {
+		const value = entries.get(key);
+		if (typeof value === "string") return value;
+		return typeof value === "object" && value !== null && "message" in value && typeof value.message === "string" ? value.message : "";
+	};
+	const parts = [
+		"msg",
+		"message",
+		"@message",
+		"error",
+		"err",
+		"exception"
+	].map(words).filter((part) => part !== "");
+	const message = [...new Set(parts)].join(": ");
+	if (message === "") return void 0;
+	const level = [
+		"level",
+		"severity",
+		"@level",
+		"lvl"
+	].map((key) => entries.get(key)).find((value) => value !== void 0);
+	return {
+		text: message,
+		rank: (typeof level === "number" ? level >= 50 : typeof level === "string" && /err|fatal|crit|panic|emerg|alert/i.test(level)) ? "strong" : "plain"
+	};
+}
+function choose(lines) {
+	const telling = lines.filter(({ rank }) => rank !== "blank" && rank !== "noise").slice(-20);
+	const last = telling.at(-1);
+	if (last === void 0) {
+		const any = lines.findLast(({ rank }) => rank !== "blank");
+		return any && {
+			text: any.text,
+			error: false
+		};
+	}
+	const at = telling.findLastIndex(({ rank }) => rank === "strong");
+	const strong = telling[at];
+	if (strong === void 0 || last.rank === "weak" && !continues(strong)) {
+		const weak = telling.findLast(({ rank }) => rank === "weak");
+		return {
+			text: (weak ?? last).text,
+			error: weak !== void 0
+		};
+	}
+	const next = telling[at + 1];
+	return {
+		text: next !== void 0 && continues(strong) ? `${strong.text} ${next.text}` : strong.text,
+		error: true
+	};
+}
+/** Rust and others put the message on the line below. */
+const continues = ({ text }) => text.endsWith(":");
+// src/diagnose/sentence.ts
+/** Outputs and annotations stay readable with it. */
+const MAX_LENGTH = 300;
+const RANKS = {
+	certain: 5,
+	told: 4,
+	failed: 3,
+	checked: 2,
+	waiting: 1,
+	unknown: 0
+};
+/** The variables of the built-in template in place of the fields that its users do not write. */
+const VARIABLES = {
+	canary: "COUNT_CANARIES",
+	count: "COUNT",
+	datacenters: "DATACENTERS",
+	healthy_deadline: "HEALTHY_DEADLINE",
+	memory: "MEMORY",
+	memory_max: "MEMORY_FACTOR",
+	network_mode: "NETWORK_MODE",
+	node_pool: "NODE_POOL",
+	priority: "PRIORITY",
+	progress_deadline: "PROGRESS_DEADLINE"
+};
+/** Returns an advice as users of the built-in template can follow it. */
+function forTemplate(advice) {
+	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
+		const variable = VARIABLES[field];
+		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
+	});
+}
+/**
+* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
+* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
+*/
+function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
+	const advice = builtIn ? forTemplate(written) : written;
+	const clean = (part) => withoutCredentials(plain$1(redact(part)));
+	const end = advice === "" ? "" : `; ${advice}`;
+	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
+	const room = MAX_LENGTH - where.length - 2 - end.length;
+	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
+	return {
+		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH),
+		certain,
+		about,
+		rank
+	};
+}
+// src/diagnose/task.ts
+/** What to do about an end that tells nothing by itself. */
+const SEE_LOG = "see its log";
+/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
+const RULES = {
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
+	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
+	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
+	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
+	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Restart Signaled": restartedByCheck,
+	Terminated: terminated,
+	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
+		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
+		advice: "raise `size` of `ephemeral_disk`, or write less",
+		certain: false,
+		about: { kind: "disk" }
+	})
+};
+/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
+function ofSpec({ ofNode, ...finding }, task) {
+	const command = task?.Config?.["command"];
+	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
+		...finding,
+		certain: true
+	} : {
+		...finding,
+		...ofNode === true && { ofNode }
+	};
+}
+function refusedConfig(message) {
+	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
+	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
+	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
+	return {
+		text: `its driver config was refused: ${words}`,
+		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`" : "correct the `config` block",
+		certain: true,
+		about: {
+			kind: "config",
+			...name === void 0 ? {} : { name }
+		}
+	};
+}
+function failedArtifact(message) {
+	const text = oneLine(message);
+	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const about = {
+		kind: "artifact",
+		name: source
+	};
+	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
+	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+	if (sums !== null || /checksums did not match/i.test(rest)) return {
+		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
+		advice: "correct `checksum`, or the file",
+		certain: true,
+		about
+	};
+	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
+	const status = /bad response code: (\d+)/.exec(words)?.[1];
+	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
+	return {
+		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
+		advice: "check its address, and that the nodes reach it",
+		certain: false,
+		about
+	};
+}
+function failedSetup(message) {
+	const text = flattenErrors(message);
+	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	if (port !== null) return {
+		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
+		certain: true,
+		about: {
+			kind: "port",
+			...port[2] === void 0 ? {} : { name: port[2] }
+		}
+	};
+	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	return {
+		text: `its set-up failed: ${withoutFolders(words)}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "group" }
+	};
+}
+function failedHook(message) {
+	const text = withoutFolders(oneLine(message));
+	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
+	if (source !== void 0) return {
+		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
+		advice: "bring it with an artifact, or write the template into the spec (`data`)",
+		certain: true,
+		about: {
+			kind: "template",
+			name: source.replace(/^\/[^/]+\//, "")
+		}
+	};
+	return {
+		text: `a step before its start failed: ${text}`,
+		advice: "see the node's log",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+function killed(message) {
+	const text = withoutFolders(oneLine(message));
+	const about = { kind: "template" };
+	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+	if (failure !== void 0) {
+		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+		if (/permission denied|\b403\b/i.test(failure)) return {
+			text: `a template may not read what it needs: ${failure}`,
+			advice: "give the task's role or policy the right to read it",
+			certain: false,
+			about
+		};
+		if (stage === "parse") return {
+			text: `a template cannot be parsed: line ${at}: ${words}`,
+			advice: "correct its syntax",
+			certain: true,
+			about
+		};
+		return {
+			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
+			advice: "correct the template, or the data that it reads",
+			certain: false,
+			.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true },
+			about
+		};
+	}
+	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+	if (env !== void 0) return {
+		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
+		advice: "correct the template, or the data that it reads",
+		certain: false,
+		about
+	};
+	return {
+		text: `it was killed: ${text}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: /vault/i.test(text) ? "vault" : "task" }
+	};
+}
+/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+const DATA = [
+	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
+	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
+	[/^kv\.\w+\((.*)\)$/, "the Consul key"],
+	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
+	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
+];
+function missingData(message, { JobID, TaskGroup }) {
+	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
+	if (list === void 0) return void 0;
+	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
+		for (const [pattern, kind] of DATA) {
+			const name = pattern.exec(item)?.[1];
+			if (name !== void 0) return {
+				kind,
+				name
+			};
+		}
+		return {
+			kind: "",
+			name: item
+		};
+	});
+	const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(", ");
+	const variable = items.find(({ kind }) => kind === "the Nomad variable")?.name;
+	const own = [
+		"nomad/jobs",
+		`nomad/jobs/${JobID}`,
+		`nomad/jobs/${JobID}/${TaskGroup}`
+	];
+	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+	return {
+		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
+		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
+		certain: false,
+		about: {
+			kind: "template",
+			...items[0] === void 0 ? {} : { name: items[0].name }
+		}
+	};
+}
+function restartedByCheck({ DisplayMessage }, { state, task, index }) {
+	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	if (check === void 0) return void 0;
+	const events = state.Events ?? [];
+	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
+	const forced = end !== void 0 && signalOf(end) === 9;
+	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
+	return {
+		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
+		advice: "see the check, and the log of the task",
+		certain: false,
+		about: {
+			kind: "check",
+			name: check
+		}
+	};
+}
+const SIGNALS = {
+	1: "SIGHUP",
+	2: "SIGINT",
+	3: "SIGQUIT",
+	4: "SIGILL",
+	5: "SIGTRAP",
+	6: "SIGABRT",
+	7: "SIGBUS",
+	8: "SIGFPE",
+	9: "SIGKILL",
+	11: "SIGSEGV",
+	13: "SIGPIPE",
+	14: "SIGALRM",
+	15: "SIGTERM",
+	24: "SIGXCPU",
+	25: "SIGXFSZ",
+	31: "SIGSYS"
+};
+/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
+function signalOf({ Details }) {
+	const signal = Number(Details?.["signal"] ?? 0);
+	const code = Number(Details?.["exit_code"] ?? 0);
+	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES = {
+	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
+	"127": [": a command was not found", "correct its name or PATH, or add it"]
+};
+function terminated(event, { allocation, state, task, job, index }) {
+	const { Details } = event;
+	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
+	const code = Details?.["exit_code"] ?? "0";
+	const common = {
+		certain: false,
+		exited: true
+	};
+	if (Details?.["oom_killed"] === "true") {
+		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+		const hard = task?.Config?.["memory_hard_limit"];
+		const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
+		return {
+			...common,
+			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
+			advice: `raise \`${field}\`, or let it use less`,
+			about: { kind: "memory" }
+		};
+	}
+	const signal = signalOf(event);
+	if (signal !== 0) {
+		const name = SIGNALS[signal];
+		return {
+			...common,
+			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
+			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
+			about: { kind: "task" }
+		};
+	}
+	if (code === "0") {
+		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
+		return {
+			...common,
+			...endedWell(allocation, task, job),
+			about: { kind: "command" }
+		};
+	}
+	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
+	return {
+		...common,
+		text: `it exited with code ${code}${meaning}`,
+		advice,
+		about: { kind: "task" }
+	};
+}
+/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
+function endedWell({ TaskGroup }, task, job) {
+	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
+	if (task?.Lifecycle?.Sidecar === true) return {
+		text: text("sidecar"),
+		advice: "let it keep running, or set `sidecar = false`"
+	};
+	const other = (job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? []).length > 1 ? "give it a `lifecycle` block" : `make it a ${job?.Type === "system" ? "sysbatch" : "batch"} job`;
+	return {
+		text: text(job?.Type === "system" ? "system job" : "service"),
+		advice: `start the server in the foreground, or ${other}`
+	};
+}
+/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+const CONSEQUENCES = /* @__PURE__ */ new Set([
+	"Sibling Task Failed",
+	"Alloc Unhealthy",
+	"Not Restarting",
+	"Restarting"
+]);
+/** Events by which a task ends that has run. */
+const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
+/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+function taskCauses(allocation, job) {
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
+		const task = group?.Tasks?.find(({ Name }) => Name === name);
+		let runs = false;
+		let waits;
+		let isMissingTold = false;
+		for (const [index, event] of [...(state.Events ?? []).entries()].reverse()) {
+			runs ||= event.Type === "Started" && state.State === "running";
+			if (isMissingTold && /^(Started|Restarting)$/.test(event.Type)) break;
+			if (event.Type === "Template" && (isMissingTold || state.State === "running")) continue;
+			if (CONSEQUENCES.has(event.Type) || runs && !ENDS.has(event.Type)) continue;
+			const cause = (RULES[event.Type] ?? unknown)(event, {
+				allocation,
+				state,
+				task,
+				job,
+				index
+			});
+			const found = cause && {
+				task: name,
+				exited: false,
+				waiting: event.Type === "Template",
+				restarts: state.Restarts,
+				...cause,
+				text: readable(cause.text)
+			};
+			if (found !== void 0 && !found.waiting) return [found];
+			waits ??= found;
+			isMissingTold ||= event.Type === "Template" && event.DisplayMessage.startsWith("Missing:");
+		}
+		return waits === void 0 ? [] : [waits];
+	});
+}
+/** An event that no rule knows, but that says of itself that it is a failure. */
+function unknown({ Type, DisplayMessage, Details }) {
+	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
+	const words = oneLine(DisplayMessage);
+	return {
+		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
+		advice: "see its events",
+		certain: false,
+		about: { kind: "task" }
+	};
+}
+/**
+* Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
+* end the task before its driver told that it started.
+*/
+function wasEnded(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
+}
+/** The first of those allocations that fail alike: each of them would tell the same. */
+function oneOfEach(allocations) {
+	const seen = /* @__PURE__ */ new Set();
+	return allocations.filter((allocation) => {
+		const causes = taskCauses(allocation).map(({ task, text }) => `${allocation.TaskGroup} ${task} ${text}`);
+		const key = causes.length === 0 ? allocation.ID : causes.join("\n");
+		return !seen.has(key) && seen.add(key);
+	});
+}
+// src/diagnose/allocation.ts
+/**
+* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
+* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
+*/
+function allocationCause(allocation, job, evidence, redact, { builtIn = false, timedOut = false } = {}) {
+	const longer = timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
+	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer);
+	return part && causeOf(part, redact, builtIn);
+}
+function taskPart(cause, allocation, group, evidence) {
+	const { task, exited, waiting, restarts } = cause;
+	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
+	const { text, certain, about, advice: usual } = {
+		...cause,
+		...line === void 0 ? void 0 : startFailure(line.text)
+	};
+	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
+	const spec = group?.Tasks?.find(({ Name }) => Name === task);
+	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, spec, evidence) : usual;
+	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
+	const kind = kindOf(spec);
+	return {
+		where: `${allocation.TaskGroup}/${task}`,
+		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
+		words,
+		advice,
+		certain,
+		about: {
+			...about,
+			group: allocation.TaskGroup,
+			task
+		},
+		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
+	};
+}
+/** What the check said by which a task was restarted. */
+function lastCheck({ kind, name }, group, evidence) {
+	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
+	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
+}
+/** What to do about an exit that only the log explains. */
+function logAdvice(words, task, evidence) {
+	if (words !== void 0) return "correct that; its log says more";
+	if (task?.LogConfig?.Disabled === true) return "its log is not kept (`disabled` in `logs`): enable it to see why";
+	const elsewhere = loggingOf(task);
+	if (elsewhere !== void 0) return `see its log where \`logging\` sends it (${elsewhere})`;
+	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
+	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
+	if (evidence?.logsUnread === "unread") return "see its log, which was not read";
+	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+}
+/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+function loggingOf(task) {
+	const [block] = [task?.Config?.["logging"]].flat();
+	const { type, driver } = block ?? {};
+	const name = [type, driver].find((one) => typeof one === "string" && one !== "");
+	return typeof name === "string" && !/^(json-file|k8s-file)$/.test(name) ? name : void 0;
+}
+function kindOf(task) {
+	const { Hook, Sidecar } = task?.Lifecycle ?? {};
+	if (!Hook) return "";
+	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
+}
+/** What a runtime writes to the log of a container whose program the kernel does not start. */
+function startFailure(line) {
+	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
+	if (why === void 0) return void 0;
+	if (why === "exec format error") return execFormat(command);
+	return {
+		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
+		advice: "add it, correct the first line (no CRLF), or build for that base image",
+		certain: true,
+		about: { kind: "command" }
+	};
+}
+/** What the cluster did to an allocation, whose tasks then can't be blamed. */
+function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
+	const common = {
+		where: TaskGroup,
+		certain: false,
+		about: { kind: "none" },
+		rank: RANKS.failed
+	};
+	const name = `allocation ${ID.slice(0, 8)}`;
+	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
+		...common,
+		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
+		advice: `see \`nomad node status\` and that machine`
+	};
+	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
+	if (preempted !== null) return {
+		...common,
+		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
+		advice: "raise `priority`, or add nodes"
+	};
+	if (DesiredDescription === "alloc is being migrated") return {
+		...common,
+		text: `${name} was moved away from the node ${NodeName}, which is drained`,
+		advice: "run it again when the drain is over"
+	};
+}
+function checkPart({ TaskGroup }, group, job, evidence) {
+	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
+	if (failing === void 0) return void 0;
+	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
+	const { text, advice } = describeFailure(failing, group);
+	const tasks = new Set(evidence?.logs.map(({ task }) => task));
+	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
+	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
+	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
+	return {
+		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
+		text,
+		words: line?.error === true ? line.text : void 0,
+		advice,
+		certain: false,
+		about: {
+			kind: "check",
+			group: TaskGroup,
+			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.checked
+	};
+}
+/** What an allocation without a failure waits for. */
+function stuck(allocation, group, job, evidence, longer) {
+	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
+	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const at = (task, text, advice, kind = "task") => ({
+		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
+		text,
+		advice,
+		certain: false,
+		about: {
+			kind,
+			group: allocation.TaskGroup,
+			...task === void 0 ? {} : { task }
+		},
+		rank: RANKS.waiting
+	});
+	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
+	const isPoststop = (name) => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === "poststop";
+	const pending = states.filter(([name, { State }]) => State === "pending" && !isPoststop(name));
+	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
+	if (before !== void 0 && pending.length > 0) {
+		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
+		return {
+			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
+			words
+		};
+	}
+	for (const [task, { Events }] of pending) {
+		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
+		const doing = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
+		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2](longer), doing[3]);
+	}
+	return unhealthy(allocation, group, job, evidence, longer, at);
+}
+/** Steps before a task runs that may take long. */
+const STEPS$1 = [
+	[
+		"Downloading image",
+		(image) => `its image ${image ?? ""} is still being pulled`,
+		(longer) => `${longer}, or make the image smaller`,
+		"image"
+	],
+	[
+		"Downloading Artifacts",
+		() => "its artifacts are still being downloaded",
+		(longer) => `${longer}, or see why it takes so long`,
+		"artifact"
+	],
+	[
+		"Building Task Directory",
+		() => "its task directory is still being built",
+		(longer) => longer,
+		"task"
+	],
+	[
+		"Task Setup",
+		() => "its task directory is still being built",
+		(longer) => longer,
+		"task"
+	],
+	[
+		"Received",
+		() => "it has not been started yet",
+		() => "see the node, and the tasks that it waits for",
+		"task"
+	]
+];
+/** Of batch jobs, Nomad judges no health, and has no deadline. */
+const isBatch = (job) => job?.Type?.endsWith("batch") === true;
+/** A sidecar does not end, and nobody waits for its end. */
+function isPrestart(task) {
+	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
+}
+/** What runs, but did not count as healthy. */
+function unhealthy(allocation, group, job, evidence, longer, at) {
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
+		task,
+		message: DisplayMessage
+	})));
+	const message = verdicts.at(-1)?.message ?? "";
+	const up = states.filter(([, { State }]) => State === "running");
+	const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : void 0);
+	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
+	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
+	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
+	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
+	const inConsul = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => judged && Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
+	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
+	const line = tellingLine(evidence?.logs ?? []);
+	const words = line?.error === true ? line.text : void 0;
+	if (inConsul.length > 0) return {
+		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
+		words
+	};
+	const checks = judged ? evidence?.checks ?? [] : [];
+	const unsettled = checks.find(({ status }) => status !== "success");
+	if (unsettled !== void 0) return {
+		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
+		words
+	};
+	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
+		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet`, longer, longer.includes("healthy_deadline") ? "healthy_deadline" : "none"),
+		words,
+		rank: RANKS.unknown
+	};
+	return {
+		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
+		words
+	};
+}
+// src/diagnose/evidence.ts
+/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
+const LOG_DELAY_MS$1 = 175;
+/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+const TOLD_WITHIN_MS = 200;
+/** Nor is a log waited for longer than this after the end, however busy the node. */
+const MAX_LOG_WAIT_MS = 1500;
+/**
+* Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
+* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
+* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, or up to 1.5 s where the node is busy.
+*/
+async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
+	const clean = (text) => withoutCredentials(redact(text));
+	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
+	let logsUnread = logLines === 0 ? "unread" : void 0;
+	const tail = async (task, stream) => {
+		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
+		if (typeof lines !== "string") return {
+			task,
+			stream,
+			lines: lines.map(clean)
+		};
+		logsUnread = lines;
+		return {
+			task,
+			stream,
+			lines: []
+		};
+	};
+	const logsOf = async ([task, state]) => {
+		const tails = async () => Promise.all([tail(task, "stderr"), tail(task, "stdout")]);
+		const silent = (logs) => logsUnread === void 0 && logs[0]?.lines.length === 0 && tellingLine(logs)?.error !== true;
+		const untilMs = logDeadline(parseTime(state.FinishedAt ?? ""), (allocation.ModifyTime ?? 0) / 1e6, clock.now());
+		let logs = await tails();
+		if (logLines === 0 || !exited.has(task)) return logs;
+		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
+			await clock.sleep(Math.min(restMs, LOG_DELAY_MS$1), signal);
+			logs = await tails();
+		}
+		return logs;
+	};
+	const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
+	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal).catch(() => void 0), ...started.map(logsOf)]);
+	return {
+		...toldBy(allocation, redact),
+		checks: (checks ?? []).filter((check) => !isIgnored(check)).map((check) => readCheck(check, clean)),
+		logs: logs.flat().filter(({ lines }) => lines.length > 0),
+		...logsUnread && started.length > 0 && { logsUnread }
+	};
+}
+/**
+* When the log of a task is complete that ended at `endMs` by the clock of its node, as the servers heard at `toldMs`; seen at `nowMs` by our clock. In the
+* past for an end long ago.
+*/
+function logDeadline(endMs, toldMs, nowMs) {
+	const tookMs = toldMs - endMs;
+	return Math.min(endMs, nowMs) + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS$1);
+}
+/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+function seenEvidence(allocation, redact) {
+	const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
+	return {
+		...toldBy(allocation, redact),
+		...unread && { logsUnread: "unread" }
+	};
+}
+const hasStarted = ([, { Events }]) => Events?.some(({ Type }) => Type === "Started") === true;
+function toldBy(allocation, redact) {
+	return {
+		allocationId: allocation.ID,
+		name: allocation.Name,
+		node: allocation.NodeName,
+		status: allocation.ClientStatus,
+		events: eventsOf(allocation, (text) => withoutCredentials(redact(text))),
+		checks: [],
+		logs: []
+	};
+}
+/** Evidence that was collected before, with what the allocation itself has told since. */
+function refreshEvidence(evidence, allocation, redact) {
+	return {
+		...evidence,
+		status: allocation.ClientStatus,
+		events: eventsOf(allocation, (text) => withoutCredentials(redact(text)))
+	};
+}
+function eventsOf({ TaskStates }, clean) {
+	return Object.entries(TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map(({ Type, Time, DisplayMessage }) => ({
+		timeMs: Math.round(Time / 1e6),
+		task,
+		type: Type,
+		message: clean(readable(oneLine(DisplayMessage)))
+	}))).sort((a, b) => a.timeMs - b.timeMs);
+}
+// src/diagnose/placement.ts
+/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
+function describePlacement(group, metric, job) {
+	const { where, text } = placementPart(group, metric, job, void 0);
+	return `${where}: ${text}`;
+}
+/** Volumes of a group that are named. */
+const MAX_NAMED$1 = 3;
+/** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
+const INELIGIBLE = "computed class ineligible";
+/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
+function suspectedConstraints(group, { ConstraintFiltered }, job) {
+	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
+	return [
+		job.Constraints,
+		spec?.Constraints,
+		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+	].flatMap((list) => list ?? []);
+}
+/** Returns what can be done, as one advice. */
+const either$1 = (...actions) => {
+	const given = actions.filter((action) => action !== void 0);
+	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
+};
+/**
+* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
+* evaluation has.
+*/
+function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
+	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
+	const ofEachNode = job?.Type?.startsWith("sys") === true;
+	const reasons = reasonsOf(metric, job, {
+		group: spec,
+		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
+		isCanary: canaries > 0,
+		builtIn,
+		unmet
+	}, nodes, quota);
+	const first = reasons[0];
+	const missing = metric.CoalescedFailures + 1;
+	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
+	const all = reasons.map(({ text }) => text).join(", ");
+	return {
+		where: `group ${group}`,
+		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
+		advice: first?.advice ?? "",
+		certain: false,
+		about: {
+			kind: first?.kind ?? "group",
+			group,
+			...first?.name === void 0 ? {} : { name: first.name }
+		},
+		rank: RANKS.failed
+	};
+}
+function reasonsOf(metric, job, wanted, nodes, quota) {
+	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		advice: "raise the quota, or ask for less",
+		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+	}));
+	if (quotas.length > 0) return quotas;
+	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
+	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
+	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
+	const found = [...exhausted, ...filtered];
+	return found.length > 0 ? found : [{
+		text: "Nomad gives no reason",
+		advice: "see `nomad eval status`",
+		kind: "group"
+	}];
+}
+function classes({ ClassFiltered, ClassExhausted }) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
+	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
+}
+/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
+function nowhere({ NodePool }, job, nodes) {
+	const pool = NodePool ?? job?.NodePool ?? "default";
+	const wanted = job?.Datacenters ?? ["*"];
+	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
+	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const kind = named === "" ? "node_pool" : "datacenters";
+	if (nodes === void 0) return {
+		text,
+		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
+		kind
+	};
+	if (places.length > 0) return {
+		text,
+		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
+		kind
+	};
+	return {
+		text,
+		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
+		kind: "none"
+	};
+}
+const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
+const unique = (items) => [...new Set(items)].sort();
+/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
+const DIMENSIONS = {
+	memory: [
+		"memory",
+		(group) => most(group, ({ MemoryMB }) => MemoryMB),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
+		"MiB"
+	],
+	cpu: [
+		"cpu",
+		(group) => most(group, ({ CPU }) => CPU),
+		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
+		"MHz"
+	],
+	cores: [
+		"cpu",
+		(group) => most(group, ({ Cores }) => Cores),
+		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
+		""
+	],
+	disk: [
+		"disk",
+		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
+		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
+		"MiB"
+	]
+};
+/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
+function most({ Tasks }, of) {
+	const sums = {
+		before: 0,
+		main: 0,
+		after: 0,
+		beside: 0
+	};
+	for (const { Lifecycle, Resources: own } of Tasks ?? []) {
+		const { Hook, Sidecar } = Lifecycle ?? {};
+		const when = Hook && Sidecar === true ? "beside" : Hook === "prestart" ? "before" : Hook === "poststop" ? "after" : "main";
+		sums[when] += of(own ?? {}) ?? 0;
+	}
+	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
+}
+function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
+	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
+	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
+	if (port !== void 0) return {
+		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
+		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
+		kind: "port",
+		name: label
+	};
+	const known = DIMENSIONS[dimension];
+	const lack = `${verb("lacks", "lack")} ${dimension}`;
+	if (known === void 0) return {
+		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
+		advice: "add nodes, or ask for less",
+		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
+	};
+	const [kind, asked, has, unit] = known;
+	const wanted = spec === void 0 ? 0 : asked(spec);
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
+	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	return {
+		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
+		advice: fits,
+		kind
+	};
+}
+/** A filter that Nomad names by itself, in the user's words. */
+function filter(words, count, job, about, nodes) {
+	const { group: spec, fewer, builtIn, unmet } = about;
+	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
+	const ready = (nodes ?? []).filter(isReady);
+	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
+	if (words === "missing drivers") {
+		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
+		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
+		return {
+			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
+			advice: `take another one, or enable it on a node${has("drivers", found)}`,
+			kind: "driver",
+			name: missing[0]
+		};
+	}
+	if (words === "missing compatible host volumes") {
+		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
+		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
+		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
+		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
+		return {
+			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
+			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
+			kind: "volume",
+			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
+		};
+	}
+	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
+	if (csi !== void 0) return {
+		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
+		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
+		kind: "volume",
+		name: csi
+	};
+	if (/^CSI |topology requirement/.test(words)) return {
+		text: `${count} filtered by ${words}`,
+		advice: "see `nomad volume status`",
+		kind: "volume"
+	};
+	if (words === "missing devices") return {
+		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
+		advice: "take `device` out, or add nodes with it",
+		kind: "device"
+	};
+	if (/^(missing|invalid) .*network/.test(words)) return {
+		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
+		advice: "correct the `network` block, or configure it on the nodes",
+		kind: "network"
+	};
+	if (words === "distinct_hosts") return {
+		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
+		advice: either$1("add nodes", fewer),
+		kind: "constraint",
+		name: words
+	};
+	if (words.startsWith("distinct_property")) return {
+		text: `${count} filtered by ${words}`,
+		advice: either$1("add nodes with other values", fewer),
+		kind: "constraint",
+		name: "distinct_property"
+	};
+	if (words === INELIGIBLE) {
+		const [first, ...others] = unmet;
+		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
+			...about,
+			unmet: others
+		}, nodes);
+	}
+	if (words.includes("attr.consul.version")) return {
+		text: `${count} filtered by ${words}: no Consul there`,
+		advice: withoutConsul(spec, builtIn),
+		kind: "service"
+	};
+	if (words.includes("attr.vault.")) return {
+		text: `${count} filtered by ${words}: no Vault there`,
+		advice: "take `vault` out, or connect the nodes to Vault",
+		kind: "vault"
+	};
+	if (words.includes("plugins.cni.version")) return {
+		text: `${count} filtered by ${words}: no CNI plugins there`,
+		advice: "install them on the nodes, or take another network `mode`",
+		kind: "network"
+	};
+	const [target] = words.split(" ");
+	return {
+		text: `${count} filtered by ${words}`,
+		advice: "change the constraint, or add a node that meets it",
+		kind: "constraint",
+		name: target
+	};
+}
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+}
+/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
+function withoutConsul(spec, builtIn) {
+	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
+	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
+	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+}
+const written = ({ LTarget, Operand, RTarget }) => [
+	LTarget,
+	Operand,
+	RTarget
+].filter(Boolean).join(" ");
+/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
+function hidden(count, job, spec) {
+	const asked = [
+		...[
+			job?.Constraints,
+			spec?.Constraints,
+			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+		].flatMap((list) => (list ?? []).map(written)),
+		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
+		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
+	];
+	const list = unique(asked).join(", ");
+	return {
+		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
+		advice: "change what it asks for, or add a node that has it",
+		kind: "constraint",
+		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+	};
+}
+// src/diagnose/diagnose.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS$2 = 3;
+/**
+* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+* Asks nothing about an allocation whose evidence was collected.
+*/
+async function diagnose(verdict, snapshot, { job, namespace, logLines, collected, builtIn = false }, nomad, runtime) {
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence: collected
+	};
+	const { redact } = runtime;
+	const clean = (text) => withoutCredentials(redact(text));
+	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$2);
+	const evidence = await Promise.all(suspects.map(async (allocation) => {
+		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+		const found = earlier === void 0 ? await collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines
+		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
+		const checks = snapshot.checks?.[allocation.ID] ?? [];
+		return found.checks.length > 0 ? found : {
+			...found,
+			checks: checks.map((check) => readCheck(check, clean))
+		};
+	}));
+	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
+		cause: verdict.description,
+		about: { kind: "none" },
+		evidence
+	};
+	const advised = {
+		builtIn,
+		timedOut: verdict.outcome === "timed-out"
+	};
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, {
+		job,
+		namespace
+	}, nomad, runtime)) ?? await unplacedCause(snapshot, job, nomad, redact, builtIn) ?? best ?? unfinishedCause(verdict.description, snapshot, redact, builtIn);
+	return {
+		cause: cause.sentence,
+		about: cause.about,
+		evidence
+	};
+}
+/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
+function suspectAllocations({ allocations }, job, collected, redact) {
+	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
+	return allocations.filter((allocation) => {
+		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
+		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
+		if (DeploymentStatus?.Healthy === true) return false;
+		return taskCauses(allocation).length > 0 || ClientStatus !== "complete" && DesiredStatus === "run";
+	}).map((allocation) => ({
+		allocation,
+		rank: rank(allocation)
+	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
+}
+/** How long the question about older versions may take. */
+const READ_MS$5 = 1e4;
+/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
+async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact, clock }) {
+	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
+	if (version === void 0) return void 0;
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS$5)]);
+	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
+		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
+		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
+	});
+	const nodes = (older.some(({ ClientStatus }) => ClientStatus === "running") ? await nomad.nodes.list().catch(() => void 0) : void 0) ?? [];
+	const silent = (name) => nodes.some(({ Name, Status }) => Name === name && /^(down|disconnected)$/.test(Status));
+	const held = older.find(({ ClientStatus, NodeName }) => ClientStatus === "unknown" || silent(NodeName));
+	if (held === void 0) return void 0;
+	const { ID, JobVersion, NodeName, TaskGroup } = held;
+	const replace = job.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Disconnect?.Replace;
+	const instead = replace === false ? ", or set `replace = true` in `disconnect`" : replace === true ? ", or lower `lost_after` of `disconnect`" : "";
+	return causeOf({
+		where: `group ${TaskGroup}`,
+		text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
+		advice: `bring that node back${instead}`,
+		certain: false,
+		about: {
+			kind: "group",
+			group: TaskGroup
+		},
+		rank: RANKS.failed
+	}, redact);
+}
+/** Why some of a group found no place, if it still has none. */
+async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact, builtIn) {
+	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
+		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
+		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
+		return (PlacedAllocs ?? allocations.filter(({ TaskGroup }) => TaskGroup === group).length) < wanted;
+	});
+	if (unplaced === void 0) return void 0;
+	const [group, metric] = unplaced;
+	const nodes = await nomad.nodes.list().catch(() => void 0);
+	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
+	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
+	const fitting = {
+		builtIn,
+		canaries: Promoted ? 0 : DesiredCanaries,
+		unmet
+	};
+	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
+}
+/** Nothing is wrong with what there is: there only was not enough of it in time. */
+function unfinishedCause(description, { deployment }, redact, builtIn) {
+	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
+	const none = {
+		certain: false,
+		rank: RANKS.unknown
+	};
+	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
+		...none,
+		sentence: description,
+		about: { kind: "none" }
+	};
+	const [group, { HealthyAllocs, DesiredTotal }] = behind;
+	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
+	return causeOf({
+		...none,
+		where: `group ${group}`,
+		text,
+		advice: "raise `progress_deadline`, or see what takes so long",
+		about: {
+			kind: "progress_deadline",
+			group
+		}
+	}, redact, builtIn);
+}
+// src/diagnose/gatherer.ts
+/** Allocations beyond these rarely tell anything new. */
+const MAX_ALLOCATIONS$1 = 3;
+/** A crash loop is not read anew at each crash. */
+const AGAIN_AFTER_MS = 1e4;
+/**
+* Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
+* out.
+*/
+function gatherer(collect) {
+	const known = /* @__PURE__ */ new Map();
+	let reading = Promise.resolve();
+	const read = (allocation, entry) => {
+		known.set(allocation.ID, entry);
+		reading = reading.then(async () => {
+			if (known.get(allocation.ID) === entry) entry.evidence = await collect(allocation);
+		});
+		reading = reading.catch(() => void 0);
+	};
+	return {
+		look: (allocations, nowMs) => {
+			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
+			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$1)) {
+				const of = failureOf(allocation);
+				const before = known.get(allocation.ID);
+				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
+				if (before?.of !== of && !soon) read(allocation, {
+					of,
+					atMs: nowMs
+				});
+			}
+		},
+		found: async (allocations) => {
+			await reading;
+			return allocations.flatMap((allocation) => {
+				const entry = known.get(allocation.ID);
+				return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
+			});
+		}
+	};
+}
+/** What is wrong with an allocation; empty as long as nothing is. */
+function failureOf(allocation) {
+	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
+}
+// src/diagnose/seen.ts
+/** The first eight characters, as Nomad's own tools show ids. */
+function shortId(id) {
+	return id.slice(0, 8);
+}
+// src/plan/show.ts
+/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+function place(spec) {
+	return spec.builtIn ? void 0 : { file: spec.name };
+}
+/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+async function publishSpec(job, { runtime, number, note }) {
+	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
+}
+/** Shows and notes the values that decide about a draft, and its warnings; a provisional image is shown by its name alone. */
+async function showResolved(inputs, rendering, draft, current) {
+	await publishSpec(draft.job, current);
+	const resolved = settings(inputs, rendering, draft).map((setting) => ({
+		...setting,
+		value: withoutZeros(setting.value)
+	}));
+	current.note({ settings: resolved });
+	const warnings = draft.warnings.map(withoutZeros);
+	warn(warnings, current.runtime);
+	return {
+		resolved,
+		warnings
+	};
+}
+/** Shows a job's plan in the log; what can't be placed now is a warning. */
+function showPlan(plan, { job, kept }, spec, { log }) {
+	log.info(`Changes: ${plan.changed}`);
+	for (const line of kept) log.info(`  ${line}`);
+	for (const line of plan.lines) log.info(`  ${line}`);
+	for (const [group, metric] of Object.entries(plan.placementFailures)) {
+		const { where, text, about } = placementPart(group, metric, job, void 0);
+		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+	}
+}
+/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
+function warn(warnings, { log }) {
+	for (const warning of warnings) {
+		const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
+		if (isOversubscriptionWarning(warning)) log.info(warning);
+		else log.warning(warning, file === void 0 ? void 0 : {
+			file,
+			line: Number(line)
+		});
+	}
+}
+/** Nomad's words about a `memory_max` that it will ignore. */
+function isOversubscriptionWarning(warning) {
+	return warning.startsWith("Memory oversubscription is not enabled");
+}
+// src/plan/draft.ts
+/**
+* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
+* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
+*/
+async function checkDraft(inputs, rendering, regions, runtime) {
+	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
+	const nomad = await regions.of(asked.job, rendering.spec);
+	const warnings = await validateJob(asked.job, asked.namespace, (about, words) => {
+		const location = quotedPlace(words, specLocation(about, rendering.spec), rendering.spec);
+		return {
+			location,
+			text: `${words}${givenBy(words, location, rendering.spec, asked.settings)}`
+		};
+	}, nomad);
+	const modest = {
+		...rendering,
+		oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning))
+	};
+	const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
+	if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
+	if (inputs.command === "render") return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan: void 0,
+		live: void 0
+	};
+	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
+	await requireOwnHosts(inputs, rendering, draft, nomad);
+	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
+	if (inputs.command !== "deploy") return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan,
+		live
+	};
+	requirePossible(plan, draft.job, place(rendering.spec));
+	const claim = claimOf(inputs, rendering.context, rendering.target);
+	requireOwnable(draft.job, claim.owner);
+	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
+	await jobSecrets(inputs, draft, live, claim, nomad);
+	return {
+		draft,
+		rendering: modest,
+		nomad,
+		plan,
+		live
+	};
+}
+/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
+async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
+	const { environment, projectSlug, hostnames } = target;
+	if (environment.isBranch !== true) return;
+	const id = slug(app === void 0 ? projectSlug : `${projectSlug}-${app}`);
+	const production = await nomad.jobs.read(id, namespace);
+	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
+	if (host === void 0) return;
+	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+}
+/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
+function quotedPlace(words, location, { name, text }) {
+	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
+	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
+	return {
+		...location,
+		line: linesOf$1(text)(text.indexOf(quoted)).line
+	};
+}
+/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
+function givenBy(words, location, spec, settings) {
+	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
+	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
+	return found.length === 0 ? "" : ` (${found.map(({ name, source }) => `var.${name} has its value from ${source}`).join("; ")})`;
+}
+function withoutMemoryMax({ TaskGroups }) {
+	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
+	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
+}
+// src/plan/drift.ts
+/** By it the issues of all jobs are found; GitHub makes it with the first. */
+const LABEL = "nomad-drift";
+/** Enough to see what it is about; the log has all of it. */
+const MAX_LINES = 200;
+const NAMED = 5;
+/**
+* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
+* difference, nor where a version comes from.
+*/
+function drifted({ changed, lines }) {
+	if (changed === "create") return ["the job is not registered"];
+	return lines.filter((line) => !/^group \S+: /.test(line));
+}
+/**
+* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
+* that is a notice.
+*/
+async function requireNoDrift(subject, plan, reporting, runtime) {
+	const lines = drifted(plan);
+	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+	if (lines.length === 0) return;
+	const named = lines.slice(0, NAMED).join(", ");
+	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
+	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
+}
+async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
+	if (github === void 0) {
+		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
+		return;
+	}
+	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
+	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
+	const { jobId, environment, namespace } = subject;
+	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
+	const body = [
+		marker,
+		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
+		"",
+		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
+		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
+		"",
+		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
+		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
+	].join("\n");
+	await tell("The issue about the drift is not kept", async () => {
+		const open = await findOurs(await github.issues.open(LABEL));
+		if (lines.length === 0) {
+			if (open !== void 0) await github.issues.update(open.number, {
+				state: "closed",
+				state_reason: "completed"
+			});
+		} else if (open === void 0) {
+			const made = await github.issues.create({
+				title,
+				body,
+				labels: [LABEL]
+			}, findOurs);
+			runtime.log.info(`Opened the issue ${made.html_url}`);
+		} else {
+			await github.issues.update(open.number, { body });
+			runtime.log.info(`Updated the issue ${open.html_url}`);
+		}
+	}, runtime);
+}
+// src/plan/kept.ts
+/**
+* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
+* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
+*/
+function keeping(deploying, live, image, anew = false) {
+	const { inputs, rendering } = deploying;
+	if (!rendering.spec.builtIn) return deploying;
+	const found = keptParts(live, image, givenValues(inputs, rendering.fromFiles));
+	const kept = anew ? {
+		...found,
+		login: false
+	} : found;
+	if (kept.login !== true) return {
+		...deploying,
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+	const { [REGISTRY_PASSWORD]: _password, ...secrets } = inputs.secrets;
+	return {
+		...deploying,
+		inputs: {
+			...inputs,
+			secrets
+		},
+		rendering: {
+			...rendering,
+			kept
+		}
+	};
+}
+/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+function outgrown({ deploying, plan }) {
+	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
+}
+// src/plan/live.ts
+const NONE = {
+	unhealthy: [],
+	down: []
+};
+/** Reads the registered job, the deployment of its version, and how older ones ended. */
+async function readLive({ job: { ID }, namespace }, nomad) {
+	const job = await nomad.jobs.read(ID, namespace);
+	if (job === void 0) return {
+		job,
+		deployment: void 0,
+		tried: [],
+		failing: NONE
+	};
+	const deployments = await nomad.jobs.deployments(ID, namespace);
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
+	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
+	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
+		version,
+		specHash: hashOf(version),
+		how
+	}));
+	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
+	const all = [
+		...job.Stop ? [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: "the job was stopped"
+		}] : [],
+		...ended === void 0 ? [] : [{
+			version: job.Version,
+			specHash: hashOf(job.Version),
+			how: ended
+		}],
+		...tried.sort((a, b) => b.version - a.version)
+	];
+	return {
+		job,
+		deployment: deployments.find(({ JobVersion }) => JobVersion === job.Version),
+		tried: all,
+		failing: all.some(({ version }) => version === job.Version) ? failingGroups(job, own, allocations) : NONE
+	};
+}
+/** Returns whether a job is dead without having been stopped. */
+function mayHaveEnded(job) {
+	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
+}
+async function lastAllocations({ ID, Version }, namespace, nomad) {
+	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+}
+/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
+function howEnded(job, last) {
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
+	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
+}
+function failingGroups(job, deployment, last) {
+	const { TaskGroups } = job;
+	const names = (TaskGroups ?? []).map(({ Name }) => Name);
+	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
+	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
+	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
+	return {
+		unhealthy: unhealthy.length + down.length === 0 ? names : unhealthy,
+		down
+	};
+}
+/** Returns the notice that a version with this very spec failed before, if this deploy tries it again. */
+function triedBefore({ job, tried }, specHash) {
+	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
+	const before = tried.find((version) => version.specHash === specHash);
+	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+}
+/** The limit for a single request, an outage included. */
+const READ_MS$4 = 1e4;
+// src/plan/regions.ts
+/**
+* Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
+* asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
+*/
+async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
+	const { nomadRegion: given, nomadLogin, sources } = inputs;
+	const givenBy = sources.inputs["nomad-region"] === "nomad-region" ? "`nomad-region`" : `${sources.inputs["nomad-region"]}`;
+	const opened = /* @__PURE__ */ new Map();
+	const told = /* @__PURE__ */ new Set();
+	const connected = async (region, regionSource) => {
+		const nomad = await connect(await readConnection(inputs, {
+			...way,
+			region,
+			regionSource
+		}, runtime), runtime);
+		if (nomadLogin === void 0 || region === void 0) return nomad;
+		const parse = async (...asked) => (await open(void 0, regionSource)).jobs.parse(...asked);
+		return {
+			...nomad,
+			jobs: {
+				...nomad.jobs,
+				parse
+			}
+		};
+	};
+	const open = async (region, regionSource) => {
+		const nomad = opened.get(region) ?? connected(region, regionSource);
+		opened.set(region, nomad);
+		return nomad;
+	};
+	return {
+		first: await open(own, given === void 0 ? "`REGION`" : givenBy),
+		of: async ({ Region }, spec) => {
+			const named = regionOf({ Region });
+			if (named === void 0 || named === given) return open(given, givenBy);
+			const file = spec.builtIn ? writtenRegion(spec)?.file : writtenRegion(spec)?.file ?? spec.name;
+			if (given !== void 0) {
+				const location = file === void 0 ? void 0 : { file };
+				const both = `${file ?? "`REGION`"} names the region ${named}, and ${givenBy} is ${given}`;
+				if (!isDefaultCheckout && inputs.configFrom !== "checkout") throw new ActionError("input-invalid", both, {
+					hint: "Name one region in both: only the default branch can name another one than the workflow.",
+					...location === void 0 ? {} : { location }
+				});
+				if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
+				told.add(both);
+			}
+			return open(named, file === void 0 ? "`REGION`" : `\`region\` of ${file}`);
+		},
+		close: async () => {
+			for (const nomad of opened.values()) await (await nomad).close();
+		}
+	};
+}
+/** Returns the text of the attribute `region` of a spec's job, with its file; undefined where the job has no such attribute. */
+function writtenRegion({ name, text, fragments: { job } }) {
+	const ofPart = job === void 0 ? [] : readBlocks(job.text).attributes.map((one) => ({
+		...one,
+		file: job.name
+	}));
+	const ofJob = readBlocks(text).blocks.find(({ type }) => type === "job")?.attributes ?? [];
+	const found = [...ofPart, ...ofJob.map((one) => ({
+		...one,
+		file: name
+	}))].find((one) => one.name === "region");
+	return found && {
+		file: found.file,
+		text: withoutComments(found.text).trim()
+	};
+}
+/**
+* Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
+* for any other, the spec is rendered. Throws the errors of `renderJobspec`.
+*/
+async function namedRegion(inputs, rendering, first, runtime) {
+	const { spec, context } = rendering;
+	const written = writtenRegion(spec);
+	const [, region] = /^region\s*=\s*"([\w.-]+)"$/.exec(written?.text ?? "") ?? [];
+	if (region !== void 0) return region;
+	if (written === void 0 && spec.builtIn) return variableRegion({
+		...rendering,
+		inputs,
+		specs: [spec]
+	}, context);
+	const opaque = spec.template || spec.format !== "hcl" || spec.text.trimStart().startsWith("{");
+	if (written === void 0 && !(opaque && /region/i.test(spec.text))) return void 0;
+	const fromFiles = await evaluateVarFiles(rendering.fromFiles, first, inputs.nomadNamespace);
+	return (await renderJobspec(inputs, {
+		...rendering,
+		fromFiles
+	}, first, runtime)).job.Region ?? void 0;
+}
+/**
+* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
+* one names it: the keys of the configuration file that name a region are ignored there, too.
+*/
+function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
+	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
+	const { value, source } = fromFiles["REGION"] ?? {};
+	const own = inputs.vars["REGION"] ?? value;
+	if (typeof own !== "string" || own === "") return void 0;
+	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
+	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
+}
+// src/register/existing.ts
+/**
+* Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
+* the built-in template would make. Throws as a deploy would when a spec can't be read.
+*/
+async function findExisting(inputs, specs, rendering, regions, runtime) {
+	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
+	const rendered = !named && specs.some(({ builtIn }) => !builtIn);
+	const { fromFiles } = rendering;
+	const whole = rendered ? {
+		...rendering,
+		fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace)
+	} : rendering;
+	const found = [];
+	for (const spec of named ? specs.slice(0, 1) : specs) {
+		const { job, namespace } = named || spec.builtIn ? {
+			job: await namedJob(inputs, {
+				...rendering,
+				spec
+			}, named, regions, runtime),
+			namespace: inputs.nomadNamespace ?? "default"
+		} : await renderJobspec(inputs, {
+			...whole,
+			spec
+		}, regions.first, runtime);
+		const nomad = await regions.of(job, spec);
+		found.push({
+			jobId: job.ID,
+			namespace,
+			nomad,
+			job: await nomad.jobs.read(job.ID, namespace),
+			spec
+		});
+	}
+	return found;
+}
+/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
+async function namedJob(inputs, rendering, named, { first }, runtime) {
+	const given = named ? inputs.nomadRegion : void 0;
+	return {
+		ID: rendering.target.jobId,
+		Region: given ?? await namedRegion(inputs, rendering, first, runtime)
+	};
+}
+/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+function requireRegistered(existing) {
+	const { job } = existing;
+	if (job !== void 0 && !job.Stop) return job;
+	const which = jobText(existing);
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
+}
+/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+function requireParts({ ID, TaskGroups }, { group, task }) {
+	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
+	if (groups.length === 0) {
+		const names = (TaskGroups ?? []).map(({ Name }) => Name);
+		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(", ")}.` });
+	}
+	const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
+	if (task === void 0 || tasks.includes(task)) return;
+	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
+	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(", ")}.` });
+}
+// src/register/register.ts
+/** How often a registration that did not get through is sent. */
+const ATTEMPTS = 3;
+/** How long a question about it may take, an outage included. */
+const READ_MS$3 = 6e4;
+/** The scheduler of a cluster that is well takes milliseconds. */
+const SOON_MS = 2e3;
+/**
+* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
+* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
+* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+*/
+async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
+	const submission = {
+		Source: source,
+		Format: format,
+		Variables: format === "json" ? "" : variables
+	};
+	const common = {
+		jobId: job.ID,
+		namespace,
+		previousVersion: live?.Version
+	};
+	let result;
+	let lost;
+	for (let attempt = 1; result === void 0; attempt++) {
+		try {
+			result = await nomad.jobs.register(job, submission, plan.jobModifyIndex, namespace);
+		} catch (error) {
+			if (toActionError(error).code !== "unknown-outcome") throw error;
+			lost = error;
+		}
+		if (lost === void 0 || result !== void 0 && "response" in result) continue;
+		const ours = await readBack(job, namespace, plan, nomad, lost);
+		if (ours !== void 0) return {
+			...common,
+			...ours
+		};
+		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+	}
+	if ("conflict" in result) return result;
+	const { EvalID, JobModifyIndex } = result.response;
+	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
+	const deployment = seen?.deployment?.value;
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
+	return {
+		...common,
+		evaluationId: EvalID,
+		version,
+		jobModifyIndex: JobModifyIndex,
+		...seen && { seen }
+	};
+}
+/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
+async function versionOf(id, index, otherwise, namespace, nomad) {
+	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+}
+/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
+async function lookAt$1(evaluationId, index, namespace, nomad) {
+	const soon = nomad.clock.timeout(SOON_MS);
+	try {
+		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
+		if (evaluation?.Status !== "complete") return void 0;
+		const id = evaluation.DeploymentID;
+		const deployment = id ? await nomad.deployments.read(id, namespace, 0, soon) : void 0;
+		return deployment?.value === void 0 ? { evaluation } : {
+			evaluation,
+			deployment: {
+				...deployment,
+				value: deployment.value
+			}
+		};
+	} catch {
+		return;
+	}
+}
+/**
+* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
+* asked.
+*/
+async function readBack(job, namespace, plan, nomad, lost) {
+	const ours = (await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS$3)).catch((error) => {
+		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+			cause: error,
+			hint: "Look at the job in Nomad before running this again."
+		});
+	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	if (ours === void 0) return void 0;
+	return {
+		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS$3))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		version: ours.Version,
+		jobModifyIndex: ours.JobModifyIndex
+	};
+}
+// src/commands/index.ts
+const COMMANDS = {
+	deploy: {
+		offered: "both",
+		about: "specs",
+		load: async () => (await import("./deploy.js")).deploy
+	},
+	plan: {
+		offered: "both",
+		about: "specs",
+		load: async () => (await import("./plan.js")).plan
+	},
+	render: {
+		offered: "both",
+		about: "specs",
+		load: async () => (await import("./render.js")).render
+	},
+	build: {
+		offered: "both",
+		about: "images",
+		load: async () => (await import("./build.js")).prepareImages
+	},
+	dispatch: {
+		offered: "both",
+		about: "job",
+		reads: false,
+		load: async () => (await import("./dispatch.js")).dispatch
+	},
+	stop: {
+		offered: "both",
+		about: "jobs",
+		load: async () => (await import("./stop.js")).stop
+	},
+	promote: {
+		offered: "both",
+		about: "job",
+		reads: false,
+		load: async () => (await import("./promote.js")).promote
+	},
+	revert: {
+		offered: "both",
+		about: "job",
+		reads: false,
+		load: async () => (await import("./revert.js")).revert
+	},
+	scale: {
+		offered: "both",
+		about: "job",
+		reads: false,
+		load: async () => (await import("./scale.js")).scale
+	},
+	restart: {
+		offered: "both",
+		about: "job",
+		reads: false,
+		load: async () => (await import("./restart.js")).restart
+	},
+	status: {
+		offered: "both",
+		about: "job",
+		reads: true,
+		load: async () => (await import("./status.js")).status
+	},
+	logs: {
+		offered: "both",
+		about: "job",
+		reads: true,
+		load: async () => (await import("./logs.js")).logs
+	},
+	sweep: {
+		offered: "both",
+		about: "review-apps",
+		load: async () => (await import("./sweep.js")).sweep
+	}
+};
+/** Returns whether a command is about registered jobs, so that nothing is built or rendered for it. */
+function isOperation(command) {
+	return [
+		"job",
+		"jobs",
+		"review-apps"
+	].includes(COMMANDS[command].about);
+}
+/** Runs a command on a registered job. `following` has everything but the job itself. Throws `job-taken` for a job of another owner. */
+async function operate(found, context, following, github, current) {
+	const { inputs, nomad, rendering } = following;
+	const { jobId, namespace, spec } = found;
+	const claim = claimOf(inputs, context, rendering.target);
+	const command = COMMANDS[inputs.command];
+	if (command.about === "jobs") {
+		const { purge, timeoutMs } = inputs;
+		const result = await (await command.load())({
+			jobId,
+			namespace,
+			claim,
+			purge,
+			timeoutMs
+		}, nomad, current);
+		const { target } = rendering;
+		await endDeployments({
+			environment: environmentName(target),
+			jobId,
+			address: target.nomadAddr?.value ?? "",
+			region: nomad.region
+		}, github, current.runtime);
+		return result;
+	}
+	if (command.about !== "job") throw new Error(`${inputs.command} is not about a registered job`);
+	const registered = requireRegistered(found);
+	if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
+	return (await command.load())(registered, {
+		...following,
+		rendering: {
+			...rendering,
+			spec
+		},
+		draft: {
+			job: registered,
+			namespace
+		},
+		claim
+	}, current);
+}
+// src/apps/changed.ts
+/**
+* Returns the apps to go on with, undefined where there is none: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
+* pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+*/
+async function changedUnits({ config, context, units }, runtime) {
+	if (config === void 0 || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
+	const { baseSha } = context;
+	const changed = await changedFiles(context, runtime);
+	if (!Array.isArray(changed)) {
+		runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
+		return units;
+	}
+	const [first, ...others] = units.filter(({ app }) => {
+		if (app === void 0 || isTouched(app.paths, changed, config)) return true;
+		runtime.log.notice(`${app.name} is skipped: none of its \`paths\` changed since ${baseSha?.slice(0, 7)}.`);
+		return false;
+	});
+	return first && [first, ...others];
+}
+/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
+function isTouched(paths, changed, { path }) {
+	const patterns = paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]);
+	return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+}
+async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
+	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
+	const git = async (...args) => exec(["git", ...args], {
+		cwd: workspace,
+		env: { GIT_TERMINAL_PROMPT: "0" }
+	});
+	if ((await git("cat-file", "-e", `${baseSha}^{commit}`)).code !== 0) await git("fetch", "--no-tags", "--depth=1", "origin", baseSha);
+	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
+	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
+}
+// src/apps/cluster.ts
+/**
+* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. The tokens of the login are masked before
+* anything of the checkout is rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+*/
+async function connectTo({ config, context, units: [{ inputs, target }] }, works, address, { runtime, note }) {
+	const [own] = works.map((work) => variableRegion(work, context));
+	const region = inputs.nomadRegion ?? own;
+	if (region !== void 0) note({ region });
+	const regions = await openRegions(inputs, {
+		address,
+		region,
+		environment: target.environment.value,
+		pemFiles: works[0].files.pemFiles
+	}, context, runtime);
+	const policy = config && policyOf$1(config);
+	await regions.first.logIn().catch(async (error) => {
+		await regions.close();
+		throw error;
+	});
+	return {
+		address,
+		context,
+		regions,
+		github: openGitHub(inputs, context, runtime),
+		policy
+	};
+}
+// src/apps/refusals.ts
+/** Failures that are not about one spec: the next spec would fail in the same way. */
+const OF_THE_RUN = [
+	"unreachable",
+	"cancelled",
+	"timed-out",
+	"unknown-outcome",
+	"unexpected"
+];
+/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+function refusalOf(thrown) {
+	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
+}
+/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+async function refuseSpecs(all, runtime) {
+	const jobs = [];
+	for (const { app, jobId, file, error } of all) {
+		const known = {
+			...app === void 0 ? {} : { app: app.name },
+			jobId
+		};
+		if (error === void 0) jobs.push({
+			...known,
+			outcome: "skipped",
+			cause: "another job spec is refused"
+		});
+		else {
+			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
+			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			runtime.log.error(sentence(named), code, location);
+			jobs.push({
+				...known,
+				outcome: "failed",
+				failureReason: code,
+				cause: error.message,
+				...hint === void 0 ? {} : { hint },
+				...location === void 0 ? {} : { location }
+			});
+		}
+	}
+	const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === "failed");
+	const names = others.map(({ app, jobId }) => app ?? jobId);
+	return {
+		...first,
+		cause: `${first.cause}${names.length === 0 ? "" : `; also refused: ${names.join(", ")}`}`,
+		jobs
+	};
+}
+// src/apps/drafts.ts
+/**
+* Drafts the job of each spec before anything is built: does the cluster answer, does it take the token, does it understand the specs? All specs are
+* checked, so that a repository of many learns of all mistakes in one run. Throws a failure that is not about one spec, or that of the only one.
+*/
+async function draftAll(works, cluster, current) {
+	const { context, regions, policy } = cluster;
+	const { runtime, stage, note } = current;
+	const asked = works.flatMap((work) => work.asked);
+	const provisional = provisionalImages(asked, works[0].inputs.command);
+	const [only] = asked;
+	if (policy !== void 0) runtime.log.info(`Policy of ${policy.source}`);
+	if (only?.plan.kind === "existing") note({ image: only.plan.reference });
+	const drafts = [];
+	const checked = [];
+	const all = works.flatMap((work) => work.specs);
+	for (const work of works) {
+		const { target, app } = work;
+		const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
+		const fromFiles = await naming(app?.name, evaluate);
+		for (const spec of work.specs) {
+			const bare = {
+				spec,
+				others: all.filter((other) => other !== spec),
+				fromFiles,
+				target,
+				context,
+				tags: tagsOf(work.asked),
+				...NO_SECRETS,
+				oversubscription: true,
+				policy
+			};
+			const file = spec.builtIn ? void 0 : spec.name;
+			try {
+				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
+					references,
+					...await checkDraft(work.inputs, {
+						...bare,
+						...imagesOf(work.asked, asked, byName(asked, references))
+					}, regions, runtime)
+				})));
+				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
+				requireOther(drafts, nameOf(work, spec), drafted);
+				drafts.push({
+					...drafted,
+					work
+				});
+				checked.push({
+					app,
+					file,
+					jobId: drafted.draft.job.ID,
+					error: void 0
+				});
+			} catch (thrown) {
+				const error = refusalOf(thrown);
+				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
+				checked.push({
+					app,
+					file,
+					jobId: jobNameIn(spec, target),
+					error
+				});
+			}
+		}
+	}
+	return {
+		drafts,
+		checked
+	};
+}
+/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+function jobNameIn({ builtIn, format, name, text }, { jobId }) {
+	if (builtIn) return jobId;
+	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
+	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
+}
+/** The name of a job spec where there are several apps. */
+function nameOf({ app }, spec) {
+	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
+}
+/** Two specs of one job would replace one another, and the second would look good. */
+function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
+	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
+	if (same === void 0) return;
+	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
+}
+// src/watch/checks.ts
+/** The time that a normal start takes beyond `min_healthy_time`. */
+const LATE_MS = 1500;
+/** A result can be read so long after its check is made, unless that takes its time. */
+const RESULT_MS = 200;
+const MIN_INTERVAL_MS = 1e3;
+const MAX_INTERVAL_MS = 1e4;
+/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+const MAX_ALLOCATIONS = 3;
+/**
+* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
+* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
+* last. A node makes a check first after half of its interval, then once each interval.
+*/
+function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
+		const ageMs = nowMs - startedAtMs(allocation);
+		const readMs = readAtMs(allocation.ID);
+		const late = ageMs >= minHealthyMs + LATE_MS;
+		const results = checks[allocation.ID] ?? [];
+		const group = job.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
+		const intervalMs = Math.min(...group === void 0 ? [] : intervalsOf(group));
+		const made = results.filter(({ Status }) => Status !== "pending").map(({ Timestamp }) => (Timestamp ?? 0) * 1e3 + intervalMs);
+		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
+		if (readMs === void 0) return i === 0 || late;
+		const passes = results.every(({ Status }) => Status === "success");
+		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+	});
+}
+/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+function setUpAtMs({ TaskStates }) {
+	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
+	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
+}
+/** When the last task of an allocation started, in milliseconds since the epoch. */
+function startedAtMs({ TaskStates }) {
+	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
+	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
+}
+/** Returns the warning about an allocation whose checks can't be read. */
+function describeUnread({ Name }) {
+	return `The checks of ${Name} can't be read, so their results are unknown.`;
+}
+// src/watch/explain.ts
+/** The output `failure-reason` of a verdict, before anything goes back. */
+const reasonOf = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
+/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
+async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
+	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
+	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
+	const { cause, about, evidence } = runtime.signal.aborted ? {
+		cause: description,
+		about: { kind: "none" },
+		evidence: []
+	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
+		const found = await diagnose({
+			...verdict,
+			description
+		}, snapshot, {
+			job: draft.job,
+			namespace: draft.namespace,
+			logLines: inputs.logLines,
+			collected,
+			builtIn
+		}, nomad, runtime);
+		for (const line of evidenceLines(found)) runtime.log.info(line);
+		return found;
+	});
+	const { outcome } = verdict;
+	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
+	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
+	const hint = [
+		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
+		wentBack,
+		stays
+	].filter((part) => part !== "").join(" ");
+	const location = specLocation(about, rendering.spec);
+	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
+	const told = {
+		outcome,
+		failureReason: reasonOf(verdict),
+		cause,
+		...location === void 0 ? {} : { location }
+	};
+	note(told);
+	return {
+		...told,
+		evidence,
+		...hint === "" ? {} : { hint }
+	};
+}
+// src/watch/killed.ts
+/** Leaves word of a rollout for the case that this run is killed. */
+function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
+	leaveWord("rollout", {
+		jobId,
+		namespace,
+		version: `${version}`,
+		environment: target.environment.name,
+		...nomadUrl === void 0 ? {} : { nomadUrl },
+		...target.nomadAddr === void 0 ? {} : { address: target.nomadAddr.value },
+		...region === void 0 ? {} : { region },
+		...deploymentId === void 0 ? {} : { deploymentId },
+		...dispatched === true ? { dispatched: "true" } : {}
+	});
+}
+/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+const FIELDS = {
+	jobId: /^[^\p{C}\s]{1,128}$/u,
+	namespace: /^[\w-]{1,128}$/,
+	version: /^\d{1,15}$/,
+	environment: /^[\w.-]{1,100}$/,
+	nomadUrl: /^https?:\/\/[^\p{C}\s]{1,1000}$/u,
+	address: /^(https?|unix):\/\/[^\p{C}\s]{1,1000}$/u,
+	region: /^[\w.-]{1,128}$/,
+	deploymentId: /^[0-9a-f-]{36}$/,
+	dispatched: /^true$/
+};
+/**
+* Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
+* form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+*/
+async function tellUnderWay(word, env, runtime) {
+	const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
+	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || jobId === void 0 || version === void 0 || namespace === void 0 || environment === void 0) return;
+	const { repository, ref, sha, runUrl } = readContext(env, {});
+	const own = await ownWay(word, env, runtime).catch(() => void 0);
+	const status = own === void 0 ? void 0 : await deploymentStatus(word, own, runtime).catch(() => void 0);
+	const stands = status === void 0 ? "" : `: ${status}`;
+	const page = own !== void 0 && nomadUrl?.startsWith(`${own.address}/ui/jobs/`) === true ? nomadUrl : void 0;
+	const see = page === void 0 ? "" : ` See ${page}.`;
+	const [cause, hint] = dispatched === void 0 ? [`The step was killed while it watched ${jobId} version ${version}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${jobId}, which goes on`, "The same step once more starts another run."];
+	runtime.log.warning(`${cause}.${see} ${hint}`);
+	await notify(readWebhook(env), {
+		repository,
+		ref,
+		sha,
+		runUrl,
+		jobId,
+		namespace,
+		environment,
+		jobVersion: Number(version),
+		...page === void 0 ? {} : { nomadUrl: page },
+		...region === void 0 ? {} : { region },
+		...deploymentId === void 0 ? {} : { deploymentId },
+		...own === void 0 || address === void 0 ? {} : { nomadAddr: address },
+		outcome: "cancelled",
+		failureReason: "killed",
+		cause,
+		hint
+	}, runtime);
+}
+/** How long the post step may ask. */
+const READ_MS$2 = 1e4;
+/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+async function ownWay({ address, environment, region }, env, { workspace }) {
+	const inputs = await readInputs(env);
+	const context = readContext(env, {});
+	const named = resolveEnvironment(inputs, context, void 0);
+	const target = resolveTarget(inputs, context, named);
+	if (address === void 0 || target.nomadAddr?.value !== address || named.name !== environment) return void 0;
+	const { pemFiles } = await findFiles(inputs, workspace);
+	return {
+		address,
+		region,
+		environment: named.value,
+		pemFiles,
+		inputs
+	};
+}
+async function deploymentStatus({ namespace, deploymentId }, { inputs, ...way }, runtime) {
+	if (deploymentId === void 0) return void 0;
+	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+	try {
+		return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS$2))).value?.StatusDescription;
+	} finally {
+		await nomad.close();
+	}
+}
+// src/watch/rollout.ts
+function begin(startedAtMs) {
+	return {
+		snapshot: {
+			evaluation: void 0,
+			deployment: void 0,
+			allocations: []
+		},
+		startedAtMs,
+		wellSinceMs: void 0,
+		forced: void 0,
+		promoted: false,
+		verified: false
+	};
+}
+/** How an allocation ends. */
+const ENDED = /^(complete|failed|lost)$/;
+/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+function advance(state, change, rules, nowMs) {
+	const snapshot = {
+		...state.snapshot,
+		...change,
+		allocations: known(state.snapshot.allocations, change.allocations)
+	};
+	const well = snapshot.deployment === void 0 ? allRunning(snapshot, rules.count, snapshot.job ?? rules.job) : allHealthy(snapshot.deployment);
+	return {
+		...state,
+		snapshot,
+		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
+	};
+}
+/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+function known(before, listed) {
+	if (listed === void 0) return before;
+	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
+	const now = listed.map((allocation) => {
+		const same = missing.get(allocation.ID);
+		missing.delete(allocation.ID);
+		return same?.ModifyIndex !== void 0 && allocation.ModifyIndex !== void 0 && same.ModifyIndex >= allocation.ModifyIndex ? same : allocation;
+	});
+	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
+}
+/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+function decide(state, rules, nowMs) {
+	const { snapshot, startedAtMs, forced } = state;
+	const verdict = judge$2(state, rules, nowMs);
+	if (verdict !== void 0) return {
+		do: "end",
+		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
+			...verdict,
+			...forced
+		} : verdict
+	};
+	if (forced !== void 0) return snapshot.deployment === void 0 ? {
+		do: "end",
+		verdict: {
+			outcome: "failed",
+			...forced
+		}
+	} : void 0;
+	if (snapshot.deploymentId !== void 0 && snapshot.deployment === void 0) return void 0;
+	const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === "run");
+	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
+		do: "fail",
+		reason: "task-failed",
+		description: "this cannot heal"
+	};
+	const unplaced = unplacedGroups(snapshot);
+	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
+		return {
+			do: "fail",
+			reason: "placement-failed",
+			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+		};
+	}
+	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	if (rules.verifies && !state.verified) return { do: "verify" };
+	return rules.promote === "manual" ? {
+		do: "end",
+		verdict: {
+			outcome: "awaiting-promotion",
+			description: "the canaries are healthy and wait for promotion"
+		}
+	} : { do: "promote" };
+}
+function judge$2({ snapshot, wellSinceMs }, rules, nowMs) {
+	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
+	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
+	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
+		outcome: "failed",
+		reason: "evaluation-failed",
+		description: evaluation.StatusDescription || "the evaluation failed"
+	};
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
+	if (deploymentId !== void 0) return void 0;
+	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
+		const verdict = judgeBatch(allocations, rules.count, job === null);
+		if (verdict !== void 0) return verdict;
+	}
+	if (job === null) return {
+		outcome: "cancelled",
+		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
+	};
+	if (job?.Stop === true) return {
+		outcome: "cancelled",
+		description: "the job was stopped while it was deployed"
+	};
+	if (job !== void 0 && job.Version > rules.version) return {
+		outcome: "superseded",
+		description: "a newer version of the job was registered"
+	};
+	if (evaluation?.Status !== "complete" && evaluation?.Status !== "canceled") return void 0;
+	if (rules.kind === "batch") return void 0;
+	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
+}
+/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+const STALLED_MS = 3e4;
+function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
+	switch (Status) {
+		case "successful": {
+			const unplaced = unplacedGroups(snapshot);
+			if (unplaced.length > 0) return {
+				outcome: "failed",
+				reason: "placement-failed",
+				description: unplaced.map(({ why }) => why).join("; ")
+			};
+			const failed = lastAttempts(snapshot.allocations).find(({ ClientStatus, DesiredStatus }) => ClientStatus === "failed" && DesiredStatus === "run");
+			if (failed === void 0) return { outcome: "successful" };
+			return {
+				outcome: "failed",
+				reason: "task-failed",
+				description: `allocation ${shortId(failed.ID)} failed right after the deployment succeeded`
+			};
+		}
+		case "failed": {
+			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
+			return {
+				outcome: "failed",
+				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
+				description: StatusDescription,
+				...version === void 0 ? {} : { rolledBackTo: Number(version) }
+			};
+		}
+		case "cancelled": return {
+			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
+			description: StatusDescription
+		};
+		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
+	}
+}
+/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+function lastAttempts(allocations) {
+	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+function judgeBatch(allocations, count, isGone) {
+	const all = lastAttempts(allocations);
+	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
+	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return void 0;
+	if (last.length < count) {
+		const stopped = all.length - last.length;
+		if (isGone || stopped === 0) return void 0;
+		return {
+			outcome: "failed",
+			reason: "task-failed",
+			description: `${stopped} of ${all.length} allocations were stopped before they were done`
+		};
+	}
+	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	if (failed.length === 0) return { outcome: "successful" };
+	return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+}
+/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+function judgeAllocations(allocations, ranLongEnough) {
+	const last = lastAttempts(allocations);
+	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (failed.length > 0) return {
+		outcome: "failed",
+		reason: "task-failed",
+		description: `${failed.length} of ${last.length} allocations failed`
+	};
+	return ranLongEnough ? { outcome: "successful" } : void 0;
+}
+function allRunning({ allocations, outdated = 0 }, count, job) {
+	const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus !== "unknown");
+	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
+}
+/**
+* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
+* don't count, since they wait for the end of the others.
+*/
+function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
+	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
+	const runs = ({ Name, Lifecycle }) => {
+		const { State, Failed } = TaskStates?.[Name] ?? {};
+		const mayEnd = Boolean(Lifecycle?.Hook) && Lifecycle?.Sidecar !== true;
+		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
+	};
+	return ClientStatus === "running" && tasks.every(runs);
+}
+/** Whether a deployment is at its end. */
+function isTerminal({ Status }) {
+	return /^(successful|failed|cancelled)$/.test(Status);
+}
+/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+function allHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
+}
+/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+function placedHealthy({ Status, TaskGroups }) {
+	const groups = Object.values(TaskGroups ?? {});
+	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
+}
+/** Groups of which nothing at all could be placed, and why. */
+function unplacedGroups({ evaluation, deployment, allocations }) {
+	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
+		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
+		return Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0) === 0 ? [{
+			group,
+			why: describePlacement(group, metric)
+		}] : [];
+	});
+}
+/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+function wantsPromotion(deployment) {
+	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
+	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
+}
+const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
+/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+const DEFAULT_PATIENCE_MS = 12e4;
+/**
+* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
+* of the slowest group, and the time to wait for capacity.
+*/
+function timeoutFor({ Update, TaskGroups }, patienceMs) {
+	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
+		const update = updateOf(Update, own);
+		const steps = ((update.Canary ?? 0) > 0 ? 1 : 0) + Math.ceil((Count ?? 1) / Math.max(update.MaxParallel ?? 1, 1));
+		return (update.ProgressDeadline ? update.ProgressDeadline / 1e6 : DEFAULT_PROGRESS_DEADLINE_MS) * Math.max(steps, 1);
+	});
+	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
+}
+// src/watch/verify.ts
+/** How many are asked at a time. */
+const CONCURRENCY = 8;
+const MAX_REDIRECTS = 5;
+const MAX_BODY_BYTES = 1048576;
+/** How much of an answer is shown. */
+const MAX_SHOWN = 200;
+/**
+* Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
+* that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
+*/
+function assignChecks(checks, jobs) {
+	const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
+	const serving = running.filter(({ Type }) => Type !== "batch" && Type !== "sysbatch");
+	const takersOf = ({ target }) => "url" in target ? running.slice(-1) : serving.filter((job) => target.port === void 0 ? labels(job).length > 0 : labels(job).includes(target.port));
+	const problems = checks.filter((check) => takersOf(check).length === 0).map(({ target }) => {
+		if ("url" in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+		const known = [...new Set(serving.flatMap(labels))];
+		const near = target.port === void 0 ? void 0 : nearest(target.port, known);
+		const which = target.port === void 0 ? "that has a port" : `with a port labelled \`${target.port}\``;
+		const there = near === void 0 ? known.length === 0 ? "" : `; there is ${known.join(", ")}` : `: did you mean \`${near}\`?`;
+		return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
+	});
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.map((problem) => `\`verify\`: ${problem}`).join("\n"));
+	return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
+}
+function labels({ TaskGroups }) {
+	return (TaskGroups ?? []).flatMap(({ Networks }) => Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]).map(({ Label }) => Label);
+}
+/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+function allocationQuestions(checks, allocations) {
+	return checks.flatMap((check) => {
+		const { target } = check;
+		if ("url" in target) return [];
+		return allocations.flatMap((allocation) => {
+			const ports = allocation.AllocatedResources?.Shared?.Ports ?? [];
+			const named = ports.find(({ Label }) => Label === (target.port ?? "http"));
+			const port = target.port === void 0 ? named ?? ports[0] : named;
+			if (port === void 0) return [];
+			const host = port.HostIP.includes(":") ? `[${port.HostIP}]` : port.HostIP;
+			return [{
+				check,
+				allocation,
+				url: `${target.protocol}://${host}:${port.Value}${target.path}`
+			}];
+		});
+	});
+}
+/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+function publicQuestions(checks, publicUrl) {
+	return checks.flatMap((check) => {
+		const { target } = check;
+		if ("url" in target) return [{
+			check,
+			url: target.url
+		}];
+		return publicUrl === void 0 || (target.port ?? "http") !== "http" ? [] : [{
+			check,
+			url: `${publicUrl}${target.path}`
+		}];
+	});
+}
+/**
+* Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
+* reason when that aborts.
+*/
+async function verify$1(questions, runtime, signal) {
+	const ended = new AbortController();
+	const either = AbortSignal.any([signal, ended.signal]);
+	const waiting = [...questions];
+	let failure;
+	const askInTurn = async () => {
+		for (let question = waiting.shift(); question !== void 0; question = waiting.shift()) {
+			const description = await insist$1(question, runtime, either);
+			if (description === void 0) continue;
+			failure ??= {
+				description,
+				allocation: question.allocation
+			};
+			ended.abort();
+			return;
+		}
+	};
+	try {
+		await Promise.all(Array.from({ length: Math.min(CONCURRENCY, questions.length) }, askInTurn));
+	} catch (error) {
+		if (failure === void 0) throw error;
+	}
+	return failure;
+}
+/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+async function insist$1({ check, url, allocation }, runtime, signal) {
+	const { clock, log } = runtime;
+	const startedAt = clock.now();
+	const whose = allocation === void 0 ? "" : ` of allocation ${shortId(allocation.ID)} (${allocation.Name.replace(/^.*\./, "")})`;
+	const what = `${check.method} ${withoutQuery(url)}${whose}`;
+	let said;
+	for (let left = check.retries;; left--) {
+		const { holds, words, answered } = await ask(check, url, runtime, signal);
+		if (holds) {
+			log.info(`${what} ${words}`);
+			return;
+		}
+		if (left === 0) return `verification failed: ${what} ${words}${check.retries === 0 ? "" : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`}${answered || allocation === void 0 ? "" : "; this runner has to reach the addresses of the Nomad clients"}`;
+		if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+		said = words;
+		await clock.sleep(check.intervalMs, signal);
+	}
+}
+/**
+* Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
+* network than that server. What another host answers is judged, and never quoted.
+*/
+async function ask(check, url, { request, redact }, signal) {
+	const { timeoutMs, insecure } = check;
+	let { method } = check;
+	let elapsedMs = 0;
+	let reach = "public";
+	for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0;; left--) {
+		const first = at === url;
+		const own = isSameServer(at, url);
+		const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
+		let answer;
+		try {
+			answer = await request(at, {
+				method,
+				headers,
+				timeoutMs,
+				insecure,
+				maxBytes: MAX_BODY_BYTES,
+				signal,
+				...own ? {} : { reach }
+			});
+		} catch (error) {
+			if (signal.aborted) throw error;
+			return {
+				holds: false,
+				words: `got no answer${own ? "" : ` from ${new URL(at).host}, where it was redirected to`}: ${messageOf(error)}`,
+				answered: !own
+			};
+		}
+		if (first) reach = answer.reached ?? reach;
+		elapsedMs += answer.elapsedMs;
+		const next = left > 0 ? redirection(answer, at) : void 0;
+		if (next !== void 0 && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) return {
+			holds: false,
+			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`,
+			answered: true
+		};
+		if (next === void 0) {
+			const problem = judged(check, {
+				...answer,
+				elapsedMs
+			}, redact, own ? void 0 : new URL(at).host);
+			return {
+				holds: problem === void 0,
+				words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`,
+				answered: true
+			};
+		}
+		if (method !== "HEAD" && /^30[123]$/.test(String(answer.status))) method = "GET";
+		at = next;
+	}
+}
+/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+function isSameServer(a, first) {
+	const [one, other] = [new URL(a), new URL(first)];
+	const upgraded = one.protocol === "https:" && other.protocol === "http:";
+	return one.hostname === other.hostname && one.port === other.port && (one.protocol === other.protocol || upgraded);
+}
+function redirection({ status, headers }, from) {
+	const location = headers["location"];
+	if (location === void 0 || !/^30[12378]$/.test(String(status)) || !URL.canParse(location, from)) return void 0;
+	const url = new URL(location, from);
+	return /^https?:$/.test(url.protocol) ? url.href : void 0;
+}
+/** The same with what could not be judged in words. */
+function judged(...[check, answer, redact, elsewhere]) {
+	try {
+		return judge$1(check, answer, redact, elsewhere);
+	} catch (error) {
+		return `answered ${answer.status}, but ${messageOf(error)}`;
+	}
+}
+/**
+* What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
+* answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
+*/
+function judge$1(check, answer, redact, elsewhere) {
+	const { status, headers, body, complete, elapsedMs } = answer;
+	if (elsewhere !== void 0) return judge$1(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
+	const quote = (text) => {
+		const line = oneLine(redact(text));
+		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
+	};
+	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
+	if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
+		const location = headers["location"];
+		return `answered ${status}${location === void 0 ? "" : ` (to ${redact(withoutQuery(location))})`}, not ${either(check.status)}${beginning}`;
+	}
+	const ofBody = [...check.body === void 0 || contains(body, check.body) ? [] : [`its body ${lacks(check.body)}`], ...jsonProblems(check, body, complete, quote)];
+	const others = Object.entries(check.header).flatMap(([name, wanted]) => {
+		const value = headers[name];
+		if (value === void 0) return [`it has no header ${name}`];
+		return contains(value, wanted) ? [] : [`its header ${name}, ${quote(value)}, ${lacks(wanted)}`];
+	});
+	if (check.maxLatencyMs !== void 0 && elapsedMs > check.maxLatencyMs) others.push(`it took ${elapsedMs} ms, more than ${check.maxLatencyMs} ms`);
+	const problems = [...others, ...ofBody];
+	return problems.length === 0 ? void 0 : `answered ${status}, but ${problems.join(", and ")}${ofBody.length > 0 ? beginning : ""}`;
+}
+function either(list) {
+	return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} or ${list.at(-1)}`;
+}
+function contains(text, wanted) {
+	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
+}
+/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+const PATTERN_MS = 1e3;
+/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+function matches(pattern, text) {
+	try {
+		return runInNewContext("pattern.test(text)", {
+			pattern,
+			text
+		}, { timeout: PATTERN_MS }) === true;
+	} catch {
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+	}
+}
+function lacks(wanted) {
+	return typeof wanted === "string" ? `does not contain ${JSON.stringify(wanted)}` : `does not match ${wanted}`;
+}
+function jsonProblems({ json }, body, complete, quote) {
+	if (json.length === 0) return [];
+	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
+	let parsed;
+	try {
+		parsed = JSON.parse(body);
+	} catch {
+		return ["its body is not JSON"];
+	}
+	return json.flatMap(({ path, keys, wanted }) => {
+		const value = valueAt(parsed, keys);
+		if (value === void 0) return [`its JSON has no ${path}`];
+		if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? "list" : "map"}`];
+		if (equals(value, wanted)) return [];
+		const shown = typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted);
+		return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
+	});
+}
+function valueAt(value, keys) {
+	let at = value;
+	for (const key of keys) {
+		if (typeof at !== "object" || at === null) return void 0;
+		at = Object.entries(at).find(([name]) => name === key)?.[1];
+	}
+	return at;
+}
+function isScalar(value) {
+	return value === null || /^(string|number|boolean)$/.test(typeof value);
+}
+/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+function equals(value, wanted) {
+	if (typeof wanted !== "string") return matches(wanted, String(value));
+	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
+}
+// src/watch/verify-version.ts
+/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
+const LOG_DELAY_MS = 500;
+function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
+	const paths = checks.filter((check) => "path" in check.target);
+	let evidence;
+	let askedCanaries = false;
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === "run" && ClientStatus === "running");
+	const hold = async (questions, signal) => {
+		const failure = await verify$1(questions, runtime, signal);
+		if (failure?.allocation !== void 0) evidence = ofAllocation(failure.allocation);
+		return failure?.description;
+	};
+	/** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
+	const ofAllocation = async (allocation) => {
+		try {
+			await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
+			return [await collectEvidence(allocation, {
+				job,
+				namespace,
+				logLines: inputs.logLines
+			}, nomad, runtime)];
+		} catch {
+			return [];
+		}
+	};
+	const askCanaries = async (signal) => {
+		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+		if (canaries.length === 0) return "verification failed: no canary is running any more";
+		const questions = allocationQuestions(paths, canaries);
+		askedCanaries = questions.length > 0;
+		return hold(questions, signal);
+	};
+	const askAllocations = async (signal) => {
+		if (paths.length === 0 || askedCanaries) return void 0;
+		const questions = allocationQuestions(paths, await running(signal));
+		if (questions.length === 0) runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+		return hold(questions, signal);
+	};
+	const askPublic = async (signal) => {
+		const [main] = target.hostnames;
+		const named = main !== void 0 && JSON.stringify(job).includes(main);
+		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
+	};
+	return {
+		canaries: paths.length === 0 ? void 0 : askCanaries,
+		afterwards: async () => {
+			if (checks.length === 0) return void 0;
+			const { signal } = runtime;
+			try {
+				const description = await stage("verify", `Verify ${jobId} version ${version}`, async () => await askAllocations(signal) ?? await askPublic(signal));
+				return description === void 0 ? void 0 : {
+					outcome: "failed",
+					reason: "verification-failed",
+					description
+				};
+			} catch (error) {
+				if (!signal.aborted) throw error;
+				return {
+					outcome: "cancelled",
+					description: `the workflow was cancelled while version ${version}, which runs, was verified`
+				};
+			}
+		},
+		evidence: async () => await evidence ?? []
+	};
+}
+// src/watch/follow.ts
+/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+const WITHOUT_INDEX_MS = 1e3;
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+async function follow(read, onValue, { clock, signal }, before) {
+	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
+		await before?.(first);
+		const answer = await read(index);
+		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
+		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
+		index = answer.index < index ? 0 : answer.index;
+	}
+}
+// src/watch/progress.ts
+/** More allocations than these are not told one by one, but counted. */
+const MAX_TOLD = 12;
+/** Allocations that one line names. */
+const MAX_NAMED = 3;
+/** Different troubles of many allocations that are told at a time. */
+const MAX_TROUBLES = 5;
+/** A counter of many is told at each of these parts of the whole. */
+const STEPS = 20;
+/**
+* What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
+* wait for somebody, unless this run looks after them.
+*/
+function describeChanges(previous, next, promotedByOthers = true, job) {
+	const description = next.deployment?.StatusDescription;
+	const verdict = description === void 0 || description === previous.deployment?.StatusDescription ? [] : [`deployment ${shortId(next.deployment?.ID ?? "")}: ${description}`];
+	const terminal = next.deployment !== void 0 && isTerminal(next.deployment);
+	const lines = terminal ? [] : [...verdict];
+	const before = new Map(previous.allocations.map((allocation) => [allocation.ID, allocation]));
+	const changed = [...next.allocations].sort((a, b) => a.CreateIndex - b.CreateIndex || a.Name.localeCompare(b.Name)).flatMap((allocation) => {
+		const same = before.get(allocation.ID);
+		return same === allocation ? [] : allocationChanges(same, allocation).map((change) => ({
+			allocation,
+			...change
+		}));
+	});
+	const wanted = Object.values(next.deployment?.TaskGroups ?? {}).reduce((sum, { DesiredTotal }) => sum + DesiredTotal, 0);
+	if (Math.max(wanted, next.allocations.length) <= MAX_TOLD) for (const { allocation, text } of changed) lines.push(`allocation ${shortId(allocation.ID)} (${slot(allocation)}) ${text}`);
+	else {
+		lines.push(...countChanges(previous, next));
+		lines.push(...troubles(changed, previous));
+	}
+	if (promotedByOthers && next.deployment && wantsPromotion(next.deployment) && !wantsPromotion(previous.deployment)) {
+		const { ID, Namespace } = next.deployment;
+		const namespace = Namespace ? `-namespace=${Namespace} ` : "";
+		lines.push(`the canaries are healthy and wait for their promotion: nomad deployment promote ${namespace}${shortId(ID)}`);
+	}
+	const known = new Set(causeLines(previous, job));
+	const causes = new Set(causeLines(next, job).filter((line) => !known.has(line)));
+	return [
+		...lines,
+		...causes,
+		...terminal ? verdict : []
+	];
+}
+/** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+function causeLines({ allocations, checks = {} }, job) {
+	return allocations.flatMap((allocation) => [...taskCauses(allocation, job).map(({ task, text, certain, ofNode }) => {
+		const outlook = certain ? " (this cannot heal)" : ofNode === true ? " (a reason of this node, not of the spec)" : "";
+		return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${outlook}`;
+	}), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`)]);
+}
+function allocationChanges(before, allocation) {
+	const changes = before === void 0 ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
+	const stopped = allocation.DesiredStatus !== "run";
+	for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
+		const told = before?.TaskStates?.[task]?.Events ?? [];
+		const seen = new Set(told.map(({ Time, Type }) => `${Time} ${Type}`));
+		const repeated = new Set(told.map(({ Type, DisplayMessage }) => `${Type} ${DisplayMessage}`));
+		for (const { Type, Time, DisplayMessage } of state.Events ?? []) {
+			if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
+			repeated.add(`${Type} ${DisplayMessage}`);
+			if (!stopped || !ENDING.has(Type)) changes.push({
+				text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(?<![\d.])(\d+\.\d)\d+s$/, "$1s")}`,
+				trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage)
+			});
+		}
+	}
+	const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
+	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
+	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "it is not needed any more"}` });
+	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
+		text: `is ${ClientStatus}`,
+		trouble: ClientStatus !== "complete"
+	});
+	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "is to be rescheduled by Nomad: waiting for that" });
+	const health = allocation.DeploymentStatus?.Healthy;
+	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) changes.push(health ? { text: "is healthy" } : {
+		text: `is unhealthy${whyUnhealthy(allocation)}`,
+		trouble: true
+	});
+	return changes;
+}
+/** Whether an allocation has failed, and Nomad has another attempt planned. */
+function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }) {
+	return ClientStatus === "failed" && DesiredStatus === "run" && !NextAllocation && Boolean(FollowupEvalID);
+}
+function whyUnhealthy({ TaskStates }) {
+	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
+	return event === void 0 ? "" : `: ${oneLine(event.DisplayMessage)}`;
+}
+/** Events of every start, which tell nothing, and one that is told with the health. */
+const QUIET = /* @__PURE__ */ new Set([
+	"Received",
+	"Task Setup",
+	"Building Task Directory",
+	"Running",
+	"Alloc Unhealthy"
+]);
+/** Events of an allocation that Nomad stops. */
+const ENDING = /* @__PURE__ */ new Set([
+	"Killing",
+	"Killed",
+	"Terminated",
+	"Waiting for shutdown delay",
+	"Main Tasks Dead",
+	"Leader Task Dead"
+]);
+/** Events of a start that goes well, and what only follows from another one. */
+const ORDINARY = /* @__PURE__ */ new Set([
+	"Started",
+	"Driver",
+	"Downloading Artifacts",
+	"Task hook message",
+	"Restarting",
+	"Not Restarting"
+]);
+/** How far a rollout of many allocations is, each time that it has come a part of the way further. */
+function countChanges(previous, next) {
+	const groups = Object.entries(next.deployment?.TaskGroups ?? {});
+	const steps = (count, total) => Math.floor(count * STEPS / Math.max(total, STEPS));
+	if (next.deployment !== void 0) return groups.flatMap(([name, group]) => {
+		const before = previous.deployment?.TaskGroups?.[name];
+		return steps(group.HealthyAllocs, group.DesiredTotal) > steps(before?.HealthyAllocs ?? 0, group.DesiredTotal) || (before?.PlacedAllocs ?? 0) === 0 && group.PlacedAllocs > 0 ? [describeGroup(name, group)] : [];
+	});
+	const total = next.allocations.length;
+	const at = ({ allocations }) => allocations.filter(({ ClientStatus }) => ClientStatus !== "pending").length + count(allocations, "complete");
+	return steps(at(next), 2 * total) > steps(at(previous), 2 * total) ? [describeAllocations(next)] : [];
+}
+/** What goes wrong with many allocations: each trouble once, with the names of some that have it. */
+function troubles(changes, previous) {
+	const told = new Set(previous.allocations.flatMap((allocation) => allocationChanges(void 0, allocation).map(({ text }) => `${allocation.TaskGroup} ${text}`)));
+	const names = /* @__PURE__ */ new Map();
+	for (const { allocation, text, trouble } of changes) {
+		const key = `${allocation.TaskGroup} ${text}`;
+		if (trouble === true && !told.has(key)) names.set(key, [...names.get(key) ?? [], slot(allocation)]);
+	}
+	const lines = [...names].map(([key, of]) => `${listed(of)}: ${key.slice(key.indexOf(" ") + 1).replace(/^is /, "")}`);
+	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
+}
+function listed(names) {
+	const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+	return `${names.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
+/** `web[1]` of `shop.web[1]`. */
+const slot = ({ Name }) => Name.replace(/^.*\./, "");
+const count = (allocations, status) => allocations.filter(({ ClientStatus }) => ClientStatus === status).length;
+function describeGroup(name, group) {
+	const canaries = group.DesiredCanaries > 0 && !group.Promoted;
+	const wanted = canaries ? `${group.DesiredCanaries} canaries` : `${group.DesiredTotal}`;
+	const manual = canaries && !group.AutoPromote && group.HealthyAllocs >= group.DesiredCanaries;
+	return `${name}: ${group.HealthyAllocs} of ${wanted} healthy, ${group.PlacedAllocs} placed${manual ? ", waiting for promotion" : ""}`;
+}
+function describeAllocations({ allocations, outdated = 0 }) {
+	const last = allocations.filter(({ NextAllocation }) => !NextAllocation);
+	const states = [
+		"complete",
+		"failed",
+		"lost"
+	].flatMap((status) => count(last, status) > 0 ? [`, ${count(last, status)} ${status}`] : []);
+	const older = outdated > 0 ? `; ${outdated} of older versions not replaced yet` : "";
+	return `${count(last, "running")} of ${last.length} allocations running${states.join("")}${older}`;
+}
+/**
+* Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
+* `minHealthyMs` is how long an allocation has to run until it counts as healthy.
+*/
+function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
+	const { deployment, allocations, evaluation, job, checks = {} } = snapshot;
+	const waiting = allocations.filter((allocation) => allocation.DesiredStatus === "run" && !allocation.NextAllocation && allocation.ClientStatus !== "complete" && allocation.DeploymentStatus?.Healthy !== true && (deployment !== void 0 || !isUp(allocation, job)));
+	const named = waiting.slice(0, MAX_NAMED).map((allocation) => {
+		const failing = checks[allocation.ID]?.find(({ Status }) => Status === "failure");
+		return failing === void 0 ? describeWait(allocation, nowMs, minHealthyMs) : `${slot(allocation)}: ${describeFailing(failing)}`;
+	});
+	const more = waiting.length > MAX_NAMED ? [`and ${waiting.length - MAX_NAMED} more`] : [];
+	const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
+	const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
+	if (groups.length > 0) return [
+		...deployment?.Status === "paused" ? ["the deployment is paused"] : [],
+		...groups,
+		...named,
+		...more,
+		...unplaced
+	].join("; ");
+	if (evaluation?.Status !== "complete" && allocations.length === 0) return `evaluation ${evaluation?.Status ?? "pending"}`;
+	return [
+		describeAllocations(snapshot),
+		...named,
+		...more,
+		...unplaced
+	].join("; ");
+}
+/** What an allocation does since when: the last event of its tasks. */
+function describeWait(allocation, nowMs, minHealthyMs) {
+	if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
+	const last = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map((event) => [task, event])).sort(([, a], [, b]) => a.Time - b.Time).at(-1);
+	if (last === void 0) return `${slot(allocation)} is ${allocation.ClientStatus}`;
+	const [task, { Type, DisplayMessage, Time }] = last;
+	const remainingMs = startedAtMs(allocation) + minHealthyMs - nowMs;
+	if (Type === "Started" && remainingMs > 0) return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
+	const what = Type === "Started" ? "started, not healthy yet" : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;
+	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
+}
+// src/watch/state.ts
+/** A line of the log, with the time since the watch began. */
+function say(watch, line) {
+	const now = watch.runtime.clock.now();
+	watch.quietSinceMs = now;
+	watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
+}
+/** Takes in what was seen: it goes through the table, which says what to do. */
+function update(watch, change) {
+	const now = watch.runtime.clock.now();
+	const previous = watch.state.snapshot;
+	watch.state = advance(watch.state, change, watch.rules, now);
+	for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === "spec", watch.job)) say(watch, line);
+	watch.evidence.look(watch.state.snapshot.allocations, now);
+	step(watch);
+}
+/** Does what the table says is to be done next. */
+function step(watch) {
+	if (watch.verdict !== void 0 || watch.acting !== void 0 && watch.interrupt === void 0) return;
+	const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
+	if (watch.acting !== void 0) {
+		if (next?.do === "end") watch.interrupt?.();
+		return;
+	}
+	if (next === void 0) return;
+	watch.acting = watch.act(watch, next).catch((error) => {
+		if (watch.runtime.signal.aborted) return;
+		watch.refused = toActionError(error);
+		watch.end();
+	}).finally(() => {
+		watch.acting = void 0;
+		step(watch);
+	});
+}
+// src/watch/sources.ts
+/** A first look at the allocations is worth it when their clients have told something. */
+const FIRST_LOOK_MS = 900;
+/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
+const SETTLE_MS = 900;
+/** Nomad places the next allocations of a rolling update when these are healthy, soon. */
+const NEXT_WAVE_MS = 2e3;
+/** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
+const LAST_LOOK_MS$1 = 3e4;
+/** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
+const SHORT_LOOK_MS = 2e3;
+/** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
+const MAX_LOOKS = 4;
+const LOOK_AGAIN_MS = 5e3;
+/** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
+const MAX_MISSES = 3;
+/** The number while other answers show that the object exists. */
+const MAX_DENIED_MISSES = 12;
+/** The pause before Nomad is asked again for an object that it did not have. */
+const MISSED_MS = 500;
+/** How often it is looked whether the allocations are worth asking for. */
+const POLL_MS = 250;
+/** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
+async function followRegistered(watch) {
+	const { registration, runtime } = watch;
+	const { evaluationId, deploymentId, seen } = registration;
+	if (seen !== void 0) update(watch, {
+		evaluation: seen.evaluation,
+		deploymentId: seen.evaluation.DeploymentID || void 0
+	});
+	else if (evaluationId === "") await takeProcessed(watch, deploymentId);
+	let id = deploymentId ?? (seen?.evaluation.DeploymentID || void 0) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch));
+	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
+	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations(watch) : followDeployment(watch, id));
+}
+/** Returns the deployment of the registered version, if Nomad lists one. */
+async function ownDeployment({ nomad, registration, runtime }) {
+	const { jobId, namespace } = registration;
+	return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+}
+/** Returns whether a version is the registered one. A job that was purged and registered anew counts its versions from 0 again. */
+function isOwn({ version, jobModifyIndex }, itsVersion, itsModifyIndex) {
+	return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
+}
+/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
+async function insist(read, index, { clock, signal }, isDenied = () => false) {
+	for (let asked = 1;; asked++) {
+		const answer = await read(asked === 1 ? index : 0);
+		if (answer.value !== void 0 || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
+		await clock.sleep(MISSED_MS, signal);
+	}
+}
+/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
+async function followEvaluation(watch) {
+	const { nomad, runtime, rules } = watch;
+	const { evaluationId, namespace } = watch.registration;
+	let id = evaluationId;
+	for (let index = 0;;) {
+		const { value: evaluation, index: next } = await insist(async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal), index, runtime);
+		if (evaluation === void 0) return takeProcessed(watch, (await ownDeployment(watch))?.ID);
+		index = next;
+		if (evaluation.Status === "pending") {
+			if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
+			continue;
+		}
+		if (evaluation.Status === "failed" && evaluation.NextEval) {
+			id = evaluation.NextEval;
+			index = 0;
+			continue;
+		}
+		const deploymentId = evaluation.DeploymentID || (rules.kind === "system" ? (await ownDeployment(watch))?.ID : void 0);
+		update(watch, {
+			evaluation,
+			deploymentId
+		});
+		return deploymentId;
+	}
+}
+/** Goes on after an evaluation that is processed and unread: another evaluation of the job may hold the reason for a missing placement. */
+async function takeProcessed(watch, deploymentId) {
+	const { jobId, namespace } = watch.registration;
+	update(watch, {
+		evaluation: unplacedEvaluation(await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal), deploymentId) ?? {
+			ID: "",
+			Status: "complete"
+		},
+		deploymentId
+	});
+	return deploymentId;
+}
+/** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
+function unplacedEvaluation(evaluations, deploymentId) {
+	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
+}
+/** Follows a deployment and its allocations; returns the one to follow instead when it is not ours, or is gone. */
+async function followDeployment(watch, id) {
+	const { nomad, registration, runtime, options } = watch;
+	const { namespace, version } = registration;
+	const { clock } = runtime;
+	const gone = new AbortController();
+	const signal = AbortSignal.any([runtime.signal, gone.signal]);
+	let first = registration.seen?.deployment;
+	watch.newestIndex = 0;
+	const read = async (index) => {
+		const answer = await nomad.deployments.read(id, namespace, index, signal);
+		return answer.value === void 0 ? {
+			value: await ownDeployment(watch),
+			index: 0
+		} : answer;
+	};
+	await Promise.all([follow(async (index) => {
+		const given = first?.value.ID === id ? first : void 0;
+		first = void 0;
+		return given ?? insist(read, index, {
+			clock,
+			signal
+		});
+	}, async (deployment) => {
+		if (deployment?.ID !== id || deployment.JobVersion !== version) return gone.abort();
+		if (watch.state.snapshot.deployment === void 0) options.onDeployment(id);
+		const { allocations } = watch.state.snapshot;
+		const unseen = allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
+		const ended = isTerminal(deployment);
+		if (ended) watch.ended = deployment;
+		update(watch, {
+			...unseen || ended && !(deployment.Status === "failed" && allocations.some(hasFailed)) ? await lastLook(watch, deployment) : {},
+			deployment
+		});
+	}, {
+		clock,
+		signal
+	}), follow(async (index) => noted(watch, await nomad.deployments.allocations(id, namespace, index, signal)), (allocations) => update(watch, { allocations }), {
+		clock,
+		signal
+	}, settled(watch, signal))]).catch((error) => {
+		if (!gone.signal.aborted) throw error;
+	});
+	if (!gone.signal.aborted) return id;
+	const other = (await ownDeployment(watch))?.ID;
+	update(watch, {
+		deployment: void 0,
+		deploymentId: other
+	});
+	return other;
+}
+/** Whether an allocation was seen to fail a deployment, and says why. */
+function hasFailed(allocation) {
+	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
+}
+/** The words for the unknown part of an ended deployment whose allocations can't be read. */
+const UNKNOWN = {
+	successful: "a task may have failed since",
+	failed: "the cause may be another one"
+};
+/** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
+async function lastLook(watch, deployment) {
+	const { nomad, registration, runtime } = watch;
+	const { ID, Status } = deployment;
+	const done = new AbortController();
+	const ms = Status in UNKNOWN ? LAST_LOOK_MS$1 : SHORT_LOOK_MS;
+	const signal = AbortSignal.any([
+		runtime.signal,
+		done.signal,
+		runtime.clock.timeout(ms)
+	]);
+	const ask = async () => nomad.deployments.allocations(ID, registration.namespace, 0, signal);
+	const asked = [];
+	let allocations;
+	try {
+		for (let looks = 0; looks < MAX_LOOKS; looks++) {
+			if (allocations !== void 0) await runtime.clock.sleep(MISSED_MS, signal);
+			asked.push(ask());
+			const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => void 0)] : [];
+			const answer = await Promise.race([...asked, ...later]);
+			if (answer === void 0) continue;
+			asked.length = 0;
+			allocations = answer.value;
+			if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
+		}
+	} catch {
+		const unknown = UNKNOWN[Status];
+		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations can't be read: ${unknown}.`);
+	} finally {
+		done.abort();
+	}
+	return allocations && { allocations };
+}
+/** Notes the index of an answer about allocations. */
+function noted(watch, answer) {
+	watch.newestIndex = Math.max(watch.newestIndex, answer.index);
+	return answer;
+}
+/** Returns whether an answer about allocations is older than one that was seen, and so from a server that is behind. */
+function isBehind({ newestIndex }, { index }) {
+	return index > 0 && index < newestIndex;
+}
+const countHealthy = (allocations) => allocations.filter(({ DeploymentStatus }) => DeploymentStatus?.Healthy === true).length;
+const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
+/**
+* Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
+* of our version as soon as Nomad has one after all.
+*/
+async function followAllocations(watch) {
+	const { nomad, registration, runtime, rules } = watch;
+	const { jobId, namespace } = registration;
+	const { clock } = runtime;
+	const found = new AbortController();
+	watch.newestIndex = 0;
+	const signal = AbortSignal.any([runtime.signal, found.signal]);
+	watch.resume = ({ ID }) => {
+		update(watch, { deploymentId: ID });
+		found.abort();
+	};
+	const readJob = async (index) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, index, signal));
+	const isWanted = () => watch.state.snapshot.allocations.some(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running");
+	await Promise.all([
+		follow(async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)), (all) => update(watch, versionsOf(watch, all)), {
+			clock,
+			signal
+		}, settled(watch, signal)),
+		follow(async (index) => insist(readJob, index, {
+			clock,
+			signal
+		}, isWanted), async (job) => {
+			update(watch, {
+				...rules.kind === "batch" && job?.Status === "dead" ? endOf(watch, (await nomad.jobs.allocations(jobId, namespace, 0, signal)).value) : {},
+				job: job ?? null
+			});
+		}, {
+			clock,
+			signal
+		}),
+		...rules.kind === "batch" ? [] : [follow(async (index) => nomad.jobs.watchDeployments(jobId, namespace, index, signal), (deployments) => {
+			const own = deployments.find((one) => isOwn(registration, one.JobVersion, one.JobSpecModifyIndex));
+			if (own !== void 0) watch.resume?.(own);
+		}, {
+			clock,
+			signal
+		})]
+	]).catch((error) => {
+		if (!found.signal.aborted) throw error;
+	});
+	return watch.state.snapshot.deploymentId;
+}
+/** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
+function ownJob({ registration }, { value, index }) {
+	return {
+		value: value !== void 0 && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
+		index
+	};
+}
+/** Our allocations among those of all versions, and how many older ones are still to be replaced. */
+function versionsOf({ registration: { version } }, all) {
+	const outdated = all.filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion < version && DesiredStatus === "run" && (ClientStatus === "running" || ClientStatus === "pending"));
+	return {
+		allocations: all.filter(({ JobVersion }) => JobVersion === version),
+		outdated: outdated.length
+	};
+}
+/**
+* The allocations that a job which is done is judged by. Of a sysbatch job, Nomad leaves those of older versions as they ended where nothing of their group
+* changed: no other one comes in their place.
+*/
+function endOf(watch, all) {
+	const { registration, rules, state } = watch;
+	const found = versionsOf(watch, all);
+	if (rules.job?.Type !== "sysbatch" || state.snapshot.evaluation?.Status !== "complete") return found;
+	const left = all.filter(({ JobVersion, DesiredStatus, TaskGroup, NodeName }) => JobVersion < registration.version && DesiredStatus === "run" && !found.allocations.some((own) => own.TaskGroup === TaskGroup && own.NodeName === NodeName));
+	return {
+		...found,
+		allocations: [...left, ...found.allocations]
+	};
+}
+/** Waits until it is worth to ask for the allocations again. */
+function settled(watch, signal) {
+	const { clock } = watch.runtime;
+	return async (first) => {
+		await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
+		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
+			const { deployment } = watch.state.snapshot;
+			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
+			await clock.sleep(POLL_MS, signal);
+		}
+	};
+}
+// src/watch/acts.ts
+/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+const AGAIN_MS = 1e3;
+/** Does what the table of `rollout.ts` says is to be done next. */
+async function act(watch, next) {
+	switch (next.do) {
+		case "end": return conclude(watch, next.verdict);
+		case "fail": return fail(watch, next);
+		case "verify": return verify(watch);
+		case "promote": return promote(watch);
+	}
+}
+/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+async function conclude(watch, found) {
+	const verdict = await confirm(watch, found);
+	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
+	watch.verdict = verdict;
+	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
+	watch.end();
+}
+/**
+* Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
+* behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
+*/
+async function confirm(watch, found) {
+	const { nomad, registration, runtime, rules } = watch;
+	const { jobId, namespace } = registration;
+	if (watch.state.snapshot.deployment !== void 0 || watch.state.forced !== void 0 || rules.kind === "batch") return found;
+	if (await resumed(watch)) return void 0;
+	const failed = found.outcome === "failed" && found.reason === "task-failed";
+	if (!failed && found.outcome !== "successful") return found;
+	if (watch.state.snapshot.job === void 0) return void 0;
+	const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
+	const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+	if (isBehind(watch, answer)) return void 0;
+	update(watch, versionsOf(watch, answer.value));
+	const last = decide(watch.state, rules, runtime.clock.now());
+	if (last?.do !== "end" || last.verdict.outcome !== found.outcome) return void 0;
+	return evaluations.some(({ Status }) => Status === "pending") ? void 0 : last.verdict;
+}
+/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
+async function resumed(watch) {
+	const own = watch.resume === void 0 ? void 0 : await ownDeployment(watch);
+	if (own !== void 0) watch.resume?.(own);
+	return own !== void 0;
+}
+async function fail(watch, { reason, description }) {
+	const { deployment } = watch.state.snapshot;
+	if (deployment === void 0 && watch.rules.kind !== "batch" && await resumed(watch)) return;
+	watch.state = {
+		...watch.state,
+		forced: {
+			reason,
+			description
+		}
+	};
+	say(watch, `${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
+	if (deployment === void 0) return;
+	try {
+		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
+	} catch (error) {
+		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`);
+	}
+}
+/** Has the canaries verified, unless the rollout ends meanwhile. */
+async function verify(watch) {
+	const interrupted = new AbortController();
+	const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
+	watch.interrupt = () => interrupted.abort();
+	say(watch, "the canaries are healthy: verifying them");
+	try {
+		const problem = await watch.options.verify?.(signal);
+		if (problem === void 0) watch.state = {
+			...watch.state,
+			verified: true
+		};
+		else await fail(watch, {
+			reason: "verification-failed",
+			description: problem
+		});
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	} finally {
+		watch.interrupt = void 0;
+	}
+}
+async function promote(watch) {
+	const { nomad, registration, runtime } = watch;
+	const { deployment } = watch.state.snapshot;
+	if (deployment === void 0) return;
+	watch.state = {
+		...watch.state,
+		promoted: true
+	};
+	say(watch, "promoting the healthy canaries");
+	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
+		const { code, message, hint } = toActionError(error);
+		if (code === "permission-denied") {
+			const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
+			throw new ActionError(code, message, {
+				cause: error,
+				hint: `${hint ?? ""} ${waits}`
+			});
+		}
+		if (code !== "nomad-refused") throw error;
+		say(watch, `they could not be promoted: ${message}`);
+		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
+		watch.state = {
+			...watch.state,
+			promoted: false
+		};
+	});
+}
+// src/watch/watch.ts
+const HEARTBEAT_MS = 15e3;
+/** Nothing is asked at a tick: it is for what only time decides. */
+const TICK_MS = 250;
+/** How long evidence that is still being read when the verdict comes may take. */
+const LAST_LOOK_MS = 2e3;
+/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/**
+* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
+* through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
+* rollout is left as it is.
+* Throws an `ActionError` when Nomad can't be asked any more.
+*/
+async function watchJob(job, registration, options, nomad, runtime) {
+	const { clock } = runtime;
+	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
+	const ended = new AbortController();
+	const signal = AbortSignal.any([
+		runtime.signal,
+		ended.signal,
+		clock.timeout(timeoutMs)
+	]);
+	const { namespace, version } = registration;
+	const hurry = new AbortController();
+	const reading = AbortSignal.any([runtime.signal, hurry.signal]);
+	const watch = {
+		job,
+		registration,
+		rules: {
+			job,
+			...rulesOf(job),
+			...options,
+			verifies: options.verify !== void 0,
+			version
+		},
+		options,
+		nomad,
+		runtime: {
+			...runtime,
+			signal
+		},
+		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines: options.logLines
+		}, nomad, {
+			...runtime,
+			signal: reading
+		})),
+		giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
+		act,
+		end: () => ended.abort(),
+		state: begin(clock.now()),
+		newestIndex: 0,
+		quietSinceMs: clock.now()
+	};
+	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
+	try {
+		await Promise.all([
+			tick(watch),
+			pollChecks(watch),
+			followRegistered(watch),
+			lookAtBroker(watch)
+		]);
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	} finally {
+		ended.abort();
+	}
+	await watch.acting;
+	if (watch.verdict === void 0 && watch.ended !== void 0) {
+		update(watch, { deployment: watch.ended });
+		await watch.acting;
+	}
+	if (watch.refused !== void 0) throw watch.refused;
+	const { snapshot } = watch.state;
+	clock.timeout(LAST_LOOK_MS).addEventListener("abort", () => hurry.abort());
+	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
+	return {
+		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+		snapshot,
+		evidence
+	};
+}
+async function tick(watch) {
+	const { clock, signal } = watch.runtime;
+	for (;;) {
+		await clock.sleep(TICK_MS, signal);
+		step(watch);
+		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+	}
+}
+/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+async function pollChecks(watch) {
+	const { clock, signal } = watch.runtime;
+	if (!hasChecks(watch.job)) return;
+	const readAtMs = /* @__PURE__ */ new Map();
+	for (;;) {
+		await clock.sleep(TICK_MS, signal);
+		const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+		const read = await Promise.all(due.map(async ({ ID }) => {
+			readAtMs.set(ID, clock.now());
+			return [ID, (await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => void 0) ?? []).filter((result) => !isIgnored(result))];
+		}));
+		if (read.length > 0) update(watch, { checks: {
+			...watch.state.snapshot.checks,
+			...Object.fromEntries(read)
+		} });
+	}
+}
+/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+const UNSCHEDULED_MS = 1e4;
+const PAUSED = "the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it";
+/** Why nothing was scheduled yet, if that is known. */
+function waitsFor({ paused, state: { snapshot } }) {
+	const { evaluation, allocations } = snapshot;
+	return paused === true && (evaluation?.Status ?? "pending") === "pending" && allocations.length === 0 ? PAUSED : void 0;
+}
+/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+async function lookAtBroker(watch) {
+	const { clock, signal } = watch.runtime;
+	await clock.sleep(UNSCHEDULED_MS, signal);
+	const { evaluation, allocations } = watch.state.snapshot;
+	if ((evaluation?.Status ?? "pending") !== "pending" || allocations.length > 0) return;
+	watch.paused = await watch.nomad.evaluations.paused(signal).catch(() => void 0);
+	if (watch.paused === true) say(watch, PAUSED);
+}
+function unfinished({ signal }, timeoutMs, progress) {
+	return signal.aborted ? {
+		outcome: "cancelled",
+		description: `the workflow was cancelled while the rollout went on (${progress})`
+	} : {
+		outcome: "timed-out",
+		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
+	};
+}
+// src/watch/follow-version.ts
+/** How long the deployment by which a version goes back may be followed. */
+const ROLLBACK_MS = 3e5;
+/** Of the 7.5 s that the runner gives a cancelled step. */
+const CANCEL_MS = 4e3;
+/** How long a single question about a rollout that is over may take, an outage included. */
+const READ_MS$1 = 3e4;
+/** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
+async function followRegistration(following, job, registration, run) {
+	const { inputs, nomad, nomadUrl, draft } = following;
+	const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
+	const current = {
+		...run,
+		runtime: {
+			...run.runtime,
+			redact
+		}
+	};
+	const { runtime, note, stage } = current;
+	const checking = verifying(following, job, registration, current);
+	const options = {
+		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
+		failFast: inputs.failFast,
+		patienceMs: inputs.placementPatienceMs,
+		promote: inputs.promote ?? "spec",
+		logLines: inputs.logLines,
+		onDeployment: (deploymentId) => {
+			note({ deploymentId });
+			leaveUnderWay(registration, deploymentId, following, runtime);
+		},
+		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
+	};
+	leaveUnderWay(registration, registration.deploymentId, following, runtime);
+	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).catch((thrown) => {
+		throw goingOn(thrown, registration);
+	}).finally(() => runtime.leaveWord("rollout", void 0));
+	const { snapshot } = watched;
+	note({ allocations: allocationRecords(snapshot.allocations) });
+	const deployed = watched.verdict.outcome === "successful";
+	const verdict = deployed ? await checking.afterwards() ?? watched.verdict : watched.verdict;
+	if (verdict.outcome === "successful") return { outcome: "successful" };
+	if (verdict.outcome === "awaiting-promotion") {
+		const hint = `${verdict.description}: nomad deployment promote ${snapshot.deployment?.ID ?? ""}`;
+		runtime.log.notice(`${job.ID}: ${hint}`);
+		return {
+			outcome: "awaiting-promotion",
+			hint
+		};
+	}
+	note({
+		outcome: verdict.outcome,
+		failureReason: reasonOf(verdict)
+	});
+	const told = await explain({
+		snapshot,
+		verdict: await completed(verdict, snapshot, registration, following, runtime),
+		evidence: [...await checking.evidence(), ...watched.evidence]
+	}, following, current);
+	if (verdict.outcome !== "failed") return verdict.outcome === "superseded" ? told : {
+		...told,
+		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
+	};
+	const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
+	return {
+		...told,
+		...running,
+		...await afterFailure(verdict, registration, following, current)
+	};
+}
+/** Who can't watch any more says what is left: a rollout does not need anybody. */
+function goingOn(thrown, { jobId, version }) {
+	if (!(thrown instanceof ActionError) || !["permission-denied", "unreachable"].includes(thrown.code)) return thrown;
+	const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
+	return new ActionError(thrown.code, thrown.message, {
+		cause: thrown,
+		hint: [thrown.hint, left].filter(Boolean).join(" ")
+	});
+}
+/** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
+async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
+	const { jobId, namespace, version } = registration;
+	if (verdict.outcome === "superseded") {
+		const next = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		return next === void 0 ? verdict : {
+			...verdict,
+			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
+		};
+	}
+	if (!signal.aborted || inputs.onCancel !== "fail" || deployment?.Status === "successful") return verdict;
+	const what = await failDeployment(deployment?.ID, registration, nomad);
+	return {
+		...verdict,
+		description: `${verdict.description.replace(" while the rollout went on", "")}, and ${what}`
+	};
+}
+/** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
+async function failDeployment(known, { jobId, namespace, version }, nomad) {
+	const signal = nomad.clock.timeout(CANCEL_MS);
+	try {
+		const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
+		if (id === void 0) return "it has no deployment that could be failed";
+		await nomad.deployments.fail(id, namespace, signal);
+		return "its deployment was failed";
+	} catch (error) {
+		return `its deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
+	}
+}
+/** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
+async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
+	const { jobId, namespace, version } = registration;
+	let target = rolledBackTo;
+	let evaluationId;
+	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
+		target = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
+		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
+	} catch (error) {
+		const problem = toActionError(error);
+		if (problem.code !== "unknown-outcome") {
+			runtime.log.warning(`The job could not go back to ${target === void 0 ? "an older version" : `version ${target}`}: ${sentence(problem)}`);
+			return {};
+		}
+	}
+	if (target === void 0 || runtime.signal.aborted) return {};
+	const goal = target;
+	const { how, running } = await stage("rollback", `Watch the way back to version ${goal}`, async () => followBack(goal, {
+		evaluationId,
+		timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS)
+	}, registration, nomad, runtime));
+	runtime.log.info(`Now: ${running}`);
+	return {
+		failureReason: `${reason}-${how}`,
+		running
+	};
+}
+const HOW = {
+	successful: "rolled-back",
+	failed: "rollback-failed",
+	superseded: "rollback-superseded",
+	cancelled: "rollback-cancelled",
+	"timed-out": "rolling-back",
+	"awaiting-promotion": "rolling-back"
+};
+/** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
+async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
+	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1));
+	const old = versions.find(({ Version }) => Version === goal);
+	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+	if (next === void 0) return {
+		how: HOW["timed-out"],
+		running: `version ${goal}, as far as is known`
+	};
+	if (old !== void 0 && provenanceOf(next).run !== provenanceOf(old).run) return {
+		how: HOW.superseded,
+		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
+	};
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(READ_MS$1)) : [];
+	const { verdict, snapshot } = await watchJob(next, {
+		jobId,
+		namespace,
+		evaluationId: evaluationId ?? evaluations.find(({ CreateIndex }) => CreateIndex === next.JobModifyIndex)?.ID ?? "",
+		version: next.Version,
+		previousVersion: version
+	}, {
+		timeoutMs,
+		failFast: false,
+		patienceMs: Number.POSITIVE_INFINITY,
+		promote: "manual",
+		logLines: 0,
+		onDeployment: () => void 0
+	}, nomad, runtime);
+	const state = verdict.outcome === "successful" ? snapshot.deployment?.StatusDescription ?? "all of it runs" : verdict.description;
+	return {
+		how: HOW[verdict.outcome],
+		running: `version ${next.Version}, a copy of version ${goal}: ${state}`
+	};
+}
+/** ` of https://…`: the run that registered a version, if it says so. */
+function ofRun(job) {
+	const { run } = provenanceOf(job);
+	return run === void 0 ? "" : ` of ${run}`;
+}
+// src/watch/new-version.ts
+/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
+async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
+	const { nomad, draft, inputs } = following;
+	const { namespace } = draft;
+	const job = (await nomad.jobs.versions(before.ID, namespace)).find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? {
+		...before,
+		Version: before.Version + 1
+	};
+	current.note({
+		jobVersion: job.Version,
+		previousVersion: before.Version,
+		...evaluationId === "" ? {} : { evaluationId }
+	});
+	if (!inputs.wait || evaluationId === "") return { outcome };
+	const registration = {
+		jobId: job.ID,
+		namespace,
+		evaluationId,
+		version: job.Version,
+		jobModifyIndex,
+		previousVersion: before.Version
+	};
+	const result = await followRegistration({
+		...following,
+		draft: {
+			...draft,
+			job
+		}
+	}, job, registration, current);
+	return result.outcome === "successful" ? {
+		...result,
+		outcome
+	} : result;
+}
+// src/watch/unchanged.ts
+/** How long a single question may take, an outage included. */
+const READ_MS = 3e4;
+/** Allocations whose checks are read of a job that nobody changed. */
+const MAX_CHECKED = 3;
+/** The allocations of all versions of a job. */
+async function allocationsOf({ ID }, namespace, nomad, { signal, clock }) {
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
+}
+/** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
+async function lookAt(live, deployment, read, namespace, nomad, runtime) {
+	if (live.Periodic || live.ParameterizedJob) return {
+		how: "well",
+		allocations: []
+	};
+	if (deployment !== void 0 && deployment.Status !== "successful") return {
+		how: "under way",
+		what: `its deployment is ${deployment.Status}`
+	};
+	const { kind, count } = rulesOf(live);
+	if (kind === "batch") return live.Status === "dead" ? {
+		how: "well",
+		allocations: []
+	} : {
+		how: "under way",
+		what: "it is not done"
+	};
+	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
+	const running = allocations.filter((allocation) => isUp(allocation, live));
+	const isJudged = live.Type !== "system" || deployment !== void 0;
+	const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
+	const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
+	const failing = Object.values(checks).flat()[0];
+	const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== "unknown");
+	if (running.length >= count && missing.length === 0 && failing === void 0) return {
+		how: "well",
+		allocations
+	};
+	const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
+	if (deployment === void 0 && failing === void 0 && !missing.some((allocation) => isGivenUp(allocation, live))) return {
+		how: "under way",
+		what: some
+	};
+	return {
+		how: "unwell",
+		what: failing === void 0 ? `only ${some}${startAgain(live, missing, namespace)}` : `not all of it is healthy: ${describeFailing(failing)}`,
+		snapshot: {
+			evaluation: void 0,
+			deployment,
+			allocations,
+			checks
+		}
+	};
+}
+const policyOf = ({ TaskGroups }, { TaskGroup }) => TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
+/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+function isGivenUp(allocation, job) {
+	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+}
+/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+function startAgain(job, missing, namespace) {
+	const { ID } = job;
+	const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
+	if (given === void 0) return "";
+	const policy = policyOf(job, given);
+	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again` : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
+	return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
+}
+async function failingChecks(allocations, namespace, nomad, { signal, log }) {
+	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
+		const { ID } = allocation;
+		const results = await nomad.allocations.checks(ID, namespace, signal);
+		if (results === void 0) log.warning(describeUnread(allocation));
+		return [ID, results ?? []];
+	}));
+	const failing = (result) => result.Status === "failure" && !isIgnored(result);
+	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
+}
+/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
+async function followUnchanged(following, job, live, deployment, current) {
+	const { runtime, note } = current;
+	const { nomad, draft } = following;
+	const { namespace } = draft;
+	note({
+		jobVersion: live.Version,
+		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
+	});
+	const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
+	if (condition.how === "under way") {
+		runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
+		const underWay = {
+			jobId: job.ID,
+			namespace,
+			evaluationId: "",
+			version: live.Version,
+			jobModifyIndex: live.JobModifyIndex,
+			previousVersion: void 0
+		};
+		const deploymentId = deployment === void 0 ? {} : { deploymentId: deployment.ID };
+		return followRegistration(following, job, {
+			...underWay,
+			...deploymentId
+		}, current);
+	}
+	if (condition.how === "unwell") return explain({
+		verdict: {
+			outcome: "failed",
+			reason: "unhealthy",
+			description: `Nomad has this version already, but ${condition.what}`
+		},
+		snapshot: condition.snapshot,
+		evidence: []
+	}, following, current);
+	if (live.Periodic || live.ParameterizedJob) return { outcome: "unchanged" };
+	const { allocations } = condition;
+	note({ allocations: allocationRecords(allocations) });
+	const checking = verifying(following, job, {
+		jobId: job.ID,
+		namespace,
+		version: live.Version
+	}, current);
+	const problem = await checking.afterwards();
+	if (problem === void 0) return { outcome: "unchanged" };
+	return explain({
+		verdict: problem,
+		snapshot: {
+			evaluation: void 0,
+			deployment,
+			allocations
+		},
+		evidence: await checking.evidence()
+	}, following, current);
+}
+// src/apps/approvals.ts
+/**
+* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
+* out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
+* one, as people were shown it: then no job with the final image is the approved one.
+*/
+async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
+	const compared = command === "plan" || approvedPlan.length > 0;
+	const found = [];
+	for (const drafted of drafts) {
+		const { draft, plan, references } = drafted;
+		const shown = {
+			job: draft.job,
+			given: provisionalOf(drafted, asked, references)
+		};
+		const others = references.map((reference) => unknowable(reference, runtime.clock));
+		const other = compared && others.some((one, i) => one !== references[i]) && {
+			job: (await renderWith(drafted, asked, others, runtime)).job,
+			given: provisionalOf(drafted, asked, others)
+		};
+		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
+		found.push(plan && approvable(job, plan, given));
+	}
+	return found;
+}
+/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
+async function requireAllApproved(drafts, approvables, reporting) {
+	for (const [i, drafted] of drafts.entries()) {
+		const now = approvables[i];
+		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
+	}
+}
+/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
+async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
+	for (const [i, drafted] of drafts.entries()) {
+		const approved = approvables[i];
+		if (approved === void 0) continue;
+		const { job } = await renderWith(drafted, asked, images, runtime);
+		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
+	}
+}
+/** Renders the job without secrets, with images by these references. */
+async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
+	const names = byName(asked, references);
+	return renderJobspec(work.inputs, {
+		...rendering,
+		...imagesOf(work.asked, asked, names)
+	}, nomad, runtime);
+}
+/** Returns the values that the run gave a job that is rendered with these image references. */
+function provisionalOf({ rendering, work }, asked, references) {
+	const pairs = asked.map(({ plan }, i) => ({
+		plan,
+		reference: references[i] ?? ""
+	}));
+	return {
+		images: pairs.flatMap(({ plan, reference }) => plan.kind === "build" ? [reference] : []),
+		looked: pairs.flatMap(({ plan, reference }) => plan.kind === "existing" ? [[reference, plan.reference]] : []),
+		sha: rendering.context.sha,
+		values: automaticValues(work.inputs, rendering)
+	};
+}
+// src/apps/each-job.ts
+/**
+* Does the same for each job, in their order. Where one fails, what comes after may need it and is left as it is; of apps, only those that depend on it.
+* The run's result and outputs are those of the first job, and its outcome that of the first that failed.
+*/
+async function eachJob(all, current, work) {
+	const jobs = [];
+	/** What failed, and what was left for that: each with the job that failed. */
+	const lost = [];
+	for (const [i, one] of all.entries()) {
+		const { jobId, namespace } = one;
+		let result = {
+			jobId,
+			namespace
+		};
+		const note = (part) => {
+			result = {
+				...result,
+				...part
+			};
+			if (i === 0) current.note(part);
+		};
+		const blocking = lost.find((other) => isNeeded(other.one, one));
+		if (blocking === void 0) {
+			const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
+			try {
+				note(await work(one, {
+					...current,
+					number: i + 1,
+					note,
+					stage
+				}));
+			} catch (thrown) {
+				note(await failure(thrown, current.runtime));
+			}
+			if (!isGood(result.outcome)) lost.push({
+				one,
+				failed: result
+			});
+		} else {
+			const { failed } = blocking;
+			note({
+				outcome: "skipped",
+				cause: `${failed.jobId} failed before it`
+			});
+			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
+			lost.push({
+				one,
+				failed
+			});
+		}
+		jobs.push(result);
+	}
+	if (all.length > 1) current.note({ jobs });
+	const [first] = lost;
+	if (first === void 0) return {};
+	const { outcome = "failed", failureReason, cause, hint, location } = first.failed;
+	return {
+		outcome,
+		...failureReason === void 0 ? {} : { failureReason },
+		...cause === void 0 ? {} : { cause: all.length > 1 ? `${first.one.app?.name ?? first.one.jobId}: ${cause}` : cause },
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location }
+	};
+}
+/** Whether a job may need another one, before it, that failed or was left. */
+function isNeeded({ app: other }, { app }) {
+	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
+}
+// src/apps/jobs.ts
+/** Judges the drafts of a run together. Throws `input-invalid` for a secret, a check or a `periodic-force` that belongs to no job. */
+async function judge(works, drafts, { address }, { runtime, note }) {
+	const [{ inputs }] = works;
+	const [first] = drafts;
+	const all = drafts.map(({ draft }) => draft.job);
+	if (first !== void 0) note(describeJob(address, jobOf(first)));
+	if (inputs.periodicForce && !all.some(({ Periodic }) => Periodic)) throw new ActionError("input-invalid", `\`periodic-force\`: ${all.map(({ ID }) => ID).join(", ")} is not a periodic job`);
+	if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), all);
+	const jobsOf = (work) => drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job);
+	const checks = works.flatMap((work) => assignChecks(work.inputs.verify, jobsOf(work)));
+	const approvables = await approvablesOf(drafts, askedOf(works), inputs, runtime);
+	const fingerprints = approvables.flatMap((one) => one === void 0 ? [] : [fingerprintText(one.fingerprint)]);
+	if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join("\n") });
+	return {
+		works,
+		drafts,
+		checks,
+		approvables
+	};
+}
+/**
+* Compares the plans with the approved ones, tells GitHub of the deploy, and builds or finds the images. Returns their references by name; undefined where
+* no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
+*/
+async function buildApproved({ works, drafts, approvables }, { context, github, regions }, current) {
+	const [{ inputs, target }] = works;
+	const [first] = drafts;
+	const reporting = {
+		inputs,
+		context,
+		target,
+		github
+	};
+	await requireAllApproved(drafts, approvables, reporting);
+	await announce(reporting, {
+		jobId: first?.draft.job.ID ?? target.jobId,
+		region: first?.nomad.region
+	}, current);
+	const asked = askedOf(works);
+	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current);
+	for (const [i, image] of built.entries()) {
+		const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
+		for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
+	}
+	const final = built.map(({ reference }) => reference);
+	if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, current.runtime);
+	const [own] = built;
+	if (own?.isNew === false) await notePromotion(own, context, target, first?.nomad ?? regions.first, current);
+	return built.length === 0 ? void 0 : byName(asked, final);
+}
+/** Runs the command on each draft, in their order. `images` are those that were built or found. */
+async function commandEach({ works, drafts, checks, approvables }, images, { address, github }, current) {
+	const asked = askedOf(works);
+	const command = COMMANDS[works[0].inputs.command];
+	if (command.about !== "specs") throw new Error(`${works[0].inputs.command} is not about job specs`);
+	const perform = await command.load();
+	return eachJob(drafts.map((drafted) => ({
+		...drafted,
+		...jobOf(drafted),
+		app: drafted.work.app
+	})), current, async ({ rendering, references, draft, work, ...job }, own) => {
+		const described = describeJob(address, job);
+		own.note({
+			...described,
+			...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked)))
+		});
+		const deploying = {
+			inputs: work.inputs,
+			rendering: {
+				...rendering,
+				...imagesOf(work.asked, asked, images ?? byName(asked, references))
+			},
+			draft,
+			nomad: job.nomad,
+			checks: checks[own.number - 1] ?? [],
+			nomadUrl: described.nomadUrl,
+			github,
+			asked,
+			own: work.asked,
+			judged: job.live,
+			approvable: approvables[own.number - 1]
+		};
+		return perform(deploying, own);
+	});
+}
+/** Builds, tests and pushes the images, and ends there. */
+async function buildOnly(works, current) {
+	await (await COMMANDS.build.load())(askedOf(works), () => [], current);
+	return { outcome: "built" };
+}
+/** Returns the images that the works ask for. */
+function askedOf(works) {
+	return works.flatMap((work) => work.asked);
+}
+/** Returns the part of the result that names one of several apps. */
+function describeApp({ app, target }, image) {
+	if (app === void 0) return {};
+	return {
+		app: app.name,
+		...image === "" ? {} : { image },
+		...target.url === void 0 ? {} : {
+			url: target.url,
+			urls: target.hostnames.map((host) => `https://${host}`)
+		}
+	};
+}
+/** Returns the job of a draft, with its namespace and Nomad in its region. */
+function jobOf({ draft, nomad }) {
+	return {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		nomad
+	};
+}
+// src/apps/operate-each.ts
+/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
+async function operateEach(works, cluster, current) {
+	const { address, context, regions, github, policy } = cluster;
+	const [{ inputs }] = works;
+	const { about } = COMMANDS[inputs.command];
+	if (policy !== void 0 && inputs.command === "scale") current.runtime.log.info(`Policy of ${policy.source}`);
+	requireCount(inputs.count, policy);
+	if (about === "review-apps") return (await COMMANDS.sweep.load())({
+		inputs,
+		context,
+		regions: await sweptRegions(works, cluster, current.runtime),
+		github,
+		address
+	}, current);
+	const found = [];
+	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
+	for (const work of works) {
+		const { inputs, target, specs } = work;
+		requireClear(inputs, target, specs);
+		const existing = await findExisting(inputs, specs, bareRendering(work, cluster), regions, current.runtime);
+		found.push(...existing.map((one) => ({
+			...one,
+			work,
+			app: work.app
+		})));
+	}
+	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
+		const known = describeJob(address, one);
+		own.note(known);
+		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
+		const following = {
+			inputs,
+			rendering: {
+				spec: one.spec,
+				target
+			},
+			nomad: one.nomad,
+			checks,
+			nomadUrl: known.nomadUrl
+		};
+		const result = await operate(one, context, following, github, own);
+		await recordOperation(one, result, {
+			inputs,
+			context,
+			target,
+			github
+		}, one.nomad, current.runtime);
+		return result;
+	});
+}
+/**
+* Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
+* that is not asked for in as many words. Throws `input-invalid`.
+*/
+function requireClear({ command, jobName, jobs, sources }, target, specs) {
+	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
+	const { value, source, isBranch } = target.environment;
+	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
+	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`; without them only review apps are stopped.` });
+}
+/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+async function sweptRegions(works, cluster, runtime) {
+	const { regions } = cluster;
+	const found = [];
+	for (const work of works) for (const spec of work.inputs.nomadRegion === void 0 ? work.specs : []) {
+		const Region = await namedRegion(work.inputs, {
+			...bareRendering(work, cluster),
+			spec
+		}, regions.first, runtime);
+		found.push(await regions.of({ Region }, spec));
+	}
+	return found.length === 0 ? [regions.first] : [...new Set(found)];
+}
+/** Returns the rendering of a spec for a command that builds nothing. */
+function bareRendering(work, { context, policy }) {
+	const { fromFiles, target } = work;
+	const asked = work.images.map((own) => namedBy(own, context));
+	const images = imagesOf(asked, asked, byName(asked, asked.map(provisionalImage)));
+	const rules = policy && {
+		...policy,
+		policy: {
+			...policy.policy,
+			imageRegistries: void 0
+		}
+	};
+	return {
+		fromFiles,
+		target,
+		context,
+		...images,
+		...NO_SECRETS,
+		oversubscription: true,
+		policy: rules
+	};
+}
+/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
+function namedBy(inputs, { repository }) {
+	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
+	return {
+		name: inputs.imageKey,
+		plan: {
+			kind: "existing",
+			reference
+		},
+		inputs
+	};
+}
+// src/apps/work.ts
+/**
+* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
+* images would have one tag.
+*/
+async function prepareWork(units, context, runtime) {
+	const [first, ...others] = units;
+	const work = async (unit) => naming(unit.app?.name, async () => workOf(unit, context, runtime));
+	const all = [await work(first)];
+	for (const unit of others) all.push(await work(unit));
+	const owners = /* @__PURE__ */ new Map();
+	for (const { name = "", plan } of all.flatMap(({ asked }) => asked)) for (const tag of plan.kind === "build" ? plan.tags : []) {
+		const other = owners.get(tag);
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would both be ${tag}`, { hint: "Give each an `image` of its own, or none: then it is named by the repository and the name in the configuration file." });
+		owners.set(tag, name);
+	}
+	return all;
+}
+async function workOf(unit, context, runtime) {
+	const { inputs, target } = unit;
+	const { workspace } = runtime;
+	const files = await findFiles(inputs, workspace);
+	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
+	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
+	if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
+	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
+	const asked = [];
+	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
+	if ([
+		"deploy",
+		"plan",
+		"render"
+	].includes(inputs.command)) {
+		requireOneEach(asked);
+		for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs["image-variables"] ?? "", specs);
+	}
+	return {
+		...unit,
+		inputs: withRegistryPassword(inputs, specs, fromFiles, runtime),
+		files,
+		specs,
+		fromFiles,
+		asked
+	};
+}
+/** Refuses an expression where a value is needed before the cluster is asked to evaluate it: for its region, or as a password to mask. */
+function requireLiterals(fromFiles) {
+	const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== void 0 && /^(REGION$|CI_)/.test(name));
+	if (early === void 0) return;
+	const [name, { source }] = early;
+	const location = sourceLocation(source);
+	throw new ActionError("input-invalid", `${source}: ${name} is an expression, and has to be a literal`, location && { location });
+}
+/** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
+function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
+	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : void 0;
+	if (login === void 0) return inputs;
+	mask(login.password);
+	const sources = {
+		...inputs.sources,
+		secrets: {
+			...inputs.sources.secrets,
+			[REGISTRY_PASSWORD]: "CI_REGISTRY_READ_TOKEN or CI_REGISTRY_PASSWORD"
+		}
+	};
+	return {
+		...inputs,
+		secrets: {
+			...inputs.secrets,
+			[REGISTRY_PASSWORD]: secret(login.password)
+		},
+		sources
+	};
+}
+/** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
+async function askedImage(own, { inputs }, specs, target, context, workspace) {
+	if (isOperation(inputs.command)) return [];
+	const isNeeded = own !== inputs || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
+	const plan = planImage(own, await findFiles(own, workspace), isNeeded, target, context, workspace);
+	return plan.kind === "none" ? [] : [{
+		name: own.imageKey,
+		plan,
+		inputs: own
+	}];
+}
+export { settings as $, showPlan as A, commonTarget as At, registeredSince as B, requireParts as C, permit as Ct, outgrown as D, recordOf as Dt, keeping as E, readRef as Et, countsChecks as F, endDeployments as G, toHidden as H, hasChecks as I, settleDeployment as J, environmentName as K, isIgnored as L, warn as M, shortId as N, requireNoDrift as O, META as Ot, describePlacement as P, settingLines as Q, planAsRegistered as R, registerJob as S, claimOf as St, triedBefore as T, ownedJob as Tt, renderPlanComment as U, requireApprovedWithSecrets as V, closeKilled as W, comment as X, stateOf as Y, subjectOf$1 as Z, draftAll as _, undoUnlessRegistered as _t, commandEach as a, scanImage as at, changedUnits as b, secretTemplates as bt, followUnchanged as c, resolveImages as ct, followRegistration as d, dispatchJob as dt, renderJobspec as et, timeoutFor as f, dispatchProblems as ft, describeUnread as g, jobSecrets as gt, explain as h, applySecrets as ht, buildOnly as i, hidingValues as it, showResolved as j, requireAddress as jt, publishSpec as k, provenanceOf as kt, lookAt as l, byName as lt, tellUnderWay as m, costOf as mt, operateEach as n, withoutZeros as nt, judge as o, testImage as ot, leaveUnderWay as p, allocationRecords as pt, recordDeployment as q, buildApproved as r, imageValues as rt, allocationsOf as s, publishTags as st, prepareWork as t, requireSameId as tt, followNewVersion as u, keyOf as ut, refuseSpecs as v, removeSecrets as vt, readLive as w, judgeOwner as wt, isOperation as x, rulesOf as xt, connectTo as y, keptSecrets as yt, requirePossible as z };

@@ -1,0 +1,38 @@
+import { type Context, type GitHub, openGitHub } from '../github/index.ts';
+import { type DefaultPolicy, policyOf } from '../inputs/config/index.ts';
+import { openRegions, type Regions, variableRegion } from '../plan/index.ts';
+import type { Run } from '../report/index.ts';
+import type { Begun } from './begin.ts';
+import type { Work } from './work.ts';
+
+/** The cluster that a run is about, and everything else that it asks. */
+export interface Cluster {
+  readonly address: string;
+  readonly context: Context;
+  readonly regions: Regions;
+  readonly github: GitHub | undefined;
+  readonly policy: DefaultPolicy | undefined;
+}
+
+/**
+ * Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. The tokens of the login are masked before
+ * anything of the checkout is rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+ */
+export async function connectTo(
+  { config, context, units: [{ inputs, target }] }: Begun,
+  works: readonly [Work, ...Work[]],
+  address: string,
+  { runtime, note }: Run,
+): Promise<Cluster> {
+  const [own] = works.map((work) => variableRegion(work, context));
+  const region = inputs.nomadRegion ?? own;
+  if (region !== undefined) note({ region });
+  const way = { address, region, environment: target.environment.value, pemFiles: works[0].files.pemFiles };
+  const regions = await openRegions(inputs, way, context, runtime);
+  const policy = config && policyOf(config);
+  await regions.first.logIn().catch(async (error: unknown) => {
+    await regions.close();
+    throw error;
+  });
+  return { address, context, regions, github: openGitHub(inputs, context, runtime), policy };
+}

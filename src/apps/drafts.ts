@@ -1,0 +1,93 @@
+import { ActionError, failureOf, naming } from '../errors.ts';
+import { byName, tagsOf } from '../image/index.ts';
+import {
+  evaluateVarFiles,
+  firstTaken,
+  imagesOf,
+  isProvisional,
+  provisionalImages,
+  requireFinalId,
+  type SpecFile,
+} from '../jobspec/index.ts';
+import { checkDraft, type Drafted } from '../plan/index.ts';
+import type { Run } from '../report/index.ts';
+import { NO_SECRETS } from '../secrets/index.ts';
+import type { Target } from '../target/index.ts';
+import { readBlocks } from '../text/index.ts';
+import type { Draft } from './approvals.ts';
+import type { Cluster } from './cluster.ts';
+import { type Checked, refusalOf } from './refusals.ts';
+import type { Work } from './work.ts';
+
+/**
+ * Drafts the job of each spec before anything is built: does the cluster answer, does it take the token, does it understand the specs? All specs are
+ * checked, so that a repository of many learns of all mistakes in one run. Throws a failure that is not about one spec, or that of the only one.
+ */
+export async function draftAll(
+  works: readonly [Work, ...Work[]],
+  cluster: Cluster,
+  current: Run,
+): Promise<{ readonly drafts: readonly Draft[]; readonly checked: readonly Checked[] }> {
+  const { context, regions, policy } = cluster;
+  const { runtime, stage, note } = current;
+  const asked = works.flatMap((work) => work.asked);
+  const provisional = provisionalImages(asked, works[0].inputs.command);
+  const [only] = asked;
+  if (policy !== undefined) runtime.log.info(`Policy of ${policy.source}`);
+  if (only?.plan.kind === 'existing') note({ image: only.plan.reference });
+  const drafts: Draft[] = [];
+  const checked: Checked[] = [];
+  const all = works.flatMap((work) => work.specs);
+  for (const work of works) {
+    const { target, app } = work;
+    const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
+    const fromFiles = await naming(app?.name, evaluate);
+    for (const spec of work.specs) {
+      const others = all.filter((other) => other !== spec);
+      const bare = { spec, others, fromFiles, target, context, tags: tagsOf(work.asked), ...NO_SECRETS, oversubscription: true, policy };
+      const file = spec.builtIn ? undefined : spec.name;
+      try {
+        const drafted = await stage('check', `Check ${nameOf(work, spec)} with the cluster's parser`, async () =>
+          firstTaken(provisional, async (references) => ({
+            references,
+            ...(await checkDraft(work.inputs, { ...bare, ...imagesOf(work.asked, asked, byName(asked, references)) }, regions, runtime)),
+          })),
+        );
+        if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
+        requireOther(drafts, nameOf(work, spec), drafted);
+        drafts.push({ ...drafted, work });
+        checked.push({ app, file, jobId: drafted.draft.job.ID, error: undefined });
+      } catch (thrown) {
+        const error = refusalOf(thrown);
+        if (all.length === 1 || error === undefined)
+          throw app === undefined || !(thrown instanceof ActionError) ? thrown : failureOf(app.name, thrown);
+        checked.push({ app, file, jobId: jobNameIn(spec, target), error });
+      }
+    }
+  }
+  return { drafts, checked };
+}
+
+/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target): string {
+  if (builtIn) return jobId;
+  const label =
+    format === 'hcl'
+      ? readBlocks(text).blocks.find(({ type }) => type === 'job')?.labels[0]
+      : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
+  return label === undefined || label === '' ? name : label.replaceAll('NOMAD_VAR_SLUG', jobId);
+}
+
+/** The name of a job spec where there are several apps. */
+function nameOf({ app }: Work, spec: SpecFile): string {
+  return app === undefined ? spec.name : `${app.name} (${spec.name})`;
+}
+
+/** Two specs of one job would replace one another, and the second would look good. */
+function requireOther(drafts: readonly Drafted[], name: string, { nomad, draft: { job, namespace } }: Drafted): void {
+  const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
+  if (same === undefined) return;
+  throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
+    hint: 'Each job needs an id of its own.',
+  });
+}

@@ -1,0 +1,135 @@
+import { COMMANDS, type Deploying } from '../commands/index.ts';
+import { ActionError } from '../errors.ts';
+import { type Asked, byName, imageOf, namesGiven, requireArchitecture, runningImages } from '../image/index.ts';
+import { fingerprintText, type HttpCheck } from '../inputs/index.ts';
+import { imagesOf } from '../jobspec/index.ts';
+import type { Approvable, Drafted } from '../plan/index.ts';
+import { announce } from '../report/github/index.ts';
+import { describeJob, notePromotion, type Result, type Run } from '../report/index.ts';
+import { requireScopes } from '../secrets/index.ts';
+import { assignChecks } from '../watch/index.ts';
+import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
+import type { Cluster } from './cluster.ts';
+import { eachJob } from './each-job.ts';
+import type { Work } from './work.ts';
+
+/** The jobs of a run, drafted and not yet built for. */
+export interface Jobs {
+  readonly works: readonly [Work, ...Work[]];
+  readonly drafts: readonly Draft[];
+  /** The checks of `verify` of each draft. */
+  readonly checks: readonly (readonly HttpCheck[])[];
+  /** The plan of each draft as it is approved. */
+  readonly approvables: readonly (Approvable | undefined)[];
+}
+
+/** Judges the drafts of a run together. Throws `input-invalid` for a secret, a check or a `periodic-force` that belongs to no job. */
+export async function judge(
+  works: readonly [Work, ...Work[]],
+  drafts: readonly Draft[],
+  { address }: Pick<Cluster, 'address'>,
+  { runtime, note }: Run,
+): Promise<Jobs> {
+  const [{ inputs }] = works;
+  const [first] = drafts;
+  const all = drafts.map(({ draft }) => draft.job);
+  if (first !== undefined) note(describeJob(address, jobOf(first)));
+  if (inputs.periodicForce && !all.some(({ Periodic }) => Periodic)) {
+    throw new ActionError('input-invalid', `\`periodic-force\`: ${all.map(({ ID }) => ID).join(', ')} is not a periodic job`);
+  }
+  // Where there are several apps, it may be another one that has the group.
+  if (inputs.app === undefined) requireScopes(Object.keys(inputs.secrets), all);
+  const jobsOf = (work: Work) => drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job);
+  const checks = works.flatMap((work) => assignChecks(work.inputs.verify, jobsOf(work)));
+  const approvables = await approvablesOf(drafts, askedOf(works), inputs, runtime);
+  const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
+  if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });
+  return { works, drafts, checks, approvables };
+}
+
+/**
+ * Compares the plans with the approved ones, tells GitHub of the deploy, and builds or finds the images. Returns their references by name; undefined where
+ * no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
+ */
+export async function buildApproved(
+  { works, drafts, approvables }: Jobs,
+  { context, github, regions }: Cluster,
+  current: Run,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const [{ inputs, target }] = works;
+  const [first] = drafts;
+  const reporting = { inputs, context, target, github };
+  await requireAllApproved(drafts, approvables, reporting);
+  await announce(reporting, { jobId: first?.draft.job.ID ?? target.jobId, region: first?.nomad.region }, current);
+  const asked = askedOf(works);
+  const prepareImages = await COMMANDS.build.load();
+  const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current);
+  for (const [i, image] of built.entries()) {
+    const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
+    for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
+  }
+  const final = built.map(({ reference }) => reference);
+  if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, current.runtime);
+  const [own] = built;
+  if (own?.isNew === false) await notePromotion(own, context, target, first?.nomad ?? regions.first, current);
+  return built.length === 0 ? undefined : byName(asked, final);
+}
+
+/** Runs the command on each draft, in their order. `images` are those that were built or found. */
+export async function commandEach(
+  { works, drafts, checks, approvables }: Jobs,
+  images: Readonly<Record<string, string>> | undefined,
+  { address, github }: Cluster,
+  current: Run,
+): Promise<Result> {
+  const asked = askedOf(works);
+  const command = COMMANDS[works[0].inputs.command];
+  if (command.about !== 'specs') throw new Error(`${works[0].inputs.command} is not about job specs`);
+  const perform = await command.load();
+  const jobs = drafts.map((drafted) => ({ ...drafted, ...jobOf(drafted), app: drafted.work.app }));
+  return eachJob(jobs, current, async ({ rendering, references, draft, work, ...job }, own) => {
+    const described = describeJob(address, job);
+    own.note({ ...described, ...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked))) });
+    const deploying: Deploying = {
+      inputs: work.inputs,
+      rendering: { ...rendering, ...imagesOf(work.asked, asked, images ?? byName(asked, references)) },
+      draft,
+      nomad: job.nomad,
+      checks: checks[own.number - 1] ?? [],
+      nomadUrl: described.nomadUrl,
+      github,
+      asked,
+      own: work.asked,
+      judged: job.live,
+      approvable: approvables[own.number - 1],
+    };
+    return perform(deploying, own);
+  });
+}
+
+/** Builds, tests and pushes the images, and ends there. */
+export async function buildOnly(works: readonly Work[], current: Run): Promise<Result> {
+  const prepareImages = await COMMANDS.build.load();
+  await prepareImages(askedOf(works), () => [], current);
+  return { outcome: 'built' };
+}
+
+/** Returns the images that the works ask for. */
+function askedOf(works: readonly Work[]): Asked[] {
+  return works.flatMap((work) => work.asked);
+}
+
+/** Returns the part of the result that names one of several apps. */
+function describeApp({ app, target }: Work, image: string): Result {
+  if (app === undefined) return {};
+  return {
+    app: app.name,
+    ...(image === '' ? {} : { image }),
+    ...(target.url === undefined ? {} : { url: target.url, urls: target.hostnames.map((host) => `https://${host}`) }),
+  };
+}
+
+/** Returns the job of a draft, with its namespace and Nomad in its region. */
+function jobOf({ draft, nomad }: Drafted): Parameters<typeof describeJob>[1] & Pick<Drafted, 'nomad'> {
+  return { jobId: draft.job.ID, namespace: draft.namespace, nomad };
+}

@@ -1,0 +1,11 @@
+// The steps of a run behind its inputs. The run loads them when it is known to do anything: reading them takes as long as the start without them.
+export { isOperation } from '../commands/index.ts';
+export { describeTargets, skipUnwanted } from '../report/index.ts';
+export { commonTarget, requireAddress } from '../target/index.ts';
+export { changedUnits } from './changed.ts';
+export { connectTo } from './cluster.ts';
+export { draftAll } from './drafts.ts';
+export { buildApproved, buildOnly, commandEach, judge } from './jobs.ts';
+export { operateEach } from './operate-each.ts';
+export { refuseSpecs } from './refusals.ts';
+export { prepareWork } from './work.ts';
