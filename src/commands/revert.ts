@@ -24,7 +24,7 @@ export async function revert(job: RegisteredJob, operating: Operating, current: 
     `${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
   );
   const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
-  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, operating, current);
+  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, operating, current);
 }
 
 /** The version to go back to. Throws `input-invalid` when it is not kept, or is no way back. */

@@ -12,18 +12,20 @@ const MAX_INTERVAL_MS = 10_000;
 /** The number of allocations whose checks are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 
+/** The times that decide which checks are due, in milliseconds (since the epoch, where they are a moment). */
+interface Times {
+  /** How long an allocation has to run until it counts as healthy. */
+  readonly minHealthyMs: number;
+  /** Returns when the checks of an allocation were last read. */
+  readonly readAtMs: (id: string) => number | undefined;
+  readonly nowMs: number;
+}
+
 /**
  * Returns the running, not yet healthy allocations whose checks are due: the first as soon as a check has run, the others once they are late (`minHealthyMs` is
- * over), and again, ever more rarely, while a check does not pass. `readAtMs` returns when the checks of an allocation were last read. A node runs a check
- * first after half of its interval, then once each interval.
+ * over), and again, ever more rarely, while a check does not pass. A node runs a check first after half of its interval, then once each interval.
  */
-export function dueChecks(
-  job: Job,
-  { allocations, checks = {} }: Snapshot,
-  minHealthyMs: number,
-  readAtMs: (id: string) => number | undefined,
-  nowMs: number,
-): Allocation[] {
+export function dueChecks(job: Job, { allocations, checks = {} }: Snapshot, { minHealthyMs, readAtMs, nowMs }: Times): Allocation[] {
   const waiting = allocations.filter(
     ({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) =>
       ClientStatus === 'running' &&

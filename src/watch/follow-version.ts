@@ -1,8 +1,8 @@
-import type { Snapshot, Verdict } from '../diagnose/index.ts';
+import type { Verdict } from '../diagnose/index.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Job, RegisteredJob } from '../nomad/types.ts';
+import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
@@ -46,7 +46,7 @@ export async function followRegistration(following: Following, job: Job, registr
   };
   leaveUnderWay(registration, registration.deploymentId, following, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
-    watchJob(job, registration, options, nomad, runtime),
+    watchJob(job, registration, options, { nomad, runtime }),
   )
     .catch((thrown: unknown) => {
       throw goingOn(thrown, registration);
@@ -64,7 +64,7 @@ export async function followRegistration(following: Following, job: Job, registr
   }
   // Set `outcome` before collecting evidence, which can take seconds.
   note({ outcome: verdict.outcome, failureReason: reasonOf(verdict) });
-  const bad = await completed(verdict, snapshot, registration, following, runtime);
+  const bad = await completed(verdict, snapshot.deployment, registration, { ...following, runtime });
   const told = await explain(
     { snapshot, verdict: bad, evidence: [...(await checking.evidence()), ...watched.evidence] },
     following,
@@ -89,10 +89,9 @@ function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
 /** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
 async function completed(
   verdict: Bad,
-  { deployment }: Snapshot,
+  deployment: Deployment | undefined,
   registration: Registration,
-  { inputs, nomad }: Following,
-  { signal }: Runtime,
+  { inputs, nomad, runtime: { signal } }: Following & { readonly runtime: Runtime },
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
   if (verdict.outcome === 'superseded') {
@@ -154,7 +153,7 @@ async function afterFailure(
   if (target === undefined || runtime.signal.aborted) return {};
   const goal = target;
   const { how, running } = await stage('rollback', `Watch the rollback to version ${goal}`, async () =>
-    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, nomad, runtime),
+    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, { nomad, runtime }),
   );
   runtime.log.info(`Running now: ${running}`);
   return { failureReason: `${reason}-${how}`, running };
@@ -174,8 +173,7 @@ async function followBack(
   goal: number,
   { evaluationId, timeoutMs }: { readonly evaluationId: string | undefined; readonly timeoutMs: number },
   { jobId, namespace, version }: Registration,
-  nomad: Nomad,
-  runtime: Runtime,
+  { nomad, runtime }: { readonly nomad: Nomad; readonly runtime: Runtime },
 ): Promise<{ how: string; running: string }> {
   const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
@@ -201,7 +199,7 @@ async function followBack(
     promote: 'manual' as const,
     logLines: 0,
   };
-  const { verdict, snapshot } = await watchJob(next, back, { ...options, onDeployment: () => undefined }, nomad, runtime);
+  const { verdict, snapshot } = await watchJob(next, back, { ...options, onDeployment: () => undefined }, { nomad, runtime });
   const state =
     verdict.outcome === 'successful' ? (snapshot.deployment?.StatusDescription ?? 'all allocations are running') : verdict.description;
   return { how: HOW[verdict.outcome], running: `version ${next.Version}, a copy of version ${goal}: ${state}` };

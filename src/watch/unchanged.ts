@@ -23,14 +23,16 @@ export type Condition =
   | { readonly how: 'under way'; readonly what: string }
   | { readonly how: 'unwell'; readonly what: string; readonly snapshot: Snapshot };
 
+/** The cluster that is asked about a job. */
+interface Asking {
+  readonly namespace: string;
+  readonly nomad: Nomad;
+  readonly runtime: Runtime;
+}
+
 /** Returns the allocations of all versions of a job. */
-export async function allocationsOf(
-  { ID }: RegisteredJob,
-  namespace: string,
-  nomad: Nomad,
-  { signal, clock }: Runtime,
-): Promise<Allocation[]> {
-  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+export async function allocationsOf({ ID }: RegisteredJob, { namespace, nomad, runtime }: Asking): Promise<Allocation[]> {
+  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(READ_MS)]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 
@@ -39,9 +41,7 @@ export async function lookAt(
   live: RegisteredJob,
   deployment: Deployment | undefined,
   read: () => Promise<readonly Allocation[]>,
-  namespace: string,
-  nomad: Nomad,
-  runtime: Runtime,
+  { namespace, nomad, runtime }: Asking,
 ): Promise<Condition> {
   if (live.Periodic || live.ParameterizedJob) return { how: 'well', allocations: [] };
   if (deployment !== undefined && deployment.Status !== 'successful')
@@ -54,7 +54,7 @@ export async function lookAt(
   // Nomad before 1.11 has no deployments of system jobs, and does not judge their health.
   const isJudged = live.Type !== 'system' || deployment !== undefined;
   const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
-  const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
+  const checks = hasChecks(live) ? await failingChecks(judged, { namespace, nomad, runtime }) : {};
   const failing = Object.values(checks).flat()[0];
   // An allocation on a disconnected node may come back; where Nomad has replaced it, none is missing.
   const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== 'unknown');
@@ -93,15 +93,13 @@ function startAgain(job: RegisteredJob, missing: readonly Allocation[], namespac
 
 async function failingChecks(
   allocations: readonly Allocation[],
-  namespace: string,
-  nomad: Nomad,
-  { signal, log }: Runtime,
+  { namespace, nomad, runtime }: Asking,
 ): Promise<Record<string, readonly CheckResult[]>> {
   const read = await Promise.all(
     allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
       const { ID } = allocation;
-      const results = await nomad.allocations.checks(ID, namespace, signal);
-      if (results === undefined) log.warning(describeUnread(allocation));
+      const results = await nomad.allocations.checks(ID, namespace, runtime.signal);
+      if (results === undefined) runtime.log.warning(describeUnread(allocation));
       return [ID, results ?? []] as const;
     }),
   );
@@ -113,15 +111,15 @@ async function failingChecks(
 export async function followUnchanged(
   following: Following,
   job: Job,
-  live: RegisteredJob,
-  deployment: Deployment | undefined,
+  { live, deployment }: { readonly live: RegisteredJob; readonly deployment: Deployment | undefined },
   current: Run,
 ): Promise<Result> {
   const { runtime, note } = current;
   const { nomad, draft } = following;
   const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
-  const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
+  const asking = { namespace, nomad, runtime };
+  const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
   if (condition.how === 'under way') {
     runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
     const underWay = {

@@ -29,22 +29,16 @@ export function verifying(
   let askedCanaries = false;
 
   const running = async (signal: AbortSignal): Promise<PlacedAllocation[]> =>
-    (await nomad.allocations.placed(jobId, namespace, signal)).filter(
-      ({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === 'run' && ClientStatus === 'running',
-    );
+    (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning(allocation, version));
   const hold = async (questions: readonly Question[], signal: AbortSignal): Promise<string | undefined> => {
     const failure = await verify(questions, runtime, signal);
-    if (failure?.allocation !== undefined) evidence = ofAllocation(failure.allocation);
+    if (failure?.allocation !== undefined) evidence = evidenceOf(failure.allocation).catch(() => []);
     return failure?.description;
   };
-  /** Reads the evidence in the background; empty where it cannot be read. */
-  const ofAllocation = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
-    try {
-      await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
-      return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
-    } catch {
-      return [];
-    }
+  // The evidence is read in the background, and is empty where it cannot be read.
+  const evidenceOf = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
+    await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
+    return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
   };
   const askCanaries = async (signal: AbortSignal): Promise<string | undefined> => {
     const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
@@ -67,26 +61,22 @@ export function verifying(
     if (main !== undefined && !named && paths.length > 0) runtime.log.info(`\`verify\` skips ${main}: the job does not name that host`);
     return hold(publicQuestions(checks, named ? target.url : undefined), signal);
   };
-  return {
-    canaries: paths.length === 0 ? undefined : askCanaries,
-    afterwards: async () => {
-      if (checks.length === 0) return undefined;
-      const { signal } = runtime;
-      try {
-        const description = await stage(
-          'verify',
-          `Verify ${jobId} version ${version}`,
-          async () => (await askAllocations(signal)) ?? (await askPublic(signal)),
-        );
-        return description === undefined ? undefined : { outcome: 'failed', reason: 'verification-failed', description };
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        return {
-          outcome: 'cancelled',
-          description: `the workflow was cancelled during the verification of version ${version}, which is running`,
-        };
-      }
-    },
-    evidence: async () => (await evidence) ?? [],
+  const afterwards: Verifying['afterwards'] = async () => {
+    if (checks.length === 0) return undefined;
+    const { signal } = runtime;
+    const ask = async () => (await askAllocations(signal)) ?? (await askPublic(signal));
+    try {
+      const description = await stage('verify', `Verify ${jobId} version ${version}`, ask);
+      return description === undefined ? undefined : { outcome: 'failed', reason: 'verification-failed', description };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const description = `the workflow was cancelled during the verification of version ${version}, which is running`;
+      return { outcome: 'cancelled', description };
+    }
   };
+  return { canaries: paths.length === 0 ? undefined : askCanaries, afterwards, evidence: async () => (await evidence) ?? [] };
+}
+
+function isRunning({ JobVersion, DesiredStatus, ClientStatus }: PlacedAllocation, version: number): boolean {
+  return JobVersion === version && DesiredStatus === 'run' && ClientStatus === 'running';
 }

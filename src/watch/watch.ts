@@ -26,6 +26,12 @@ const LAST_LOOK_MS = 2_000;
 /** The longest timer of Node: 31 bits, about 24 days. A longer one ends at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The cluster and the runner of a watch. */
+interface World {
+  readonly nomad: Nomad;
+  readonly runtime: Runtime;
+}
+
 /** The end of a watch. */
 export interface Watched {
   readonly verdict: Verdict;
@@ -40,45 +46,20 @@ export interface Watched {
  * decides what to do in each state. Ends with a verdict also when the time is up or the workflow is cancelled, and then leaves the rollout as it is.
  * Throws an `ActionError` when Nomad stays unreachable or refuses a request.
  */
-export async function watchJob(
-  job: Job,
-  registration: Registration,
-  options: WatchOptions,
-  nomad: Nomad,
-  runtime: Runtime,
-): Promise<Watched> {
+export async function watchJob(job: Job, registration: Registration, options: WatchOptions, world: World): Promise<Watched> {
+  const { runtime } = world;
   const { clock } = runtime;
   const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]);
-  const { namespace, version } = registration;
   // Evidence that is being read when the verdict comes is waited for, but not for long.
   const hurry = new AbortController();
-  const reading = AbortSignal.any([runtime.signal, hurry.signal]);
-  const watch: Watch = {
-    job,
-    registration,
-    rules: { job, ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
-    options,
-    nomad,
-    runtime: { ...runtime, signal },
-    evidence: gatherer(async (allocation) =>
-      collectEvidence(allocation, { job, namespace, logLines: options.logLines }, nomad, { ...runtime, signal: reading }),
-    ),
-    giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
-    act,
-    end: () => ended.abort(),
-    state: begin(clock.now()),
-    newestIndex: 0,
-    quietSinceMs: clock.now(),
-  };
+  const watch = startWatch(job, registration, { ...options, timeoutMs }, { ...world, hurry: hurry.signal });
   say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
     await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch), lookAtBroker(watch)]);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!watch.runtime.signal.aborted) throw error;
   } finally {
-    ended.abort();
+    watch.end();
   }
   await watch.acting;
   if (watch.verdict === undefined && watch.ended !== undefined) {
@@ -95,6 +76,35 @@ export async function watchJob(
       watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
     snapshot,
     evidence,
+  };
+}
+
+/** Returns a watch at its begin, whose signal aborts at its end, its timeout and that of the run; `hurry` ends the reading of evidence. */
+function startWatch(
+  job: Job,
+  registration: Registration,
+  options: WatchOptions,
+  { nomad, runtime, hurry }: World & { readonly hurry: AbortSignal },
+): Watch {
+  const { clock } = runtime;
+  const { namespace, version } = registration;
+  const { timeoutMs, logLines } = options;
+  const ended = new AbortController();
+  const reading = { ...runtime, signal: AbortSignal.any([runtime.signal, hurry]) };
+  return {
+    job,
+    registration,
+    rules: { job, ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
+    options,
+    nomad,
+    runtime: { ...runtime, signal: AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]) },
+    evidence: gatherer(async (allocation) => collectEvidence(allocation, { job, namespace, logLines }, nomad, reading)),
+    giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
+    act,
+    end: () => ended.abort(),
+    state: begin(clock.now()),
+    newestIndex: 0,
+    quietSinceMs: clock.now(),
   };
 }
 
@@ -118,7 +128,9 @@ async function pollChecks(watch: Watch): Promise<void> {
   const readAtMs = new Map<string, number>();
   for (;;) {
     await clock.sleep(TICK_MS, signal);
-    const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+    const { minHealthyMs } = watch.rules;
+    const times = { minHealthyMs, readAtMs: (id: string) => readAtMs.get(id), nowMs: clock.now() };
+    const due = dueChecks(watch.job, watch.state.snapshot, times);
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());

@@ -37,7 +37,11 @@ async function look(
   const nomad = { allocations: { checks: async () => (checks === 'unread' ? undefined : checks) } } as unknown as Nomad;
   const warnings: string[] = [];
   const runtime = { signal: new AbortController().signal, log: { warning: (text: string) => warnings.push(text) } } as unknown as Runtime;
-  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, 'default', nomad, runtime);
+  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, {
+    namespace: 'default',
+    nomad,
+    runtime,
+  });
   return [condition.how === 'well' ? 'well' : `${condition.how}: ${condition.what}`, ...warnings].join('; ');
 }
 
