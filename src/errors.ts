@@ -69,7 +69,7 @@ export function messageOf(thrown: unknown): string {
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown;
   return new ActionError('unexpected', `unexpected error: ${messageOf(thrown)}`, {
-    hint: 'This is a bug in nomad-deploy. Report it with the log of a run with debug logging.',
+    hint: 'This is a bug in nomad-deploy: report it with the log of a run with debug logging enabled.',
     cause: thrown,
   });
 }

@@ -535,14 +535,14 @@ describe('an allocation that does not turn healthy', () => {
     'artifact-missing': {
       task: `${SLEEP}\nartifact {\nsource = "http://127.0.0.1:${takenPort}/nothing?token=hunter2"\n}`,
       reason: 'unhealthy',
-      cause: `g/t cannot download the artifact http://127.0.0.1:${takenPort}/nothing?token=***: the server answered 404; check the address, and that the nodes reach it`,
+      cause: `g/t cannot download the artifact "http://127.0.0.1:${takenPort}/nothing?token=***": the server answered 404; check the address, and that the nodes reach it`,
       line: 'artifact {',
     },
     'artifact-checksum': {
       task: `${SLEEP}\nartifact {\nsource = "http://127.0.0.1:${takenPort}/artifact"\noptions {\nchecksum = "md5:00000000000000000000000000000000"\n}\n}`,
       reason: 'task-failed',
       cause: new RegExp(
-        `^g/t cannot use the artifact http://127.0.0.1:${takenPort}/artifact: its checksum differs from the spec \\(expected 0{32}, found 5d41402abc4b2a76…\\); correct`,
+        `^g/t cannot use the artifact "http://127.0.0.1:${takenPort}/artifact": its checksum differs from the spec \\(expected 0{32}, found 5d41402abc4b2a76…\\); correct`,
       ),
       line: 'artifact {',
     },

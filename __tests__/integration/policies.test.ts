@@ -123,7 +123,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: ok,
     without: {
       'promote-deployment': new RegExp(
-        `${lacks('promote-deployment').source}.* The canaries of version 1 are running and wait for promotion: nomad deployment promote \\S+ Version 1 of \\S+ is registered`,
+        `${lacks('promote-deployment').source}.* The canaries of version 1 are running and wait for promotion \\(nomad deployment promote \\S+\\)\\. Version 1 of \\S+ is registered`,
       ),
     },
   },

@@ -67,7 +67,8 @@ function failedArtifact(message: string): Finding {
   const text = oneLine(message);
   const [, source = '', rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
   const about: Finding['about'] = { kind: 'artifact', name: source };
-  const artifact = source === '' ? 'an artifact' : `the artifact ${source}`;
+  // The quotes end the address for the removal of credentials.
+  const artifact = source === '' ? 'an artifact' : `the artifact "${source}"`;
   const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
   // A retry downloads the same file.
   if (sums !== null || /checksums did not match/i.test(rest)) {

@@ -106,7 +106,7 @@ async function promote(watch: Watch): Promise<void> {
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
-      const waits = `The canaries of version ${registration.version} are running and wait for promotion: nomad deployment promote ${deployment.ID}`;
+      const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
       throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
     }
     // Another client promoted first, or a canary is unhealthy again: the next state of the deployment shows which.

@@ -13,7 +13,7 @@ const RECORDED: Readonly<Record<string, readonly Told[]>> = {
   'alloc-failed-artifact-404': [
     [
       't',
-      'cannot download the artifact http://127.0.0.1:4646/v1/none.tgz: the server answered 404',
+      'cannot download the artifact "http://127.0.0.1:4646/v1/none.tgz": the server answered 404',
       false,
       { kind: 'artifact', name: 'http://127.0.0.1:4646/v1/none.tgz' },
     ],
@@ -428,19 +428,19 @@ describe('an event that no recording has', () => {
     [
       'an artifact with another checksum',
       artifact('Checksums did not match for /var/nomad/x.\nExpected: 0000\nGot: 1f6b\n*md5.digest'),
-      'cannot use the artifact https://x.example/a.tgz: its checksum differs from the spec (expected 0000, found 1f6b)',
+      'cannot use the artifact "https://x.example/a.tgz": its checksum differs from the spec (expected 0000, found 1f6b)',
       true,
     ],
     [
       'an artifact with another checksum, told otherwise',
       artifact('checksums did not match'),
-      'cannot use the artifact https://x.example/a.tgz: its checksum differs from the spec',
+      'cannot use the artifact "https://x.example/a.tgz": its checksum differs from the spec',
       true,
     ],
     [
       'an artifact whose server is away',
       artifact('Get "https://x.example/a.tgz": dial tcp 10.0.0.1:443: connect: connection refused'),
-      'cannot download the artifact https://x.example/a.tgz: dial tcp 10.0.0.1:443: connect: connection refused',
+      'cannot download the artifact "https://x.example/a.tgz": dial tcp 10.0.0.1:443: connect: connection refused',
       false,
     ],
     [
@@ -448,7 +448,7 @@ describe('an event that no recording has', () => {
       artifact(
         "error downloading 'https://x.example/a.git': /usr/bin/git exited with 128: fatal: detected dubious ownership in repository at '/var/nomad/alloc/0af3aaaa-0000-0000-0000-000000000000/t/local'\nTo add an exception for this directory, call:\n\n\tgit config",
       ),
-      "cannot download the artifact https://x.example/a.tgz: fatal: detected dubious ownership in repository at 'local'",
+      'cannot download the artifact "https://x.example/a.tgz": fatal: detected dubious ownership in repository at \'local\'',
       false,
     ],
     ['an artifact without details', event('Failed Artifact Download', {}, 'no'), 'cannot download an artifact: no', false],
