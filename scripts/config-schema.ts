@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<ValueType, Json>> = {
   'boolean or text': { type: ['boolean', 'string'] },
   'boolean or list': { anyOf: [{ type: 'boolean' }, { type: 'array', items: TEXT }, TEXT] },
   list: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
+  patterns: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
   pairs: {
     anyOf: [
       { type: 'object', additionalProperties: SCALAR },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { DEFAULTS } from '../src/inputs/names.ts';
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
-import { hclLiteral } from '../src/text/hcl.ts';
+import { hclLiteral } from '../src/text/hcl-values.ts';
 import { configSchema, TABLES } from './config-schema.ts';
 import { resultSchema, resultTable } from './result-schema.ts';
 

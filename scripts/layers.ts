@@ -12,7 +12,7 @@ const ENTRIES = ['index', 'post'];
 /** The files beside an index that other folders may import: types without code. */
 const DOORS = ['src/nomad/types.ts', 'src/runtime/runtime.ts'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
-const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache', '@actions/github', '@actions/exec', 'diff', 'leven'];
+const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache', '@actions/github', '@actions/exec'];
 /** The files that use the runner's own packages. */
 const RUNNER: Readonly<Record<string, readonly string[]>> = {
   'src/runtime/nomad-cli.ts': ['@actions/tool-cache'],

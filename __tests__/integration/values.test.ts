@@ -4,7 +4,7 @@ import { serviceProblems } from '../../src/jobspec/built-in/service.ts';
 import { renderBuiltIn } from '../../src/jobspec/built-in/template.ts';
 import { connect, type Nomad } from '../../src/nomad/connect.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { type HclValue, hclLiteral, parseLiteral } from '../../src/text/hcl.ts';
+import { type HclValue, hclLiteral, parseLiteral } from '../../src/text/hcl-values.ts';
 import { parts } from '../helpers/parts.ts';
 
 // Values are sent to Nomad's own parser by the hundred, and have to come back as they went: nothing may end a string, begin an

@@ -2,7 +2,7 @@ import type { Context } from '../github/index.ts';
 import { lastError } from '../image/index.ts';
 import type { Config } from '../inputs/config/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isPattern, matchesAny } from '../text/index.ts';
+import { isPattern, matcherOf } from '../text/index.ts';
 import type { Begun } from './begin.ts';
 
 /**
@@ -27,10 +27,11 @@ export async function changedUnits({ config, context, units }: Begun, runtime: R
 
 /** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
 export function isTouched(paths: readonly string[], changed: readonly string[], { path }: Pick<Config, 'path'>): boolean {
-  const patterns = paths.flatMap((pattern) =>
-    isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ''), `${pattern.replace(/\/$/, '')}/**`],
+  if (paths.length === 0) return true;
+  const matches = matcherOf(
+    paths.flatMap((pattern) => (isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ''), `${pattern.replace(/\/$/, '')}/**`])),
   );
-  return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+  return changed.some((file) => file === path || matches(file));
 }
 
 async function changedFiles(

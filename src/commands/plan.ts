@@ -23,7 +23,7 @@ import { costOf, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jobSecrets, keptSecrets, type SecretChange, type SecretTemplates, secretTemplates } from '../secrets/index.ts';
 import { claimOf } from '../target/index.ts';
-import { parseReference } from '../text/index.ts';
+import { parseReference, repositoryOf, textsIn } from '../text/index.ts';
 import type { Deploying } from './deploy.ts';
 
 /**
@@ -157,7 +157,6 @@ async function asDeployed(
 
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live: RegisteredJob | undefined, plan: Asked['plan']): string | undefined {
-  const name = plan.kind === 'build' ? plan.name : (parseReference(plan.reference)?.name ?? plan.reference);
-  const reference = new RegExp(`"${name.replace(/[^\w]/g, '\\$&')}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`);
-  return reference.exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
+  const name = plan.kind === 'build' ? plan.name : repositoryOf(plan.reference);
+  return textsIn(live?.TaskGroups).find((text) => parseReference(text)?.name === name);
 }

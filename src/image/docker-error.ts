@@ -1,5 +1,6 @@
 import { ActionError, type Location } from '../errors.ts';
 import type { CommandResult } from '../runtime/runtime.ts';
+import { completeReference, registryOf } from '../text/index.ts';
 
 const DENIED = /unauthorized|authentication required|no basic auth credentials|denied|insufficient_scope|\b40[13]\b/i;
 /** Lines of a failing step that the report shows; the log has all of them. */
@@ -24,7 +25,7 @@ export function buildError(result: CommandResult, name: string, file: string, te
   const step = FAILED_STEP.exec(result.stderr)?.[1] ?? '';
   if (isPush(step, said)) {
     if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
-    if (UNREACHABLE.test(said)) return unanswered(name.split('/')[0] ?? name, said);
+    if (UNREACHABLE.test(said)) return unanswered(registryOf(name) ?? name, said);
   }
   // BuildKit of today names the line above an excerpt of the file; older engines only the instruction.
   const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
@@ -163,10 +164,10 @@ function lineOf(instruction: string, dockerfile: string): number | undefined {
 
 /** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
 function fromLine(base: string, dockerfile: string): number | undefined {
-  const names = [base, base.replace(/^docker\.io\/(library\/)?/, '')].flatMap((name) => [name, name.replace(/:latest$/, '')]);
+  const wanted = completeReference(base);
   const at = dockerfile.split('\n').findIndex((line) => {
     const [, name = ''] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
-    return names.includes(name);
+    return wanted !== undefined && completeReference(name) === wanted;
   });
   return at < 0 ? undefined : at + 1;
 }

@@ -1,4 +1,4 @@
-import { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from '../text/index.ts';
+import { anything, FOLDERS, literally, matchesSteps, notSlash, type Step } from '../text/index.ts';
 
 /** What the rules say of a path, for it and for what is below it. */
 export interface Ignoring {
@@ -66,7 +66,7 @@ function matcher(glob: string): Pick<Rule, 'matches' | 'path'> {
   // Other than a shell, `**.log` is whatever ends so.
   const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
   if (end !== undefined) return { matches: (path) => path.endsWith(end) || `/${path}` === end, path: undefined };
-  const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all): readonly Part[] => {
+  const steps = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all): readonly Step[] => {
     if (part === '**/' || part === '**') return part === '**' && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
     if (part === '*') return [{ many: notSlash }];
     if (part === '?') return [{ one: notSlash }];
@@ -76,5 +76,5 @@ function matcher(glob: string): Pick<Rule, 'matches' | 'path'> {
     const characters = new RegExp(`^${part}$`, 's');
     return [{ one: (character) => characters.test(character) }];
   });
-  return { matches: (path) => matchesParts(parts, path), path: undefined };
+  return { matches: (path) => matchesSteps(steps, path), path: undefined };
 }

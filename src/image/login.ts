@@ -1,6 +1,6 @@
-import { hostOf, type Inputs } from '../inputs/index.ts';
+import type { Inputs } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf } from '../text/index.ts';
+import { argumentsOf, hostOfRegistry } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';
 
 /** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
@@ -12,7 +12,7 @@ function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {
   );
   const all = [...own, ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
     ...account,
-    host: hostOf(name),
+    host: hostOfRegistry(name),
   }));
   // The more special one is for the same host.
   return [...new Map(all.map((login) => [login.host, login])).values()];

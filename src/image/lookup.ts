@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
-import { argumentsOf, parseReference, textAt, valueAt } from '../text/index.ts';
+import { argumentsOf, isDigest, repositoryOf, textAt, valueAt } from '../text/index.ts';
 import { existingError, lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
@@ -86,21 +86,17 @@ export async function inEngine(reference: string, env: Environment, runtime: Run
     env,
   });
   requireDocker(looked);
-  const [, id, architecture = ''] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
-  if (looked.code !== 0 || id === undefined) throw existingError(looked, reference);
+  const [id = '', architecture = ''] = looked.stdout.trim().split(' ');
+  if (looked.code !== 0 || !isDigest(id)) throw existingError(looked, reference);
   return { reference: await tagLocally(reference, id, env, runtime), architectures: [architecture] };
 }
 
 /** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
 export async function tagLocally(tag: string, digest: string, env: Environment, runtime: Runtime): Promise<string> {
-  const reference = `${nameOf(tag)}:${digest.replace(':', '-')}`;
+  const reference = `${repositoryOf(tag)}:${digest.replace(':', '-')}`;
   const result = await runtime.exec(argumentsOf(['docker', 'tag'], [], [tag, reference]), { cwd: runtime.workspace, env });
   if (result.code !== 0) throw new ActionError('build-failed', `docker tag failed: ${lastError(result)}`);
   return reference;
-}
-
-function nameOf(reference: string): string {
-  return parseReference(reference)?.name ?? reference;
 }
 
 /** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
@@ -125,9 +121,9 @@ async function inspect(
     cwd: workspace,
     env,
   });
-  const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
-  if (result.code !== 0 || digest === undefined) return { result, found: undefined };
-  const shown: unknown = JSON.parse(text ?? 'null');
+  const [digest = '', ...words] = result.stdout.trim().split(' ');
+  if (result.code !== 0 || !isDigest(digest)) return { result, found: undefined };
+  const shown: unknown = JSON.parse(words.join(' ') || 'null');
   const image = valueAt(shown, 'image');
   // Of an index, they come by platform: `linux/arm64`.
   const byPlatform: readonly (readonly [string, unknown])[] =
@@ -138,7 +134,7 @@ async function inspect(
   return {
     result,
     found: {
-      reference: `${nameOf(reference)}@${digest}`,
+      reference: `${repositoryOf(reference)}@${digest}`,
       architectures: [...new Set(all.flatMap((config) => textAt(config, 'architecture') ?? []))],
       labels: commonLabels(all),
       configs: Object.fromEntries(byPlatform),

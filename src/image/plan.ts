@@ -3,7 +3,7 @@ import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import { type BuildFiles, deployedSuffix, type Inputs, untrustedEvents } from '../inputs/index.ts';
 import { hasOwnJob, type Target } from '../target/index.ts';
-import { isContentTag, parseReference, type Trust } from '../text/index.ts';
+import { isContentTag, isTagAlone, parseReference, repositoryOf, type Trust } from '../text/index.ts';
 
 /** The image that the job runs. */
 export interface Image {
@@ -129,16 +129,16 @@ function nameOf(
 ): Pick<BuildPlan, 'name' | 'tags'> {
   const own = image === undefined ? undefined : parseReference(image);
   // A tag alone is of the image; a whole reference may be of another repository, and names the image where nothing else does.
-  const whole = tags.find((tag) => /[/:]/.test(tag));
+  const whole = tags.find((tag) => !isTagAlone(tag));
   const name =
     own?.name ??
     (whole === undefined
       ? `${registry}/${context.repository}${imageKey === undefined ? '' : `/${imageKey}`}`.toLowerCase()
-      : (parseReference(whole)?.name ?? whole));
+      : repositoryOf(whole));
   const alone = tags.length > 0 || own?.tag !== undefined ? [own?.tag ?? ''] : eventTags(target, context, vars);
   const references = [
     ...alone.filter((tag) => tag !== '').map((tag) => `${name}:${tag}`),
-    ...tags.map((tag) => (/[/:]/.test(tag) ? (parseReference(tag)?.tag === undefined ? `${tag}:latest` : tag) : `${name}:${tag}`)),
+    ...tags.map((tag) => (isTagAlone(tag) ? `${name}:${tag}` : parseReference(tag)?.tag === undefined ? `${tag}:latest` : tag)),
   ];
   const wrong = references.find((reference) => parseReference(reference) === undefined);
   if (wrong !== undefined) {

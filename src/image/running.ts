@@ -1,6 +1,7 @@
 import type { Context } from '../github/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { ownedJob, ownerOf, sameOwner, type Target } from '../target/index.ts';
+import { isDigestTag, localId, referencesIn, textsIn } from '../text/index.ts';
 import type { Asked } from './resolve.ts';
 import type { Running } from './same.ts';
 
@@ -21,7 +22,7 @@ export function runningImages(plan: Asked['plan'], jobs: readonly Before[], cont
   for (const { live, draft, work } of jobs) {
     if (live === undefined || live.Stop || !isOwn(live, context, work.target)) continue;
     if (draft.settings.some(({ name, value }) => name === 'FORCE_PULL' && value === 'true')) continue;
-    for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) {
+    for (const reference of textsIn(live.TaskGroups).flatMap((text) => contentsIn(text, plan.name))) {
       if (!found.has(reference)) found.set(reference, { reference, jobId: live.ID });
     }
   }
@@ -37,9 +38,10 @@ function isOwn(live: RegisteredJob, context: Context, target: Target): boolean {
   return owner.ref === undefined && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
 
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
-function referencesIn(text: string, name: string): string[] {
-  const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, '\\$&')}`;
-  const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
-  return [...text.matchAll(new RegExp(whole + content, 'g'))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
+/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a text names them. */
+function contentsIn(text: string, repository: string): string[] {
+  return referencesIn(text, repository).flatMap(({ name, tag = '', digest }) => {
+    if (digest !== undefined) return [`${name}@${digest}`];
+    return isDigestTag(tag) || localId(`${name}:${tag}`) !== undefined ? [`${name}:${tag}`] : [];
+  });
 }

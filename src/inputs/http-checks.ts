@@ -140,9 +140,9 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
   const wanted = (key: Key, value: string): Wanted => attempt(() => parseWanted(key, value), value);
   const duration = (key: Key): number | undefined => {
     const value = text(key);
-    const ms = value === undefined ? undefined : parseDuration(value);
-    if (value !== undefined && (ms === undefined || ms === 0))
-      problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+    if (value === undefined) return undefined;
+    const ms = parseDuration(value) ?? 0;
+    if (ms <= 0) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
     return ms;
   };
   const flag = (key: Key): boolean => attempt(() => parseBoolean(key, text(key)) ?? false, false);

@@ -1,7 +1,7 @@
 // Reads the text of the inputs of an image. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
 
 import { messageOf } from '../errors.ts';
-import { isContentTag, isRegistry, nearest, parseReference, registryIn, splitWords, textAt, yamlData } from '../text/index.ts';
+import { isContentTag, isRegistry, isTagAlone, nearest, parseReference, registryIn, splitWords, textAt, yamlData } from '../text/index.ts';
 
 /** A secret of the build: its value, or the file of the workspace that holds it. */
 export type SecretSource<T> = { readonly value: T } | { readonly file: string };
@@ -72,17 +72,19 @@ export function parseBuilder(value: string | undefined): string | undefined {
 
 export function parseImage(value: string | undefined): string | undefined {
   if (value === undefined || parseReference(value) !== undefined) return value;
+  const small = parseReference(value.toLowerCase())?.name;
   throw new Error(
-    `\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>`,
+    small === undefined
+      ? `\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>`
+      : `\`image\`: ${JSON.stringify(value)} has capital letters; the name of an image has small ones: ${small}`,
   );
 }
 
 /** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
 export function parseTags(value: string | undefined): string[] {
   return splitList(value).map((tag) => {
-    const found = parseReference(/[/:]/.test(tag) ? tag : `image:${tag}`);
-    // A first part may be a host, which may have capitals.
-    if (found === undefined || found.digest !== undefined || /[A-Z]/.test(found.name.slice(found.name.indexOf('/') + 1))) {
+    const found = parseReference(isTagAlone(tag) ? `image:${tag}` : tag);
+    if (found === undefined || found.digest !== undefined) {
       throw new Error(
         `\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`,
       );
@@ -280,11 +282,6 @@ export function parseRegistry(value: string | undefined): string | undefined {
   throw new Error(
     `\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`,
   );
-}
-
-/** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
-export function hostOf(registry: string): string {
-  return registry.split('/')[0] ?? registry;
 }
 
 /** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */

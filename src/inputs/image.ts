@@ -1,7 +1,6 @@
 import { secret } from '../runtime/index.ts';
-import { registryOf } from '../text/index.ts';
+import { hostOfRegistry, isTagAlone, registryOf } from '../text/index.ts';
 import {
-  hostOf,
   parseAttestation,
   parseBuildArgs,
   parseBuilder,
@@ -63,10 +62,10 @@ export async function readImage(reader: Reader): Promise<ImageInputs> {
   const { env, problems, sources, vars, attempt, raw, first, text, flag, automatic, lines } = reader;
   const image = attempt(() => parseImage(text('image')), undefined);
   const tags = attempt(() => parseTags(raw('tags')), []);
-  const named = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => /[/:]/.test(tag)))]);
+  const named = first('registry', ['image', registryOf(image)], ['tags', registryOf(tags.find((tag) => !isTagAlone(tag)))]);
   const registry = attempt(() => parseRegistry(named), undefined) ?? 'ghcr.io';
   const githubToken = text('github-token', 'GITHUB_TOKEN');
-  const password = first('registry-password', [sources['github-token'], hostOf(registry) === 'ghcr.io' ? githubToken : undefined]);
+  const password = first('registry-password', [sources['github-token'], hostOfRegistry(registry) === 'ghcr.io' ? githubToken : undefined]);
   const platforms = attempt(() => parsePlatforms(raw('platforms')), []);
   const push = flag('push', true);
   if (platforms.length > 1 && !push) {

@@ -2,7 +2,7 @@ export { readCheckout } from './checkout.ts';
 export { confine, findConfig, readInside, readSourceFile, type SourceFile } from './confine.ts';
 export { type Fingerprint, fingerprintText, parseFingerprint } from './fingerprint.ts';
 export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
-export { cacheType, deployedSuffix, hostOf, readAttributes } from './image-values.ts';
+export { cacheType, deployedSuffix, readAttributes } from './image-values.ts';
 export { type ImageVariables, takesTag } from './image-variables.ts';
 export { CI_VARIABLES, type Command, type EnvironmentName, type InputName, unknownInputs, untrustedEvents } from './names.ts';
 export { isPath } from './pem.ts';

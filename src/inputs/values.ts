@@ -29,16 +29,15 @@ export function parseCount(name: string, value: string | undefined): number | un
 export function parseTtl(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const days = /^(\d{1,4})d$/.exec(value)?.[1];
-  const ttlMs = days === undefined ? parseDuration(value) : Number(days) * 86_400_000;
-  if (ttlMs === undefined || ttlMs === 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
+  const ttlMs = (days === undefined ? parseDuration(value) : Number(days) * 86_400_000) ?? 0;
+  if (ttlMs <= 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
   return ttlMs;
 }
 
 export function parseTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  const timeoutMs = parseDuration(value);
-  if (timeoutMs === undefined || timeoutMs === 0)
-    throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+  const timeoutMs = parseDuration(value) ?? 0;
+  if (timeoutMs <= 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
   return timeoutMs;
 }
 
@@ -50,7 +49,7 @@ export function parsePatience(name: string, value: string | undefined): number {
   if (value === 'fail') return 0;
   if (value === 'wait') return Number.POSITIVE_INFINITY;
   const patienceMs = parseDuration(value);
-  if (patienceMs === undefined)
+  if (patienceMs === undefined || patienceMs < 0)
     throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
   return patienceMs;
 }

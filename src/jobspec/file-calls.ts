@@ -1,11 +1,13 @@
 // The files of the runner that a spec reads by HCL's functions. The program that evaluates them keeps to no folder, so the spec is looked at before: each call
-// has to say in plain text which files it reads, and these are copied from the workspace to a folder in which the program runs. Every word that looks like a call
-// counts, also within a text or a comment: a call that is overlooked would be worse.
+// has to say in plain text which files it reads, and these are copied from the workspace to a folder in which the program runs.
 import { mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { ActionError, type Location, messageOf } from '../errors.ts';
 import { confine, readInside } from '../inputs/index.ts';
-import { FOUND, MAX_TEXTS, reader, readNames, type Values } from './spec-texts.ts';
+import { lex, type Token } from '../text/index.ts';
+import { type Expressions, filesetAt, isQuoted, plainText } from './spec-expressions.ts';
+import { FOUND, MAX_TEXTS } from './spec-shapes.ts';
+import { codesOf, readNames, type Values } from './spec-texts.ts';
 
 /** A file, or with a `depth` above 0 anything so many levels below a folder. */
 interface Read {
@@ -31,41 +33,66 @@ interface Calls {
   readonly defaults: Values;
 }
 
-/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
-export function fileCalls(source: string, values: Readonly<Record<string, unknown>>): Calls {
-  const read = reader(source);
-  // HCL in JSON has other words for what gives names, and any letter of a call can be an escape.
-  if (/^\s*\{/.test(source)) return { reads: [], unclear: [{ at: 0, call: 'file' }], defaults: {} };
-  const { textsOf, reference, defaults } = readNames(source, values, read);
+const CALLS = ['file', 'filebase64', 'fileexists', 'fileset'];
 
+/** What texts and names are told of: those of a spec that HCL refuses say nothing but themselves. */
+type Reader = Pick<Expressions, 'textsOf' | 'reference'>;
+const AS_WRITTEN: Reader & { readonly defaults: Values } = {
+  textsOf: (text) => {
+    const plain = plainText(text);
+    return plain === undefined ? undefined : [plain];
+  },
+  reference: () => undefined,
+  defaults: {},
+};
+
+/** Returns the calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+export function fileCalls(source: string, values: Readonly<Record<string, unknown>>): Calls {
+  const { tokens, oddAt } = lex(source);
+  // HCL in JSON has other words for what gives names, and any letter of a call can be an escape.
+  if (tokens[0]?.text === '{') return { reads: [], unclear: [{ at: 0, call: 'file' }], defaults: {} };
+  const codes = codesOf(tokens);
+  const { defaults, ...read } = oddAt === undefined ? readNames(source, codes, values) : AS_WRITTEN;
   const reads: Read[] = [];
   const unclear: Unclear[] = [];
-  for (const { 1: call = '', 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
-    const open = read.word('(', read.blank(at + word.length));
-    if (open === undefined) continue;
-    if (call === 'fileset') {
-      const set = read.fileset(at);
-      const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
-      const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({ path, pattern })) ?? []) ?? [];
-      const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes(FOUND) && staysBelow(pattern));
-      if (pairs.length === 0 || pairs.length > MAX_TEXTS || !plain) unclear.push({ at, call });
-      else reads.push(...pairs.map(({ path, pattern }) => ({ at, call, ...filesOf(path, pattern) })));
-      continue;
+  const seen = new Set<number>();
+  for (const code of codes) {
+    for (const [i, { kind, text: call, at }] of code.entries()) {
+      if (kind !== 'name' || !CALLS.includes(call) || code[i + 1]?.text !== '(') continue;
+      seen.add(at);
+      const found = call === 'fileset' ? setsOf(code, i, read) : pathsOf(code, i, read);
+      if (found === undefined) unclear.push({ at, call });
+      else reads.push(...found.map((one) => ({ at, call, ...one })));
     }
-    const begin = read.blank(open);
-    const end = read.text(begin);
-    const named = end === undefined ? reference(begin) : { shapes: textsOf(source.slice(begin, end)), end };
-    const closed = named === undefined ? undefined : read.word(')', read.blank(named.end));
-    const paths =
-      closed === undefined ? undefined : named?.shapes?.map((shape) => (typeof shape === 'string' ? pathRead(shape) : undefined));
-    if (paths === undefined || paths.length === 0) unclear.push({ at, call });
-    else if (paths.includes(undefined)) unclear.push({ at, call });
-    else reads.push(...paths.flatMap((path) => (path === undefined ? [] : [{ at, call, ...path }])));
   }
+  if (oddAt !== undefined) unclear.push(...wordsOf(source).filter(({ at }) => !seen.has(at)));
   // A name that is found has no more folders in it than the patterns that find names.
   const deepest = Math.max(0, ...reads.filter(({ call }) => call === 'fileset').map(({ levels = 0 }) => levels));
   const depthOf = ({ depth, names = 0 }: Read): number => (names === 0 ? depth : depth + names * deepest);
   return { reads: reads.map((one) => ({ ...one, depth: depthOf(one) })), unclear, defaults };
+}
+
+/** Returns every word that looks like a call, also within a text or a comment: in a spec that HCL refuses, the lexer may take one for the other. */
+function wordsOf(source: string): Unclear[] {
+  return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = '', index: at }) => ({ at, call }));
+}
+
+/** Returns the files of a call with one path; undefined where they are not known. */
+function pathsOf(code: readonly Token[], i: number, { textsOf, reference }: Reader): Pick<Read, 'path' | 'depth' | 'names'>[] | undefined {
+  const text = code[i + 2];
+  const named = isQuoted(text) ? { shapes: textsOf(text), end: i + 3 } : reference(code, i + 2);
+  if (named?.shapes === undefined || named.shapes.length === 0 || code[named.end]?.text !== ')') return undefined;
+  const paths = named.shapes.flatMap((shape) => (typeof shape === 'string' ? (pathRead(shape) ?? []) : []));
+  return paths.length === named.shapes.length ? paths : undefined;
+}
+
+/** Returns the files of a call of `fileset`; undefined where they are not known. */
+function setsOf(code: readonly Token[], i: number, { textsOf }: Reader): Pick<Read, 'path' | 'depth' | 'levels'>[] | undefined {
+  const set = filesetAt(code, i);
+  const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+  const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({ path, pattern })) ?? []) ?? [];
+  const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes(FOUND) && staysBelow(pattern));
+  return plain && pairs.length > 0 && pairs.length <= MAX_TEXTS ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : undefined;
 }
 
 /** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */

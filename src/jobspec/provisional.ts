@@ -4,7 +4,7 @@ import type { Asked } from '../image/index.ts';
 import type { Command } from '../inputs/index.ts';
 import { randomHex } from '../runtime/index.ts';
 import type { Clock } from '../runtime/runtime.ts';
-import { parseReference } from '../text/index.ts';
+import { parseReference, repositoryOf } from '../text/index.ts';
 import type { Jobspec } from './types.ts';
 
 type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
@@ -20,7 +20,7 @@ export function provisionalImage(asked: Planned): string {
   if (plan.kind === 'existing' && !isProvisional(asked)) return plan.reference;
   const known = plan.kind === 'existing' ? plan.reference : inputs.push ? plan.name : (plan.tags[0] ?? plan.name);
   // An image of the local engine has its id for a tag.
-  return `${parseReference(known)?.name ?? known}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
+  return `${repositoryOf(known)}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
 }
 
 /**

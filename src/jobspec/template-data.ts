@@ -1,6 +1,6 @@
 import type { Inputs } from '../inputs/index.ts';
 import { NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
-import { parseReference } from '../text/index.ts';
+import { repositoryOf } from '../text/index.ts';
 import type { Rendering } from './types.ts';
 import { givenValues } from './variable-values.ts';
 
@@ -24,7 +24,7 @@ export function templateData(
       url: target.url ?? '',
     },
     image,
-    images: image === '' || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
+    images: image === '' || Object.keys(images).length > 0 ? images : { [repositoryOf(image)]: image },
     github: {
       repository: context.repository,
       owner,

@@ -2,7 +2,17 @@ import { ActionError, type Location, messageOf } from '../errors.ts';
 import { CI_VARIABLES, deployedSuffix, type Inputs, parseBoolean } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
-import { type DeclaredVariable, digestTag, exactNumber, type HclValue, nearest, parseLiteral, parseReference } from '../text/index.ts';
+import {
+  completeName,
+  type DeclaredVariable,
+  digestTag,
+  exactNumber,
+  type HclValue,
+  nearest,
+  parseLiteral,
+  parseReference,
+  textsIn,
+} from '../text/index.ts';
 import { problemWith, type Values } from './built-in/index.ts';
 import type { Composition } from './fragments.ts';
 import { withoutQuotes } from './shown-values.ts';
@@ -248,7 +258,7 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
     const found = digest === undefined ? undefined : parseReference(word);
     return found !== undefined && (found.digest === digest || found.tag === digestTag(digest ?? ''));
   };
-  const runs = holds(image) || wordsOf(text).some((word) => pushed.has(fullName(word)) || isSame(word));
+  const runs = holds(image) || imagesIn(job).some((word) => pushed.has(fullName(word)) || isSame(word));
   const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
   const how = spec.template ? 'write' : spec.format === 'hcl' ? 'declare and use' : 'make it a template (.hbs) and write';
   const names =
@@ -264,15 +274,14 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
 }
 
 /** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
-function wordsOf(json: string): string[] {
-  return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word.replace(/^docker:\/\//, ''));
+function imagesIn(job: Job): string[] {
+  return textsIn(job).map((text) => text.replace(/^docker:\/\//, ''));
 }
 
 /** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
 function fullName(text: string): string | undefined {
   const found = parseReference(text);
-  const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, '');
-  return found && `${name}:${found.tag ?? 'latest'}`;
+  return found && `${completeName(found)}:${found.tag ?? 'latest'}`;
 }
 
 /**

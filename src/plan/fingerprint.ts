@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fingerprint } from '../inputs/index.ts';
 import type { DesiredUpdates, Job } from '../nomad/types.ts';
-import { localId, parseReference, slug } from '../text/index.ts';
+import { digitsOf, localId, parseReference, slug } from '../text/index.ts';
 
 /** The values that differ between runs of the same spec. They are not part of an approval. */
 export interface Provisional {
@@ -105,8 +105,9 @@ const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
 function pinned({ images, looked = [] }: Provisional): { readonly reference: string; readonly digest: string }[] {
   const given = [...images, ...looked.flatMap(([found, asked]) => (found === asked ? [] : [found]))];
   return given.flatMap((reference) => {
-    const digest = parseReference(reference)?.digest?.replace('sha256:', '') ?? localId(reference);
-    return digest === undefined ? [] : [{ reference, digest }];
+    const digest = parseReference(reference)?.digest;
+    const digits = digest === undefined ? localId(reference) : digitsOf(digest);
+    return digits === undefined ? [] : [{ reference, digest: digits }];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
+import { jobPage } from '../nomad/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
 import type { Result } from './result.ts';
@@ -19,10 +20,8 @@ export function jobText({ jobId, namespace, nomad: { region } }: JobPlace): stri
 /** Returns the part of the result that names a job: its id, namespace and region, and its page in Nomad's UI. */
 export function describeJob(address: string, { jobId, namespace, nomad: { region } }: JobPlace): Result {
   const known = { jobId, namespace, ...(region === undefined ? {} : { region }) };
-  // A socket has no page that a browser could open.
-  if (address.startsWith('unix:')) return known;
-  const query = region === undefined ? '' : `?region=${encodeURIComponent(region)}`;
-  return { ...known, nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}` };
+  const nomadUrl = jobPage(address, { jobId, namespace, region });
+  return nomadUrl === undefined ? known : { ...known, nomadUrl };
 }
 
 export function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Context): Result {

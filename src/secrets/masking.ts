@@ -3,7 +3,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { isMaskable } from '../runtime/index.ts';
 import type { Target } from '../target/index.ts';
-import { parseReference, registryOf } from '../text/index.ts';
+import { digitsOf, parseReference, registryOf } from '../text/index.ts';
 
 /** A name that everybody may know, and the outputs that it is a part of. */
 interface PublicName {
@@ -29,7 +29,7 @@ export function publicNames(
     ['the domain of the applications', 'url urls nomad-addr nomad-url', baseDomain],
     ['the address of Nomad', 'nomad-addr nomad-url', address, url?.host, url?.hostname],
     ['the name of the image', 'image images', image, imageName, registry, registryOf(image)],
-    ['the digest of the image', 'image images', digest, digest?.replace('sha256:', '')],
+    ['the digest of the image', 'image images', digest, digest && digitsOf(digest)],
     ['the environment', 'environment', environment.name],
     ['the namespace', 'namespace', nomadNamespace],
     ['the region', 'region', nomadRegion],

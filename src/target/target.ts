@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { EnvironmentSection } from '../inputs/config/index.ts';
 import type { EnvironmentName, Inputs, Sourced } from '../inputs/index.ts';
-import { fitLabel, isPattern, matchesAny, slug } from '../text/index.ts';
+import { fitLabel, isPattern, matcherOf, slug } from '../text/index.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 
 /** Where this run deploys to, and under which names. */
@@ -103,7 +103,7 @@ export function resolveEnvironment(inputs: Slice, context: Context, sections: re
   if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
   if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
   if (checkout === 'other' && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
-  const own = sections.find(({ branches, tags }) => matchesAny(refType === 'tag' ? tags : branches, ref));
+  const own = sections.find(({ branches, tags }) => matcherOf(refType === 'tag' ? tags : branches)(ref));
   if (own !== undefined) {
     const source = `${refType} ${ref}, ${config}`;
     return { value: refType === 'tag' ? ruleOf(own.name) : ruleOf(own.name, own), name: own.name, source };

@@ -1,16 +1,40 @@
-const UNITS_MS = new Map([
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
+/** The units of Go's durations, in nanoseconds; the micro sign has two code points. */
+const UNITS_NS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  '\u00b5s': 1_000n,
+  '\u03bcs': 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+};
+const TERM = /(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
+/** Go's limits, some 292 years: a duration is a signed integer of 64 bits. */
+const MAX_NS = 2n ** 63n - 1n;
+/** More digits of a fraction than these are parts of a nanosecond, and more of a whole number exceed the limits. */
+const MAX_DIGITS = 19;
 
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+/**
+ * Reads a duration as Go's `time.ParseDuration` does (`90s`, `1h15m30.918s`, `-1.5h`, `0`), and returns it in whole milliseconds, as timers want them.
+ * Returns undefined for a text that is none, and for a duration beyond Go's limits.
+ */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
-  // Whole milliseconds, as timers want them: 2.05 minutes are 122999.99999999999.
-  return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? '') ?? 0), 0));
+  const [, sign = '', terms = ''] = /^([-+]?)(.+)$/s.exec(text) ?? [];
+  if (terms === '0') return 0;
+  let sum = 0n;
+  for (let at = 0; at < terms.length || at === 0; at = TERM.lastIndex) {
+    TERM.lastIndex = at;
+    const [term = '', whole = '', fraction = '', name = ''] = TERM.exec(terms) ?? [];
+    const unit = UNITS_NS[name];
+    const digits = whole.replace(/^0+/, '');
+    if (term === '' || unit === undefined || whole + fraction === '' || digits.length > MAX_DIGITS) return undefined;
+    const part = fraction.slice(0, MAX_DIGITS);
+    sum += BigInt(digits) * unit + (BigInt(part) * unit) / 10n ** BigInt(part.length);
+    if (sum > (sign === '-' ? MAX_NS + 1n : MAX_NS)) return undefined;
+  }
+  const ms = Math.round(Number(sum) / 1e6);
+  return sign === '-' && ms > 0 ? -ms : ms;
 }
 
 /** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */

@@ -1,5 +1,5 @@
-/** A literal value of HCL, as plain data. */
-export type HclValue = string | number | boolean | null | readonly HclValue[] | { readonly [key: string]: HclValue };
+import { lex, linesOf, type Token } from './hcl-lexer.ts';
+import { excerpt, type HclValue, readLiteral } from './hcl-values.ts';
 
 /** A variable of an HCL file: a `variable` block, or an attribute of a `variables` block. */
 export interface DeclaredVariable {
@@ -14,13 +14,6 @@ export interface DeclaredVariable {
   readonly column: number;
 }
 
-// A comment that is not closed goes on to the end, so that no part of it is read again and again.
-const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
-const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC_BEGIN = /<<-?[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
-
 /**
  * The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
  * inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
@@ -28,15 +21,14 @@ const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1
 export function declaredVariables(source: string): DeclaredVariable[] {
   if (/^\s*\{/.test(source)) return variablesOfJson(source);
   const found: DeclaredVariable[] = [];
-  const tokens = scan(source);
+  const tokens = lex(source).tokens;
   const place = linesOf(source);
   let depth = 0;
   for (const [i, token] of tokens.entries()) {
-    if (token.text === '{' || token.text === '[' || token.text === '(') depth++;
-    if (token.text === '}' || token.text === ']' || token.text === ')') depth--;
+    depth += nesting(token.text);
     const label = tokens[i + 1];
     if (depth === 0 && token.text === 'variables' && label?.text === '{') {
-      for (const { name, value, at } of attributesOf(blockBody(tokens, i + 2), source))
+      for (const { name, value, at } of attributesOf(blockBody(tokens, i + 2)))
         found.push({ name, ...typed(undefined, value, source), ...place(at) });
     }
     // HCL takes a label without quotes, too.
@@ -79,22 +71,7 @@ function variablesOfJson(source: string): DeclaredVariable[] {
   }
 }
 
-/** Makes a function that gives the line and column of a place in a text; both count from 1. */
-export function linesOf(source: string): (at: number) => { line: number; column: number } {
-  const starts = [0];
-  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (at) => {
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] ?? 0) <= at) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: at - (starts[low] ?? 0) + 1 };
-  };
-}
-
-function describe(body: readonly Token[], source: string): Pick<DeclaredVariable, 'type' | 'hasDefault' | 'initial'> {
+function describe(body: readonly BodyToken[], source: string): Pick<DeclaredVariable, 'type' | 'hasDefault' | 'initial'> {
   const begins = (i: number): boolean => body[i]?.depth === 0 && (body[i + 1]?.text === '=' || body[i + 1]?.text === '{');
   /** The tokens of an attribute's value: up to the next attribute or block. */
   const attribute = (name: string): readonly Token[] => {
@@ -106,9 +83,9 @@ function describe(body: readonly Token[], source: string): Pick<DeclaredVariable
 }
 
 /** The attributes of a body that has no blocks. HCL wants each on a line of its own. */
-function attributesOf(body: readonly Token[], source: string): { name: string; value: readonly Token[]; at: number }[] {
-  const begins = body.flatMap(({ depth, text }, i) =>
-    depth === 0 && /^\w/.test(text) && body[i + 1]?.text === '=' && (i === 0 || onNewLine(source, body, i)) ? [i] : [],
+function attributesOf(body: readonly BodyToken[]): { name: string; value: readonly Token[]; at: number }[] {
+  const begins = body.flatMap(({ depth, kind, newLine }, i) =>
+    depth === 0 && kind === 'name' && body[i + 1]?.text === '=' && (i === 0 || newLine) ? [i] : [],
   );
   return begins.map((begin, i) => ({
     name: body[begin]?.text ?? '',
@@ -138,13 +115,12 @@ function typed(
 /** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
 export function topLevelBlocks(source: string, types: readonly string[]): string[] {
   const blocks: string[] = [];
-  const tokens = scan(source);
+  const tokens = lex(source).tokens;
   let depth = 0;
   let begin: number | undefined;
   for (const { text, at } of tokens) {
     if (depth === 0 && begin === undefined && types.includes(text)) begin = at;
-    if (/^[{[(]$/.test(text)) depth++;
-    if (/^[}\])]$/.test(text)) depth--;
+    depth += nesting(text);
     if (text !== '}' || depth !== 0) continue;
     if (begin !== undefined) blocks.push(source.slice(begin, at + 1));
     begin = undefined;
@@ -169,7 +145,7 @@ export interface HclBlock {
  * which its value ends. Never throws: what is not HCL gives what can be told.
  */
 export function readBlocks(source: string): HclBlock {
-  const tokens = scan(source);
+  const tokens = lex(source).tokens;
   const [body] = readBody(source, tokens, 0);
   return { type: '', labels: [], at: 0, text: source, ...body };
 }
@@ -187,7 +163,7 @@ function readBody(source: string, tokens: readonly Token[], from: number, depth 
   let i = from;
   for (let token = tokens[i]; token !== undefined && token.text !== '}'; token = tokens[i]) {
     let next = i + 1;
-    while (/^["\w]/.test(tokens[next]?.text ?? '') && !onNewLine(source, tokens, next)) next++;
+    while (isLabel(tokens[next]) && tokens[next]?.newLine === false) next++;
     if (tokens[next]?.text === '{') {
       const [body, end] = readBody(source, tokens, next + 1, depth + 1);
       const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ''));
@@ -195,7 +171,7 @@ function readBody(source: string, tokens: readonly Token[], from: number, depth 
       blocks.push({ type: token.text, labels, at: token.at, text: source.slice(token.at, endAt + 1), ...body });
       i = end + 1;
     } else if (tokens[i + 1]?.text === '=') {
-      const end = endOfValue(source, tokens, i + 2);
+      const end = endOfValue(tokens, i + 2);
       const endAt = tokens[end]?.at ?? source.length;
       attributes.push({ name: token.text.replace(/^"|"$/g, ''), at: token.at, text: source.slice(token.at, endAt).trimEnd() });
       i = end;
@@ -205,137 +181,53 @@ function readBody(source: string, tokens: readonly Token[], from: number, depth 
   return [{ attributes, blocks }, i];
 }
 
+function isLabel(token: Token | undefined): boolean {
+  return token !== undefined && (token.kind === 'name' || token.kind === 'number' || token.text.startsWith('"'));
+}
+
 /** The token after an expression: the first on a new line outside of all brackets, or a closing brace. */
-function endOfValue(source: string, tokens: readonly Token[], from: number): number {
+function endOfValue(tokens: readonly Token[], from: number): number {
   let depth = 0;
   for (let i = from; ; i++) {
     const text = tokens[i]?.text;
-    if (text === undefined || (depth === 0 && (text === '}' || (i > from && onNewLine(source, tokens, i))))) return i;
-    if (/^[{[(]$/.test(text)) depth++;
-    if (/^[}\])]$/.test(text)) depth--;
+    if (text === undefined || (depth === 0 && (text === '}' || (i > from && tokens[i]?.newLine === true)))) return i;
+    depth += nesting(text);
   }
 }
 
-function onNewLine(source: string, tokens: readonly Token[], i: number): boolean {
-  const before = tokens[i - 1];
-  return before !== undefined && source.slice(before.at + before.text.length, tokens[i]?.at).includes('\n');
+/** Returns how a token changes the number of open brackets: 1, -1 or 0. */
+function nesting(text: string): number {
+  return text === '{' || text === '[' || text === '(' ? 1 : text === '}' || text === ']' || text === ')' ? -1 : 0;
 }
 
-interface Token {
-  readonly text: string;
-  readonly at: number;
+/** A token of a body, and how many brackets are open before it. */
+interface BodyToken extends Token {
   readonly depth: number;
 }
 
-function blockBody(tokens: readonly Token[], from: number): Token[] {
-  const body: Token[] = [];
+function blockBody(tokens: readonly Token[], from: number): BodyToken[] {
+  const body: BodyToken[] = [];
   let depth = 0;
   for (let i = from; i < tokens.length; i++) {
     const token = tokens[i];
     if (token === undefined || (token.text === '}' && depth === 0)) break;
-    if (/^[}\])]$/.test(token.text)) depth--;
+    const change = nesting(token.text);
+    depth += Math.min(change, 0);
     body.push({ ...token, depth });
-    if (/^[{[(]$/.test(token.text)) depth++;
+    depth += Math.max(change, 0);
   }
   return body;
-}
-
-function scan(source: string): Token[] {
-  const tokens: Token[] = [];
-  const heredoc = heredocs(source);
-  let at = skipBlank(source, 0);
-  while (at < source.length) {
-    const text = heredoc(at) ?? (source[at] === '"' ? quotedText(source, at) : undefined) ?? match(NAME, source, at) ?? source.charAt(at);
-    tokens.push({ text, at, depth: 0 });
-    at = skipBlank(source, at + text.length);
-  }
-  return tokens;
 }
 
 /** The text with blanks in place of its comments. */
 export function withoutComments(source: string): string {
   let end = 0;
-  const kept = scan(source).map(({ text, at }) => {
+  const kept = lex(source).tokens.map(({ text, at }) => {
     const gap = source.slice(end, at).replace(/[^\n]/g, ' ');
     end = at + text.length;
     return gap + text;
   });
   return kept.join('');
-}
-
-/** Makes a function that gives the heredoc at a place, if there is one. One that is not closed is not looked for to the end each time. */
-function heredocs(source: string): (at: number) => string | undefined {
-  let last: Map<string, number> | undefined;
-  return (at) => {
-    if (!source.startsWith('<<', at)) return undefined;
-    if (last === undefined) {
-      last = new Map();
-      let begin = 0;
-      for (const line of source.split('\n')) {
-        const word = line.trim();
-        const at = line.indexOf(word);
-        if (/^[ \t]*$/.test(line.slice(0, at)) && /^[ \t]*\r?$/.test(line.slice(at + word.length))) last.set(word, begin);
-        begin += line.length + 1;
-      }
-    }
-    const word = match(HEREDOC_BEGIN, source, at)?.replace(/^<<-?/, '');
-    return word !== undefined && (last.get(word) ?? -1) > at ? match(HEREDOC, source, at) : undefined;
-  };
-}
-
-/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
-function quotedText(source: string, from: number): string {
-  /** How many braces are open in each of the strings within one another. */
-  const open = [0];
-  for (let at = from + 1; at < source.length; at++) {
-    const depth = open.at(-1) ?? 0;
-    const [one, next] = [source[at], source[at + 1]];
-    if (one === '\\') at++;
-    else if ((one === '$' || one === '%') && next === '{' && source[at - 1] !== one) {
-      open.push((open.pop() ?? 0) + 1);
-      at++;
-    } else if (depth > 0 && one === '}') open.push((open.pop() ?? 0) - 1);
-    else if (one === '"' && depth > 0) open.push(0);
-    else if (one === '"') {
-      open.pop();
-      if (open.length === 0) return source.slice(from, at + 1);
-    }
-  }
-  return source.slice(from);
-}
-
-/**
- * Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
- * taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
- * are not literals.
- */
-export function parseLiteral(source: string): HclValue {
-  try {
-    return parseJsonValue(source);
-  } catch {
-    // Then it is HCL, or wrong in a way that the reader below can tell better.
-  }
-  const [value, end] = readValue(source, skipBlank(source, 0));
-  const rest = skipBlank(source, end);
-  if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
-  return value;
-}
-
-/** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
-export function parseJsonValue(source: string): HclValue {
-  const exact = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-    typeof value === 'number' ? exactNumber(context?.source ?? '', value) : value;
-  // oxlint-disable-next-line typescript/no-unsafe-return -- the values of JSON are values of HCL
-  return JSON.parse(source, exact);
-}
-
-/** A number, or its text where a number of JavaScript has fewer digits: Nomad makes of a text the number that a variable's type asks for. */
-export function exactNumber(text: string, value = Number(text)): number | string {
-  const digits = text
-    .replace(/[eE].*$/, '')
-    .replace(/\D/g, '')
-    .replace(/^0+/, '');
-  return digits.length > 15 && String(value) !== text ? text : value;
 }
 
 /** An assignment of a variable file; line and column count from 1. */
@@ -356,29 +248,27 @@ export interface Assignment {
 export function parseAssignments(source: string): { assignments: Assignment[] } | { problem: string; line: number; column: number } {
   const assignments: Assignment[] = [];
   const placeOf = linesOf(source);
+  const { tokens } = lex(source);
   let written: Map<number, string> | undefined;
-  let at = skipBlank(source, 0);
-  while (at < source.length) {
+  for (let i = 0; i < tokens.length; ) {
+    const { kind, text: name, at } = tokens[i] ?? { kind: 'mark', text: '', at: 0 };
     const place = placeOf(at);
-    const begin = at;
     try {
-      const name = match(NAME, source, at);
-      const equals = skipBlank(source, at + (name ?? '').length);
-      if (name === undefined || source[equals] !== '=')
-        throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
-      const [value, end] = readValue(source, skipBlank(source, equals + 1));
-      if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end)))
-        throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
+      if (kind !== 'name' || tokens[i + 1]?.text !== '=') throw new Error(`expected \`name = value\` at ${excerpt(source, at)}`);
+      const [value, end] = readLiteral(source, tokens, i + 2);
+      const next = tokens[end];
+      if (next?.newLine === false)
+        throw new Error(`unexpected ${excerpt(source, next.at)} after the value; a variable file holds literals`);
       assignments.push({ name, value, ...place });
-      at = skipBlank(source, end);
+      i = end;
     } catch (error) {
       written ??= new Map(readBlocks(source).attributes.map((attribute) => [attribute.at, attribute.text]));
-      const text = written.get(begin) ?? '';
-      const [, name, expression] = /^([A-Za-z_][\w-]*)\s*=([\s\S]*)$/.exec(text) ?? [];
-      if (name === undefined || expression === undefined || !isExpressionOfLiterals(expression))
+      const text = kind === 'name' ? (written.get(at) ?? '') : '';
+      const expression = text.slice(text.indexOf('=') + 1);
+      if (text === '' || !isExpressionOfLiterals(expression))
         return { problem: error instanceof Error ? error.message : String(error), ...place };
       assignments.push({ name, value: null, expression: expression.trim(), ...place });
-      at = skipBlank(source, begin + text.length);
+      while ((tokens[i]?.at ?? source.length) < at + text.length) i++;
     }
   }
   return { assignments };
@@ -389,131 +279,23 @@ const OWN_WORDS = ['true', 'false', 'null', 'if', 'else', 'endif'];
 
 /** Returns whether a text can be an expression that names no variable and no function. A `for` has names of its own, which Nomad judges. */
 function isExpressionOfLiterals(text: string): boolean {
-  const tokens = scan(text);
+  // HCL wants the end of a line behind a heredoc.
+  const { tokens, oddAt } = lex(`${text}\n`);
+  const braces = tokens.reduce((open, one) => open + (one.text === '{' ? 1 : one.text === '}' ? -1 : 0), 0);
+  const words = namesIn(tokens);
+  return (
+    tokens.length > 0 && oddAt === undefined && braces === 0 && (words.includes('for') || words.every((word) => OWN_WORDS.includes(word)))
+  );
+}
+
+/** Returns the names of an expression and of the templates in its texts, without those of the keys of its objects. */
+function namesIn(tokens: readonly Token[]): string[] {
   let braces = 0;
-  const words = tokens.flatMap((token, i) => {
-    if (token.text === '{') braces++;
-    if (token.text === '}') braces--;
-    if (/^["<]/.test(token.text)) {
-      const parts = [...token.text.matchAll(/(?<![$%])[$%]\{([^}]*)\}/g)].map(([, inner = '']) => inner.replace(/"[^"]*"/g, ''));
-      return parts.flatMap((inner) => inner.match(/[A-Za-z_][\w-]*/g) ?? []);
-    }
+  return tokens.flatMap(({ kind, text, parts = [] }, i) => {
+    if (text === '{') braces++;
+    if (text === '}') braces--;
+    if (kind === 'text') return parts.flatMap((part) => (typeof part === 'string' ? [] : namesIn(part.tokens)));
     const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? '');
-    return /^[A-Za-z_]/.test(token.text) && !isKey && tokens[i - 1]?.text !== '.' ? [token.text] : [];
+    return kind === 'name' && !isKey && tokens[i - 1]?.text !== '.' ? [text] : [];
   });
-  // A single token is a literal with a mistake, which the reader of literals describes better.
-  const [first] = tokens;
-  return first !== undefined && braces === 0 && (words.includes('for') || words.every((word) => OWN_WORDS.includes(word)));
-}
-
-function readValue(source: string, at: number): [HclValue, number] {
-  const number = match(NUMBER, source, at);
-  if (number !== undefined) return [exactNumber(number), at + number.length];
-  if (source[at] === '"') return readString(source, at);
-  if (source.startsWith('<<', at)) return readHeredoc(source, at);
-  if (source[at] === '[') return readList(source, at + 1);
-  if (source[at] === '{') return readMap(source, at + 1);
-  const word = match(NAME, source, at);
-  if (word === 'true' || word === 'false') return [word === 'true', at + word.length];
-  if (word === 'null') return [null, at + word.length];
-  throw new Error(
-    at >= source.length
-      ? 'the value ends too early'
-      : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`,
-  );
-}
-
-const INTERPOLATION = /(^|[^$%])[$%]\{/;
-const unescapeTemplate = (text: string): string => text.replace(/\$\$\{/g, '${').replace(/%%\{/g, '%{');
-
-function readString(source: string, at: number): [string, number] {
-  const text = quotedText(source, at);
-  if (INTERPOLATION.test(text)) throw new Error('interpolation is not possible in a value');
-  try {
-    return [String(JSON.parse(withoutLongEscapes(unescapeTemplate(text)))), at + text.length];
-  } catch {
-    throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
-  }
-}
-
-/** Replaces escapes such as `\U0001F600`, which JSON does not know, by their characters, written as JSON writes them. */
-function withoutLongEscapes(text: string): string {
-  return text.replace(/\\(?:U([0-9a-fA-F]{8})|.)/gs, (whole, code?: string) =>
-    code === undefined ? whole : JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1),
-  );
-}
-
-function readHeredoc(source: string, at: number): [string, number] {
-  const whole = match(HEREDOC, source, at);
-  if (whole === undefined) throw new Error('the heredoc is not closed');
-  const lines = whole.split('\n').slice(1, -1);
-  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
-  const indent = whole.startsWith('<<-') ? Math.min(...indents) : 0;
-  // A line of nothing but blanks keeps all of them.
-  const text = lines.map((line) => `${line.trim() === '' ? line : line.slice(indent)}\n`).join('');
-  if (INTERPOLATION.test(text)) throw new Error('interpolation is not possible in a value');
-  return [unescapeTemplate(text), at + whole.length];
-}
-
-function readList(source: string, from: number): [HclValue[], number] {
-  const items: HclValue[] = [];
-  let at = skipBlank(source, from);
-  while (source[at] !== ']') {
-    const [item, end] = readValue(source, at);
-    items.push(item);
-    at = skipBlank(source, end);
-    if (source[at] === ',') at = skipBlank(source, at + 1);
-    else if (source[at] !== ']') throw new Error('expected a comma or the end of the list');
-  }
-  return [items, at + 1];
-}
-
-function readMap(source: string, from: number): [Record<string, HclValue>, number] {
-  const entries: [string, HclValue][] = [];
-  let at = skipBlank(source, from);
-  while (source[at] !== '}') {
-    const [key, keyEnd] = source[at] === '"' ? readString(source, at) : readKey(source, at);
-    at = skipBlank(source, keyEnd);
-    if (source[at] !== '=' && source[at] !== ':') throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-    const [value, end] = readValue(source, skipBlank(source, at + 1));
-    entries.push([key, value]);
-    const separated = source.slice(end, skipBlank(source, end)).includes('\n');
-    at = skipBlank(source, end);
-    if (source[at] === ',') at = skipBlank(source, at + 1);
-    else if (source[at] !== '}' && !separated) throw new Error('expected a comma, a new line or the end of the map');
-  }
-  return [Object.fromEntries(entries), at + 1];
-}
-
-function readKey(source: string, at: number): [string, number] {
-  const key = match(NUMBER, source, at) ?? match(NAME, source, at);
-  if (key === undefined)
-    throw new Error(at >= source.length ? 'the map is not closed' : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
-  return [key, at + key.length];
-}
-
-/** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
-export function hclLiteral(value: HclValue): string {
-  if (typeof value === 'string') {
-    // HCL knows JSON's escapes but for these two.
-    const quoted = JSON.stringify(value).replace(/\\(\\|b|f)/g, (whole, kind) =>
-      kind === 'b' ? '\\u0008' : kind === 'f' ? '\\u000c' : whole,
-    );
-    return quoted.replace(/\$\{/g, '$$$${').replace(/%\{/g, '%%{');
-  }
-  if (value === null || typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[${value.map(hclLiteral).join(', ')}]`;
-  return `{ ${Object.entries(value)
-    .map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`)
-    .join(', ')} }`;
-}
-
-/** The first place from `at` on that is no blank and in no comment. */
-export function skipBlank(source: string, at: number): number {
-  return at + (match(BLANK, source, at) ?? '').length;
-}
-
-function match(pattern: RegExp, source: string, at: number): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(source)?.[0];
 }

@@ -1,28 +1,71 @@
 /** The name of an image, taken apart: `host:5000/shop:1.2@sha256:…`. */
 export interface Reference {
-  /** The registry and the path: `host:5000/shop`. */
+  /** The registry and the path as they are written: `host:5000/shop`. */
   readonly name: string;
+  /** The host of the registry with its port; undefined where the name has none, which is Docker Hub to Docker. */
+  readonly host: string | undefined;
+  /** The name without the host. */
+  readonly path: string;
   readonly tag: string | undefined;
-  /** `sha256:` and 64 hexadecimal digits. */
+  /** The algorithm and the hexadecimal digits: `sha256:` and 64 of them. */
   readonly digest: string | undefined;
 }
 
-const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?`;
-// Docker refuses capitals by itself, with words of its own.
-const PART = `[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*`;
-const PATH = `${PART}(?:/${PART})*`;
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+const HOST = String.raw`(?:${LABEL}(?:\.${LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?`;
+const PATH_PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
 const TAG = String.raw`\w[\w.-]{0,127}`;
-const REFERENCE = new RegExp(`^((?:${HOST}/)?${PATH})(?::(${TAG}))?(?:@(sha256:[0-9a-f]{64}))?$`);
-const REGISTRY = new RegExp(`^${HOST}(?:/${PATH})?$`);
-const LONGEST = 512;
+const DIGEST = '(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})';
+const REFERENCE = new RegExp(`^((?:(${HOST})/)?(${PATH}))(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const REGISTRY = new RegExp(`^(${HOST})(?:/${PATH})?$`);
+/** Docker takes 64 digits alone for the id of an image. */
+const ID = /^[0-9a-f]{64}$/;
+const MAX_PATH = 255;
+const MAX_LENGTH = 1024;
 
 /**
- * Reads the name of an image; undefined for a text that is none, so that none can be an option of a program. The grammar is
+ * Reads the name of an image as Docker does; undefined for a text that is none, so that none can be an option of a program. The grammar is
  * https://pkg.go.dev/github.com/distribution/reference#pkg-overview
  */
 export function parseReference(text: string): Reference | undefined {
-  const [, name, tag, digest] = (text.length <= LONGEST && REFERENCE.exec(text)) || [];
-  return name === undefined ? undefined : { name, tag, digest };
+  const [, name, first, rest, tag, digest] = (text.length <= MAX_LENGTH && !ID.test(text) && REFERENCE.exec(text)) || [];
+  if (name === undefined || rest === undefined) return undefined;
+  const host = first !== undefined && isHost(first) ? registryIn(first) : undefined;
+  const path = host === undefined ? name : rest;
+  return path.length > MAX_PATH ? undefined : { name, host, path, tag, digest };
+}
+
+/** Returns whether the first part of a name is a host: it has a dot, a port or a capital, or is `localhost`. */
+function isHost(first: string): boolean {
+  return /[.:A-Z]|^localhost$/.test(first);
+}
+
+/** Returns whether a text is a digest, with its algorithm. */
+export function isDigest(text: string): boolean {
+  return new RegExp(`^${DIGEST}$`).test(text);
+}
+
+/** Returns the hexadecimal digits of a digest. */
+export function digitsOf(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1);
+}
+
+/** Returns whether one of `tags` is a tag alone and not the name of an image. */
+export function isTagAlone(text: string): boolean {
+  return !/[/:]/.test(text);
+}
+
+/** Returns a name of an image without tag and digest; a text that is none as it is. */
+export function repositoryOf(text: string): string {
+  return parseReference(text)?.name ?? text;
+}
+
+/** Returns the names of the images of a repository in a text, wherever they stand. */
+export function referencesIn(text: string, repository: string): Reference[] {
+  const name = repository.replace(/[^\w]/g, '\\$&');
+  const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name}(?::${TAG})?(?:@${DIGEST})?(?![\w.@:/-])`;
+  return [...text.matchAll(new RegExp(whole, 'g'))].flatMap(([one]) => parseReference(one) ?? []);
 }
 
 /** Returns the 64 digits of the id that an image of the local engine has for a tag, `shop:sha256-…`; undefined for an image of a registry. */
@@ -32,12 +75,17 @@ export function localId(image: string): string | undefined {
 
 /** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 export function isRegistry(text: string): boolean {
-  return text.length <= LONGEST && REGISTRY.test(text);
+  return text.length <= MAX_LENGTH && REGISTRY.test(text);
+}
+
+/** Returns the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`: what a login is for. */
+export function hostOfRegistry(registry: string): string {
+  return REGISTRY.exec(registry)?.[1] ?? registry;
 }
 
 /** The registry of an image: its host, else Docker Hub. */
 export function registryOf(image: string | undefined): string | undefined {
-  return image === undefined ? undefined : (hostIn(image) ?? HUB);
+  return image === undefined ? undefined : (parseReference(image)?.host ?? HUB);
 }
 
 /**
@@ -56,33 +104,35 @@ export function registryIn(address: string): string {
 export function isFrom(image: string, registry: string, hub: boolean): boolean {
   const address = registryIn(registry);
   // `acme` is all of a user's images at the hub, and `ghcr.io` is a host, though no path follows it.
-  const wanted = hostIn(`${address}/`) === undefined ? `${HUB}/${address}` : address;
-  const name = completeName(image, hub);
+  const wanted = isHost(hostOfRegistry(address)) ? address : `${HUB}/${address}`;
+  const name = nameInJob(image, hub);
   return name !== undefined && (name === wanted || name.startsWith(`${wanted}/`));
 }
 
 const HUB = 'docker.io';
 
-/** The host of an image name: the first part of several, if it has a dot, a port or a capital, or is `localhost`, as docker reads it. */
-function hostIn(name: string): string | undefined {
-  const [, first] = /^([^/]*)\//.exec(name) ?? [];
-  return first !== undefined && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : undefined;
+/** Returns the whole name of an image, as Docker completes it, without tag and digest: that of `redis` is `docker.io/library/redis`. */
+export function completeName({ host = HUB, path }: Pick<Reference, 'host' | 'path'>): string {
+  return `${host}/${host === HUB && !path.includes('/') ? 'library/' : ''}${path}`;
 }
 
-/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
-function completeName(image: string, hub: boolean): string | undefined {
+/** Returns the whole name of an image with its tag and digest; `latest` is the tag of one without either. */
+export function completeReference(text: string): string | undefined {
+  const found = parseReference(text);
+  if (found === undefined) return undefined;
+  const { tag = found.digest === undefined ? 'latest' : undefined, digest } = found;
+  return [completeName(found), tag === undefined ? '' : `:${tag}`, digest === undefined ? '' : `@${digest}`].join('');
+}
+
+/** Returns the whole name of an image of a job, whose tag may be filled in; undefined for a name without a host, unless those are of the hub. */
+function nameInJob(image: string, hub: boolean): string | undefined {
   // Podman takes the one before a name, Docker the other.
   const plain = image.replace(/^(?:docker|https):\/\//, '');
   const filled = plain.search(/[$%]\{/);
   // What is filled in can be a port and a path: `acme:${x}` may be of another host, and `acme/shop:${x}` may not.
   const literal = filled < 0 ? plain : (/^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? '');
-  const name = parseReference(literal)?.name;
-  if (name === undefined) return undefined;
-  const host = hostIn(name);
-  const path = host === undefined ? name : name.slice(name.indexOf('/') + 1);
-  if (/[A-Z]/.test(path) || (host === undefined && !hub)) return undefined;
-  const isOfficial = (host ?? HUB) === HUB && !path.includes('/');
-  return `${host ?? HUB}/${isOfficial ? 'library/' : ''}${path}`;
+  const found = parseReference(literal);
+  return found === undefined || (found.host === undefined && !hub) ? undefined : completeName(found);
 }
 
 /**
@@ -91,7 +141,7 @@ function completeName(image: string, hub: boolean): string | undefined {
  */
 export function digestTag(digest: string): string {
   // 32 digits fit into a DNS label beside a name, and no second image can be made for them.
-  return `digest-${digest.replace(/^sha256:/, '').slice(0, 32)}`;
+  return `digest-${digitsOf(digest).slice(0, 32)}`;
 }
 
 /** Returns whether a tag is made of a digest. */

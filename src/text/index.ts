@@ -1,43 +1,46 @@
 export { argumentsOf, each, type Option } from './arguments.ts';
 export { splitWords } from './command-line.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { isPattern, matchesAny } from './glob.ts';
+export { isPattern, matcherOf, patternProblem } from './glob.ts';
 export {
   type DeclaredVariable,
   declaredVariables,
-  exactNumber,
   type HclBlock,
-  type HclValue,
-  hclLiteral,
-  linesOf,
   parseAssignments,
-  parseJsonValue,
-  parseLiteral,
   readBlocks,
-  skipBlank,
   topLevelBlocks,
   withoutComments,
 } from './hcl.ts';
+export { lex, linesOf, skipBlank, type Template, type Token } from './hcl-lexer.ts';
+export { exactNumber, type HclValue, hclLiteral, parseHcl, parseJsonValue, parseLiteral } from './hcl-values.ts';
 export {
+  completeName,
+  completeReference,
   contentTag,
   digestTag,
+  digitsOf,
+  hostOfRegistry,
   isContentTag,
+  isDigest,
   isDigestTag,
   isFrom,
   isRegistry,
+  isTagAlone,
   localId,
   parseReference,
+  referencesIn,
   registryIn,
   registryOf,
+  repositoryOf,
   type Trust,
   trustedBy,
 } from './image-reference.ts';
-export { textAt, valueAt } from './json.ts';
+export { textAt, textsIn, valueAt } from './json.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
 export { clip, flattenErrors, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';
 export { nearest } from './nearest.ts';
 export { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
-export { anything, FOLDERS, literally, matchesParts, notSlash, type Part } from './wildcard.ts';
+export { anything, FOLDERS, literally, matchesSteps, notSlash, type Step } from './wildcard.ts';
 export { parseYaml, yamlData } from './yaml.ts';
 export { dataOf, type Entry, locationOf, type Place, type Problem, placeText, readTree, sourceText, type Tree } from './yaml-tree.ts';

@@ -8,6 +8,12 @@ export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return at;
 }
 
+/** Returns all texts of parsed JSON, in their order; keys are none of them. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 /** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const at = valueAt(value, ...path);

@@ -1,24 +1,48 @@
+import { diffArrays } from 'diff/lib/diff/array.js';
+
 /** A line of a text that was changed: gone, new, or there before and after. */
 export interface Line {
   readonly sign: '-' | '+' | ' ';
   readonly text: string;
 }
 
-/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
-const MAX_CELLS = 4_000_000;
+/** Beyond this many changed lines the middle of a text counts as changed as a whole: nobody compares that by eye. */
+const MAX_CHANGES = 1_000;
 
 /** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
 export function lineDiff(old: string, next: string): Line[] {
-  const [a, b] = [linesOf(old), linesOf(next)];
+  const [before, after] = [linesOf(old), linesOf(next)];
+  const parts = diffArrays(before, after, { maxEditLength: MAX_CHANGES });
+  if (parts === undefined) return asWhole(before, after);
+  const groups: Line[][] = [];
+  let came: Line[][] = [];
+  for (const { value, added, removed } of parts) {
+    if (added) came.push(signed('+', value));
+    else if (removed) groups.push(signed('-', value));
+    else {
+      groups.push(...came, signed(' ', value));
+      came = [];
+    }
+  }
+  return [...groups, ...came].flat();
+}
+
+function signed(sign: Line['sign'], lines: readonly string[]): Line[] {
+  return lines.map((text) => ({ sign, text }));
+}
+
+/** Returns two texts with all lines between their common beginning and their common end changed. */
+function asWhole(a: readonly string[], b: readonly string[]): Line[] {
+  const most = Math.min(a.length, b.length);
   let head = 0;
-  while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
+  while (head < most && a[head] === b[head]) head++;
   let tail = 0;
-  while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-  const same = (lines: readonly string[]): Line[] => lines.map((text) => ({ sign: ' ', text }));
+  while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
   return [
-    ...same(a.slice(0, head)),
-    ...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
-    ...same(a.slice(a.length - tail)),
+    ...signed(' ', a.slice(0, head)),
+    ...signed('-', a.slice(head, a.length - tail)),
+    ...signed('+', b.slice(head, b.length - tail)),
+    ...signed(' ', a.slice(a.length - tail)),
   ];
 }
 
@@ -32,31 +56,4 @@ export function withContext(lines: readonly Line[], context: number): (Line | un
 function linesOf(text: string): string[] {
   const lines = text.split(/\r?\n/);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-}
-
-function middle(a: readonly string[], b: readonly string[]): Line[] {
-  const width = b.length + 1;
-  const many = a.length * b.length > MAX_CELLS;
-  // How many lines are common to what is left of both, from each place on.
-  const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
-  const at = (i: number, j: number): number => common[i * width + j] ?? 0;
-  for (let i = a.length - 1; i >= 0 && !many; i--)
-    for (let j = b.length - 1; j >= 0; j--)
-      common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  const lines: Line[] = [];
-  for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
-    const [gone, came] = [a[i], b[j]];
-    if (!many && gone !== undefined && gone === came) {
-      lines.push({ sign: ' ', text: gone });
-      i++;
-      j++;
-    } else if (gone !== undefined && (came === undefined || many || at(i + 1, j) >= at(i, j + 1))) {
-      lines.push({ sign: '-', text: gone });
-      i++;
-    } else {
-      lines.push({ sign: '+', text: came ?? '' });
-      j++;
-    }
-  }
-  return lines;
 }

@@ -1,51 +1,55 @@
-// Patterns with wildcards, matched in one walk over the text: a regular expression made of one tries every way to share a text among its stars.
+// The matcher of patterns with wildcards, whose syntax their readers know (GitHub's filters in glob.ts, `.dockerignore` in image/ignore.ts). It walks
+// over a text once: a regular expression made of a pattern tries every way to share the text among its stars.
 
-/** One character of a kind, any number of them, or a choice between what follows and what comes `skip` parts later. */
-export type Part =
-  | { readonly one: (character: string) => boolean }
-  | { readonly many: (character: string) => boolean }
-  | { readonly skip: number };
+type Test = (character: string) => boolean;
 
-export const anything = (): boolean => true;
-export const notSlash = (character: string): boolean => character !== '/';
+/** One character of a kind, any number of them, or a choice between what follows and what comes `skip` steps later. */
+export type Step = { readonly one: Test } | { readonly many: Test } | { readonly skip: number };
+
+export const anything: Test = () => true;
+export const notSlash: Test = (character) => character !== '/';
+export const exactly =
+  (wanted: string): Test =>
+  (character) =>
+    character === wanted;
 /** `**` and a slash: nothing, or any folders. */
-export const FOLDERS: readonly Part[] = [{ skip: 3 }, { many: anything }, { one: (character) => character === '/' }];
+export const FOLDERS: readonly Step[] = [{ skip: 3 }, { many: anything }, { one: exactly('/') }];
 
-/** The parts of a text that stands for itself. */
-export function literally(text: string): Part[] {
-  return Array.from(text, (wanted) => ({ one: (character: string) => character === wanted }));
+/** Returns the steps of a text that stands for itself. */
+export function literally(text: string): Step[] {
+  return Array.from(text, (wanted) => ({ one: exactly(wanted) }));
 }
 
-/** Whether a whole text is what the parts say. Takes time in proportion to the text and to the number of stars. */
-export function matchesParts(parts: readonly Part[], text: string): boolean {
-  const seen = new Int32Array(parts.length + 1).fill(-1);
-  const open = (at: number, step: number, into: number[]): void => {
-    if (seen[at] === step) return;
-    seen[at] = step;
-    const part = parts[at];
-    if (part !== undefined && 'skip' in part) {
-      open(at + 1, step, into);
-      open(at + part.skip, step, into);
-      return;
+/** Returns whether a whole text matches the steps, in time proportional to the text and to the number of stars. */
+export function matchesSteps(steps: readonly Step[], text: string): boolean {
+  const seen = new Int32Array(steps.length + 1).fill(-1);
+  /** Adds a step, and those that may follow it without a character, to those that read the next one. */
+  const open = (first: number, position: number, into: number[]): void => {
+    const pending = [first];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      if (seen[at] === position) continue;
+      seen[at] = position;
+      const step = steps[at];
+      if (step !== undefined && 'skip' in step) pending.push(at + step.skip, at + 1);
+      else into.push(at);
+      if (step !== undefined && 'many' in step) pending.push(at + 1);
     }
-    into.push(at);
-    if (part !== undefined && 'many' in part) open(at + 1, step, into);
   };
   let active: number[] = [];
   open(0, 0, active);
-  let step = 0;
+  let position = 0;
   for (const character of text) {
-    step++;
+    position++;
     const next: number[] = [];
     for (const at of active) {
-      const part = parts[at];
-      if (part === undefined || 'skip' in part) continue;
-      if ('many' in part) {
-        if (part.many(character)) open(at, step, next);
-      } else if (part.one(character)) open(at + 1, step, next);
+      const step = steps[at];
+      if (step === undefined || 'skip' in step) continue;
+      if ('many' in step) {
+        if (step.many(character)) open(at, position, next);
+      } else if (step.one(character)) open(at + 1, position, next);
     }
     active = next;
     if (active.length === 0) return false;
   }
-  return active.includes(parts.length);
+  return active.includes(steps.length);
 }

@@ -1,6 +1,6 @@
 import { readContext } from '../github/index.ts';
 import { findFiles, type Inputs, readInputs, readWebhook } from '../inputs/index.ts';
-import { connect } from '../nomad/index.ts';
+import { connect, isJobPage } from '../nomad/index.ts';
 import type { Registration } from '../register/index.ts';
 import { notify } from '../report/index.ts';
 import type { Runtime, Word } from '../runtime/runtime.ts';
@@ -51,7 +51,7 @@ export async function tellUnderWay(word: Word, env: Environment, runtime: Runtim
   const own = await ownWay(word, env, runtime).catch(() => undefined);
   const status = own === undefined ? undefined : await deploymentStatus(word, own, runtime).catch(() => undefined);
   const stands = status === undefined ? '' : `: ${status}`;
-  const page = own !== undefined && nomadUrl?.startsWith(`${own.address}/ui/jobs/`) === true ? nomadUrl : undefined;
+  const page = own !== undefined && nomadUrl !== undefined && isJobPage(nomadUrl, own.address) ? nomadUrl : undefined;
   const see = page === undefined ? '' : ` See ${page}.`;
   const [cause, hint] =
     dispatched === undefined

@@ -23,9 +23,6 @@ const TICK_MS = 250;
 /** The longest wait after the verdict for evidence that is being read. */
 const LAST_LOOK_MS = 2_000;
 
-/** The longest timer of Node: 31 bits, about 24 days. A longer one ends at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** The cluster and the runner of a watch. */
 interface World {
   readonly nomad: Nomad;
@@ -49,10 +46,10 @@ export interface Watched {
 export async function watchJob(job: Job, registration: Registration, options: WatchOptions, world: World): Promise<Watched> {
   const { runtime } = world;
   const { clock } = runtime;
-  const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
+  const { timeoutMs } = options;
   // Evidence that is being read when the verdict comes is waited for, but not for long.
   const hurry = new AbortController();
-  const watch = startWatch(job, registration, { ...options, timeoutMs }, { ...world, hurry: hurry.signal });
+  const watch = startWatch(job, registration, options, { ...world, hurry: hurry.signal });
   say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
     await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch), lookAtBroker(watch)]);

@@ -129,6 +129,26 @@ describe('an environment of the file', () => {
     expect(begun.token?.source).toBe(token);
   });
 
+  test.each<[string, Texts, string, string, string]>([
+    ['v1.2.3', { GITHUB_REF_TYPE: 'tag' }, 'production', 'production', 'acme-shop'],
+    ['v1', { GITHUB_REF_TYPE: 'tag', GITHUB_EVENT_NAME: 'release' }, 'production', 'production', 'acme-shop'],
+    ['v1.2.3-rc', { GITHUB_REF_TYPE: 'tag' }, 'staging', 'staging', 'acme-shop'],
+    ['vnext', { GITHUB_REF_TYPE: 'tag' }, 'review', 'review', 'acme-shop-vnext'],
+    ['release/10', {}, 'lts', 'review', 'acme-shop-release-10'],
+    ['release/10-x', {}, 'review', 'review', 'acme-shop-release-10-x'],
+    ['c++', {}, 'cpp', 'main', 'acme-shop'],
+  ])("the ref %s %j is one of %s by GitHub's filter syntax", async (ref, env, name, value, jobId) => {
+    const text = `
+environments:
+  production: { tag: ["v[0-9]*", "!*-rc"] }
+  staging: { tag: "v[0-9]+.[0-9]+.[0-9]+-?rc?" }
+  lts:
+    branch: release/[0-9]+
+  cpp: { branch: 'c\\+\\+' }
+`;
+    expect((await started(text, ref, { env })).target).toMatchObject({ environment: { name, value }, jobId });
+  });
+
   test('a pull request is a review app, whatever its branch and the file say', async () => {
     const named = await started(ENVIRONMENTS, 'x', { ...PULL, env: { ...TOKENS, ...PULL.env } });
     expect(named.target).toMatchObject({

@@ -113,6 +113,10 @@ describe('an app with paths', () => {
     [['api'], ['apis/x'], false],
     [['web/**', '!**/*.md'], ['web/a.md'], false],
     [['web/**', '!**/*.md'], ['web/a.md', 'web/a.js'], true],
+    [['src/v[12]/*.tsx?'], ['src/v2/a.ts'], true],
+    [['src/v[12]/*.tsx?'], ['src/v3/a.ts'], false],
+    [['c\\+\\+/'], ['c++/a.cc'], true],
+    [['api', '!api/doc'], ['api/doc/a'], false],
     // A change of the file itself may be one of any app.
     [['api'], ['nomad-deploy.yml'], true],
   ])('%j is touched by %j: %s', (paths, changed, expected) =>

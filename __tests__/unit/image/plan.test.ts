@@ -86,9 +86,9 @@ describe('an image', () => {
     ],
     [
       'is built by the name given',
-      { image: 'registry.example.com/a/Web' },
+      { image: 'registry.example.com/a/web' },
       {},
-      built('registry.example.com/a/Web', 'fix-7', 'sha-ffac537'),
+      built('registry.example.com/a/web', 'fix-7', 'sha-ffac537'),
     ],
     ['is built with the tag given, and no other', { image: 'localhost:5000/web:v1' }, {}, built('localhost:5000/web', 'v1')],
     ['is built for Docker Hub with the tag given', { image: 'web:v1' }, {}, built('web', 'v1')],

@@ -93,7 +93,18 @@ describe('what a spec reads is told', () => {
       ),
       ['s/x.sh', 's/y.sh'],
     ],
-    ['nothing of a word that only ends like it', 'x = myfile("a") + profile("b")', []],
+    ['nothing of a comment', '# file("/etc/passwd")\n// file(x)\nx = 1 /* fileset("/", "**") */', []],
+    ['nothing of a text', 'x = "the file (a)"\ny = "file(\\"/etc/passwd\\")"\nz = "$${file(b)}"', []],
+    ['nothing of a heredoc', 'x = <<EOF\nfile("/etc/passwd") "$${file(a)}"\nEOF\n', []],
+    ['behind a text that seems to have a comment', 'x = "#" + file("a.txt") + "/*"\ny = "*/"', ['a.txt']],
+    ['behind a quote in a comment of a template', 'x = "${ /* " */ file("a.txt") }"', ['a.txt']],
+    ['in a template within a text within a template', 'x = "${ "b ${ file("a.txt") }" }"', ['a.txt']],
+    ['in a template that a text seems to end', 'x = "${ "}" + file("a.txt") }"', ['a.txt']],
+    ['behind a heredoc whose marker is a name of its template', 'x = <<E\n${[\nE\n, file("a.txt")]}\nE\n', ['a.txt']],
+    ['behind a heredoc whose marker follows a template', 'x = <<E\n${a}E\n${file("a.txt")}\n  E\ny = file("b.txt")\n', ['a.txt', 'b.txt']],
+    ['of a list over lines with comments', 'x = [for f in [\n  "a", # "b",\n  /* "c", */ "d"\n]: file(f)]', ['a', 'd']],
+    ['of what an index takes in a text', 'locals {\n  m = { a = "x" }\n}\ny = file("s/${local.m["a"]}")', ['s/x']],
+    ['nothing of a word that only ends like it', 'x = myfile("a") + profile("b") + a-file("c")', []],
   ])('%s', (_what, source, found) => expect(reads(source, { path: 'given.txt', list: ['one', 'two'] })).toEqual(found));
 
   test.each([
@@ -130,7 +141,17 @@ describe('what a spec reads is told', () => {
       'dynamic "x" {\n for_each = split(",", "/etc")\n # dynamic "y" { for_each = ["a"]\n iterator = t\n content { data = file(t.value) }\n}\n',
     ],
     ['a local of something else', 'locals {\n  l = split(",", "/etc")\n}\nx = [for f in local.l: file(f)]'],
-    ['a local that is written elsewhere as well', 'locals {\n  l = split(",", "/etc")\n}\n# l = ["a"]\nx = [for f in local.l: file(f)]'],
+    ['a local that a comment seems to set', 'locals {\n  l = split(",", "/etc")\n}\n# l = ["a"]\nx = [for f in local.l: file(f)]'],
+    [
+      'a local that is written elsewhere as well',
+      'locals {\n  l = split(",", "/etc")\n}\ny {\n  l = ["a"]\n}\nx = [for f in local.l: file(f)]',
+    ],
+    [
+      'a list that goes on behind a comment',
+      'locals {\n  l = ["a"] /*\n*/ == 1 ? [] : split(",", "/etc")\n}\nx = [for f in local.l: file(f)]',
+    ],
+    ['a template that takes blanks away', 'x = [for f in ["a"]: file("s /${~ f}")]'],
+    ['a directive in a text', 'x = file("%{ if true }/etc/passwd%{ endif }")'],
     ['a local of locals that go round', 'locals {\n  a = local.b\n  b = local.a\n}\nx = file(local.a)'],
     ['a part that a map does not have', 'locals {\n  m = { a = "x" }\n}\nx = file(local.m.b)'],
     ['a conversion to anything else', 'x = [for f in convert(["a"], list(any)): file(f)]'],
@@ -147,6 +168,19 @@ describe('what a spec reads is told', () => {
     ['a pattern of the machine', 'x = fileset("c", "/etc/*")'],
     ['a pattern in what is found', 'x = [for f in fileset("c", "*"): fileset(f, "*")]'],
   ])('not by %s', (_what, source) => expect(reads(source)).toContain(undefined));
+});
+
+describe('in a spec that HCL refuses, every word that looks like a call counts', () => {
+  test.each<[string, (string | undefined)[]]>([
+    ['x = "a\n# file("/etc/passwd")\n', [undefined]],
+    ['x = "a\n# " file(b)\n', [undefined]],
+    ['/* file (', [undefined]],
+    ["x = 'file(a)'", [undefined]],
+    ['x = <<EOF\nfile("a")\n', [undefined]],
+    ['x = <<EOF\n\u0085EOF\ny = file(b)\nEOF\n', [undefined]],
+    ['variable "v" { default = "a" }\nx = file(var.v)\ny = "', [undefined]],
+    ['x = file("a")\ny = "', ['a']],
+  ])('%j', (source, found) => expect(reads(source)).toEqual(found));
 });
 
 describe('outside the workspace', () => {

@@ -12,7 +12,8 @@ import {
 } from '../../../src/jobspec/variable-values.ts';
 import type { Job } from '../../../src/nomad/types.ts';
 import { resolveTarget } from '../../../src/target/target.ts';
-import { declaredVariables, type HclValue } from '../../../src/text/hcl.ts';
+import { declaredVariables } from '../../../src/text/hcl.ts';
+import type { HclValue } from '../../../src/text/hcl-values.ts';
 import { pushTo } from '../../fixtures/index.ts';
 
 type Texts = Readonly<Record<string, string>>;

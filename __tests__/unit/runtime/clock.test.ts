@@ -8,6 +8,14 @@ describe('the real clock', () => {
     expect(systemClock.now() - before).toBeGreaterThanOrEqual(18);
   });
 
+  test('waits longer than a timer of Node holds', async () => {
+    const asleep = systemClock.sleep(2 ** 40, AbortSignal.timeout(30));
+    await expect(asleep).rejects.toMatchObject({ name: 'TimeoutError' });
+    const late = systemClock.timeout(2 ** 40);
+    await systemClock.sleep(20, AbortSignal.any([late]));
+    expect(late.aborted).toBe(false);
+  });
+
   test('wakes with the reason when the signal aborts, early or late', async () => {
     const reason = new Error('cancelled');
     const late = new AbortController();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { declaredVariables, type HclValue, hclLiteral, parseLiteral, topLevelBlocks } from '../../../src/text/hcl.ts';
+import { declaredVariables, topLevelBlocks } from '../../../src/text/hcl.ts';
+import { type HclValue, hclLiteral, parseLiteral } from '../../../src/text/hcl-values.ts';
 
 describe('the variables of a spec', () => {
   const names = (source: string): string[] => declaredVariables(source).map(({ name }) => name);

@@ -39,6 +39,23 @@ describe('two texts, line by line', () => {
     expect(lines.filter(({ sign }) => sign === '-').length).toBeGreaterThan(2_000);
   });
 
+  test('those of many thousand lines are compared in seconds, and by line where few of them changed', () => {
+    const begun = performance.now();
+    const lines = (count: number, period: number): string[] => Array.from({ length: count }, (_, i) => `${i % period}`);
+    for (const [a, b] of [
+      [2, 3],
+      [7, 5],
+      [1, 100_000],
+    ] as const)
+      expect(lineDiff(lines(100_000, a).join('\n'), lines(100_000, b).join('\n')).length).toBeGreaterThan(100_000);
+    const many = lines(100_000, 100_000);
+    expect(lineDiff(many.join('\n'), many.with(50_000, 'x').join('\n')).filter(({ sign }) => sign !== ' ')).toEqual([
+      { sign: '-', text: '50000' },
+      { sign: '+', text: 'x' },
+    ]);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+
   test('one becomes the other', () => {
     const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 }).map((lines) => lines.map((line) => `${line}\n`).join(''));
     fc.assert(

@@ -9,6 +9,8 @@ export type ValueType =
   | 'boolean or list'
   /** A list of texts, or one text with an item a line, as the input has it. */
   | 'list'
+  /** A list of filter patterns, as GitHub has them. */
+  | 'patterns'
   /** A list of `NAME=value`, or a map. */
   | 'pairs'
   | 'map'
@@ -140,7 +142,7 @@ interface OwnKey {
 export const APP_KEYS = {
   'depends-on': { type: 'list', from: 'any', meaning: 'Apps that are deployed before it; it is left as it is when one of them fails.' },
   paths: {
-    type: 'list',
+    type: 'patterns',
     from: 'any',
     meaning: 'Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed.',
   },
@@ -148,8 +150,8 @@ export const APP_KEYS = {
 
 /** The keys of an environment besides inputs. An environment as a whole is the default branch's, see `SECTIONS`. */
 export const ENVIRONMENT_KEYS = {
-  branch: { type: 'list', meaning: 'Branches that belong to it: names, or patterns such as `release/*`.' },
-  tag: { type: 'list', meaning: 'Tags that belong to it: names, or patterns such as `v*`.' },
+  branch: { type: 'patterns', meaning: 'Branches that belong to it: names, or patterns such as `release/*`.' },
+  tag: { type: 'patterns', meaning: 'Tags that belong to it: names, or patterns such as `v[0-9]*`.' },
   'pull-request': {
     type: 'boolean',
     meaning: '`true`: pull requests belong to it, as review apps. It may not be called `production`, `staging` or `main`.',

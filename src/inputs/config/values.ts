@@ -1,4 +1,4 @@
-import { dataOf, type Place, type Tree } from '../../text/index.ts';
+import { dataOf, type Place, patternProblem, type Tree } from '../../text/index.ts';
 import type { ValueType } from './keys.ts';
 
 /** A value of the configuration file as the text that the input of that name takes: a list has an item a line, a map is JSON. */
@@ -8,6 +8,9 @@ export interface Given {
   /** The places of the entries of a map. */
   readonly entries?: Readonly<Record<string, Place>>;
 }
+
+/** The types that may be written as a list of texts. */
+const LISTS: readonly ValueType[] = ['list', 'patterns', 'boolean or list', 'pairs'];
 
 const KINDS = { text: 'text', list: 'a list', map: 'a map' } as const;
 
@@ -19,6 +22,7 @@ const WANTED: Readonly<Record<ValueType, string>> = {
   'boolean or text': 'true, false or text',
   'boolean or list': 'true, false or a list of texts, such as `NAME: [a, b]`',
   list: 'a list of texts, such as `NAME: [a, b]`',
+  patterns: 'a list of patterns, such as `NAME: [a, "b/*"]`',
   pairs: 'a map, such as `NAME: { A: b }`, or a list of `A=b`',
   map: 'a map, such as `NAME: { A: b }`',
   checks: 'a path, a URL, or a list of checks, such as `NAME: [/healthz]`',
@@ -28,13 +32,15 @@ const WANTED: Readonly<Record<ValueType, string>> = {
 /** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
 export function readValue(key: string, type: ValueType, tree: Tree): Given | { readonly problem: string; readonly at: Place } {
   const text = textOf(type, tree);
+  const unread = text === undefined || type !== 'patterns' ? undefined : patternsProblem(tree);
+  if (unread !== undefined) return unread;
   if (text !== undefined) {
     const entries = tree.kind === 'map' ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : undefined;
     return { text, at: tree.at, ...(entries === undefined ? {} : { entries }) };
   }
   const is = tree.kind === 'text' ? JSON.stringify(tree.text) : KINDS[tree.kind];
   // In a list or a map it is one of the items that is wrong.
-  const within = tree.kind === 'text' || !['list', 'pairs', 'command', 'boolean or list'].includes(type) ? undefined : wrongItem(tree);
+  const within = tree.kind === 'text' || (type !== 'command' && !LISTS.includes(type)) ? undefined : wrongItem(tree);
   if (within !== undefined) {
     const what = within.kind === 'text' ? 'a text of several lines' : KINDS[within.kind];
     return { problem: `has ${what} in it; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: within.at };
@@ -54,8 +60,21 @@ function textOf(type: ValueType, tree: Tree): string | undefined {
     const words = tree.kind === 'list' ? itemsOf(tree) : undefined;
     return words === undefined ? undefined : JSON.stringify(words);
   }
-  const listed = type === 'list' || type === 'boolean or list' || type === 'pairs';
-  return listed && (tree.kind === 'list' || type === 'pairs') ? itemsOf(tree)?.join('\n') : undefined;
+  return LISTS.includes(type) && (tree.kind === 'list' || type === 'pairs') ? itemsOf(tree)?.join('\n') : undefined;
+}
+
+/** Returns the problem of a list of patterns: one that can't be read, or none that includes a name. */
+function patternsProblem(tree: Tree): { readonly problem: string; readonly at: Place } | undefined {
+  const patterns = (tree.kind === 'list' ? tree.items : [tree]).flatMap((item) =>
+    item.kind === 'text' ? itemsIn(item).map((text) => ({ text, at: item.at })) : [],
+  );
+  for (const { text, at } of patterns) {
+    const problem = patternProblem(text);
+    if (problem !== undefined) return { problem: `has the pattern \`${text}\`: ${problem}`, at };
+  }
+  return patterns.length > 0 && patterns.every(({ text }) => text.startsWith('!'))
+    ? { problem: 'has only patterns with `!`, which exclude names; add one that includes names, such as `"**"`', at: tree.at }
+    : undefined;
 }
 
 /** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */

@@ -1,5 +1,5 @@
 import { CI_VARIABLES } from '../../inputs/index.ts';
-import { type HclValue, hclLiteral } from '../../text/index.ts';
+import { type HclValue, hclLiteral, parseDuration } from '../../text/index.ts';
 
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
 export interface Variable {
@@ -186,9 +186,6 @@ export function valueProblems(values: Values): Map<string, string> {
   return new Map(found);
 }
 
-/** A duration as Nomad reads it, which is as Go does. */
-const DURATION = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
-
 function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }: Variable, value: HclValue): string | undefined {
   if (oneOf !== undefined) return typeof value === 'string' && oneOf.includes(value) ? undefined : `is not one of ${oneOf.join(', ')}`;
   switch (type) {
@@ -197,7 +194,7 @@ function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }:
         return undefined;
       return `is not a${fractions === true ? '' : ' whole'} number ${max === undefined ? `of at least ${min}` : `from ${min} to ${max}`}`;
     case 'duration':
-      return typeof value === 'string' && DURATION.test(value) ? undefined : 'is not a duration, such as 30s or 1m30s';
+      return typeof value === 'string' && (parseDuration(value) ?? -1) >= 0 ? undefined : 'is not a duration, such as 30s or 1m30s';
     case 'list(string)':
       return Array.isArray(value) && value.every(isScalar) ? undefined : 'is not a list of texts, such as ["a", "b"]';
     case 'map(string)':

@@ -1,11 +1,5 @@
 import type { Result } from '../result.ts';
 
-/** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
-export function allocationUrl({ nomadAddr, region }: Pick<Result, 'nomadAddr' | 'region'>, id: string): string | undefined {
-  if (nomadAddr === undefined || nomadAddr.startsWith('unix:')) return undefined;
-  return `${nomadAddr}/ui/allocations/${encodeURIComponent(id)}${region === undefined ? '' : `?region=${encodeURIComponent(region)}`}`;
-}
-
 /** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
 export function furtherCommands(result: Result): string[] {
   const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } =

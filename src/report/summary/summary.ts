@@ -1,8 +1,9 @@
+import { allocationPage, tabOf } from '../../nomad/index.ts';
 import { parseTime } from '../../runtime/index.ts';
 import { autolink, code, fenced, formatDuration, html, link, table, text, textBefore } from '../../text/index.ts';
 import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
-import { allocationUrl, furtherCommands } from './further.ts';
+import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { timeline } from './timeline.ts';
@@ -110,14 +111,14 @@ function renderBody(result: Result, limits: Limits): string[] {
       ? nomadAddr && code(nomadAddr)
       : [
           link('job', nomadUrl),
-          link('versions', page(nomadUrl, 'versions')),
-          ...(deploymentId === undefined ? [] : [link('deployments', page(nomadUrl, 'deployments'))]),
+          link('versions', tabOf(nomadUrl, 'versions')),
+          ...(deploymentId === undefined ? [] : [link('deployments', tabOf(nomadUrl, 'deployments'))]),
         ].join(' · ');
   const good = isGood(result.outcome);
   const plain = region === undefined && namespace === 'default';
   const place = namespace === undefined || plain ? undefined : `${code(namespace)}${region === undefined ? '' : ` in ${code(region)}`}`;
   const why = (result.evidence ?? []).flatMap((one, index) =>
-    evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits),
+    evidenceSection(one, allocationPage(nomadAddr, one.allocationId, region), index === 0, limits),
   );
   return [
     ...table(
@@ -144,12 +145,6 @@ function renderBody(result: Result, limits: Limits): string[] {
     ...(limits.timeline ? fold('Timeline', mermaid(timeline(result))) : []),
     ...fold('Look further', blockOf(furtherCommands(result), 'sh')),
   ];
-}
-
-/** A page below that of a job. */
-function page(nomadUrl: string, name: string): string {
-  const [path = '', query] = nomadUrl.split('?');
-  return `${path}/${name}${query === undefined ? '' : `?${query}`}`;
 }
 
 const blockOf = (lines: readonly string[], language: string): string[] => (lines.length === 0 ? [] : fenced(lines, language));
@@ -184,7 +179,7 @@ function allocations(result: Result, limits: Limits): string[] {
       ...table(
         ['Allocation', 'Node', 'Status', 'Healthy', 'Restarts', 'Started in'],
         shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
-          const url = allocationUrl(result, id);
+          const url = allocationPage(result.nomadAddr, id, result.region);
           const short = code(id.slice(0, 8));
           return [
             `${url === undefined ? short : link(short, url)} ${text(name)}${canary ? ' (canary)' : ''}`,

@@ -165,6 +165,23 @@ describe('the file is refused with file, line and column', () => {
       'environments: { eu: { namespace: a, nomad-namespace: b } }',
       '1:23: `namespace` and `nomad-namespace` are the same: give one of them',
     ],
+    [
+      'environments:\n  eu:\n    tag: v[0-9',
+      '3:10: `tag` has the pattern `v[0-9`: `[` has no `]` after it; write `\\[` for the character itself',
+    ],
+    [
+      'environments:\n  eu:\n    branch:\n      - main\n      - v\\d+',
+      '5:9: `branch` has the pattern `v\\d+`: `\\d` is no escape; `\\` stands before one of `* ? + [ ] ! \\`',
+    ],
+    [
+      "environments: { eu: { branch: '!main' } }",
+      '1:31: `branch` has only patterns with `!`, which exclude names; add one that includes names, such as `"**"`',
+    ],
+    [
+      'apps:\n  api:\n    paths: [api, c++]',
+      '3:18: `paths` has the pattern `c++`: `+` has no character before it to repeat; write `\\+` for the character itself',
+    ],
+    ['apps: { api: { paths: [[a]] } }', '1:24: `paths` has a list in it; it takes a list of patterns, such as `paths: [a, "b/*"]`'],
     ['apps: { Api: {} }', '1:9: `apps`: "Api" is no name; it takes small letters, digits and dashes, up to 32'],
     ['apps: { api: { nomad-addr: x } }', "1:16: `nomad-addr` can't be given in an app: it is the same for the whole run"],
     ['apps: { api: { depends-on: [webb] }, web: {} }', '1:9: `apps.api` depends on "webb", which is no app; did you mean `web`?'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { linesAsLists, VARIABLES, valueProblems } from '../../../../src/jobspec/built-in/variables.ts';
-import type { HclValue } from '../../../../src/text/hcl.ts';
+import type { HclValue } from '../../../../src/text/hcl-values.ts';
 
 describe('the table of variables', () => {
   test('has each name once', () => expect(new Set(VARIABLES.map(({ name }) => name)).size).toBe(VARIABLES.length));
@@ -41,6 +41,7 @@ describe('a value', () => {
     ['PRIORITY', 101, '101 is not a whole number from 1 to 100'],
     ['CHECK_TIMEOUT', '2', '"2" is not a duration, such as 30s or 1m30s'],
     ['CHECK_TIMEOUT', '-2s', '"-2s" is not a duration, such as 30s or 1m30s'],
+    ['KILL_TIMEOUT', '3000000h', '"3000000h" is not a duration, such as 30s or 1m30s'],
     ['HEALTH_TIMEOUT', '20 s', '"20 s" is not a duration, such as 30s or 1m30s'],
     ['MIN_HEALTHY_TIME', 'soon', '"soon" is not a duration, such as 30s or 1m30s'],
     ['HEALTHY_DEADLINE', '1d', '"1d" is not a duration, such as 30s or 1m30s'],
