@@ -1,6 +1,6 @@
 import { h as toActionError, m as sentence, p as naming } from "./runtime.js";
 import { at as scanImage, ct as resolveImages, lt as byName, ot as testImage, st as publishTags, ut as keyOf } from "./steps.js";
-import { vt as isDigestTag, xt as parseReference } from "./start.js";
+import { Ot as parseReference, wt as isDigestTag } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.

@@ -1,6 +1,6 @@
 import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, R as planAsRegistered, St as claimOf, U as renderPlanComment, X as comment, Z as subjectOf, bt as secretTemplates, et as renderJobspec, gt as jobSecrets, j as showResolved, mt as costOf, nt as withoutZeros, rt as imageValues, w as readLive, yt as keptSecrets, z as requirePossible } from "./steps.js";
 import { h as toActionError, m as sentence } from "./runtime.js";
-import { R as fingerprintText, xt as parseReference } from "./start.js";
+import { Ot as parseReference, R as fingerprintText, jt as repositoryOf, mt as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**
@@ -152,7 +152,7 @@ async function asDeployed({ inputs, rendering, draft, nomad }, asked, templates,
 }
 /** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
 function runningImage(live, plan) {
-	const name = plan.kind === "build" ? plan.name : parseReference(plan.reference)?.name ?? plan.reference;
-	return new RegExp(`"${name.replace(/[^\w]/g, "\\$&")}(:[\\w.-]+)?(@sha256:[0-9a-f]{64})?"`).exec(JSON.stringify(live?.TaskGroups ?? []))?.[0].slice(1, -1);
+	const name = plan.kind === "build" ? plan.name : repositoryOf(plan.reference);
+	return textsIn(live?.TaskGroups).find((text) => parseReference(text)?.name === name);
 }
 export { plan };

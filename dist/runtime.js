@@ -151,17 +151,19 @@ function rank({ location }) {
 // src/runtime/clock.ts
 /** As many as `randomInt` takes. */
 const CHANCES = 2 ** 48 - 1;
+/** The longest time that a timer of Node takes, 24 days: it fires a longer one at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The real clock. Timers end at once when the signal aborts. */
 const systemClock = {
 	now: () => Date.now(),
 	sleep: async (ms, signal) => {
 		try {
-			await setTimeout(ms, void 0, { signal });
+			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
 		}
 	},
-	timeout: (ms) => AbortSignal.timeout(ms),
+	timeout: (ms) => AbortSignal.timeout(Math.min(ms, MAX_TIMER_MS)),
 	random: () => randomInt(CHANCES) / CHANCES
 };
 // src/runtime/docker-config.ts

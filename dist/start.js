@@ -53,17 +53,42 @@ function splitWords(text, variables) {
 	return word === void 0 ? words : [...words, word];
 }
 // src/text/duration.ts
-const UNITS_MS = /* @__PURE__ */ new Map([
-	["ms", 1],
-	["s", 1e3],
-	["m", 6e4],
-	["h", 36e5]
-]);
-/** Reads a duration as Go writes it (`90s`, `15m`, `1h30m`) into milliseconds; undefined when it is none. */
+/** The units of Go's durations, in nanoseconds; the micro sign has two code points. */
+const UNITS_NS = {
+	ns: 1n,
+	us: 1000n,
+	"µs": 1000n,
+	"μs": 1000n,
+	ms: 1000000n,
+	s: 1000000000n,
+	m: 60000000000n,
+	h: 3600000000000n
+};
+const TERM = /(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
+/** Go's limits, some 292 years: a duration is a signed integer of 64 bits. */
+const MAX_NS = 2n ** 63n - 1n;
+/** More digits of a fraction than these are parts of a nanosecond, and more of a whole number exceed the limits. */
+const MAX_DIGITS = 19;
+/**
+* Reads a duration as Go's `time.ParseDuration` does (`90s`, `1h15m30.918s`, `-1.5h`, `0`), and returns it in whole milliseconds, as timers want them.
+* Returns undefined for a text that is none, and for a duration beyond Go's limits.
+*/
 function parseDuration(text) {
-	if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return void 0;
-	const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)];
-	return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS_MS.get(unit ?? "") ?? 0), 0));
+	const [, sign = "", terms = ""] = /^([-+]?)(.+)$/s.exec(text) ?? [];
+	if (terms === "0") return 0;
+	let sum = 0n;
+	for (let at = 0; at < terms.length || at === 0; at = TERM.lastIndex) {
+		TERM.lastIndex = at;
+		const [term = "", whole = "", fraction = "", name = ""] = TERM.exec(terms) ?? [];
+		const unit = UNITS_NS[name];
+		const digits = whole.replace(/^0+/, "");
+		if (term === "" || unit === void 0 || whole + fraction === "" || digits.length > MAX_DIGITS) return void 0;
+		const part = fraction.slice(0, MAX_DIGITS);
+		sum += BigInt(digits) * unit + BigInt(part) * unit / 10n ** BigInt(part.length);
+		if (sum > (sign === "-" ? MAX_NS + 1n : MAX_NS)) return void 0;
+	}
+	const ms = Math.round(Number(sum) / 1e6);
+	return sign === "-" && ms > 0 ? -ms : ms;
 }
 /** Writes milliseconds as people say them: `4.2 s`, `48 s`, `3 min 20 s`, `1 h 5 min`. */
 function formatDuration(ms) {
@@ -77,129 +102,295 @@ function formatDuration(ms) {
 // src/text/wildcard.ts
 const anything = () => true;
 const notSlash = (character) => character !== "/";
+const exactly = (wanted) => (character) => character === wanted;
 /** `**` and a slash: nothing, or any folders. */
 const FOLDERS = [
 	{ skip: 3 },
 	{ many: anything },
-	{ one: (character) => character === "/" }
+	{ one: exactly("/") }
 ];
-/** The parts of a text that stands for itself. */
+/** Returns the steps of a text that stands for itself. */
 function literally(text) {
-	return Array.from(text, (wanted) => ({ one: (character) => character === wanted }));
+	return Array.from(text, (wanted) => ({ one: exactly(wanted) }));
 }
-/** Whether a whole text is what the parts say. Takes time in proportion to the text and to the number of stars. */
-function matchesParts(parts, text) {
-	const seen = new Int32Array(parts.length + 1).fill(-1);
-	const open = (at, step, into) => {
-		if (seen[at] === step) return;
-		seen[at] = step;
-		const part = parts[at];
-		if (part !== void 0 && "skip" in part) {
-			open(at + 1, step, into);
-			open(at + part.skip, step, into);
-			return;
+/** Returns whether a whole text matches the steps, in time proportional to the text and to the number of stars. */
+function matchesSteps(steps, text) {
+	const seen = new Int32Array(steps.length + 1).fill(-1);
+	/** Adds a step, and those that may follow it without a character, to those that read the next one. */
+	const open = (first, position, into) => {
+		const pending = [first];
+		for (let at = pending.pop(); at !== void 0; at = pending.pop()) {
+			if (seen[at] === position) continue;
+			seen[at] = position;
+			const step = steps[at];
+			if (step !== void 0 && "skip" in step) pending.push(at + step.skip, at + 1);
+			else into.push(at);
+			if (step !== void 0 && "many" in step) pending.push(at + 1);
 		}
-		into.push(at);
-		if (part !== void 0 && "many" in part) open(at + 1, step, into);
 	};
 	let active = [];
 	open(0, 0, active);
-	let step = 0;
+	let position = 0;
 	for (const character of text) {
-		step++;
+		position++;
 		const next = [];
 		for (const at of active) {
-			const part = parts[at];
-			if (part === void 0 || "skip" in part) continue;
-			if ("many" in part) {
-				if (part.many(character)) open(at, step, next);
-			} else if (part.one(character)) open(at + 1, step, next);
+			const step = steps[at];
+			if (step === void 0 || "skip" in step) continue;
+			if ("many" in step) {
+				if (step.many(character)) open(at, position, next);
+			} else if (step.one(character)) open(at + 1, position, next);
 		}
 		active = next;
 		if (active.length === 0) return false;
 	}
-	return active.includes(parts.length);
+	return active.includes(steps.length);
 }
 // src/text/glob.ts
-/** Whether a text has characters that stand for others. */
+/** `**` with a slash counts as folders only where a name of a folder begins: `docs/**` and `feature**` are texts of any length. */
+const TOKEN = /(?<![^/])\*\*\/|\*+|[?+]|\\[\s\S]?|\[[^\]]*\]?|[\s\S]/gu;
+/** The characters of GitHub's documentation: letters, digits, and ranges within one alphabet. */
+const CLASS = /^\[(?:[A-Za-z0-9](?!-)|[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9])+\]$/;
+/** Returns whether a pattern may match more than one name. A text that is no pattern is one name. */
 function isPattern(text) {
-	return /[*?]/.test(text);
+	const pattern = readPattern(text);
+	return typeof pattern !== "string" && pattern.many;
+}
+/** Returns the problem of a text that is no pattern, as a sentence without its end; undefined for a pattern. */
+function patternProblem(text) {
+	const pattern = readPattern(text);
+	return typeof pattern === "string" ? pattern : void 0;
 }
 /**
-* Whether a name matches: `*` is any text without a slash, `**` any text, `?` one character; a pattern that begins with `!` takes out again what those
-* before it matched.
+* Returns a function that says whether a whole name matches. Of the patterns that match, the last one decides: one with `!` takes the name out again.
+* Throws an Error for a text that is no pattern; the configuration file refuses those with their places.
 */
-function matchesAny(patterns, name) {
-	return patterns.reduce((matched, pattern) => {
-		const out = pattern.startsWith("!");
-		return matchesParts(partsOf(out ? pattern.slice(1) : pattern), name) ? !out : matched;
-	}, false);
-}
-function partsOf(pattern) {
-	return [...pattern.matchAll(/\*\*\/|\*+|\?|[^*?]+/g)].flatMap(([part]) => {
-		if (part === "**/") return FOLDERS;
-		if (part.startsWith("**")) return [{ many: anything }];
-		if (part === "*") return [{ many: notSlash }];
-		return part === "?" ? [{ one: notSlash }] : literally(part);
+function matcherOf(patterns) {
+	const read = patterns.map((text) => {
+		const pattern = readPattern(text);
+		if (typeof pattern === "string") throw new Error(`the pattern \`${text}\`: ${pattern}`);
+		return pattern;
 	});
+	return (name) => read.findLast(({ steps }) => matchesSteps(steps, name))?.excludes === false;
 }
-// src/text/hcl.ts
-const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))*/y;
-const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-const NAME$1 = /[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC_BEGIN = /<<-?[A-Za-z_][A-Za-z0-9_-]*/y;
-const HEREDOC = /<<-?([A-Za-z_][A-Za-z0-9_-]*)[ \t\r]*(?:\n[\s\S]*?)??\n[ \t]*\1[ \t]*\r?(?=\n|$)/y;
-/**
-* The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
-* inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
-*/
-function declaredVariables(source) {
-	if (/^\s*\{/.test(source)) return variablesOfJson(source);
-	const found = [];
-	const tokens = scan(source);
-	const place = linesOf(source);
-	let depth = 0;
-	for (const [i, token] of tokens.entries()) {
-		if (token.text === "{" || token.text === "[" || token.text === "(") depth++;
-		if (token.text === "}" || token.text === "]" || token.text === ")") depth--;
-		const label = tokens[i + 1];
-		if (depth === 0 && token.text === "variables" && label?.text === "{") for (const { name, value, at } of attributesOf(blockBody(tokens, i + 2), source)) found.push({
-			name,
-			...typed(void 0, value, source),
-			...place(at)
-		});
-		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
-		found.push({
-			name: label.text.replace(/^"|"$/g, ""),
-			...describe(blockBody(tokens, i + 3), source),
-			...place(token.at)
-		});
+/** Returns the pattern, or its problem. */
+function readPattern(text) {
+	const excludes = text.startsWith("!");
+	const steps = [];
+	let many = false;
+	/** The character that a following `?` or `+` repeats. */
+	let last;
+	for (const [token] of text.slice(excludes ? 1 : 0).matchAll(TOKEN)) {
+		if (token === "?" || token === "+") {
+			if (last === void 0) return `\`${token}\` has no character before it to repeat; write \`\\${token}\` for the character itself`;
+			if (token === "?") steps.splice(-1, 0, { skip: 2 });
+			else steps.push({ many: last });
+			last = void 0;
+		} else if (token.startsWith("*")) {
+			last = void 0;
+			if (token === "**/") steps.push(...FOLDERS);
+			else steps.push({ many: token === "*" ? notSlash : anything });
+		} else {
+			const character = readCharacter(token);
+			if (typeof character === "string") return character;
+			last = character;
+			steps.push({ one: character });
+		}
+		many ||= /^[*?+[]/.test(token);
 	}
-	return found;
-}
-/** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
-function variablesOfJson(source) {
-	const bodies = (value) => Array.isArray(value) ? value.flatMap(bodies) : typeof value === "object" && value !== null ? [{ ...value }] : [];
-	const place = linesOf(source);
-	const declare = (name, type, value) => {
-		const initial = value === void 0 ? void 0 : JSON.stringify(value);
-		const own = typeof type === "string" ? type : typeof value === "object" ? "object" : typeof value;
-		return {
-			name,
-			type: own === "number" ? own : /^bool(ean)?$/.test(own) ? "bool" : /^(string|undefined)$/.test(own) ? "string" : "expression",
-			hasDefault: initial !== void 0,
-			initial,
-			...place(Math.max(0, source.indexOf(JSON.stringify(name))))
-		};
+	if (steps.length === 0) return excludes ? "`!` has no name after it" : "it is empty";
+	return {
+		excludes,
+		steps,
+		many
 	};
-	try {
-		return bodies(JSON.parse(source)).flatMap(({ variable, variables }) => [...bodies(variable).flatMap(Object.entries).map(([name, body]) => {
-			const { type, default: value } = Object.fromEntries(bodies(body).flatMap(Object.entries));
-			return declare(name, type, value);
-		}), ...bodies(variables).flatMap(Object.entries).map(([name, value]) => declare(name, void 0, value))]);
-	} catch {
-		return [];
+}
+/** Reads a character, an escaped one, or a list of them in brackets: a test of one character, or the problem. */
+function readCharacter(token) {
+	if (token.startsWith("\\")) {
+		if (/^\\[*?+[\]!\\]$/.test(token)) return exactly(token.slice(1));
+		return `\`${token}\` is no escape; \`\\\` stands before one of \`* ? + [ ] ! \\\``;
 	}
+	if (!token.startsWith("[")) return exactly(token);
+	if (!token.endsWith("]")) return "`[` has no `]` after it; write `\\[` for the character itself";
+	if (!CLASS.test(token)) return `\`${token}\` is no list of letters, digits and ranges of them, such as \`[A-Za-z0-9]\``;
+	const backwards = [...token.matchAll(/(.)-(.)/g)].find(([, from = "", to = ""]) => from > to);
+	if (backwards !== void 0) return `the range \`${backwards[0]}\` ends before it begins`;
+	const list = new RegExp(`^${token}$`);
+	return (character) => list.test(character);
+}
+// src/text/hcl-lexer.ts
+/** A comment that is not closed goes on to the end, so that no part of it is read again and again. */
+const BLANK = /\s+|(?:#|\/\/)[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
+const NAME$1 = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
+const NUMBER = /\d(?:(?:\d|\.|[eE][+-]?\d)*(?:\d|[eE][+-]?\d))?/y;
+const MARK = /==|!=|<=|>=|&&|\|\||=>|\.\.\.|::|[-+*/%!<>?:.,=()[\]{}]/y;
+const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)[ \t\r]*\n/uy;
+/** The characters of a text that mean themselves: in quotes, in a heredoc. */
+const [QUOTED_LITERAL, HEREDOC_LITERAL] = [/[^"\\$%\r\n]+/y, /[^$%\r\n]+/y];
+/** Splits a text into the tokens of HCL. Never throws; takes time in proportion to the text. */
+function lex(source) {
+	const file = {
+		kind: "code",
+		tokens: [],
+		braces: 0,
+		newLine: false
+	};
+	const state = {
+		source,
+		frames: [file],
+		oddAt: void 0
+	};
+	for (let at = source.startsWith("﻿") ? 1 : 0; at < source.length;) {
+		const frame = state.frames.at(-1) ?? file;
+		at = frame.kind === "code" ? readCode(state, frame, at) : readText(state, frame, at);
+	}
+	if (state.frames.length > 1) isOdd(state, source.length);
+	while (state.frames.length > 1) close(state, source.length);
+	return {
+		tokens: file.tokens,
+		oddAt: state.oddAt
+	};
+}
+function isOdd(state, at) {
+	state.oddAt ??= at;
+}
+/** Ends the innermost text or template; `literalEnd` is where the contents of a text end. Returns the place behind it. */
+function close({ source, frames }, end, literalEnd = end) {
+	const frame = frames.pop();
+	const outer = frames.at(-1);
+	if (frame?.kind === "text" && outer?.kind === "code") {
+		const { at, newLine, parts, literalAt } = frame;
+		if (literalEnd > literalAt) parts.push(source.slice(literalAt, literalEnd));
+		outer.tokens.push({
+			kind: "text",
+			text: source.slice(at, end),
+			at,
+			newLine,
+			parts
+		});
+	} else if (frame?.kind === "code" && outer?.kind === "text" && frame.template !== void 0) {
+		outer.parts.push({
+			tokens: frame.tokens,
+			...frame.template
+		});
+		outer.literalAt = end;
+	}
+	return end;
+}
+/** Reads a blank, a comment or a token of code, or the beginning or end of what stands in it. Returns the place behind it. */
+function readCode(state, code, at) {
+	const { source, frames } = state;
+	const blank = match(BLANK, source, at);
+	if (blank !== void 0) {
+		if (!isPlainBlank(blank)) isOdd(state, at);
+		code.newLine ||= !blank.startsWith("/*") && blank.includes("\n");
+		return at + blank.length;
+	}
+	const { newLine } = code;
+	code.newLine = false;
+	const heredoc = source[at] === "<" ? match(HEREDOC, source, at) : void 0;
+	if (source[at] === "\"" || heredoc !== void 0) {
+		const begin = at + (heredoc ?? "\"").length;
+		if (heredoc !== void 0 && !/[^ \t\r]\r?\n$/.test(heredoc)) isOdd(state, at);
+		frames.push({
+			kind: "text",
+			at,
+			newLine,
+			parts: [],
+			literalAt: begin,
+			marker: heredoc?.replace(/^<<-?/, "").trim(),
+			lineBegins: true
+		});
+		return begin;
+	}
+	const trims = source.startsWith("~}", at);
+	if (code.template !== void 0 && code.braces === 0 && (trims || source[at] === "}")) {
+		if (trims) code.template.trims = true;
+		return close(state, at + (trims ? 2 : 1));
+	}
+	const [kind, text] = tokenAt(source, at);
+	if (kind === void 0 || trims) isOdd(state, at);
+	if (text === "{") code.braces++;
+	if (text === "}") code.braces--;
+	code.tokens.push({
+		kind: kind ?? "mark",
+		text,
+		at,
+		newLine
+	});
+	return at + text.length;
+}
+/** Returns the token at a place and its kind; no kind for a character that HCL does not know. */
+function tokenAt(source, at) {
+	const name = match(NAME$1, source, at);
+	if (name !== void 0) return ["name", name];
+	const number = match(NUMBER, source, at);
+	if (number !== void 0) return ["number", number];
+	const mark = match(MARK, source, at);
+	return [mark === void 0 ? void 0 : "mark", mark ?? String.fromCodePoint(source.codePointAt(at) ?? 0)];
+}
+/** Reads a piece of a text, or its end, or the beginning of a template in it. Returns the place behind it. */
+function readText(state, text, at) {
+	const { source, frames } = state;
+	const { marker } = text;
+	const end = marker === void 0 ? void 0 : markerEnd(state, text, at);
+	if (end !== void 0) return close(state, end, at);
+	text.lineBegins = false;
+	const literal = match(marker === void 0 ? QUOTED_LITERAL : HEREDOC_LITERAL, source, at);
+	if (literal !== void 0) return at + literal.length;
+	const [one = "", next] = [source[at], source[at + 1]];
+	if (one === "\"") return close(state, at + 1, at);
+	if (one === "\\") {
+		if (next === void 0 || next === "\r" || next === "\n") isOdd(state, at);
+		return Math.min(at + 2, source.length);
+	}
+	if (one === "\r" || one === "\n") {
+		if (marker === void 0 || one === "\r" && next !== "\n") isOdd(state, at);
+		text.lineBegins = one === "\n";
+		return at + 1;
+	}
+	if (source.startsWith(`${one}{`, at + 1)) return at + 3;
+	if (next !== "{") return at + 1;
+	if (at > text.literalAt) text.parts.push(source.slice(text.literalAt, at));
+	const trims = source[at + 2] === "~";
+	frames.push({
+		kind: "code",
+		tokens: [],
+		braces: 0,
+		newLine: false,
+		template: {
+			directive: one === "%",
+			trims
+		}
+	});
+	return at + (trims ? 3 : 2);
+}
+/** Returns the end of a heredoc whose marker stands in the line that begins here. */
+function markerEnd(state, { lineBegins, marker = "" }, at) {
+	if (!lineBegins) return void 0;
+	const newLine = state.source.indexOf("\n", at);
+	const line = state.source.slice(at, newLine < 0 ? void 0 : newLine);
+	if (line.includes("")) isOdd(state, at);
+	if (line.trim() !== marker) return void 0;
+	const begin = line.indexOf(marker);
+	if (newLine < 0 || !/^[ \t]*$/.test(line.slice(0, begin)) || !/^[ \t]*\r?$/.test(line.slice(begin + marker.length))) isOdd(state, at);
+	return at + line.replace(/\r$/, "").length;
+}
+/** Returns whether HCL knows a blank or a comment: it knows spaces, tabs and ends of lines, and a comment over lines has an end. */
+function isPlainBlank(blank) {
+	if (blank.startsWith("/*")) return blank.length > 3 && blank.endsWith("*/");
+	return /^[#/]/.test(blank) || !/[^ \t\r\n]|\r(?!\n)/.test(blank);
+}
+/** Returns the first place from `at` on that is no blank and in no comment. */
+function skipBlank(source, at) {
+	let end = at;
+	for (let blank = match(BLANK, source, end); blank !== void 0; blank = match(BLANK, source, end)) end += blank.length;
+	return end;
+}
+function match(pattern, source, at) {
+	pattern.lastIndex = at;
+	return pattern.exec(source)?.[0];
 }
 /** Makes a function that gives the line and column of a place in a text; both count from 1. */
 function linesOf(source) {
@@ -218,211 +409,7 @@ function linesOf(source) {
 		};
 	};
 }
-function describe(body, source) {
-	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
-	/** The tokens of an attribute's value: up to the next attribute or block. */
-	const attribute = (name) => {
-		const at = body.findIndex((token, i) => token.text === name && begins(i));
-		const next = body.findIndex((_, i) => i > at + 2 && begins(i));
-		return at < 0 ? [] : body.slice(at + 2, next < 0 ? void 0 : next);
-	};
-	return typed(attribute("type")[0]?.text, attribute("default"), source);
-}
-/** The attributes of a body that has no blocks. HCL wants each on a line of its own. */
-function attributesOf(body, source) {
-	const begins = body.flatMap(({ depth, text }, i) => depth === 0 && /^\w/.test(text) && body[i + 1]?.text === "=" && (i === 0 || onNewLine(source, body, i)) ? [i] : []);
-	return begins.map((begin, i) => ({
-		name: body[begin]?.text ?? "",
-		value: body.slice(begin + 2, begins[i + 1]),
-		at: body[begin]?.at ?? 0
-	}));
-}
-/** The type and the default of a variable, each as it is written. */
-function typed(type, value, source) {
-	const [first, last] = [value[0], value.at(-1)];
-	const written = first?.text;
-	const initial = first === void 0 || last === void 0 ? void 0 : source.slice(first.at, last.at + last.text.length);
-	const rest = {
-		hasDefault: initial !== void 0,
-		initial
-	};
-	if (type === "number" || type === void 0 && /^[-\d]/.test(written ?? "")) return {
-		type: "number",
-		...rest
-	};
-	if (type === "bool" || type === void 0 && /^(true|false)$/.test(written ?? "")) return {
-		type: "bool",
-		...rest
-	};
-	return {
-		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : /^"?string"?$/.test(type)) ? "string" : "expression",
-		...rest
-	};
-}
-/** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
-function topLevelBlocks(source, types) {
-	const blocks = [];
-	const tokens = scan(source);
-	let depth = 0;
-	let begin;
-	for (const { text, at } of tokens) {
-		if (depth === 0 && begin === void 0 && types.includes(text)) begin = at;
-		if (/^[{[(]$/.test(text)) depth++;
-		if (/^[}\])]$/.test(text)) depth--;
-		if (text !== "}" || depth !== 0) continue;
-		if (begin !== void 0) blocks.push(source.slice(begin, at + 1));
-		begin = void 0;
-	}
-	return blocks;
-}
-/**
-* The blocks and attributes of a file, as one block without a type. Expressions are not read: an attribute's text goes on to the end of the line on
-* which its value ends. Never throws: what is not HCL gives what can be told.
-*/
-function readBlocks(source) {
-	const [body] = readBody(source, scan(source), 0);
-	return {
-		type: "",
-		labels: [],
-		at: 0,
-		text: source,
-		...body
-	};
-}
-/** Nobody writes blocks as deep: what is deeper is not read. */
-const MAX_BLOCKS = 200;
-/** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
-function readBody(source, tokens, from, depth = 0) {
-	if (depth === MAX_BLOCKS) return [{
-		attributes: [],
-		blocks: []
-	}, tokens.length];
-	const attributes = [];
-	const blocks = [];
-	let i = from;
-	for (let token = tokens[i]; token !== void 0 && token.text !== "}"; token = tokens[i]) {
-		let next = i + 1;
-		while (/^["\w]/.test(tokens[next]?.text ?? "") && !onNewLine(source, tokens, next)) next++;
-		if (tokens[next]?.text === "{") {
-			const [body, end] = readBody(source, tokens, next + 1, depth + 1);
-			const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ""));
-			const endAt = tokens[end]?.at ?? source.length;
-			blocks.push({
-				type: token.text,
-				labels,
-				at: token.at,
-				text: source.slice(token.at, endAt + 1),
-				...body
-			});
-			i = end + 1;
-		} else if (tokens[i + 1]?.text === "=") {
-			const end = endOfValue(source, tokens, i + 2);
-			const endAt = tokens[end]?.at ?? source.length;
-			attributes.push({
-				name: token.text.replace(/^"|"$/g, ""),
-				at: token.at,
-				text: source.slice(token.at, endAt).trimEnd()
-			});
-			i = end;
-		} else i = Math.max(i + 1, next - 1);
-	}
-	return [{
-		attributes,
-		blocks
-	}, i];
-}
-/** The token after an expression: the first on a new line outside of all brackets, or a closing brace. */
-function endOfValue(source, tokens, from) {
-	let depth = 0;
-	for (let i = from;; i++) {
-		const text = tokens[i]?.text;
-		if (text === void 0 || depth === 0 && (text === "}" || i > from && onNewLine(source, tokens, i))) return i;
-		if (/^[{[(]$/.test(text)) depth++;
-		if (/^[}\])]$/.test(text)) depth--;
-	}
-}
-function onNewLine(source, tokens, i) {
-	const before = tokens[i - 1];
-	return before !== void 0 && source.slice(before.at + before.text.length, tokens[i]?.at).includes("\n");
-}
-function blockBody(tokens, from) {
-	const body = [];
-	let depth = 0;
-	for (let i = from; i < tokens.length; i++) {
-		const token = tokens[i];
-		if (token === void 0 || token.text === "}" && depth === 0) break;
-		if (/^[}\])]$/.test(token.text)) depth--;
-		body.push({
-			...token,
-			depth
-		});
-		if (/^[{[(]$/.test(token.text)) depth++;
-	}
-	return body;
-}
-function scan(source) {
-	const tokens = [];
-	const heredoc = heredocs(source);
-	let at = skipBlank(source, 0);
-	while (at < source.length) {
-		const text = heredoc(at) ?? (source[at] === "\"" ? quotedText(source, at) : void 0) ?? match(NAME$1, source, at) ?? source.charAt(at);
-		tokens.push({
-			text,
-			at,
-			depth: 0
-		});
-		at = skipBlank(source, at + text.length);
-	}
-	return tokens;
-}
-/** The text with blanks in place of its comments. */
-function withoutComments(source) {
-	let end = 0;
-	return scan(source).map(({ text, at }) => {
-		const gap = source.slice(end, at).replace(/[^\n]/g, " ");
-		end = at + text.length;
-		return gap + text;
-	}).join("");
-}
-/** Makes a function that gives the heredoc at a place, if there is one. One that is not closed is not looked for to the end each time. */
-function heredocs(source) {
-	let last;
-	return (at) => {
-		if (!source.startsWith("<<", at)) return void 0;
-		if (last === void 0) {
-			last = /* @__PURE__ */ new Map();
-			let begin = 0;
-			for (const line of source.split("\n")) {
-				const word = line.trim();
-				const at = line.indexOf(word);
-				if (/^[ \t]*$/.test(line.slice(0, at)) && /^[ \t]*\r?$/.test(line.slice(at + word.length))) last.set(word, begin);
-				begin += line.length + 1;
-			}
-		}
-		const word = match(HEREDOC_BEGIN, source, at)?.replace(/^<<-?/, "");
-		return word !== void 0 && (last.get(word) ?? -1) > at ? match(HEREDOC, source, at) : void 0;
-	};
-}
-/** A quoted string with its quotes; `${ … }` may hold quotes of its own. */
-function quotedText(source, from) {
-	/** How many braces are open in each of the strings within one another. */
-	const open = [0];
-	for (let at = from + 1; at < source.length; at++) {
-		const depth = open.at(-1) ?? 0;
-		const [one, next] = [source[at], source[at + 1]];
-		if (one === "\\") at++;
-		else if ((one === "$" || one === "%") && next === "{" && source[at - 1] !== one) {
-			open.push((open.pop() ?? 0) + 1);
-			at++;
-		} else if (depth > 0 && one === "}") open.push((open.pop() ?? 0) - 1);
-		else if (one === "\"" && depth > 0) open.push(0);
-		else if (one === "\"") {
-			open.pop();
-			if (open.length === 0) return source.slice(from, at + 1);
-		}
-	}
-	return source.slice(from);
-}
+// src/text/hcl-values.ts
 /**
 * Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
 * taken as JSON, in which `${` means nothing. Throws an `Error` that says what was expected and where; expressions, functions and interpolation
@@ -432,9 +419,14 @@ function parseLiteral(source) {
 	try {
 		return parseJsonValue(source);
 	} catch {}
-	const [value, end] = readValue$1(source, skipBlank(source, 0));
-	const rest = skipBlank(source, end);
-	if (rest < source.length) throw new Error(`unexpected ${JSON.stringify(source.slice(rest, rest + 12))} after the value`);
+	return parseHcl(source);
+}
+/** Reads a literal value written in HCL. Throws an `Error` as `parseLiteral` does. */
+function parseHcl(source) {
+	const { tokens } = lex(source);
+	const [value, end] = readLiteral(source, tokens, 0);
+	const rest = tokens[end]?.at;
+	if (rest !== void 0) throw new Error(`unexpected ${excerpt(source, rest)} after the value`);
 	return value;
 }
 /** Reads a value written in JSON. Throws a `SyntaxError` for what is none. */
@@ -446,91 +438,47 @@ function parseJsonValue(source) {
 function exactNumber(text, value = Number(text)) {
 	return text.replace(/[eE].*$/, "").replace(/\D/g, "").replace(/^0+/, "").length > 15 && String(value) !== text ? text : value;
 }
-/**
-* Reads a variable file: `name = <value>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
-* place instead when something in it is neither a literal nor an expression of literals: Nomad knows no variables and functions there.
-*/
-function parseAssignments(source) {
-	const assignments = [];
-	const placeOf = linesOf(source);
-	let written;
-	let at = skipBlank(source, 0);
-	while (at < source.length) {
-		const place = placeOf(at);
-		const begin = at;
-		try {
-			const name = match(NAME$1, source, at);
-			const equals = skipBlank(source, at + (name ?? "").length);
-			if (name === void 0 || source[equals] !== "=") throw new Error(`expected \`name = value\` at ${JSON.stringify(source.slice(at, at + 12))}`);
-			const [value, end] = readValue$1(source, skipBlank(source, equals + 1));
-			if (end < source.length && !/^[ \t]*(\r?\n|$|#|\/\/|\/\*)/.test(source.slice(end))) throw new Error(`unexpected ${JSON.stringify(source.slice(end, end + 12).trim())} after the value; a variable file holds literals`);
-			assignments.push({
-				name,
-				value,
-				...place
-			});
-			at = skipBlank(source, end);
-		} catch (error) {
-			written ??= new Map(readBlocks(source).attributes.map((attribute) => [attribute.at, attribute.text]));
-			const text = written.get(begin) ?? "";
-			const [, name, expression] = /^([A-Za-z_][\w-]*)\s*=([\s\S]*)$/.exec(text) ?? [];
-			if (name === void 0 || expression === void 0 || !isExpressionOfLiterals(expression)) return {
-				problem: error instanceof Error ? error.message : String(error),
-				...place
-			};
-			assignments.push({
-				name,
-				value: null,
-				expression: expression.trim(),
-				...place
-			});
-			at = skipBlank(source, begin + text.length);
-		}
-	}
-	return { assignments };
+/** Returns the first characters of a text from a place on, in quotes. */
+function excerpt(source, at) {
+	return JSON.stringify(source.slice(at, at + 12));
 }
-/** The keywords of HCL in expressions. */
-const OWN_WORDS = [
-	"true",
-	"false",
-	"null",
-	"if",
-	"else",
-	"endif"
-];
-/** Returns whether a text can be an expression that names no variable and no function. A `for` has names of its own, which Nomad judges. */
-function isExpressionOfLiterals(text) {
-	const tokens = scan(text);
-	let braces = 0;
-	const words = tokens.flatMap((token, i) => {
-		if (token.text === "{") braces++;
-		if (token.text === "}") braces--;
-		if (/^["<]/.test(token.text)) return [...token.text.matchAll(/(?<![$%])[$%]\{([^}]*)\}/g)].map(([, inner = ""]) => inner.replace(/"[^"]*"/g, "")).flatMap((inner) => inner.match(/[A-Za-z_][\w-]*/g) ?? []);
-		const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? "");
-		return /^[A-Za-z_]/.test(token.text) && !isKey && tokens[i - 1]?.text !== "." ? [token.text] : [];
-	});
-	const [first] = tokens;
-	return first !== void 0 && braces === 0 && (words.includes("for") || words.every((word) => OWN_WORDS.includes(word)));
+/** Returns the literal value that begins with a token, and the token behind it. Throws an `Error` that says what was expected and where. */
+function readLiteral(source, tokens, i) {
+	const token = tokens[i];
+	if (token === void 0) throw new Error("the value ends too early");
+	const { kind, text, at } = token;
+	const number = numberAt(tokens, i);
+	if (number !== void 0) return [exactNumber(number.text), number.end];
+	if (kind === "text") return [textOf$2(token), i + 1];
+	if (text === "[") return readList(source, tokens, i + 1);
+	if (text === "{") return readMap$1(source, tokens, i + 1);
+	if (text === "true" || text === "false") return [text === "true", i + 1];
+	if (text === "null") return [null, i + 1];
+	if (source.startsWith("<<", at)) throw new Error("the heredoc is not closed");
+	throw new Error(`expected a value at ${excerpt(source, at)}; text needs double quotes`);
 }
-function readValue$1(source, at) {
-	const number = match(NUMBER, source, at);
-	if (number !== void 0) return [exactNumber(number), at + number.length];
-	if (source[at] === "\"") return readString(source, at);
-	if (source.startsWith("<<", at)) return readHeredoc(source, at);
-	if (source[at] === "[") return readList(source, at + 1);
-	if (source[at] === "{") return readMap$1(source, at + 1);
-	const word = match(NAME$1, source, at);
-	if (word === "true" || word === "false") return [word === "true", at + word.length];
-	if (word === "null") return [null, at + word.length];
-	throw new Error(at >= source.length ? "the value ends too early" : `expected a value at ${JSON.stringify(source.slice(at, at + 12))}; text needs double quotes`);
+/** Returns a number with its sign, and the token behind it. */
+function numberAt(tokens, i) {
+	const [token, next] = [tokens[i], tokens[i + 1]];
+	const signed = token?.text === "-" && next?.at === token.at + 1;
+	const digits = signed ? next : token;
+	if (digits?.kind !== "number" || !/^\d+(\.\d+)?([eE][+-]?\d+)?$/.test(digits.text)) return void 0;
+	return signed ? {
+		text: `-${digits.text}`,
+		end: i + 2
+	} : {
+		text: digits.text,
+		end: i + 1
+	};
 }
-const INTERPOLATION = /(^|[^$%])[$%]\{/;
+function textOf$2(token) {
+	if (token.parts?.some((part) => typeof part !== "string") === true) throw new Error("interpolation is not possible in a value");
+	return token.text.startsWith("<<") ? heredocText(token.text) : quotedText(token.text);
+}
 const unescapeTemplate = (text) => text.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
-function readString(source, at) {
-	const text = quotedText(source, at);
-	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
+function quotedText(text) {
 	try {
-		return [String(JSON.parse(withoutLongEscapes(unescapeTemplate(text)))), at + text.length];
+		return String(JSON.parse(withoutLongEscapes(unescapeTemplate(text))));
 	} catch {
 		throw new Error(`the text ${text.slice(0, 20)} is not closed, or has an escape that HCL does not know`);
 	}
@@ -539,48 +487,47 @@ function readString(source, at) {
 function withoutLongEscapes(text) {
 	return text.replace(/\\(?:U([0-9a-fA-F]{8})|.)/gs, (whole, code) => code === void 0 ? whole : JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1));
 }
-function readHeredoc(source, at) {
-	const whole = match(HEREDOC, source, at);
-	if (whole === void 0) throw new Error("the heredoc is not closed");
-	const lines = whole.split("\n").slice(1, -1);
-	const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-	const indent = whole.startsWith("<<-") ? Math.min(...indents) : 0;
-	const text = lines.map((line) => `${line.trim() === "" ? line : line.slice(indent)}\n`).join("");
-	if (INTERPOLATION.test(text)) throw new Error("interpolation is not possible in a value");
-	return [unescapeTemplate(text), at + whole.length];
+function heredocText(whole) {
+	const [first = "", ...rest] = whole.split("\n");
+	if (rest.pop()?.trim() !== first.replace(/^<<-?/, "").trim()) throw new Error("the heredoc is not closed");
+	const indents = rest.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+	const indent = first.startsWith("<<-") ? Math.min(...indents) : 0;
+	return unescapeTemplate(rest.map((line) => `${line.trim() === "" ? line : line.slice(indent)}\n`).join(""));
 }
-function readList(source, from) {
+function readList(source, tokens, from) {
 	const items = [];
-	let at = skipBlank(source, from);
-	while (source[at] !== "]") {
-		const [item, end] = readValue$1(source, at);
+	let i = from;
+	while (tokens[i]?.text !== "]") {
+		const [item, end] = readLiteral(source, tokens, i);
 		items.push(item);
-		at = skipBlank(source, end);
-		if (source[at] === ",") at = skipBlank(source, at + 1);
-		else if (source[at] !== "]") throw new Error("expected a comma or the end of the list");
+		i = end;
+		if (tokens[i]?.text === ",") i++;
+		else if (tokens[i]?.text !== "]") throw new Error("expected a comma or the end of the list");
 	}
-	return [items, at + 1];
+	return [items, i + 1];
 }
-function readMap$1(source, from) {
+function readMap$1(source, tokens, from) {
 	const entries = [];
-	let at = skipBlank(source, from);
-	while (source[at] !== "}") {
-		const [key, keyEnd] = source[at] === "\"" ? readString(source, at) : readKey(source, at);
-		at = skipBlank(source, keyEnd);
-		if (source[at] !== "=" && source[at] !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
-		const [value, end] = readValue$1(source, skipBlank(source, at + 1));
+	let i = from;
+	while (tokens[i]?.text !== "}") {
+		const [key, sign] = readKey(source, tokens, i);
+		if (tokens[sign]?.text !== "=" && tokens[sign]?.text !== ":") throw new Error(`expected = or : after the key ${JSON.stringify(key)}`);
+		const [value, end] = readLiteral(source, tokens, sign + 1);
 		entries.push([key, value]);
-		const separated = source.slice(end, skipBlank(source, end)).includes("\n");
-		at = skipBlank(source, end);
-		if (source[at] === ",") at = skipBlank(source, at + 1);
-		else if (source[at] !== "}" && !separated) throw new Error("expected a comma, a new line or the end of the map");
+		const next = tokens[end];
+		i = next?.text === "," ? end + 1 : end;
+		if (i === end && next?.text !== "}" && next?.newLine !== true) throw new Error("expected a comma, a new line or the end of the map");
 	}
-	return [Object.fromEntries(entries), at + 1];
+	return [Object.fromEntries(entries), i + 1];
 }
-function readKey(source, at) {
-	const key = match(NUMBER, source, at) ?? match(NAME$1, source, at);
-	if (key === void 0) throw new Error(at >= source.length ? "the map is not closed" : `expected a key at ${JSON.stringify(source.slice(at, at + 12))}`);
-	return [key, at + key.length];
+function readKey(source, tokens, i) {
+	const token = tokens[i];
+	if (token === void 0) throw new Error("the map is not closed");
+	const number = numberAt(tokens, i);
+	if (number !== void 0) return [number.text, number.end];
+	if (token.text.startsWith("\"")) return [textOf$2(token), i + 1];
+	if (token.kind === "name") return [token.text, i + 1];
+	throw new Error(`expected a key at ${excerpt(source, token.at)}`);
 }
 /** Writes a value as an HCL literal. The one way by which text reaches an HCL file: quotes, newlines, `${` and `%{` are escaped. */
 function hclLiteral(value) {
@@ -589,33 +536,61 @@ function hclLiteral(value) {
 	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
 	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
 }
-/** The first place from `at` on that is no blank and in no comment. */
-function skipBlank(source, at) {
-	return at + (match(BLANK, source, at) ?? "").length;
-}
-function match(pattern, source, at) {
-	pattern.lastIndex = at;
-	return pattern.exec(source)?.[0];
-}
 // src/text/image-reference.ts
-const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?`;
-const PART = `[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*`;
-const PATH = `${PART}(?:/${PART})*`;
+const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const HOST = String.raw`(?:${LABEL}(?:\.${LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?`;
+const PATH_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
 const TAG = String.raw`\w[\w.-]{0,127}`;
-const REFERENCE = new RegExp(`^((?:${HOST}/)?${PATH})(?::(${TAG}))?(?:@(sha256:[0-9a-f]{64}))?$`);
-const REGISTRY = new RegExp(`^${HOST}(?:/${PATH})?$`);
-const LONGEST = 512;
+const DIGEST = "(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})";
+const REFERENCE = new RegExp(`^((?:(${HOST})/)?(${PATH}))(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const REGISTRY = new RegExp(`^(${HOST})(?:/${PATH})?$`);
+/** Docker takes 64 digits alone for the id of an image. */
+const ID = /^[0-9a-f]{64}$/;
+const MAX_PATH = 255;
+const MAX_LENGTH$1 = 1024;
 /**
-* Reads the name of an image; undefined for a text that is none, so that none can be an option of a program. The grammar is
+* Reads the name of an image as Docker does; undefined for a text that is none, so that none can be an option of a program. The grammar is
 * https://pkg.go.dev/github.com/distribution/reference#pkg-overview
 */
 function parseReference(text) {
-	const [, name, tag, digest] = text.length <= LONGEST && REFERENCE.exec(text) || [];
-	return name === void 0 ? void 0 : {
+	const [, name, first, rest, tag, digest] = text.length <= MAX_LENGTH$1 && !ID.test(text) && REFERENCE.exec(text) || [];
+	if (name === void 0 || rest === void 0) return void 0;
+	const host = first !== void 0 && isHost(first) ? registryIn(first) : void 0;
+	const path = host === void 0 ? name : rest;
+	return path.length > MAX_PATH ? void 0 : {
 		name,
+		host,
+		path,
 		tag,
 		digest
 	};
+}
+/** Returns whether the first part of a name is a host: it has a dot, a port or a capital, or is `localhost`. */
+function isHost(first) {
+	return /[.:A-Z]|^localhost$/.test(first);
+}
+/** Returns whether a text is a digest, with its algorithm. */
+function isDigest(text) {
+	return new RegExp(`^${DIGEST}$`).test(text);
+}
+/** Returns the hexadecimal digits of a digest. */
+function digitsOf(digest) {
+	return digest.slice(digest.indexOf(":") + 1);
+}
+/** Returns whether one of `tags` is a tag alone and not the name of an image. */
+function isTagAlone(text) {
+	return !/[/:]/.test(text);
+}
+/** Returns a name of an image without tag and digest; a text that is none as it is. */
+function repositoryOf$1(text) {
+	return parseReference(text)?.name ?? text;
+}
+/** Returns the names of the images of a repository in a text, wherever they stand. */
+function referencesIn(text, repository) {
+	const name = repository.replace(/[^\w]/g, "\\$&");
+	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name}(?::${TAG})?(?:@${DIGEST})?(?![\w.@:/-])`;
+	return [...text.matchAll(new RegExp(whole, "g"))].flatMap(([one]) => parseReference(one) ?? []);
 }
 /** Returns the 64 digits of the id that an image of the local engine has for a tag, `shop:sha256-…`; undefined for an image of a registry. */
 function localId(image) {
@@ -623,11 +598,15 @@ function localId(image) {
 }
 /** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 function isRegistry(text) {
-	return text.length <= LONGEST && REGISTRY.test(text);
+	return text.length <= MAX_LENGTH$1 && REGISTRY.test(text);
+}
+/** Returns the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`: what a login is for. */
+function hostOfRegistry(registry) {
+	return REGISTRY.exec(registry)?.[1] ?? registry;
 }
 /** The registry of an image: its host, else Docker Hub. */
 function registryOf(image) {
-	return image === void 0 ? void 0 : hostIn(image) ?? HUB;
+	return image === void 0 ? void 0 : parseReference(image)?.host ?? HUB;
 }
 /**
 * A registry as docker names it, where people give its address: `https://index.docker.io/v1/` is `docker.io`. A path stays, for the names of images.
@@ -642,34 +621,39 @@ function registryIn(address) {
 */
 function isFrom(image, registry, hub) {
 	const address = registryIn(registry);
-	const wanted = hostIn(`${address}/`) === void 0 ? `${HUB}/${address}` : address;
-	const name = completeName(image, hub);
+	const wanted = isHost(hostOfRegistry(address)) ? address : `${HUB}/${address}`;
+	const name = nameInJob(image, hub);
 	return name !== void 0 && (name === wanted || name.startsWith(`${wanted}/`));
 }
 const HUB = "docker.io";
-/** The host of an image name: the first part of several, if it has a dot, a port or a capital, or is `localhost`, as docker reads it. */
-function hostIn(name) {
-	const [, first] = /^([^/]*)\//.exec(name) ?? [];
-	return first !== void 0 && /[.:A-Z]|^localhost$/.test(first) ? registryIn(first) : void 0;
+/** Returns the whole name of an image, as Docker completes it, without tag and digest: that of `redis` is `docker.io/library/redis`. */
+function completeName({ host = HUB, path }) {
+	return `${host}/${host === HUB && !path.includes("/") ? "library/" : ""}${path}`;
 }
-/** The whole name of an image, without tag and digest: `redis` is `docker.io/library/redis`, if names without a host are of the hub. */
-function completeName(image, hub) {
+/** Returns the whole name of an image with its tag and digest; `latest` is the tag of one without either. */
+function completeReference(text) {
+	const found = parseReference(text);
+	if (found === void 0) return void 0;
+	const { tag = found.digest === void 0 ? "latest" : void 0, digest } = found;
+	return [
+		completeName(found),
+		tag === void 0 ? "" : `:${tag}`,
+		digest === void 0 ? "" : `@${digest}`
+	].join("");
+}
+/** Returns the whole name of an image of a job, whose tag may be filled in; undefined for a name without a host, unless those are of the hub. */
+function nameInJob(image, hub) {
 	const plain = image.replace(/^(?:docker|https):\/\//, "");
 	const filled = plain.search(/[$%]\{/);
-	const name = parseReference(filled < 0 ? plain : /^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? "")?.name;
-	if (name === void 0) return void 0;
-	const host = hostIn(name);
-	const path = host === void 0 ? name : name.slice(name.indexOf("/") + 1);
-	if (/[A-Z]/.test(path) || host === void 0 && !hub) return void 0;
-	const isOfficial = (host ?? HUB) === HUB && !path.includes("/");
-	return `${host ?? HUB}/${isOfficial ? "library/" : ""}${path}`;
+	const found = parseReference(filled < 0 ? plain : /^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? "");
+	return found === void 0 || found.host === void 0 && !hub ? void 0 : completeName(found);
 }
 /**
 * Returns the tag that is made of an image's digest, for specs that take a tag: no other image gets it, and it changes exactly when the image does. The form
 * `sha256-<64 digits>` is taken: registries list the referrers of an image by it.
 */
 function digestTag(digest) {
-	return `digest-${digest.replace(/^sha256:/, "").slice(0, 32)}`;
+	return `digest-${digitsOf(digest).slice(0, 32)}`;
 }
 /** Returns whether a tag is made of a digest. */
 function isDigestTag(tag) {
@@ -704,6 +688,11 @@ function valueAt(value, ...path) {
 		at = Object.entries(at).find(([name]) => name === key)?.[1];
 	}
 	return at;
+}
+/** Returns all texts of parsed JSON, in their order; keys are none of them. */
+function textsIn(value) {
+	if (typeof value === "string") return [value];
+	return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 /** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
 function textAt(value, ...path) {
@@ -872,41 +861,100 @@ function table(head, rows) {
 		""
 	];
 }
+// node_modules/leven/index.js
+const array = [];
+const characterCodeCache = [];
+function leven(first, second, options) {
+	if (first === second) return 0;
+	const maxDistance = options?.maxDistance;
+	const swap = first;
+	if (first.length > second.length) {
+		first = second;
+		second = swap;
+	}
+	let firstLength = first.length;
+	let secondLength = second.length;
+	while (firstLength > 0 && first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength)) {
+		firstLength--;
+		secondLength--;
+	}
+	let start = 0;
+	while (start < firstLength && first.charCodeAt(start) === second.charCodeAt(start)) start++;
+	firstLength -= start;
+	secondLength -= start;
+	if (maxDistance !== void 0 && secondLength - firstLength > maxDistance) return maxDistance;
+	if (firstLength === 0) return maxDistance !== void 0 && secondLength > maxDistance ? maxDistance : secondLength;
+	let bCharacterCode;
+	let result;
+	let temporary;
+	let temporary2;
+	let index = 0;
+	let index2 = 0;
+	while (index < firstLength) {
+		characterCodeCache[index] = first.charCodeAt(start + index);
+		array[index] = ++index;
+	}
+	while (index2 < secondLength) {
+		bCharacterCode = second.charCodeAt(start + index2);
+		temporary = index2++;
+		result = index2;
+		for (index = 0; index < firstLength; index++) {
+			temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
+			temporary = array[index];
+			result = array[index] = temporary > result ? temporary2 > result ? result + 1 : temporary2 : temporary2 > temporary ? temporary + 1 : temporary2;
+		}
+		if (maxDistance !== void 0) {
+			let rowMinimum = result;
+			for (index = 0; index < firstLength; index++) if (array[index] < rowMinimum) rowMinimum = array[index];
+			if (rowMinimum > maxDistance) return maxDistance;
+		}
+	}
+	array.length = firstLength;
+	characterCodeCache.length = firstLength;
+	return maxDistance !== void 0 && result > maxDistance ? maxDistance : result;
+}
+function closestMatch(target, candidates, options) {
+	if (!Array.isArray(candidates) || candidates.length === 0) return;
+	const userMax = options?.maxDistance;
+	const targetLength = target.length;
+	for (const candidate of candidates) if (candidate === target) return candidate;
+	if (userMax === 0) return;
+	let best;
+	let bestDist = Number.POSITIVE_INFINITY;
+	const seen = /* @__PURE__ */ new Set();
+	for (const candidate of candidates) {
+		if (seen.has(candidate)) continue;
+		seen.add(candidate);
+		const lengthDiff = Math.abs(candidate.length - targetLength);
+		if (lengthDiff >= bestDist) continue;
+		if (userMax !== void 0 && lengthDiff > userMax) continue;
+		const cap = Number.isFinite(bestDist) ? userMax === void 0 ? bestDist : Math.min(bestDist, userMax) : userMax;
+		const distance = cap === void 0 ? leven(target, candidate) : leven(target, candidate, { maxDistance: cap });
+		if (userMax !== void 0 && distance > userMax) continue;
+		let actualD = distance;
+		if (cap !== void 0 && distance === cap && cap === userMax) actualD = leven(target, candidate);
+		if (actualD < bestDist) {
+			bestDist = actualD;
+			best = candidate;
+			if (bestDist === 0) break;
+		}
+	}
+	if (userMax !== void 0 && bestDist > userMax) return;
+	return best;
+}
 // src/text/nearest.ts
 /** No name that is known is as long. */
 const MAX_LENGTH = 255;
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
 function nearest(name, known) {
 	const wanted = plain(name);
-	let best;
-	let bestDistance = Math.floor(wanted.length / 3) + 1;
 	if (wanted.length > MAX_LENGTH) return void 0;
-	for (const candidate of known) {
-		const other = plain(candidate);
-		if (Math.abs(other.length - wanted.length) >= bestDistance) continue;
-		const distance = editDistance(wanted, other);
-		if (distance < bestDistance) {
-			best = candidate;
-			bestDistance = distance;
-		}
-	}
-	return best;
+	const names = known.map(plain);
+	const found = closestMatch(wanted, names, { maxDistance: Math.floor(wanted.length / 3) });
+	return found === void 0 ? void 0 : known[names.indexOf(found)];
 }
 function plain(name) {
 	return name.toLowerCase().replace(/[-_ ]/g, "");
-}
-/** Levenshtein's distance, one row at a time. */
-function editDistance(from, to) {
-	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-	for (let i = 0; i < from.length; i++) {
-		const next = [i + 1];
-		for (let j = 0; j < to.length; j++) {
-			const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[to.length] ?? 0;
 }
 // src/text/slug.ts
 /** The longest DNS label, and the longest name of a Nomad service (RFC 1123). */
@@ -1881,14 +1929,14 @@ function parseCount(name, value) {
 function parseTtl(value) {
 	if (value === void 0) return void 0;
 	const days = /^(\d{1,4})d$/.exec(value)?.[1];
-	const ttlMs = days === void 0 ? parseDuration(value) : Number(days) * 864e5;
-	if (ttlMs === void 0 || ttlMs === 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
+	const ttlMs = (days === void 0 ? parseDuration(value) : Number(days) * 864e5) ?? 0;
+	if (ttlMs <= 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
 	return ttlMs;
 }
 function parseTimeout(value) {
 	if (value === void 0) return void 0;
-	const timeoutMs = parseDuration(value);
-	if (timeoutMs === void 0 || timeoutMs === 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
+	const timeoutMs = parseDuration(value) ?? 0;
+	if (timeoutMs <= 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
 	return timeoutMs;
 }
 /** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
@@ -1898,7 +1946,7 @@ function parsePatience(name, value) {
 	if (value === "fail") return 0;
 	if (value === "wait") return Number.POSITIVE_INFINITY;
 	const patienceMs = parseDuration(value);
-	if (patienceMs === void 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
+	if (patienceMs === void 0 || patienceMs < 0) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is neither \`fail\`, \`wait\` nor a duration, such as 5m`);
 	return patienceMs;
 }
 function parseAddress(value) {
@@ -2110,7 +2158,7 @@ const APP_KEYS = {
 		meaning: "Apps that are deployed before it; it is left as it is when one of them fails."
 	},
 	paths: {
-		type: "list",
+		type: "patterns",
 		from: "any",
 		meaning: "Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed."
 	}
@@ -2118,12 +2166,12 @@ const APP_KEYS = {
 /** The keys of an environment besides inputs. An environment as a whole is the default branch's, see `SECTIONS`. */
 const ENVIRONMENT_KEYS = {
 	branch: {
-		type: "list",
+		type: "patterns",
 		meaning: "Branches that belong to it: names, or patterns such as `release/*`."
 	},
 	tag: {
-		type: "list",
-		meaning: "Tags that belong to it: names, or patterns such as `v*`."
+		type: "patterns",
+		meaning: "Tags that belong to it: names, or patterns such as `v[0-9]*`."
 	},
 	"pull-request": {
 		type: "boolean",
@@ -2204,6 +2252,13 @@ const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_
 /** A misspelt one would deploy somewhere else, or what is not allowed: an error, where any other is a warning. */
 const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
 // src/inputs/config/values.ts
+/** The types that may be written as a list of texts. */
+const LISTS = [
+	"list",
+	"patterns",
+	"boolean or list",
+	"pairs"
+];
 const KINDS = {
 	text: "text",
 	list: "a list",
@@ -2217,6 +2272,7 @@ const WANTED = {
 	"boolean or text": "true, false or text",
 	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
 	list: "a list of texts, such as `NAME: [a, b]`",
+	patterns: "a list of patterns, such as `NAME: [a, \"b/*\"]`",
 	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
 	map: "a map, such as `NAME: { A: b }`",
 	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
@@ -2225,6 +2281,8 @@ const WANTED = {
 /** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
 function readValue(key, type, tree) {
 	const text = textOf$1(type, tree);
+	const unread = text === void 0 || type !== "patterns" ? void 0 : patternsProblem(tree);
+	if (unread !== void 0) return unread;
 	if (text !== void 0) {
 		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
 		return {
@@ -2234,12 +2292,7 @@ function readValue(key, type, tree) {
 		};
 	}
 	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
-	const within = tree.kind === "text" || ![
-		"list",
-		"pairs",
-		"command",
-		"boolean or list"
-	].includes(type) ? void 0 : wrongItem(tree);
+	const within = tree.kind === "text" || type !== "command" && !LISTS.includes(type) ? void 0 : wrongItem(tree);
 	if (within !== void 0) return {
 		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
 		at: within.at
@@ -2261,7 +2314,25 @@ function textOf$1(type, tree) {
 		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
 		return words === void 0 ? void 0 : JSON.stringify(words);
 	}
-	return (type === "list" || type === "boolean or list" || type === "pairs") && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
+	return LISTS.includes(type) && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
+}
+/** Returns the problem of a list of patterns: one that can't be read, or none that includes a name. */
+function patternsProblem(tree) {
+	const patterns = (tree.kind === "list" ? tree.items : [tree]).flatMap((item) => item.kind === "text" ? itemsIn(item).map((text) => ({
+		text,
+		at: item.at
+	})) : []);
+	for (const { text, at } of patterns) {
+		const problem = patternProblem(text);
+		if (problem !== void 0) return {
+			problem: `has the pattern \`${text}\`: ${problem}`,
+			at
+		};
+	}
+	return patterns.length > 0 && patterns.every(({ text }) => text.startsWith("!")) ? {
+		problem: "has only patterns with `!`, which exclude names; add one that includes names, such as `\"**\"`",
+		at: tree.at
+	} : void 0;
 }
 /** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
 function itemsOf(tree) {
@@ -2987,8 +3058,9 @@ function parseCheck(item, hide, problems) {
 	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
 	const duration = (key) => {
 		const value = text(key);
-		const ms = value === void 0 ? void 0 : parseDuration(value);
-		if (value !== void 0 && (ms === void 0 || ms === 0)) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+		if (value === void 0) return void 0;
+		const ms = parseDuration(value) ?? 0;
+		if (ms <= 0) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
 		return ms;
 	};
 	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
@@ -3169,13 +3241,14 @@ function parseBuilder(value) {
 }
 function parseImage(value) {
 	if (value === void 0 || parseReference(value) !== void 0) return value;
-	throw new Error(`\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>`);
+	const small = parseReference(value.toLowerCase())?.name;
+	throw new Error(small === void 0 ? `\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>` : `\`image\`: ${JSON.stringify(value)} has capital letters; the name of an image has small ones: ${small}`);
 }
 /** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
 function parseTags(value) {
 	return splitList(value).map((tag) => {
-		const found = parseReference(/[/:]/.test(tag) ? tag : `image:${tag}`);
-		if (found === void 0 || found.digest !== void 0 || /[A-Z]/.test(found.name.slice(found.name.indexOf("/") + 1))) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
+		const found = parseReference(isTagAlone(tag) ? `image:${tag}` : tag);
+		if (found === void 0 || found.digest !== void 0) throw new Error(`\`tags\`: ${JSON.stringify(tag)} is neither a tag, such as 1.2, nor an image with one, such as ghcr.io/acme/shop:1.2`);
 		if (isContentTag(found.tag)) throw new Error(`\`tags\`: ${JSON.stringify(tag)} ${RESERVED}`);
 		return tag;
 	});
@@ -3324,10 +3397,6 @@ function parseRegistry(value) {
 	const registry = value === void 0 ? void 0 : registryIn(value);
 	if (registry === void 0 || isRegistry(registry)) return registry;
 	throw new Error(`\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`);
-}
-/** What a login is for: the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`. */
-function hostOf$1(registry) {
-	return registry.split("/")[0] ?? registry;
 }
 /** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
 function deployedSuffix(vars) {
@@ -3849,10 +3918,10 @@ async function readImage(reader) {
 	const { env, problems, sources, vars, attempt, raw, first, text, flag, automatic, lines } = reader;
 	const image = attempt(() => parseImage(text("image")), void 0);
 	const tags = attempt(() => parseTags(raw("tags")), []);
-	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => /[/:]/.test(tag)))]);
+	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => !isTagAlone(tag)))]);
 	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
 	const githubToken = text("github-token", "GITHUB_TOKEN");
-	const password = first("registry-password", [sources["github-token"], hostOf$1(registry) === "ghcr.io" ? githubToken : void 0]);
+	const password = first("registry-password", [sources["github-token"], hostOfRegistry(registry) === "ghcr.io" ? githubToken : void 0]);
 	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
 	const push = flag("push", true);
 	if (platforms.length > 1 && !push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
@@ -4377,7 +4446,7 @@ function resolveEnvironment(inputs, context, sections = []) {
 	if (eventName === "merge_group") return review(`merge queue: ${ref}`);
 	if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
 	if (checkout === "other" && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
-	const own = sections.find(({ branches, tags }) => matchesAny(refType === "tag" ? tags : branches, ref));
+	const own = sections.find(({ branches, tags }) => matcherOf(refType === "tag" ? tags : branches)(ref));
 	if (own !== void 0) {
 		const source = `${refType} ${ref}, ${config}`;
 		return {
@@ -4592,6 +4661,28 @@ function distrustUnread(context, allowed, wish = {
 function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
 	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
 }
+// src/nomad/pages.ts
+function page(address, path, region) {
+	if (address === void 0 || address.startsWith("unix:")) return void 0;
+	return `${address}/ui/${path}${region === void 0 ? "" : `?region=${encodeURIComponent(region)}`}`;
+}
+/** Returns the page of a job; undefined without an address that has one. */
+function jobPage(address, { jobId, namespace, region }) {
+	return page(address, `jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}`, region);
+}
+/** Returns the page of an allocation; undefined without an address that has one. */
+function allocationPage(address, id, region) {
+	return page(address, `allocations/${encodeURIComponent(id)}`, region);
+}
+/** Returns the page of a job's versions or deployments, from the job's own. */
+function tabOf(page, tab) {
+	const [path = "", query] = page.split("?");
+	return `${path}/${tab}${query === void 0 ? "" : `?${query}`}`;
+}
+/** Returns whether a URL is a page of a job at an address. */
+function isJobPage(url, address) {
+	return url.startsWith(`${address}/ui/jobs/`);
+}
 // src/secrets/masking.ts
 /**
 * The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
@@ -4637,7 +4728,7 @@ function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion 
 			"the digest of the image",
 			"image images",
 			digest,
-			digest?.replace("sha256:", "")
+			digest && digitsOf(digest)
 		],
 		[
 			"the environment",
@@ -5110,11 +5201,14 @@ function describeJob(address, { jobId, namespace, nomad: { region } }) {
 		namespace,
 		...region === void 0 ? {} : { region }
 	};
-	if (address.startsWith("unix:")) return known;
-	const query = region === void 0 ? "" : `?region=${encodeURIComponent(region)}`;
-	return {
+	const nomadUrl = jobPage(address, {
+		jobId,
+		namespace,
+		region
+	});
+	return nomadUrl === void 0 ? known : {
 		...known,
-		nomadUrl: `${address}/ui/jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}${query}`
+		nomadUrl
 	};
 }
 function describeRun({ command }, { repository, ref, sha, runUrl }) {
@@ -5534,11 +5628,6 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 }
 const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
 // src/report/summary/further.ts
-/** A page of Nomad's UI that belongs to a job's result; undefined when there is no UI, as at a socket. */
-function allocationUrl({ nomadAddr, region }, id) {
-	if (nomadAddr === void 0 || nomadAddr.startsWith("unix:")) return void 0;
-	return `${nomadAddr}/ui/allocations/${encodeURIComponent(id)}${region === void 0 ? "" : `?region=${encodeURIComponent(region)}`}`;
-}
 /** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
 function furtherCommands(result) {
 	const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
@@ -5854,12 +5943,12 @@ function renderBody(result, limits) {
 	const { region, namespace, nomadUrl, nomadAddr, deploymentId } = result;
 	const pages = nomadUrl === void 0 ? nomadAddr && code(nomadAddr) : [
 		link("job", nomadUrl),
-		link("versions", page(nomadUrl, "versions")),
-		...deploymentId === void 0 ? [] : [link("deployments", page(nomadUrl, "deployments"))]
+		link("versions", tabOf(nomadUrl, "versions")),
+		...deploymentId === void 0 ? [] : [link("deployments", tabOf(nomadUrl, "deployments"))]
 	].join(" · ");
 	const good = isGood(result.outcome);
 	const place = namespace === void 0 || region === void 0 && namespace === "default" ? void 0 : `${code(namespace)}${region === void 0 ? "" : ` in ${code(region)}`}`;
-	const why = (result.evidence ?? []).flatMap((one, index) => evidenceSection(one, allocationUrl(result, one.allocationId), index === 0, limits));
+	const why = (result.evidence ?? []).flatMap((one, index) => evidenceSection(one, allocationPage(nomadAddr, one.allocationId, region), index === 0, limits));
 	return [
 		...table(["", ""], facts([
 			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
@@ -5882,11 +5971,6 @@ function renderBody(result, limits) {
 		...limits.timeline ? fold("Timeline", mermaid(timeline(result))) : [],
 		...fold("Look further", blockOf(furtherCommands(result), "sh"))
 	];
-}
-/** A page below that of a job. */
-function page(nomadUrl, name) {
-	const [path = "", query] = nomadUrl.split("?");
-	return `${path}/${name}${query === void 0 ? "" : `?${query}`}`;
 }
 const blockOf = (lines, language) => lines.length === 0 ? [] : fenced(lines, language);
 const mermaid = (lines) => blockOf(lines, "mermaid");
@@ -5920,7 +6004,7 @@ function allocations(result, limits) {
 		"Restarts",
 		"Started in"
 	], shown.map(({ id, name, node, status, healthy: well, canary, restarts, createdAt, startedAt }) => {
-		const url = allocationUrl(result, id);
+		const url = allocationPage(result.nomadAddr, id, result.region);
 		const short = code(id.slice(0, 8));
 		return [
 			`${url === void 0 ? short : link(short, url)} ${text(name)}${canary ? " (canary)" : ""}`,
@@ -6048,4 +6132,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { autolink as $, readAttributes as A, parseLiteral as At, openGitHub as B, matchesParts as Bt, pemPaths as C, trustedBy as Ct, cacheType as D, linesOf as Dt, takesTag as E, hclLiteral as Et, policyOf as F, isPattern as Ft, retry as G, isoTime as H, formatDuration as Ht, MERGED_PLAN as I, matchesAny as It, parseYaml as J, onDefaultBranch as K, parseBoolean as L, FOLDERS as Lt, confine as M, skipBlank as Mt, readInside as N, topLevelBlocks as Nt, deployedSuffix as O, parseAssignments as Ot, readSourceFile as P, withoutComments as Pt, nearest as Q, fingerprintText as R, anything as Rt, isPath as S, registryOf as St, untrustedEvents as T, exactNumber as Tt, parseTime as U, splitWords as Ut, tell as V, notSlash as Vt, randomHex as W, hostBeside as X, fitLabel as Y, slug as Z, resolveTarget as _, isContentTag as _t, isGood as a, text as at, readWebhook as b, localId as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, resolveEnvironment as g, digestTag as gt, hasOwnJob as h, contentTag as ht, notify as i, table as it, withoutQuery as j, readBlocks as jt, hostOf$1 as k, parseJsonValue as kt, skipUnwanted as l, oneLine as lt, isUntrusted as m, valueAt as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, withStage as r, plain$1 as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, takenHost as v, isDigestTag as vt, CI_VARIABLES as w, declaredVariables as wt, readSecretName as x, parseReference as xt, readInputs as y, isFrom as yt, parseFingerprint as z, literally as zt };
+export { autolink as $, readAttributes as A, registryOf as At, openGitHub as B, lex as Bt, isPath as C, isDigest as Ct, takesTag as D, localId as Dt, untrustedEvents as E, isTagAlone as Et, policyOf as F, hclLiteral as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, parseHcl as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseJsonValue as Lt, confine as M, trustedBy as Mt, readInside as N, exactNumber as Nt, cacheType as O, parseReference as Ot, readSourceFile as P, excerpt as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseLiteral as Rt, readSecretName as S, isContentTag as St, CI_VARIABLES as T, isFrom as Tt, parseTime as U, isPattern as Ut, tell as V, linesOf as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, completeReference as _t, isGood as a, text as at, readInputs as b, digitsOf as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, hasOwnJob as g, completeName as gt, isUntrusted as h, valueAt as ht, notify as i, table as it, withoutQuery as j, repositoryOf$1 as jt, deployedSuffix as k, referencesIn as kt, skipUnwanted as l, oneLine as lt, isJobPage as m, textsIn as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, literally as qt, withStage as r, plain$1 as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, resolveTarget as v, contentTag as vt, pemPaths as w, isDigestTag as wt, readWebhook as x, hostOfRegistry as xt, takenHost as y, digestTag as yt, parseFingerprint as z, readLiteral as zt };

@@ -1,6 +1,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf$1, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as autolink, A as readAttributes, At as parseLiteral, B as openGitHub, Bt as matchesParts, C as pemPaths, Ct as trustedBy, D as cacheType, Dt as linesOf$1, E as takesTag, Et as hclLiteral, F as policyOf$1, Ft as isPattern, G as retry, H as isoTime, Ht as formatDuration, I as MERGED_PLAN, It as matchesAny, J as parseYaml, K as onDefaultBranch, L as parseBoolean, Lt as FOLDERS, M as confine, Mt as skipBlank, N as readInside, Nt as topLevelBlocks, O as deployedSuffix, Ot as parseAssignments, P as readSourceFile, Pt as withoutComments, Q as nearest, R as fingerprintText, Rt as anything, S as isPath$1, St as registryOf, T as untrustedEvents, Tt as exactNumber, U as parseTime, Ut as splitWords, V as tell, Vt as notSlash, W as randomHex, X as hostBeside, Y as fitLabel, Z as slug, _ as resolveTarget, _t as isContentTag, a as isGood, at as text, b as readWebhook, bt as localId, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as resolveEnvironment, gt as digestTag, h as hasOwnJob, ht as contentTag, i as notify, it as table, j as withoutQuery, jt as readBlocks, k as hostOf, kt as parseJsonValue, lt as oneLine, m as isUntrusted, mt as valueAt$1, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, r as withStage, rt as plain$1, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as takenHost, w as CI_VARIABLES, wt as declaredVariables, x as readSecretName, xt as parseReference, y as readInputs, yt as isFrom, z as parseFingerprint, zt as literally } from "./start.js";
+import { $ as autolink, A as readAttributes, At as registryOf, B as openGitHub, Bt as lex, C as isPath$1, Ct as isDigest, D as takesTag, Dt as localId, E as untrustedEvents, Et as isTagAlone, F as policyOf$1, Ft as hclLiteral, G as retry, Gt as FOLDERS, H as isoTime, Ht as skipBlank, I as MERGED_PLAN, It as parseHcl$1, J as parseYaml, Jt as matchesSteps, K as onDefaultBranch, Kt as anything, L as parseBoolean, Lt as parseJsonValue, M as confine, Mt as trustedBy, N as readInside, Nt as exactNumber, O as cacheType, Ot as parseReference, P as readSourceFile, Pt as excerpt, Q as nearest, Qt as splitWords, R as fingerprintText, Rt as parseLiteral, S as readSecretName, St as isContentTag, T as CI_VARIABLES, Tt as isFrom, U as parseTime, Ut as isPattern, V as tell, Vt as linesOf$1, W as randomHex, Wt as matcherOf, X as hostBeside, Xt as formatDuration, Y as fitLabel, Yt as notSlash, Z as slug, Zt as parseDuration, _ as resolveEnvironment, _t as completeReference, a as isGood, at as text, b as readInputs, bt as digitsOf, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as hasOwnJob, gt as completeName, h as isUntrusted, ht as valueAt$1, i as notify, it as table, j as withoutQuery, jt as repositoryOf, k as deployedSuffix, kt as referencesIn, lt as oneLine, m as isJobPage, mt as textsIn, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, qt as literally, r as withStage, rt as plain$1, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as resolveTarget, vt as contentTag, w as pemPaths, wt as isDigestTag, x as readWebhook, xt as hostOfRegistry, y as takenHost, yt as digestTag, z as parseFingerprint, zt as readLiteral } from "./start.js";
+import { t as diffArrays } from "./diff.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
@@ -26,24 +27,321 @@ function argumentsOf(command, options, operands = []) {
 function each(name, values) {
 	return values.map((value) => [name, value]);
 }
+// src/text/hcl.ts
+/**
+* The variables that an HCL file declares, found without a full parser: strings, heredocs and comments are stepped over, so a `variable`
+* inside of them does not count. Their types follow Nomad: the `type`, else the type of the default.
+*/
+function declaredVariables(source) {
+	if (/^\s*\{/.test(source)) return variablesOfJson(source);
+	const found = [];
+	const tokens = lex(source).tokens;
+	const place = linesOf$1(source);
+	let depth = 0;
+	for (const [i, token] of tokens.entries()) {
+		depth += nesting(token.text);
+		const label = tokens[i + 1];
+		if (depth === 0 && token.text === "variables" && label?.text === "{") for (const { name, value, at } of attributesOf$1(blockBody(tokens, i + 2))) found.push({
+			name,
+			...typed(void 0, value, source),
+			...place(at)
+		});
+		if (depth !== 0 || token.text !== "variable" || label === void 0 || tokens[i + 2]?.text !== "{") continue;
+		found.push({
+			name: label.text.replace(/^"|"$/g, ""),
+			...describe$1(blockBody(tokens, i + 3), source),
+			...place(token.at)
+		});
+	}
+	return found;
+}
+/** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
+function variablesOfJson(source) {
+	const bodies = (value) => Array.isArray(value) ? value.flatMap(bodies) : typeof value === "object" && value !== null ? [{ ...value }] : [];
+	const place = linesOf$1(source);
+	const declare = (name, type, value) => {
+		const initial = value === void 0 ? void 0 : JSON.stringify(value);
+		const own = typeof type === "string" ? type : typeof value === "object" ? "object" : typeof value;
+		return {
+			name,
+			type: own === "number" ? own : /^bool(ean)?$/.test(own) ? "bool" : /^(string|undefined)$/.test(own) ? "string" : "expression",
+			hasDefault: initial !== void 0,
+			initial,
+			...place(Math.max(0, source.indexOf(JSON.stringify(name))))
+		};
+	};
+	try {
+		return bodies(JSON.parse(source)).flatMap(({ variable, variables }) => [...bodies(variable).flatMap(Object.entries).map(([name, body]) => {
+			const { type, default: value } = Object.fromEntries(bodies(body).flatMap(Object.entries));
+			return declare(name, type, value);
+		}), ...bodies(variables).flatMap(Object.entries).map(([name, value]) => declare(name, void 0, value))]);
+	} catch {
+		return [];
+	}
+}
+function describe$1(body, source) {
+	const begins = (i) => body[i]?.depth === 0 && (body[i + 1]?.text === "=" || body[i + 1]?.text === "{");
+	/** The tokens of an attribute's value: up to the next attribute or block. */
+	const attribute = (name) => {
+		const at = body.findIndex((token, i) => token.text === name && begins(i));
+		const next = body.findIndex((_, i) => i > at + 2 && begins(i));
+		return at < 0 ? [] : body.slice(at + 2, next < 0 ? void 0 : next);
+	};
+	return typed(attribute("type")[0]?.text, attribute("default"), source);
+}
+/** The attributes of a body that has no blocks. HCL wants each on a line of its own. */
+function attributesOf$1(body) {
+	const begins = body.flatMap(({ depth, kind, newLine }, i) => depth === 0 && kind === "name" && body[i + 1]?.text === "=" && (i === 0 || newLine) ? [i] : []);
+	return begins.map((begin, i) => ({
+		name: body[begin]?.text ?? "",
+		value: body.slice(begin + 2, begins[i + 1]),
+		at: body[begin]?.at ?? 0
+	}));
+}
+/** The type and the default of a variable, each as it is written. */
+function typed(type, value, source) {
+	const [first, last] = [value[0], value.at(-1)];
+	const written = first?.text;
+	const initial = first === void 0 || last === void 0 ? void 0 : source.slice(first.at, last.at + last.text.length);
+	const rest = {
+		hasDefault: initial !== void 0,
+		initial
+	};
+	if (type === "number" || type === void 0 && /^[-\d]/.test(written ?? "")) return {
+		type: "number",
+		...rest
+	};
+	if (type === "bool" || type === void 0 && /^(true|false)$/.test(written ?? "")) return {
+		type: "bool",
+		...rest
+	};
+	return {
+		type: (type === void 0 ? written === void 0 || written.startsWith("\"") || written.startsWith("<<") : /^"?string"?$/.test(type)) ? "string" : "expression",
+		...rest
+	};
+}
+/** The text of the blocks of some types at the top level of a file, such as its `variable` and `locals` blocks. */
+function topLevelBlocks(source, types) {
+	const blocks = [];
+	const tokens = lex(source).tokens;
+	let depth = 0;
+	let begin;
+	for (const { text, at } of tokens) {
+		if (depth === 0 && begin === void 0 && types.includes(text)) begin = at;
+		depth += nesting(text);
+		if (text !== "}" || depth !== 0) continue;
+		if (begin !== void 0) blocks.push(source.slice(begin, at + 1));
+		begin = void 0;
+	}
+	return blocks;
+}
+/**
+* The blocks and attributes of a file, as one block without a type. Expressions are not read: an attribute's text goes on to the end of the line on
+* which its value ends. Never throws: what is not HCL gives what can be told.
+*/
+function readBlocks(source) {
+	const tokens = lex(source).tokens;
+	const [body] = readBody(source, tokens, 0);
+	return {
+		type: "",
+		labels: [],
+		at: 0,
+		text: source,
+		...body
+	};
+}
+/** Nobody writes blocks as deep: what is deeper is not read. */
+const MAX_BLOCKS = 200;
+/** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
+function readBody(source, tokens, from, depth = 0) {
+	if (depth === MAX_BLOCKS) return [{
+		attributes: [],
+		blocks: []
+	}, tokens.length];
+	const attributes = [];
+	const blocks = [];
+	let i = from;
+	for (let token = tokens[i]; token !== void 0 && token.text !== "}"; token = tokens[i]) {
+		let next = i + 1;
+		while (isLabel(tokens[next]) && tokens[next]?.newLine === false) next++;
+		if (tokens[next]?.text === "{") {
+			const [body, end] = readBody(source, tokens, next + 1, depth + 1);
+			const labels = tokens.slice(i + 1, next).map(({ text }) => text.replace(/^"|"$/g, ""));
+			const endAt = tokens[end]?.at ?? source.length;
+			blocks.push({
+				type: token.text,
+				labels,
+				at: token.at,
+				text: source.slice(token.at, endAt + 1),
+				...body
+			});
+			i = end + 1;
+		} else if (tokens[i + 1]?.text === "=") {
+			const end = endOfValue(tokens, i + 2);
+			const endAt = tokens[end]?.at ?? source.length;
+			attributes.push({
+				name: token.text.replace(/^"|"$/g, ""),
+				at: token.at,
+				text: source.slice(token.at, endAt).trimEnd()
+			});
+			i = end;
+		} else i = Math.max(i + 1, next - 1);
+	}
+	return [{
+		attributes,
+		blocks
+	}, i];
+}
+function isLabel(token) {
+	return token !== void 0 && (token.kind === "name" || token.kind === "number" || token.text.startsWith("\""));
+}
+/** The token after an expression: the first on a new line outside of all brackets, or a closing brace. */
+function endOfValue(tokens, from) {
+	let depth = 0;
+	for (let i = from;; i++) {
+		const text = tokens[i]?.text;
+		if (text === void 0 || depth === 0 && (text === "}" || i > from && tokens[i]?.newLine === true)) return i;
+		depth += nesting(text);
+	}
+}
+/** Returns how a token changes the number of open brackets: 1, -1 or 0. */
+function nesting(text) {
+	return text === "{" || text === "[" || text === "(" ? 1 : text === "}" || text === "]" || text === ")" ? -1 : 0;
+}
+function blockBody(tokens, from) {
+	const body = [];
+	let depth = 0;
+	for (let i = from; i < tokens.length; i++) {
+		const token = tokens[i];
+		if (token === void 0 || token.text === "}" && depth === 0) break;
+		const change = nesting(token.text);
+		depth += Math.min(change, 0);
+		body.push({
+			...token,
+			depth
+		});
+		depth += Math.max(change, 0);
+	}
+	return body;
+}
+/** The text with blanks in place of its comments. */
+function withoutComments(source) {
+	let end = 0;
+	return lex(source).tokens.map(({ text, at }) => {
+		const gap = source.slice(end, at).replace(/[^\n]/g, " ");
+		end = at + text.length;
+		return gap + text;
+	}).join("");
+}
+/**
+* Reads a variable file: `name = <value>` lines, see https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables. Gives `problem` and its
+* place instead when something in it is neither a literal nor an expression of literals: Nomad knows no variables and functions there.
+*/
+function parseAssignments(source) {
+	const assignments = [];
+	const placeOf = linesOf$1(source);
+	const { tokens } = lex(source);
+	let written;
+	for (let i = 0; i < tokens.length;) {
+		const { kind, text: name, at } = tokens[i] ?? {
+			kind: "mark",
+			text: "",
+			at: 0
+		};
+		const place = placeOf(at);
+		try {
+			if (kind !== "name" || tokens[i + 1]?.text !== "=") throw new Error(`expected \`name = value\` at ${excerpt(source, at)}`);
+			const [value, end] = readLiteral(source, tokens, i + 2);
+			const next = tokens[end];
+			if (next?.newLine === false) throw new Error(`unexpected ${excerpt(source, next.at)} after the value; a variable file holds literals`);
+			assignments.push({
+				name,
+				value,
+				...place
+			});
+			i = end;
+		} catch (error) {
+			written ??= new Map(readBlocks(source).attributes.map((attribute) => [attribute.at, attribute.text]));
+			const text = kind === "name" ? written.get(at) ?? "" : "";
+			const expression = text.slice(text.indexOf("=") + 1);
+			if (text === "" || !isExpressionOfLiterals(expression)) return {
+				problem: error instanceof Error ? error.message : String(error),
+				...place
+			};
+			assignments.push({
+				name,
+				value: null,
+				expression: expression.trim(),
+				...place
+			});
+			while ((tokens[i]?.at ?? source.length) < at + text.length) i++;
+		}
+	}
+	return { assignments };
+}
+/** The keywords of HCL in expressions. */
+const OWN_WORDS = [
+	"true",
+	"false",
+	"null",
+	"if",
+	"else",
+	"endif"
+];
+/** Returns whether a text can be an expression that names no variable and no function. A `for` has names of its own, which Nomad judges. */
+function isExpressionOfLiterals(text) {
+	const { tokens, oddAt } = lex(`${text}\n`);
+	const braces = tokens.reduce((open, one) => open + (one.text === "{" ? 1 : one.text === "}" ? -1 : 0), 0);
+	const words = namesIn(tokens);
+	return tokens.length > 0 && oddAt === void 0 && braces === 0 && (words.includes("for") || words.every((word) => OWN_WORDS.includes(word)));
+}
+/** Returns the names of an expression and of the templates in its texts, without those of the keys of its objects. */
+function namesIn(tokens) {
+	let braces = 0;
+	return tokens.flatMap(({ kind, text, parts = [] }, i) => {
+		if (text === "{") braces++;
+		if (text === "}") braces--;
+		if (kind === "text") return parts.flatMap((part) => typeof part === "string" ? [] : namesIn(part.tokens));
+		const isKey = braces > 0 && /^[=:]$/.test(tokens[i + 1]?.text ?? "");
+		return kind === "name" && !isKey && tokens[i - 1]?.text !== "." ? [text] : [];
+	});
+}
 // src/text/line-diff.ts
-/** Above this many comparisons the middle of a text counts as changed as a whole: nobody compares that by eye. */
-const MAX_CELLS = 4e6;
+/** Beyond this many changed lines the middle of a text counts as changed as a whole: nobody compares that by eye. */
+const MAX_CHANGES = 1e3;
 /** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
 function lineDiff(old, next) {
-	const [a, b] = [linesOf(old), linesOf(next)];
-	let head = 0;
-	while (head < Math.min(a.length, b.length) && a[head] === b[head]) head++;
-	let tail = 0;
-	while (tail < Math.min(a.length, b.length) - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-	const same = (lines) => lines.map((text) => ({
-		sign: " ",
+	const [before, after] = [linesOf(old), linesOf(next)];
+	const parts = diffArrays(before, after, { maxEditLength: MAX_CHANGES });
+	if (parts === void 0) return asWhole(before, after);
+	const groups = [];
+	let came = [];
+	for (const { value, added, removed } of parts) if (added) came.push(signed("+", value));
+	else if (removed) groups.push(signed("-", value));
+	else {
+		groups.push(...came, signed(" ", value));
+		came = [];
+	}
+	return [...groups, ...came].flat();
+}
+function signed(sign, lines) {
+	return lines.map((text) => ({
+		sign,
 		text
 	}));
+}
+/** Returns two texts with all lines between their common beginning and their common end changed. */
+function asWhole(a, b) {
+	const most = Math.min(a.length, b.length);
+	let head = 0;
+	while (head < most && a[head] === b[head]) head++;
+	let tail = 0;
+	while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
 	return [
-		...same(a.slice(0, head)),
-		...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
-		...same(a.slice(a.length - tail))
+		...signed(" ", a.slice(0, head)),
+		...signed("-", a.slice(head, a.length - tail)),
+		...signed("+", b.slice(head, b.length - tail)),
+		...signed(" ", a.slice(a.length - tail))
 	];
 }
 /** The changed lines with some unchanged ones around them; each run that is left out is undefined. */
@@ -55,38 +353,6 @@ function withContext(lines, context) {
 function linesOf(text) {
 	const lines = text.split(/\r?\n/);
 	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
-}
-function middle(a, b) {
-	const width = b.length + 1;
-	const many = a.length * b.length > MAX_CELLS;
-	const common = new Uint32Array(many ? 0 : (a.length + 1) * width);
-	const at = (i, j) => common[i * width + j] ?? 0;
-	for (let i = a.length - 1; i >= 0 && !many; i--) for (let j = b.length - 1; j >= 0; j--) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-	const lines = [];
-	for (let [i, j] = [0, 0]; i < a.length || j < b.length;) {
-		const [gone, came] = [a[i], b[j]];
-		if (!many && gone !== void 0 && gone === came) {
-			lines.push({
-				sign: " ",
-				text: gone
-			});
-			i++;
-			j++;
-		} else if (gone !== void 0 && (came === void 0 || many || at(i + 1, j) >= at(i, j + 1))) {
-			lines.push({
-				sign: "-",
-				text: gone
-			});
-			i++;
-		} else {
-			lines.push({
-				sign: "+",
-				text: came ?? ""
-			});
-			j++;
-		}
-	}
-	return lines;
 }
 // src/inputs/workspace.ts
 /** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
@@ -2834,7 +3100,7 @@ function buildError(result, name, file, text) {
 	const step = FAILED_STEP.exec(result.stderr)?.[1] ?? "";
 	if (isPush(step, said)) {
 		if (DENIED.test(said)) return denied(`the push of ${name} was refused: ${said}`);
-		if (UNREACHABLE.test(said)) return unanswered(name.split("/")[0] ?? name, said);
+		if (UNREACHABLE.test(said)) return unanswered(registryOf(name) ?? name, said);
 	}
 	const named = /^\S*?:(\d+)\n-{8,}$/m.exec(result.stderr)?.[1] ?? /dockerfile parse error (?:on )?line (\d+)/.exec(said)?.[1];
 	const base = /^\[?(?:internal\] )?load metadata for (\S+)/.exec(step)?.[1];
@@ -2939,10 +3205,10 @@ function lineOf$1(instruction, dockerfile) {
 }
 /** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
 function fromLine(base, dockerfile) {
-	const names = [base, base.replace(/^docker\.io\/(library\/)?/, "")].flatMap((name) => [name, name.replace(/:latest$/, "")]);
+	const wanted = completeReference(base);
 	const at = dockerfile.split("\n").findIndex((line) => {
 		const [, name = ""] = /^\s*FROM\s+(?:--\S+\s+)*(\S+)/i.exec(line) ?? [];
-		return names.includes(name);
+		return wanted !== void 0 && completeReference(name) === wanted;
 	});
 	return at < 0 ? void 0 : at + 1;
 }
@@ -2996,7 +3262,7 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 	const { runUrl, repository } = context;
 	return {
 		kind: "build",
-		...nameOf$2(inputs, target, {
+		...nameOf$1(inputs, target, {
 			...context,
 			sha: commit
 		}),
@@ -3029,11 +3295,11 @@ function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, fo
 	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
 	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
 }
-function nameOf$2({ image, imageKey, tags, registry, vars }, target, context) {
+function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
 	const own = image === void 0 ? void 0 : parseReference(image);
-	const whole = tags.find((tag) => /[/:]/.test(tag));
-	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : parseReference(whole)?.name ?? whole);
-	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => /[/:]/.test(tag) ? parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag : `${name}:${tag}`)];
+	const whole = tags.find((tag) => !isTagAlone(tag));
+	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : repositoryOf(whole));
+	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => isTagAlone(tag) ? `${name}:${tag}` : parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag)];
 	const wrong = references.find((reference) => parseReference(reference) === void 0);
 	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
 	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
@@ -3510,7 +3776,7 @@ function loginsOf(inputs) {
 		password: registryPassword
 	}] : []), ...inputs.flatMap(({ registryAuth }) => registryAuth)].map(({ registry: name, ...account }) => ({
 		...account,
-		host: hostOf(name)
+		host: hostOfRegistry(name)
 	}));
 	return [...new Map(all.map((login) => [login.host, login])).values()];
 }
@@ -3632,8 +3898,8 @@ async function inEngine(reference, env, runtime) {
 		env
 	});
 	requireDocker(looked);
-	const [, id, architecture = ""] = /^(sha256:[0-9a-f]{64}) (\S+)/.exec(looked.stdout) ?? [];
-	if (looked.code !== 0 || id === void 0) throw existingError(looked, reference);
+	const [id = "", architecture = ""] = looked.stdout.trim().split(" ");
+	if (looked.code !== 0 || !isDigest(id)) throw existingError(looked, reference);
 	return {
 		reference: await tagLocally(reference, id, env, runtime),
 		architectures: [architecture]
@@ -3641,16 +3907,13 @@ async function inEngine(reference, env, runtime) {
 }
 /** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
 async function tagLocally(tag, digest, env, runtime) {
-	const reference = `${nameOf$1(tag)}:${digest.replace(":", "-")}`;
+	const reference = `${repositoryOf(tag)}:${digest.replace(":", "-")}`;
 	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
 		cwd: runtime.workspace,
 		env
 	});
 	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
 	return reference;
-}
-function nameOf$1(reference) {
-	return parseReference(reference)?.name ?? reference;
 }
 /** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
 async function inspectQuickly(reference, env, runtime) {
@@ -3672,12 +3935,12 @@ async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 		cwd: workspace,
 		env
 	});
-	const [, digest, text] = /^(sha256:[0-9a-f]{64}) (.*)$/s.exec(result.stdout.trim()) ?? [];
-	if (result.code !== 0 || digest === void 0) return {
+	const [digest = "", ...words] = result.stdout.trim().split(" ");
+	if (result.code !== 0 || !isDigest(digest)) return {
 		result,
 		found: void 0
 	};
-	const shown = JSON.parse(text ?? "null");
+	const shown = JSON.parse(words.join(" ") || "null");
 	const image = valueAt$1(shown, "image");
 	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
 	const all = byPlatform.map(([, config]) => config);
@@ -3686,7 +3949,7 @@ async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 	return {
 		result,
 		found: {
-			reference: `${nameOf$1(reference)}@${digest}`,
+			reference: `${repositoryOf(reference)}@${digest}`,
 			architectures: [...new Set(all.flatMap((config) => textAt(config, "architecture") ?? []))],
 			labels: commonLabels(all),
 			configs: Object.fromEntries(byPlatform),
@@ -3744,7 +4007,7 @@ function matcher(glob) {
 		matches: (path) => path.endsWith(end) || `/${path}` === end,
 		path: void 0
 	};
-	const parts = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
+	const steps = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
 		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
 		if (part === "*") return [{ many: notSlash }];
 		if (part === "?") return [{ one: notSlash }];
@@ -3754,7 +4017,7 @@ function matcher(glob) {
 		return [{ one: (character) => characters.test(character) }];
 	});
 	return {
-		matches: (path) => matchesParts(parts, path),
+		matches: (path) => matchesSteps(steps, path),
 		path: void 0
 	};
 }
@@ -4141,7 +4404,7 @@ function runningImages(plan, jobs, context) {
 	for (const { live, draft, work } of jobs) {
 		if (live === void 0 || live.Stop || !isOwn$1(live, context, work.target)) continue;
 		if (draft.settings.some(({ name, value }) => name === "FORCE_PULL" && value === "true")) continue;
-		for (const reference of referencesIn(JSON.stringify(live.TaskGroups ?? []), plan.name)) if (!found.has(reference)) found.set(reference, {
+		for (const reference of textsIn(live.TaskGroups).flatMap((text) => contentsIn(text, plan.name))) if (!found.has(reference)) found.set(reference, {
 			reference,
 			jobId: live.ID
 		});
@@ -4156,11 +4419,12 @@ function isOwn$1(live, context, target) {
 	const { repository, environment } = noted ?? {};
 	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a job names them. */
-function referencesIn(text, name) {
-	const whole = String.raw`(?:(?<=docker://)|(?<![\w./:@-]))${name.replace(/[^\w]/g, "\\$&")}`;
-	const content = String.raw`(?:(?::[\w.-]+)?(@sha256:[0-9a-f]{64})|(:sha256-[0-9a-f]{64}|:digest-[0-9a-f]{32}))(?![\w.@-])`;
-	return [...text.matchAll(new RegExp(whole + content, "g"))].map(([, digest, tag]) => `${name}${digest ?? tag}`);
+/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a text names them. */
+function contentsIn(text, repository) {
+	return referencesIn(text, repository).flatMap(({ name, tag = "", digest }) => {
+		if (digest !== void 0) return [`${name}@${digest}`];
+		return isDigestTag(tag) || localId(`${name}:${tag}`) !== void 0 ? [`${name}:${tag}`] : [];
+	});
 }
 // src/image/trial.ts
 /** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
@@ -4596,15 +4860,13 @@ function valueProblems(values) {
 	});
 	return new Map(found);
 }
-/** A duration as Nomad reads it, which is as Go does. */
-const DURATION$1 = /^(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }, value) {
 	if (oneOf !== void 0) return typeof value === "string" && oneOf.includes(value) ? void 0 : `is not one of ${oneOf.join(", ")}`;
 	switch (type) {
 		case "number":
 			if (typeof value === "number" && (fractions === true || Number.isInteger(value)) && value >= min && value <= (max ?? 1e400)) return void 0;
 			return `is not a${fractions === true ? "" : " whole"} number ${max === void 0 ? `of at least ${min}` : `from ${min} to ${max}`}`;
-		case "duration": return typeof value === "string" && DURATION$1.test(value) ? void 0 : "is not a duration, such as 30s or 1m30s";
+		case "duration": return typeof value === "string" && (parseDuration(value) ?? -1) >= 0 ? void 0 : "is not a duration, such as 30s or 1m30s";
 		case "list(string)": return Array.isArray(value) && value.every(isScalar$1) ? void 0 : "is not a list of texts, such as [\"a\", \"b\"]";
 		case "map(string)": return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar$1) ? void 0 : "is not a map of texts, such as { a = \"b\" }";
 		case "string":
@@ -5337,21 +5599,20 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 		const found = digest === void 0 ? void 0 : parseReference(word);
 		return found !== void 0 && (found.digest === digest || found.tag === digestTag(digest ?? ""));
 	};
-	const runs = holds(image) || wordsOf$1(text).some((word) => pushed.has(fullName(word)) || isSame(word));
+	const runs = holds(image) || imagesIn(job).some((word) => pushed.has(fullName(word)) || isSame(word));
 	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
 	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
 	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
 }
 /** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
-function wordsOf$1(json) {
-	return [...json.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word.replace(/^docker:\/\//, ""));
+function imagesIn(job) {
+	return textsIn(job).map((text) => text.replace(/^docker:\/\//, ""));
 }
 /** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
 function fullName(text) {
 	const found = parseReference(text);
-	const name = found?.name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, "");
-	return found && `${name}:${found.tag ?? "latest"}`;
+	return found && `${completeName(found)}:${found.tag ?? "latest"}`;
 }
 /**
 * The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
@@ -5496,7 +5757,7 @@ function named(parent, type, name) {
 	if (found !== void 0 || name === void 0 || all.length !== 1) return found;
 	return /^\s*$|\$\{|var\.|local\./.test(all[0]?.labels[0] ?? "") ? all[0] : void 0;
 }
-const attribute = (block, ...names) => {
+const attribute$1 = (block, ...names) => {
 	for (const name of names) {
 		const found = block?.attributes.find((one) => one.name === name);
 		if (found !== void 0) return found;
@@ -5524,23 +5785,23 @@ function locate({ kind, name }, { task, group, job }, file) {
 	const resources = block(task, "resources");
 	const networks = [...blocks$1(group, "network"), ...blocks$1(resources, "network")];
 	const services = [...blocks$1(task, "service"), ...blocks$1(group, "service")];
-	const update = (key) => attribute(block(group, "update"), key) ?? attribute(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
+	const update = (key) => attribute$1(block(group, "update"), key) ?? attribute$1(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
 	const inFile = (spot) => file === "file" ? spot : void 0;
 	switch (kind) {
-		case "image": return attribute(config, "image") ?? inFile(config ?? task);
-		case "command": return attribute(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
-		case "config": return (name === void 0 ? void 0 : attribute(config, name) ?? block(config, name) ?? holding(blocks$1(config, "mount"), name)) ?? config ?? inFile(task);
-		case "user": return attribute(task, kind) ?? inFile(task);
+		case "image": return attribute$1(config, "image") ?? inFile(config ?? task);
+		case "command": return attribute$1(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
+		case "config": return (name === void 0 ? void 0 : attribute$1(config, name) ?? block(config, name) ?? holding(blocks$1(config, "mount"), name)) ?? config ?? inFile(task);
+		case "user": return attribute$1(task, kind) ?? inFile(task);
 		case "driver": {
 			const drivers = (task === void 0 ? blocks$1(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
 			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
 		}
-		case "memory": return attribute(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
-		case "cpu": return attribute(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
+		case "memory": return attribute$1(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
+		case "cpu": return attribute$1(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
 		case "device": return block(resources, "device") ?? blocks$1(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
-		case "disk": return attribute(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
+		case "disk": return attribute$1(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
 		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
-		case "network": return attribute(networks[0], "mode") ?? networks[0] ?? inFile(group);
+		case "network": return attribute$1(networks[0], "mode") ?? networks[0] ?? inFile(group);
 		case "constraint": {
 			const all = [
 				task,
@@ -5550,12 +5811,12 @@ function locate({ kind, name }, { task, group, job }, file) {
 			const tasks = blocks$1(group, "task").flatMap((one) => blocks$1(one, "constraint"));
 			return holding([...all, ...tasks], name) ?? inFile(group);
 		}
-		case "count": return attribute(group, kind) ?? attribute(block(group, "scaling"), "max") ?? inFile(group);
+		case "count": return attribute$1(group, kind) ?? attribute$1(block(group, "scaling"), "max") ?? inFile(group);
 		case "periodic": return block(job, kind) ?? inFile(job);
 		case "datacenters":
 		case "namespace":
 		case "node_pool":
-		case "type": return attribute(job, kind) ?? inFile(job);
+		case "type": return attribute$1(job, kind) ?? inFile(job);
 		case "volume": return holding(blocks$1(group, "volume"), name) ?? inFile(group);
 		case "template": return holding(blocks$1(task, "template"), name) ?? blocks$1(task, "template")[0] ?? inFile(task);
 		case "artifact": return holding(blocks$1(task, "artifact"), name) ?? blocks$1(task, "artifact")[0] ?? inFile(task);
@@ -5578,13 +5839,13 @@ function locate({ kind, name }, { task, group, job }, file) {
 }
 /** An attribute of the resources of a group's only task. */
 function perTask(group, ...names) {
-	return blocks$1(group, "task").flatMap((one) => attribute(block(one, "resources"), ...names) ?? [])[0];
+	return blocks$1(group, "task").flatMap((one) => attribute$1(block(one, "resources"), ...names) ?? [])[0];
 }
 /** A port by its label or number; a label that no network has, where it is used. */
 function port(name, networks, config, services) {
 	const ports = networks.flatMap((network) => blocks$1(network, "port"));
 	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
-	if (declared !== void 0) return attribute(declared, "static") ?? declared;
+	if (declared !== void 0) return attribute$1(declared, "static") ?? declared;
 	const quoted = `"${name}"`;
 	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
 	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
@@ -5618,7 +5879,7 @@ function provisionalImage(asked) {
 	const { plan, inputs } = asked;
 	if (plan.kind === "existing" && !isProvisional(asked)) return plan.reference;
 	const known = plan.kind === "existing" ? plan.reference : inputs.push ? plan.name : plan.tags[0] ?? plan.name;
-	return `${parseReference(known)?.name ?? known}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
+	return `${repositoryOf(known)}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
 }
 /**
 * Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
@@ -5692,422 +5953,7 @@ function unwrittenKeys(spec, jobId) {
 function attributesOf({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(attributesOf)];
 }
-const NAME = "[A-Za-z_][\\w-]*";
-const TEXT = new RegExp(String.raw`"(?:[^"\\$%\n]|[$%](?![{$%])|\$\{${NAME}(?:\.${NAME})*\})*"`, "y");
-const ONE_NAME = new RegExp(NAME, "y");
-function reader(source) {
-	const match = (pattern, at) => {
-		pattern.lastIndex = at;
-		return pattern.test(source) ? pattern.lastIndex : void 0;
-	};
-	const ends = /* @__PURE__ */ new Map();
-	const commentEnd = nextOf(source, "*/");
-	const lineEnd = nextOf(source, "\n");
-	const blank = (from) => {
-		const seen = [];
-		let at = from;
-		for (;;) {
-			const known = ends.get(at);
-			if (known !== void 0) {
-				at = known;
-				break;
-			}
-			seen.push(at);
-			const next = match(/\s+/y, at) ?? at;
-			if (source.startsWith("/*", next)) at = commentEnd(next + 2) ?? next;
-			else if (source[next] === "#" || source.startsWith("//", next)) at = lineEnd(next) ?? source.length;
-			else at = next;
-			if (at === next) break;
-		}
-		for (const one of seen) ends.set(one, at);
-		return at;
-	};
-	const word = (wanted, at) => source.startsWith(wanted, at) ? at + wanted.length : void 0;
-	const text = (at) => match(TEXT, at);
-	return {
-		blank,
-		word,
-		text,
-		name: (at) => match(ONE_NAME, at),
-		number: (at) => match(/-?\d+(?![\w.])/y, at),
-		fileset: (at) => {
-			const called = word("fileset", at);
-			const open = called === void 0 ? void 0 : word("(", blank(called));
-			if (open === void 0) return void 0;
-			const first = blank(open);
-			const firstEnd = text(first);
-			const comma = firstEnd === void 0 ? void 0 : word(",", blank(firstEnd));
-			if (comma === void 0) return void 0;
-			const second = blank(comma);
-			const secondEnd = text(second);
-			const end = secondEnd === void 0 ? void 0 : word(")", blank(secondEnd));
-			return end === void 0 ? void 0 : {
-				path: source.slice(first, firstEnd),
-				pattern: source.slice(second, secondEnd),
-				end
-			};
-		}
-	};
-}
-/** Finds the end of the next occurrence of a word. As long as it is asked from places further on, it walks the text once. */
-function nextOf(source, word) {
-	let [asked, found] = [Number.POSITIVE_INFINITY, -1];
-	return (from) => {
-		if (from < asked || found >= 0 && found < from) found = source.indexOf(word, from);
-		asked = from;
-		return found < 0 ? void 0 : found + word.length;
-	};
-}
-const MAX_DEPTH$1 = 20;
-/** A condition in one line, without texts that could hold anything else; what it asks decides nothing here. */
-const CONDITION = /(?:[\w.!=<>&|()[\],* \t+-]|"[^"\\$%\n]*"){1,500}\?/y;
-/** Functions that give the elements of their arguments. */
-const ELEMENTS = [
-	"toset",
-	"tolist",
-	"sort",
-	"reverse",
-	"distinct",
-	"concat",
-	"setunion",
-	"values"
-];
-/** The rest of a conversion that leaves texts as they are. */
-const TO_TEXTS = /\s*,\s*(?:set|list|map)\(string\)\s*\)/y;
-/**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
-* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
-*/
-function readNames(source, values, read) {
-	const defaults = {};
-	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
-	/** Each is asked once; one that is asked for itself could be anything. */
-	const once = (work) => {
-		let state;
-		return () => {
-			if (state !== void 0) return state.shapes;
-			state = { shapes: void 0 };
-			state = { shapes: work() };
-			return state.shapes;
-		};
-	};
-	const bound = /* @__PURE__ */ new Map();
-	const bind = (name, work) => {
-		const works = bound.get(name);
-		if (works === void 0) bound.set(name, [once(work)]);
-		else works.push(once(work));
-	};
-	const allOf = (works) => {
-		const shapes = [];
-		for (const work of works) {
-			const found = work();
-			if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
-			shapes.push(...found);
-		}
-		return shapes;
-	};
-	const variable = (name) => {
-		const value = values[name];
-		if (value !== void 0) return shapesOf(value);
-		const written = initial.get(name);
-		if (written === void 0 || /[$%\\]|<</.test(written)) return void 0;
-		try {
-			const literal = parseLiteral(written);
-			const shapes = shapesOf(literal);
-			if (shapes !== void 0) defaults[name] = literal;
-			return shapes;
-		} catch {
-			return;
-		}
-	};
-	let assigned;
-	const locals = /* @__PURE__ */ new Map();
-	const local = (name) => {
-		if (assigned === void 0) {
-			assigned = /* @__PURE__ */ new Map();
-			for (const { 0: word, index } of source.matchAll(new RegExp(NAME, "g"))) {
-				const equals = read.word("=", read.blank(index + word.length));
-				if (equals === void 0 || /[=>]/.test(source[equals] ?? "")) continue;
-				const places = assigned.get(word);
-				if (places === void 0) assigned.set(word, [equals]);
-				else places.push(equals);
-			}
-		}
-		const itself = new RegExp(`local\\.${name}(?![\\w-])`, "y");
-		const places = assigned.get(name) ?? [];
-		const work = () => {
-			const own = places.filter((at) => !itself.test(source.slice(read.blank(at), read.blank(at) + name.length + 8)));
-			return own.length === 0 ? void 0 : allOf(own.map((at) => () => attribute(at)));
-		};
-		const known = locals.get(name) ?? once(work);
-		locals.set(name, known);
-		return known();
-	};
-	/** The value of an attribute, which ends with its line. */
-	const attribute = (at) => {
-		const found = expression(read.blank(at), 0);
-		return found !== void 0 && lineEnds(source, found.end) ? found.shapes : void 0;
-	};
-	const unions = /* @__PURE__ */ new Map();
-	const boundTo = (name) => {
-		const works = bound.get(name);
-		const known = unions.get(name) ?? once(() => works && allOf(works));
-		unions.set(name, known);
-		return known();
-	};
-	/** The values of a name and of the fields that are taken of it. A loop may name its own `var`. */
-	const named = ([root = "", ...keys]) => {
-		if (root !== "var" && root !== "local") return taken(boundTo(root), keys);
-		const [name, ...rest] = keys;
-		if (name === void 0 || bound.has(root)) return void 0;
-		return taken(root === "var" ? variable(name) : local(name), rest);
-	};
-	/** A name, and what is written behind it with dots and brackets. */
-	const path = (at) => {
-		const end = read.name(at);
-		if (end === void 0) return void 0;
-		const names = [source.slice(at, end)];
-		for (let behind = end;;) {
-			const next = step(behind);
-			if (next === void 0) return {
-				names,
-				end: behind
-			};
-			names.push(next.key);
-			behind = next.end;
-		}
-	};
-	const reference = (at) => {
-		const found = path(at);
-		return found && {
-			shapes: named(found.names),
-			end: found.end
-		};
-	};
-	/** A step of a reference: `.name`, `["name"]`, `[0]`. */
-	const step = (at) => {
-		const dot = read.word(".", at);
-		const nameEnd = dot === void 0 ? void 0 : read.name(dot);
-		if (dot !== void 0 && nameEnd !== void 0) return {
-			key: source.slice(dot, nameEnd),
-			end: nameEnd
-		};
-		const open = read.word("[", at);
-		if (open === void 0) return void 0;
-		const begin = read.blank(open);
-		const textEnd = read.text(begin);
-		const text = textEnd === void 0 ? void 0 : source.slice(begin + 1, textEnd - 1);
-		const end = textEnd ?? read.number(begin);
-		const closed = end === void 0 ? void 0 : read.word("]", read.blank(end));
-		if (closed === void 0 || text?.includes("${") === true) return void 0;
-		return {
-			key: text,
-			end: closed
-		};
-	};
-	const textsOf = (written) => {
-		let texts = [""];
-		for (const part of written.slice(1, -1).split(/(\$\{[^}]*\})/)) {
-			if (!part.startsWith("${")) {
-				texts = texts.map((text) => text + part);
-				continue;
-			}
-			const shapes = named(part.slice(2, -1).split("."));
-			if (shapes === void 0 || shapes.length * texts.length > 1e3) return void 0;
-			const own = shapes.filter((shape) => typeof shape === "string");
-			if (own.length < shapes.length) return void 0;
-			texts = texts.flatMap((text) => own.map((more) => text + more));
-		}
-		return texts;
-	};
-	/** An expression that consists of plain texts, and of names of such. */
-	const expression = (at, depth) => {
-		if (depth > MAX_DEPTH$1) return void 0;
-		CONDITION.lastIndex = at;
-		const condition = CONDITION.exec(source)?.[0];
-		if (condition === void 0 || !isCondition(condition)) return value(at, depth);
-		const first = expression(read.blank(at + condition.length), depth + 1);
-		const colon = first === void 0 ? void 0 : read.word(":", read.blank(first.end));
-		const second = colon === void 0 ? void 0 : expression(read.blank(colon), depth + 1);
-		return second && {
-			shapes: first?.shapes && second.shapes && [...first.shapes, ...second.shapes],
-			end: second.end
-		};
-	};
-	const value = (at, depth) => {
-		const set = read.fileset(at);
-		if (set !== void 0) return {
-			shapes: [{ items: ["\0"] }],
-			end: set.end
-		};
-		const text = read.text(at);
-		if (text !== void 0) return {
-			shapes: textsOf(source.slice(at, text)),
-			end: text
-		};
-		const number = read.number(at);
-		if (number !== void 0) return {
-			shapes: shapesOf(Number(source.slice(at, number))),
-			end: number
-		};
-		const paren = read.word("(", at);
-		if (paren !== void 0) {
-			const inner = expression(read.blank(paren), depth + 1);
-			const closed = inner === void 0 ? void 0 : read.word(")", read.blank(inner.end));
-			return closed === void 0 ? void 0 : {
-				shapes: inner?.shapes,
-				end: closed
-			};
-		}
-		if (source[at] === "[") {
-			const list = series(at + 1, "]", depth);
-			return list && {
-				shapes: list.shapes && [{ items: list.shapes }],
-				end: list.end
-			};
-		}
-		if (source[at] === "{") return object(at + 1, depth);
-		const nameEnd = read.name(at);
-		const open = nameEnd === void 0 ? void 0 : read.word("(", read.blank(nameEnd));
-		if (open === void 0) return reference(at);
-		const name = source.slice(at, nameEnd);
-		if (name === "convert") {
-			const first = value(read.blank(open), depth + 1);
-			TO_TEXTS.lastIndex = first?.end ?? source.length;
-			return first !== void 0 && TO_TEXTS.test(source) ? {
-				shapes: first.shapes,
-				end: TO_TEXTS.lastIndex
-			} : void 0;
-		}
-		const given = series(open, ")", depth);
-		if (given === void 0) return void 0;
-		if (ELEMENTS.includes(name)) return {
-			shapes: listOf(elementsOf(given.shapes)),
-			end: given.end
-		};
-		return {
-			shapes: name === "keys" ? listOf(keysOf(given.shapes)) : void 0,
-			end: given.end
-		};
-	};
-	/** Expressions between commas, up to a closing bracket. */
-	const series = (from, close, depth) => {
-		let shapes = [];
-		let at = read.blank(from);
-		while (source[at] !== close) {
-			const item = value(at, depth + 1);
-			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
-			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
-			if ((shapes?.length ?? 0) > 1e3) return void 0;
-			at = read.blank(item.end);
-			if (source[at] === ",") at = read.blank(at + 1);
-			else if (source[at] !== close) return void 0;
-		}
-		return {
-			shapes,
-			end: at + 1
-		};
-	};
-	const object = (from, depth) => {
-		const fields = /* @__PURE__ */ new Map();
-		let at = read.blank(from);
-		while (source[at] !== "}") {
-			const text = read.text(at);
-			const keyEnd = text ?? read.name(at);
-			const equals = keyEnd === void 0 ? void 0 : read.blank(keyEnd);
-			if (equals === void 0 || !/[=:]/.test(source[equals] ?? "") || /[=>]/.test(source[equals + 1] ?? "")) return void 0;
-			const item = expression(read.blank(equals + 1), depth + 1);
-			const key = text === void 0 ? source.slice(at, keyEnd) : source.slice(at + 1, text - 1);
-			if (item?.shapes === void 0 || key.includes("${") || fields.size > 1e3) return void 0;
-			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
-			const next = read.blank(item.end);
-			if (source[next] === ",") at = read.blank(next + 1);
-			else if (source[next] === "}" || source.slice(item.end, next).includes("\n")) at = next;
-			else return void 0;
-		}
-		return {
-			shapes: [{ fields }],
-			end: at + 1
-		};
-	};
-	for (const { index } of source.matchAll(/\bfor\b/g)) {
-		const first = nameAt(read.blank(index + 3));
-		if (first === void 0) continue;
-		const comma = read.word(",", first.next);
-		const second = comma === void 0 ? void 0 : nameAt(read.blank(comma));
-		const word = read.word("in", second?.next ?? first.next);
-		if (word === void 0 || /\w/.test(source[word] ?? "")) continue;
-		const over = once(() => {
-			const found = expression(read.blank(word), 0);
-			const end = found && read.blank(found.end);
-			return end !== void 0 && /^(:|~?\})/.test(source.slice(end, end + 2)) ? found?.shapes : void 0;
-		});
-		bind((second ?? first).name, () => elementsOf(over()));
-		if (second !== void 0) bind(first.name, () => keysOf(over()));
-	}
-	const everyBlock = once(() => allOf([...source.matchAll(/\bfor_each\b/g)].flatMap(({ index }) => {
-		const equals = read.word("=", read.blank(index + 8));
-		return equals === void 0 ? [] : [() => attribute(equals)];
-	})));
-	let odd = false;
-	for (const { index } of source.matchAll(/\bdynamic\b/g)) {
-		const begin = read.blank(index + 7);
-		const label = labelAt(begin);
-		if (label === void 0) odd ||= source[begin] === "\"";
-		else {
-			const over = forEachOf(label.next);
-			bind(label.name, () => iteratorOf(over === void 0 || odd ? everyBlock() : attribute(over)));
-		}
-	}
-	for (const { index } of source.matchAll(/\biterator\b/g)) {
-		const equals = read.word("=", read.blank(index + 8));
-		const label = equals === void 0 ? void 0 : labelAt(read.blank(equals));
-		if (label !== void 0) bind(label.name, () => iteratorOf(everyBlock()));
-	}
-	return {
-		textsOf,
-		reference,
-		defaults
-	};
-	function nameAt(at) {
-		const end = read.name(at);
-		return end === void 0 ? void 0 : {
-			name: source.slice(at, end),
-			next: read.blank(end)
-		};
-	}
-	function labelAt(at) {
-		const quote = read.word("\"", at);
-		const found = nameAt(quote ?? at);
-		if (found === void 0 || quote === void 0) return found;
-		const closed = read.word("\"", quote + found.name.length);
-		return closed === void 0 ? void 0 : {
-			name: found.name,
-			next: read.blank(closed)
-		};
-	}
-	/** The place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
-	function forEachOf(from) {
-		let at = read.word("{", from);
-		while (at !== void 0) {
-			const attributeName = nameAt(read.blank(at));
-			const equals = attributeName === void 0 ? void 0 : read.word("=", attributeName.next);
-			if (equals === void 0 || attributeName?.name === "for_each") return equals;
-			const end = attributeName?.name === "labels" ? labelsEnd(read.blank(equals)) : void 0;
-			at = end !== void 0 && lineEnds(source, end) ? end : void 0;
-		}
-	}
-	function labelsEnd(from) {
-		let at = read.word("[", from);
-		while (at !== void 0) {
-			const begin = read.blank(at);
-			const end = read.text(begin) ?? path(begin)?.end;
-			const behind = end === void 0 ? void 0 : read.blank(end);
-			if (behind !== void 0 && source[behind] === "]") return behind + 1;
-			at = behind === void 0 ? void 0 : read.word(",", behind);
-		}
-	}
-}
+/** Returns the shapes of a value that is known. */
 function shapesOf(value) {
 	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
 	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
@@ -6118,12 +5964,32 @@ function shapesOf(value) {
 	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
 }
 const listOf = (items) => items && [{ items }];
-/** The elements that a loop over one of these gives; undefined where one is no list or object. */
+/** Returns the shapes of several works together; undefined when one of them could be anything, or when there are too many. */
+function allOf(works) {
+	const shapes = [];
+	for (const work of works) {
+		const found = work();
+		if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
+		shapes.push(...found);
+	}
+	return shapes;
+}
+/** Makes a function that does a work once. A work that needs its own result could be anything. */
+function once(work) {
+	let state;
+	return () => {
+		if (state !== void 0) return state.shapes;
+		state = { shapes: void 0 };
+		state = { shapes: work() };
+		return state.shapes;
+	};
+}
+/** Returns the elements that a loop over one of these gives; undefined where one is no list or object. */
 function elementsOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
 }
-/** The keys of these values: those of a set are its elements. */
+/** Returns the keys of these values: those of a set are its elements. */
 function keysOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => {
@@ -6131,7 +5997,7 @@ function keysOf(shapes) {
 		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
 	});
 }
-/** The values that the name of a `dynamic` block over one of these stands for. */
+/** Returns the values that the name of a `dynamic` block over one of these stands for. */
 function iteratorOf(shapes) {
 	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
 	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
@@ -6147,27 +6013,416 @@ function taken(shapes, keys) {
 		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
 	}, shapes);
 }
-/** Whether a text is the whole of what comes before the `?` of an expression: no part of a list before it, and no `name =`. */
-function isCondition(text) {
-	let open = "";
-	for (const [mark] of text.matchAll(/"[^"]*"|[=!<>]=|[()[\],=]/g)) if (mark === "(" || mark === "[") open = mark + open;
-	else if (mark === ")" || mark === "]") {
-		if (open[0] !== (mark === ")" ? "(" : "[")) return false;
-		open = open.slice(1);
-	} else if (mark === "=" || mark === "," && open === "") return false;
-	return open === "";
+// src/jobspec/spec-expressions.ts
+const MAX_DEPTH$1 = 20;
+/** The most tokens that a condition has. */
+const MAX_CONDITION = 200;
+const CONDITION_MARKS = [
+	".",
+	"!",
+	"==",
+	"!=",
+	"<",
+	">",
+	"<=",
+	">=",
+	"&&",
+	"||",
+	"*",
+	"+",
+	"-",
+	",",
+	"(",
+	")",
+	"[",
+	"]"
+];
+/** Functions that give the elements of their arguments. */
+const ELEMENTS = [
+	"toset",
+	"tolist",
+	"sort",
+	"reverse",
+	"distinct",
+	"concat",
+	"setunion",
+	"values"
+];
+/** Makes the functions that read expressions; `named` gives the values of a name with its fields. */
+function expressionReader(named) {
+	const textsOf = (text) => {
+		let texts = [""];
+		for (const part of isQuoted(text) ? text?.parts ?? [] : [void 0]) {
+			const own = typeof part === "string" ? plainLiteral(part) : templateTexts(part);
+			if (own === void 0 || own.length * texts.length > 1e3) return void 0;
+			texts = texts.flatMap((begin) => own.map((more) => begin + more));
+		}
+		return texts;
+	};
+	const templateTexts = (template) => {
+		if (template === void 0 || template.directive || template.trims) return void 0;
+		const found = reference(template.tokens, 0);
+		const texts = found?.shapes?.filter((shape) => typeof shape === "string");
+		return found?.end === template.tokens.length && texts?.length === found.shapes?.length ? texts : void 0;
+	};
+	const reference = (tokens, i) => {
+		const found = pathAt(tokens, i);
+		return found && {
+			shapes: named(found.path),
+			end: found.end
+		};
+	};
+	const expression = (tokens, i, depth) => {
+		if (depth > MAX_DEPTH$1) return void 0;
+		const question = conditionEnd(tokens, i);
+		if (question === void 0) return value(tokens, i, depth);
+		const first = expression(tokens, question + 1, depth + 1);
+		if (first === void 0 || tokens[first.end]?.text !== ":") return void 0;
+		const second = expression(tokens, first.end + 1, depth + 1);
+		return second && {
+			shapes: first.shapes && second.shapes && [...first.shapes, ...second.shapes],
+			end: second.end
+		};
+	};
+	const value = (tokens, i, depth) => {
+		const set = filesetAt(tokens, i);
+		if (set !== void 0) return {
+			shapes: [{ items: ["\0"] }],
+			end: set.end
+		};
+		const token = tokens[i];
+		if (isQuoted(token)) return {
+			shapes: textsOf(token),
+			end: i + 1
+		};
+		const number = token?.text === "-" ? tokens[i + 1] : token;
+		if (number?.kind === "number") return {
+			shapes: shapesOf(Number((number === token ? "" : "-") + number.text)),
+			end: number === token ? i + 1 : i + 2
+		};
+		if (token?.text === "(") {
+			const inner = expression(tokens, i + 1, depth + 1);
+			return inner !== void 0 && tokens[inner.end]?.text === ")" ? {
+				shapes: inner.shapes,
+				end: inner.end + 1
+			} : void 0;
+		}
+		if (token?.text === "[") {
+			const list = series(tokens, i + 1, "]", depth);
+			return list && {
+				shapes: listOf(list.shapes),
+				end: list.end
+			};
+		}
+		if (token?.text === "{") return object(tokens, i + 1, depth);
+		if (token?.kind !== "name" || tokens[i + 1]?.text !== "(") return reference(tokens, i);
+		return token.text === "convert" ? converted(tokens, i + 2, depth) : called(token.text, tokens, i + 2, depth);
+	};
+	const called = (name, tokens, i, depth) => {
+		const given = series(tokens, i, ")", depth);
+		if (given === void 0) return void 0;
+		const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === "keys" ? keysOf(given.shapes) : void 0;
+		return {
+			shapes: listOf(items),
+			end: given.end
+		};
+	};
+	/** A conversion that leaves texts as they are. */
+	const converted = (tokens, i, depth) => {
+		const first = value(tokens, i, depth + 1);
+		if (first === void 0) return void 0;
+		const [comma, kind = "", ...rest] = tokens.slice(first.end, first.end + 6).map(({ text }) => text);
+		return comma === "," && [
+			"set",
+			"list",
+			"map"
+		].includes(kind) && rest.join("") === "(string))" ? {
+			shapes: first.shapes,
+			end: first.end + 6
+		} : void 0;
+	};
+	/** Expressions between commas, up to a closing bracket. */
+	const series = (tokens, from, close, depth) => {
+		let shapes = [];
+		let i = from;
+		while (tokens[i]?.text !== close) {
+			const item = value(tokens, i, depth + 1);
+			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
+			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
+			if ((shapes?.length ?? 0) > 1e3) return void 0;
+			i = item.end;
+			if (tokens[i]?.text === ",") i++;
+			else if (tokens[i]?.text !== close) return void 0;
+		}
+		return {
+			shapes,
+			end: i + 1
+		};
+	};
+	const object = (tokens, from, depth) => {
+		const fields = /* @__PURE__ */ new Map();
+		let i = from;
+		while (tokens[i]?.text !== "}") {
+			const key = tokens[i]?.kind === "name" ? tokens[i]?.text : plainText(tokens[i]);
+			if (key === void 0 || tokens[i + 1]?.text !== "=" && tokens[i + 1]?.text !== ":") return void 0;
+			const item = expression(tokens, i + 2, depth + 1);
+			if (item?.shapes === void 0 || fields.size > 1e3) return void 0;
+			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
+			const next = tokens[item.end];
+			if (next?.text !== "," && next?.text !== "}" && next?.newLine !== true) return void 0;
+			i = next.text === "," ? item.end + 1 : item.end;
+		}
+		return {
+			shapes: [{ fields }],
+			end: i + 1
+		};
+	};
+	return {
+		expression: (tokens, i) => expression(tokens, i, 0),
+		reference,
+		textsOf
+	};
 }
-/** Whether an expression ends where it ends in the text: at the end of its line, at a comment or a brace. */
-function lineEnds(source, at) {
-	const ends = /[ \t]*(?:\r?\n|#|\/\/|\}|$)/y;
-	ends.lastIndex = at;
-	return ends.test(source);
+/** Returns the texts of a call of `fileset`, and the token behind it. */
+function filesetAt(tokens, i) {
+	const [name, open, path, comma, pattern, close] = tokens.slice(i, i + 6);
+	if (name?.text !== "fileset" || open?.text !== "(" || path === void 0 || comma?.text !== "," || close?.text !== ")") return void 0;
+	return pattern !== void 0 && isQuoted(path) && isQuoted(pattern) ? {
+		path,
+		pattern,
+		end: i + 6
+	} : void 0;
+}
+/** Returns a name with what is taken of it by `.name`, `["name"]` and `[0]`, and the token behind it. */
+function pathAt(tokens, from) {
+	const root = tokens[from];
+	if (root?.kind !== "name") return void 0;
+	const path = [root.text];
+	for (let i = from + 1;;) {
+		const [one, two] = [tokens[i], tokens[i + 1]];
+		if (one?.text === "." && two?.kind === "name") {
+			path.push(two.text);
+			i += 2;
+		} else if (one?.text === "[") {
+			const signed = two?.text === "-" ? i + 2 : i + 1;
+			const key = plainText(two);
+			if (key === void 0 && tokens[signed]?.kind !== "number" || tokens[signed + 1]?.text !== "]") return {
+				path,
+				end: i
+			};
+			path.push(key);
+			i = signed + 2;
+		} else return {
+			path,
+			end: i
+		};
+	}
+}
+function isQuoted(token) {
+	return token?.text.startsWith("\"") === true;
+}
+/** Returns what a text in quotes says; undefined for one with templates or escapes. */
+function plainText(token) {
+	const [part = "", ...more] = token?.parts ?? [];
+	return isQuoted(token) && more.length === 0 && typeof part === "string" ? plainLiteral(part)?.[0] : void 0;
+}
+/** Returns a literal part of a text, where it says what is written: without escapes and without what stands for a found name. */
+function plainLiteral(part) {
+	return /\\|[$%][{$%]/.test(part) || part.includes("\0") ? void 0 : [part];
+}
+/** Returns the `?` of an expression in one line that begins with a condition; what it asks decides nothing here. */
+function conditionEnd(tokens, from) {
+	const open = [];
+	for (let i = from; i < from + MAX_CONDITION; i++) {
+		const token = tokens[i];
+		if (token === void 0 || i > from && token.newLine) return void 0;
+		const { kind, text } = token;
+		if (text === "?") return i > from && open.length === 0 ? i : void 0;
+		if (kind === "text" && plainText(token) === void 0) return void 0;
+		if (kind === "mark" && !CONDITION_MARKS.includes(text)) return void 0;
+		if (text === "," && open.length === 0) return void 0;
+		if (text === "(" || text === "[") open.push(text);
+		if (text === ")" && open.pop() !== "(" || text === "]" && open.pop() !== "[") return void 0;
+	}
+}
+// src/jobspec/spec-texts.ts
+/** Returns the code of a file and of all templates within it. */
+function codesOf(tokens) {
+	const codes = [tokens];
+	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
+	return codes;
+}
+/**
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
+* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+*/
+function readNames(source, codes, values) {
+	const defaults = {};
+	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	const variable = (name) => {
+		const value = values[name];
+		if (value !== void 0) return shapesOf(value);
+		const written = initial.get(name);
+		try {
+			const literal = written === void 0 ? void 0 : parseHcl$1(written);
+			const shapes = shapesOf(literal);
+			if (shapes !== void 0 && literal !== void 0) defaults[name] = literal;
+			return shapes;
+		} catch {
+			return;
+		}
+	};
+	/** Returns the values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	const named = ([root = "", ...keys]) => {
+		if (root !== "var" && root !== "local") return taken(bound(root), keys);
+		const [name, ...rest] = keys;
+		if (name === void 0 || bindings.has(root)) return void 0;
+		return taken(root === "var" ? variable(name) : local(name), rest);
+	};
+	const read = expressionReader(named);
+	const bindings = bindingsOf(codes, read);
+	const bound = perName((name) => {
+		const works = bindings.get(name);
+		return works && allOf(works);
+	});
+	const assignments = assignmentsOf(codes);
+	const local = perName((name) => {
+		const isItself = ({ code, i }) => code[i]?.text === "local" && code[i + 1]?.text === "." && code[i + 2]?.text === name;
+		const own = (assignments.get(name) ?? []).filter((place) => !isItself(place));
+		return own.length === 0 ? void 0 : allOf(own.map((place) => () => attribute(place, read)));
+	});
+	return {
+		reference: read.reference,
+		textsOf: read.textsOf,
+		defaults
+	};
+}
+/** Makes a function that does a work once for each name. */
+function perName(work) {
+	const known = /* @__PURE__ */ new Map();
+	return (name) => {
+		const own = known.get(name) ?? once(() => work(name));
+		known.set(name, own);
+		return own();
+	};
+}
+function placesOf(codes, word) {
+	return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => kind === "name" && text === word ? [{
+		code,
+		i
+	}] : []));
+}
+/** Returns the places of all values that are assigned to a name, by name. */
+function assignmentsOf(codes) {
+	const found = /* @__PURE__ */ new Map();
+	for (const code of codes) for (const [i, { kind, text }] of code.entries()) {
+		if (kind !== "name" || code[i + 1]?.text !== "=") continue;
+		const places = found.get(text);
+		if (places === void 0) found.set(text, [{
+			code,
+			i: i + 2
+		}]);
+		else places.push({
+			code,
+			i: i + 2
+		});
+	}
+	return found;
+}
+/** Returns the value of an attribute, which ends with its line. */
+function attribute({ code, i }, { expression }) {
+	const found = expression(code, i);
+	const next = found && code[found.end];
+	return next === void 0 || next.newLine || next.text === "}" ? found?.shapes : void 0;
+}
+/** Returns the values that loops and `dynamic` blocks give to names, by name; each is read when it is asked for. */
+function bindingsOf(codes, read) {
+	const found = /* @__PURE__ */ new Map();
+	const bind = (name, work) => {
+		const works = found.get(name);
+		if (works === void 0) found.set(name, [once(work)]);
+		else works.push(once(work));
+	};
+	for (const { code, i } of placesOf(codes, "for")) {
+		const first = code[i + 1];
+		const second = code[i + 2]?.text === "," ? code[i + 3] : void 0;
+		const word = second === void 0 ? i + 2 : i + 4;
+		if (first?.kind !== "name" || second !== void 0 && second.kind !== "name" || code[word]?.text !== "in") continue;
+		const over = once(() => {
+			const list = read.expression(code, word + 1);
+			return list !== void 0 && (list.end === code.length || code[list.end]?.text === ":") ? list.shapes : void 0;
+		});
+		bind((second ?? first).text, () => elementsOf(over()));
+		if (second !== void 0) bind(first.text, () => keysOf(over()));
+	}
+	const everyBlock = once(() => allOf(placesOf(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute({
+		code,
+		i: i + 2
+	}, read)] : [])));
+	let isOdd = false;
+	for (const { code, i } of placesOf(codes, "dynamic")) {
+		const name = labelAt({
+			code,
+			i: i + 1
+		});
+		if (name === void 0) isOdd ||= code[i + 1]?.kind === "text";
+		else {
+			const over = forEachOf(code, i + 2);
+			bind(name, () => iteratorOf(over === void 0 || isOdd ? everyBlock() : attribute(over, read)));
+		}
+	}
+	for (const { code, i } of placesOf(codes, "iterator")) {
+		const name = code[i + 1]?.text === "=" ? labelAt({
+			code,
+			i: i + 2
+		}) : void 0;
+		if (name !== void 0) bind(name, () => iteratorOf(everyBlock()));
+	}
+	return found;
+}
+function labelAt({ code, i }) {
+	return code[i]?.kind === "name" ? code[i]?.text : plainText(code[i]);
+}
+/** Returns the place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+function forEachOf(code, from) {
+	if (code[from]?.text !== "{") return void 0;
+	let i = from + 1;
+	while (code[i + 1]?.text === "=") {
+		if (code[i]?.text === "for_each") return {
+			code,
+			i: i + 2
+		};
+		const end = code[i]?.text === "labels" ? labelsEnd(code, i + 2) : void 0;
+		if (end === void 0 || code[end]?.newLine !== true) return void 0;
+		i = end;
+	}
+}
+function labelsEnd(code, from) {
+	for (let i = from; code[i]?.text === (i === from ? "[" : ",");) {
+		const end = code[i + 1]?.kind === "text" ? i + 2 : pathAt(code, i + 1)?.end;
+		if (end === void 0 || code[end]?.text === "]") return end && end + 1;
+		i = end;
+	}
 }
 // src/jobspec/file-calls.ts
-/** The calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+const CALLS = [
+	"file",
+	"filebase64",
+	"fileexists",
+	"fileset"
+];
+const AS_WRITTEN = {
+	textsOf: (text) => {
+		const plain = plainText(text);
+		return plain === void 0 ? void 0 : [plain];
+	},
+	reference: () => void 0,
+	defaults: {}
+};
+/** Returns the calls of a spec whose variables have the given values. Takes time in proportion to the text. */
 function fileCalls(source, values) {
-	const read = reader(source);
-	if (/^\s*\{/.test(source)) return {
+	const { tokens, oddAt } = lex(source);
+	if (tokens[0]?.text === "{") return {
 		reads: [],
 		unclear: [{
 			at: 0,
@@ -6175,52 +6430,26 @@ function fileCalls(source, values) {
 		}],
 		defaults: {}
 	};
-	const { textsOf, reference, defaults } = readNames(source, values, read);
+	const codes = codesOf(tokens);
+	const { defaults, ...read } = oddAt === void 0 ? readNames(source, codes, values) : AS_WRITTEN;
 	const reads = [];
 	const unclear = [];
-	for (const { 1: call = "", 0: word, index: at } of source.matchAll(/\b(file|filebase64|fileexists|fileset)\b/g)) {
-		const open = read.word("(", read.blank(at + word.length));
-		if (open === void 0) continue;
-		if (call === "fileset") {
-			const set = read.fileset(at);
-			const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
-			const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
-				path,
-				pattern
-			})) ?? []) ?? [];
-			const plain = pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern));
-			if (pairs.length === 0 || pairs.length > 1e3 || !plain) unclear.push({
-				at,
-				call
-			});
-			else reads.push(...pairs.map(({ path, pattern }) => ({
-				at,
-				call,
-				...filesOf(path, pattern)
-			})));
-			continue;
-		}
-		const begin = read.blank(open);
-		const end = read.text(begin);
-		const named = end === void 0 ? reference(begin) : {
-			shapes: textsOf(source.slice(begin, end)),
-			end
-		};
-		const paths = (named === void 0 ? void 0 : read.word(")", read.blank(named.end))) === void 0 ? void 0 : named?.shapes?.map((shape) => typeof shape === "string" ? pathRead(shape) : void 0);
-		if (paths === void 0 || paths.length === 0) unclear.push({
+	const seen = /* @__PURE__ */ new Set();
+	for (const code of codes) for (const [i, { kind, text: call, at }] of code.entries()) {
+		if (kind !== "name" || !CALLS.includes(call) || code[i + 1]?.text !== "(") continue;
+		seen.add(at);
+		const found = call === "fileset" ? setsOf(code, i, read) : pathsOf(code, i, read);
+		if (found === void 0) unclear.push({
 			at,
 			call
 		});
-		else if (paths.includes(void 0)) unclear.push({
-			at,
-			call
-		});
-		else reads.push(...paths.flatMap((path) => path === void 0 ? [] : [{
+		else reads.push(...found.map((one) => ({
 			at,
 			call,
-			...path
-		}]));
+			...one
+		})));
 	}
+	if (oddAt !== void 0) unclear.push(...wordsOf$1(source).filter(({ at }) => !seen.has(at)));
 	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
 	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
 	return {
@@ -6231,6 +6460,34 @@ function fileCalls(source, values) {
 		unclear,
 		defaults
 	};
+}
+/** Returns every word that looks like a call, also within a text or a comment: in a spec that HCL refuses, the lexer may take one for the other. */
+function wordsOf$1(source) {
+	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
+		at,
+		call
+	}));
+}
+/** Returns the files of a call with one path; undefined where they are not known. */
+function pathsOf(code, i, { textsOf, reference }) {
+	const text = code[i + 2];
+	const named = isQuoted(text) ? {
+		shapes: textsOf(text),
+		end: i + 3
+	} : reference(code, i + 2);
+	if (named?.shapes === void 0 || named.shapes.length === 0 || code[named.end]?.text !== ")") return void 0;
+	const paths = named.shapes.flatMap((shape) => typeof shape === "string" ? pathRead(shape) ?? [] : []);
+	return paths.length === named.shapes.length ? paths : void 0;
+}
+/** Returns the files of a call of `fileset`; undefined where they are not known. */
+function setsOf(code, i, { textsOf }) {
+	const set = filesetAt(code, i);
+	const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+	const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
+		path,
+		pattern
+	})) ?? []) ?? [];
+	return pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern)) && pairs.length > 0 && pairs.length <= 1e3 ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : void 0;
 }
 /** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
 function pathRead(path) {
@@ -8225,7 +8482,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			url: target.url ?? ""
 		},
 		image,
-		images: image === "" || Object.keys(images).length > 0 ? images : { [parseReference(image)?.name ?? image]: image },
+		images: image === "" || Object.keys(images).length > 0 ? images : { [repositoryOf(image)]: image },
 		github: {
 			repository: context.repository,
 			owner,
@@ -9550,10 +9807,11 @@ const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
 /** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }) {
 	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
-		const digest = parseReference(reference)?.digest?.replace("sha256:", "") ?? localId(reference);
-		return digest === void 0 ? [] : [{
+		const digest = parseReference(reference)?.digest;
+		const digits = digest === void 0 ? localId(reference) : digitsOf(digest);
+		return digits === void 0 ? [] : [{
 			reference,
-			digest
+			digest: digits
 		}];
 	});
 }
@@ -12572,8 +12830,9 @@ async function changedUnits({ config, context, units }, runtime) {
 }
 /** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
 function isTouched(paths, changed, { path }) {
-	const patterns = paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]);
-	return paths.length === 0 || changed.some((file) => file === path || matchesAny(patterns, file));
+	if (paths.length === 0) return true;
+	const matches = matcherOf(paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]));
+	return changed.some((file) => file === path || matches(file));
 }
 async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
@@ -12876,7 +13135,7 @@ async function tellUnderWay(word, env, runtime) {
 	const own = await ownWay(word, env, runtime).catch(() => void 0);
 	const status = own === void 0 ? void 0 : await deploymentStatus(word, own, runtime).catch(() => void 0);
 	const stands = status === void 0 ? "" : `: ${status}`;
-	const page = own !== void 0 && nomadUrl?.startsWith(`${own.address}/ui/jobs/`) === true ? nomadUrl : void 0;
+	const page = own !== void 0 && nomadUrl !== void 0 && isJobPage(nomadUrl, own.address) ? nomadUrl : void 0;
 	const see = page === void 0 ? "" : ` See ${page}.`;
 	const [cause, hint] = dispatched === void 0 ? [`The step was killed while it watched ${jobId} version ${version}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${jobId}, which goes on`, "The same step once more starts another run."];
 	runtime.log.warning(`${cause}.${see} ${hint}`);
@@ -14162,8 +14421,6 @@ const HEARTBEAT_MS = 15e3;
 const TICK_MS = 250;
 /** How long evidence that is still being read when the verdict comes may take. */
 const LAST_LOOK_MS = 2e3;
-/** Node's timers hold 31 bits, about 24 days; a longer one would end at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /**
 * Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
 * through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
@@ -14172,7 +14429,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 */
 async function watchJob(job, registration, options, nomad, runtime) {
 	const { clock } = runtime;
-	const timeoutMs = Math.min(options.timeoutMs, MAX_TIMER_MS);
+	const { timeoutMs } = options;
 	const ended = new AbortController();
 	const signal = AbortSignal.any([
 		runtime.signal,

@@ -1,6 +1,6 @@
 import { Ct as permit, N as shortId, Tt as ownedJob, vt as removeSecrets, wt as judgeOwner } from "./steps.js";
 import { c as ActionError, m as sentence } from "./runtime.js";
-import { Ht as formatDuration, f as jobText } from "./start.js";
+import { Xt as formatDuration, f as jobText } from "./start.js";
 // src/commands/stop.ts
 /** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
 const MARGIN_MS = 6e4;
