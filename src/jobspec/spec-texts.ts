@@ -1,4 +1,5 @@
-// The texts that a name in a spec can stand for, told without evaluating the spec: variables, locals, and the names of loops and `dynamic` blocks.
+// The texts that a name in a spec can have, found without evaluating the spec: variables, locals, and the names of loops and `dynamic`
+// blocks.
 import { declaredVariables, type HclValue, parseHcl, type Token } from '../text/index.ts';
 import { type Expressions, expressionReader, type Path, pathAt, plainText } from './spec-expressions.ts';
 import { allOf, elementsOf, iteratorOf, keysOf, once, type Shapes, shapesOf, taken } from './spec-shapes.ts';
@@ -9,11 +10,11 @@ export type Values = Readonly<Record<string, HclValue>>;
 export type Codes = readonly (readonly Token[])[];
 
 interface Names extends Pick<Expressions, 'reference' | 'textsOf'> {
-  /** Variables whose defaults were taken for the values. */
+  /** Variables whose defaults decided. */
   readonly defaults: Values;
 }
 
-/** Returns the code of a file and of all templates within it. */
+/** Returns the code of a file and of all templates in its texts. */
 export function codesOf(tokens: readonly Token[]): Codes {
   const codes = [tokens];
   for (const code of codes)
@@ -22,8 +23,8 @@ export function codesOf(tokens: readonly Token[]): Codes {
 }
 
 /**
- * Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
- * wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+ * Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
+ * all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
  */
 export function readNames(source: string, codes: Codes, values: Readonly<Record<string, unknown>>): Names {
   const defaults: Record<string, HclValue> = {};
@@ -41,7 +42,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
       return undefined;
     }
   };
-  /** Returns the values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+  /** Returns the values of a name and its fields. A loop may call its name `var`. */
   const named = ([root = '', ...keys]: Path): Shapes => {
     if (root !== 'var' && root !== 'local') return taken(bound(root), keys);
     const [name, ...rest] = keys;
@@ -56,7 +57,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
   });
   const assignments = assignmentsOf(codes);
   const local = perName((name) => {
-    // A value that begins with its own name is no local, but an attribute of that name.
+    // A value that begins with its own name is not a local, but an attribute of that name.
     const isItself = ({ code, i }: Place): boolean => code[i]?.text === 'local' && code[i + 1]?.text === '.' && code[i + 2]?.text === name;
     const own = (assignments.get(name) ?? []).filter((place) => !isItself(place));
     return own.length === 0 ? undefined : allOf(own.map((place) => () => attribute(place, read)));
@@ -70,7 +71,7 @@ interface Place {
   readonly i: number;
 }
 
-/** Makes a function that does a work once for each name. */
+/** Returns a function that does a work once for each name. */
 function perName(work: (name: string) => Shapes): (name: string) => Shapes {
   const known = new Map<string, () => Shapes>();
   return (name) => {
@@ -84,7 +85,7 @@ function placesOf(codes: Codes, word: string): Place[] {
   return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => (kind === 'name' && text === word ? [{ code, i }] : [])));
 }
 
-/** Returns the places of all values that are assigned to a name, by name. */
+/** Returns the places of all assigned values, by name. */
 function assignmentsOf(codes: Codes): ReadonlyMap<string, readonly Place[]> {
   const found = new Map<string, Place[]>();
   for (const code of codes) {
@@ -105,7 +106,7 @@ function attribute({ code, i }: Place, { expression }: Expressions): Shapes {
   return next === undefined || next.newLine || next.text === '}' ? found?.shapes : undefined;
 }
 
-/** Returns the values that loops and `dynamic` blocks give to names, by name; each is read when it is asked for. */
+/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
 function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readonly (() => Shapes)[]> {
   const found = new Map<string, (() => Shapes)[]>();
   const bind = (name: string, work: () => Shapes): void => {
@@ -120,7 +121,7 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
     if (first?.kind !== 'name' || (second !== undefined && second.kind !== 'name') || code[word]?.text !== 'in') continue;
     const over = once(() => {
       const list = read.expression(code, word + 1);
-      // The directive of a template ends with its list.
+      // A template directive ends after its list.
       return list !== undefined && (list.end === code.length || code[list.end]?.text === ':') ? list.shapes : undefined;
     });
     bind((second ?? first).text, () => elementsOf(over()));
@@ -131,7 +132,7 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
       placesOf(codes, 'for_each').flatMap(({ code, i }) => (code[i + 1]?.text === '=' ? [() => attribute({ code, i: i + 2 }, read)] : [])),
     ),
   );
-  // A label can be written with escapes: then it is not known which names there are.
+  // A label with escapes may hide a name.
   let isOdd = false;
   for (const { code, i } of placesOf(codes, 'dynamic')) {
     const name = labelAt({ code, i: i + 1 });
@@ -142,7 +143,7 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
     }
   }
   for (const { code, i } of placesOf(codes, 'iterator')) {
-    // Which block has it is not asked: it could be any.
+    // The block of the `iterator` is not known, so it counts for any block.
     const name = code[i + 1]?.text === '=' ? labelAt({ code, i: i + 2 }) : undefined;
     if (name !== undefined) bind(name, () => iteratorOf(everyBlock()));
   }
@@ -153,7 +154,7 @@ function labelAt({ code, i }: Place): string | undefined {
   return code[i]?.kind === 'name' ? code[i]?.text : plainText(code[i]);
 }
 
-/** Returns the place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
 function forEachOf(code: readonly Token[], from: number): Place | undefined {
   if (code[from]?.text !== '{') return undefined;
   let i = from + 1;
