@@ -205,7 +205,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
       () => ({ 'nomad-cacert': 'tls/none.pem' }),
       /^`nomad-cacert`: there is no tls\/none\.pem in the workspace/,
     ],
-    ['a folder', () => ({ 'nomad-cacert': '.' }), /^`nomad-cacert`: \/\S+ can't be read: it is a folder\. Give/],
+    ['a folder', () => ({ 'nomad-cacert': '.' }), /^`nomad-cacert`: \/\S+ cannot be read: it is a folder\. Give/],
     ['the git folder', () => ({ 'nomad-cacert': '.git' }), /^`nomad-cacert`: \.git is outside the workspace/],
     ['a file outside of the workspace', () => ({ 'nomad-cacert': ca.cert }), /^`nomad-cacert`: .* is outside the workspace/],
     ['only a key', () => ({ 'nomad-client-cert': '' }), /^`nomad-client-key` is given and `nomad-client-cert` is not/],
