@@ -89,7 +89,7 @@ describe('a closed pull request', () => {
 
     const attack = await deploy({ files, inputs: { ...inputs, command: 'stop' }, ...closed('fix/7') });
     expect(attack).toMatchObject(refusal(`the job ${id} in the namespace default is deployed as production, and this run is for review`));
-    expect(attack.log).toContain(`To stop it all the same, give the input \`job-name: ${id}\` in the workflow.`);
+    expect(attack.log).toContain(`To stop it anyway, set the input \`job-name: ${id}\` in the workflow.`);
     expect(await cluster.job(id)).toMatchObject({ Stop: false, Version: 0 });
     expect(await cluster.running(id)).toHaveLength(1);
     expect(await cluster.variable(id)).toBeDefined();
@@ -112,7 +112,7 @@ describe('a closed pull request', () => {
     const stopped = await deploy({ files: {}, inputs, ...closed('fix/7') });
     expect(stopped).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
     expect(warned(stopped, 'warning')).toEqual([
-      `the job ${id} in the namespace default is deployed as production, and this run is for review: this run stops it all the same, since the workflow's \`job-name\` names it`,
+      `the job ${id} in the namespace default is deployed as production, and this run is for review. This run stops it anyway, because the workflow's \`job-name\` names it`,
     ]);
     expect(await cluster.job(id)).toMatchObject({ Stop: true });
     expect(await cluster.variable(id)).toBeDefined();
@@ -182,7 +182,7 @@ describe('a review app', () => {
     const meant = await deploy({ files, inputs: { ...GENEROUS, 'job-name': id }, ...push('fix/7') });
     expect(meant).toMatchObject({ ...good, outputs: { 'job-version': '2' } });
     expect(warned(meant, 'warning')).toContain(
-      `the job ${id} in the namespace default is deployed as main, and this run is for review: this run replaces it all the same, since the workflow's \`job-name\` names it`,
+      `the job ${id} in the namespace default is deployed as main, and this run is for review. This run replaces it anyway, because the workflow's \`job-name\` names it`,
     );
   });
 
@@ -193,7 +193,7 @@ describe('a review app', () => {
     const attack = await deploy({ files: BY_RULES, inputs: stranger, ...pull('own/fork', 'opened', 'stranger/shop') });
     expect(attack).toMatchObject(
       refusal(
-        `the job ${id} in the namespace default was last deployed from branch own/fork, and branch own/fork of stranger/shop makes the same name`,
+        `the job ${id} in the namespace default was last deployed from branch own/fork, and branch own/fork of stranger/shop gets the same job name`,
       ),
     );
     const stop = await deploy({ files: BY_RULES, inputs: { ...stranger, command: 'stop' }, ...closed('own/fork', 'stranger/shop') });
@@ -252,19 +252,21 @@ describe('a job without an owner record', () => {
     const id = 'own-bare';
     await bare(id);
     const files = { 'project.nomad': spec(id, { command: STAY }) };
-    expect(await deploy({ files, ...push('fix/7') })).toMatchObject(refusal('has no owner record, and only this checkout names it'));
+    expect(await deploy({ files, ...push('fix/7') })).toMatchObject(
+      refusal('has no owner record, and only a file of this checkout names it'),
+    );
     const stranger = await deploy({
       files: BY_RULES,
       inputs: { 'job-name': id, 'allow-untrusted-events': 'fork' },
       ...pull('fix/7', 'opened', 'stranger/shop'),
     });
-    expect(stranger).toMatchObject(refusal("has no owner record, and this event may be a stranger's"));
+    expect(stranger).toMatchObject(refusal('has no owner record, and this event may need no write access to the repository'));
     expect(await cluster.job(id)).toMatchObject({ Version: 0 });
 
     const taken = await deploy({ files, ...push('main') });
     expect(taken).toMatchObject({ ...good, outputs: { 'job-version': '1' } });
     expect(warned(taken, 'notice')).toContain(
-      `the job ${id} in the namespace default has no owner record: this run replaces it, since the default branch names it`,
+      `the job ${id} in the namespace default has no owner record: this run replaces it, because the default branch names it`,
     );
     expect((await cluster.job(id))?.Meta).toMatchObject({ nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'main' });
   });
@@ -275,7 +277,7 @@ describe('a job without an owner record', () => {
     const stopped = await deploy({ files: BY_RULES, inputs: { command: 'stop' }, ...closed('own/old') });
     expect(stopped).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
     expect(warned(stopped, 'notice')).toContain(
-      `the job ${id} in the namespace default has no owner record, so it is kept. Nothing was purged. To purge it, give the input \`purge: true\` in the workflow.`,
+      `the job ${id} in the namespace default has no owner record, so it is kept. Nothing was purged. To purge it, set the input \`purge: true\` in the workflow.`,
     );
     expect(await cluster.job(id)).toMatchObject({ Stop: true });
     expect(await deploy({ files: BY_RULES, inputs: { command: 'stop', purge: 'true' }, ...closed('own/old') })).toMatchObject({ code: 0 });

@@ -76,7 +76,7 @@ describe('a job that runs a command on the node under `allowed-drivers: docker`'
   ])('%s is refused, and does not run', async (_what, id, name, text) => {
     const result = await deploy({ files: { [name]: text(id) }, inputs: { job: name, 'allowed-drivers': 'docker', build: 'false' } });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'failure-reason': 'policy-violation' } });
-    expect(result.outputs['cause']).toMatch(/driver "raw_exec"|is there twice|has no field "<<"/);
+    expect(result.outputs['cause']).toMatch(/driver "raw_exec"|occurs twice|has no field "<<"/);
     expect(await cluster.job(id)).toBeUndefined();
     expect(existsSync(join(node, id))).toBe(false);
   });

@@ -58,7 +58,7 @@ describe('apps', () => {
     expect(broken.outputs['cause']).toMatch(/^web: web\/Dockerfile:2: the image could not be built: .*saying "oh"$/);
     expect(broken.annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'web/Dockerfile', line: 2 }));
     const untested = await deploy({ files: { ...own, 'nomad-deploy.yml': `${config}\ntest: exit 3\n` }, env });
-    expect(untested.outputs['cause']).toMatch(/^api: the test of the image failed with exit code 3/);
+    expect(untested.outputs['cause']).toMatch(/^api: the test of the image exited with code 3/);
     expect(await cluster.job('acme-broken-web')).toBeUndefined();
   });
 

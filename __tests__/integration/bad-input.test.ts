@@ -71,7 +71,7 @@ const table: readonly (readonly [
     {
       reason: 'jobspec-invalid',
       message:
-        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value does not have the declared type: element 0: object required/,
       file: 'project.nomad',
     },
   ],
@@ -101,7 +101,7 @@ const table: readonly (readonly [
     {
       reason: 'jobspec-invalid',
       message:
-        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value is not of the declared type: element 0: object required/,
+        /^project\.nomad:\d+:1: variable ports \(NOMAD_VAR_ports\): the value does not have the declared type: element 0: object required/,
       file: 'project.nomad',
     },
   ],
@@ -142,7 +142,7 @@ const table: readonly (readonly [
   [
     'a Dockerfile that is missing',
     { files: {}, inputs: { build: 'true' }, env: { GITHUB_REPOSITORY: 'Acme/Refused' } },
-    { reason: 'input-invalid', message: /there is no Dockerfile in the workspace\. Is the repository checked out/ },
+    { reason: 'input-invalid', message: /there is no Dockerfile in the workspace\. Check that the repository is checked out/ },
   ],
   [
     'a command that fails in the build',

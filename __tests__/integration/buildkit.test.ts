@@ -174,7 +174,7 @@ describe('a builder', () => {
   ])('that cannot do what %s asks for is refused before anything is built', async (input, value) => {
     const result = await build('small', { files: COPY, inputs: { builder: 'default', [input]: value } });
     expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'input-invalid' } });
-    expect(result.outputs['cause']).toBe(`the builder default is the Docker engine's own, which can't do what \`${input}\` asks for`);
+    expect(result.outputs['cause']).toBe(`the builder default is the Docker engine's own, which does not support \`${input}\``);
     expect(result.annotations[0]?.message).toContain('docker-container (docker/setup-buildx-action makes one) or remote');
     expect(result.log).not.toContain('#1 ');
   });

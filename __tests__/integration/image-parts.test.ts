@@ -230,7 +230,7 @@ describe('a spec that takes its image by other names', () => {
     const refused = await deploy({ files: only, env, inputs: { ...inputs, build: 'false', image: without.outputs['image'] ?? '' } });
     expect(refused).toMatchObject({ code: 1, outputs: { 'failure-reason': 'image-not-found' } });
     expect(refused.annotations.find(({ level }) => level === 'error')?.message).toContain(
-      'Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image',
+      'Nothing was registered. Give `image` with a tag, or set `image-variables` in the step that builds the image',
     );
     // A tag that is another image's is no tag of this one.
     const [, digest = ''] = (without.outputs['image'] ?? '').split('@');
@@ -239,7 +239,7 @@ describe('a spec that takes its image by other names', () => {
       env,
       inputs: { ...inputs, build: 'false', image: `${name()}:digest-${image.slice(-64, -32)}@${digest}` },
     });
-    expect(other.outputs['cause']).toContain(` is not the image ${name()}:digest-`);
+    expect(other.outputs['cause']).toContain(` is another image than ${name()}:digest-`);
   });
 
   test('takes the whole, the name and the digest, and of an image that exists its own tag', async () => {
@@ -260,7 +260,7 @@ describe('a spec that takes its image by other names', () => {
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(taskOf((await cluster.job('iv-all')) as Job)).toEqual({ image: `${repo}@${sha}`, env: { ALL: `${repo} ${sha} 1.4 its own` } });
     expect(result.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)).toEqual([
-      'NOMAD_VAR_version has no effect: by `image-variables`, version takes the image of this run',
+      'NOMAD_VAR_version has no effect: `image-variables` gives version the image of this run',
     ]);
   });
 
@@ -312,14 +312,14 @@ describe('a spec that takes its image by other names', () => {
       {},
       VERSION,
       { 'image-variables': 'version=tag', vars: 'version=1' },
-      'variable version (vars): it has a value, and `image-variables` gives it one as well; leave one of them out',
+      'variable version (vars): the variable has a value here and from `image-variables`; remove one of them',
     ],
     [
       'another type',
       {},
       'variable "version" { type = number }',
       { 'image-variables': 'version=tag' },
-      'variable version (image-variables): the value is not of the declared type: a number is required',
+      'variable version (image-variables): the value does not have the declared type: a number is required',
     ],
     ['no image', { Dockerfile: '' }, VERSION, { 'image-variables': 'version=tag' }, 'there is no Dockerfile, and no `image` is given'],
     [

@@ -58,7 +58,7 @@ describe('the test of an image', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'test-failed',
-        cause: 'the test of the image failed with exit code 3, saying "2 of 3 failed"',
+        cause: 'the test of the image exited with code 3: "2 of 3 failed"',
       },
     });
     expect(result.summary).toContain('one\n2 of 3 failed\n');
@@ -67,8 +67,8 @@ describe('the test of an image', () => {
   });
 
   test.each([
-    ['a script that is not there', './no-such-test.sh', 'the test of the image failed with exit code 127'],
-    ['a command that is not there', 'npm test', 'the test of the image failed with exit code 127'],
+    ['a script that is not there', './no-such-test.sh', 'the test of the image exited with code 127'],
+    ['a command that is not there', 'npm test', 'the test of the image exited with code 127'],
     ['a program that is not there', '["/no-such-program"]', 'the test could not be run: '],
   ])('of %s fails', async (_what, command, cause) => {
     const result = await build('tested', { files: TESTED, inputs: { test: command } });
@@ -106,7 +106,7 @@ describe('a scan', () => {
     expect(good.log).toContain(`looks at ${good.outputs['image']} and ${good.outputs['image']}`);
     const bad = await build('scanned-bad', { files: scanner, inputs: { scan: 'sh scan.sh "$IMAGE" 4' } });
     expect(bad).toMatchObject({ code: 1, outputs: { 'failure-reason': 'scan-failed' } });
-    expect(bad.outputs['cause']).toContain('the scan of the image failed with exit code 4, saying "looks at ');
+    expect(bad.outputs['cause']).toContain('the scan of the image exited with code 4: "looks at ');
     expect(await tagOf('scanned-bad', 'main')).toBeUndefined();
   });
 
@@ -160,8 +160,8 @@ describe('a registry with hiccups', () => {
     const result = await push(503, 500);
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
     expect(result.annotations.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^The registry did not take the image: .*503.*\. Pushing again in \d s \(1 of 3\)$/),
-      expect.stringMatching(/^The registry did not take the image: .*500.*\. Pushing again in \d s \(2 of 3\)$/),
+      expect.stringMatching(/^The registry did not accept the image: .*503.*\. Retrying the push in \d s \(1 of 3\)$/),
+      expect.stringMatching(/^The registry did not accept the image: .*500.*\. Retrying the push in \d s \(2 of 3\)$/),
     ]);
     expect(await tagOf('hiccup', '1')).toBe(digestOf(result));
   });
@@ -175,7 +175,7 @@ describe('a registry with hiccups', () => {
   test.each([401, 403])('that says %d is not asked again', async (status) => {
     const result = await push(status, status);
     expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'registry-denied' } });
-    expect(result.log).not.toContain('Pushing again');
+    expect(result.log).not.toContain('Retrying the push');
   });
 });
 

@@ -137,5 +137,7 @@ test("a workflow's token in a job is warned of", async () => {
     inputs: { command: 'plan' },
   });
   expect(result).toMatchObject({ code: 0 });
-  expect(result.annotations.map(({ message }) => message)).toContainEqual(expect.stringContaining('a token that ends with this workflow'));
+  expect(result.annotations.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('a token that expires with this workflow'),
+  );
 });

@@ -134,7 +134,7 @@ describe('from internetarchive/nomad', () => {
         env: { GITHUB_REPOSITORY: 'Acme/Copy', NOMAD_SECRETS: expressions['secrets.NOMAD_SECRETS'] },
         inputs: { wait: 'false' },
       });
-    const unseen = /no task of project\.nomad sees the secrets/;
+    const unseen = /no task of project\.nomad gets the secrets/;
     expect((await run(copy('', ''))).log).toMatch(unseen);
     const mended = await run(copy(blockWith(blocks, 'variable "SECRETS_TEMPLATE"'), blockWith(blocks, 'secrets/app.env')));
     expect(mended.code).toBe(0);

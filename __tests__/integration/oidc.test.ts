@@ -53,7 +53,7 @@ describe('a login with the ID token of the job', () => {
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(Object.values(itemsOf(await cluster.variable('acme-shop-oidc', parts().nomadWithAcls)))).toEqual(['given by login']);
     expect(result.log).toMatch(
-      /^Logged in by the auth method github: token github acme\/shop 1658821493 \(accessor [\da-f-]{36}, role deploy-shop\), for 15 min$/m,
+      /^Logged in with the auth method github: token github acme\/shop 1658821493 \(accessor [\da-f-]{36}, role deploy-shop\), valid for 15 min$/m,
     );
     expect(result.masks).toContain(issuer.given.at(-1));
     expect(result.shown).not.toContain(issuer.given.at(-1));
@@ -72,21 +72,21 @@ describe('a login with the ID token of the job', () => {
       'another repository',
       { repository: 'evil/shop', repository_id: '666', sub: 'repo:evil/shop:environment:production' },
       {},
-      /^Nomad refused the login by the auth method github: no role or policy bindings matched\. No binding rule matches .* The ID token of this job says iss=https:\/\/token\.actions\.githubusercontent\.com, aud=nomad\.example\.com, sub=repo:evil\/shop:environment:production, repository=evil\/shop, repository_id=666, ref=refs\/heads\/main, environment=production, job_workflow_ref=acme\/shop\//,
+      /^Nomad refused the login with the auth method github: no role or policy bindings matched\. No binding rule matches .* The ID token of this job has iss=https:\/\/token\.actions\.githubusercontent\.com, aud=nomad\.example\.com, sub=repo:evil\/shop:environment:production, repository=evil\/shop, repository_id=666, ref=refs\/heads\/main, environment=production, job_workflow_ref=acme\/shop\//,
     ],
     ['another environment', { environment: 'staging' }, {}, /no role or policy bindings matched.*environment=staging/],
     [
       'another audience',
       {},
       { 'nomad-auth-audience': 'vault.example.com' },
-      /BoundAudiences of the auth method must have vault\.example\.com/,
+      /Add vault\.example\.com to BoundAudiences of the auth method/,
     ],
-    ['another issuer', { iss: 'https://evil.example.com' }, {}, /invalid JWT issuer.* BoundIssuer of the auth method must have the issuer/],
+    ['another issuer', { iss: 'https://evil.example.com' }, {}, /invalid JWT issuer.* Set BoundIssuer of the auth method to the issuer/],
     [
       'a token whose time is over',
       { iat: 1_000, nbf: 1_000, exp: 1_300 },
       {},
-      /\(exp\) claim: token is expired\. The clock of Nomad's servers must be right/,
+      /\(exp\) claim: token is expired\. Check the clock of Nomad's servers/,
     ],
     ['an auth method that is not there', {}, { 'nomad-auth-method': 'gitlab' }, /"gitlab" not found.*`nomad acl auth-method list`/],
   ])('refuses %s, and shows the claims', async (_name, claims, inputs, message) => {
@@ -96,13 +96,13 @@ describe('a login with the ID token of the job', () => {
 
   test('without the permission for an ID token is told with the lines that are missing', async () => {
     expect(await refusal('acme-shop-refused', {})).toMatch(
-      /^`nomad-auth-method`: GitHub gives this job no ID token to log in with\. Add to the job:\n\n {4}permissions:\n {6}id-token: write\n {6}contents: read\n/,
+      /^`nomad-auth-method`: GitHub gives this job no ID token\. Add to the job:\n\n {4}permissions:\n {6}id-token: write\n {6}contents: read\n/,
     );
   });
 
   test.each([
-    ['keys of somebody else', 'strange', () => strange.keys, /failed to verify id token signature\. JWKSURL of the auth method/],
-    ['keys that are not there', 'away', () => 'http://127.0.0.1:9/keys', /connection refused\. Nomad's servers must reach the JWKSURL/],
+    ['keys of somebody else', 'strange', () => strange.keys, /failed to verify id token signature\. The JWKSURL of the auth method/],
+    ['keys that are not there', 'away', () => 'http://127.0.0.1:9/keys', /connection refused\. The JWKSURL of the auth method must serve/],
   ])('by %s is refused', async (_what, method, keys, message) => {
     const config = (filesOf(PAGE)['github.json'] ?? '').replace(GITHUB_KEYS, keys());
     const options = '-type JWT -token-locality local -max-token-ttl 5m';
@@ -136,7 +136,7 @@ describe('a login with the ID token of the job', () => {
     });
     await ended;
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    expect(result.log.match(/^Logged in by the auth method github/gm)).toHaveLength(2);
+    expect(result.log.match(/^Logged in with the auth method github/gm)).toHaveLength(2);
   });
 
   test.each<[string, Record<string, string>, string[]]>([
@@ -180,7 +180,7 @@ test('a token of the input wins over an auth method of the configuration file', 
   const inputs = { 'nomad-auth-method': '', 'nomad-auth-audience': '', command: 'plan' };
   const byFile = await run('', issuer.job(), { files, inputs });
   expect(byFile).toMatchObject({ code: 0 });
-  expect(byFile.log).toContain('Logged in by the auth method github');
+  expect(byFile.log).toContain('Logged in with the auth method github');
   const byInput = await run('', issuer.job(), { files, inputs: { ...inputs, 'nomad-token': parts().nomadWithAcls.token } });
   expect(byInput).toMatchObject({ code: 0 });
   expect(byInput.log).not.toContain('Logged in');

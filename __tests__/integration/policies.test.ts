@@ -108,7 +108,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       read: variable('read'),
       write: variable('write'),
       destroy: new RegExp(
-        `The secrets of this run are still in the Nomad variable nomad/jobs/acme-shop-\\S+, since they could not be taken back: .*${variable('destroy').source}`,
+        `The secrets of this run are still in the Nomad variable nomad/jobs/acme-shop-\\S+, because removing them failed: .*${variable('destroy').source}`,
       ),
     },
     // Its volume is refused when the secrets are written already.

@@ -49,7 +49,7 @@ test.concurrent.each([
         title: 'policy-violation',
         file: 'project.nomad',
         message: expect.stringMatching(
-          /^project\.nomad:\d+: the task g\/t has the driver "raw_exec", which is not allowed\nproject\.nomad:\d+: the task g\/t reserves 32 MB of memory, and at most 16 MB are allowed\. Nothing was built or registered\. What is allowed is said by `policy` in nomad-deploy\.yml of main at aaaaaaa\.$/,
+          /^project\.nomad:\d+: the task g\/t has the driver "raw_exec", which is not allowed\nproject\.nomad:\d+: the task g\/t reserves 32 MB of memory, and at most 16 MB are allowed\. Nothing was built or registered\. `policy` in nomad-deploy\.yml of main at aaaaaaa says what is allowed\.$/,
         ),
       }),
     );
@@ -105,6 +105,6 @@ test.concurrent('on the default branch the policy is that of the checkout', asyn
   const result = await propose('policy-main', STRICT, { event: { name: 'push', payload }, env: {} });
   expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'policy-violation' } });
   expect(result.annotations).toContainEqual(
-    expect.objectContaining({ level: 'error', message: expect.stringContaining('said by `policy` in nomad-deploy.yml.') }),
+    expect.objectContaining({ level: 'error', message: expect.stringContaining('`policy` in nomad-deploy.yml says what is allowed.') }),
   );
 });

@@ -325,22 +325,22 @@ test.each([
   [
     'a template of Levant',
     'driver = "[[ .driver ]]"',
-    'web.nomad:4: [[ .driver ]] is for Levant or nomad-pack, and Nomad takes it as it stands',
+    'web.nomad:4: [[ .driver ]] is a template of Levant or nomad-pack, which Nomad does not render',
   ],
   [
     'a name that the task does not have',
     'driver = "docker"\n config {\n image = "shop:${TAG}"\n }',
-    "web.nomad:6: `image` of the task t has ${TAG}, and nothing gives the task a variable of that name: declare a variable and write ${var.NAME}, or set TAG in the task's `env`",
+    "web.nomad:6: `image` of the task t has ${TAG}, and the task has no variable of that name: declare a variable and write ${var.NAME}, or set TAG in the task's `env`",
   ],
   [
     'a template of another engine',
     'driver = "docker"\n config {\n image = "shop:{{ tag }}"\n }',
-    'web.nomad:6: `image` is "shop:{{ tag }}", which is to be replaced by another program: write the image itself, or `var.NAME`',
+    'web.nomad:6: `image` is "shop:{{ tag }}", which is a placeholder of another program: write the image itself, or `var.NAME`',
   ],
   [
     'a value of another engine',
     'driver = {{ driver }}',
-    'web.nomad:4:26: Missing key/value separator; Expected an equals sign ("=") to mark the beginning of the attribute value. `{{ driver }}` is to be replaced by another program: render the file before, or declare a variable and write `var.NAME`.',
+    'web.nomad:4:26: Missing key/value separator; Expected an equals sign ("=") to mark the beginning of the attribute value. `{{ driver }}` is a placeholder of another program: render the file first, or declare a variable and write `var.NAME`.',
   ],
 ])('%s is refused before anything is written', async (_what, driver, cause) => {
   const files = { 'web.nomad': `job "render-foreign" {\n  group "g" {\n    task "t" {\n      ${driver}\n    }\n  }\n}\n` };

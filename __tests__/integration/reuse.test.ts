@@ -43,7 +43,7 @@ describe('an image', () => {
       expect(result).toMatchObject({ code: 0, outputs: { outcome: 'built', image: first.outputs['image'] } });
       expect(wasBuilt(result)).toBe(false);
       expect(result.log).toContain(
-        `Not built again: ${first.outputs['image']} was built of the same content at commit ffac537 by https://github.com/Acme/once/actions/runs/11`,
+        `Not built again: ${first.outputs['image']} was built from the same content at commit ffac537 by https://github.com/Acme/once/actions/runs/11`,
       );
       expect(result.summary).toContain('[run 11](https://github.com/Acme/once/actions/runs/11), of commit `ffac537`');
     }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { removeSecrets } from '../../src/secrets/write.ts';
-import type { Claim } from '../../src/target/owner.ts';
+import type { Claim } from '../../src/target/judge.ts';
 import { cluster, deploy, itemsOf, openNomad, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';
@@ -121,7 +121,7 @@ describe('a group or a task', () => {
     const result = await deploy({ files: { ...files, Dockerfile: 'FROM nowhere\n' }, env: { 'NOMAD_SECRET_api/KEY': 'x-y-z' } });
     expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'input-invalid' } });
     expect(result.annotations[0]?.message).toBe(
-      'secrets of groups or tasks that the job does not have: api/KEY. It has web, web/server, web/sidecar.',
+      'the job does not have the groups or tasks of the secrets api/KEY. The job has web, web/server, web/sidecar.',
     );
   });
 });
@@ -132,13 +132,13 @@ describe('secrets that Nomad could not hold', () => {
       'too large',
       'secrets-large',
       'x'.repeat(66_000),
-      /^the secrets at nomad\/jobs\/secrets-large take 661\d\d bytes .* a Nomad variable holds 65536\. Give large ones/,
+      /^the secrets at nomad\/jobs\/secrets-large take 661\d\d bytes .* a Nomad variable holds 65536 bytes\. Give large secrets/,
     ],
     [
       'of a job whose name is no path',
       'secrets.dot',
       'x',
-      /^a job named "secrets\.dot" cannot have secrets: Nomad has no variable at "nomad\/jobs\/secrets\.dot"/,
+      /^a job named "secrets\.dot" cannot have secrets: "nomad\/jobs\/secrets\.dot" is not a valid path of a Nomad variable/,
     ],
   ])('%s, are refused before the build', async (_what, job, value, message) => {
     const files = { 'project.nomad': spec(job, { command: STAY }), Dockerfile: 'FROM nowhere\n' };
@@ -232,7 +232,7 @@ describe('the variables of a job that was purged', () => {
     const said = await removeSecrets({ ID: job, UI: before?.UI, Meta: before?.Meta }, 'default', OWN, nomad);
     expect(said).toEqual([
       `The Nomad variable nomad/jobs/${job} was removed`,
-      `The secrets in the Nomad variable nomad/jobs/${job}/g were removed; it still has items of somebody else: foreign`,
+      `The secrets in the Nomad variable nomad/jobs/${job}/g were removed. The variable still has other items: foreign`,
       `The Nomad variable nomad/jobs/${job}/g/t was removed`,
     ]);
     expect(await Promise.all([job, `${job}/g/t`].map(async (path) => cluster.variable(path)))).toEqual([undefined, undefined]);

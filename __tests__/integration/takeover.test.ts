@@ -41,6 +41,6 @@ test('a job of another repository is not replaced by one that makes the same nam
     level: 'warning',
     title: 'nomad-deploy',
     message:
-      'the job acme-takes-x in the namespace default was last deployed by the repository acme/takes-x: both deploy to one job, and replace each other',
+      "the job acme-takes-x in the namespace default was last deployed by the repository acme/takes-x: the two repositories deploy to one job and replace each other's versions",
   });
 });

@@ -183,7 +183,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     [
       'no PEM',
       () => ({ 'nomad-cacert': 'x\ny' }),
-      /^`nomad-cacert`: the text is no certificate in PEM: it has no line -----BEGIN …-----\. Give/,
+      /^`nomad-cacert`: the text is not a certificate in PEM: it has no line -----BEGIN …-----\. Give/,
     ],
     [
       'a PEM that lost its line breaks',
@@ -193,12 +193,12 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     [
       'a key for a certificate',
       () => ({ 'nomad-client-cert': pem(client.key) }),
-      /`nomad-client-cert`: the text is no certificate in PEM: it is of another kind/,
+      /`nomad-client-cert`: the text is not a certificate in PEM: it has another type/,
     ],
     [
       'the key of another certificate',
       () => ({ 'nomad-client-key': pem(ca.key) }),
-      /^`nomad-client-key`: the key is not that of the certificate in `nomad-client-cert`/,
+      /^`nomad-client-key`: the key does not belong to the certificate in `nomad-client-cert`/,
     ],
     [
       'a file that is not there',

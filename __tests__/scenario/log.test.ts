@@ -88,7 +88,7 @@ test('a token of another environment is not used, and the run says so', async ()
     level: 'warning',
     title: 'nomad-deploy',
     message:
-      'There is no token for the environment main: NOMAD_TOKEN_PROD is for production only, NOMAD_TOKEN_STAGING is for staging only. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.',
+      'The environment main has no token: NOMAD_TOKEN_PROD is for production only, NOMAD_TOKEN_STAGING is for staging only. This run continues without a token, which works only on a cluster without ACLs. For any other cluster, set NOMAD_TOKEN.',
   });
   const staging = await step({ inputs: { ...ADDRESS, environment: 'staging' }, env: { NOMAD_TOKEN_STAGING: 's-s-s' } });
   expect(staging.annotations.filter(({ level }) => level === 'warning')).toEqual([]);

@@ -27,7 +27,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'no address',
       { files: DOCKERFILE },
-      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow.',
+      'no address of Nomad is given. Set `nomad-addr` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or `base-domain`. To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`.',
     ],
     [
       'no address beside a token',
@@ -42,7 +42,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'hostnames that nothing puts below a domain',
       { inputs: ADDRESS, env: { NOMAD_VAR_HOSTNAMES: '["www"]' } },
-      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and there is no `base-domain` to put it below. Set `base-domain`, or write full names such as shop.example.com.',
+      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and `base-domain` is not set. Set `base-domain`, or write full names such as shop.example.com.',
     ],
     [
       'a domain that is an address',
@@ -52,12 +52,12 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a build without a Dockerfile',
       { inputs: { ...ADDRESS, build: 'true', context: 'app' }, files: { 'app/main.go': '' } },
-      '`file`: there is no app/Dockerfile in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      '`file`: there is no app/Dockerfile in the workspace. Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     ],
     [
       'neither a Dockerfile nor an image',
       { inputs: ADDRESS },
-      'there is no Dockerfile, and no `image` is given. Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
+      'there is no Dockerfile, and no `image` is given. Add a Dockerfile (or name it with `file`), or set `image` to the image to deploy.',
     ],
     [
       'a context outside the workspace',
@@ -72,12 +72,12 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a job spec that is not there',
       { inputs: { ...ADDRESS, job: 'web.nomad' }, files: DOCKERFILE },
-      '`job`: there is no web.nomad in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      '`job`: there is no web.nomad in the workspace. Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     ],
     [
       'a job spec of a kind that cannot be read',
       { inputs: { ...ADDRESS, job: 'web.toml' }, files: { ...DOCKERFILE, 'web.toml': '' } },
-      '`job`: web.toml is no job spec that can be read. A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
+      '`job`: web.toml is not a readable job spec. A job spec is HCL with a `job` block, or a job object in JSON or YAML. The file name of a template ends in .hbs.',
     ],
     [
       'a job name that no service can have',
@@ -158,7 +158,7 @@ test.each<[string, Step, string, number]>([
 ])('%s that holds a whole job, which no input names', async (_what, options, file, line) => {
   const result = await step({ ...options, inputs: { ...ADDRESS, ...options.inputs } });
   const own = file.replace('app/', '');
-  const message = `${file}:${line}: this file holds a whole job, and ${own} is read as a part of one. Name the file in \`job\` (\`job: ${own}\`) to deploy it.`;
+  const message = `${file}:${line}: this file holds a whole job, and ${own} is read as a part of a job. Name the file in \`job\` (\`job: ${own}\`) to deploy it.`;
   expect(result.annotations).toEqual([{ level: 'error', title: 'input-invalid', file, line, message }]);
   expect(result.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'input-invalid' });
 });

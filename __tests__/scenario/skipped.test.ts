@@ -164,7 +164,7 @@ describe('an event that a stranger can cause', () => {
         [1, 2, 3]
           .map(
             (line, i) =>
-              `nomad-deploy.yml:${line}: \`${['nomad-addr', 'image', 'scan'][i]}\` decides what becomes of a credential, and this file may be a stranger's`,
+              `nomad-deploy.yml:${line}: \`${['nomad-addr', 'image', 'scan'][i]}\` decides where a credential goes, and the author of this file may have no write access to the repository`,
           )
           .join('\n'),
       );
@@ -196,7 +196,7 @@ describe('an event that a stranger can cause', () => {
     });
     expect(result).toMatchObject({
       code: 0,
-      outputs: { outcome: 'skipped', environment: 'review', cause: expect.stringContaining('gets no secrets and so no token') },
+      outputs: { outcome: 'skipped', environment: 'review', cause: expect.stringContaining('gets no secrets and therefore no token') },
       annotations: [
         {
           level: 'notice',

@@ -104,6 +104,6 @@ async function askedImage(
   // An image of the configuration file is always needed, whatever the specs are.
   const listed = own !== inputs;
   const isNeeded = listed || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
-  const plan = planImage(own, await findFiles(own, workspace), isNeeded, target, context, workspace);
+  const plan = planImage(own, await findFiles(own, workspace), isNeeded, { target, context, workspace });
   return plan.kind === 'none' ? [] : [{ name: own.imageKey, plan, inputs: own }];
 }

@@ -113,7 +113,7 @@ interface Prepared extends Planned {
 async function prepare(deploying: Deploying, live: Live, claim: Claim, current: Run): Promise<Prepared> {
   const { inputs, rendering, draft, nomad } = deploying;
   const { runtime } = current;
-  const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+  const { change, templates } = await jobSecrets(inputs, draft, { live: live.job, claim }, nomad);
   const jobspec = await renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
   requireSameId(jobspec, draft, rendering.spec.name);
   if (inputs.approvedPlan.length > 0 && templates.secretsRelease !== '') {

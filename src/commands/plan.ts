@@ -109,7 +109,12 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { j
   if (keys.length === 0)
     return { change: undefined, templates: secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older), warnings: [] };
   try {
-    const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
+    const { change, templates } = await jobSecrets(
+      inputs,
+      draft,
+      { live, claim: claimOf(inputs, rendering.context, rendering.target) },
+      nomad,
+    );
     return { change, templates, warnings: change?.warnings ?? [] };
   } catch (error) {
     const { code, message } = toActionError(error);

@@ -12,7 +12,7 @@ export async function status(job: RegisteredJob, following: Following, current: 
   const { draft, nomad } = following;
   const { namespace } = draft;
   const { runtime, note } = current;
-  const { deployment, tried } = await readLive(draft, nomad);
+  const { job: live = job, deployment, tried } = await readLive(draft, nomad);
   note({ jobVersion: job.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
   for (const line of described(job)) runtime.log.info(line);
   if (deployment !== undefined) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
@@ -23,7 +23,7 @@ export async function status(job: RegisteredJob, following: Following, current: 
   for (const line of own.map(describe)) runtime.log.info(line);
 
   const failed = tried.find(({ version }) => version === job.Version);
-  const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
+  const condition = await lookAt(live, deployment, async () => all, namespace, nomad, runtime);
   const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
   const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
   if (what !== undefined) {

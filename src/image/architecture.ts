@@ -4,8 +4,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Image } from './plan.ts';
 
 /**
- * Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
- * A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+ * Throws `input-invalid` when no ready node of the cluster has a processor that the image supports: the container would fail with `exec
+ * format error`. Checks nothing if the token may not list nodes (`node:read`), or if the image's processors are unknown.
  */
 export async function requireArchitecture({ reference, architectures }: Image, nomad: Nomad, { log }: Runtime): Promise<void> {
   if (architectures.length === 0) return;
@@ -16,11 +16,11 @@ export async function requireArchitecture({ reference, architectures }: Image, n
       'input-invalid',
       `the image ${reference} is for ${architectures.join(', ')}, but the nodes of the cluster are ${others.join(', ')}`,
       {
-        hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(',')}\`.`,
+        hint: `Build the image for the nodes: \`platforms: ${others.map((name) => `linux/${name}`).join(',')}\`.`,
       },
     );
   } catch (error) {
     if (toActionError(error).code !== 'permission-denied') throw error;
-    log.debug('The token may not list nodes (node:read): whether they have the processor of the image is not checked.');
+    log.debug('The token may not list nodes (node:read), so the processor of the image is not checked.');
   }
 }

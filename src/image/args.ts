@@ -2,14 +2,14 @@ import { type Inputs, readAttributes } from '../inputs/index.ts';
 import { argumentsOf, each, type Option } from '../text/index.ts';
 import type { BuildPlan } from './plan.ts';
 
-/** What a build has besides its plan and the inputs. */
+/** The parameters of a build beside its plan and the inputs. */
 export interface BuildExtras {
   readonly metadataFile: string;
-  /** Files with the values of the secrets, by id. */
+  /** The files that hold the values of the secrets, by id. */
   readonly secretFiles: Readonly<Record<string, string>>;
   /** Name of the builder; undefined: the current one. */
   readonly builder: string | undefined;
-  /** Labels that say where the image comes from, and what it is made of. */
+  /** Labels for the origin and the content of the image. */
   readonly labels: Readonly<Record<string, string>>;
   /** The builder can give all files the date of SOURCE_DATE_EPOCH. */
   readonly rewriteTimestamps: boolean;
@@ -20,16 +20,19 @@ type Slice = Pick<
   'target' | 'buildArgs' | 'platforms' | 'labels' | 'cacheFrom' | 'cacheTo' | 'pull' | 'noCache' | 'provenance' | 'sbom' | 'push'
 >;
 
-/** What a build and a bake say in the same words. */
+/** The options that a build and a bake have in common. */
 interface Details {
-  /** Ours where the action believes them, else the user's. */
+  /** This action's labels where later runs rely on them, else the user's. */
   readonly labels: readonly string[];
   readonly annotations: readonly string[];
   readonly attest: readonly string[];
   readonly secrets: readonly string[];
 }
 
-/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
+/**
+ * Returns the arguments of `docker` for a build, none of them a secret. The image goes to the registry, or with `push: false` into the
+ * local engine.
+ */
 export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras): [string, ...string[]] {
   const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
   const output: Option[] =
@@ -56,7 +59,7 @@ export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
   return argumentsOf(['buildx', 'build'], options, [plan.contextFolder]);
 }
 
-/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+/** Returns the same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
 export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Readonly<Record<string, unknown>> {
   const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
   const list = (name: string, items: readonly string[]): Record<string, unknown> =>
@@ -88,7 +91,7 @@ export function bakeTarget(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
   };
 }
 
-/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
+/** Escapes a text for a bake file, whose texts are HCL templates even in JSON, the names in a map included. */
 function literal(text: string): string {
   return text.replaceAll('${', () => '$${').replaceAll('%{', () => '%%{');
 }
@@ -98,7 +101,7 @@ function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
   const users = inputs.labels.filter((label) => !isBelieved(nameOf(label)));
   const given = new Set(users.map(nameOf));
   const ours = Object.entries(extras.labels).filter(([name]) => !given.has(name));
-  // An index has no labels: what registries show of it are its annotations.
+  // An index has no labels: registries show its annotations.
   const annotations =
     inputs.platforms.length > 1 ? ours.filter(([name, value]) => name.startsWith('org.opencontainers.') && value !== '') : [];
   const provenance = inputs.provenance === undefined || inputs.provenance === 'false' ? undefined : attributes(inputs.provenance);
@@ -108,7 +111,7 @@ function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
     annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
     secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
     attest: [
-      // As docker/build-push-action has it: the run is who built it.
+      // The run is the builder, as in docker/build-push-action.
       ...(provenance === undefined
         ? []
         : [
@@ -123,7 +126,7 @@ function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
   };
 }
 
-/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+/** Returns whether later runs rely on a label when they find the image again. */
 function isBelieved(name: string): boolean {
   return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
 }
@@ -136,7 +139,7 @@ function attributes(value: string): string {
   return value === 'true' ? '' : value;
 }
 
-/** A field of the comma-separated lists that buildx takes. */
+/** Returns a field of the comma-separated lists that buildx takes. */
 function field(text: string): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -10,7 +10,7 @@ import { findBuilder } from './builder.ts';
 import { buildError } from './docker-error.ts';
 import type { BuildPlan } from './plan.ts';
 
-/** An image of several; the name is that of its app, or in `images`. */
+/** One of several images to build; `name` is that of its app, or of `images`. */
 export interface Building {
   readonly name: string;
   readonly plan: BuildPlan;
@@ -19,8 +19,9 @@ export interface Building {
 }
 
 /**
- * Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
- * that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
+ * Builds several images at once, by one `docker buildx bake`, and returns the results in their order. The definition is a file outside of
+ * the workspace, without secrets, that is removed with the run. Throws as `build` does; the message begins with the name of the image that
+ * failed.
  */
 export async function bake(all: readonly Building[], env: Readonly<Record<string, string>>, runtime: Runtime): Promise<Built[]> {
   const folder = await runtime.privateFolder();
@@ -39,7 +40,7 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
   const names = all.map(({ name }) => name);
   const options = {
     cwd: runtime.workspace,
-    // What bake may read is for definitions that somebody else wrote: this one is ours, and its paths were confined before.
+    // Entitlements protect against definitions of others. This definition is our own, and its paths were confined before.
     env: { ...env, ...buildxEnvironment(inputs, runtime), BUILDX_BAKE_ENTITLEMENTS_FS: '0' },
     stream: true,
   };
@@ -55,10 +56,10 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
   const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
   const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
   for (const [text, location] of told.slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
-  return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt(metadata, name), plan, own, env, runtime)));
+  return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt(metadata, name), { plan, inputs: own }, env, runtime)));
 }
 
-/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
+/** Returns the error of a bake. buildx puts the name of the target before those of its steps. */
 export function bakeError(result: CommandResult, all: readonly Building[], sources: readonly string[], workspace: string): ActionError {
   const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
   const at = Math.max(
@@ -73,7 +74,7 @@ export function bakeError(result: CommandResult, all: readonly Building[], sourc
   return failureOf(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ''));
 }
 
-/** What all of them ask of the one builder. */
+/** Returns the demands of all builds on their one builder. */
 function together(all: readonly Inputs[]): Parameters<typeof findBuilder>[0] {
   const asked = (one: string | undefined): boolean => one !== undefined && one !== 'false';
   return {

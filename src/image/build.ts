@@ -10,19 +10,23 @@ import { findBuilder } from './builder.ts';
 import { buildError, transientPushError } from './docker-error.ts';
 import type { BuildPlan } from './plan.ts';
 
-/** Annotations of one file that are worth a reader's time; the log has all of them. */
+/** The most annotations for the Dockerfile warnings of an image; the log has all of them. */
 export const MAX_WARNINGS = 10;
 const PUSH_RETRIES = 3;
 const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs: 2000, maxDelayMs: 8000 };
 
+/** An image to build. */
+interface Planned {
+  readonly plan: BuildPlan;
+  readonly inputs: Inputs;
+}
+
 /**
- * Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
- * Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
+ * Builds an image, and pushes it or loads it into the local engine. Returns its digest and its processors. Secrets are passed as files that
+ * are removed with the run. Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
  */
 export async function build(
-  plan: BuildPlan,
-  labels: Readonly<Record<string, string>>,
-  inputs: Inputs,
+  { plan, labels, inputs }: Planned & { readonly labels: Readonly<Record<string, string>> },
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
@@ -36,45 +40,43 @@ export async function build(
   if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, 'utf8'));
   const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));
   for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, MAX_WARNINGS)) runtime.log.warning(text, location);
-  return builtIn(metadata, plan, inputs, env, runtime);
+  return builtIn(metadata, { plan, inputs }, env, runtime);
 }
 
-/** What a build gives. */
 export interface Built {
   readonly digest: string;
   readonly architectures: readonly string[];
 }
 
-/** The files of the secrets, by id; what is in them is masked. */
+/** Returns the files of the secrets, by id, and masks their contents. */
 export async function secretFilesOf(
   plan: BuildPlan,
   { buildSecrets }: Inputs,
   folder: string,
   runtime: Runtime,
 ): Promise<Readonly<Record<string, string>>> {
-  // The values were masked before anything was said; what is in files is known only now.
+  // Contents of files are known only now; the other values were masked at the start.
   for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, 'utf8'));
   return { ...plan.secretFiles, ...(await writeSecretFiles(buildSecrets, folder)) };
 }
 
-/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
+/** Reads the built image from the metadata. Throws `build-failed` when they have no digest. */
 export async function builtIn(
   metadata: unknown,
-  plan: BuildPlan,
-  inputs: Inputs,
+  planned: Planned,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Built> {
   const digest = textAt(metadata, 'containerimage.digest');
-  if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, plan, inputs, env, runtime) };
-  throw new ActionError('build-failed', 'docker buildx gave no digest of the image that it built', {
-    hint: inputs.push
-      ? 'Does the builder push? See `docker buildx inspect`.'
-      : 'Does the builder load into the local engine? See `docker buildx inspect`.',
+  if (digest !== undefined) return { digest, architectures: await architecturesOf(metadata, planned, env, runtime) };
+  throw new ActionError('build-failed', 'docker buildx gave no digest of the built image', {
+    hint: planned.inputs.push
+      ? 'Check with `docker buildx inspect` that the builder pushes images.'
+      : 'Check with `docker buildx inspect` that the builder loads images into the local engine.',
   });
 }
 
-/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
+/** Retries a push that the registry failed to accept. Layers that were built and pushed stay. */
 export async function repeatPush(attempt: () => Promise<CommandResult>, { clock, signal, log }: Runtime): Promise<CommandResult> {
   let count = 0;
   const once = async (): Promise<Attempt<CommandResult>> => {
@@ -85,16 +87,15 @@ export async function repeatPush(attempt: () => Promise<CommandResult>, { clock,
   };
   return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) =>
     log.warning(
-      `The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1000)} s (${count} of ${PUSH_RETRIES})`,
+      `The registry did not accept the image: ${error.message}. Retrying the push in ${Math.ceil(delayMs / 1000)} s (${count} of ${PUSH_RETRIES})`,
     ),
   );
 }
 
-/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
+/** Returns the processors of an image. Asks the engine only if nothing else tells, and only for an image that is deployed. */
 async function architecturesOf(
   metadata: unknown,
-  plan: BuildPlan,
-  { command, platforms }: Inputs,
+  { plan, inputs: { command, platforms } }: Planned,
   env: Readonly<Record<string, string>>,
   { exec, workspace }: Runtime,
 ): Promise<string[]> {
@@ -119,15 +120,15 @@ async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string)
   return files;
 }
 
-/** The environment of buildx, besides that of the login. */
+/** Returns the environment variables of buildx, apart from those of the login. */
 export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Record<string, string> {
   const cacheService = all[0]?.cacheService ?? {};
   const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === 'gha');
   if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {
-    log.warning('There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.');
+    log.warning('The runner gave no ACTIONS_RUNTIME_TOKEN, so the image is built without the cache of the type gha.');
   }
   return {
-    // Attestations have the time of the build in them: unasked, they would make every build another image.
+    // Attestations contain the time of the build, so by default they would make each build another image.
     BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
     BUILDX_METADATA_PROVENANCE: 'disabled',
     BUILDX_METADATA_WARNINGS: '1',
@@ -136,8 +137,8 @@ export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Rec
 }
 
 /**
- * What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
- * by the text of the Dockerfile: `source`.
+ * Returns BuildKit's warnings about a Dockerfile, each once, as its `--check` prints them. The warnings of a bake come together; the text
+ * of the Dockerfile, `source`, tells its own.
  */
 export function warningsIn(metadata: unknown, dockerfile: string, source?: string): [text: string, location: Location][] {
   const list = valueAt(metadata, 'buildx.build.warnings');

@@ -7,25 +7,25 @@ import { lastError, requireDocker } from './docker-error.ts';
 
 type BuilderInputs = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
 
-/** The builder that buildx would use. */
+/** The current builder of buildx. */
 export interface BuilderFacts {
   readonly driver: string;
-  /** The engine keeps its images in containerd's store: its own builder then can all that others can. */
+  /** The engine keeps its images in containerd's store, so its own builder supports all features. */
   readonly containerd: boolean;
 }
 
-/** The builder to use. */
+/** The builder for a run. */
 export interface Builder {
-  /** Undefined: the current one. */
+  /** Undefined for the current one. */
   readonly name: string | undefined;
   readonly rewriteTimestamps: boolean;
 }
 
-/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
+/** Returns the inputs that the classic image store of an engine does not support: several platforms, most caches, attestations. */
 export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: BuilderInputs): string[] {
   return [
     ...(platforms.length > 1 ? ['platforms'] : []),
-    // It reads what an inline cache left in a registry, and only warns of any other.
+    // The classic builder reads inline caches of a registry, and only warns of other caches.
     ...(cacheFrom.some((cache) => cacheType(cache) !== 'registry') ? ['cache-from'] : []),
     ...(cacheTo.some((cache) => cacheType(cache) !== 'inline') ? ['cache-to'] : []),
     ...(provenance === undefined || provenance === 'false' ? [] : ['provenance']),
@@ -34,7 +34,8 @@ export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: Bui
 }
 
 /**
- * Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
+ * Returns whether the current builder supports the inputs, or a new one is needed. Throws `input-invalid` when the user named a builder
+ * that does not.
  */
 export function chooseBuilder(
   asked: readonly string[],
@@ -44,14 +45,14 @@ export function chooseBuilder(
   if (asked.length === 0 || driver !== 'docker' || containerd) return 'current';
   if (named === undefined) return 'new';
   const inputs = asked.map((name) => `\`${name}\``).join(', ');
-  throw new ActionError('input-invalid', `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, {
-    hint: 'Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run.',
+  throw new ActionError('input-invalid', `the builder ${named} is the Docker engine's own, which does not support ${inputs}`, {
+    hint: 'Name a builder of the driver docker-container (docker/setup-buildx-action makes one) or remote. Without `builder` and BUILDX_BUILDER, the action makes a builder for the run.',
   });
 }
 
 /**
- * Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
- * Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
+ * Finds a builder that supports the inputs, or makes one with the driver docker-container for this run. Throws `input-invalid` for a named
+ * builder that does not exist or does not support them, `build-failed` when a new one cannot be started.
  */
 export async function findBuilder(
   inputs: BuilderInputs & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
@@ -60,14 +61,14 @@ export async function findBuilder(
 ): Promise<Builder> {
   const asked = demands(inputs);
   const dated = inputs.sourceDateEpoch !== undefined;
-  // Nothing but the engine's own builder is needed: no time is spent on looking at it.
+  // The engine's own builder is enough, so it is not inspected, which takes time.
   if (asked.length === 0 && !dated) return { name: inputs.builder, rewriteTimestamps: false };
   const facts = await inspect(inputs.builder, env, runtime);
   if (chooseBuilder(asked, inputs.builder, facts) === 'current') {
     return { name: inputs.builder, rewriteTimestamps: dated && (facts.driver !== 'docker' || facts.containerd) };
   }
   const name = `nomad-deploy-${randomHex(runtime.clock, 8)}`;
-  runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(', ')} asks for: making the builder ${name} for this run`);
+  runtime.log.info(`The Docker engine's own builder does not support ${asked.join(', ')}: making the builder ${name} for this run`);
   runtime.atEnd({ kind: 'builder', name });
   const made = await runtime.exec(
     argumentsOf(['docker', 'buildx', 'create'], [['--name', name], ['--driver', 'docker-container'], '--bootstrap']),
@@ -78,8 +79,8 @@ export async function findBuilder(
     },
   );
   if (made.code === 0) return { name, rewriteTimestamps: dated };
-  throw new ActionError('build-failed', `no builder could be started for what ${asked.join(', ')} asks for: ${lastError(made)}`, {
-    hint: 'It runs as a container of moby/buildkit. Or name a builder that exists with `builder`.',
+  throw new ActionError('build-failed', `a builder that supports ${asked.join(', ')} could not be started: ${lastError(made)}`, {
+    hint: 'The builder runs as a container of moby/buildkit. To use another builder, set `builder`.',
   });
 }
 

@@ -9,19 +9,20 @@ import type { BuildPlan } from './plan.ts';
 
 type Slice = Pick<Inputs, 'target' | 'buildArgs' | 'buildSecrets' | 'platforms' | 'labels' | 'provenance' | 'sbom' | 'sourceDateEpoch'>;
 
-/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
+/** Files up to this size (bytes) are read synchronously, which is twice as fast. */
 const SMALL = 1 << 20;
 
-/** Files that are read until others get their turn. */
+/** The number of files that are read between two turns of the event loop. */
 const AT_ONCE = 50;
 
-/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
+/** Matches a Dockerfile that reads the history of the repository: `COPY .git`, `RUN git describe`. */
 const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 
 /**
- * SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
- * the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
- * Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
+ * Returns the SHA-256 of everything that determines an image, as a builder's own cache would know it: the Dockerfile, the inputs, and the
+ * context without the files that `.dockerignore` excludes. A git folder differs between checkouts and is left out; for a Dockerfile that
+ * reads it, the commit counts instead. Undefined when the content cannot be known: with secrets, with an `ADD` from elsewhere, without a
+ * needed commit, or when a file cannot be read, which the builder then reports.
  */
 export async function contentOf(
   { contextFolder, dockerfile, commit }: Pick<BuildPlan, 'contextFolder' | 'dockerfile' | 'commit'>,
@@ -46,20 +47,20 @@ export async function contentOf(
 
 function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourceDateEpoch }: Slice): unknown {
   return {
-    // Another number when what goes into it changes, or what a tag of it promises.
+    // The number changes with the list of facts, and with the promise of a tag.
     scheme: 2,
     target,
     buildArgs: buildArgs.toSorted(),
-    // Without any, the builder makes what it runs on.
+    // The default of a builder is its own processor.
     platforms: platforms.length === 0 ? process.arch : platforms.toSorted(),
-    // Where it comes from is not what it is.
+    // Labels of the origin are not content.
     labels: labels.filter((label) => !label.startsWith('org.opencontainers.image.')).toSorted(),
     attested: [provenance, sbom].map((value) => (value === 'false' ? undefined : value)),
     sourceDateEpoch,
   };
 }
 
-/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
+/** Returns whether an `ADD` fetches content that is not known here. With a checksum, the content is known. */
 function addsFromElsewhere(dockerfile: string): boolean {
   const instructions = dockerfile.replace(/^[ \t]*#.*\n/gm, '').replace(/[\\`][ \t]*\r?\n/g, ' ');
   return [...instructions.matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(
@@ -68,8 +69,8 @@ function addsFromElsewhere(dockerfile: string): boolean {
 }
 
 /**
- * BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
- * the checkout decides.
+ * Reads the ignore file, of which BuildKit prefers the one beside the Dockerfile: `web.Dockerfile.dockerignore`. Throws for a link, because
+ * the checkout decides where it leads, for a device, and for a file that is too large.
  */
 async function ignoreFile(dockerfile: string, contextFolder: string): Promise<string> {
   const own = [`${dockerfile}.dockerignore`, join(contextFolder, '.dockerignore')].find(
@@ -78,7 +79,7 @@ async function ignoreFile(dockerfile: string, contextFolder: string): Promise<st
   return own === undefined ? '' : small(own, constants.O_NOFOLLOW);
 }
 
-/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
+/** Reads a small regular file. Does not block on a pipe without a writer. */
 async function small(path: string, more = 0): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | more);
   try {
@@ -90,7 +91,7 @@ async function small(path: string, more = 0): Promise<string> {
   }
 }
 
-/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
+/** Returns the sorted paths of a context as the builder gets it, without git folders. Throws for an invalid pattern. */
 function contextPaths(folder: string, ignore: string): string[] {
   const rules = readIgnoreFile(ignore);
   const paths: string[] = [];
@@ -107,7 +108,7 @@ function contextPaths(folder: string, ignore: string): string[] {
   return paths.sort();
 }
 
-/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
+/** Adds a file by its mode and content, a link by its target. Owners and dates do not change the image. */
 async function add(sum: Hash, folder: string, path: string): Promise<void> {
   const full = join(folder, path);
   const info = lstatSync(full);

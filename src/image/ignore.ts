@@ -1,26 +1,26 @@
 import { anything, FOLDERS, literally, matchesSteps, notSlash, type PatternStep } from '../text/index.ts';
 
-/** What the rules say of a path, for it and for what is below it. */
+/** The answer of the rules for a path and everything below it. */
 export interface Ignoring {
   readonly ignored: boolean;
-  /** False when nothing below it can be in the context. */
+  /** False when nothing below the path can be in the context. */
   readonly descend: boolean;
-  /** Which rules matched it or a folder above it. */
+  /** The rules that matched the path or a folder above it. */
   readonly matched: readonly boolean[];
 }
 
 interface IgnoreRule {
   readonly matches: (path: string) => boolean;
-  /** `!`: what it matches is in the context after all. */
+  /** `!`: the matching paths are in the context again. */
   readonly exception: boolean;
-  /** The only path that it matches, if there is only one. */
+  /** The path of a rule without a pattern. */
   readonly path: string | undefined;
 }
 
 /**
- * Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
- * BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
- * See https://docs.docker.com/build/concepts/context/#dockerignore-files
+ * Reads a `.dockerignore`. The returned function answers for a path of the context (with `/`, relative to it), given the answer for its
+ * folder, `parent`. The last rule that matches the path or a folder above it decides, as in BuildKit. Throws for an invalid pattern. See
+ * https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function readIgnoreFile(text: string): (path: string, parent?: Ignoring) => Ignoring {
   const rules = text
@@ -36,7 +36,7 @@ export function readIgnoreFile(text: string): (path: string, parent?: Ignoring) 
   return (path, parent) => {
     let ignored = false;
     const matched = rules.map(({ exception, matches }, i) => {
-      // A rule that would change nothing is not asked, and so says nothing of what is below, either.
+      // A rule that would change nothing is not matched, as in BuildKit, so it has no effect on paths below either.
       const holds = parent?.matched[i] === true || (exception === ignored && matches(path));
       if (holds) ignored = !exception;
       return holds;
@@ -45,12 +45,12 @@ export function readIgnoreFile(text: string): (path: string, parent?: Ignoring) 
   };
 }
 
-/** Whether a rule may bring back something below an ignored folder. */
+/** Returns whether a rule may include something below an ignored folder again. */
 function mayBeBelow({ exception, path }: IgnoreRule, folder: string): boolean {
   return exception && (path === undefined || path.startsWith(`${folder}/`));
 }
 
-/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
+/** Cleans a path like Go's `filepath.Clean`, and removes a leading slash. */
 function clean(path: string): string {
   const names: string[] = [];
   for (const name of path.split('/')) {
@@ -60,10 +60,10 @@ function clean(path: string): string {
   return names.join('/') || '.';
 }
 
-/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
+/** Returns the matcher of a pattern, as in github.com/moby/patternmatcher: `**` matches across folders, `*` and `?` do not. */
 function matcher(glob: string): Pick<IgnoreRule, 'matches' | 'path'> {
   if (!/[*?[\]\\]/.test(glob)) return { matches: (path) => path === glob, path: glob };
-  // Other than a shell, `**.log` is whatever ends so.
+  // `**.log` matches any path with this end, unlike in a shell.
   const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
   if (end !== undefined) return { matches: (path) => path.endsWith(end) || `/${path}` === end, path: undefined };
   const steps = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(
@@ -73,7 +73,7 @@ function matcher(glob: string): Pick<IgnoreRule, 'matches' | 'path'> {
       if (part === '?') return [{ one: notSlash }];
       if (part.startsWith('\\')) return literally(part.slice(1));
       if (!part.startsWith('[')) return literally(part);
-      // A class that is none throws here.
+      // An invalid class throws here.
       const characters = new RegExp(`^${part}$`, 's');
       return [{ one: (character) => characters.test(character) }];
     },

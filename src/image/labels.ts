@@ -2,24 +2,24 @@ import { isoTime } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { BuildPlan, Image } from './plan.ts';
 
-/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
+/** The labels of an image: the SHA-256 of its content, the run that built it, and the trust in that run. */
 export const CONTENT = 'nomad-deploy.content';
 export const RUN = 'nomad-deploy.run';
 export const TRUST = 'nomad-deploy.trust';
 const REVISION = 'org.opencontainers.image.revision';
 const CREATED = 'org.opencontainers.image.created';
-/** The labels that differ from commit to commit and from run to run, whatever the image is. */
+/** Labels that differ between builds of the same image. */
 export const OF_A_BUILD: readonly string[] = [CONTENT, RUN, TRUST, REVISION, CREATED];
 
-/** Returns the run that built an image, and its commit, as the labels of the image say it. */
+/** Returns the run that built an image, and its commit, from the labels of the image. */
 export function builderIn(labels: Readonly<Record<string, string>>): Required<Image>['builtBy'] {
   const { [RUN]: run, [REVISION]: revision } = labels;
   return { ...(run ? { run } : {}), ...(revision ? { revision } : {}) };
 }
 
 /**
- * Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
- * is left out where git can't tell it. And whose run builds it.
+ * Returns the labels of the origin, by the names of the OCI image specification, and the trust in the run. The date is the commit's, so
+ * that the same commit gives the same image; without a known date the label is left out.
  */
 export async function originLabels(
   { source, commit, trust }: BuildPlan,
@@ -32,7 +32,7 @@ export async function originLabels(
   return {
     [TRUST]: trust,
     'org.opencontainers.image.source': source,
-    // Blank rather than left out: a Dockerfile's own label must not say it.
+    // An empty label overrides that of a Dockerfile, which would not be true.
     [REVISION]: commit,
     ...(seconds === undefined ? {} : { [CREATED]: isoTime(seconds * 1000).replace('.000Z', 'Z') }),
   };

@@ -3,7 +3,7 @@ import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, hostOfRegistry } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';
 
-/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
+/** Returns the logins of the inputs: for the registry of the push, and for other registries. */
 function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {
   const own = inputs.flatMap(({ push, registry, registryUsername, registryPassword }) =>
     push && registryPassword !== undefined
@@ -14,20 +14,23 @@ function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {
     ...account,
     host: hostOfRegistry(name),
   }));
-  // The more special one is for the same host.
+  // The later login, which is more specific, wins for its host.
   return [...new Map(all.map((login) => [login.host, login])).values()];
 }
 
-/** What makes docker use the logins. */
+/** The logins, as docker gets them. */
 export interface Login {
   readonly environment: Readonly<Record<string, string>>;
-  /** Asks the registries whether they take the logins; not again the hosts that have just answered one. Throws `registry-denied` or `unreachable`. */
+  /**
+   * Asks the registries whether they accept the logins, except for hosts that have just answered. Throws `registry-denied` or
+   * `unreachable`.
+   */
   readonly check: (answered: readonly string[]) => Promise<void>;
 }
 
 /**
- * Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
- * configuration holds (other logins, credential helpers, builders, plugins) keeps working.
+ * Logs in within a configuration folder of the run, so that no login stays on a self-hosted runner. The user's own configuration (logins,
+ * credential helpers, builders, plugins) still applies.
  */
 export async function login(inputs: readonly Inputs[], runtime: Runtime): Promise<Login> {
   const logins = loginsOf(inputs);

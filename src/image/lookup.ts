@@ -7,13 +7,13 @@ import type { Image } from './plan.ts';
 
 type Found = Pick<Image, 'reference' | 'architectures'>;
 
-/** An image as far as it tells what a container of it is. */
+/** An image with everything that decides about its containers. */
 export interface Look extends Found {
   /** The labels that all its platforms have in common. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The configurations by platform, `linux/arm64`; that of an image without an index has an empty name. */
+  /** The configurations by platform, `linux/arm64`. Without an index there is one, under the empty name. */
   readonly configs: Readonly<Record<string, unknown>>;
-  /** It comes with attestations. */
+  /** The image has attestations. */
   readonly attested: boolean;
 }
 
@@ -22,13 +22,13 @@ type Program = readonly [string, ...string[]];
 
 const BUILDX: Program = ['docker', 'buildx'];
 
-/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+/** Docker's folders for plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
 const PLUGIN_FOLDERS = ['local/lib', 'local/libexec', 'lib', 'libexec'].map((folder) => `/usr/${folder}/docker/cli-plugins`);
 
 /** The exit code of a program that does not exist. */
 const MISSING = 127;
 
-/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
+/** Returns the image of a reference in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
 export async function inRegistry(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
   const { result, found } = await inspect(reference, env, runtime);
   requireDocker(result);
@@ -37,8 +37,8 @@ export async function inRegistry(reference: string, env: DockerEnvironment, runt
 }
 
 /**
- * As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
- * or said that there is none.
+ * Looks an image up in its registry, with its labels and configurations; undefined if that fails for any reason. `answered` is true when
+ * the registry showed the image, or said that it has none.
  */
 export async function lookInRegistry(
   reference: string,
@@ -52,7 +52,7 @@ export async function lookInRegistry(
   return { answered: said.endsWith(': not found'), found };
 }
 
-/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
+/** Looks an image up in the local engine. The engine shows all settings, so the history is not read. */
 export async function lookInEngine(
   reference: string,
   env: DockerEnvironment,
@@ -78,7 +78,7 @@ function commonLabels(configs: readonly unknown[]): Record<string, string> {
   return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
 }
 
-/** The image of the local engine, by its id. Throws `image-not-found`. */
+/** Returns the image of the local engine, by its id. Throws `image-not-found`. */
 export async function inEngine(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
   const format = '{{.Id}} {{.Architecture}}';
   const looked = await runtime.exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', format]], [reference]), {
@@ -91,7 +91,7 @@ export async function inEngine(reference: string, env: DockerEnvironment, runtim
   return { reference: await tagLocally(reference, id, env, runtime), architectures: [architecture] };
 }
 
-/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+/** Tags a local image with its id, which names the content like a digest: nodes cannot pull a local image by digest. */
 export async function tagLocally(tag: string, digest: string, env: DockerEnvironment, runtime: Runtime): Promise<string> {
   const reference = `${repositoryOf(tag)}:${digest.replace(':', '-')}`;
   const result = await runtime.exec(argumentsOf(['docker', 'tag'], [], [tag, reference]), { cwd: runtime.workspace, env });
@@ -99,7 +99,7 @@ export async function tagLocally(tag: string, digest: string, env: DockerEnviron
   return reference;
 }
 
-/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
+/** Inspects by the buildx plugin itself if it is in one of Docker's folders: the detour by docker takes half of the time. */
 async function inspectQuickly(reference: string, env: DockerEnvironment, runtime: Runtime): ReturnType<typeof inspect> {
   const folders = [...(env['DOCKER_CONFIG'] === undefined ? [] : [join(env['DOCKER_CONFIG'], 'cli-plugins')]), ...PLUGIN_FOLDERS];
   for (const folder of folders) {
@@ -109,7 +109,6 @@ async function inspectQuickly(reference: string, env: DockerEnvironment, runtime
   return inspect(reference, env, runtime);
 }
 
-/** Asks a registry. */
 async function inspect(
   reference: string,
   env: DockerEnvironment,
@@ -125,7 +124,7 @@ async function inspect(
   if (result.code !== 0 || !isDigest(digest)) return { result, found: undefined };
   const shown: unknown = JSON.parse(words.join(' ') || 'null');
   const image = valueAt(shown, 'image');
-  // Of an index, they come by platform: `linux/arm64`.
+  // An index has one configuration for each platform: `linux/arm64`.
   const byPlatform: readonly (readonly [string, unknown])[] =
     textAt(image, 'architecture') === undefined ? Object.entries(image ?? {}) : [['', image]];
   const all = byPlatform.map(([, config]) => config);

@@ -1,6 +1,6 @@
 import type { Asked } from './resolve.ts';
 
-/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
+/** Returns the users' name for an image: its app, its name in `images`, or for a single image its repository. */
 export function keyOf({ name, plan }: Asked): string {
   return name ?? (plan.kind === 'build' ? plan.name : plan.reference);
 }
@@ -10,7 +10,7 @@ export function byName(all: readonly Asked[], references: readonly string[]): Re
   return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? '']));
 }
 
-/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
+/** Returns the existing images, as the workflow names them. An image that is yet to be built has an empty name. */
 export function namesGiven(asked: readonly Asked[]): Record<string, string> {
   return byName(
     asked,
@@ -28,7 +28,7 @@ export function tagsOf([first]: readonly Asked[]): readonly string[] {
   return first === undefined ? [] : first.plan.kind === 'build' ? first.plan.tags : [first.plan.reference];
 }
 
-/** Returns the images that have names in the configuration file, by which specs know them. */
+/** Returns the images by their names in the configuration file, for specs; empty without names. */
 export function namedImages(asked: readonly Asked[], images: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return asked.some(({ name }) => name !== undefined) ? images : {};
 }

@@ -7,23 +7,23 @@ import { isContentTag, isTagAlone, parseReference, repositoryOf, type Trust } fr
 
 /** The image that the job runs. */
 export interface Image {
-  /** Always by content: `name@sha256:…`, or `name:sha256-…` for one that is in the local engine only. */
+  /** By content: `name@sha256:…`, or `name:sha256-…` for an image of the local engine. */
   readonly reference: string;
-  /** The processors that it is for, in Go's names; none: not known. */
+  /** The processors of the image, in Go's names; empty if unknown. */
   readonly architectures: readonly string[];
-  /** Tags that follow once it is tested, whole references. */
+  /** Tags for the image once it is tested, as whole references. */
   readonly pendingTags: readonly string[];
-  /** Whether this run built it. */
+  /** This run built it. */
   readonly isNew: boolean;
-  /** The run that built it, and its commit; undefined when nobody knows. */
+  /** The run that built it, and its commit; undefined if unknown. */
   readonly builtBy?: { readonly run?: string; readonly revision?: string };
-  /** The image that this run built or found, where another one is taken for it: see `keepRunning`. */
+  /** The image that this run built or found, if `keepRunning` replaced it. */
   readonly unused?: string;
-  /** What makes docker use the login to its registry. */
+  /** Environment variables by which docker finds the login to the registry. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What is to be done for the image, decided before anything is built. */
+/** The decision about the image, before anything is built. */
 export type ImagePlan =
   /** The job spec names its own images. */
   | { readonly kind: 'none' }
@@ -31,7 +31,7 @@ export type ImagePlan =
   | { readonly kind: 'existing'; readonly reference: string }
   | BuildPlan;
 
-/** An image to build; `name` is the repository, without tag, and has at least one of the tags, which are whole references. */
+/** An image to build; `name` is the repository without tag. The tags are whole references, at least one of them of this repository. */
 export interface BuildPlan {
   readonly kind: 'build';
   readonly name: string;
@@ -45,22 +45,27 @@ export interface BuildPlan {
   /** The repository's address. */
   readonly source: string;
   readonly runUrl: string;
-  /** Whose run this is, which decides which images of the same content it takes, and which later runs take this one. */
+  /** The trust in this run: it decides which images of the same content the run takes, and which later runs take this one. */
   readonly trust: Trust;
 }
 
+/** The run, as far as an image depends on it. */
+interface Surroundings {
+  readonly target: Pick<Target, 'refSlug' | 'environment'>;
+  readonly context: Context;
+  readonly workspace: string;
+}
+
 /**
- * Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
- * Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
- * none of `tags` is of `image`.
+ * Decides between building, an existing image and none. `needsImage` is false for a spec of the repository, which may name its images
+ * itself. Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no
+ * Dockerfile, and when none of `tags` belongs to `image`.
  */
 export function planImage(
   inputs: Pick<Inputs, 'build' | 'image' | 'imageKey' | 'tags' | 'registry' | 'vars'>,
   files: BuildFiles,
   needsImage: boolean,
-  target: Pick<Target, 'refSlug' | 'environment'>,
-  context: Context,
-  workspace: string,
+  { target, context, workspace }: Surroundings,
 ): ImagePlan {
   const { image, build } = inputs;
   const dockerfile = relative(workspace, files.dockerfile);
@@ -75,16 +80,16 @@ export function planImage(
       'input-invalid',
       build === false ? '`build` is false, and no `image` is given' : `there is no ${dockerfile}, and no \`image\` is given`,
       {
-        hint: 'Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed.',
+        hint: 'Add a Dockerfile (or name it with `file`), or set `image` to the image to deploy.',
       },
     );
   }
   if (!files.dockerfileExists) {
     throw new ActionError('input-invalid', `\`file\`: there is no ${dockerfile} in the workspace`, {
-      hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      hint: 'Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     });
   }
-  // The commit of these is the base or the default branch's, whatever was checked out.
+  // The commit of these events is that of the base or the default branch, whatever was checked out.
   const commit = context.eventName === 'pull_request_target' || isOfNoBranch(context) ? '' : context.sha;
   const { runUrl, repository } = context;
   return {
@@ -101,9 +106,9 @@ export function planImage(
 }
 
 /**
- * Returns the trust in a run's code: `trusted` for the environments that are not review apps, where the repository decides who reviews code before it is
- * deployed. A branch with a job of its own, the events that a stranger can cause, and pull requests are at most `review`, whatever environment the workflow
- * names.
+ * Returns the trust in a run's code. `trusted` is for environments other than review apps: the repository decides who reviews code before
+ * it is deployed there. A branch with its own job, events that strangers can cause, and pull requests are at most `review`, whatever
+ * environment the workflow names.
  */
 function trustOf(context: Context, environment: Target['environment']): Trust {
   const { fromFork, eventName, followsDefault } = context;
@@ -113,8 +118,8 @@ function trustOf(context: Context, environment: Target['environment']): Trust {
 }
 
 /**
- * Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
- * another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
+ * Returns whether the run has no branch or pull request to name tags by: a comment's branch is always the default one, and a run that
+ * follows one of a fork or a tag may have a branch called `main`.
  */
 function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }: Context): boolean {
   if (pullRequest !== undefined) return false;
@@ -128,7 +133,7 @@ function nameOf(
   context: Context,
 ): Pick<BuildPlan, 'name' | 'tags'> {
   const own = image === undefined ? undefined : parseReference(image);
-  // A tag alone is of the image; a whole reference may be of another repository, and names the image where nothing else does.
+  // A tag alone belongs to the image. A whole reference may be of another repository; without `image`, it names the image.
   const whole = tags.find((tag) => !isTagAlone(tag));
   const name =
     own?.name ??
@@ -142,26 +147,30 @@ function nameOf(
   ];
   const wrong = references.find((reference) => parseReference(reference) === undefined);
   if (wrong !== undefined) {
-    throw new ActionError('input-invalid', `${JSON.stringify(wrong)} is not a name that an image can have`, {
+    throw new ActionError('input-invalid', `${JSON.stringify(wrong)} is not a valid name of an image`, {
       hint: 'Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop.',
     });
   }
   if (own !== undefined && isContentTag(own.tag)) {
-    throw new ActionError('input-invalid', `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, {
-      hint: 'Use a tag that does not begin with content-, or set `build: false` to deploy that image.',
-    });
+    throw new ActionError(
+      'input-invalid',
+      `\`image\`: the tag ${own.tag} is reserved for the action, which finds images of the same content by it`,
+      {
+        hint: 'Use a tag that does not begin with content-, or set `build: false` to deploy that image.',
+      },
+    );
   }
   if (!references.some((reference) => parseReference(reference)?.name === name)) {
-    throw new ActionError('input-invalid', `\`tags\`: none is of ${name}, which \`image\` names`, {
-      hint: 'A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs.',
+    throw new ActionError('input-invalid', `\`tags\`: no tag belongs to ${name}, the repository of \`image\``, {
+      hint: 'A tag alone, such as `1.2`, belongs to `image`. Without `image`, the first of `tags` names the image of the job.',
     });
   }
   return { name, tags: [...new Set(references)] };
 }
 
 /**
- * The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
- * any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+ * Returns the tags of an event: the parts of a version `v1.2.3`, the number of a pull request (whose branch may have any name), else the
+ * branch; and the commit. A run without a branch gets its run number. With `NOMAD_VAR_SERVERLESS`, the default branch is also `latest`.
  */
 function eventTags({ refSlug }: Pick<Target, 'refSlug'>, context: Context, vars: Inputs['vars']): string[] {
   const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
@@ -177,13 +186,13 @@ function refTags(slug: string, { ref, refType, defaultBranch }: Context): string
     (refType === 'tag' && /^v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+.*)?$/.exec(ref)) || [];
   if (patch === undefined) return [isOthers(slug, refType, defaultBranch) ? `${refType}-${slug}` : slug];
   const whole = `${major}.${minor}.${patch}`;
-  // A version before the first promises nothing by its major number, and a pre-release is no version of its series.
+  // A major version of 0 promises no compatibility, and a pre-release is not a version of its series.
   return prerelease === undefined ? [whole, `${major}.${minor}`, major === '0' ? '' : major] : [`${whole}${prerelease}`];
 }
 
 /**
- * Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
- * branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
+ * Returns whether the name of a branch or git tag equals a tag with another meaning: a content, a commit, a pull request, a version, or a
+ * branch that others pull by name. With BUILD_DEPLOY, tags have an ending of their own.
  */
 function isOthers(slug: string, refType: Context['refType'], defaultBranch: string | undefined): boolean {
   const bare = slug.replace(/-deploy$/, '');

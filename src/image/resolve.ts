@@ -14,13 +14,13 @@ import { keepRunning, type Running } from './same.ts';
 
 /** An image that a run needs. */
 export interface Asked {
-  /** What users call it: its app, or its name in `images`; undefined for the only one. */
+  /** The users' name for it: its app, or its name in `images`; undefined for a single image. */
   readonly name: string | undefined;
   readonly plan: Exclude<ImagePlan, { kind: 'none' }>;
   readonly inputs: Inputs;
 }
 
-/** An image that has to be built. */
+/** An image that must be built. */
 interface Todo {
   readonly name: string;
   readonly plan: BuildPlan;
@@ -32,10 +32,10 @@ interface Todo {
 type DockerEnvironment = Image['environment'];
 
 /**
- * Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
- * before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
- * Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
- * built or found, one of `runningOf` is taken if it is the same.
+ * Carries out image plans: logs in to the registries, looks up existing images and earlier builds of the same content, and builds the rest:
+ * one by `build`, several by `bake`. Takes one of `runningOf` in place of an image that is the same. Throws `build-failed` with the line of
+ * the Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; with several images, the message begins with the name of the
+ * image.
  */
 export async function resolveImages(
   all: readonly Asked[],
@@ -48,7 +48,7 @@ export async function resolveImages(
   );
   const builds = all.flatMap(({ plan, inputs }) => (plan.kind === 'build' ? [{ plan, inputs }] : []));
   const found = await Promise.all(builds.map(async ({ plan, inputs }) => findBuilt(plan, inputs, environment, runtime)));
-  // A registry that has answered took the login, which saves asking it once more.
+  // A registry that has answered has accepted the login, so it is not asked again.
   await check(builds.flatMap(({ plan }, i) => (found[i]?.answered === true ? [registryOf(plan.name) ?? ''] : [])));
   const ready = await Promise.all(
     all.map(async ({ name, plan, inputs }) =>
@@ -77,7 +77,8 @@ export async function resolveImages(
     images.map(async (image, i) => {
       const asked = all[i];
       if (asked?.plan.kind !== 'build') return image;
-      return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+      const built = { image, plan: asked.plan, push: asked.inputs.push };
+      return withDigestTag(await keepRunning(built, runningOf(asked), runtime), asked, runtime);
     }),
   );
 }
@@ -88,7 +89,7 @@ async function withDigestTag(image: Image, { inputs }: Asked, runtime: Runtime):
   if (!takesTag(inputs.imageVariables) || digest === undefined) return image;
   const tagged = `${name}:${digestTag(digest)}`;
   const { found } = await lookInRegistry(tagged, image.environment, runtime);
-  // A registry with immutable tags refuses to take the tag twice.
+  // A registry with immutable tags refuses to set a tag twice.
   return parseReference(found?.reference ?? '')?.digest === digest ? image : { ...image, pendingTags: [...image.pendingTags, tagged] };
 }
 
@@ -96,11 +97,9 @@ async function buildAll(todo: readonly Todo[], environment: DockerEnvironment, r
   const [first] = todo;
   if (first === undefined) return [];
   if (todo.length > 1) return bake(todo, environment, runtime);
-  const { plan, labels, inputs, name } = first;
-  return [await naming(name === '' ? undefined : name, async () => build(plan, labels, inputs, environment, runtime))];
+  return [await naming(first.name === '' ? undefined : first.name, async () => build(first, environment, runtime))];
 }
 
-/** An image that exists already. */
 async function lookUp(
   reference: string,
   { push, imageVariables }: Inputs,
@@ -118,27 +117,26 @@ async function lookUp(
   };
 }
 
-/** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
+/** Throws `image-not-found` for an image by digest if the tag by which the spec names it is missing, or belongs to another image. */
 async function requireTag(reference: string, environment: DockerEnvironment, runtime: Runtime): Promise<void> {
   const { name = '', tag, digest = '' } = parseReference(reference) ?? {};
   const tagged = `${name}:${tag ?? digestTag(digest)}`;
   const hint =
-    'Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.';
+    'Nothing was registered. Give `image` with a tag, or set `image-variables` in the step that builds the image: the image then gets that tag as well.';
   const found = await inRegistry(tagged, environment, runtime).catch((error: unknown) => {
     const { code, message } = toActionError(error);
     throw code === 'image-not-found' ? new ActionError(code, message, { hint, cause: error }) : error;
   });
   if (parseReference(found.reference)?.digest !== digest)
-    throw new ActionError('image-not-found', `${tagged} is not the image ${reference}`, { hint });
+    throw new ActionError('image-not-found', `${tagged} is another image than ${reference}`, { hint });
 }
 
-/** An image that was built of the same content before. */
 function takeBuilt(built: ReusedImage, { tags }: BuildPlan, environment: DockerEnvironment, { log }: Runtime): Image {
-  log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+  log.info(`Not built again: ${built.reference} was built from the same content${describeBuild(built)}`);
   return { ...built, isNew: false, pendingTags: tags, environment };
 }
 
-/** What has to be built, with what makes it findable. */
+/** Returns a build with the labels and tags by which later runs find its image. */
 async function todoOf(
   { name, plan, inputs }: Pick<Todo, 'name' | 'plan' | 'inputs'>,
   findable: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
@@ -154,13 +152,16 @@ function describeBuild({ builtBy: { revision, run } }: ReusedImage): string {
   return `${revision === undefined ? '' : ` at commit ${revision.slice(0, 7)}`}${run === undefined ? '' : ` by ${run}`}`;
 }
 
-/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
+/**
+ * Splits off the tags that are set after the test. People and jobs pull by these; before the test, only the tags of commit and content are
+ * pushed, if there are any.
+ */
 function splitTags(name: string, tags: readonly string[]): [now: readonly string[], later: readonly string[]] {
   const own = tags.filter((tag) => ['sha', 'content'].some((kind) => tag.startsWith(`${name}:${kind}-`)));
   return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
 }
 
-/** Gives an image in the registry its further tags; its digest stays. */
+/** Sets the further tags of an image in the registry. Its digest stays. */
 export async function publishTags({ reference, pendingTags, environment }: Image, { exec, workspace }: Runtime): Promise<void> {
   const options: Option[] = [['--prefer-index', 'false'], ...each('--tag', pendingTags)];
   const result = await exec(argumentsOf(['docker', 'buildx', 'imagetools', 'create'], options, [reference]), {

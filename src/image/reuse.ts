@@ -6,24 +6,24 @@ import { builderIn, CONTENT, RUN } from './labels.ts';
 import { lookInRegistry } from './lookup.ts';
 import type { BuildPlan, Image } from './plan.ts';
 
-/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
+/** Labels of an image that no run may find again; blank, because a Dockerfile can set any label. */
 export const UNFINDABLE: Readonly<Record<string, string>> = { [CONTENT]: '', [RUN]: '' };
 
-/** An image that was built before, of the same content. */
+/** An earlier build of the same content. */
 export type ReusedImage = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
 
-/** What a build adds to its plan, by which later runs find the image and need not build it. */
+/** The labels and tags by which later runs find the image. */
 export interface Findable {
   readonly labels: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
-  /** The registry has answered, with the login if there is one. */
+  /** The registry has answered, and accepted the login if there is one. */
   readonly answered: boolean;
 }
 
 /**
- * Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
- * is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
- * is not pushed, or its content can't be known.
+ * Looks for an image of the same content in the registry, by the tags of the content: pushed by a run of the same kind, or of a more
+ * trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels and tags that make the image findable: none if it is
+ * not pushed, or its content is unknown.
  */
 export async function findBuilt(
   plan: BuildPlan,
@@ -36,7 +36,7 @@ export async function findBuilt(
   const tagOf = (trust: Trust): string => `${plan.name}:${contentTag(content, trust)}`;
   const own = tagOf(plan.trust);
   const label = { ...UNFINDABLE, [CONTENT]: `sha256:${content}` };
-  // Fresh images of the same content are to be the same again: what differs from run to run stays out of them.
+  // A fresh build of the same content should give the same image, so the run is left out of its labels.
   if (inputs.noCache || inputs.pull) return { labels: label, tags: [own], answered: false };
   const kinds = trustedBy(plan.trust);
   const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));

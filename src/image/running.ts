@@ -13,8 +13,9 @@ interface Before {
 }
 
 /**
- * Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
- * repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+ * Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only jobs of the same owner
+ * count: the same repository, environment and, for a review app, branch. A stopped job has none, and neither has one with `FORCE_PULL`,
+ * which asks for a restart.
  */
 export function runningImages(plan: Asked['plan'], jobs: readonly Before[], context: Context): Running[] {
   if (plan.kind !== 'build') return [];
@@ -38,7 +39,7 @@ function isOwn(live: RegisteredJob, context: Context, target: Target): boolean {
   return owner.ref === undefined && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
 
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a text names them. */
+/** Returns the images of a repository that a text names: by digest, by the tag of the digest, or by the id of an image of the local engine. */
 function contentsIn(text: string, repository: string): string[] {
   return referencesIn(text, repository).flatMap(({ name, tag = '', digest }) => {
     if (digest !== undefined) return [`${name}@${digest}`];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Inputs } from '../inputs/index.ts';
+
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, digestTag, localId, parseReference, trustedBy, valueAt } from '../text/index.ts';
 import { builderIn, CONTENT, OF_A_BUILD, TRUST } from './labels.ts';
@@ -12,23 +12,21 @@ export interface Running {
   readonly jobId: string;
 }
 
-/** The number of running images that are compared: a job with more images of one repository runs different ones. */
+/** The most running images that are compared. A job with more images of one repository runs different ones. */
 const MAX_COMPARED = 4;
 
 /**
- * Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
- * `running` are images of the plan's repository. An image that can't be read, or that a less trusted run built, is not taken. The tags of the plan move to the
- * image that is taken.
+ * Returns the running image in place of the built or found one, if their containers are the same: a job that runs it need not restart.
+ * `running` are images of the plan's repository. An image that cannot be read, or was built by a less trusted run, is not taken. The tags
+ * of the plan move to the image that is taken.
  */
 export async function keepRunning(
-  image: Image,
-  plan: BuildPlan,
-  { push }: Pick<Inputs, 'push'>,
+  { image, plan, push }: { readonly image: Image; readonly plan: BuildPlan; readonly push: boolean },
   running: readonly Running[],
   runtime: Runtime,
 ): Promise<Image> {
   const { reference, environment } = image;
-  // An image of the local engine does not stand for one of the registry, nor the other way round.
+  // Images of the local engine and of the registry do not replace each other.
   const candidates = running.filter((one) => (localId(one.reference) === undefined) === push).slice(0, MAX_COMPARED);
   const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? '')}`];
   if (candidates.length === 0 || candidates.some((one) => names.includes(one.reference))) return image;
@@ -48,9 +46,9 @@ export async function keepRunning(
 }
 
 /**
- * Returns whether containers of two images are the same: for each platform the layers and the settings, except for dates and for the labels of a build. The
- * texts of the history count, since `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts, but not their content, which
- * describes time and place of the build.
+ * Returns whether containers of two images are the same: for each platform the layers and the settings, without dates and labels of a
+ * build. The texts of the history count, because `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts,
+ * but not their content, which describes time and place of the build.
  */
 export function isSame(a: Pick<Look, 'configs' | 'attested'>, b: Pick<Look, 'configs' | 'attested'>): boolean {
   const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
@@ -73,7 +71,10 @@ function without(value: unknown, names: readonly string[]): Record<string, unkno
   return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
 }
 
-/** Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded that kind only by the tag of the content. */
+/**
+ * Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded the kind only by the tag of the
+ * content.
+ */
 async function isTrusted(
   { labels, reference }: Look,
   { trust, name }: BuildPlan,

@@ -9,15 +9,20 @@ import { argumentsOf, each, type Option, splitWords } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
-/** Lines that the report shows of a command that failed; the log has all of them. */
+/** The number of lines of a failed command in the report; the log has all of them. */
 const LAST_LINES = 20;
 
-/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
+/**
+ * Exit codes of `docker run` for a container that never started: https://docs.docker.com/reference/cli/docker/container/run/#exit-status
+ */
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];
-const NOT_FOUND = 'A shell says "not found" also of a script whose first line names a program that the image does not have.';
+const NOT_FOUND = 'A shell also says "not found" if the image lacks the program in the first line of a script.';
 
-/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
+/**
+ * Returns the arguments of `docker` for a test. A text is run by a shell of the image, a list is run as it is. Folder and user are the
+ * image's own.
+ */
 export function testArgs(test: TestCommand, reference: string, name: string, envFile: string | undefined): [string, ...string[]] {
   const [program, ...args] = typeof test === 'string' ? (['sh', '-ec', test] as const) : test;
   const options: Option[] = [
@@ -26,11 +31,11 @@ export function testArgs(test: TestCommand, reference: string, name: string, env
     ...each('--env-file', envFile === undefined ? [] : [envFile]),
     ['--entrypoint', program],
   ];
-  // Behind the image, all words are the container's.
+  // Words after the image belong to the container.
   return argumentsOf(['run'], options, [reference, ...args]);
 }
 
-/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
+/** Runs `test` in a container of the image. Throws `test-failed` when it exits with a code other than 0, or does not start. */
 export async function testImage(
   test: TestCommand,
   { reference, environment }: Image,
@@ -38,7 +43,7 @@ export async function testImage(
   runtime: Runtime,
 ): Promise<void> {
   const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;
-  // The client waits for its container, which may take no notice of signals.
+  // The client waits for its container, which may ignore signals.
   const onAbort = ['docker', 'rm', '--force', name] as const;
   runtime.atEnd({ kind: 'container', name });
   const lines = Object.entries(testEnv).map(([key, value]) => `${key}=${value}\n`);
@@ -49,7 +54,6 @@ export async function testImage(
   if (result.code !== 0) throw testError(test, result);
 }
 
-/** Why a test failed. */
 export function testError(test: TestCommand, result: CommandResult): ActionError {
   const said = lastError(result);
   const output = lastLines(result);
@@ -63,11 +67,11 @@ export function testError(test: TestCommand, result: CommandResult): ActionError
   if (docker && /exec: "sh"/.test(result.stderr)) {
     return failed(
       'the test could not be run: the image has no shell',
-      'Give `test` as a JSON list, such as ["/app", "--self-test"], or test a stage that has one.',
+      'Give `test` as a JSON list, such as ["/app", "--self-test"], or test a stage that has a shell.',
     );
   }
   if (/exec format error/.test(result.stderr)) {
-    // The shell of an image is a program; the first word of a list may be a script.
+    // The shell of an image is a program, while the first word of a list may be a script.
     if (typeof test !== 'string' && !/exec (\S*\/)?sh: /.test(result.stderr)) {
       return failed(
         `the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`,
@@ -81,33 +85,33 @@ export function testError(test: TestCommand, result: CommandResult): ActionError
   }
   if (docker) return failed(`the test could not be run: ${said}`);
   const unsure = result.code === 127 ? ` ${NOT_FOUND}` : '';
-  return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
+  return failed(`the test of the image exited with code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
 }
 
-/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
+/**
+ * Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it exits with a code other than 0, or cannot be started.
+ */
 export async function scanImage(scan: string, { reference, environment }: Image, runtime: Runtime): Promise<void> {
   const [program = '', ...args] = splitWords(scan, { IMAGE: reference });
   const options = { cwd: runtime.workspace, env: { ...environment, IMAGE: reference }, stream: true };
   const result = await runtime.exec([program, ...args], options).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES') throw error;
-    throw new ActionError('scan-failed', `\`scan\`: ${program} may not be executed`, {
-      hint: `Make it executable: git update-index --chmod=+x ${program}`,
+    throw new ActionError('scan-failed', `\`scan\`: ${program} is not executable`, {
+      hint: `Make the file executable: git update-index --chmod=+x ${program}`,
     });
   });
   if (result.code === 0) return;
   const output = lastLines(result);
   if (result.notStarted !== true) {
-    throw new ActionError('scan-failed', `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+    throw new ActionError('scan-failed', `the scan of the image exited with code ${result.code}${saying(output)}`, {
       output,
       hint: 'Nothing was deployed.',
     });
   }
-  // The system calls a script "not found" when its interpreter is.
+  // The system reports a missing interpreter as a missing script.
   const isThere = program.includes('/') && existsSync(resolve(runtime.workspace, program));
-  const what = isThere
-    ? 'could not be started: this runner does not have the program that its first line names'
-    : 'was not found on this runner';
-  throw new ActionError('scan-failed', `\`scan\`: ${program} ${what}`, { output, hint: 'Install it in a step before this one.' });
+  const what = isThere ? 'could not be started: this runner lacks the program in its first line' : 'was not found on this runner';
+  throw new ActionError('scan-failed', `\`scan\`: ${program} ${what}`, { output, hint: 'Install the program in a step before this one.' });
 }
 
 function lastLines({ lines }: CommandResult): string[] {
@@ -116,5 +120,5 @@ function lastLines({ lines }: CommandResult): string[] {
 
 function saying(output: readonly string[]): string {
   const last = output.at(-1)?.trim();
-  return last === undefined ? ', without a word' : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+  return last === undefined ? ' without output' : `: ${JSON.stringify(last.slice(0, 200))}`;
 }

@@ -1,12 +1,12 @@
-// Words of a spec that were meant for another program, and that Nomad's parser takes as they stand: a word without quotes becomes `${word}`, and a field that is
-// not interpolated keeps it.
+// Words of a spec that are placeholders of another program, and that Nomad's parser accepts: a word without quotes becomes `${word}`, and
+// stays so in a field that Nomad does not interpolate.
 import { ActionError, type Location } from '../errors.ts';
 import type { Job, Task } from '../nomad/types.ts';
 import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/index.ts';
 import type { Composition } from './fragments.ts';
 import { namesSecret } from './shown-values.ts';
 
-/** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
+/** Matches the brackets of Levant and nomad-pack. `[[ -f x ]]` belongs to a shell. */
 const BRACKETS =
   /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
 
@@ -16,25 +16,26 @@ interface ForeignProblem {
 }
 
 /**
- * Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
+ * Refuses a text with `[[ … ]]` outside of comments, which another program had to render. Throws `jobspec-invalid` with the file and line
  * of each.
  */
 export function refuseBrackets({ text, locate }: Composition): void {
-  // A template of the job's may have these for its own.
+  // A template of the job may have these brackets as its own delimiters.
   if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
   const place = linesOf(text);
   const problems = [...withoutComments(text).matchAll(BRACKETS)]
     .filter(({ index }) => locate(place(index).line) !== undefined)
-    .map(({ 0: words, index }) => ({ at: index, text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands` }));
-  refuse(problems, text, locate, 'Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.');
+    .map(({ 0: words, index }) => ({ at: index, text: `${words} is a template of Levant or nomad-pack, which Nomad does not render` }));
+  refuse(problems, text, locate, 'Declare a variable and write `var.NAME`, or render the file first (docs/migrating-from-levant.md).');
 }
 
-/** Words that stand for values until another program has put these in their place; none can be a part of a plain field or of an image's name. */
+/** Matches placeholders of other programs. None can be a part of a plain field or of an image's name. */
 const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@[A-Z_]\w*@|__[A-Z]\w*__/;
 
 /**
- * Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for a word that
- * another program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
+ * Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: the value would match nothing.
+ * Refuses placeholders there, too, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is
+ * found in the text.
  */
 export function refuseWords(job: Job, { text, locate }: Composition): void {
   const attributes = all(readBlocks(text));
@@ -43,39 +44,39 @@ export function refuseWords(job: Job, { text, locate }: Composition): void {
     if (word === undefined && !PLACEHOLDER.test(value)) return [];
     const { at, quoted } = placeOf(attributes, text, field, word ?? value);
     const advice = quoted ? 'write the value itself, or `var.NAME`' : `write "${word}", with quotes`;
-    const why = word === undefined ? 'is to be replaced by another program' : 'Nomad does not interpolate';
+    const why = word === undefined ? 'is a placeholder of another program' : 'Nomad does not interpolate';
     return [{ at, text: `\`${field}\` is ${JSON.stringify(value)}, which ${why}: ${advice}` }];
   });
   const hint = problems.some(({ text: words }) => words.includes('interpolate'))
-    ? 'A word without quotes is taken for the name of something that is known when the task starts.'
-    : 'Render the file before, or declare a variable.';
+    ? 'Nomad reads a word without quotes as the name of a value that is known when the task starts.'
+    : 'Render the file first, or declare a variable.';
   refuse(problems, text, locate, hint);
 }
 
-/** The drivers whose tasks see nothing of the node's own environment. */
+/** The drivers whose tasks do not see the environment of the node. */
 const OF_CONTAINERS = ['docker', 'podman'];
 
-/** `${…}` with a name in it. With a second dollar it is a text. */
+/** Matches `${…}` with a name in it. A second dollar escapes it. */
 const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
 
-/** Text that a node takes for a directive of HCL's templates, though HCL has no such directive. */
+/** Matches a text that a node reads as a directive of HCL's templates, although HCL has no such directive. */
 const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
 
 /**
- * Refuses a finished job whose id another program was to replace, and one whose containers are configured by `${NAME}` where nothing gives the task a variable of
- * that name: no node can start such a task. `isSecret` tells which names a secret may give it. Throws `jobspec-invalid` with the file and line of each that is
- * found in the text.
+ * Refuses a finished job whose id or image is a placeholder, and one whose containers are configured by `${NAME}` of a variable that the
+ * task does not have: no node can start such a task. `isSecret` tells whether a secret may give the name. Throws `jobspec-invalid` with the
+ * file and line of each that is found in the text.
  */
 export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSecret: (name: string) => boolean): void {
   const attributes = all(readBlocks(text));
-  const replaced = 'which is to be replaced by another program';
+  const replaced = 'which is a placeholder of another program';
   const isOpen = (value: string): boolean => PLACEHOLDER.test(value.replace(/\$\{[^}]{0,200}\}/g, ''));
   const id =
     PLACEHOLDER.test(job.ID) || job.ID.includes('${')
       ? [
           {
             at: text.indexOf(job.ID),
-            text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: give the id by the input \`job-name\``,
+            text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: set the input \`job-name\``,
           },
         ]
       : [];
@@ -92,7 +93,7 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
       ? 'give it as a secret (docs/secrets.md)'
       : `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``;
     const advice = quoted ? given : `write "${word}", with quotes`;
-    return { at, text: `\`${field}\` of the task ${task} has \${${word}}, and nothing gives the task a variable of that name: ${advice}` };
+    return { at, text: `\`${field}\` of the task ${task} has \${${word}}, and the task has no variable of that name: ${advice}` };
   });
   const directives = allTasks(job).flatMap(({ Name, Config }) =>
     leaves(Config, '').flatMap(([field, value]) => {
@@ -103,30 +104,33 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
       return [
         {
           at,
-          text: `\`${field}\` of the task ${Name} has ${found}, which the node takes for a directive of HCL: write \`${written}\` for a \`%{\``,
+          text: `\`${field}\` of the task ${Name} has ${found}, which the node reads as a directive of HCL: write \`${written}\` for a \`%{\``,
         },
       ];
     }),
   );
-  const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` that the task's own shell is to see.`;
+  const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` of the task's own shell.`;
   refuse(
     [...id, ...images, ...words, ...directives],
     text,
     locate,
-    words.length === 0 ? 'Render the file before, or declare a variable.' : hint,
+    words.length === 0 ? 'Render the file first, or declare a variable.' : hint,
   );
 }
 
-/** Returns the warnings about names in other tasks' configuration that only the environment of the node can have: without one, the task does not start. */
+/**
+ * Returns warnings about names in the configuration of other tasks that only the environment of the node can provide: without them the task
+ * does not start.
+ */
 export function nodeWords(job: Job, { text, locate }: Composition): string[] {
   const place = linesOf(text);
   const others = allTasks(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver));
   return unknownWords(others, all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
     const own = at < 0 ? undefined : locate(place(at).line);
-    // A word without quotes is said by itself.
+    // `bareWords` reports words without quotes.
     if (own === undefined || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
     return [
-      `${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can have; for the task's own shell write \`${escaped(text).replace('NAME', word)}\``,
+      `${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can provide; for the task's own shell, write \`${escaped(text).replace('NAME', word)}\``,
     ];
   });
 }
@@ -135,7 +139,10 @@ function allTasks(job: Job): Task[] {
   return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
 }
 
-/** Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by the node. */
+/**
+ * Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by
+ * the node.
+ */
 function escaped(text: string): string {
   return /^\s*\{/.test(text) ? '$${NAME}' : '$$${NAME}';
 }
@@ -148,7 +155,7 @@ interface UnknownWord {
   readonly quoted: boolean;
 }
 
-/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
+/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec defines. */
 function unknownWords(tasks: readonly Task[], attributes: HclBlock['attributes'], text: string): UnknownWord[] {
   return tasks.flatMap((task) =>
     leaves(task.Config, '').flatMap(([field, value]) =>
@@ -162,13 +169,16 @@ function unknownWords(tasks: readonly Task[], attributes: HclBlock['attributes']
 /** Returns whether a task may have a variable of this name when it starts. */
 function mayBeKnown(word: string, { Env, Templates, Resources, CSIPluginConfig }: Task): boolean {
   const own = Object.keys(Env ?? {});
-  // The variables of templates, devices and CSI plugins are named in files and on nodes.
+  // Files and nodes define the variables of templates, devices and CSI plugins, so any name is possible.
   if (CSIPluginConfig || (Resources?.Devices ?? []).length > 0 || (Templates ?? []).some(({ Envvars }) => Envvars === true)) return true;
   if (/^(NOMAD|CONSUL|VAULT)_|^(attr|node|meta|device|env|secret)\./.test(word)) return true;
   return own.some((name) => name === word || name.includes('${') || name.startsWith(`${word.split('.')[0]}.`));
 }
 
-/** The texts within a value, each with the key that it stands under. Nomad leaves a `dynamic` block of a config as it is: its names are those of its loop. */
+/**
+ * Returns the texts within a value, each with its key. Skips a `dynamic` block of a config, which Nomad leaves as it is: its names are
+ * those of its loop.
+ */
 function leaves(value: unknown, key: string): [key: string, text: string][] {
   if (typeof value === 'string') return [[key, value]];
   if (typeof value !== 'object' || value === null) return [];
@@ -177,7 +187,7 @@ function leaves(value: unknown, key: string): [key: string, text: string][] {
     : Object.entries(value).flatMap(([name, one]) => (name === 'dynamic' ? [] : leaves(one, name)));
 }
 
-/** Returns the place of a word in the value of a field, else anywhere in the text, and whether it is in quotes there; -1 for nowhere. */
+/** Returns the offset of a word in the value of a field, else anywhere in the text (-1 if nowhere), and whether it is in quotes there. */
 function placeOf(
   attributes: HclBlock['attributes'],
   text: string,
@@ -191,18 +201,20 @@ function placeOf(
   const without = new RegExp(`(?<![\\w.-])${word.replace(/[^\w]/g, '\\$&')}(?![\\w.-])`).exec(
     bare.replace(/^[\w"]+/, (name) => ' '.repeat(name.length)),
   );
-  // A list can have one line for each of its values.
+  // A list can have its values on several lines.
   return { at: found.at + (without?.index ?? Math.max(0, found.text.indexOf(word))), quoted: without === null };
 }
 
-/** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
+/**
+ * Returns warnings about other attributes whose value is a word without quotes. Each is right only if the task has a variable of that name.
+ */
 export function bareWords({ text, locate }: Composition): string[] {
   const known = new Set(['true', 'false', 'null']);
   const found: { readonly name: string; readonly word: string; readonly at: number }[] = [];
   const walk = ({ type, attributes, blocks }: HclBlock, fromTemplates = false): void => {
     for (const { name, text: written, at } of attributes) {
       if (type === 'env') known.add(name);
-      // The type of a variable and the name of a loop are words.
+      // Types of variables and names of loops are words without quotes.
       if (type !== 'variable' && name !== 'iterator')
         found.push(
           ...wordsOf(written)
@@ -210,7 +222,7 @@ export function bareWords({ text, locate }: Composition): string[] {
             .map((word) => ({ name, word, at })),
         );
     }
-    // A template of the task's may give it any variable.
+    // A template of the task may give it any variable.
     const templated = blocks.some(
       (block) => block.type === 'template' && block.attributes.some(({ text: own }) => /^env\s*=\s*true/.test(own)),
     );
@@ -222,13 +234,11 @@ export function bareWords({ text, locate }: Composition): string[] {
     .filter(({ word }) => !known.has(word) && !word.startsWith('NOMAD_'))
     .flatMap(({ name, word, at }) => {
       const own = locate(place(at).line);
-      return own === undefined
-        ? []
-        : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
+      return own === undefined ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad reads the word as \${${word}}`];
     });
 }
 
-/** The words without quotes that are the value of an attribute or stand in its list; of any other expression, none. */
+/** Returns the words without quotes that are the value of an attribute or items of its list; none for any other expression. */
 function wordsOf(attribute: string): string[] {
   const written = withoutComments(attribute)
     .replace(/^"?[\w-]+"?\s*=\s*/, '')
@@ -237,7 +247,10 @@ function wordsOf(attribute: string): string[] {
   return (list === undefined ? [written] : list.split(',')).map((one) => one.trim()).filter((one) => /^[A-Za-z_][\w-]*$/.test(one));
 }
 
-/** The fields that Nomad takes as they are, by their paths in a job and their names in HCL. Lists are walked through; `*` is each key of a map. */
+/**
+ * The fields that Nomad does not interpolate, by their paths in a job and their names in HCL. The path goes through lists; `*` is any key
+ * of a map.
+ */
 const PLAIN: readonly (readonly [path: string, field: string])[] = [
   ['Region', 'region'],
   ['Namespace', 'namespace'],
@@ -284,7 +297,6 @@ function plainFields(job: Job): [field: string, value: string][] {
   return PLAIN.flatMap(([path, field]) => valuesAt(job, path.split('.')).map((value): [string, string] => [field, value]));
 }
 
-/** The texts at a path. */
 function valuesAt(value: unknown, [key, ...rest]: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, key === undefined ? [] : [key, ...rest]));
   if (key === undefined) return typeof value === 'string' ? [value] : [];
@@ -300,7 +312,7 @@ function all({ attributes, blocks }: HclBlock): HclBlock['attributes'][number][]
 function refuse(problems: readonly ForeignProblem[], text: string, locate: Composition['locate'], hint: string): void {
   if (problems.length === 0) return;
   const place = linesOf(text);
-  // Tasks that one block makes have one place.
+  // Tasks that one block makes have the same place.
   const unique = problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i);
   const told = unique.map(({ at, text: words }) => {
     const location: Location | undefined = at < 0 ? undefined : locate(place(at).line);

@@ -1,16 +1,16 @@
 import type { FragmentKind } from '../inputs/index.ts';
 import type { Job, TaskGroup } from '../nomad/types.ts';
 
-/** A text made of parts of several files, which can tell where a line of it came from. */
+/** A text made of parts of several files. It can tell the origin of each line. */
 export interface Composition {
   readonly text: string;
-  /** The file and line of a line of the text; both count from 1. Undefined for text that belongs to no file of the user's. */
+  /** Returns the file and line of a line of the text, both counted from 1; undefined for a line of this action's own text. */
   readonly locate: (line: number) => { readonly file: string; readonly line: number } | undefined;
 }
 
 export interface SpecPart {
   readonly text: string;
-  /** The user's file, and the line of it that the part begins with, or the lines that its lines came from; without one the text is ours. */
+  /** The user's file, and the first line of the part in it, or the origin of each of its lines. Undefined for this action's own text. */
   readonly from?: { readonly file: string; readonly line: number; readonly lines?: readonly number[] };
 }
 
@@ -31,7 +31,7 @@ export function compose(parts: readonly SpecPart[]): Composition {
   };
 }
 
-/** The words by which an own project.nomad says where the other files are inserted. */
+/** The markers of a project.nomad for the places of the other files. */
 const MARKERS = {
   vars: 'VARS.NOMAD--INSERTS-HERE',
   job: 'JOB.NOMAD--INSERTS-HERE',
@@ -39,8 +39,8 @@ const MARKERS = {
 } as const satisfies Readonly<Record<FragmentKind, string>>;
 
 /**
- * A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
- * rendered text came from; empty for a text as it was written.
+ * Inserts the fragments below the lines with their markers, and returns the fragments without a marker in `left`. `lines` are the origins
+ * of the lines of a rendered text; empty for a text as it was written.
  */
 export function insertAtMarkers(
   file: { readonly name: string; readonly text: string; readonly lines: readonly number[] },
@@ -72,15 +72,15 @@ export function insertAtMarkers(
 }
 
 /**
- * A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
- * name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+ * Lays a job over another one, field by field. Named parts (groups, tasks, services, ports …) are matched by name, and new ones are added.
+ * Lists without names (constraints, templates, artifacts) are appended; lists of plain values are replaced.
  */
 export function overlay<T extends Job>(base: T, over: Job): T {
   const { ID: _id, Name: _name, ...rest } = over;
   return { ...base, ...mergeFields(base, rest) };
 }
 
-/** A job with the overlay's one group laid over the group of that name. */
+/** Lays a group over the group of the same name. */
 export function overlayGroup(base: Job, group: TaskGroup): Job {
   return {
     ...base,
@@ -90,7 +90,10 @@ export function overlayGroup(base: Job, group: TaskGroup): Job {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+/**
+ * The parts in which the parser writes zeros for fields that are not set. Elsewhere such a field is null, and a zero was written in the
+ * spec.
+ */
 const WITH_ZEROS = ['Tasks', 'Services', 'Checks', 'CheckRestart', 'Networks', 'DynamicPorts', 'ReservedPorts'];
 
 function mergeFields(base: object, over: object, zeros = false): Record<string, unknown> {
@@ -110,7 +113,7 @@ function mergeValue(base: unknown, over: unknown, key: string): unknown {
   const merged: unknown[] = Array.from<unknown>(base);
   for (const item of over) {
     const name = nameOf(item);
-    // A group has one network: its ports are what is added.
+    // A group has one network, so the ports are added to it.
     const one = key === 'Networks' && merged.length > 0;
     const at = one ? 0 : name === undefined || name === '' ? -1 : merged.findIndex((own) => nameOf(own) === name);
     const own = merged[at];
@@ -121,6 +124,6 @@ function mergeValue(base: unknown, over: unknown, key: string): unknown {
 }
 
 function isFields(value: unknown): value is Fields {
-  // A number too long for JavaScript is kept as its text, in an object of its own.
+  // A number too long for JavaScript is an object that holds its text.
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !('rawJSON' in value);
 }

@@ -5,19 +5,20 @@ import { declaredVariables, digestTag, nearest, parseReference } from '../text/i
 import type { Rendering, SpecFile } from './types.ts';
 import { sourceLocation } from './variable-values.ts';
 
-/** Returns the values of the variables: the parts of a reference, which may be the provisional one. */
+/** Returns the values of the variables: the parts of a reference, final or provisional. */
 export function imageValues({ plan, inputs }: Pick<Asked, 'plan' | 'inputs'>, reference: string): Record<string, string> {
   const { name = reference, tag, digest = '' } = parseReference(reference) ?? {};
   const asked = plan.kind === 'existing' ? parseReference(plan.reference) : undefined;
-  // An existing image has the tag that the workflow names, else Docker's default. A built image, or one by its digest, has a tag that is made of the digest.
+  // An existing image has the tag that the workflow names, else Docker's default. A built image, or one by digest, has a tag made of the
+  // digest.
   const given = asked !== undefined && asked.digest === undefined ? (asked.tag ?? 'latest') : digestTag(digest);
   const parts = { image: reference, name, tag: tag ?? given, digest };
   return Object.fromEntries(Object.entries(inputs.imageVariables).map(([variable, part]) => [variable, parts[part]]));
 }
 
 /**
- * Refuses variables that none of the specs declares, since the image would be built and not be run. A template takes a variable by using it. Throws
- * `input-invalid`, with the names that are declared.
+ * Refuses variables that no spec declares, because the image would be built and never run. A template declares a variable by using it.
+ * Throws `input-invalid` with the names that are declared.
  */
 export function requireDeclared(variables: ImageVariables, source: string, specs: readonly SpecFile[]): void {
   const declared = specs.flatMap(({ text, format, fragments }) =>
@@ -40,9 +41,9 @@ export function requireDeclared(variables: ImageVariables, source: string, specs
     }`,
     {
       hint: specs.every(({ builtIn }) => builtIn)
-        ? 'The built-in template runs the image without any: leave `image-variables` out, or name your own spec in `job`.'
+        ? 'The built-in template runs the image without `image-variables`: remove the input, or name your own spec in `job`.'
         : known.length === 0
-          ? 'Declare it, such as `variable "image_tag" { type = string }`; a job in JSON or YAML has no variables.'
+          ? 'Declare the variable, such as `variable "image_tag" { type = string }`. A job in JSON or YAML has no variables.'
           : `Declared: ${known.sort().join(', ')}.`,
       ...(location === undefined ? {} : { location }),
     },
@@ -65,7 +66,7 @@ export function requireOneEach(asked: readonly Asked[]): void {
   }
 }
 
-/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
+/** Returns the images of a rendering: `own` are those of its app, `images` the references by name. */
 export function imagesOf(
   own: readonly Asked[],
   asked: readonly Asked[],

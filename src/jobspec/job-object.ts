@@ -8,7 +8,7 @@ import { depthOf, type KeyPlaces, keyPlaces } from './json-keys.ts';
 import type { Rendered } from './template.ts';
 import type { SpecFile } from './types.ts';
 
-/** Something about a job object that is refused where a rule restricts the job, and warned of otherwise. */
+/** A doubtful part of a job object: refused if a rule restricts the job, else a warning. */
 export interface Doubt {
   /** A sentence that begins in the middle of a line. */
   readonly what: string;
@@ -17,17 +17,17 @@ export interface Doubt {
 
 export interface JobObject {
   readonly job: Job;
-  /** Fields that Nomad does not know, and fields that are there twice. */
+  /** Fields that Nomad does not know, and fields that occur twice. */
   readonly doubts: readonly Doubt[];
 }
 
-/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+/** Real jobs have a few levels; Node's reader and writer of JSON overflow the stack. */
 const MAX_DEPTH = 100;
 
 /**
- * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
- * case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
- * object that is no job.
+ * Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML, bare or as `{"Job": …}`.
+ * Accepts fields in any case, like Nomad, and returns the job with Nomad's own names. Throws `jobspec-invalid` with file, line and column
+ * for a text that cannot be read, and for an object that is not a job.
  */
 export async function readJobObject({ name: file, format }: SpecFile, { text, lines }: Rendered, nomad: Nomad): Promise<JobObject> {
   const placeOf = (line?: number, column?: number): Location => {
@@ -38,14 +38,14 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
     const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');
     return new ActionError('jobspec-invalid', `${place}: ${message}`, {
       location,
-      hint: 'It has to be a job as the API writes it, such as `nomad job run -output` prints.',
+      hint: 'Write the job as the API does: `nomad job run -output` prints one.',
     });
   };
   const { json, places } =
     format === 'yaml'
       ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column)))
       : { json: text, places: undefined };
-  if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
+  if (depthOf(json) > MAX_DEPTH) throw refused(`lists and objects are nested more than ${MAX_DEPTH} deep`, placeOf());
   let decoded: unknown;
   try {
     decoded = nomad.jobs.decode(json);
@@ -63,13 +63,13 @@ export async function readJobObject({ name: file, format }: SpecFile, { text, li
   const whole = (path: Path): Path => [...bare.path, ...path];
   const wrong = problems.find(({ sort }) => sort === 'kind');
   if (wrong !== undefined && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-  if (!isJob(job)) throw refused('it is no job: it has no `ID`', placeOf());
-  const twice = doubled.map((path) => ({ what: `${pathText(path)} is there twice`, at: at(path) }));
-  const wrapper = bare.doubled ? [{ what: 'the job is there twice', at: at(bare.path) }] : [];
+  if (!isJob(job)) throw refused('the object has no `ID`, so it is not a job', placeOf());
+  const twice = doubled.map((path) => ({ what: `${pathText(path)} occurs twice`, at: at(path) }));
+  const wrapper = bare.doubled ? [{ what: 'the job occurs twice', at: at(bare.path) }] : [];
   return { job, doubts: [...wrapper, ...twice, ...problems.map(({ what, path }) => ({ what, at: at(whole(path)) }))] };
 }
 
-/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
+/** Converts YAML to JSON text, with the lines of its keys. Throws the result of `refused` for the first error. */
 async function readYaml(
   text: string,
   refused: (message: string, line?: number, column?: number) => ActionError,
@@ -80,10 +80,10 @@ async function readYaml(
   ]);
   const [problem] = problems;
   if (problem !== undefined) throw refused(problem.text.split('\n')[0] ?? problem.text, problem.line, problem.column);
-  // YAML that is empty or of no value is no job. The parser has counted what its aliases stand for.
+  // Empty YAML is not a job. The parser has limited the expansion of aliases.
   const digits = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value);
   const json = JSON.stringify(document.toJS({ maxAliasCount: -1 }), digits) ?? 'null';
-  // The library searches the whole document for each alias, and a map for each key: both are looked up here, since many paths may be asked for.
+  // Aliases and keys are indexed here, because the library searches the whole document for each one, and many paths may be asked for.
   const targets = new Map<unknown, unknown>();
   const anchors = new Map<string, unknown>();
   const indexes = new Map<unknown, ReadonlyMap<string, Pair>>();
@@ -115,11 +115,11 @@ async function readYaml(
     }
     return offset === undefined ? undefined : placeOf(offset).line;
   };
-  // The parser refuses keys that are there twice.
+  // The parser refuses keys that occur twice.
   return { json, places: { line, doubled: [] } };
 }
 
-/** Whether it is an object with an id, of the form that was checked before. */
+/** Returns whether a shaped value is an object with an id. */
 function isJob(shaped: unknown): shaped is Job {
   return typeof shaped === 'object' && shaped !== null && 'ID' in shaped && typeof shaped.ID === 'string' && shaped.ID !== '';
 }

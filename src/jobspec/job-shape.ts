@@ -1,15 +1,16 @@
-// The form of a job that the cluster gets: Nomad's own names, each once. Nomad's API is decoded by Go, which takes a field's name in any case (also in
-// letters that fold to ASCII ones), the last of several, and drops what it does not know. So nothing is judged or sent before it is spelt like this.
+// The form of a job that the cluster gets: Nomad's own names, each once. Nomad's API is decoded by Go, which accepts a field's name in any
+// case (even with letters that fold to ASCII ones), takes the last of several, and drops unknown fields. So every job is brought into this
+// form before it is judged or sent.
 
 import { nearest } from '../text/index.ts';
 import { JOB_FIELDS } from './job-fields.ts';
 
-/** The way to a value: names of fields as they are written, and positions in lists. */
+/** The path to a value: names of fields as they are written, and positions in lists. */
 export type Path = readonly (string | number)[];
 
-/** The fields of a job that can't be taken as they are written. */
+/** A field of a job that Nomad would not read as it is written. */
 export interface ShapeProblem {
-  /** `kind`: a list or nothing where an object has to be, or the like, which Nomad refuses. */
+  /** `kind`: a value of the wrong kind, such as a list in place of an object, which Nomad refuses. */
   readonly sort: 'unknown' | 'doubled' | 'kind';
   readonly path: Path;
   /** A sentence that begins in the middle of a line. */
@@ -22,8 +23,8 @@ export interface Shaped {
 }
 
 /**
- * Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
- * written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
+ * Returns the job with every field in Nomad's spelling, and its problems: unknown fields (kept as they are), fields that are written twice
+ * (one is taken), and values of the wrong kind. `decoded` is a bare job object.
  */
 export function shapeJob(decoded: unknown): Shaped {
   const problems: ShapeProblem[] = [];
@@ -31,7 +32,7 @@ export function shapeJob(decoded: unknown): Shaped {
   return { job, problems };
 }
 
-/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
+/** Returns the bare job of `{"Job": …}`, in any case, and the path to it. An object without `Job` is the job itself. */
 export function unwrapJob(decoded: unknown): { readonly job: unknown; readonly path: Path; readonly doubled: boolean } {
   const wrappers = isObject(decoded) ? Object.keys(decoded).filter((key) => foldCase(key) === 'job') : [];
   const name = wrappers.at(-1);
@@ -39,12 +40,12 @@ export function unwrapJob(decoded: unknown): { readonly job: unknown; readonly p
   return { job: decoded[name], path: [name], doubled: wrappers.length > 1 };
 }
 
-/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
+/** Returns a name as Go compares it: without case, and with the two letters outside of ASCII that fold to `k` and `s`. */
 export function foldCase(name: string): string {
   return name.replaceAll('\u017f', 's').toLowerCase();
 }
 
-/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
+/** Returns the path for messages: `TaskGroups[0].Tasks[1].Driver`. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
@@ -52,7 +53,7 @@ export function pathText(path: Path): string {
   }, '');
 }
 
-/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
+/** The names of each struct, by their folded form. A map, because names such as `constructor` come from outside. */
 const FIELDS = new Map(
   Object.entries(JOB_FIELDS).map(([struct, fields]) => [
     struct,
@@ -60,7 +61,7 @@ const FIELDS = new Map(
   ]),
 );
 
-/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
+/** Shapes an item of a list or map. A struct may not be null there, because that crashes parts of Nomad. */
 function shapeItem(value: unknown, kind: string, path: Path, problems: ShapeProblem[]): unknown {
   if ((value === null || value === undefined) && FIELDS.has(kind))
     problems.push({ sort: 'kind', path, what: `${pathText(path)} has to be an object` });
@@ -80,7 +81,7 @@ function shapeValue(value: unknown, kind: string, path: Path, problems: ShapePro
   }
   const fields = FIELDS.get(kind);
   if (fields === undefined) {
-    // Numbers and durations in the wrong words are refused by Nomad, in its own.
+    // Nomad itself refuses invalid numbers and durations.
     const plain = kind === 'text' ? typeof value === 'string' : kind === 'any' || !(Array.isArray(value) || isObject(value));
     if (!plain) problems.push({ sort: 'kind', path, what: `${pathText(path)} has to be a ${kind === 'text' ? 'text' : 'plain value'}` });
     return value;
@@ -97,7 +98,7 @@ function shapeValue(value: unknown, kind: string, path: Path, problems: ShapePro
       problems.push({
         sort: 'doubled',
         path: at,
-        what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`,
+        what: `${pathText([...path, known.name])} occurs twice, the second time as ${JSON.stringify(key)}`,
       });
     if (known === undefined && !isNothing(item)) problems.push({ sort: 'unknown', path: at, what: unknown(path, key, fields) });
     shaped.set(known?.name ?? key, shapeValue(item, known?.kind ?? 'any', at, problems));
@@ -108,10 +109,10 @@ function shapeValue(value: unknown, kind: string, path: Path, problems: ShapePro
 function unknown(path: Path, key: string, fields: ReadonlyMap<string, { readonly name: string }>): string {
   const names = [...fields.values()].map(({ name }) => name);
   const meant = nearest(key, names);
-  return `${pathText(path) || 'a job'} has no field ${JSON.stringify(key)}${meant === undefined ? '' : `; is ${meant} meant?`}`;
+  return `${pathText(path) || 'a job'} has no field ${JSON.stringify(key)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
+/** Returns whether a value is one that Nomad's parser writes for a field that is not set: an unknown field with it means nothing. */
 function isNothing(value: unknown): boolean {
   return (
     [null, undefined, false, 0, ''].some((nothing) => nothing === value) ||
@@ -120,6 +121,6 @@ function isNothing(value: unknown): boolean {
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  // A number too long for JavaScript is kept as its text, in an object of its own, which has no prototype.
+  // A number too long for JavaScript is an object without prototype that holds its text.
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
 }

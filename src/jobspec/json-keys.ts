@@ -1,10 +1,10 @@
 import type { Path } from './job-shape.ts';
 
-/** Where the keys of a text stand, which `JSON.parse` does not tell. */
+/** The places of the keys of a JSON text, which `JSON.parse` does not tell. */
 export interface KeyPlaces {
-  /** The line of a key or an item, counting from 1; if it is not there, of the nearest above it. */
+  /** Returns the line of a key or an item, counting from 1; for a missing one, that of the nearest above it. */
   readonly line: (path: Path) => number | undefined;
-  /** Keys that an object has twice: `JSON.parse` silently takes the last. */
+  /** Keys that occur twice in an object, of which `JSON.parse` takes the last. */
   readonly doubled: readonly Path[];
 }
 
@@ -13,7 +13,7 @@ interface Node {
   readonly children: Map<string | number, Node>;
 }
 
-/** An object or a list that is open: its node, and what of it comes next. */
+/** An open object or list: its node, and its next key or position. */
 interface Frame {
   readonly node: Node;
   readonly list: boolean;
@@ -21,10 +21,12 @@ interface Frame {
   next: string | number | undefined;
 }
 
-/** So many keys that are there twice are told. */
+/** The most doubled keys that are reported. */
 const TOLD = 20;
 
-/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
+/**
+ * Finds the keys of a JSON text that `JSON.parse` accepts. Works in one pass and without recursion, because the text comes from outside.
+ */
 export function keyPlaces(text: string): KeyPlaces {
   const root: Node = { line: 1, children: new Map() };
   const doubled: Path[] = [];
@@ -69,14 +71,14 @@ export function keyPlaces(text: string): KeyPlaces {
   return { line: lineOf, doubled };
 }
 
-/** Where the text that begins at a quote has its other quote. */
+/** Returns the position of the closing quote of a text. */
 function endOfText(text: string, start: number): number {
   let at = start + 1;
   for (; text[at] !== '"' && at < text.length; at++) if (text[at] === '\\') at++;
   return at;
 }
 
-/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+/** Returns the deepest nesting of lists and objects in a text, which need not be JSON. */
 export function depthOf(text: string): number {
   let depth = 0;
   let most = 0;

@@ -3,26 +3,26 @@ import type { SourceFile } from '../inputs/index.ts';
 import { type HclBlock, linesOf, readBlocks } from '../text/index.ts';
 import type { SpecFile } from './types.ts';
 
-/** The blocks in which something may stand, the innermost first: task, group, job, or the top of a fragment. */
+/** The blocks around a cause, the innermost first: task, group, job, or the top of a fragment. */
 interface Scope {
   readonly task: HclBlock | undefined;
   readonly group: HclBlock | undefined;
   readonly job: HclBlock | undefined;
 }
 
-/** A place in a text: a block or an attribute. */
+/** A place in a text: that of a block or an attribute. */
 type Spot = { readonly at: number } | undefined;
 
 /**
- * The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
- * template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
+ * Returns the place of a cause in the user's files: file and line, or only the file if the line is unknown; undefined for the built-in
+ * template, unless a fragment has the place. Reads HCL, and the HCL around the tags of a template, but no job objects.
  */
 export function specLocation(about: About, spec: SpecFile): Location | undefined {
   const fragments = (['group', 'job'] as const).flatMap((kind) => {
     const file = spec.fragments[kind];
     return file === undefined ? [] : [{ file, kind }];
   });
-  // What is laid over the spec wins.
+  // Fragments are laid over the spec, so they win.
   for (const { file, kind } of fragments) {
     const spot = locate(about, scopeOf(about, readBlocks(file.text), kind), kind);
     if (spot !== undefined) return at(file, spot);
@@ -38,14 +38,14 @@ function at({ name, text }: SourceFile, spot: NonNullable<Spot>): Location {
   return { file: name, line: linesOf(text)(spot.at).line };
 }
 
-/** The tags as blanks, so that what is around them stays where it is. */
+/** Replaces the tags with blanks, so that the text around them keeps its place. */
 function withoutHandlebars(text: string): string {
-  // Behind the last end, no beginning is looked at.
+  // After the last end, no begin is looked for.
   const end = text.lastIndexOf('}}') + 2;
   return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, ' ')) + text.slice(end);
 }
 
-/** A fragment is the inside of a job or of a group. */
+/** Returns the blocks around a cause. A fragment is the inside of a job or of a group. */
 function scopeOf({ group, task }: About, root: HclBlock, kind: 'file' | 'job' | 'group'): Scope {
   const job = kind === 'file' ? root.blocks.find(({ type }) => type === 'job') : kind === 'job' ? root : undefined;
   const inGroup = kind === 'group' ? root : job && named(job, 'group', group);
@@ -55,7 +55,7 @@ function scopeOf({ group, task }: About, root: HclBlock, kind: 'file' | 'job' | 
   return { job, group: inGroup, task: inTask };
 }
 
-/** The block of that name; the only one, if its label is an expression. */
+/** Returns the block of that name, or the only block if its label is an expression. */
 function named(parent: HclBlock, type: string, name: string | undefined): HclBlock | undefined {
   const all = blocks(parent, type);
   const found = all.find(({ labels }) => labels[0] === name);
@@ -71,7 +71,7 @@ const attribute = (block: HclBlock | undefined, ...names: readonly string[]): Sp
   return undefined;
 };
 
-/** The blocks of a type, those that a `dynamic` block makes included. */
+/** Returns the blocks of a type, including those that a `dynamic` block makes. */
 const blocks = (parent: HclBlock | undefined, type: string): readonly HclBlock[] =>
   parent?.blocks.flatMap((block) => {
     if (block.type === type) return [block];
@@ -82,7 +82,7 @@ const blocks = (parent: HclBlock | undefined, type: string): readonly HclBlock[]
   }) ?? [];
 const block = (parent: HclBlock | undefined, type: string): HclBlock | undefined => blocks(parent, type)[0];
 
-/** Of several blocks that in which a text stands; the only one, if there is but one. */
+/** Returns the block that contains a text, or the only block. */
 function holding(all: readonly HclBlock[], text: string | undefined): HclBlock | undefined {
   const found = text === undefined ? undefined : all.find((one) => one.text.includes(text));
   return found ?? (all.length === 1 ? all[0] : undefined);
@@ -92,10 +92,11 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
   const config = block(task, 'config');
   const resources = block(task, 'resources');
   const networks = [...blocks(group, 'network'), ...blocks(resources, 'network')];
-  const services = [...blocks(task, 'service'), ...blocks(group, 'service')];
+  const own = [...blocks(task, 'service'), ...blocks(group, 'service')];
+  const services = own.length > 0 ? own : blocks(group, 'task').flatMap((one) => blocks(one, 'service'));
   const update = (key: string): Spot =>
     attribute(block(group, 'update'), key) ?? attribute(block(job, 'update'), key) ?? block(group, 'update') ?? block(job, 'update');
-  // Of a fragment only what it has itself: the rest is elsewhere.
+  // A fragment is searched only for its own parts: the other parts are in another file.
   const inFile = (spot: Spot): Spot => (file === 'file' ? spot : undefined);
   switch (kind) {
     case 'image':
@@ -110,33 +111,25 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       );
     case 'user':
       return attribute(task, kind) ?? inFile(task);
-    case 'driver': {
-      const tasks = task === undefined ? blocks(group, 'task') : [task];
-      const drivers = tasks.flatMap((one) => one.attributes.filter((own) => own.name === kind));
-      return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
-    }
+    case 'driver':
+      return driver(name, task === undefined ? blocks(group, 'task') : [task]) ?? inFile(task ?? group);
     case 'memory':
       return attribute(resources, 'memory') ?? perTask(group, 'memory') ?? inFile(resources ?? task ?? group);
     case 'cpu':
       return attribute(resources, 'cpu', 'cores') ?? perTask(group, 'cpu', 'cores') ?? inFile(resources ?? task ?? group);
     case 'device':
       return (
-        block(resources, 'device') ??
-        blocks(group, 'task')
-          .map((one) => block(block(one, 'resources'), 'device'))
-          .find((one) => one !== undefined) ??
-        inFile(group)
+        block(resources, 'device') ?? blocks(group, 'task').flatMap((one) => blocks(block(one, 'resources'), 'device'))[0] ?? inFile(group)
       );
     case 'disk':
       return attribute(block(group, 'ephemeral_disk'), 'size') ?? block(group, 'ephemeral_disk') ?? inFile(group);
     case 'port':
-      return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+      return port(name, networks, config, own) ?? inFile(networks[0] ?? group);
     case 'network':
       return attribute(networks[0], 'mode') ?? networks[0] ?? inFile(group);
     case 'constraint': {
-      const all = [task, group, job].flatMap((one) => blocks(one, 'constraint'));
-      const tasks = blocks(group, 'task').flatMap((one) => blocks(one, 'constraint'));
-      return holding([...all, ...tasks], name) ?? inFile(group);
+      const all = [task, group, job, ...blocks(group, 'task')].flatMap((one) => blocks(one, 'constraint'));
+      return holding(all, name) ?? inFile(group);
     }
     case 'count':
       return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
@@ -156,21 +149,9 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'vault':
       return block(task, 'vault') ?? block(group, 'vault') ?? block(job, 'vault') ?? inFile(task);
     case 'service':
-      return (
-        services[0] ??
-        blocks(group, 'task')
-          .map((one) => block(one, 'service'))
-          .find((one) => one !== undefined) ??
-        inFile(group)
-      );
-    case 'check': {
-      const all = services.length > 0 ? services : blocks(group, 'task').flatMap((one) => blocks(one, 'service'));
-      const checks = all.flatMap((one) => blocks(one, 'check'));
-      const quoted = `"${name}"`;
-      // A check without a name goes by the name of its service.
-      const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, 'check'));
-      return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
-    }
+      return services[0] ?? inFile(group);
+    case 'check':
+      return check(name, services) ?? inFile(services[0] ?? task ?? group);
     case 'healthy_deadline':
     case 'progress_deadline':
     case 'health_check':
@@ -184,13 +165,27 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
   }
 }
 
-/** An attribute of the resources of a group's only task. */
+/** Returns the driver of that name among the tasks, else the first driver. */
+function driver(name: string | undefined, tasks: readonly HclBlock[]): Spot {
+  const drivers = tasks.flatMap((one) => one.attributes.filter((own) => own.name === 'driver'));
+  return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0];
+}
+
+/** Returns the check of that name, else the first check. A check without a name has the name of its service. */
+function check(name: string | undefined, services: readonly HclBlock[]): Spot {
+  const checks = services.flatMap((one) => blocks(one, 'check'));
+  const quoted = `"${name}"`;
+  const ofService = services.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks(one, 'check'));
+  return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0];
+}
+
+/** Returns an attribute of the resources of the group's tasks: the first that has it. */
 function perTask(group: HclBlock | undefined, ...names: readonly string[]): Spot {
   const tasks = blocks(group, 'task').flatMap((one) => attribute(block(one, 'resources'), ...names) ?? []);
   return tasks[0];
 }
 
-/** A port by its label or number; a label that no network has, where it is used. */
+/** Returns a port by its label or number; for a label that no network has, the place that uses it. */
 function port(name: string | undefined, networks: readonly HclBlock[], config: HclBlock | undefined, services: readonly HclBlock[]): Spot {
   const ports = networks.flatMap((network) => blocks(network, 'port'));
   const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? '') ? holding(ports, name) : undefined);

@@ -12,32 +12,32 @@ type PlannedImage = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'
 const ZEROS = '0'.repeat(64);
 
 /**
- * Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
- * spec may take it apart. A job with it is never registered.
+ * Returns the reference that a job is rendered with before its image is known: the final form, with a digest of zeros, so that a spec can
+ * split it. A job with such a reference is never registered.
  */
 export function provisionalImage(asked: PlannedImage): string {
   const { plan, inputs } = asked;
   if (plan.kind === 'existing' && !isProvisional(asked)) return plan.reference;
   const known = plan.kind === 'existing' ? plan.reference : inputs.push ? plan.name : (plan.tags[0] ?? plan.name);
-  // An image of the local engine has its id for a tag.
+  // The tag of an image of the local engine is its id.
   return `${repositoryOf(known)}${inputs.push ? '@sha256:' : ':sha256-'}${ZEROS}`;
 }
 
 /**
- * Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
- * workflow gives it, and a digest of zeros only where the spec does not take that name.
+ * Returns the references of a run's images to render a job with, in the order of preference. People read a plan, so an existing image has
+ * the name that the workflow gives it, and a digest of zeros only if the spec does not accept that name.
  */
 export function provisionalImages(all: readonly PlannedImage[], command: Command): (readonly string[])[] {
   const zeros = all.map(provisionalImage);
   const named = all.map((one) => {
     const { plan, inputs } = one;
-    // A name has no digest that a variable could take.
+    // A variable for the digest needs a digest, which the name does not have.
     return plan.kind === 'existing' && !Object.values(inputs.imageVariables).includes('digest') ? plan.reference : provisionalImage(one);
   });
   return command === 'deploy' || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
 
-/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
+/** Runs a check with the first references that the spec accepts. Throws the error of the first ones if it accepts none. */
 export async function firstTaken<T>(
   [first = [], ...others]: readonly (readonly string[])[],
   check: (references: readonly string[]) => Promise<T>,
@@ -51,7 +51,7 @@ export async function firstTaken<T>(
   }
 }
 
-/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+/** Replaces the digest of zeros in a provisional reference with an unpredictable one. */
 export function unknowable(reference: string, clock: Pick<Clock, 'random'>): string {
   return reference.replace(/0{64}$/, () => randomHex(clock, 64));
 }
@@ -61,17 +61,20 @@ export function isProvisional({ plan }: PlannedImage): boolean {
   return plan.kind === 'build' || parseReference(plan.reference)?.digest === undefined;
 }
 
-/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
+/** Replaces digests of zeros with words, also where a digest was cut. */
 export function withoutZeros(text: string): string {
   return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, '(known at the deploy)');
 }
 
-/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
+/**
+ * Throws `jobspec-invalid` for a job whose id or namespace is made of a provisional image: the registered job would be another one than the
+ * checked job.
+ */
 export function requireFinalId({ job: { ID }, namespace }: Jobspec, specName: string): void {
   if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
 }
 
-/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
+/** Throws `jobspec-invalid` for a job that has another id or namespace with its final image than in its draft. */
 export function requireSameId(rendered: Jobspec, draft: Jobspec, specName: string): void {
   if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
 }
@@ -81,7 +84,7 @@ function dependentId(specName: string): ActionError {
     'jobspec-invalid',
     `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`,
     {
-      hint: 'Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest.',
+      hint: 'Nothing was registered. Use the commit (`CI_COMMIT_SHORT_SHA`) for the id and the namespace, or deploy an image by its digest.',
     },
   );
 }

@@ -58,38 +58,38 @@ type Slice = Pick<
 >;
 type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
 
-/** The word in a job's label that stands for the job id; a label can't be a variable. */
+/** The placeholder of the job id in a job's label, which cannot be a variable. */
 const SLUG_WORD = 'NOMAD_VAR_SLUG';
 
-/** The result of parsing a format, before our own changes. */
+/** A parsed job, before this action's own changes. */
 interface Parsed {
   readonly job: Job;
-  /** Undefined when several files were laid over one another: then the job itself is the source. */
+  /** Undefined if several files were laid over one another: the job itself is then the source. */
   readonly source: string | undefined;
   readonly variables: string;
   readonly settings: readonly Setting[];
   readonly warnings: readonly string[];
-  /** Fields of a job object that are not Nomad's; the cluster's own parser writes none. */
+  /** Doubtful fields of a job object. The cluster's own parser writes none. */
   readonly doubts: readonly Doubt[];
   /** The user's files that the job is made of. */
   readonly composition: Composition;
 }
 
 /**
- * Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
- * files, which the cluster refuses, is parsed by the Nomad CLI.
- * Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
- * of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+ * Renders a spec with its variables and parses it on the cluster (`/v1/jobs/parse`), so that the language is always the cluster's own. The
+ * Nomad CLI parses only a spec that reads files, which the cluster refuses. Throws one `input-invalid` for variables that are missing, of
+ * the wrong type or out of range, `jobspec-invalid` with file, line and column of the user's file for a spec that the parser refuses, and
+ * `policy-violation` for a job that is not allowed.
  */
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
   const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
-  // A count that the registered job's may replace is judged later, by `sentJob`.
+  // `sentJob` judges counts that the registered job's may replace.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
   const doubted = requireAllowed(judged, restrictionsOf(inputs, rendering), spec, parsed.doubts);
   const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => (scope.length > 0 ? [name] : []));
-  // A run without secrets, such as that of a pull request, takes those that the registered job reads.
+  // A run without secrets, such as that of a pull request, takes those of the registered job.
   const isSecret = (name: string): boolean => scoped.includes(name) || (Object.keys(inputs.secrets).length === 0 && namesSecret(name));
   refuseUnknownWords(job, parsed.composition, isSecret);
   return {
@@ -131,7 +131,7 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
   };
 }
 
-/** The spec's own text: rendered, if it is a template of the repository. */
+/** Returns the spec's own text, rendered if it is a template of the repository. */
 async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
   const { spec, target } = rendering;
   const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
@@ -141,17 +141,7 @@ async function ownText(inputs: Slice, rendering: Rendering): Promise<Rendered> {
 
 async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Parsed> {
   const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-  const fragments = Object.fromEntries(
-    Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
-  ) as SpecFile['fragments'];
-  const variablesFile: SpecPart[] =
-    fragments.vars === undefined ? [] : [{ text: fragments.vars.text, from: { file: fragments.vars.name, line: 1 } }];
-
-  const inserted = spec.builtIn ? undefined : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
-  const parts: SpecPart[] = [
-    ...(inserted === undefined ? [{ text: declarations() }] : inserted.parts),
-    ...(inserted === undefined || inserted.left.includes('vars') ? variablesFile : []),
-  ];
+  const { parts, variablesFile, over } = await partsOf(inputs, rendering);
   const declaring = compose(parts);
   const declared = declaredVariables(declaring.text);
   const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
@@ -159,36 +149,21 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const offers = { ofImage, given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
   const chosen = variableValues(declared, offers, declaring.locate, check);
   const { values } = chosen;
-  const variables = JSON.stringify(values);
 
   const parse = async (composition: Composition): Promise<Job> => {
-    refuseBrackets(composition);
-    const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-    const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
-    const parsed = readsFiles ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-    if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
-    refuseWords(parsed.job, composition);
-    return parsed.job;
+    const job = await parseText(composition, chosen, { inputs, spec }, { nomad, world });
+    refuseWords(job, composition);
+    return job;
   };
-  const source = inserted === undefined ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
-  const base = await parse(source);
-  const left =
-    inserted === undefined
-      ? (['job', 'group'] as const).filter((kind) => kind in fragments)
-      : inserted.left.filter((kind) => kind !== 'vars');
-  const shared = left.length === 0 ? '' : topLevelBlocks(declaring.text, ['variable', 'variables', 'locals']).join('\n');
-  let job = base;
-  for (const kind of left) {
-    const fragment = fragments[kind];
-    if (fragment === undefined) continue;
-    job = await layOver(job, kind, fragment, shared, parse);
-    parts.push({ text: fragment.text, from: { file: fragment.name, line: 1 } });
-  }
-  const own = compose(parts);
+  const source = spec.builtIn ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+  const shared = over.length === 0 ? '' : topLevelBlocks(declaring.text, ['variable', 'variables', 'locals']).join('\n');
+  let job = await parse(source);
+  for (const fragment of over) job = await layOver(job, fragment, shared, parse);
+  const own = compose([...parts, ...over.map(({ file }) => partOf(file))]);
   return {
     job,
-    source: left.length === 0 ? source.text : undefined,
-    variables,
+    source: over.length === 0 ? source.text : undefined,
+    variables: JSON.stringify(values),
     settings: variableSettings(declared, chosen, inputs, rendering),
     warnings: [
       ...undeclared(declared, inputs.vars, spec, rendering.others),
@@ -204,16 +179,71 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   };
 }
 
+/** A fragment that is laid over the parsed job. */
+interface Over {
+  readonly kind: 'job' | 'group';
+  readonly file: SourceFile;
+}
+
 /**
- * Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+ * Returns the texts that declare the spec's variables (for an own spec the spec itself, with the fragments that it has markers for), the
+ * file `vars.nomad`, and the fragments to lay over the job.
+ */
+async function partsOf(
+  inputs: Slice,
+  rendering: Rendering,
+): Promise<{ readonly parts: readonly SpecPart[]; readonly variablesFile: readonly SpecPart[]; readonly over: readonly Over[] }> {
+  const { spec, target } = rendering;
+  const fragments: SpecFile['fragments'] = Object.fromEntries(
+    Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
+  );
+  const variablesFile = fragments.vars === undefined ? [] : [partOf(fragments.vars)];
+  const { parts, left } = spec.builtIn
+    ? { parts: [{ text: declarations() }], left: Object.keys(fragments) }
+    : insertAtMarkers({ name: spec.name, ...(await ownText(inputs, rendering)) }, fragments);
+  const over = (['job', 'group'] as const).flatMap((kind) => {
+    const file = fragments[kind];
+    return file === undefined || !left.includes(kind) ? [] : [{ kind, file }];
+  });
+  return { parts: [...parts, ...(left.includes('vars') ? variablesFile : [])], variablesFile, over };
+}
+
+function partOf({ text, name }: SourceFile): SpecPart {
+  return { text, from: { file: name, line: 1 } };
+}
+
+/**
+ * Parses a text on the cluster, or with the Nomad CLI if the text reads files. Throws `jobspec-invalid` with every problem of the parser.
+ */
+async function parseText(
+  composition: Composition,
+  chosen: Chosen,
+  { inputs, spec }: { readonly inputs: Slice; readonly spec: SpecFile },
+  { nomad, world }: Parsers,
+): Promise<Job> {
+  refuseBrackets(composition);
+  const remote = await nomad.jobs.parse(composition.text, JSON.stringify(chosen.values), inputs.nomadNamespace);
+  const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
+  const parsed = readsFiles ? await parseLocally(composition, chosen.values, inputs, { nomad, world }) : remote;
+  if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+  return parsed.job;
+}
+
+/** The cluster, and the runner with its Nomad CLI. */
+interface Parsers {
+  readonly nomad: Nomad;
+  readonly world: World;
+}
+
+/**
+ * Parses with the Nomad CLI, which can read files: relative to the working directory, as on a developer's machine, and only within the
  * workspace.
  */
 async function parseLocally(
   { text, locate }: Composition,
   values: Values,
   { workingDirectory }: Slice,
-  nomad: Nomad,
-  world: World,
+  { nomad, world }: Parsers,
 ): Promise<ParseResult> {
   const place = linesOf(text);
   const around = { workspace: world.workspace, folder: workingDirectory, copy: await world.privateFolder() };
@@ -224,18 +254,12 @@ async function parseLocally(
   return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
 }
 
-/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
-async function layOver(
-  job: Job,
-  kind: 'job' | 'group',
-  { name, text }: SourceFile,
-  shared: string,
-  parse: (composition: Composition) => Promise<Job>,
-): Promise<Job> {
+/** Parses a fragment by itself, within the block that it belongs to, and lays it over the job. */
+async function layOver(job: Job, { kind, file }: Over, shared: string, parse: (composition: Composition) => Promise<Job>): Promise<Job> {
   const group = job.TaskGroups?.[0]?.Name ?? 'group';
   const [open, close] =
     kind === 'job' ? [`job ${hclLiteral(job.ID)} {`, '}'] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, '}\n}'];
-  const over = await parse(compose([{ text: shared }, { text: open }, { text, from: { file: name, line: 1 } }, { text: close }]));
+  const over = await parse(compose([{ text: shared }, { text: open }, partOf(file), { text: close }]));
   return kind === 'job' ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
 
@@ -249,14 +273,14 @@ function finish(job: Job, { jobName, nomadNamespace, vars, promote }: Slice, { s
   return podman ? withPodman(own) : own;
 }
 
-/** The job, leaving the promotion of its canaries to somebody, or to us. */
+/** Returns the job without automatic promotion of its canaries. */
 function withManualPromotion(job: Job): Job {
   const manual = <T extends { Update?: Job['Update'] }>(one: T): T =>
     one.Update?.AutoPromote === true ? { ...one, Update: { ...one.Update, AutoPromote: false } } : one;
   return manual({ ...job, TaskGroups: (job.TaskGroups ?? []).map(manual) });
 }
 
-/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+/** Returns the job with Podman tasks in place of its Docker tasks. Podman has no hard memory limit. */
 function withPodman(job: Job): Job {
   const task = (own: Task): Task => {
     if (own.Driver !== 'docker') return own;
@@ -267,14 +291,14 @@ function withPodman(job: Job): Job {
 }
 
 function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
-  // Values are sent for declared variables only, so an undeclared one follows from another mistake.
+  // Values are sent for declared variables only, so an error about an undeclared one follows from another error.
   const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
   const told = (own.length === 0 ? problems : own).map((problem) => {
     const ofValue = valueProblem(problem, composition, chosen);
     if (ofValue !== undefined) return { ...ofValue, text: withOwnPlaces(ofValue.text, composition.locate, spec.name) };
     const { message, line, column } = problem;
     const at = line === undefined ? undefined : composition.locate(line);
-    // A line of our own text is a bug of ours, or a value that the cluster does not take where the template puts it.
+    // A line of this action's own text is a bug, or holds a value that the cluster does not accept there.
     const file = at?.file ?? spec.name;
     const location = { file, ...(at === undefined ? {} : { line: at.line, ...(column === undefined ? {} : { column }) }) };
     const place = [file, location.line, location.column].filter((part) => part !== undefined).join(':');

@@ -7,13 +7,13 @@ import type { Jobspec, Rendering, Setting } from './types.ts';
 
 type Value = string | boolean | number | readonly string[] | Sourced<string> | undefined;
 
-/** Longer values would tear the list apart. */
+/** Longer values would break the columns of the list. */
 const MAX_WIDTH = 60;
 const MAX_LENGTH = 200;
 
 /**
- * Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
- * of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+ * Returns every value that decides about a job, with its source: the resolved inputs, the hostnames, the secrets by their names, and the
+ * variables of the spec. Leaves out values that are not set and have no default. Contains no secret.
  */
 export function settings(
   inputs: Inputs,
@@ -128,18 +128,18 @@ export function settings(
   ];
 }
 
-/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+/** Returns the region of a job; undefined for `global`, which Nomad writes into a job without a region. */
 export function regionOf({ Region }: Pick<Job, 'Region'>): string | undefined {
   return Region === 'global' ? undefined : Region || undefined;
 }
 
-/** A build argument as it is shown: its value as that of a variable. */
+/** Returns a build argument for the list, with its value hidden like that of a variable. */
 function buildArg(argument: string): string {
   const [, name = '', value = ''] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
   return mayShow(name, value) ? argument : `${name}=${HIDDEN}`;
 }
 
-/** A path as it is; of a text, that it is one. */
+/** Returns a path as it is, and a placeholder for PEM text. */
 function pem(value: string): string {
   return isFilePath(value) ? value : 'PEM text';
 }
@@ -148,7 +148,7 @@ function patience(ms: number): string {
   return ms === 0 ? 'fail' : ms === Number.POSITIVE_INFINITY ? 'wait' : formatDuration(ms);
 }
 
-/** The list as lines of the log, in columns. */
+/** Returns the list as lines of the log, in columns. */
 export function settingLines(list: readonly Setting[]): string[] {
   const shown = list.map(({ name, value, source }) => {
     const line = value === '' || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;

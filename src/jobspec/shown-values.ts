@@ -4,7 +4,7 @@ import type { Setting } from './types.ts';
 
 export const HIDDEN = '***';
 
-/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
+/** Matches parts of names of secret values. `PATH` and `COMPATIBLE` do not match. */
 const OF_SECRETS =
   /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
 
@@ -13,14 +13,14 @@ export function namesSecret(name: string): boolean {
   return OF_SECRETS.test(name);
 }
 
-/** Variables of our own table, and those that the action itself gives a value. */
+/** The variables of the built-in template, and those that the action itself gives a value. */
 const KNOWN: readonly string[] = [
   ...VARIABLES.map(({ name }) => name),
   ...CI_VARIABLES,
   ...['image', 'images', 'SLUG', 'NAMESPACE', 'SECRETS_TEMPLATE', 'SECRETS_RELEASE', 'NO_DEPLOY', 'BUILD_DEPLOY', 'SERVERLESS'],
 ];
 
-/** The last words of names whose values say nothing but how big, where or which version. */
+/** The last words of names whose values tell only a size, a place or a version. */
 const HARMLESS = new Set(
   (
     'arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron ' +
@@ -32,21 +32,21 @@ const HARMLESS = new Set(
   ).split(' '),
 );
 
-/** Beginnings of tokens that say by themselves what they are. */
+/** Matches tokens with a known prefix. */
 const TOKEN_PREFIX =
   /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
-/** A digest names an image; it is computed from it, and public. */
+/** A digest is computed from an image, so it is public. */
 const DIGEST = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
 
-/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
+/** Returns whether a text holds a generated word: a key, a token, a hash or a generated password. */
 export function looksGenerated(text: string): boolean {
   const rest = text.replace(DIGEST, '');
   if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
   if (/^\S{8,}$/.test(rest) && /[!#$%^&*?~|<>]/.test(rest) && classes(rest) === 3) return true;
   const words = rest.match(/[A-Za-z0-9+=_-]{12,}/g) ?? [];
-  // In base64 a slash is a letter; in a path it parts words.
+  // A slash is a letter in base64, and a separator in a path.
   const base64 = (rest.match(/[A-Za-z0-9+/]{32,}/g) ?? []).some((word) => classes(word) === 3 && entropy(word) > 4);
   const pieces = words.flatMap((word) => [
     ...word.split(/[-_+=]/).filter(({ length }) => length >= 16),
@@ -63,17 +63,17 @@ export function looksGenerated(text: string): boolean {
   );
 }
 
-/** How many of capitals, small letters and digits a word has. */
+/** Returns how many of upper case, lower case and digits a word has. */
 function classes(word: string): number {
   return [/[A-Z]/, /[a-z]/, /\d/].filter((kind) => kind.test(word)).length;
 }
 
-/** Capitals within a word, more of them than people write. */
+/** Returns whether a word has more capitals within it than people write. */
 function mixed(word: string): boolean {
   return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
 }
 
-/** Shannon's entropy in bits a character. */
+/** Returns Shannon's entropy of a word, in bits per character. */
 function entropy(word: string): number {
   const counts = new Map<string, number>();
   for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
@@ -81,8 +81,8 @@ function entropy(word: string): number {
 }
 
 /**
- * Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
- * this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
+ * Returns whether a report may show the value of a variable. GitHub masks secrets in the log only, and a file or variable can hold a secret
+ * that this run does not know. So only values of known or harmless names are shown, and none that looks generated.
  */
 export function mayShow(name: string, value: string): boolean {
   if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
@@ -96,23 +96,26 @@ export function mayShow(name: string, value: string): boolean {
   return KNOWN.includes(name) || HARMLESS.has(last);
 }
 
-/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
+/** Returns the value of a variable for a report. Defaults are public in the spec, and so are the action's own values. */
 export function shownValue({ name, value, source }: Setting): string {
   if (source === 'automatic' || source === 'image-variables') return value;
   if (source === 'default') return value !== '' && (OF_SECRETS.test(name) || looksGenerated(value)) ? HIDDEN : value;
   return mayShow(name, value) ? value : HIDDEN;
 }
 
-/** A message that quotes a value, without the quotes if the value may not be shown. */
+/** Returns a message that quotes a value, with the quotes hidden if the value may not be shown. */
 export function withoutQuotes(message: string, name: string, value: string): string {
   return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"${HIDDEN}"`);
 }
 
-/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
+/** Shorter values of harmless names are parts of many words, so they are hidden only where they stand alone. */
 const LONG = 12;
 const SHORTEST = 4;
 
-/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
+/**
+ * Returns a function that hides the values of variables that are not shown, and everything that `redact` hides, in a job as JSON or in
+ * lines of a plan.
+ */
 export function hidingValues(variables: readonly Setting[], redact: (text: string) => string): (text: string) => string {
   const hidden = variables.filter((variable) => shownValue(variable) !== variable.value);
   const patterns = hidden.flatMap(({ name, value }) =>
@@ -131,12 +134,15 @@ export function hidingValues(variables: readonly Setting[], redact: (text: strin
       ];
     }),
   );
-  // A value can be a part of another one.
+  // The longest value comes first, because a value can be a part of another one.
   const longestFirst = patterns.sort(([a], [b]) => b - a);
   return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, HIDDEN), redact(text));
 }
 
-/** Makes a function that hides, in texts of a task or of Nomad, everything that `redact` hides, and the values of variables that are secrets by name or look. */
+/**
+ * Returns a function that hides the values of variables that are secret by name or look, and everything that `redact` hides, in texts of a
+ * task or of Nomad.
+ */
 export function hidingSecrets(variables: readonly Setting[], redact: (text: string) => string): (text: string) => string {
   return hidingValues(
     variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)),
@@ -144,13 +150,13 @@ export function hidingSecrets(variables: readonly Setting[], redact: (text: stri
   );
 }
 
-/** Returns a text in base64, without its end, which depends on the text behind it. */
+/** Returns a text in base64 without its end, which depends on the following text. */
 function base64(text: string): string {
   const encoded = Buffer.from(text).toString('base64');
   return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, '');
 }
 
-/** The texts within a value that is a list or a map. */
+/** Returns the texts within a value that is a list or a map. */
 function leaves(value: string): string[] {
   if (!/^[[{]/.test(value)) return [];
   const inside = (data: unknown): string[] =>

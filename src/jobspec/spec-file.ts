@@ -8,8 +8,8 @@ import { compose } from './fragments.ts';
 import type { SpecFile } from './types.ts';
 
 /**
- * Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
- * Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
+ * Reads a job spec (a path within the workspace, else the built-in template) and its fragments. Throws `input-invalid` for a spec of an
+ * unknown kind and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
  */
 export async function readSpecFile({ path, fragments }: SpecPath, workspace: string): Promise<SpecFile> {
   const pairs = await Promise.all(
@@ -21,38 +21,41 @@ export async function readSpecFile({ path, fragments }: SpecPath, workspace: str
   const kind = kindOf(file);
   if (kind === undefined) {
     refuseBrackets(compose([{ text: file.text, from: { file: file.name, line: 1 } }]));
-    throw new ActionError('input-invalid', `\`job\`: ${file.name} is no job spec that can be read`, {
-      hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs.',
+    throw new ActionError('input-invalid', `\`job\`: ${file.name} is not a readable job spec`, {
+      hint: 'A job spec is HCL with a `job` block, or a job object in JSON or YAML. The file name of a template ends in .hbs.',
     });
   }
   return { ...file, ...kind, builtIn: false, fragments: found };
 }
 
-/** Many repositories have their whole job in a file called `job.nomad`, which within a `job` block would be an error that nobody understands. */
+/**
+ * Refuses a whole job in a file such as `job.nomad`, which many repositories have. The file is read as a part of a `job` block, where the
+ * parser's error would be hard to understand.
+ */
 function requirePart(file: SourceFile): SourceFile {
   const at = wholeJob(file.text);
   if (at === undefined) return file;
   const own = basename(file.name);
-  throw new ActionError('input-invalid', `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of one`, {
+  throw new ActionError('input-invalid', `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of a job`, {
     hint: `Name the file in \`job\` (\`job: ${own}\`) to deploy it.`,
     location: { file: file.name, ...at },
   });
 }
 
-/** What a file is: its name says whether it is a template, its content what else, unless its name says JSON or YAML. */
+/** Returns the kind of a file. Its name tells a template, JSON and YAML; its content tells the rest. */
 function kindOf({ name, text }: SourceFile): Pick<SpecFile, 'format' | 'template'> | undefined {
   const template = name.endsWith('.hbs');
   const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -'.hbs'.length) : name)?.[1];
   if (extension === 'json') return { format: !template && isHclJson(text) ? 'hcl' : 'json', template };
   if (extension === 'yaml' || extension === 'yml') return { format: 'yaml', template };
-  // What is between braces says nothing about the text that a template gives.
+  // The text in braces tells nothing about the rendered text.
   const format = formatOf(template ? text.replace(/\{{2,3}[^{}]*\}{2,3}/g, '') : text);
   if (format !== undefined) return { format, template };
-  // Its mistakes are Nomad's to tell.
+  // Nomad reports the errors of such a file.
   return template || extension === 'nomad' || extension === 'hcl' ? { format: 'hcl', template } : undefined;
 }
 
-/** HCL can be written as JSON, too: there, `job` holds the job under its id, as a label. */
+/** Returns whether a JSON text is HCL, where `job` holds the job under its id, as a label. */
 function isHclJson(text: string): boolean {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -5,8 +5,8 @@ import type { Rendering } from './types.ts';
 import { givenValues } from './variable-values.ts';
 
 /**
- * What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
- * of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
+ * Returns the data for a template of the repository (`.hbs`), as docs/templates.md describes it. `vars` has the values of the variable
+ * files and, over them, `NOMAD_VAR_<NAME>` and the input `vars` as text, and the parts of the image that `image-variables` names.
  */
 export function templateData(
   { vars, nomadNamespace, nomadRegion }: Pick<Inputs, 'vars' | 'nomadNamespace' | 'nomadRegion'>,

@@ -2,20 +2,21 @@ import type Handlebars from 'handlebars';
 import { ActionError, type Location, messageOf } from '../errors.ts';
 import { type HclValue, hclLiteral, slug } from '../text/index.ts';
 
-/** A rendered template, which can tell where a line of it came from. */
+/** A rendered template, with the origin of each line. */
 export interface Rendered {
   readonly text: string;
-  /** The template's line for each line of the text; both count from 1, the first is at 0. */
+  /** The template's line for each line of the text. Lines count from 1; that of the first is at index 0. */
   readonly lines: readonly number[];
 }
 
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
- * below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
- * `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
- * `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
+ * Renders a Handlebars template, within limits and without printing. A name that the data does not have is an error with file and line,
+ * also as the argument of a helper; only a name below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is
+ * HTML-escaped. Helpers: `hcl` (a value as an HCL literal), `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and
+ * the block `raw`, which is not rendered; of Handlebars' own `if`, `unless`, `each`, `with` and `lookup`. `partials` are templates by name,
+ * for `{{> name}}`; a template cannot define its own.
  */
 export async function renderTemplate(
   source: string,
@@ -25,7 +26,7 @@ export async function renderTemplate(
 ): Promise<Rendered> {
   const { default: handlebars } = await import('handlebars');
   const engine = handlebars.create();
-  // Its warnings, about properties of prototypes say, would go to the console.
+  // Handlebars prints warnings, for example about properties of prototypes, to the console.
   engine.logger.log = () => undefined;
   registerHelpers(engine, budget());
   for (const [name, text] of Object.entries(partials)) engine.registerPartial(name, text);
@@ -36,7 +37,7 @@ export async function renderTemplate(
     tree = parsed;
     requirePlain(parsed);
     markLines(parsed);
-    // The compiler calls a helper that it knows by name, whether or not it is registered.
+    // The compiler calls a known helper by name, even if it is not registered.
     const options = { strict: true, noEscape: true, knownHelpers: { log: false } };
     return unmarked(engine.compile(parsed, options)(guarded(data, optional)));
   } catch (error) {
@@ -47,13 +48,13 @@ export async function renderTemplate(
     const location = placeOf(error, message, tree, file);
     throw new ActionError('jobspec-invalid', `${[file, location.line].filter((part) => part !== undefined).join(':')}: ${message}`, {
       location,
-      hint: 'Names in a template must be given; see docs/templates.md.',
+      hint: 'Give a value to each name that the template uses (docs/templates.md).',
       cause: error,
     });
   }
 }
 
-/** An error without a place has none in the tree; the file is added where it is caught. */
+/** Returns an error without a file, which the catch adds. */
 function undefinedName(message: string, line?: number): ActionError {
   return new ActionError('jobspec-invalid', message, line === undefined ? {} : { location: { file: '', line } });
 }
@@ -82,7 +83,7 @@ function registerHelpers(engine: typeof import('handlebars'), spend: (text: stri
   });
   engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
   engine.registerHelper('raw', ({ fn }: { fn: (context: object) => string }) => fn({}));
-  // It writes to stdout.
+  // The helper `log` writes to stdout.
   engine.unregisterHelper('log');
   engine.registerHelper('each', bounded(engine.helpers['each'], spend));
 }
@@ -90,24 +91,24 @@ function registerHelpers(engine: typeof import('handlebars'), spend: (text: stri
 /** More spaces than any job spec has before a line. */
 const MAX_INDENT = 200;
 
-/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
+/** Limits of the helpers' output, including nested loops and `json` of `json`, in rounds and in characters. */
 const MAX_ROUNDS = 100_000;
 const MAX_LENGTH = 4 * 1024 * 1024;
 
-/** Blocks and helpers within one another: the parser takes more than linear time for them. */
+/** The most nested blocks and helpers. The parser takes more than linear time for them. */
 const MAX_DEPTH = 100;
 
-/** Makes a function that gives its text until all of them together are too much. */
+/** Returns a function that returns its text, and throws once all texts together are too long. */
 function budget(): (text: string) => string {
   let length = 0;
   return (text) => {
     length += text.length;
-    if (length > MAX_LENGTH) throw new Error(`the helpers of the template give more than ${MAX_LENGTH / 1024 / 1024} MiB`);
+    if (length > MAX_LENGTH) throw new Error(`the helpers of the template produce more than ${MAX_LENGTH / 1024 / 1024} MiB`);
     return text;
   };
 }
 
-/** The helper `each`, which ends a template whose loops multiply. */
+/** Returns the helper `each` with a limit for rounds, because nested loops multiply. */
 function bounded(each: Handlebars.HelperDelegate | undefined, spend: (text: string) => string): Handlebars.HelperDelegate {
   let rounds = 0;
   return function (this: unknown, list: unknown, options: Handlebars.HelperOptions) {
@@ -121,9 +122,9 @@ function bounded(each: Handlebars.HelperDelegate | undefined, spend: (text: stri
   };
 }
 
-/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
+/** Refuses blocks and helpers that are nested too deeply, by their marks alone. */
 function requireShallow(source: string): void {
-  /** Of each open block, how many blocks its `else if` make of it. */
+  /** The number of blocks that the `else if`s of each open block make of it. */
   const open: number[] = [];
   let depth = 0;
   let end = 0;
@@ -144,22 +145,24 @@ function requireShallow(source: string): void {
       if (character === ')') inside--;
     }
     if (depth + deepest > MAX_DEPTH)
-      throw undefinedName(`more than ${MAX_DEPTH} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+      throw undefinedName(`blocks and helpers are nested more than ${MAX_DEPTH} deep`, linesIn(source.slice(0, at)) + 1);
   }
 }
 
-/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
+/**
+ * Refuses partials that a template defines, and those whose name is computed: a job spec does not need them, and they could run without
+ * end.
+ */
 function requirePlain(tree: unknown): void {
   for (const node of walkNodes(tree)) {
     const { type, name } = node;
-    if (type === 'Decorator' || type === 'DecoratorBlock')
-      throw undefinedName('a template can not define partials of its own', lineOf(node));
+    if (type === 'Decorator' || type === 'DecoratorBlock') throw undefinedName('a template cannot define its own partials', lineOf(node));
     if (type === 'PartialBlockStatement' || (type === 'PartialStatement' && isNode(name) && name['type'] !== 'PathExpression'))
-      throw undefinedName('a partial is named by its name only', lineOf(node));
+      throw undefinedName('the name of a partial must be a plain name', lineOf(node));
   }
 }
 
-/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
+/** Returns the data as a proxy that refuses names it does not have. Handlebars itself refuses them only outside of helpers. */
 function guarded(data: Data, optional: readonly string[]): Data {
   return new Proxy(data, {
     get: (target, name) => {
@@ -185,12 +188,12 @@ function* walkNodes(value: unknown): Generator<Node> {
 
 const lineOf = ({ loc }: Node): number => (isNode(loc) && isNode(loc['start']) ? Number(loc['start']['line']) : 1);
 
-/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
+/** Puts its line number before each line of the template's own text. NUL cannot occur in a job spec. */
 function markLines(tree: unknown): void {
   for (const node of walkNodes(tree)) {
     const { type, value, original } = node;
     if (type !== 'ContentStatement' || typeof value !== 'string' || typeof original !== 'string' || value === '') continue;
-    // Of a line that holds nothing but a block, Handlebars has taken the blanks away.
+    // Handlebars has removed the blanks of a line that holds only a block.
     const first = lineOf(node) + linesIn(original.slice(0, original.indexOf(value)));
     const marked = value
       .split('\n')
@@ -215,7 +218,7 @@ function unmarked(marked: string): Rendered {
     }
     ended += linesIn(piece);
     if (piece !== '') begun = ended + (piece.endsWith('\n') ? 0 : 1);
-    // Further lines that a value brings along belong to the line that it stands in.
+    // Further lines of a value belong to the line of the template that holds the value.
     while (lines.length < begun) lines.push(current);
   }
   return { text: pieces.filter((_, i) => i % 2 === 0).join(''), lines };

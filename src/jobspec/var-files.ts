@@ -1,4 +1,4 @@
-import { ActionError, messageOf } from '../errors.ts';
+import { ActionError, type Location, messageOf } from '../errors.ts';
 import type { SourceFile } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import { type HclValue, linesOf, parseAssignments, parseJsonValue, parseLiteral } from '../text/index.ts';
@@ -10,49 +10,16 @@ import { sourceLocation } from './variable-values.ts';
 type FileValues = Readonly<Record<string, FileValue>>;
 
 /**
- * Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
- * `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
+ * Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`). A later file wins. Leaves expressions to
+ * `evaluateVarFiles`. Throws one `input-invalid` with the problem of each file, by file, line and column.
  */
 export function readVarFiles(files: readonly SourceFile[]): FileValues {
   const values: Record<string, FileValue> = {};
-  const problems: { readonly text: string; readonly file: string; readonly line?: number; readonly column?: number }[] = [];
-  for (const { name: file, text } of files) {
-    if (file.endsWith('.json')) {
-      try {
-        const entries = Object.entries(jsonObject(text));
-        const places = keyPlaces(text);
-        for (const [name, value] of entries) values[name] = { value, source: `${file}:${places.line([name]) ?? 1}` };
-      } catch (error) {
-        // Node's text also quotes what stands there, which may be a secret.
-        const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-        const place = at === undefined ? undefined : linesOf(text)(Number(at));
-        const what = error instanceof SyntaxError ? 'it is not JSON' : messageOf(error);
-        problems.push({
-          ...place,
-          text: `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(':')}: ${what}`,
-          file,
-        });
-      }
-      continue;
-    }
-    const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
-    if (foreign !== undefined) {
-      const advice =
-        foreign === 'tf'
-          ? 'write its defaults as lines `name = value`'
-          : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
-      problems.push({ text: `${file}: a variable file is HCL or JSON: ${advice}`, file });
-      continue;
-    }
-    const read = parseAssignments(text);
-    if ('problem' in read) {
-      const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[read.line - 1] ?? '') ?? [];
-      // The place is enough to find it: what stands there may be a secret.
-      const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(read.problem, name ?? '', text)}`;
-      problems.push({ ...read, text: `${file}:${read.line}:${read.column}: ${what}`, file });
-    } else
-      for (const { name, value, line, expression } of read.assignments)
-        values[name] = { value, source: `${file}:${line}`, ...(expression === undefined ? {} : { expression }) };
+  const problems: Problem[] = [];
+  for (const file of files) {
+    const read = file.name.endsWith('.json') ? readJson(file) : readHcl(file);
+    if ('text' in read) problems.push(read);
+    else Object.assign(values, read.values);
   }
   const [first] = problems;
   if (first === undefined) return values;
@@ -63,9 +30,52 @@ export function readVarFiles(files: readonly SourceFile[]): FileValues {
   });
 }
 
+interface Problem extends Location {
+  /** The problem with its place. The text quotes nothing of the file, which may be a secret. */
+  readonly text: string;
+}
+
+function readJson({ name: file, text }: SourceFile): { readonly values: FileValues } | Problem {
+  try {
+    const entries = Object.entries(jsonObject(text));
+    const places = keyPlaces(text);
+    return {
+      values: Object.fromEntries(entries.map(([name, value]) => [name, { value, source: `${file}:${places.line([name]) ?? 1}` }])),
+    };
+  } catch (error) {
+    const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+    const place = at === undefined ? undefined : linesOf(text)(Number(at));
+    const what = error instanceof SyntaxError ? 'the file is not JSON' : messageOf(error);
+    return { ...place, file, text: `${[file, place?.line, place?.column].filter((part) => part !== undefined).join(':')}: ${what}` };
+  }
+}
+
+function readHcl({ name: file, text }: SourceFile): { readonly values: FileValues } | Problem {
+  const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+  if (foreign !== undefined) {
+    const advice =
+      foreign === 'tf'
+        ? 'write its defaults as lines `name = value`'
+        : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
+    return { file, text: `${file}: a variable file is HCL or JSON: ${advice}` };
+  }
+  const read = parseAssignments(text);
+  if ('problem' in read) {
+    const { problem, line, column } = read;
+    const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split('\n')[line - 1] ?? '') ?? [];
+    const what = `${name === undefined ? '' : `variable ${name}: `}${withoutQuotes(problem, name ?? '', text)}`;
+    return { file, line, column, text: `${file}:${line}:${column}: ${what}` };
+  }
+  const found = read.assignments.map(({ name, value, line, expression }): [string, FileValue] => [
+    name,
+    { value, source: `${file}:${line}`, ...(expression === undefined ? {} : { expression }) },
+  ]);
+  return { values: Object.fromEntries(found) };
+}
+
 /**
- * Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
- * file and line of each expression that the parser refuses.
+ * Returns the values with all expressions evaluated by the cluster's parser, in one request; sends none without expressions. Throws
+ * `input-invalid` with file and line of each expression that the parser refuses.
  */
 export async function evaluateVarFiles(
   values: FileValues,
@@ -81,7 +91,7 @@ export async function evaluateVarFiles(
   const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
   const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(''), namespace);
   if ('problems' in answer) {
-    /** The number of the expression on each line of the text that was sent. */
+    /** The index of the expression on each line of the text that was sent. */
     const lines = given.flatMap((text, i) =>
       text
         .trimEnd()
@@ -95,7 +105,7 @@ export async function evaluateVarFiles(
     });
     const location = sourceLocation(told[0]?.source ?? '');
     throw new ActionError('input-invalid', [...new Set(told.map(({ text }) => text))].join('\n'), {
-      hint: 'A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.',
+      hint: 'Write a literal or an expression of literals: a value in a variable file can use no variable and no function.',
       ...(location === undefined ? {} : { location }),
     });
   }
@@ -109,7 +119,7 @@ export async function evaluateVarFiles(
 
 function jsonObject(text: string): Readonly<Record<string, HclValue>> {
   const parsed = parseJsonValue(text);
-  if (!isMap(parsed)) throw new Error('it is no JSON object');
+  if (!isMap(parsed)) throw new Error('the file is not a JSON object');
   return parsed;
 }
 

@@ -18,16 +18,16 @@ import type { Composition } from './fragments.ts';
 import { withoutQuotes } from './shown-values.ts';
 import type { FileValue, Rendering, Setting, SpecFile } from './types.ts';
 
-/** Variables that steer the run and not the spec: no spec needs to declare them. */
+/** Variables that control the run, so no spec needs to declare them. */
 const OF_THE_RUN = ['NAMESPACE', 'NO_DEPLOY', 'HOSTNAMES', 'SLUG', 'DEPLOY_WITH_PODMAN', 'BUILD_DEPLOY', 'SERVERLESS'];
 
-/** Names that users of other systems bring along, and why they do nothing here. */
+/** Variables of other systems, and the reason why they have no effect. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  CONSUL_PATH: 'Consul takes no part in secrets any more',
+  CONSUL_PATH: 'secrets are not in Consul any more',
   VERBOSE: 'run the workflow with debug logging instead',
 };
 
-/** Values that a spec gets by declaring a variable of that name. */
+/** Returns the values that a spec gets by declaring a variable of that name. */
 export function automaticValues(
   { registry, vars }: Pick<Inputs, 'registry' | 'vars'>,
   { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }: Rendering,
@@ -35,12 +35,12 @@ export function automaticValues(
   const [host = ''] = target.hostnames;
   return {
     image,
-    // Without names of the configuration file, a spec may mean anything by it.
+    // Without named images, `images` can mean anything in a spec.
     ...(Object.keys(images).length === 0 ? {} : { images }),
     CI_GITHUB_IMAGE: image,
     SLUG: target.jobId,
     HOSTNAMES: target.hostnames,
-    // Nomad refuses an empty template, and a spec that has one must also do without secrets.
+    // Nomad refuses an empty template, and a spec with one must also work without secrets.
     SECRETS_TEMPLATE: secretsTemplate === '' ? NO_TEMPLATE : secretsTemplate,
     SECRETS_RELEASE: secretsRelease === '' ? NO_RELEASE : secretsRelease,
     CI_COMMIT_BRANCH: context.refType === 'branch' ? context.ref : '',
@@ -62,35 +62,41 @@ export function automaticValues(
   };
 }
 
-/** Returns the values that the user gave: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
+/** Returns the values of the user: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
 export function givenValues({ vars }: Pick<Inputs, 'vars'>, fromFiles: Rendering['fromFiles']): Values {
   return { ...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])), ...vars };
 }
 
-/** The sources of a variable's value; the first one that has it wins. */
+/** The sources of values, by name. The first one with a value wins. */
 interface Offers {
-  /** The parts of the image, by the variables that take them. */
+  /** The parts of the image, by variable. */
   readonly ofImage?: Readonly<Record<string, string>>;
   readonly given: Readonly<Record<string, string>>;
-  /** What gave them, by name. */
+  /** The sources of `given`. */
   readonly givenBy: Readonly<Record<string, string>>;
   readonly fromFiles: Readonly<Record<string, FileValue>>;
   readonly automatic: Readonly<Record<string, HclValue>>;
 }
 
-/** Values by name, and what gave each: a declared variable that is not among them has its default. */
+/** Values and their sources, by name. A declared variable without one has its default. */
 export interface Chosen {
   readonly values: Record<string, HclValue>;
   readonly sources: Record<string, string>;
 }
 
-/** Names that specs have for their image, or a part of it. */
+/** Matches usual names of variables for an image, or a part of it. */
 const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
 
-/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
+/** The value of one variable and its source, or the problem with it. */
+type Found =
+  | { readonly value: HclValue; readonly source: string }
+  | { readonly problem: string; readonly location: Location | undefined }
+  | undefined;
+
+/** Returns the values of all declared variables that have one. Throws one `input-invalid` with every problem of them, and those that `check` finds. */
 export function variableValues(
   declared: readonly DeclaredVariable[],
-  { ofImage = {}, given, givenBy, fromFiles, automatic }: Offers,
+  offers: Offers,
   locate: Composition['locate'],
   check: (values: Values) => readonly string[],
 ): Chosen {
@@ -98,49 +104,20 @@ export function variableValues(
   const sources: Record<string, string> = {};
   const problems: string[] = [];
   let location: Location | undefined;
-  const takesImage = declared.some(({ name }) => ofImage[name] !== undefined);
-  for (const { name, type, hasDefault, line, column } of declared) {
-    const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
-    // With `image-variables`, a variable called `image` need not be the image: it may be the name without the tag.
-    const automaticValue = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
-    const at = locate(line);
-    const part = ofImage[name];
-    const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
-    if (part !== undefined) {
-      values[name] = part;
-      sources[name] = 'image-variables';
-      if (text === undefined || isOfEnvironment(name, source)) continue;
-      location ??= sourceLocation(source);
-      problems.push(problemWith(name, 'it has a value, and `image-variables` gives it one as well; leave one of them out', source));
-    } else if (text !== undefined) {
-      try {
-        values[name] = readVariable(type, text);
-        sources[name] = source;
-      } catch (error) {
-        const place = at === undefined ? '' : `${at.file}:${at.line}:${column}: `;
-        location ??= sourceLocation(source) ?? (at && { ...at, column });
-        problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
-      }
-    } else if (fromFiles[name] !== undefined) {
-      values[name] = fromFiles[name].value;
-      sources[name] = fromFiles[name].source;
-    } else if (automaticValue !== undefined && automaticValue !== '' && !(hasDefault && isEmptyList(automaticValue))) {
-      values[name] = automaticValue;
-      sources[name] = 'automatic';
-    } else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
-      // Of those that this run does not know, a spec that needs them takes a blank.
-      values[name] = '';
-      sources[name] = 'automatic';
-    } else if (!hasDefault) {
-      location ??= at && { ...at, column };
-      const hint =
-        (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name) ? '; `image-variables` gives it the image, its tag or its digest' : '';
-      problems.push(
-        `${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`,
-      );
+  const takesImage = declared.some(({ name }) => offers.ofImage?.[name] !== undefined);
+  for (const variable of declared) {
+    const at = locate(variable.line);
+    const found = chosenValue(variable, offers, takesImage, at && { ...at, column: variable.column });
+    if (found === undefined) continue;
+    if ('problem' in found) {
+      problems.push(found.problem);
+      location ??= found.location;
+    } else {
+      values[variable.name] = found.value;
+      sources[variable.name] = found.source;
     }
   }
-  // The table of the built-in template knows no sources.
+  // The built-in template's table does not know the sources.
   const table = check(values).map((problem) =>
     problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name: string) =>
       own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`),
@@ -152,12 +129,52 @@ export function variableValues(
   return { values, sources };
 }
 
-/** Returns whether a value comes from a variable of the environment, which every input overrides. */
+/** Finds the value of a variable: of the image, as given, of a variable file, automatic; undefined for one that keeps its default. */
+function chosenValue(
+  { name, type, hasDefault }: DeclaredVariable,
+  { ofImage = {}, given, givenBy, fromFiles, automatic }: Offers,
+  takesImage: boolean,
+  at: Required<Location> | undefined,
+): Found {
+  const text = ['HOSTNAMES', 'SLUG'].includes(name) ? undefined : given[name];
+  const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+  const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
+  const part = ofImage[name];
+  if (part !== undefined) {
+    if (text === undefined || isOfEnvironment(name, source)) return { value: part, source: 'image-variables' };
+    const what = 'the variable has a value here and from `image-variables`; remove one of them';
+    return { problem: problemWith(name, what, source), location: sourceLocation(source) };
+  }
+  if (text !== undefined) {
+    try {
+      return { value: readVariable(type, text), source };
+    } catch (error) {
+      const what = withoutQuotes(messageOf(error), name, text);
+      return { problem: `${place}${problemWith(name, what, source)}`, location: sourceLocation(source) ?? at };
+    }
+  }
+  const ofFile = fromFiles[name];
+  if (ofFile !== undefined) return ofFile;
+  // With `image-variables`, a variable called `image` need not be the image: it may be the name without the tag.
+  const value = takesImage && name === 'image' && hasDefault ? undefined : automatic[name];
+  if (value !== undefined && value !== '' && !(hasDefault && isEmptyList(value))) return { value, source: 'automatic' };
+  if (hasDefault) return undefined;
+  // The run does not know all CI variables, so a spec that declares one gets a blank.
+  if (CI_VARIABLES.some((known) => known === name)) return { value: '', source: 'automatic' };
+  const ofAnImage = (automatic['image'] ?? '') !== '' && OF_IMAGES.test(name);
+  const hint = ofAnImage ? '; `image-variables` can give it the image, its tag or its digest' : '';
+  return {
+    problem: `${place}variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`,
+    location: at,
+  };
+}
+
+/** Returns whether an environment variable gave the value, which every input overrides. */
 function isOfEnvironment(name: string, source: string): boolean {
   return source === `NOMAD_VAR_${name}` || source === name;
 }
 
-/** Returns the warnings about variables of the environment that `image-variables` overrides. */
+/** Returns warnings about environment variables that `image-variables` overrides. */
 export function overridden(
   declared: readonly DeclaredVariable[],
   { ofImage = {}, given, givenBy }: Pick<Offers, 'ofImage' | 'given' | 'givenBy'>,
@@ -165,11 +182,11 @@ export function overridden(
   return declared.flatMap(({ name }) => {
     const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
     const ignored = ofImage[name] !== undefined && given[name] !== undefined && isOfEnvironment(name, source);
-    return ignored ? [`${source} has no effect: by \`image-variables\`, ${name} takes the image of this run`] : [];
+    return ignored ? [`${source} has no effect: \`image-variables\` gives ${name} the image of this run`] : [];
   });
 }
 
-/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+/** Returns whether this run has none of them, such as hostnames without a domain. The default of the spec may have some. */
 function isEmptyList(value: HclValue): boolean {
   return Array.isArray(value) && value.length === 0;
 }
@@ -188,15 +205,15 @@ function readVariable(type: DeclaredVariable['type'], text: string): HclValue {
   return type === 'number' ? exactNumber(text.trim()) : parseLiteral(text);
 }
 
-/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+/** Returns the line of a variable file or the configuration file that gave a value; undefined for any other source. */
 export function sourceLocation(source: string): Location | undefined {
   const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
   return file === undefined ? undefined : { file, line: Number(line) };
 }
 
 /**
- * Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
- * one `env:` often serves many jobs. The names that are nearly declared come first.
+ * Returns the warning about given variables that no spec of the run takes: one warning with all names, because one `env:` often serves many
+ * jobs. Misspelt names come first.
  */
 export function undeclared(
   declared: readonly DeclaredVariable[],
@@ -217,7 +234,7 @@ export function undeclared(
     .filter((name) => WITHOUT_EFFECT[name] === undefined)
     .map((name) => ({ name, near: nearest(name, [...names, ...OF_THE_RUN]) }))
     .sort((a, b) => Number(a.near === undefined) - Number(b.near === undefined));
-  // The specs of a run have one text, since an equal annotation is shown once.
+  // Equal annotations are shown once, so all specs of a run have the same text.
   const who = others.length > 0 ? undefined : `the ${spec.builtIn ? spec.name : `spec ${spec.name}`}`;
   const [lacksOne, lacksMany] =
     who === undefined
@@ -238,7 +255,7 @@ export function undeclared(
   ];
 }
 
-/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+/** Returns warnings about misspelt variables of variable files. Other undeclared variables are fine: one file may serve several specs. */
 export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Readonly<Record<string, FileValue>>): string[] {
   const names = declared.map(({ name }) => name);
   return Object.entries(fromFiles).flatMap(([name, { source }]) => {
@@ -247,13 +264,13 @@ export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Reado
   });
 }
 
-/** Returns the warnings about the image and the secrets of this run that a spec of the repository does not use. */
+/** Returns warnings about the image and the secrets of this run, if a spec of the repository does not use them. */
 export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }: Rendering): string[] {
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
   const pushed = new Set(tags.map(fullName));
   const digest = parseReference(image)?.digest;
-  // The same digest by the name of a mirror is the same image, and so is the tag that is made of it.
+  // The same digest under the name of a mirror is the same image, and so is the tag made of the digest.
   const isSame = (word: string): boolean => {
     const found = digest === undefined ? undefined : parseReference(word);
     return found !== undefined && (found.digest === digest || found.tag === digestTag(digest ?? ''));
@@ -269,24 +286,24 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
       : [
           `${spec.name} does not run ${image}: ${named === undefined ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`,
         ]),
-    ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]),
+    ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]),
   ];
 }
 
-/** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
+/** Returns the texts of a job that may be names of images, without the `docker://` of some drivers. */
 function imagesIn(job: Job): string[] {
   return textsIn(job).map((text) => text.replace(/^docker:\/\//, ''));
 }
 
-/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+/** Returns the full name of an image with registry and tag, as Docker completes it; undefined for any other text. */
 function fullName(text: string): string | undefined {
   const found = parseReference(text);
   return found && `${completeName(found)}:${found.tag ?? 'latest'}`;
 }
 
 /**
- * The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
- * everything that was given.
+ * Returns the variables of a spec for `command: render`: those that the spec declares. A template declares none, so it has all that were
+ * given.
  */
 export function variableSettings(
   declared: readonly DeclaredVariable[],
@@ -306,7 +323,7 @@ export function variableSettings(
   return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
 }
 
-/** A literal as people would give it; any other expression as it is written. */
+/** Returns a literal as people write it; any other expression as it is. */
 function literalText(written: string): string {
   try {
     return textOf(parseLiteral(written));

@@ -63,10 +63,17 @@ export interface TaskGroup {
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
-  ReschedulePolicy?: Maybe<{ Attempts?: Maybe<number>; Unlimited?: Maybe<boolean> }>;
+  ReschedulePolicy?: Maybe<ReschedulePolicy>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
+}
+
+export interface ReschedulePolicy {
+  Attempts?: Maybe<number>;
+  /** The time in which the attempts are counted, in nanoseconds. */
+  Interval?: Maybe<number>;
+  Unlimited?: Maybe<boolean>;
 }
 
 export interface Port {
@@ -234,6 +241,8 @@ export interface Allocation {
   ClientStatus: string;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
+  /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */
+  RescheduleTracker?: Maybe<{ Events?: Maybe<readonly { RescheduleTime: number }[]> }>;
   /** `Timestamp` is the time of the decision about its health, in RFC 3339. */
   DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean>; Timestamp?: Maybe<string> }>;
   TaskStates?: Maybe<Record<string, TaskState>>;

@@ -56,7 +56,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   const claim = claimOf(inputs, rendering.context, rendering.target);
   requireOwnable(draft.job, claim.owner);
   if (live !== undefined) permit(judgeOwner(ownedJob(live, draft.namespace), claim, 'replace'), runtime);
-  await jobSecrets(inputs, draft, live, claim, nomad);
+  await jobSecrets(inputs, draft, { live, claim }, nomad);
   return { draft, rendering: modest, nomad, plan, live };
 }
 

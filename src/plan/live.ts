@@ -1,5 +1,5 @@
 import type { Jobspec } from '../jobspec/index.ts';
-import { type Nomad, rulesOf } from '../nomad/index.ts';
+import { hasAttemptsLeft, type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../target/index.ts';
 
@@ -25,17 +25,18 @@ const NONE: Failing = { unhealthy: [], down: [] };
 
 /** Reads the registered job, the deployment of its version, and how older ones ended. */
 export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' | 'namespace'>, nomad: Nomad): Promise<Live> {
-  const job = await nomad.jobs.read(ID, namespace);
-  if (job === undefined) return { job, deployment: undefined, tried: [], failing: NONE };
+  const found = await nomad.jobs.read(ID, namespace);
+  if (found === undefined) return { job: found, deployment: undefined, tried: [], failing: NONE };
   const deployments = await nomad.jobs.deployments(ID, namespace);
   const failed = deployments.filter(
-    ({ Status, JobVersion }) => Status === 'failed' || (Status === 'cancelled' && JobVersion === job.Version),
+    ({ Status, JobVersion }) => Status === 'failed' || (Status === 'cancelled' && JobVersion === found.Version),
   );
-  const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
-  const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+  const own = failed.find(({ JobVersion }) => JobVersion === found.Version);
+  const versions = failed.some(({ JobVersion }) => JobVersion !== found.Version) ? await nomad.jobs.versions(ID, namespace) : [found];
   const hashOf = (version: number): string | undefined => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
   const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({ version, specHash: hashOf(version), how }));
-  const allocations = own !== undefined || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+  const allocations = own !== undefined || mayHaveEnded(found) ? await lastAllocations(found, namespace, nomad) : [];
+  const job = mayHaveEnded(found) ? { ...found, Status: await endStatus(found, allocations, namespace, nomad) } : found;
   // The deployment of a version says more than the missing allocations.
   const ended = own === undefined && mayHaveEnded(job) ? howEnded(job, allocations) : undefined;
   const all = [
@@ -54,6 +55,15 @@ export async function readLive({ job: { ID }, namespace }: Pick<Jobspec, 'job' |
 /** Returns whether a job is dead without having been stopped. */
 function mayHaveEnded(job: RegisteredJob): boolean {
   return job.Status === 'dead' && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
+}
+
+/**
+ * Returns the status of a dead job, read once more where a failed allocation has attempts left: Nomad stores a failure before the evaluation that
+ * reschedules the allocation, and calls the job dead in between.
+ */
+async function endStatus(job: RegisteredJob, last: readonly Allocation[], namespace: string, nomad: Nomad): Promise<string> {
+  if (!last.some((allocation) => hasAttemptsLeft(allocation, job))) return job.Status;
+  return (await nomad.jobs.read(job.ID, namespace))?.Status ?? job.Status;
 }
 
 async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string, nomad: Nomad): Promise<Allocation[]> {

@@ -5,45 +5,48 @@ import { secretNames, variablePath } from './templates.ts';
 
 export type Items = Readonly<Record<string, string>>;
 
-/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
+/** Items of this action end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to someone else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
 const RELEASE = /^r[0-9a-f]{8}$/;
 
-/** What Nomad lets a variable be called. */
+/** The paths that Nomad allows for a variable. */
 const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
 
-/** The release whose versions read an item of ours; undefined for one of somebody else. */
+/** Returns the release of an item of this action; undefined for any other item. */
 export function releaseOf(key: string): string | undefined {
   return OWN_ITEM.exec(key)?.[1];
 }
 
-/** Whether a variable has items in the form of ours. */
+/** Returns whether a variable has items in the form of this action's. */
 export function hasSecrets(items: Items): boolean {
   return Object.keys(items).some((key) => releaseOf(key) !== undefined);
 }
 
-/** Whether no other job can have a variable at this path: a group `b` of the job `a` and the job `a/b` have the same. */
+/** Returns whether no other job can have a variable at this path. A group `b` of the job `a` and the job `a/b` have the same path. */
 export function isOnlyPath(path: string, jobId: string): boolean {
   return path === variablePath(jobId, []) && !jobId.includes('/');
 }
 
-/** The job version for which a release was made, as far as its name tells: modulo 65536. */
+/** Returns the job version for which a release was made, modulo 65536. */
 export function versionOf(release: string): number {
   return Number.parseInt(release.slice(1, 5), 16);
 }
 
-/** Whether Nomad can have a variable at a path. */
+/** Returns whether Nomad allows a variable at a path. */
 export function isVariablePath(path: string): boolean {
   return PATH.test(path);
 }
 
 /** The secrets that a version reads. */
 export interface SecretsRead {
-  /** The release that it was registered with; its variables have all of its items under it. */
+  /** The release of the version's registration: its variables have all of its items under it. */
   readonly release: string | undefined;
-  /** The groups and tasks that have a variable of their own. */
+  /** The groups and tasks that have their own variable. */
   readonly scopes: readonly string[];
-  /** The releases of those whose secrets had not changed then, by group or task, the job's own by the empty text: their templates stayed. */
+  /**
+   * The older releases that unchanged parts go on reading, by group or task; the empty text is the job itself. Their templates stayed the
+   * same.
+   */
   readonly older: Readonly<Record<string, string>>;
 }
 
@@ -61,22 +64,22 @@ export function secretsRead(job: Marked | undefined): SecretsRead {
   };
 }
 
-/** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
+/** Returns the paths of the variables in which this job has, had or will have secrets, as its secrets and its versions name them. */
 export function secretPaths(keys: readonly string[], jobId: string, versions: readonly (Marked | undefined)[]): string[] {
   const now = secretNames(keys).map(({ scope }) => scope.join('/'));
   const before = versions.flatMap((version) => secretsRead(version).scopes);
   return [...new Set(['', ...now, ...before])].map((scope) => variablePath(jobId, scope === '' ? [] : scope.split('/')));
 }
 
-/** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
+/** Throws `input-invalid` for a job whose variables would have a path that Nomad does not allow. */
 export function requirePaths(paths: readonly string[], jobId: string): void {
   const impossible = paths.find((path) => !isVariablePath(path));
   if (impossible === undefined) return;
   throw new ActionError(
     'input-invalid',
-    `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`,
+    `a job named ${JSON.stringify(jobId)} cannot have secrets: ${JSON.stringify(impossible)} is not a valid path of a Nomad variable`,
     {
-      hint: 'Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task.',
+      hint: 'Name the job with letters, digits, dashes and underscores: up to 117 characters together with the group and the task.',
     },
   );
 }

@@ -8,22 +8,21 @@ import { prepareSecrets, type SecretChange } from './prepare.ts';
 import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from './templates.ts';
 import { writeSecrets } from './write.ts';
 
-/** What becomes of a job's secrets, and by what its spec reads them. */
+/** The change of a job's secrets, and the templates by which its spec reads them. */
 export interface JobSecrets {
   readonly change: SecretChange | undefined;
   readonly templates: SecretTemplates;
 }
 
 /**
- * Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
- * nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
- * `input-invalid` for what Nomad can't hold.
+ * Reads the variables of a job and decides about them; writes nothing. A job without secrets, now and in its versions, asks for nothing
+ * that needs a permission. A variable of another owner is left as it is. Throws `job-taken` when a secret would have to be written there,
+ * and `input-invalid` when Nomad cannot hold the secrets.
  */
 export async function jobSecrets(
   inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
   { job, namespace }: { readonly job: Job; readonly namespace: string },
-  live: RegisteredJob | undefined,
-  claim: Claim,
+  { live, claim }: { readonly live: RegisteredJob | undefined; readonly claim: Claim },
   nomad: Nomad,
 ): Promise<JobSecrets> {
   const secrets = secretsOf(inputs.secrets, job);
@@ -34,7 +33,7 @@ export async function jobSecrets(
   const paths = secretPaths(keys, job.ID, [live, ...versions]);
   requirePaths(paths, job.ID);
   const variables = await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)] as const));
-  const own = ownVariables(variables, keys, job.ID, [live, ...versions], claim);
+  const own = ownVariables(variables, { keys, jobId: job.ID }, [live, ...versions], claim);
   const state = { variables: Object.fromEntries(own), live, versions };
   const purpose = { jobId: job.ID, namespace, replace: inputs.replaceItems, record: recordItem(job.ID, claim.owner) };
   const change = prepareSecrets(secrets, purpose, state);
@@ -43,11 +42,10 @@ export async function jobSecrets(
 
 type AtPath = readonly [path: string, variable: Variable | undefined];
 
-/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
+/** Returns the variables that this run may write. Throws `job-taken` when one of them needs a write that the owner forbids. */
 function ownVariables(
   all: readonly AtPath[],
-  keys: readonly string[],
-  jobId: string,
+  { keys, jobId }: { readonly keys: readonly string[]; readonly jobId: string },
   versions: readonly (RegisteredJob | undefined)[],
   claim: Claim,
 ): AtPath[] {
@@ -72,13 +70,13 @@ function ownVariables(
   });
 }
 
-/** What is to be done when the registration does not take place. */
+/** The undo of a write, for a registration that fails. */
 interface Written {
   readonly paths: string;
   readonly undo: () => Promise<void>;
 }
 
-/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
+/** Writes the secrets if they changed. Returns the undo, or the conflict when another client wrote them meanwhile. */
 export async function applySecrets(
   change: SecretChange | undefined,
   nomad: Nomad,
@@ -87,16 +85,16 @@ export async function applySecrets(
   if (change === undefined) return undefined;
   const paths = (wanted: boolean): string => change.variables.flatMap(({ path, changed }) => (changed === wanted ? [path] : [])).join(', ');
   if (paths(true) === '') {
-    say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
+    say(`The secrets in the Nomad variable ${paths(false)} are up to date`);
     return undefined;
   }
   const written = await writeSecrets(change, nomad);
   if ('conflict' in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
-  say(`Secrets written in the Nomad variable ${paths(true)}`);
+  say(`Secrets written to the Nomad variable ${paths(true)}`);
   return { paths: paths(true), undo: written.undo };
 }
 
-/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+/** Registers, and undoes the write of the secrets if the registration fails. After an unknown outcome they stay, and the error says so. */
 export async function undoUnlessRegistered<T extends object>(
   written: Written | undefined,
   register: () => Promise<T | { readonly conflict: string }>,
@@ -104,7 +102,7 @@ export async function undoUnlessRegistered<T extends object>(
   if (written === undefined) return register();
   const left = (cause: unknown, why?: unknown): ActionError => {
     const error = toActionError(cause);
-    const because = why === undefined ? '.' : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+    const because = why === undefined ? '.' : `, because removing them failed: ${sentence(toActionError(why))}`;
     const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
     return new ActionError(error.code, error.message, { cause, hint: error.hint === undefined ? hint : `${error.hint} ${hint}` });
   };

@@ -5,15 +5,15 @@ import { isMaskable } from '../runtime/index.ts';
 import type { Target } from '../target/index.ts';
 import { digitsOf, parseReference, registryOf } from '../text/index.ts';
 
-/** A name that everybody may know, and the outputs that it is a part of. */
+/** A public name, and the outputs that contain it. */
 interface PublicName {
   readonly what: string;
   readonly outputs: readonly string[];
 }
 
 /**
- * The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
- * with these it would drop nearly all of them.
+ * Returns the public names of a run (hosts, job, image, digests), by their text. They are never masked, because GitHub drops every output
+ * that contains a masked value, and these are in nearly all outputs.
  */
 export function publicNames(
   { image, registry, baseDomain, nomadNamespace, nomadRegion }: Inputs,
@@ -38,7 +38,7 @@ export function publicNames(
   ];
   return new Map(
     names
-      // A secret is found in capitals and small letters as well, and so is a name.
+      // A secret is found in upper and lower case as well, and so is a name.
       .flatMap(([what, outputs, ...texts]) =>
         texts
           .map((text) => text ?? '')
@@ -46,14 +46,14 @@ export function publicNames(
           .map((text) => [text, { what, outputs: outputs.split(' ') }] as const),
       )
       .filter(([text]) => text !== '')
-      // The first of several names with the same text is the one that people know.
+      // The first of several names with the same text wins, because users know that one.
       .toReversed(),
   );
 }
 
 /**
- * What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
- * masked or are empty (`notices`). Never quotes a value.
+ * Returns the notes about the secrets of the workload: `warnings` for public names, which are not masked; `notices` for secrets that are
+ * empty or cannot be masked. Never quotes a value.
  */
 export function secretNotes(
   secrets: Inputs['secrets'],
@@ -69,25 +69,22 @@ export function secretNotes(
       return found === undefined
         ? []
         : [
-            `The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(', ')}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`,
+            `The secret ${name} is ${found.what} and is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(', ')}. GitHub itself masks a secret of the repository: store a public value as a variable of the repository (\`vars\`).`,
           ];
     }),
     notices: [
-      ...(empty === '' ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`]),
+      ...(empty === '' ? [] : [`Empty secrets: ${empty}. GitHub passes an empty text for a secret that does not exist.`]),
       ...(short === ''
         ? []
-        : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]),
+        : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is part of unrelated texts.`]),
     ],
   };
 }
 
-/** Shorter values are in a job by chance: ports, names, words. */
+/** Shorter values, such as ports and words, are often in a job by coincidence. */
 const MIN_TOLD_LENGTH = 8;
 
-/**
- * A warning for secrets whose value is in the job itself, by a variable of the spec, say: everybody who may read the job reads them there. Never quotes a
- * value.
- */
+/** Returns a warning for secrets whose value is in the job itself, for example by a variable of the spec. Never quotes a value. */
 export function secretsInJob(secrets: Inputs['secrets'], job: Job): string[] {
   const text = JSON.stringify(job);
   const names = Object.entries(secrets).flatMap(([name, value]) => {
@@ -96,6 +93,6 @@ export function secretsInJob(secrets: Inputs['secrets'], job: Job): string[] {
   });
   if (names.length === 0) return [];
   return [
-    `The value of ${names.join(', ')} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`,
+    `The value of ${names.join(', ')} is in the job itself, where everyone who may read the job sees it. Let the spec read the secret instead of a variable (docs/secrets.md).`,
   ];
 }

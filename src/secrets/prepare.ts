@@ -3,43 +3,43 @@ import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { RegisteredJob, Variable } from '../nomad/types.ts';
 import { OWNER_ITEM } from '../target/index.ts';
-import { type Items, releaseOf, type SecretsRead, secretsRead, versionOf } from './items.ts';
+import { hasSecrets, type Items, releaseOf, type SecretsRead, secretsRead, versionOf } from './items.ts';
 import { secretNames, variablePath } from './templates.ts';
 
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65_536;
 
-/** How much secrets may take that stay of an older release: the variable has room for others. */
+/** The most bytes that the secrets of an older release may keep, so that the variable has room for others. */
 const MAX_OLDER_BYTES = 4_096;
 
-/** What is to be written into the variables of a job. Holds secrets: never to be logged or published. */
+/** The items to write into the variables of a job. Holds secrets: never to be logged or published. */
 export interface SecretChange {
   readonly namespace: string;
   /** The release by which this job version reads its items; undefined without secrets. */
   readonly release: string | undefined;
-  /** The older releases that groups, tasks and the job (the empty text) go on reading, since their secrets did not change. */
+  /** The older releases that unchanged groups, tasks and the job itself (the empty text) go on reading. */
   readonly older: Readonly<Record<string, string>>;
-  /** The text about secrets in the version's provenance: the releases, and the scopes with items of ours beside the job's own path. */
+  /** The text about secrets in the version's provenance: the releases, and the scopes with items of this action. */
   readonly provenance: string | undefined;
   readonly variables: readonly VariableChange[];
-  /** Versions that lose their secrets, in words. */
+  /** The versions that lose their secrets, in words. */
   readonly warnings: readonly string[];
 }
 
 interface VariableChange {
   readonly path: string;
-  /** All items that it is to have; none: it goes. */
+  /** All items that the variable is to have; the variable is removed if there are none. */
   readonly items: Items;
   readonly previous: Variable | undefined;
-  /** False when the variable holds these very items already. */
+  /** False when the variable has exactly these items already. */
   readonly changed: boolean;
 }
 
-/** Where the cluster stands, as far as secrets go. */
+/** The state of the cluster, as far as secrets depend on it. */
 interface SecretState {
   /** The variables of `secretPaths`, by path. */
   readonly variables: Readonly<Record<string, Variable | undefined>>;
-  /** The registered job, and its versions that are still kept, which a rollback may bring back. */
+  /** The registered job, and the kept versions to which Nomad can roll back. */
   readonly live: RegisteredJob | undefined;
   readonly versions: readonly RegisteredJob[];
 }
@@ -47,20 +47,20 @@ interface SecretState {
 interface Purpose {
   readonly jobId: string;
   readonly namespace: string;
-  /** Items of others go. */
+  /** Items of others are removed. */
   readonly replace: boolean;
   /** The owner record of the variables, see owner.ts. */
   readonly record: string;
 }
 
-/** The version that a registration makes of a job, as a release names it. */
+/** Returns the version number that the next registration gets, as a release names it. */
 function nextVersion(live: RegisteredJob | undefined): number {
   return live === undefined ? 0 : (live.Version + 1) % 0x1_00_00;
 }
 
 /**
- * A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
- * that is in use.
+ * Returns a name for new items: the version that they are for, and a hash. The name is made of the state, so that a plan and its deployment
+ * have the same one; never one that is in use.
  */
 function newRelease(jobId: string, { variables, live, versions }: SecretState): string {
   const used = new Set([
@@ -76,136 +76,178 @@ function newRelease(jobId: string, { variables, live, versions }: SecretState): 
   }
 }
 
+/** A secret as an item: the path of its variable, its name without the release, and its value. */
+interface Wanted {
+  readonly path: string;
+  readonly item: string;
+  readonly value: string;
+}
+
+/** The decisions so far: the items that this version reads, and their release. */
+interface Draft {
+  readonly wanted: readonly Wanted[];
+  readonly release: string | undefined;
+  readonly purpose: Purpose;
+  readonly state: SecretState;
+}
+
+/** The releases that a version reads. */
+type Reads = Pick<SecretsRead, 'release' | 'older'>;
+
 /**
- * Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
- * changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
- * finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
- * changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
- * may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
- * version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
- * Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
- * they do not fit.
+ * Decides the items of the job's variables, by these rules:
+ *
+ * - Unchanged secrets keep the release of the registered job, so an unchanged job stays unchanged. The same holds for a group, a task or the job's own
+ *   part: another text of their template would replace its tasks.
+ * - Changed secrets get a new release beside the old one, because running allocations and a rollback read the items of their own version.
+ * - Items that no kept version reads are dropped, except those for the next version, which another run may be about to register.
+ * - Without enough room, the items for the next version go first, then those of the oldest versions; those of the registered version and of the last
+ *   healthy one always stay.
+ * - Items of others stay, unless `replace`. A variable with items of this action has the owner record, too.
+ *
+ * Returns undefined when there is nothing to write and nothing to read. Throws `input-invalid` when the items do not fit.
  */
 export function prepareSecrets(
   secrets: Inputs['secrets'],
-  { jobId, namespace, replace, record }: Purpose,
+  purpose: Purpose,
   state: SecretState,
-  release = newRelease(jobId, state),
+  release = newRelease(purpose.jobId, state),
 ): SecretChange | undefined {
-  const names = secretNames(Object.keys(secrets)).map((name) => ({ ...name, path: variablePath(jobId, name.scope) }));
-  const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
-  const current = secretsRead(state.live).release;
-  const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
-  const unchanged =
-    current !== undefined &&
-    ofCurrent.length === names.length &&
-    names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
-  const own = names.length === 0 ? undefined : unchanged ? current : release;
-
-  const scopeOf = (path: string): string => path.slice(variablePath(jobId, []).length + 1);
-  /** By what a version may read the items at a path: its templates, and those of its spec. */
-  const readAt = ({ release: whole, older: ofScopes }: Pick<SecretsRead, 'release' | 'older'>, path: string): (string | undefined)[] => [
-    whole,
-    ofScopes[scopeOf(path)],
-  ];
-  const live = secretsRead(state.live);
-  const olderOf = (path: string): string | undefined => {
-    const before = live.older[scopeOf(path)] ?? current;
-    const here = names.filter((name) => name.path === path);
-    const items = Object.keys(held[path] ?? {}).filter((key) => releaseOf(key) === before);
-    const same =
-      before !== undefined &&
-      items.length === here.length &&
-      here.every(({ key, item }) => held[path]?.[`${item}.${before}`] === secrets[key]?.reveal());
-    return own !== undefined && here.length > 0 && same && before !== own && isSmall(held[path] ?? {}, before) ? before : undefined;
-  };
-  const older = Object.fromEntries(
-    Object.keys(state.variables).flatMap((path) => {
-      const before = olderOf(path);
-      return before === undefined ? [] : [[scopeOf(path), before] as const];
-    }),
-  );
-  const stable = secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true)));
-  const isNeeded = (path: string, old: string): boolean =>
-    [{ release: own, older }, live, stable].some((version) => readAt(version, path).includes(old));
-  // The oldest first: what may go.
-  const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map((version) => ({ ...secretsRead(version), version }));
-  const dropped = new Set<(typeof spare)[number]>();
-  let inFlight: number | undefined = nextVersion(state.live);
-  const isKept = (path: string, old: string): boolean =>
-    isNeeded(path, old) ||
-    versionOf(old) === inFlight ||
-    spare.some((version) => !dropped.has(version) && readAt(version, path).includes(old));
-  const itemsAt = (path: string): Items => {
-    const items = {
-      ...Object.fromEntries(
-        Object.entries(held[path] ?? {}).filter(([key]) => {
-          const old = releaseOf(key);
-          return key !== OWNER_ITEM && (old === undefined ? !replace || names.length === 0 : isKept(path, old));
-        }),
-      ),
-      ...Object.fromEntries(
-        names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? '']),
-      ),
-    };
-    return Object.keys(items).some((key) => releaseOf(key) !== undefined) ? { ...items, [OWNER_ITEM]: record } : items;
-  };
-  const warnings: string[] = [];
-  const paths = Object.keys(state.variables);
-  for (const path of paths) {
-    if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
-    while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
-      const keys = Object.keys(itemsAt(path)).map(releaseOf);
-      const lost = spare
-        .filter((version) => !dropped.has(version))
-        .flatMap((version) => readAt(version, path))
-        .find((old) => old !== undefined && keys.includes(old) && !isNeeded(path, old));
-      if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
-      const gone = spare.filter((version) => readAt(version, path).includes(lost));
-      for (const version of gone) dropped.add(version);
-      const without = gone.map(({ version }) => version.Version);
-      warnings.push(
-        `${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(', ')} are dropped, so there is no going back to it.`,
-      );
-    }
-  }
-  const variables = paths.map((path) => {
+  const { jobId, namespace } = purpose;
+  const wanted = wantedItems(secrets, jobId);
+  const { release: current } = secretsRead(state.live);
+  const own = wanted.length === 0 ? undefined : current !== undefined && holdsAll(wanted, current, state) ? current : release;
+  const older = own === undefined ? {} : olderReleases(wanted, own, jobId, state);
+  const { itemsAt, warnings } = fitItems({ wanted, release: own, purpose, state }, older);
+  const variables = Object.entries(state.variables).map(([path, previous]) => {
     const items = itemsAt(path);
-    return {
-      path,
-      items,
-      previous: state.variables[path],
-      changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held[path] ?? {})),
-    };
+    return { path, items, previous, changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(previous?.Items ?? {})) };
   });
-  const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== undefined)).map(({ path }) => path);
+  const left = variables.filter(({ items }) => hasSecrets(items)).map(({ path }) => scopeOf(path, jobId));
   if (own === undefined && left.length === 0 && variables.every(({ changed }) => !changed)) return undefined;
   const scopes = left
-    .map(scopeOf)
     .sort()
     .map((scope) => (older[scope] === undefined ? scope : `${scope}:${older[scope]}`))
     .filter((scope) => scope !== '');
-  return {
-    namespace,
-    release: own,
-    older,
-    provenance: left.length === 0 ? undefined : [own ?? 'none', ...scopes].join(' '),
-    variables,
-    warnings,
+  const provenance = left.length === 0 ? undefined : [own ?? 'none', ...scopes].join(' ');
+  return { namespace, release: own, older, provenance, variables, warnings };
+}
+
+function wantedItems(secrets: Inputs['secrets'], jobId: string): Wanted[] {
+  return secretNames(Object.keys(secrets)).map(({ key, item, scope }) => ({
+    path: variablePath(jobId, scope),
+    item,
+    value: secrets[key]?.reveal() ?? '',
+  }));
+}
+
+function itemsHeld({ variables }: SecretState, path: string): Items {
+  return variables[path]?.Items ?? {};
+}
+
+/** Returns whether the items of a release in all variables are exactly the wanted ones. */
+function holdsAll(wanted: readonly Wanted[], release: string, state: SecretState): boolean {
+  const paths = new Set([...Object.keys(state.variables), ...wanted.map(({ path }) => path)]);
+  return [...paths].every((path) =>
+    holdsOnly(
+      wanted.filter((one) => one.path === path),
+      release,
+      itemsHeld(state, path),
+    ),
+  );
+}
+
+/** Returns whether the items of a release in a variable are exactly the wanted ones. */
+function holdsOnly(wanted: readonly Wanted[], release: string, items: Items): boolean {
+  const ofRelease = Object.keys(items).filter((key) => releaseOf(key) === release);
+  return ofRelease.length === wanted.length && wanted.every(({ item, value }) => items[`${item}.${release}`] === value);
+}
+
+/** Returns the older releases that unchanged parts of the job go on reading, by scope. */
+function olderReleases(wanted: readonly Wanted[], own: string, jobId: string, state: SecretState): Record<string, string> {
+  const live = secretsRead(state.live);
+  const found = Object.keys(state.variables).flatMap((path) => {
+    const scope = scopeOf(path, jobId);
+    const before = live.older[scope] ?? live.release;
+    const here = wanted.filter((one) => one.path === path);
+    if (before === undefined || before === own || here.length === 0) return [];
+    const items = itemsHeld(state, path);
+    return holdsOnly(here, before, items) && isSmall(items, before) ? [[scope, before] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Returns the group or task of a variable, as `web/server`; empty for the job's own variable. */
+function scopeOf(path: string, jobId: string): string {
+  return path.slice(variablePath(jobId, []).length + 1);
+}
+
+/** Returns the releases by which a version may read the items of a scope: those of its templates, and those of its spec. */
+function releasesAt({ release, older }: Reads, scope: string): (string | undefined)[] {
+  return [release, older[scope]];
+}
+
+/** Chooses the older items that stay, so that each variable keeps to Nomad's limit. Throws `input-invalid` when even the needed ones do not fit. */
+function fitItems(
+  draft: Draft,
+  older: Readonly<Record<string, string>>,
+): { readonly itemsAt: (path: string) => Items; readonly warnings: readonly string[] } {
+  const { release, state, purpose } = draft;
+  const stable = newest(state.versions.filter(({ Stable }) => Stable === true));
+  const needed: readonly Reads[] = [{ release, older }, secretsRead(state.live), secretsRead(stable)];
+  // Oldest first: the oldest version loses its secrets first.
+  const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map(({ Version, ...job }) => ({ ...secretsRead(job), Version }));
+  const dropped = new Set<(typeof spare)[number]>();
+  let inFlight: number | undefined = nextVersion(state.live);
+  const isRead = (by: readonly Reads[], old: string, scope: string): boolean =>
+    by.some((version) => releasesAt(version, scope).includes(old));
+  const staying = (): typeof spare => spare.filter((version) => !dropped.has(version));
+  const itemsAt = (path: string): Items => {
+    const scope = scopeOf(path, purpose.jobId);
+    return itemsWith(draft, path, (old) => versionOf(old) === inFlight || isRead([...needed, ...staying()], old, scope));
   };
+  const warnings: string[] = [];
+  for (const path of Object.keys(state.variables)) {
+    const scope = scopeOf(path, purpose.jobId);
+    if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
+    while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
+      const present = Object.keys(itemsAt(path)).map(releaseOf);
+      const lost = staying()
+        .flatMap((version) => releasesAt(version, scope))
+        .find((old) => old !== undefined && present.includes(old) && !isRead(needed, old, scope));
+      if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
+      const gone = spare.filter((version) => releasesAt(version, scope).includes(lost));
+      for (const version of gone) dropped.add(version);
+      warnings.push(
+        `${path} is too small for the secrets of all kept versions of ${purpose.jobId}: the secrets of version ${gone.map(({ Version }) => Version).join(', ')} are removed, so a rollback to it is not possible.`,
+      );
+    }
+  }
+  return { itemsAt, warnings };
+}
+
+/** Returns all items that a variable is to have: those that stay, the wanted ones, and the owner record. */
+function itemsWith({ wanted, release, purpose, state }: Draft, path: string, isKept: (release: string) => boolean): Items {
+  const kept = Object.entries(itemsHeld(state, path)).filter(([key]) => {
+    const old = releaseOf(key);
+    return key !== OWNER_ITEM && (old === undefined ? !purpose.replace || wanted.length === 0 : isKept(old));
+  });
+  const own = wanted.filter((one) => one.path === path).map(({ item, value }) => [`${item}.${release}`, value] as const);
+  const items = Object.fromEntries([...kept, ...own]);
+  return hasSecrets(items) ? { ...items, [OWNER_ITEM]: purpose.record } : items;
 }
 
 function tooLarge(path: string, bytes: number): ActionError {
   return new ActionError(
     'input-invalid',
-    `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`,
+    `the secrets at ${path} take ${bytes} bytes together with those of the running version; a Nomad variable holds ${MAX_VARIABLE_BYTES} bytes`,
     {
-      hint: 'Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own.',
+      hint: 'Give large secrets to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has its own variable.',
     },
   );
 }
 
-/** Whether items of a release may stay beside those of each newer one. */
+/** Returns whether items of a release may stay beside those of each newer one. */
 function isSmall(items: Items, release: string): boolean {
   return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
 }

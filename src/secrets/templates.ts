@@ -4,34 +4,34 @@ import type { Job, Task } from '../nomad/types.ts';
 
 /** A template block that a task gets beside those of its spec. */
 interface TaskTemplate {
-  /** The group, and the task; nothing is every task that takes the secrets of the job, by `SECRETS_TEMPLATE`. */
+  /** The group and the task. Empty: every task that takes the secrets of the job by `SECRETS_TEMPLATE`. */
   readonly scope: readonly string[];
   readonly template: NonNullable<Task['Templates']>[number];
 }
 
-/** By what a spec reads its secrets. Names the items, and holds no value. */
+/** The templates by which a spec reads its secrets. They name the items and hold no value. */
 export interface SecretTemplates {
   /** Text of the template that makes environment variables of the secrets of the whole job; empty without any. */
   readonly secretsTemplate: string;
   /** The release whose items the spec reads; empty without secrets. */
   readonly secretsRelease: string;
-  /** What the spec can't say by itself: files, and the secrets of single groups and tasks. */
+  /** The templates that the spec itself cannot have: files, and the secrets of single groups and tasks. */
   readonly taskTemplates: readonly TaskTemplate[];
 }
 
-/** For a spec that is not deployed yet, or that has no secrets. */
+/** The templates of a job without secrets, or of a spec that is not deployed yet. */
 export const NO_SECRETS: SecretTemplates = { secretsTemplate: '', secretsRelease: '', taskTemplates: [] };
 
-/** What a spec has for the template of its secrets and for their release when it has none. */
+/** The values of `SECRETS_TEMPLATE` and `SECRETS_RELEASE` for a spec without secrets. */
 export const NO_TEMPLATE = '# no secrets';
 export const NO_RELEASE = 'none';
 
-/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
+/** Returns the path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
 export function variablePath(jobId: string, scope: readonly string[]): string {
   return ['nomad/jobs', jobId, ...scope].join('/');
 }
 
-/** The names of a job's secrets, read; those that are none were refused with the inputs. */
+/** Reads the names of a job's secrets. Invalid names were refused with the inputs. */
 export function secretNames(keys: readonly string[]): (SecretName & { readonly key: string })[] {
   return keys.flatMap((key) => {
     const name = readSecretName(key);
@@ -40,8 +40,8 @@ export function secretNames(keys: readonly string[]): (SecretName & { readonly k
 }
 
 /**
- * The templates by which the tasks of a job read a release of its secrets, or an `older` one for those groups and tasks whose secrets did not change
- * since; the empty text stands for the job. Without a change of theirs, the same text.
+ * Returns the templates by which the tasks of a job read a release of its secrets, or an `older` one for the groups and tasks (the empty
+ * text: the job) whose secrets did not change since. Unchanged secrets give the same text.
  */
 export function secretTemplates(
   keys: readonly string[],
@@ -52,11 +52,11 @@ export function secretTemplates(
   const names = secretNames(keys);
   if (release === undefined || names.length === 0) return NO_SECRETS;
   const value = ({ item, scope }: SecretName): string => `(index . "${item}.${older[scope.join('/')] ?? release}").Value`;
-  // The whole job before a group before a task: of equal names, the last one wins.
+  // The job comes before its groups, and they before their tasks: of equal names, the last one wins.
   const scopes = [...new Set(names.map(({ scope }) => scope.join('/')))].sort((a, b) => a.split('/').length - b.split('/').length);
   const environment = (scope: string): string => {
     const own = names.filter((name) => name.kind === 'variable' && name.scope.join('/') === scope);
-    // JSON's quoting is what Nomad reads back byte for byte.
+    // Nomad reads JSON's quoting back byte for byte.
     const lines = own.map((name) => `${name.name}={{ ${value(name)} | toJSON }}`);
     return [`{{ with nomadVar "${variablePath(jobId, name(scope))}" }}`, ...lines, '{{ end }}', ''].join('\n');
   };
@@ -89,7 +89,7 @@ export function secretTemplates(
   };
 }
 
-/** The job with the templates that its spec can't say. */
+/** Returns the job with the templates that its spec itself cannot have. */
 export function withTaskTemplates(job: Job, { secretsTemplate, taskTemplates }: SecretTemplates): Job {
   if (taskTemplates.length === 0) return job;
   const takes = ({ Templates }: Task): boolean =>
@@ -106,14 +106,16 @@ export function withTaskTemplates(job: Job, { secretsTemplate, taskTemplates }: 
   };
 }
 
-/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
+/**
+ * Returns the job as it would be without secrets: without their templates, and with `NO_TEMPLATE` and `NO_RELEASE` in place of their texts.
+ */
 export function withoutSecrets(job: Job, { secretsTemplate, secretsRelease, taskTemplates }: SecretTemplates): unknown {
   const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
   const bare = (text: string): string => {
     const template = secretsTemplate.trim();
     const plain = template === '' ? text : text.replaceAll(template, () => NO_TEMPLATE);
     const word = secretsRelease === '' ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE);
-    // It ends with a line break, which its word has not.
+    // The template ends with a line break, and NO_TEMPLATE does not.
     const [first, ...others] = word.split(NO_TEMPLATE);
     return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
   };
@@ -126,7 +128,7 @@ export function withoutSecrets(job: Job, { secretsTemplate, secretsRelease, task
   };
   const kept = (task: Task): Task => {
     const templates = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template)));
-    // A template of nothing but the secrets is not there without them, and gives the task nothing else.
+    // A template that holds only the secrets would not exist without them.
     const others = templates.filter(
       ({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? '').trim() !== NO_TEMPLATE || SourcePath || ChangeScript,
     );
@@ -136,7 +138,7 @@ export function withoutSecrets(job: Job, { secretsTemplate, secretsRelease, task
   return replaced({ ...job, TaskGroups: groups });
 }
 
-/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
+/** Returns the secrets for a job, without those of groups and tasks that the job does not have. */
 export function secretsOf<T>(secrets: Readonly<Record<string, T>>, job: Job): Readonly<Record<string, T>> {
   const own = new Set(
     secretNames(Object.keys(secrets))
@@ -151,7 +153,7 @@ export function secretsOf<T>(secrets: Readonly<Record<string, T>>, job: Job): Re
   return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
 }
 
-/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
+/** Throws `input-invalid` for secrets of groups or tasks that no job of the run has. */
 export function requireScopes(keys: readonly string[], jobs: readonly Job[]): void {
   const all = Object.fromEntries(keys.map((key) => [key, true]));
   const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
@@ -160,7 +162,7 @@ export function requireScopes(keys: readonly string[], jobs: readonly Job[]): vo
   const scopes = jobs.flatMap(({ TaskGroups }) =>
     (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]),
   );
-  throw new ActionError('input-invalid', `secrets of groups or tasks that the job does not have: ${unknown.join(', ')}`, {
-    hint: `It has ${scopes.join(', ')}.`,
+  throw new ActionError('input-invalid', `the job does not have the groups or tasks of the secrets ${unknown.join(', ')}`, {
+    hint: `The job has ${scopes.join(', ')}.`,
   });
 }

@@ -5,12 +5,12 @@ import { type Claim, judgeVariable, type Marked, OWNER_ITEM, provenanceOf } from
 import { hasSecrets, type Items, isOnlyPath, isVariablePath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 
-/** How often a variable that others write at the same time is read again. */
+/** The number of tries for a variable that others write at the same time. */
 const ATTEMPTS = 3;
 
 /**
- * Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
- * is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
+ * Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
+ * wrote a variable since it was read. Throws Nomad's refusal, after undoing what was written.
  */
 export async function writeSecrets(
   { variables, namespace }: SecretChange,
@@ -23,16 +23,12 @@ export async function writeSecrets(
   for (const { path, items, previous } of variables.filter(({ changed }) => changed)) {
     let index: number | undefined;
     try {
-      index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
+      index = await put(nomad, { path, namespace }, items, previous?.ModifyIndex ?? 0);
     } catch (error) {
       await undo().catch(() => {
-        throw new ActionError(
-          'nomad-refused',
-          `${toActionError(error).message}; what was written to other variables of the job is still there`,
-          {
-            cause: error,
-          },
-        );
+        throw new ActionError('nomad-refused', `${toActionError(error).message}; other variables of the job still have the new secrets`, {
+          cause: error,
+        });
       });
       throw error;
     }
@@ -42,23 +38,31 @@ export async function writeSecrets(
     }
     const written = index;
     undoes.push(async () => {
-      await put(path, previous?.Items ?? {}, written, namespace, nomad);
+      await put(nomad, { path, namespace }, previous?.Items ?? {}, written);
     });
   }
   return { undo };
 }
 
-/** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
-async function put(path: string, items: Items, index: number, namespace: string, nomad: Nomad): Promise<number | undefined> {
+interface Place {
+  readonly path: string;
+  readonly namespace: string;
+}
+
+/**
+ * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
+ * `index`.
+ */
+async function put(nomad: Nomad, { path, namespace }: Place, items: Items, index: number): Promise<number | undefined> {
   if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
   return (await nomad.variables.remove(path, index, namespace)) ? 0 : undefined;
 }
 
 /**
- * Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
- * another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
- * none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
- * somebody else keeps on writing the variable.
+ * Removes the items of this action from the Nomad variables of a purged job; `job` is the job as it was read before the purge. Leaves a
+ * variable that has another owner, or no owner record, unless the workflow itself names the job. Keeps items of others, and removes a
+ * variable without any. Returns a line for the log for each variable. A job that never had secrets needs no permission. Throws `conflict`
+ * when another client keeps writing the variable.
  */
 export async function removeSecrets(
   job: Pick<RegisteredJob, 'ID'> & Marked,
@@ -71,7 +75,7 @@ export async function removeSecrets(
   for (const path of secretPaths([], job.ID, [job])) {
     if (!isVariablePath(path)) continue;
     try {
-      lines.push(...(await removeOwn(path, job.ID, had, namespace, claim, nomad)));
+      lines.push(...(await removeOwn({ path, namespace, jobId: job.ID, isRead: had }, claim, nomad)));
     } catch (error) {
       if (had || toActionError(error).code !== 'permission-denied') throw error;
     }
@@ -79,7 +83,11 @@ export async function removeSecrets(
   return lines;
 }
 
-async function removeOwn(path: string, jobId: string, isRead: boolean, namespace: string, claim: Claim, nomad: Nomad): Promise<string[]> {
+async function removeOwn(
+  { path, namespace, jobId, isRead }: Place & { readonly jobId: string; readonly isRead: boolean },
+  claim: Claim,
+  nomad: Nomad,
+): Promise<string[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const variable = await nomad.variables.read(path, namespace);
     const items = variable?.Items ?? {};
@@ -89,15 +97,15 @@ async function removeOwn(path: string, jobId: string, isRead: boolean, namespace
     if (!verdict.may) return [sentence(verdict.refusal)];
     const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === undefined && key !== OWNER_ITEM));
     const names = Object.keys(others);
-    if ((await put(path, others, variable.ModifyIndex, namespace, nomad)) !== undefined) {
+    if ((await put(nomad, { path, namespace }, others, variable.ModifyIndex)) !== undefined) {
       return [
         names.length === 0
           ? `The Nomad variable ${path} was removed`
-          : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(', ')}`,
+          : `The secrets in the Nomad variable ${path} were removed. The variable still has other items: ${names.join(', ')}`,
       ];
     }
   }
-  throw new ActionError('conflict', `the Nomad variable ${path} is being written by somebody else`, {
-    hint: `It still has the secrets of the job: nomad var purge ${path}`,
+  throw new ActionError('conflict', `another client keeps writing the Nomad variable ${path}`, {
+    hint: `The variable still has the secrets of the job: nomad var purge ${path}`,
   });
 }

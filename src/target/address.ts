@@ -7,19 +7,22 @@ interface Targeted {
   readonly target: Target;
 }
 
-/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+/**
+ * Returns the target that has Nomad's address, since one run speaks to one Nomad. Throws `input-invalid` if the domains of the apps give
+ * several.
+ */
 export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target {
   const having = units.filter(({ target }) => target.nomadAddr !== undefined);
   const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
   if (addresses.length > 1) {
-    throw new ActionError('input-invalid', `the domains of the apps lead to several addresses of Nomad: ${addresses.join(', ')}`, {
-      hint: 'Give the one that is meant as `nomad-addr`.',
+    throw new ActionError('input-invalid', `the domains of the apps give several addresses of Nomad: ${addresses.join(', ')}`, {
+      hint: 'Set `nomad-addr` to the right one.',
     });
   }
   return (having[0] ?? units[0]).target;
 }
 
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+/** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
 export function requireAddress(
   { nomadAddr, environment }: Target,
   { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
@@ -27,10 +30,10 @@ export function requireAddress(
 ): string {
   const token = nomadToken[environment.value];
   if (nomadAddr === undefined) {
-    // A workflow without address and token may only want the image, as callers of the system do that users come from.
+    // A workflow without address and token may want the image only, as in the system that users come from.
     const others =
       command === 'deploy' && token === undefined && nomadLogin === undefined
-        ? ' To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow.'
+        ? ' To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`.'
         : '';
     throw new ActionError('input-invalid', 'no address of Nomad is given', {
       hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${others}`,
@@ -38,14 +41,14 @@ export function requireAddress(
   }
   if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined) {
     throw new ActionError('input-invalid', `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, {
-      hint: 'Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
+      hint: 'Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
     });
   }
-  // Without TLS there is no certificate, and the warning would be about nothing.
+  // Without TLS there is no certificate to accept.
   if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
-    log.warning('`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.');
+    log.warning('`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.');
   if (nomadLogin !== undefined) {
-    log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+    log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
     return nomadAddr.value;
   }
   log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
@@ -54,7 +57,7 @@ export function requireAddress(
   );
   if (token === undefined && others.length > 0) {
     log.warning(
-      `There is no token for the environment ${environment.name}: ${others.join(', ')}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`,
+      `The environment ${environment.name} has no token: ${others.join(', ')}. This run continues without a token, which works only on a cluster without ACLs. For any other cluster, set NOMAD_TOKEN.`,
     );
   }
   return nomadAddr.value;

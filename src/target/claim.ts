@@ -1,11 +1,15 @@
 import { type Context, onDefaultBranch } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type Claim, type Judgement, ownerOf } from './owner.ts';
+import type { Claim, Judgement } from './judge.ts';
+import { ownerOf } from './owner.ts';
 import type { Target } from './target.ts';
 import { isUntrusted } from './trust.ts';
 
-/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
+/**
+ * Returns the identity of this run. Only the workflow's own input `job-name` can name the job of another owner: a file of the checkout may
+ * come from a stranger.
+ */
 export function claimOf(
   { jobName, purge, sources }: Pick<Inputs, 'jobName' | 'purge' | 'sources'>,
   context: Context,
@@ -21,7 +25,7 @@ export function claimOf(
   };
 }
 
-/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
+/** Logs the warning and the notice of a verdict. Throws its refusal, `job-taken`. */
 export function permit(verdict: Judgement, { log }: Pick<Runtime, 'log'>): void {
   if (!verdict.may) throw verdict.refusal;
   if (verdict.warning !== undefined) log.warning(verdict.warning);

@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { EnvironmentName, IdTokenSource, Inputs } from '../inputs/index.ts';
-import { type Connection, connect, describeToken, type ShortToken } from '../nomad/index.ts';
+import { type Connection, connect, describeToken, type Nomad, type ShortToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, parseTime, type RetryPolicy, retry, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -8,25 +8,27 @@ import { formatDuration } from '../text/index.ts';
 import { describeClaims, requestIdToken } from './id-token.ts';
 import { readTls } from './tls.ts';
 
-/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
+/** A token is replaced this long before it expires: no request takes longer. */
 const RENEW_BEFORE_MS = 60_000;
 const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const LOGIN_RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const KEYS_MISSING = /fetching keys/;
 
-/** Where Nomad is, and who asks it. */
+type Login = Pick<NonNullable<Inputs['nomadLogin']>, 'method' | 'audience'>;
+
+/** The address of Nomad, and the environment whose token is used there. */
 export interface Way {
   readonly address: string;
   readonly region: string | undefined;
-  /** The input, variable or file that names the region, as people read it. */
+  /** The input, variable or file that names the region, for messages. */
   readonly regionSource?: string;
   readonly environment: EnvironmentName;
   readonly pemFiles: Readonly<Record<string, string>>;
 }
 
 /**
- * All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
- * throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
+ * Returns the settings of a connection to Nomad: token or login, headers and TLS. Masks the key. Throws what `readTls` throws, and
+ * `input-invalid` when GitHub gives the job no ID token to log in with.
  */
 export async function readConnection(
   inputs: Inputs,
@@ -42,51 +44,38 @@ export async function readConnection(
   const way = { address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy };
   const { nomadLogin } = inputs;
   if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
-  const { method, audience, idToken } = nomadLogin;
+  const { idToken } = nomadLogin;
   if (idToken === undefined) {
-    throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token to log in with', {
-      hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller.',
+    throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token', {
+      hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller.',
     });
   }
-  return { ...way, token: undefined, login: async () => logIn(method, audience, idToken, way, runtime) };
+  return { ...way, token: undefined, login: async () => logIn({ ...nomadLogin, idToken }, way, runtime) };
 }
 
-/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
+/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad refuses it. */
 async function logIn(
-  method: string,
-  audience: string,
-  idToken: IdTokenSource,
+  by: Login & { readonly idToken: IdTokenSource },
   way: Omit<Connection, 'token' | 'login'>,
   runtime: Runtime,
 ): Promise<ShortToken> {
+  const { method, audience, idToken } = by;
   const { log, clock, mask, signal } = runtime;
-  const again = (error: Error, delayMs: number): void => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
+  const again = (error: Error, delayMs: number): void => log.info(`${error.message}; retrying in ${formatDuration(delayMs)}`);
   const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
   mask(jwt);
   const nomad = await connect({ ...way, token: undefined }, runtime);
   try {
-    const attempt = async (): Promise<Attempt<AclToken>> => {
-      const answer = await nomad.logins.login(method, jwt);
-      if (!('refused' in answer)) return { done: true, value: answer };
-      const claims = describeClaims(jwt);
-      const error = new ActionError('permission-denied', `Nomad refused the login by the auth method ${method}: ${answer.refused}`, {
-        hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.`,
-      });
-      // Nomad fetches GitHub's keys at each login.
-      if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
-      await log.group('All claims of the ID token', async () => {
-        for (const line of claims.all) log.info(line);
-      });
-      throw error;
-    };
-    const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
+    const token = await retry(LOGIN_RETRY, clock, signal, async () => attempt(by, jwt, nomad, log), again);
     mask(token.SecretID);
     const livesMs =
       token.ExpirationTime === undefined ? Number.POSITIVE_INFINITY : parseTime(token.ExpirationTime) - parseTime(token.CreateTime);
-    const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : '';
-    log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
+    const lives = Number.isFinite(livesMs) ? `, valid for ${formatDuration(livesMs)}` : '';
+    log.info(`Logged in with the auth method ${method}: token ${describeToken(token)}${lives}`);
     if (token.Type === 'management') {
-      log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+      log.warning(
+        `The auth method ${method} gives this workflow a management token, which may do everything. Bind the auth method to a role.`,
+      );
     }
     return { token: secret(token.SecretID), renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS) };
   } finally {
@@ -94,19 +83,34 @@ async function logIn(
   }
 }
 
-/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
+/** Logs in once. Missing keys are worth a retry, because Nomad fetches GitHub's keys at each login. */
+async function attempt({ method, audience }: Login, jwt: string, nomad: Nomad, log: Runtime['log']): Promise<Attempt<AclToken>> {
+  const answer = await nomad.logins.login(method, jwt);
+  if (!('refused' in answer)) return { done: true, value: answer };
+  const claims = describeClaims(jwt);
+  const error = new ActionError('permission-denied', `Nomad refused the login with the auth method ${method}: ${answer.refused}`, {
+    hint: `${loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.`,
+  });
+  if (KEYS_MISSING.test(answer.refused)) return { done: false, error };
+  await log.group('All claims of the ID token', async () => {
+    for (const line of claims.all) log.info(line);
+  });
+  throw error;
+}
+
+/** Hints for a refused login, by Nomad's words. docs/authentication.md has more. */
 const LOGIN_HINTS: readonly (readonly [words: RegExp, hint: string])[] = [
-  [/\(aud\)/, 'BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another.'],
+  [/\(aud\)/, 'Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has.'],
   [
     /bindings matched/,
-    'No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method.',
+    'No binding rule matches (`nomad acl binding-rule list`), or the role or policy of the rule does not exist. A rule can use only the claims in ClaimMappings of the auth method.',
   ],
-  [/not found/, '`nomad acl auth-method list` shows those that there are.'],
-  [/ACL support disabled/, 'This cluster has no ACLs: leave out `nomad-auth-method`.'],
-  [/issuer/, 'BoundIssuer of the auth method must have the issuer of the token.'],
-  [KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
-  [/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
-  [/signature/, 'JWKSURL of the auth method must have the keys of the issuer of the token.'],
+  [/not found/, '`nomad acl auth-method list` lists the auth methods.'],
+  [/ACL support disabled/, 'This cluster has no ACLs. Remove `nomad-auth-method`.'],
+  [/issuer/, 'Set BoundIssuer of the auth method to the issuer of the token.'],
+  [KEYS_MISSING, "The JWKSURL of the auth method must serve the issuer's keys, and Nomad's servers must be able to reach it."],
+  [/\((exp|nbf)\)/, "Check the clock of Nomad's servers: the token was issued just now and is valid for five minutes."],
+  [/signature/, "The JWKSURL of the auth method must serve the keys of the token's issuer."],
 ];
 
 function loginHint(words: string, audience: string): string {

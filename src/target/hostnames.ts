@@ -9,39 +9,41 @@ type Slice = Pick<Inputs, 'baseDomain' | 'ownDomain' | 'jobName' | 'app' | 'vars
 interface Hostnames {
   /** Full names, the main one first, none twice. */
   readonly hostnames: readonly string[];
-  /** The source of the names, in words. */
   readonly source: string;
   /** The given names that are ignored, each as a line of the log. */
   readonly notes: readonly string[];
 }
 
 /**
- * Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
- * that is so below the usual second levels of countries, such as `co.uk`.
+ * Matches domains whose first label must stay: it was registered, or is part of an address (`10.0.0.1.nip.io`). Of three labels it must
+ * stay below the usual second levels of countries, such as `co.uk`.
  */
 const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
 
-/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
+/**
+ * Returns the domain of an environment: `dev.example.com` becomes `prod.example.com` in production. In `example.com` and `example.co.uk` no
+ * label can be replaced, so they become `prod.example.com` and `prod.example.co.uk`.
+ */
 export function domainFor(environment: EnvironmentName, baseDomain: string): string {
   const first = environment === 'production' ? 'prod' : environment === 'staging' ? 'staging' : undefined;
   if (first === undefined || baseDomain.startsWith(`${first}.`)) return baseDomain;
   return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf('.') + 1)}`;
 }
 
-/** The domain of the names: one that the configuration file gives for the environment is it already. */
+/** A domain that the configuration file gives for the environment is taken as it is. */
 function domainOf(environment: EnvironmentName, baseDomain: string, { ownDomain }: Pick<Slice, 'ownDomain'>): string {
   return ownDomain ? baseDomain : domainFor(environment, baseDomain);
 }
 
 /**
- * The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
- * name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
+ * Returns the hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain. A review app always has its own, so that no
+ * branch takes a name of the main branch. Throws one `input-invalid` with every name that DNS would refuse, or when the name of a review
+ * app is in use elsewhere.
  */
 export function resolveHostnames(
   environment: EnvironmentName,
   inputs: Slice,
-  jobId: string,
-  projectSlug: string,
+  { jobId, projectSlug }: { readonly jobId: string; readonly projectSlug: string },
   context: Context,
 ): Hostnames {
   const { baseDomain, sources } = inputs;
@@ -57,13 +59,14 @@ export function resolveHostnames(
   if (baseDomain === undefined) return { hostnames: [], source: 'no base-domain', notes };
   const own = ownName(environment, inputs, jobId, context);
   const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
-  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, asked, inputs, context, projectSlug) : [])]);
+  refuse([...ownProblem(name, own.from), ...(review ? takenProblem(name, namesOf(inputs, context, projectSlug, asked), context) : [])]);
   return { hostnames: [name], source: `${own.from} and ${sources.inputs['base-domain']}`, notes };
 }
 
 /**
- * Returns whether the workflow itself names hostnames, and none that production has without `HOSTNAMES`: then a branch may be in production beside it. The
- * names of the registered production job are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
+ * Returns whether the workflow itself names hostnames, and none that production has without `HOSTNAMES`: then a branch may run in
+ * production beside it. The names of the registered production job are compared later, by `takenHost`. Throws `input-invalid` when
+ * `HOSTNAMES` is not a list.
  */
 export function namesOwnHosts(inputs: Slice, context: Context, projectSlug: string): boolean {
   const { vars, sources, jobName } = inputs;
@@ -81,7 +84,9 @@ export function takenHost(hosts: readonly string[], { TaskGroups }: Pick<Job, 'T
   return hosts.find((host) => named.includes(host.toLowerCase()));
 }
 
-/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
+/**
+ * Returns the name below the domain: that of the job, or in production and staging that of the repository, unless the user named the job.
+ */
 function ownName(
   environment: EnvironmentName,
   { jobName, app }: Slice,
@@ -94,7 +99,7 @@ function ownName(
   return { name: jobId, from: 'job name' };
 }
 
-/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
+/** Returns the repository's name with its dots and underscores. Only a label that is too long for DNS is cut. */
 function shortName(repository: string, app: string | undefined): string {
   const own = repository.toLowerCase().split('/').at(-1) ?? '';
   const name = app === undefined ? own : `${own}-${app}`;
@@ -111,7 +116,7 @@ function below(names: readonly string[], environment: EnvironmentName, inputs: S
   );
 }
 
-/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
+/** Reads hostnames from a JSON or HCL list, or from text with one name a line or between commas. Throws `input-invalid`. */
 function parseHostnames(inputs: Slice): string[] {
   const text = inputs.vars['HOSTNAMES'];
   if (text === undefined) return [];
@@ -126,7 +131,7 @@ function parseHostnames(inputs: Slice): string[] {
       throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
     }
   }
-  if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+  if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: the value is not a list`);
   return names.map((name: unknown) => {
     if (typeof name !== 'string') throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
     return name;
@@ -147,7 +152,7 @@ function withoutDomain(asked: readonly string[], baseDomain: string | undefined,
   const list = names.map((name) => JSON.stringify(name)).join(', ');
   return [
     problem(
-      `${variable}: ${list} ${names.length === 1 ? 'has' : 'have'} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? 'it' : 'them'} below`,
+      `${variable}: ${list} ${names.length === 1 ? 'has' : 'have'} no dot, and \`base-domain\` is not set`,
       'Set `base-domain`, or write full names such as shop.example.com.',
     ),
   ];
@@ -166,14 +171,13 @@ function ownProblem(host: string, from: string): ActionError[] {
 }
 
 /** Returns the problem of a review app whose name belongs to another environment, or to a port of the job there. */
-function takenProblem(host: string, asked: readonly string[], inputs: Slice, context: Context, projectSlug: string): ActionError[] {
-  const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
+function takenProblem(host: string, names: readonly Named[], { ref, refType }: Context): ActionError[] {
+  const taken = names.find(({ name }) => sameHost(name, host));
   if (taken === undefined) return [];
-  const { ref, refType } = context;
   return [
     problem(
-      `the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`,
-      `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`,
+      `the review app of the ${refType} ${ref} would have the hostname ${host}, which belongs to ${taken.owner}`,
+      `Rename the ${refType}, or set \`job-name\` for the review app.`,
     ),
   ];
 }
@@ -183,32 +187,32 @@ interface Named {
   readonly owner: string;
 }
 
-/** Returns the names of the environments that are no review apps, with `asked` as HOSTNAMES. */
+/** Returns the names of the environments that are not review apps, with `asked` as HOSTNAMES. */
 function namesOf(inputs: Slice, context: Context, projectSlug: string, asked: readonly string[]): Named[] {
   return (['production', 'staging', 'main'] as const).flatMap((environment) => {
     const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
-    return [...names.map((name) => ({ name, owner: 'that' })), ...besides(names, inputs.vars)].map(({ name, owner }) => ({
-      name,
-      owner: `${owner} of the environment ${environment}`,
-    }));
+    const owner = `the environment ${environment}`;
+    const ports = besides(names, inputs.vars).map((port) => ({ name: port.name, owner: `${port.owner} of ${owner}` }));
+    return [...names.map((name) => ({ name, owner })), ...ports];
   });
 }
 
-/** Returns the names of a job's ports, which are made of its main hostname, see service.ts. */
+/** Returns the names of a job's ports, which service.ts makes of the main hostname. */
 function besides([main]: readonly string[], vars: Slice['vars']): Named[] {
-  return main === undefined
-    ? []
-    : portNames(vars).map((port) => ({ name: hostBeside(main, '', `-${port}`), owner: `that of the port ${port}` }));
+  return main === undefined ? [] : portNames(vars).map((port) => ({ name: hostBeside(main, '', `-${port}`), owner: `the port ${port}` }));
 }
 
-/** Returns the names of an environment without `HOSTNAMES`. The main branch of a job that the user named has the name of the review app, as the same job. */
+/**
+ * Returns the names of an environment without `HOSTNAMES`. With `job-name`, the main branch and the review app are the same job and share
+ * its name.
+ */
 function ownNames(environment: 'production' | 'staging' | 'main', inputs: Slice, { repository }: Context, projectSlug: string): string[] {
   const { baseDomain, jobName, app } = inputs;
   if (baseDomain === undefined || (environment === 'main' && jobName !== undefined)) return [];
   return [`${environment === 'main' ? slug(projectSlug) : shortName(repository, app)}.${domainOf(environment, baseDomain, inputs)}`];
 }
 
-/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
+/** Returns the names of the ports that have a hostname. Invalid variables give none: service.ts tells their problems. */
 function portNames({ PORTS = '{}', MULTI_CONTAINER }: Readonly<Record<string, string>>): string[] {
   try {
     if (parseBoolean('MULTI_CONTAINER', MULTI_CONTAINER) === true) return [];
@@ -221,7 +225,7 @@ function portNames({ PORTS = '{}', MULTI_CONTAINER }: Readonly<Record<string, st
   }
 }
 
-/** Names that DNS tells apart, in their order. */
+/** Returns the names that DNS tells apart, in their order. */
 function unique(names: readonly string[]): string[] {
   return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
 }

@@ -1,4 +1,4 @@
-// GitHub's OpenID Connect token of the job, by which Nomad can tell who runs: no token of Nomad has to be stored.
+// The OpenID Connect token of the job, by which Nomad knows the workflow, so that no Nomad token has to be stored.
 
 import { ActionError, messageOf } from '../errors.ts';
 import type { IdTokenSource } from '../inputs/index.ts';
@@ -10,8 +10,8 @@ const ID_TOKEN_TIMEOUT_MS = 20_000;
 const MAX_BYTES = 65_536;
 
 /**
- * Asks GitHub once for a token that says which workflow runs, for this audience; it lives five minutes. What is worth another attempt is given as such;
- * throws `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
+ * Asks GitHub once for an ID token for this audience; the token is valid for five minutes. Returns an error that is worth a retry. Throws
+ * `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
  */
 export async function requestIdToken(
   { url, authorization }: IdTokenSource,
@@ -22,7 +22,7 @@ export async function requestIdToken(
   at.searchParams.set('audience', audience);
   const failed = (why: string, cause?: unknown): ActionError =>
     new ActionError('unreachable', `GitHub gave no ID token for the audience ${audience}: ${why}`, {
-      hint: 'Run the job again; https://www.githubstatus.com tells of outages.',
+      hint: 'Run the job again. https://www.githubstatus.com lists outages.',
       cause,
     });
   try {
@@ -36,7 +36,7 @@ export async function requestIdToken(
     });
     const jwt = status === 200 ? textAt(parsed(body), 'value') : undefined;
     if (jwt !== undefined) return { done: true, value: jwt };
-    const error = failed(`${at.origin} answered ${status}${status === 200 ? ' without one' : ''}`);
+    const error = failed(`${at.origin} answered ${status}${status === 200 ? ' without a token' : ''}`);
     if (status < 500 && status !== 429) throw error;
     return { done: false, error };
   } catch (error) {
@@ -46,12 +46,12 @@ export async function requestIdToken(
   }
 }
 
-/** What auth methods and binding rules usually look at. */
+/** The claims that auth methods and binding rules usually compare. */
 const DECISIVE = ['iss', 'aud', 'sub', 'repository', 'repository_id', 'ref', 'environment', 'job_workflow_ref'];
 
 /**
- * The claims of a token, for people to compare with what Nomad wants: those that usually decide in a line, and all of them. Nothing of it lets anybody
- * in.
+ * Returns the claims of a token for people to compare with the auth method: the usual ones in a line, and all of them. Claims are not
+ * secret: only the signature lets anyone in.
  */
 export function describeClaims(jwt: string): { readonly decisive: string; readonly all: readonly string[] } {
   const claims = parsed(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));

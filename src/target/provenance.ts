@@ -1,15 +1,16 @@
-// The provenance of a job version: run, commit, spec. It changes with each run, so it stands where a change replaces nothing: in the links of the job's `ui`
-// block, which Nomad's UI shows. The meta is part of each task's environment, so a change of it replaces every task.
+// The provenance of a job version: run, commit, spec. It is in the links of the job's `ui` block, which Nomad's UI shows, because it
+// changes with each run and a change of the links replaces nothing. The meta is part of each task's environment, so a change of the meta
+// replaces every task.
 import type { Context } from '../github/index.ts';
 import type { Job, JobLink } from '../nomad/types.ts';
 
-/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
+/** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
 export const META = {
   repository: 'nomad_deploy_repository',
   environment: 'nomad_deploy_environment',
-  /** The code's repository and branch, `acme/shop branch fix/7`; only of a job that a branch has for itself. */
+  /** The code's repository and branch, `acme/shop branch fix/7`; only for a job of one branch. */
   ref: 'nomad_deploy_ref',
-  /** The failed version that is tried again with the same spec; in the meta of a group. */
+  /** The failed version that a deploy retries with the same spec; in the meta of a group. */
   again: 'nomad_deploy_again',
   sha: 'nomad_deploy_sha',
   run: 'nomad_deploy_run',
@@ -17,7 +18,7 @@ export const META = {
   secrets: 'nomad_deploy_secrets',
 } as const;
 
-/** The provenance of a job version; blank values are left out. */
+/** The provenance of a job version, without blank values. */
 export interface Provenance {
   /** Address of the attempt of the workflow run. */
   readonly run?: string;
@@ -25,33 +26,32 @@ export interface Provenance {
   readonly actor?: string;
   /** SHA-256 of the spec. */
   readonly spec?: string;
-  /** The release whose items of the job's variable this version reads, and the groups and tasks that have a variable of their own. */
+  /** The release whose items this version reads, and the groups and tasks that have their own variable. */
   readonly secrets?: string;
-  /** The owner record, where the job's meta does not have it. */
+  /** The owner record, if the job's meta does not have it. */
   readonly repository?: string;
   readonly environment?: string;
   readonly ref?: string;
-  /** The counts that the spec asks for, by group; a scaled group runs with another one. */
+  /** The counts that the spec asks for, by group. A scaled group runs with another count. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** The parts of any job, registered or not, that can hold provenance. */
+/** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
 const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref'] as const;
 const COUNT = 'count.';
 
-/** The fragment of our links. GitHub's pages do nothing with it. */
+/** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK = '#nomad-deploy';
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
 const OWN_META: ReadonlySet<string> = new Set(Object.values(META));
 
-/** Returns whether a link's address is one of ours. A user may link to a heading of that name. */
+/** Returns whether a link is one of this action's. A user may link to a heading of that name. */
 export function isOwnLink(url: string): boolean {
   return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
 }
 
-/** Returns whether a name of the job's meta is ours. */
 export function isOwnMeta(name: string): boolean {
   return OWN_META.has(name);
 }
@@ -75,8 +75,9 @@ export function provenanceOf(job: Marked | undefined): Provenance {
 }
 
 /**
- * Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
- * writes is dropped, since a spec can't vouch for its provenance. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+ * Returns the job with links to its run and its commit before the links of its spec; the first link holds the provenance. Links of this
+ * form in the spec are dropped, because a spec cannot vouch for its own provenance. See
+ * https://developer.hashicorp.com/nomad/docs/job-specification/ui
  */
 export function withProvenance(
   job: Job,

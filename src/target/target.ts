@@ -5,30 +5,29 @@ import type { EnvironmentName, Inputs, Sourced } from '../inputs/index.ts';
 import { fitLabel, isPattern, matcherOf, slug } from '../text/index.ts';
 import { domainFor, namesOwnHosts, resolveHostnames } from './hostnames.ts';
 
-/** Where this run deploys to, and under which names. */
+/** The place that this run deploys to, and its names. */
 export interface Target {
   readonly environment: Environment;
   /** Undefined when neither an address nor a domain is given. */
   readonly nomadAddr: Sourced<string> | undefined;
-  /** The job id of the built-in template, and the name that a spec of the repository gets with `job-name`. */
+  /** The job id of the built-in template; with `job-name` also that of a spec of the repository. */
   readonly jobId: string;
   /** `owner/name` as a slug, the same for all branches. */
   readonly projectSlug: string;
   readonly refSlug: string;
   /** Full hostnames, the main one first; empty without a base domain. */
   readonly hostnames: readonly string[];
-  /** `https://` and the main hostname. */
   readonly url: string | undefined;
-  /** What the names are made of. */
+  /** The sources of the names, in words. */
   readonly sources: { readonly jobId: string; readonly hostnames: string };
-  /** What was given and is not taken up, each as a line of the log. */
+  /** Settings that are ignored, each as a line of the log. */
   readonly notes: readonly string[];
 }
 
-/** An environment: `value` says by which of the four rules names are made and tokens chosen, `name` what the user calls it. */
+/** An environment: `value` is the rule for names and tokens, `name` the user's name for it. */
 export interface Environment extends Sourced<EnvironmentName> {
   readonly name: string;
-  /** A branch other than the main one in production: it has a job of its own, as a review app has. */
+  /** A branch other than the main one in production: it has its own job, like a review app. */
   readonly isBranch?: true;
 }
 
@@ -36,15 +35,15 @@ const MAIN = ['main', 'master'];
 const RULES: readonly EnvironmentName[] = ['production', 'staging', 'main', 'review'];
 
 /**
- * Events whose ref says what the run is about. Of all others (comments, `repository_dispatch`, checks) it is the default branch, whatever was checked out.
- * '' is no runner of GitHub's.
+ * Events whose ref names the code of the run. Other events (comments, `repository_dispatch`, checks) have the default branch as ref,
+ * whatever was checked out. '' stands for a run outside of GitHub.
  */
 const BY_REF: readonly string[] = ['', 'push', 'create', 'delete', 'release', 'schedule', 'workflow_dispatch', 'workflow_run'];
 
-/** Of these, another commit than the event's is often checked out. */
+/** Events for which another commit than that of the event is often checked out. */
 const BY_COMMIT: readonly string[] = ['schedule', 'workflow_dispatch', 'workflow_run'];
 
-/** As much of an environment of the configuration file as decides what belongs to it. */
+/** The part of an environment of the configuration file that decides which refs belong to it. */
 type RefSection = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
 
 type Slice = Pick<
@@ -53,16 +52,16 @@ type Slice = Pick<
 >;
 
 /**
- * Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
- * branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own, or in production with a job of its own.
- * Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
+ * Returns environment, address, job id and hostnames by the branch, as users of internetarchive/nomad know them: `main` (or the default
+ * branch), `staging` and `production` share one job id per cluster; every other branch is a review app, or in production has its own job.
+ * Throws `input-invalid` when a name is empty, or Nomad or DNS would refuse it.
  */
 export function resolveTarget(inputs: Slice, context: Context, environment = resolveEnvironment(inputs, context)): Target {
   const projectSlug = slugOfRepository(context.repository);
   const refSlug = slug(context.ref);
   const jobSlug = inputs.app === undefined ? projectSlug : `${projectSlug}-${inputs.app}`;
-  const job = resolveJob(environment, inputs, jobSlug, refSlug, context);
-  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
+  const job = resolveJob(environment, inputs, { jobSlug, refSlug }, context);
+  const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, { jobId: job.value, projectSlug: jobSlug }, context);
   return {
     environment,
     nomadAddr: resolveAddress(environment.value, inputs),
@@ -77,9 +76,12 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
 }
 
 /**
- * The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
- * request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out. On a
- * domain of production, another branch is in production too, where the workflow names its hostnames and production has none of them by itself.
+ * Returns the environment of a run: the input's, else that of the configuration file to which the branch or tag belongs, else the one that
+ * the branch is named after.
+ *
+ * - A pull request is a review app, and so is a run whose checked-out commit is not known.
+ * - A tag is a review app, unless the configuration file says otherwise.
+ * - On a production domain, another branch is in production too, if the workflow names its hostnames and production has none of them.
  */
 export function resolveEnvironment(inputs: Slice, context: Context, sections: readonly RefSection[] = []): Environment {
   const { environment, mainStyle, baseDomain, config } = inputs;
@@ -89,17 +91,17 @@ export function resolveEnvironment(inputs: Slice, context: Context, sections: re
     return { value: ruleOf(environment, own), name: environment, source: 'environment' };
   }
   const review = (source: string, own?: RefSection): Environment => ({ value: 'review', name: own?.name ?? 'review', source });
-  // Who may open a pull request or push a tag chooses its name: `production` there must not mean production.
+  // Anyone who opens a pull request or pushes a tag chooses its name: `production` there must not mean production.
   if (eventName.startsWith('pull_request')) {
     const own = sections.find(({ pullRequest }) => pullRequest);
     return review(`pull request of ${ref}${own === undefined ? '' : `, ${config}`}`, own);
   }
-  // It may follow a run for a tag, and does not tell.
+  // The run may follow a run for a tag, and the event does not tell.
   if (eventName === 'workflow_run' && (fromFork || !followsDefault)) {
     const what = fromFork || ref !== defaultBranch ? '' : ', whose commit is not known to be of that branch';
     return review(`workflow_run for ${ref}${what}`);
   }
-  // Not merged yet, whatever CI_MAIN_STYLE makes of other branches.
+  // A merge queue's branch is not merged yet, whatever CI_MAIN_STYLE makes of other branches.
   if (eventName === 'merge_group') return review(`merge queue: ${ref}`);
   if (!BY_REF.includes(eventName)) return review(`event ${eventName}`);
   if (checkout === 'other' && BY_COMMIT.includes(eventName)) return review(`${eventName} with another commit checked out`);
@@ -110,7 +112,7 @@ export function resolveEnvironment(inputs: Slice, context: Context, sections: re
   }
   if (refType === 'tag') return review(`tag ${ref}`);
   const source = mainStyle ? 'CI_MAIN_STYLE' : `branch ${ref}`;
-  // An environment that says what belongs to it has nothing else.
+  // An environment with branches, tags or pull requests of its own has nothing else.
   const free = (name: EnvironmentName): boolean =>
     sections.every((one) => one.name !== name || (one.branches.length === 0 && one.tags.length === 0 && !one.pullRequest));
   const named = (['production', 'staging'] as const).find((name) => name === ref && free(name));
@@ -128,16 +130,16 @@ export function resolveEnvironment(inputs: Slice, context: Context, sections: re
 }
 
 /**
- * Returns whether a branch is a main branch: the default branch, and `main` or `master` by their names. Where the default branch has one of the two names,
- * the other one is unprotected: whoever may push a branch could create it.
+ * Returns whether a branch is a main branch: the default branch, `main` or `master`. If the default branch has one of these names, the
+ * other name is unprotected: anyone who may push could create that branch.
  */
 function isMain(ref: string, defaultBranch: string | undefined): boolean {
   return ref === defaultBranch || (MAIN.includes(ref) && !MAIN.includes(defaultBranch ?? ''));
 }
 
 /**
- * The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
- * has a job of its own, as review apps do.
+ * Returns the rule for a named environment: the repository's one job, as on the main branch. If several branches belong to the environment,
+ * each has its own job, like a review app.
  */
 function ruleOf(environment: string, section?: RefSection): EnvironmentName {
   const known = RULES.find((name) => name === environment);
@@ -149,13 +151,12 @@ function ruleOf(environment: string, section?: RefSection): EnvironmentName {
 function resolveJob(
   environment: Environment,
   { jobName, app, sources }: Slice,
-  jobSlug: string,
-  refSlug: string,
+  { jobSlug, refSlug }: { readonly jobSlug: string; readonly refSlug: string },
   { repository, ref, refType }: Context,
 ): Sourced<string> {
   if (jobSlug.replace(`-${app}`, '') === '') {
-    throw new ActionError('input-invalid', `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, {
-      hint: 'The runner gives it as GITHUB_REPOSITORY, `owner/name`.',
+    throw new ActionError('input-invalid', `the repository name ${JSON.stringify(repository)} has no letter or digit for a job name`, {
+      hint: 'The runner sets GITHUB_REPOSITORY to `owner/name`.',
     });
   }
   if (jobName !== undefined) {
@@ -167,9 +168,13 @@ function resolveJob(
   const ofApp = app === undefined ? '' : ` and app ${app}`;
   if (!hasOwnJob(environment)) return { value: slug(jobSlug), source: `repository${ofApp}` };
   if (refSlug === '') {
-    throw new ActionError('input-invalid', `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, {
-      hint: `Rename the ${refType}, or set \`job-name\`.`,
-    });
+    throw new ActionError(
+      'input-invalid',
+      `the name of the ${refType} ${JSON.stringify(ref)} has no letter or digit for the name of a review app`,
+      {
+        hint: `Rename the ${refType}, or set \`job-name\`.`,
+      },
+    );
   }
   return { value: slug(`${jobSlug}-${refSlug}`), source: `repository${ofApp} and ${refType}` };
 }
@@ -183,8 +188,9 @@ function resolveAddress(environment: EnvironmentName, { nomadAddr, baseDomain, o
 }
 
 /**
- * The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
- * a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
+ * Returns the project's slug: `/` and `.` become dashes, other characters outside of `a-z0-9-` are dropped (`Acme/My_Web.Site` is
+ * `acme-myweb-site`). As in the system that users come from, a long name is cut before characters are dropped. A name that is too long even
+ * without them is cut with a hash, so that two long names do not share a job.
  */
 function slugOfRepository(repository: string): string {
   const path = repository.toLowerCase().replace(/[/.]/g, '-');
@@ -192,7 +198,7 @@ function slugOfRepository(repository: string): string {
   return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
 }
 
-/** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
+/** Returns whether a branch or pull request has its own job, beside the repository's job in that environment. */
 export function hasOwnJob({ value, isBranch }: Environment): boolean {
   return value === 'review' || isBranch === true;
 }

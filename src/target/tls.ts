@@ -1,4 +1,4 @@
-// Makes of the inputs for TLS what a connection takes, and refuses what could not work before anything is asked.
+// Reads the TLS inputs for a connection, and refuses invalid ones before any request.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import type { Sourced, TlsInputs } from '../inputs/index.ts';
 import type { Tls } from '../nomad/index.ts';
 import type { Secret } from '../runtime/index.ts';
 
-/** A certificate or key: what gave it, the file it is read from if any, its text. */
+/** A certificate or key with its source, and the path of its file, if any. */
 interface Pem {
   readonly source: string;
   readonly path: string | undefined;
@@ -15,8 +15,8 @@ interface Pem {
 }
 
 /**
- * The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
- * key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+ * Returns the TLS settings of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect`
+ * masks a key. Undefined without any setting. Throws one `input-invalid` with every problem: no PEM, an encrypted key, a key of another certificate.
  */
 export async function readTls(
   { cacert, clientCert, clientKey, serverName, skipVerify }: TlsInputs,
@@ -24,48 +24,14 @@ export async function readTls(
   protect: (key: string) => Secret,
 ): Promise<Tls | undefined> {
   const problems: string[] = [];
-  const read = async ({ value, source }: Sourced<string>): Promise<Pem | undefined> => {
-    const path = paths[source];
-    if (path === undefined) return { source, path, text: value };
-    try {
-      return { source, path, text: await readFile(path, 'utf8') };
-    } catch (error) {
-      const code = connectionCode(error);
-      const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'this user may not' : messageOf(error);
-      problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
-      return undefined;
-    }
-  };
-  const ca = cacert && (await read(cacert));
-  const cert = clientCert && (await read(clientCert));
-  const key = clientKey && (await read({ ...clientKey, value: clientKey.value.reveal() }));
-  const refuse = ({ source, path, text }: Pem, what: string, why = whyNot(text)): undefined => {
-    problems.push(`\`${source}\`: ${path === undefined ? 'the text' : path} is no ${what} in PEM: ${why}`);
-  };
-  const certificates = (pem: Pem | undefined): X509Certificate[] => {
-    if (pem === undefined) return [];
-    const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
-    try {
-      if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-    } catch {
-      // Told below.
-    }
-    refuse(pem, 'certificate');
-    return [];
-  };
-  const privateKey = (pem: Pem): KeyObject | undefined => {
-    try {
-      return createPrivateKey(pem.text);
-    } catch {
-      const encrypted = /ENCRYPTED/.test(pem.text);
-      return refuse(pem, 'private key', encrypted ? 'it is encrypted, and nothing here knows the password; give it decrypted' : undefined);
-    }
-  };
-  certificates(ca);
-  const [leaf] = certificates(cert);
-  const parsed = key && privateKey(key);
+  const ca = cacert && (await readPem(cacert, paths, problems));
+  const cert = clientCert && (await readPem(clientCert, paths, problems));
+  const key = clientKey && (await readPem({ ...clientKey, value: clientKey.value.reveal() }, paths, problems));
+  if (ca !== undefined) certificateIn(ca, problems);
+  const leaf = cert && certificateIn(cert, problems);
+  const parsed = key && privateKeyIn(key, problems);
   if (leaf !== undefined && parsed !== undefined && !leaf.checkPrivateKey(parsed)) {
-    problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+    problems.push(`\`${key?.source}\`: the key does not belong to the certificate in \`${cert?.source}\``);
   }
   if (problems.length > 0) {
     throw new ActionError('input-invalid', problems.join('\n'), {
@@ -82,10 +48,56 @@ export async function readTls(
   };
 }
 
-/** Why a text is no PEM, as far as it can be told without quoting it. */
+/** Reads the text of a certificate or key; undefined, with a problem, for a file that cannot be read. */
+async function readPem(
+  { value, source }: Sourced<string>,
+  paths: Readonly<Record<string, string>>,
+  problems: string[],
+): Promise<Pem | undefined> {
+  const path = paths[source];
+  if (path === undefined) return { source, path, text: value };
+  try {
+    return { source, path, text: await readFile(path, 'utf8') };
+  } catch (error) {
+    const code = connectionCode(error);
+    const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : messageOf(error);
+    problems.push(`\`${source}\`: ${path} cannot be read: ${why}`);
+    return undefined;
+  }
+}
+
+/**
+ * Parses all certificates of a text and returns the first, which is the connection's own; undefined, with a problem, for any other text.
+ */
+function certificateIn(pem: Pem, problems: string[]): X509Certificate | undefined {
+  const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+  try {
+    const [first] = blocks.map((block) => new X509Certificate(block));
+    if (first !== undefined) return first;
+  } catch {
+    // Reported below.
+  }
+  problems.push(notPem(pem, 'certificate'));
+  return undefined;
+}
+
+function privateKeyIn(pem: Pem, problems: string[]): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem.text);
+  } catch {
+    problems.push(notPem(pem, 'private key', /ENCRYPTED/.test(pem.text) ? 'the key is encrypted; give it without a password' : undefined));
+    return undefined;
+  }
+}
+
+function notPem({ source, path, text }: Pem, what: string, why = whyNot(text)): string {
+  return `\`${source}\`: ${path === undefined ? 'the text' : path} is not a ${what} in PEM: ${why}`;
+}
+
+/** Returns the reason why a text is not PEM, without quoting the text. */
 function whyNot(text: string): string {
   if (!text.includes('-----BEGIN ')) return 'it has no line -----BEGIN …-----';
   if (text.includes('\\n')) return 'its line breaks are written as \\n';
   if (!text.trim().includes('\n')) return 'it has lost its line breaks';
-  return 'it is of another kind, or damaged';
+  return 'it has another type, or is damaged';
 }

@@ -6,9 +6,8 @@ import { sourceText } from '../text/index.ts';
 import type { Target } from './target.ts';
 
 /**
- * Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
- * thought about: it is not trusted. '' is no runner of GitHub's.
- * See https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ * Events that need write access to the repository, or that get no secrets when they come from a fork. Any other event is not trusted. ''
+ * stands for a run outside of GitHub. See https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
 const TRUSTED: readonly string[] = [
   '',
@@ -36,14 +35,14 @@ const TRUSTED: readonly string[] = [
 
 type Slice = Pick<Inputs, 'allowUntrustedEvents' | 'command' | 'push' | 'buildSecrets' | 'testEnv'>;
 
-/** Whether a stranger may have caused the run or written its code, so that the workflow has to allow it by a word. */
+/** Returns whether a stranger may have caused the run or written its code. The workflow has to allow such a run by name. */
 export function isUntrusted(context: Pick<Context, 'eventName' | 'fromFork'>): boolean {
   return neededWords(context).length > 0;
 }
 
 const DEPENDABOT = 'dependabot[bot]';
 
-/** Why a run does nothing, in one sentence, and what would change that. */
+/** The cause of a run that does nothing, in one sentence, and the action that changes it. */
 export interface Distrust {
   readonly cause: string;
   readonly hint: string;
@@ -57,8 +56,8 @@ export function refusal(context: Context, inputs: Inputs, { environment }: Pick<
 }
 
 /**
- * Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
- * A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
+ * Returns why this run must not use a credential; undefined when it may. Looks at no file of the checkout, which a stranger may have
+ * written. A build that takes no secret and publishes nothing goes on, as in the checks of any pull request.
  */
 export function distrust(context: Context, inputs: Slice, hasToken: boolean): Distrust | undefined {
   const { eventName, fromFork, headRepository, actor } = context;
@@ -68,10 +67,10 @@ export function distrust(context: Context, inputs: Slice, hasToken: boolean): Di
     const fork = headRepository === undefined ? 'a fork' : `a fork, ${headRepository}`;
     const unknown = needed.find((name) => untrustedEvents.every((word) => word !== name));
     if (unknown !== undefined) {
-      const hint = 'Deploy by an event that takes the right to write, such as `push` or `workflow_dispatch`.';
-      return { cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING}`, hint };
+      const hint = 'Deploy by an event that needs write access, such as `push` or `workflow_dispatch`.';
+      return { cause: `the event ${unknown} is unknown to this version, and may need no write access to the repository${NOTHING}`, hint };
     }
-    const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(' ')}\`; docs/threat-model.md says what that allows.`;
+    const hint = `To allow it, set \`allow-untrusted-events: ${needed.join(' ')}\`; docs/threat-model.md lists the consequences.`;
     if (needed.includes(eventName)) {
       const what = fromFork ? `is about code from ${fork}, and has the secrets of this repository` : (WHY[eventName] ?? CAUSED);
       return { cause: `the event ${eventName} ${what}${NOTHING}`, hint };
@@ -79,54 +78,55 @@ export function distrust(context: Context, inputs: Slice, hasToken: boolean): Di
     return hasToken
       ? { cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`, hint }
       : {
-          cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
-          hint: 'A build with `push: false` needs none.',
+          cause: `this pull request comes from ${fork}, which gets no secrets and therefore no token${NOTHING}`,
+          hint: 'A build with `push: false` needs no token.',
         };
   }
   if (actor !== DEPENDABOT || hasToken) return undefined;
   return {
-    cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
-    hint: 'It gets those that are under Secrets, Dependabot in the settings of the repository.',
+    cause: `Dependabot started this run and gets no secrets of Actions, and therefore no token${NOTHING}`,
+    hint: 'Store the token under Secrets, Dependabot in the settings of the repository.',
   };
 }
 
-/** The words that have to be in `allow-untrusted-events`; the name of an event that is unknown is none that can be. */
+/** Returns the words that `allow-untrusted-events` must have. An unknown event gives its own name, which the input does not take. */
 function neededWords({ eventName, fromFork }: Pick<Context, 'eventName' | 'fromFork'>): string[] {
   return [...new Set([...(fromFork ? ['fork'] : []), ...(TRUSTED.includes(eventName) ? [] : [eventName])])];
 }
 
 /**
- * Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file says differently than the default branch's what
- * becomes of a credential. Throws `input-invalid` with all such keys and their lines.
+ * Refuses an allowed run whose code may be a stranger's, if the configuration file of that code gives keys that control a credential other
+ * values than the default branch's file does. Throws `input-invalid` with all such keys and their lines.
  */
 export function requireOwnWords(context: Context, inputs: Slice, ignored: readonly Ignored[]): void {
   if (ignored.length === 0 || !isUntrusted(context) || isHarmless(context.eventName, inputs)) return;
   const told = ignored.map(
-    ({ key, at }) => `${sourceText(at)}: \`${key}\` decides what becomes of a credential, and this file may be a stranger's`,
+    ({ key, at }) =>
+      `${sourceText(at)}: \`${key}\` decides where a credential goes, and the author of this file may have no write access to the repository`,
   );
   const words = neededWords(context).join(' ');
   throw new ActionError('input-invalid', told.join('\n'), {
-    hint: `Nothing was done. With \`allow-untrusted-events: ${words}\` the workflow itself has to give it, as an input, or the file of the default branch.`,
+    hint: `Nothing was done. With \`allow-untrusted-events: ${words}\`, set it as an input of the workflow, or in the file of the default branch.`,
   });
 }
 
 const NOTHING = ': nothing was built, written or registered, and no secret was used';
 
-const CAUSED = 'can be caused by anybody, and has the secrets of the repository';
-const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
+const CAUSED = 'can be caused by anyone, and has the secrets of the repository';
+const REPORTED = 'can be about a commit of a fork, and has the secrets of the repository';
 
-/** Of the others, `CAUSED` is said. */
+/** Reasons by event; for the other events it is `CAUSED`. */
 const WHY: Readonly<Partial<Record<string, string>>> = {
-  pull_request_target: 'has the secrets of the repository beside the code of a pull request',
-  workflow_run: 'has the secrets of the repository beside what another run left, which may be a pull request',
+  pull_request_target: 'combines the secrets of the repository with the code of a pull request',
+  workflow_run: 'combines the secrets of the repository with the results of another run, which may be for a pull request',
   check_run: REPORTED,
   check_suite: REPORTED,
   status: REPORTED,
 };
 
 /**
- * The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
- * say counts. `allowed` is the input `allow-untrusted-events` as it was given.
+ * Judges a run whose inputs could not be read because its configuration file is invalid: only the workflow and the event count. `allowed`
+ * is the text of the input `allow-untrusted-events`.
  */
 export function distrustUnread(
   context: Context,
@@ -138,7 +138,7 @@ export function distrustUnread(
   return distrust(context, { allowUntrustedEvents, ...wish, buildSecrets: {}, testEnv: {} }, true);
 }
 
-/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
+/** GitHub withholds the secrets from `pull_request` events of forks. Secrets that are given nevertheless must not reach the build. */
 function isHarmless(eventName: string, { command, push, buildSecrets, testEnv }: Slice): boolean {
   const unprivileged = eventName.startsWith('pull_request') && eventName !== 'pull_request_target';
   return unprivileged && command === 'build' && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;

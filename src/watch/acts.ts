@@ -1,11 +1,14 @@
 import type { FailureReason, Verdict } from '../diagnose/index.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import { decide, type Step } from './rollout.ts';
+import { decide, type Step, unscheduled } from './rollout.ts';
 import { currentAndOutdated, isBehind, ownDeployment } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
 const AGAIN_MS = 1_000;
+/** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
+const RESCHEDULE_MS = 3_000;
+const POLL_MS = 250;
 
 /** Does what the table of `rollout.ts` says is to be done next. */
 export async function act(watch: Watch, next: Step): Promise<void> {
@@ -33,25 +36,46 @@ async function conclude(watch: Watch, found: Verdict): Promise<void> {
 
 /**
  * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
- * behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
+ * behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
+ * Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules } = watch;
-  const { jobId, namespace } = registration;
-  if (watch.state.snapshot.deployment !== undefined || watch.state.forced !== undefined || rules.kind === 'batch') return found;
-  if (await resumed(watch)) return undefined;
+  const { snapshot } = watch.state;
+  if (snapshot.deployment !== undefined || watch.state.forced !== undefined) return found;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
+  const waiting = failed ? unscheduled(snapshot) : [];
+  const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === 'evict');
+  if (rules.kind === 'batch' && waiting.length === 0 && !isPreempted) return found;
+  if (rules.kind !== 'batch' && (await resumed(watch))) return undefined;
   if (!failed && found.outcome !== 'successful') return found;
   // The job may be gone together with the deployment.
   if (watch.state.snapshot.job === undefined) return undefined;
-  const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
-  const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+  if (waiting.length > 0 && (await becomesScheduled(watch))) return undefined;
+  if (failed && (await goesOn(watch))) return undefined;
+  const answer = await nomad.jobs.allocations(registration.jobId, registration.namespace, 0, runtime.signal);
   if (isBehind(watch, answer)) return undefined;
   update(watch, currentAndOutdated(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
-  // A different verdict needs a confirmation of its own.
-  if (last?.do !== 'end' || last.verdict.outcome !== found.outcome) return undefined;
-  return evaluations.some(({ Status }) => Status === 'pending') ? undefined : last.verdict;
+  // A different verdict needs a confirmation of its own, and so does an allocation that has failed since.
+  const isNew = unscheduled(watch.state.snapshot).some(({ ID }) => !waiting.some((before) => before.ID === ID));
+  return last?.do === 'end' && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : undefined;
+}
+
+/** Waits for the evaluations that reschedule the failed allocations; returns whether the scheduler has named one for each. */
+async function becomesScheduled(watch: Watch): Promise<boolean> {
+  const { clock, signal } = watch.runtime;
+  for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs; ) {
+    await clock.sleep(POLL_MS, signal);
+    if (unscheduled(watch.state.snapshot).length === 0) return true;
+  }
+  return false;
+}
+
+/** Returns whether Nomad has something to do for a job of which allocations failed, or made room for another job: to place others, now or when there is room. */
+async function goesOn({ nomad, registration, runtime, rules }: Watch): Promise<boolean> {
+  const evaluations = await nomad.jobs.evaluations(registration.jobId, registration.namespace, runtime.signal);
+  return evaluations.some(({ Status }) => Status === 'pending' || (Status === 'blocked' && rules.kind === 'batch'));
 }
 
 /** Follows the deployment of our version if Nomad has one after all; returns whether it has. */

@@ -1,5 +1,5 @@
 import { describePlacement, type FailureReason, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
-import { type JobRules, updateOf } from '../nomad/index.ts';
+import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';
 
@@ -173,6 +173,11 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
 /** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
 function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
   return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+
+/** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
+export function unscheduled({ allocations, job }: Snapshot): readonly Allocation[] {
+  return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
 }
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {

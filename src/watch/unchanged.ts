@@ -1,6 +1,6 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
-import { type Nomad, rulesOf } from '../nomad/index.ts';
-import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { hasAttemptsLeft, type Nomad, reschedulePolicyOf, rulesOf } from '../nomad/index.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -73,12 +73,9 @@ export async function lookAt(
   };
 }
 
-const reschedulePolicyOf = ({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation): TaskGroup['ReschedulePolicy'] =>
-  TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-
-/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad reschedules a failed allocation no more. Where attempts are left, its next evaluation exists only a moment after the failure. */
 function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
-  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && reschedulePolicyOf(job, allocation)?.Unlimited !== true;
+  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
 
 /** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */

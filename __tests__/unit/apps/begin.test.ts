@@ -387,7 +387,10 @@ describe('a checkout that is not the default branch’s', () => {
     await expect(started(own, 'main', { ...FIX, env, ofMain: MAIN_FILE })).rejects.toMatchObject({
       code: 'input-invalid',
       message: ['1: `registry`', '2: `environments.eu`', '3: `policy`']
-        .map((key) => `nomad-deploy.yml:${key} decides what becomes of a credential, and this file may be a stranger's`)
+        .map(
+          (key) =>
+            `nomad-deploy.yml:${key} decides where a credential goes, and the author of this file may have no write access to the repository`,
+        )
         .join('\n'),
     });
     expect((await started(MAIN_FILE, 'main', { ...FIX, env })).inputs.nomadAddr).toBe('https://nomad.example.com');

@@ -87,7 +87,7 @@ describe('a bake that failed', () => {
     expect(bakeError(failed(stderr), await all(), SOURCES, '/checkout')).toMatchObject({
       code: 'build-failed',
       message:
-        'web: web/Dockerfile:3: the image could not be built: process "/bin/sh -c make" did not complete successfully: exit code: 2, saying "oh no"',
+        'web: web/Dockerfile:3: the image could not be built: process "/bin/sh -c make" did not complete successfully: exit code: 2: "oh no"',
       location: { file: 'web/Dockerfile', line: 3 },
       output: ['oh no'],
     });

@@ -65,7 +65,7 @@ describe('a build that failed', () => {
     const error = buildError(said(stderr), 'ghcr.io/acme/shop', 'web/Dockerfile', DOCKERFILE);
     expect(error).toMatchObject({
       code: 'build-failed',
-      message: `web/Dockerfile${line === undefined ? '' : `:${line}`}: the image could not be built: ${words}${stderr.startsWith('#5 ') ? ', saying "sh: make: not found"' : ''}`,
+      message: `web/Dockerfile${line === undefined ? '' : `:${line}`}: the image could not be built: ${words}${stderr.startsWith('#5 ') ? ': "sh: make: not found"' : ''}`,
       location: { file: 'web/Dockerfile', ...(line !== undefined && { line }) },
     });
     expect(error.location?.line).toBe(line);
@@ -95,7 +95,7 @@ test.each([
   [
     'ERROR: unexpected status from HEAD request: 401 Unauthorized',
     'registry-denied',
-    'the registry refused to show web:1: unexpected status from HEAD request: 401 Unauthorized',
+    'the registry refused access to web:1: unexpected status from HEAD request: 401 Unauthorized',
   ],
 ])('an image that cannot be looked up: %s', (stderr, code, message) => {
   expect(existingError(said(stderr), 'web:1')).toMatchObject({ code, message });

@@ -40,7 +40,7 @@ async function planOf(
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]));
   const inputs = await readInputs({ NOMAD_ADDR: 'http://n:4646', ...env });
   const context = pushTo(ref, { GITHUB_REPOSITORY: repository, GITHUB_SHA: sha, GITHUB_RUN_ID: '42', ...around }, event);
-  return planImage(inputs, { ...FILES, ...files }, needsImage, resolveTarget(inputs, context), context, WORKSPACE);
+  return planImage(inputs, { ...FILES, ...files }, needsImage, { target: resolveTarget(inputs, context), context, workspace: WORKSPACE });
 }
 
 describe('an image', () => {
@@ -170,9 +170,14 @@ describe('an image', () => {
       'a tag by which images are found',
       { image: 'a.io/web:content-1' },
       {},
-      "`image`: the tag content-1 is one of the action's own, by which it finds images again",
+      '`image`: the tag content-1 is reserved for the action, which finds images of the same content by it',
     ],
-    ['tags of another name', { image: 'a.io/web', tags: 'b.io/web:1' }, {}, '`tags`: none is of a.io/web, which `image` names'],
+    [
+      'tags of another name',
+      { image: 'a.io/web', tags: 'b.io/web:1' },
+      {},
+      '`tags`: no tag belongs to a.io/web, the repository of `image`',
+    ],
     ['a build without a Dockerfile', { build: 'true', image: 'web' }, without, '`file`: there is no web/Dockerfile in the workspace'],
   ])('is refused: %s', async (_what, inputs, around, message) => {
     await expect(planOf(inputs, around)).rejects.toMatchObject({ code: 'input-invalid', message, hint: expect.any(String) });
@@ -287,7 +292,7 @@ describe('a builder', () => {
     expect(() => chooseBuilder(['provenance', 'sbom'], 'default', classic)).toThrow(
       expect.objectContaining({
         code: 'input-invalid',
-        message: "the builder default is the Docker engine's own, which can't do what `provenance`, `sbom` asks for",
+        message: "the builder default is the Docker engine's own, which does not support `provenance`, `sbom`",
         hint: expect.stringContaining('docker-container'),
       }),
     );

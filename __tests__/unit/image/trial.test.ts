@@ -20,14 +20,14 @@ describe('the arguments of a test', () => {
 describe('a test that failed', () => {
   const daemon = 'docker: Error response from daemon: ';
   test.each<[string, TestCommand, number, string, string]>([
-    ['by itself', 'npm test', 1, 'one\n2 failed\n', 'the test of the image failed with exit code 1, saying "2 failed"'],
-    ['without a word', 'false', 1, '\n', 'the test of the image failed with exit code 1, without a word'],
+    ['by itself', 'npm test', 1, 'one\n2 failed\n', 'the test of the image exited with code 1: "2 failed"'],
+    ['without a word', 'false', 1, '\n', 'the test of the image exited with code 1 without output'],
     [
       'with a code that docker has, too',
       'exit 125',
       127,
       'sh: ./test.sh: not found',
-      'the test of the image failed with exit code 127, saying "sh: ./test.sh: not found"',
+      'the test of the image exited with code 127: "sh: ./test.sh: not found"',
     ],
     [
       'for want of a shell',
@@ -79,7 +79,7 @@ describe('a test that failed', () => {
 
   test('with a code that shells give for a missing interpreter, says so', () => {
     const of = (code: number): string | undefined => testError('./test.sh', { code, stdout: '', stderr: '', lines: [] }).hint;
-    expect(of(127)).toContain('whose first line names a program that the image does not have');
+    expect(of(127)).toContain('if the image lacks the program in the first line of a script');
     expect(of(1)).toBe('Nothing was deployed.');
   });
 
@@ -100,12 +100,8 @@ describe('a scan that could not be started', () => {
 
   test.each([
     ['for want of the program', 'no-such-scanner $IMAGE', 'no-such-scanner was not found on this runner'],
-    [
-      'for want of its interpreter',
-      './scan.sh $IMAGE',
-      './scan.sh could not be started: this runner does not have the program that its first line names',
-    ],
-    ['since it is no program', './data', './data may not be executed'],
+    ['for want of its interpreter', './scan.sh $IMAGE', './scan.sh could not be started: this runner lacks the program in its first line'],
+    ['since it is no program', './data', './data is not executable'],
   ])('%s', async (_what, scan, cause) => {
     const spawning = { environment: {}, signal: new AbortController().signal, onLine: () => undefined };
     const runtime = {

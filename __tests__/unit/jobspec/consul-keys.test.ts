@@ -28,7 +28,7 @@ describe('a template that reads the key of the job in Consul', () => {
     );
     expect(more).toEqual([]);
     expect(warning).toBe(
-      'group.nomad:6: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write `data = var.SECRETS_TEMPLATE` and `env = true` (docs/migrating-from-internetarchive.md#secrets)',
+      'group.nomad:6: the template reads the Consul key of the job, which no deploy writes any more. For the secrets, write `data = var.SECRETS_TEMPLATE` and `env = true` (docs/migrating-from-internetarchive.md#secrets)',
     );
   });
 

@@ -16,7 +16,7 @@ describe('a spec for another program', () => {
     expect(() => refuseBrackets(file(text))).toThrow(
       expect.objectContaining({
         code: 'jobspec-invalid',
-        message: `web.nomad:${line}: ${words} is for Levant or nomad-pack, and Nomad takes it as it stands`,
+        message: `web.nomad:${line}: ${words} is a template of Levant or nomad-pack, which Nomad does not render`,
         location: { file: 'web.nomad', line },
       }),
     );
@@ -91,7 +91,7 @@ describe('a word in a field that Nomad does not interpolate', () => {
       const job = { ID: 'web', Name: 'web', Datacenters: ['dc1', value] };
       expect(() => refuseWords(job, file(`job "web" {\n  datacenters = [\n    "dc1",\n    "${value}",\n  ]\n}\n`))).toThrow(
         expect.objectContaining({
-          message: `web.nomad:4: \`datacenters\` is "${value}", which is to be replaced by another program: write the value itself, or \`var.NAME\``,
+          message: `web.nomad:4: \`datacenters\` is "${value}", which is a placeholder of another program: write the value itself, or \`var.NAME\``,
           location: { file: 'web.nomad', line: 4 },
         }),
       );
@@ -135,7 +135,7 @@ describe('a name that the configuration of a container has, and the task has not
   });
 
   test('is told by its place, with what to write', () => {
-    const nothing = 'and nothing gives the task a variable of that name';
+    const nothing = 'and the task has no variable of that name';
     expect(() => refuseUnknownWords(job({ Env: { X: 'known' } }), file(text), none)).toThrow(
       expect.objectContaining({
         code: 'jobspec-invalid',
@@ -144,7 +144,7 @@ describe('a name that the configuration of a container has, and the task has not
           `web.nomad:7: \`ports\` of the task t has \${http}, ${nothing}: write "http", with quotes`,
           `web.nomad:10: \`username\` of the task t has \${REGISTRY_USER}, ${nothing}: declare a variable and write \${var.NAME}, or set REGISTRY_USER in the task's \`env\``,
         ].join('\n'),
-        hint: "Write `$$${NAME}` for a `${NAME}` that the task's own shell is to see.",
+        hint: "Write `$$${NAME}` for a `${NAME}` of the task's own shell.",
         location: { file: 'web.nomad', line: 6 },
       }),
     );
@@ -179,7 +179,7 @@ describe('a name that the configuration of a container has, and the task has not
     const args = 'job "web" {\n  config {\n    args = ["-w", "%%{http_code} %%%{x}"]\n  }\n}\n';
     expect(() => refuseUnknownWords(job({ Driver, Config: { args: ['-w', '%{http_code} %%{x}'] } }), file(args), none)).toThrow(
       expect.objectContaining({
-        message: 'web.nomad:3: `args` of the task t has %{http_code}, which the node takes for a directive of HCL: write `%%%{` for a `%{`',
+        message: 'web.nomad:3: `args` of the task t has %{http_code}, which the node reads as a directive of HCL: write `%%%{` for a `%{`',
         location: { file: 'web.nomad', line: 3 },
       }),
     );
@@ -191,7 +191,7 @@ describe('a name that the configuration of a container has, and the task has not
     expect(
       nodeWords(job({ Driver: 'raw_exec', Config: { args: ['echo ${X} ${HOME} ${NOMAD_TASK_DIR}'], ports: ['${http}'] } }), file(text)),
     ).toEqual([
-      "web.nomad:8: `args` of the task t has ${X}, which only the environment of the node can have; for the task's own shell write `$$${X}`",
+      "web.nomad:8: `args` of the task t has ${X}, which only the environment of the node can provide; for the task's own shell, write `$$${X}`",
     ]);
     expect(nodeWords(job({}), file(text))).toEqual([]);
   });
@@ -200,13 +200,13 @@ describe('a name that the configuration of a container has, and the task has not
     'nor does a name of an image have what another program was to replace: %s',
     (image) =>
       expect(() => refuseUnknownWords(job({ Config: { image, args: ['$TAG', '{{ .Name }}', '__X__'] } }), file(''), none)).toThrow(
-        `\`image\` is "${image}", which is to be replaced by another program: write the image itself, or \`var.NAME\``,
+        `\`image\` is "${image}", which is a placeholder of another program: write the image itself, or \`var.NAME\``,
       ),
   );
 
   test('nor has an id, which an input can give', () => {
     expect(() => refuseUnknownWords({ ID: '__JOB__', Name: '__JOB__' }, file('job "__JOB__" {\n}\n'), none)).toThrow(
-      /^web\.nomad:1: the id of the job is "__JOB__", which is to be replaced by another program: give the id by the input `job-name`$/,
+      /^web\.nomad:1: the id of the job is "__JOB__", which is a placeholder of another program: set the input `job-name`$/,
     );
     expect(() => refuseUnknownWords({ ID: 'shop-main', Name: 'shop-main' }, file('job "__JOB__" {\n}\n'), none)).not.toThrow();
   });
@@ -250,8 +250,8 @@ job "web" {
 }
 `;
   expect(bareWords(file(text))).toEqual([
-    'web.nomad:12: `image = nginx` has no quotes: Nomad takes the word for ${nginx}',
-    'web.nomad:16: `caps = chown` has no quotes: Nomad takes the word for ${chown}',
-    'web.nomad:28: `args = small` has no quotes: Nomad takes the word for ${small}',
+    'web.nomad:12: `image = nginx` has no quotes: Nomad reads the word as ${nginx}',
+    'web.nomad:16: `caps = chown` has no quotes: Nomad reads the word as ${chown}',
+    'web.nomad:28: `args = small` has no quotes: Nomad reads the word as ${small}',
   ]);
 });

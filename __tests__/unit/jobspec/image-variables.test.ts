@@ -105,13 +105,13 @@ describe('a variable that no spec declares', () => {
       'of a spec without variables',
       [spec('{}', { name: 'web.json', format: 'json' })],
       '`image-variables`: web.json declares no variable version',
-      'Declare it, such as `variable "image_tag" { type = string }`; a job in JSON or YAML has no variables.',
+      'Declare the variable, such as `variable "image_tag" { type = string }`. A job in JSON or YAML has no variables.',
     ],
     [
       'of the built-in template',
       [spec('', { name: 'built-in template', builtIn: true })],
       '`image-variables`: built-in template declares no variable version',
-      'The built-in template runs the image without any: leave `image-variables` out, or name your own spec in `job`.',
+      'The built-in template runs the image without `image-variables`: remove the input, or name your own spec in `job`.',
     ],
   ])('is refused: %s', (_what, specs, message, hint) => {
     expect(() => requireDeclared({ version: 'tag' }, 'image-variables', specs)).toThrow(

@@ -40,9 +40,9 @@ describe('a job object', () => {
     ['web.json', '{\n  "ID": "web",\n  nope\n}', 'web.json:3:3: Expected double-quoted property name'],
     ['web.json', '{ "ID": "web"', 'web.json:1:14: '],
     ['web.yaml', 'ID: web\n  x: [\n', 'web.yaml:'],
-    ['web.json', '{"job": {"web": {}}}', 'web.json: it is no job: it has no `ID`'],
-    ['web.json', '[]', 'web.json: it is no job: it has no `ID`'],
-    ['web.yaml', 'null', 'web.yaml: it is no job: it has no `ID`'],
+    ['web.json', '{"job": {"web": {}}}', 'web.json: the object has no `ID`, so it is not a job'],
+    ['web.json', '[]', 'web.json: the object has no `ID`, so it is not a job'],
+    ['web.yaml', 'null', 'web.yaml: the object has no `ID`, so it is not a job'],
     ['web.yaml', 'ID: 7', 'web.yaml:1: ID has to be a text'],
   ])('is not read from %s: %j', async (name, text, message) => {
     await expect(read(name, text)).rejects.toMatchObject({

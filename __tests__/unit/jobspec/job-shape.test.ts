@@ -84,7 +84,7 @@ describe('a job that is forbidden', () => {
         const text = `{"ID":"x","Name":"x","TaskGroups":[{"Name":"g","Tasks":[{"Name":"t",\n${last ? `${driver},\n${other}` : `${other},\n${driver}`}}]}]}`;
         await expect(judge(text, DOCKER_ONLY)).rejects.toMatchObject({
           code: 'policy-violation',
-          message: expect.stringMatching(/^web\.json:[23]: TaskGroups\[0\]\.Tasks\[0\]\.Driver is there twice/m),
+          message: expect.stringMatching(/^web\.json:[23]: TaskGroups\[0\]\.Tasks\[0\]\.Driver occurs twice/m),
           location: { file: 'web.json', line: expect.any(Number) },
         });
       }),
@@ -155,7 +155,11 @@ describe('the form of a job', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['an unknown field', { TaskGroups: [{ Tasks: [{ Drivr: 'x' }] }] }, 'TaskGroups[0].Tasks[0] has no field "Drivr"; is Driver meant?'],
+    [
+      'an unknown field',
+      { TaskGroups: [{ Tasks: [{ Drivr: 'x' }] }] },
+      'TaskGroups[0].Tasks[0] has no field "Drivr"; did you mean Driver?',
+    ],
     ['a name of JavaScript', JSON.parse('{"__proto__": {"Driver": "raw_exec"}}'), 'a job has no field "__proto__"'],
     ['another name of JavaScript', { constructor: 1 }, 'a job has no field "constructor"'],
     ['an object for a list', { TaskGroups: { Name: 'g' } }, 'TaskGroups has to be a list'],
@@ -170,7 +174,7 @@ describe('the form of a job', () => {
     ['a list for a number', { TaskGroups: [{ Count: [9] }] }, 'TaskGroups[0].Count has to be a plain value'],
     ['a text for a config', { TaskGroups: [{ Tasks: [{ Config: 'x' }] }] }, 'TaskGroups[0].Tasks[0].Config has to be an object'],
     ['a list for a config', { TaskGroups: [{ Tasks: [{ Config: [{}] }] }] }, 'TaskGroups[0].Tasks[0].Config has to be an object'],
-    ['a field twice', { TaskGroups: [], taskGroups: [] }, 'TaskGroups is there twice, the second time as "taskGroups"'],
+    ['a field twice', { TaskGroups: [], taskGroups: [] }, 'TaskGroups occurs twice, the second time as "taskGroups"'],
   ])('tells %s', (_what, job, text) => {
     expect(shapeJob(job).problems.map(({ what }) => what)).toEqual([expect.stringContaining(text)]);
   });
@@ -189,14 +193,14 @@ describe('what is doubtful of a job object', () => {
   const TEXT = '{\n  "ID": "x",\n  "TaskGroups": [\n    {\n      "Name": "g",\n      "Counts": 3\n    }\n  ]\n}';
   test('is a warning with its line where nothing is restricted', async () =>
     expect(await judge(TEXT, { drivers: undefined, policy: { policy: NO_POLICY, source: '' } })).toEqual([
-      'web.json:6: TaskGroups[0] has no field "Counts"; is Count meant?',
+      'web.json:6: TaskGroups[0] has no field "Counts"; did you mean Count?',
     ]));
   test('is refused with its line where something is', async () =>
     expect(judge(TEXT, DOCKER_ONLY)).rejects.toMatchObject({
       code: 'policy-violation',
-      message: 'web.json:6: TaskGroups[0] has no field "Counts"; is Count meant?',
+      message: 'web.json:6: TaskGroups[0] has no field "Counts"; did you mean Count?',
       location: { file: 'web.json', line: 6 },
-      hint: 'Nothing was built or registered. A job that is restricted may have only fields that Nomad is known to have, each once.',
+      hint: 'Nothing was built or registered. Use only fields that Nomad is known to have, each once: nothing else can be checked.',
     }));
   test('has its line in YAML', async () => {
     const { doubts } = await read('Job:\n  ID: x\n  TaskGroups:\n    - Name: g\n      Counts: 3\n', 'yaml');
@@ -212,7 +216,7 @@ describe('what is doubtful of a job object', () => {
   test.each([100, 5_000, 200_000])('is an error where it is deeper than any job: %i', async (deep) =>
     expect(read(deepJob(deep))).rejects.toMatchObject({
       code: 'jobspec-invalid',
-      message: 'web.json: more than 100 lists and objects within one another',
+      message: 'web.json: lists and objects are nested more than 100 deep',
     }),
   );
   test('is none where it is deep', async () => expect(await read(deepJob(99))).toMatchObject({ job: { ID: 'x' } }));

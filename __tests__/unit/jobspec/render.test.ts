@@ -69,7 +69,7 @@ describe('a job spec', () => {
       writeFileSync(join(workspace, 'web.tf.txt'), text);
       await expect(readSpecFile({ path: join(workspace, 'web.tf.txt'), fragments: {} }, workspace)).rejects.toMatchObject({
         code: 'input-invalid',
-        message: '`job`: web.tf.txt is no job spec that can be read',
+        message: '`job`: web.tf.txt is not a readable job spec',
         hint: expect.stringContaining('HCL with a `job` block'),
       });
     },
@@ -78,7 +78,7 @@ describe('a job spec', () => {
     writeFileSync(join(workspace, 'web.tpl'), 'job [[ template "job_name" . ]] {\n  [[ template "region" . ]]\n}\n');
     await expect(readSpecFile({ path: join(workspace, 'web.tpl'), fragments: {} }, workspace)).rejects.toMatchObject({
       code: 'jobspec-invalid',
-      message: expect.stringMatching(/^web\.tpl:1: \[\[ template "job_name" \. \]\] is for Levant or nomad-pack/),
+      message: expect.stringMatching(/^web\.tpl:1: \[\[ template "job_name" \. \]\] is a template of Levant or nomad-pack/),
       location: { file: 'web.tpl', line: 1 },
     });
   });

@@ -74,7 +74,7 @@ describe('a template', () => {
     const begun = performance.now();
     await expect(render(source, { x: Array.from({ length: 40 }, (_, i) => i), no: false })).rejects.toMatchObject({
       code: 'jobspec-invalid',
-      message: expect.stringMatching(/more than (4 MiB|100000 rounds|100 blocks)/),
+      message: expect.stringMatching(/more than (4 MiB|100000 rounds|100 deep)/),
     });
     expect(performance.now() - begun).toBeLessThan(20_000);
   });

@@ -56,7 +56,7 @@ describe('a value that the cluster refuses is told with its variable, its source
         },
       ),
     ).toEqual({
-      text: 'deploy/vars.nomad:11:3: variable replicas (NOMAD_VAR_replicas): the value is not of the declared type: a number is required.',
+      text: 'deploy/vars.nomad:11:3: variable replicas (NOMAD_VAR_replicas): the value does not have the declared type: a number is required.',
       location: { file: 'deploy/vars.nomad', line: 11, column: 3 },
     }));
   test('where a rule cannot be computed with it', () =>
@@ -103,30 +103,30 @@ describe('a text of another language is told how it is escaped', () => {
   const config = (line: string): string => env(line).replace('env {', 'config {');
   const colon = "Extra characters after interpolation expression; Template interpolation doesn't expect a colon at this location.";
   test.each<[string, string, string, string]>([
-    ['a default', colon, env('${X:-1}'), ' Write `$${` for a `${` that the task itself is to see.'],
+    ['a default', colon, env('${X:-1}'), ' Write `$${` for a `${` that is meant for the task itself.'],
     [
       'a default in a config, which the node reads once more',
       colon,
       config('${X:-1}'),
-      ' Write `$$${` for a `${` that the task itself is to see.',
+      ' Write `$$${` for a `${` that is meant for the task itself.',
     ],
     [
       'a format',
       'Invalid template control keyword; "http_code" is not a valid template control keyword.',
       env('%{http_code}'),
-      ' Write `%%{` for a `%{` that the task itself is to see.',
+      ' Write `%%{` for a `%{` that is meant for the task itself.',
     ],
     [
       'a format in a config',
       'Invalid template control keyword; "x" is none',
       config('%{x}'),
-      '. Write `%%%{` for a `%{` that the task itself is to see.',
+      '. Write `%%%{` for a `%{` that is meant for the task itself.',
     ],
     [
       'both',
       'Invalid expression; Expected the start of an expression',
       env('${X%%.*} %{x}'),
-      '. Write `$${` for a `${` and `%%{` for a `%{` that the task itself is to see.',
+      '. Write `$${` for a `${` and `%%{` for a `%{` that is meant for the task itself.',
     ],
     ['a mistake with a variable', 'Unsupported attribute; This object does not have an attribute named "none".', env('${var.none}'), ''],
     ['what is escaped already', 'Invalid expression; x', env('$${X} %%{y}'), ''],
@@ -160,7 +160,7 @@ describe('a text of another language is told how it is escaped', () => {
     ['{% if x %}', 'Argument or block definition required; An argument or block definition is required here.', '{% if x %}'],
   ])('what another program was to replace is no text to escape: %s', (line, message, word) =>
     expect(escapeFor({ message, line: 2, column: 1 }, `job "x" {\n  ${line}\n}\n`)).toBe(
-      ` \`${word}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`,
+      ` \`${word}\` is a placeholder of another program: render the file first, or declare a variable and write \`var.NAME\`.`,
     ),
   );
   test('variables in a file that adds to a part of the job are told where they belong', () =>
@@ -169,7 +169,7 @@ describe('a text of another language is told how it is escaped', () => {
         { message: 'Unsupported block type; Blocks of type "variables" are not expected here.', line: 1, column: 1 },
         'variables {\n}\n',
       ),
-    ).toBe(' Write it in vars.nomad, or beside the `job` block of the spec.'));
+    ).toBe(' Write the block in vars.nomad, or beside the `job` block of the spec.'));
   test('a comment may have all of them', () =>
     expect(escapeFor({ message: 'Unsupported argument; x.', line: 2, column: 3 }, 'job "x" {\n  cuont = "$X" # {{ x }} $X\n}\n')).toBe(''));
   test('a heredoc may have all of them', () =>
@@ -178,9 +178,9 @@ describe('a text of another language is told how it is escaped', () => {
         { message: 'Invalid expression; x.', line: 4, column: 1 },
         'job "x" {\n  meta {\n    a = <<EOF\n{{ $x }} ${#a[@]}\nEOF\n  }\n}\n',
       ),
-    ).toBe(' Write `$${` for a `${` that the task itself is to see.'));
+    ).toBe(' Write `$${` for a `${` that is meant for the task itself.'));
   test.each([
-    ['job "shop-${env}" {', ' A label takes no variable: write the id of the job, or give it by the input `job-name`.'],
+    ['job "shop-${env}" {', ' A label takes no variable: write the id of the job, or set the input `job-name`.'],
     ['  group "g-${var.env}" {', ' A label takes no variable: write the name, or a `dynamic "group"` block with `labels`.'],
   ])('a label takes none: %s', (line, advice) =>
     expect(

@@ -134,13 +134,13 @@ last = 3
 
   test('tell what is wrong in each', () => {
     const read = (): unknown => readVarFiles(files(['a.hcl', 'x'], ['b.json', '[1]'], ['c.json', '{']));
-    expect(read).toThrow(/^a\.hcl:1:1: .*\nb\.json: it is no JSON object\nc\.json(:1:\d)?: it is not JSON$/);
+    expect(read).toThrow(/^a\.hcl:1:1: .*\nb\.json: the file is not a JSON object\nc\.json(:1:\d)?: the file is not JSON$/);
   });
 
   test('that are no JSON are told with the line, and without a word of the text', () => {
     const read = (): unknown => readVarFiles(files(['prod.json', '{\n  "db_pass": "hunter2"\n  "count": 3\n}\n']));
     expect(read).toThrow(
-      expect.objectContaining({ message: 'prod.json:3:3: it is not JSON', location: { file: 'prod.json', line: 3, column: 3 } }),
+      expect.objectContaining({ message: 'prod.json:3:3: the file is not JSON', location: { file: 'prod.json', line: 3, column: 3 } }),
     );
   });
 

@@ -147,13 +147,13 @@ describe('the value of a variable', () => {
       });
       expect(
         overridden(declaredVariables(VERSION), { ofImage, given: { version: '2' }, givenBy: { version: 'NOMAD_VAR_version' } }),
-      ).toEqual(['NOMAD_VAR_version has no effect: by `image-variables`, version takes the image of this run']);
+      ).toEqual(['NOMAD_VAR_version has no effect: `image-variables` gives version the image of this run']);
       expect(overridden(declaredVariables(VERSION), { ofImage, given: { other: '2' }, givenBy: {} })).toEqual([]);
     });
 
     test.each(['vars', 'nomad-deploy.yml:7'])('has not a value by %s as well', (source) => {
       expect(() => take(VERSION, { version: '2' }, { version: source })).toThrow(
-        `variable version (${source}): it has a value, and \`image-variables\` gives it one as well; leave one of them out`,
+        `variable version (${source}): the variable has a value here and from \`image-variables\`; remove one of them`,
       );
     });
 
@@ -295,7 +295,7 @@ test('a variable that is called like an image, and has no value, may take that o
     return () => variableValues(declaredVariables(`variable "${name}" {}`), offers, locate, () => []);
   };
   for (const name of ['image_tag', 'task_image', 'version'])
-    expect(of('web@sha256:0a', name)).toThrow('or give it a default; `image-variables` gives it the image, its tag or its digest');
+    expect(of('web@sha256:0a', name)).toThrow('or give it a default; `image-variables` can give it the image, its tag or its digest');
   for (const [image, name] of [
     ['', 'image_tag'],
     ['web@sha256:0a', 'stage'],
@@ -345,7 +345,7 @@ describe('a variable that the spec does not declare', () => {
     ['MEMROY', ['NOMAD_VAR_MEMROY is set, but the spec project.nomad has no such variable; did you mean NOMAD_VAR_MEMORY?']],
     ['HOSTNAME', ['NOMAD_VAR_HOSTNAME is set, but the spec project.nomad has no such variable; did you mean NOMAD_VAR_HOSTNAMES?']],
     ['colour', ['NOMAD_VAR_colour is set, but the spec project.nomad has no such variable']],
-    ['CONSUL_PATH', ['NOMAD_VAR_CONSUL_PATH has no effect: Consul takes no part in secrets any more']],
+    ['CONSUL_PATH', ['NOMAD_VAR_CONSUL_PATH has no effect: secrets are not in Consul any more']],
     ['VERBOSE', ['NOMAD_VAR_VERBOSE has no effect: run the workflow with debug logging instead']],
     // These steer the run, or are what a CI system sets for all.
     ['NAMESPACE', []],
@@ -397,7 +397,7 @@ describe('a name in a variable file', () => {
 describe('what was made and is not taken', () => {
   const job = (text: string): Job => ({ ID: 'web', Name: 'web', Meta: { text } });
   const IMAGE = 'project.nomad does not run web@sha256:0a: declare and use var.image';
-  const SECRETS = 'no task of project.nomad sees the secrets: declare and use var.SECRETS_TEMPLATE';
+  const SECRETS = 'no task of project.nomad gets the secrets: declare and use var.SECRETS_TEMPLATE';
   test.each<[string, string, Partial<Rendering>, string[]]>([
     ['nothing', '', {}, [IMAGE, SECRETS]],
     ['the image', 'web@sha256:0a', {}, [SECRETS]],
@@ -444,7 +444,7 @@ describe('what was made and is not taken', () => {
       'nothing, as an object',
       '',
       { image: '', spec: { ...SPEC, name: 'web.json', format: 'json' } },
-      ['no task of web.json sees the secrets: make it a template (.hbs) and write {{json secretsTemplate}}'],
+      ['no task of web.json gets the secrets: make it a template (.hbs) and write {{json secretsTemplate}}'],
     ],
   ])('by a job that takes %s', (_what, text, parts, lines) => {
     const rendering = { spec: SPEC, image: 'web@sha256:0a', secretsTemplate: 'a "T"\n', ...parts } as Rendering;

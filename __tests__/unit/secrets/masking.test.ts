@@ -43,7 +43,7 @@ describe('names that are never masked', () => {
     const { names, warnings, notices } = await notes({ A: value, B: 'no-name' });
     expect(names.has(value.trim())).toBe(true);
     expect(warnings).toEqual([
-      `The secret A is ${what}, and so is not masked: GitHub drops each output that contains a masked value, here ${outputs}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`,
+      `The secret A is ${what} and is not masked: GitHub drops each output that contains a masked value, here ${outputs}. GitHub itself masks a secret of the repository: store a public value as a variable of the repository (\`vars\`).`,
     ]);
     expect(notices).toEqual([]);
   });
@@ -69,8 +69,8 @@ describe('names that are never masked', () => {
 test('secrets that cannot be masked are named, and those that are empty', async () => {
   const { notices } = await notes({ PIN: '7', FLAG: 'true', EMPTY: '', OK: 'abc' });
   expect(notices).toEqual([
-    'Empty secrets: EMPTY. A secret that GitHub does not have is an empty text, too.',
-    'Not masked in the log: PIN, FLAG. A secret of one or two characters, or a word such as `true`, is in every text by chance.',
+    'Empty secrets: EMPTY. GitHub passes an empty text for a secret that does not exist.',
+    'Not masked in the log: PIN, FLAG. A secret of one or two characters, or a word such as `true`, is part of unrelated texts.',
   ]);
 });
 

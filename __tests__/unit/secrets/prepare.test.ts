@@ -265,8 +265,8 @@ describe('the secrets of a group or a task', () => {
     expect(() => requireScopes([...keys, 'api/A', 'db/sidecar/A'], [job])).toThrow(
       expect.objectContaining({
         code: 'input-invalid',
-        message: 'secrets of groups or tasks that the job does not have: api/A, db/sidecar/A',
-        hint: 'It has web, web/server, web/sidecar, db, db/server.',
+        message: 'the job does not have the groups or tasks of the secrets api/A, db/sidecar/A',
+        hint: 'The job has web, web/server, web/sidecar, db, db/server.',
       }),
     );
     expect(secretsOf({ A: 1, 'db/A': 2, 'db/sidecar/A': 3, 'api/A': 4 }, job)).toEqual({ A: 1, 'db/A': 2 });
@@ -318,8 +318,8 @@ describe('a Nomad variable', () => {
       expect(() => prepare({ A: value })).toThrow(
         expect.objectContaining({
           code: 'input-invalid',
-          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 65[56]\d\d bytes .* holds 65536$/),
-          hint: expect.stringContaining('Give large ones to the group or the task'),
+          message: expect.stringMatching(/^the secrets at nomad\/jobs\/web take 65[56]\d\d bytes .* holds 65536 bytes$/),
+          hint: expect.stringContaining('Give large secrets to the group or the task'),
         }),
       );
     }
@@ -327,9 +327,9 @@ describe('a Nomad variable', () => {
 
   test('has room for what runs, or for nothing', () => {
     const held = { [`B.${OLD}`]: 'y'.repeat(65_530) };
-    expect(() => prepare({ A: 'x' }, { held, live: version(OLD) })).toThrow('with those of the version that runs');
+    expect(() => prepare({ A: 'x' }, { held, live: version(OLD) })).toThrow('with those of the running version');
     const stable = { held, live: version('r00000002', 2), versions: [version('r00000002', 2), version(OLD, 1, true)] };
-    expect(() => prepare({ A: 'x' }, stable)).toThrow('with those of the version that runs');
+    expect(() => prepare({ A: 'x' }, stable)).toThrow('with those of the running version');
   });
 
   test('loses the secrets of the oldest versions when there is no room for them', () => {
@@ -346,8 +346,8 @@ describe('a Nomad variable', () => {
     const change = prepare({ A: 'y'.repeat(30_000) }, { held, live: versions[0] ?? version(), versions });
     expect(Object.keys(change?.variables[0]?.items ?? {})).toEqual([`A.${old(3)}`, `A.${old(4)}`, `A.${NEW}`, OWNER_ITEM]);
     expect(change?.warnings).toEqual([
-      `${ROOT} can't hold the secrets of all kept versions of web: those of version 2 are dropped, so there is no going back to it.`,
-      `${ROOT} can't hold the secrets of all kept versions of web: those of version 3, 4 are dropped, so there is no going back to it.`,
+      `${ROOT} is too small for the secrets of all kept versions of web: the secrets of version 2 are removed, so a rollback to it is not possible.`,
+      `${ROOT} is too small for the secrets of all kept versions of web: the secrets of version 3, 4 are removed, so a rollback to it is not possible.`,
     ]);
   });
 
@@ -365,7 +365,9 @@ describe('a Nomad variable', () => {
   });
   test('can’t be had by a task whose path is too long', () => {
     const job = 'a'.repeat(100);
-    expect(() => requirePaths(secretPaths(['group-of-many/task-of-many/A'], job, []), job)).toThrow('Nomad has no variable at');
+    expect(() => requirePaths(secretPaths(['group-of-many/task-of-many/A'], job, []), job)).toThrow(
+      'is not a valid path of a Nomad variable',
+    );
   });
 });
 

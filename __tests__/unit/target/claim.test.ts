@@ -5,11 +5,8 @@ import { readInputs } from '../../../src/inputs/read.ts';
 import { readSecretName } from '../../../src/inputs/secret-names.ts';
 import { releaseOf } from '../../../src/secrets/items.ts';
 import { claimOf } from '../../../src/target/claim.ts';
+import { type Act, type Claim, judgeOwner, judgeVariable, requireOwnable, type VariableUse } from '../../../src/target/judge.ts';
 import {
-  type Act,
-  type Claim,
-  judgeOwner,
-  judgeVariable,
   OWNER_ITEM,
   type Owned,
   type Owner,
@@ -18,9 +15,7 @@ import {
   recordItem,
   recordMeta,
   recordOf,
-  requireOwnable,
   sameOwner,
-  type VariableUse,
 } from '../../../src/target/owner.ts';
 import { resolveTarget } from '../../../src/target/target.ts';
 import { pushTo } from '../../fixtures/index.ts';
@@ -109,7 +104,7 @@ describe('the owner of a review app', () => {
   test('is nobody where the fork is gone, so that it is not deployed', () => {
     const gone = of(pull(null, 'fix/7'));
     expect(recordOf({ Meta: recordMeta(gone) })).toBeUndefined();
-    expect(() => requireOwnable({ ID: 'shop-fix-7' }, gone)).toThrow('the repository that this pull request comes from is gone');
+    expect(() => requireOwnable({ ID: 'shop-fix-7' }, gone)).toThrow('the repository of the pull request no longer exists');
   });
 
   test('has no ref elsewhere, and the name that the user gave the environment', () => {
@@ -155,12 +150,12 @@ describe('a run acts without a word on', () => {
 });
 
 describe('a run is told what it does with', () => {
-  const apart = 'Give each environment a cluster or a namespace of its own, see docs/environments.md';
+  const apart = 'Give each environment its own cluster or namespace (docs/environments.md)';
   test.each<[string, Case, string]>([
     [
       'a job of another repository that the workflow names',
       { env: { 'INPUT_JOB-NAME': 'web' }, meta: record('acme/other', 'main') },
-      'warning: the job web in the namespace default was last deployed by the repository acme/other: both deploy to one job, and replace each other',
+      "warning: the job web in the namespace default was last deployed by the repository acme/other: the two repositories deploy to one job and replace each other's versions",
     ],
     [
       'the main branch’s job, by staging',
@@ -180,37 +175,37 @@ describe('a run is told what it does with', () => {
     [
       'the main branch’s job, by a review app that the workflow names so',
       { ref: 'fix/7', env: { 'INPUT_JOB-NAME': 'web' }, meta: MAIN },
-      "warning: the job web in the namespace default is deployed as main, and this run is for review: this run replaces it all the same, since the workflow's `job-name` names it",
+      "warning: the job web in the namespace default is deployed as main, and this run is for review. This run replaces it anyway, because the workflow's `job-name` names it",
     ],
     [
       'production, which a review app stops because the workflow names it',
       { ref: 'fix/7', env: { 'INPUT_JOB-NAME': 'web' }, act: 'stop', meta: PRODUCTION },
-      "warning: the job web in the namespace default is deployed as production, and this run is for review: this run stops it all the same, since the workflow's `job-name` names it",
+      "warning: the job web in the namespace default is deployed as production, and this run is for review. This run stops it anyway, because the workflow's `job-name` names it",
     ],
     [
       'a job without a record, of the name that the rules make',
       { meta: null },
-      'notice: the job acme-shop in the namespace default has no owner record: this run replaces it, since its name is the one that this run makes',
+      "notice: the job acme-shop in the namespace default has no owner record: this run replaces it, because its name follows from this run's repository",
     ],
     [
       'a job of version 0.1.0, of the name that the rules make',
       { ref: 'fix/7', act: 'stop', meta: noted('acme/shop', 'review', 'branch fix/7') },
-      'notice: the job acme-shop-fix-7 in the namespace default has no owner record: this run stops it, since its name is the one that this run makes',
+      "notice: the job acme-shop-fix-7 in the namespace default has no owner record: this run stops it, because its name follows from this run's repository",
     ],
     [
       'a job that version 0.1.0 deployed to the same environment, by its spec',
       { ref: 'production', id: 'web', meta: noted('acme/shop', 'production', 'branch production') },
-      'notice: the job web in the namespace default has no owner record: this run replaces it, since version 0.1.0 deployed it as production, too',
+      'notice: the job web in the namespace default has no owner record: this run replaces it, because version 0.1.0 deployed it as production',
     ],
     [
       'a job without a record that the default branch names',
       { id: 'web', meta: { team: 'a' } },
-      'notice: the job web in the namespace default has no owner record: this run replaces it, since the default branch names it',
+      'notice: the job web in the namespace default has no owner record: this run replaces it, because the default branch names it',
     ],
     [
       'a job without a record that the workflow names',
       { ref: 'fix/7', env: { 'INPUT_JOB-NAME': 'web' }, meta: null },
-      "notice: the job web in the namespace default has no owner record: this run replaces it, since the workflow's `job-name` names it",
+      "notice: the job web in the namespace default has no owner record: this run replaces it, because the workflow's `job-name` names it",
     ],
   ])('%s', async (_what, one, text) => expect(await judge(one)).toBe(text));
 });
@@ -220,72 +215,72 @@ describe('a run must not touch', () => {
     [
       'a job of another repository that makes the same name',
       { ref: 'x', meta: record('acme/shop-x', 'main') },
-      'refused: the job acme-shop-x in the namespace default belongs to the repository acme/shop-x, and branch x of acme/shop makes the same name | Nothing was built or registered. To replace it all the same, give the input `job-name: acme-shop-x` in the workflow.',
+      'refused: the job acme-shop-x in the namespace default belongs to the repository acme/shop-x, and branch x of acme/shop gets the same job name | Nothing was built or registered. To replace it anyway, set the input `job-name: acme-shop-x` in the workflow.',
     ],
     [
       'a job of another repository that its spec names',
       { id: 'web', meta: record('acme/other', 'main') },
-      'refused: the job web in the namespace default belongs to the repository acme/other, and this run is of acme/shop | Nothing was built or registered. To replace it all the same, give the input `job-name: web` in the workflow.',
+      'refused: the job web in the namespace default belongs to the repository acme/other, and this run is of acme/shop | Nothing was built or registered. To replace it anyway, set the input `job-name: web` in the workflow.',
     ],
     [
       'production, as a review app, whoever named it',
       { ref: 'fix-7', env: { 'INPUT_JOB-NAME': 'shop' }, meta: PRODUCTION },
-      'refused: the job shop in the namespace default is deployed as production, and this run is a review app | Nothing was built or registered. Give each environment a cluster or a namespace of its own, see docs/environments.md. To replace it all the same, set `environment: production` in the workflow, or purge the job first.',
+      'refused: the job shop in the namespace default is deployed as production, and this run is a review app | Nothing was built or registered. Give each environment its own cluster or namespace (docs/environments.md). To replace the job anyway, set `environment: production` in the workflow, or purge the job first.',
     ],
     [
       'the main branch’s job, as a review app',
       { ref: 'fix/7', id: 'web', meta: MAIN },
-      'refused: the job web in the namespace default is deployed as main, and this run is for review | Nothing was built or registered. To replace it all the same, give the input `job-name: web` in the workflow.',
+      'refused: the job web in the namespace default is deployed as main, and this run is for review | Nothing was built or registered. To replace it anyway, set the input `job-name: web` in the workflow.',
     ],
     [
       'another branch’s review app of the same name',
       { ref: 'fix-7', meta: REVIEW },
-      'refused: the job acme-shop-fix-7 in the namespace default was last deployed from branch fix/7, and branch fix-7 of acme/shop makes the same name | Nothing was built or registered. To replace it all the same, give the input `job-name: acme-shop-fix-7` in the workflow.',
+      'refused: the job acme-shop-fix-7 in the namespace default was last deployed from branch fix/7, and branch fix-7 of acme/shop gets the same job name | Nothing was built or registered. To replace it anyway, set the input `job-name: acme-shop-fix-7` in the workflow.',
     ],
     [
       'a review app of a fork’s branch of the same name',
       { ref: 'fix/7', act: 'stop', meta: record('acme/shop', 'review', 'stranger/shop branch fix/7') },
-      'refused: the job acme-shop-fix-7 in the namespace default was last deployed from branch fix/7 of stranger/shop, and this run is for branch fix/7 | Nothing was stopped. To stop it all the same, give the input `job-name: acme-shop-fix-7` in the workflow.',
+      'refused: the job acme-shop-fix-7 in the namespace default was last deployed from branch fix/7 of stranger/shop, and this run is for branch fix/7 | Nothing was stopped. To stop it anyway, set the input `job-name: acme-shop-fix-7` in the workflow.',
     ],
     [
       'production, as the main branch that stops',
       { act: 'stop', meta: PRODUCTION },
-      'refused: the job acme-shop in the namespace default is deployed as production, and this run is for main | Nothing was stopped. To stop it all the same, give the input `job-name: acme-shop` in the workflow.',
+      'refused: the job acme-shop in the namespace default is deployed as production, and this run is for main | Nothing was stopped. To stop it anyway, set the input `job-name: acme-shop` in the workflow.',
     ],
     [
       'what another branch or environment of version 0.1.0 deployed',
       { ref: 'fix-7', act: 'stop', meta: noted('acme/shop', 'review', 'branch fix/7') },
-      'refused: the job acme-shop-fix-7 in the namespace default was last deployed from branch fix/7, and this run is for branch fix-7 | Nothing was stopped. To stop it all the same, give the input `job-name: acme-shop-fix-7` in the workflow.',
+      'refused: the job acme-shop-fix-7 in the namespace default was last deployed from branch fix/7, and this run is for branch fix-7 | Nothing was stopped. To stop it anyway, set the input `job-name: acme-shop-fix-7` in the workflow.',
     ],
     [
       'a job without a record, to purge it',
       { ref: 'fix/7', act: 'purge', meta: null },
-      'refused: the job acme-shop-fix-7 in the namespace default has no owner record, so it is kept | Nothing was purged. To purge it, give the input `purge: true` in the workflow.',
+      'refused: the job acme-shop-fix-7 in the namespace default has no owner record, so it is kept | Nothing was purged. To purge it, set the input `purge: true` in the workflow.',
     ],
     [
       'a review app of version 0.1.0 that its spec names',
       { ref: 'fix/7', id: 'web', meta: noted('acme/shop', 'review', 'branch fix/7') },
-      'refused: the job web in the namespace default has no owner record, and only this checkout names it | Nothing was built or registered. Deploy it once from the default branch: that gives it a record. To replace it all the same, give the input `job-name: web` in the workflow.',
+      'refused: the job web in the namespace default has no owner record, and only a file of this checkout names it | Nothing was built or registered. Deploy it once from the default branch, which gives it an owner record. To replace it anyway, set the input `job-name: web` in the workflow.',
     ],
     [
       'a job without a record that a spec of another branch names',
       { ref: 'fix/7', id: 'web', meta: null },
-      'refused: the job web in the namespace default has no owner record, and only this checkout names it | Nothing was built or registered. Deploy it once from the default branch: that gives it a record. To replace it all the same, give the input `job-name: web` in the workflow.',
+      'refused: the job web in the namespace default has no owner record, and only a file of this checkout names it | Nothing was built or registered. Deploy it once from the default branch, which gives it an owner record. To replace it anyway, set the input `job-name: web` in the workflow.',
     ],
     [
       'a job without a record, after an event that may be a stranger’s',
       { context: pull('stranger/shop', 'fix/7'), meta: null },
-      "refused: the job acme-shop-fix-7 in the namespace default has no owner record, and this event may be a stranger's | Nothing was built or registered. Deploy the job once by a push: that gives it a record.",
+      'refused: the job acme-shop-fix-7 in the namespace default has no owner record, and this event may need no write access to the repository | Nothing was built or registered. Deploy the job once by a push, which gives it an owner record.',
     ],
     [
       'a run of a job, which has a copy of its record',
       { meta: MAIN, id: 'acme-shop/periodic-1', parent: 'acme-shop' },
-      'refused: the job acme-shop/periodic-1 in the namespace default is a run of a periodic or parameterized job | Nothing was built or registered. Name the job that it is a run of.',
+      'refused: the job acme-shop/periodic-1 in the namespace default is a run of a periodic or parameterized job | Nothing was built or registered. Name its parent job.',
     ],
     [
       'a job whose name no `job-name` can be',
       { id: 'my_app', meta: record('acme/other', 'main') },
-      'refused: the job my_app in the namespace default belongs to the repository acme/other, and this run is of acme/shop | Nothing was built or registered. If it is not needed any more: nomad job stop -purge my_app.',
+      'refused: the job my_app in the namespace default belongs to the repository acme/other, and this run is of acme/shop | Nothing was built or registered. If the job is not needed any more, remove it: nomad job stop -purge my_app.',
     ],
   ])('%s', async (_what, one, text) => expect(await judge(one)).toBe(text));
 
@@ -295,25 +290,25 @@ describe('a run must not touch', () => {
     );
     expect(() => requireOwnable({ ID: 'shop/web' }, { repository: 'acme/shop', environment: 'main' })).not.toThrow();
     expect(() => requireOwnable({ ID: 'web', ParentID: 'shop' }, { repository: 'acme/shop', environment: 'main' })).toThrow(
-      'says that it is a run of the job shop',
+      'has the `ParentID` shop',
     );
   });
 });
 
 describe('a branch with a job of its own in production', () => {
   const refused = (what: string, of = 'branch fix-7'): string =>
-    `refused: the job acme-shop-fix-7 in the namespace default ${what}, and this run is for ${of} | Nothing was built or registered. Give each environment a cluster or a namespace of its own, see docs/environments.md. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.`;
+    `refused: the job acme-shop-fix-7 in the namespace default ${what}, and this run is for ${of} | Nothing was built or registered. Give each environment its own cluster or namespace (docs/environments.md). To replace the job anyway, set \`environment: production\` in the workflow, or purge the job first.`;
   test.each<[string, Case, string]>([
     ['its own job', { meta: ofBranch('fix-7') }, 'ok'],
     [
       'what version 0.1.0 noted of nobody',
       { meta: {} },
-      'notice: the job acme-shop-fix-7 in the namespace default has no owner record: this run replaces it, since its name is the one that this run makes',
+      "notice: the job acme-shop-fix-7 in the namespace default has no owner record: this run replaces it, because its name follows from this run's repository",
     ],
     [
       'the review app that it was before',
       { meta: record('acme/shop', 'review', 'acme/shop branch fix-7') },
-      'warning: the job acme-shop-fix-7 in the namespace default was last deployed as review, and this run replaces it as production. Give each environment a cluster or a namespace of its own, see docs/environments.md',
+      'warning: the job acme-shop-fix-7 in the namespace default was last deployed as review, and this run replaces it as production. Give each environment its own cluster or namespace (docs/environments.md)',
     ],
   ])('replaces %s', async (_what, one, text) => expect(await judge({ ref: 'fix-7', env: LIVE, ...one })).toBe(text));
 
@@ -341,7 +336,7 @@ describe('a branch with a job of its own in production', () => {
     expect(await judge({ ref: 'fix-7', meta })).toMatch(
       /^refused: .* is deployed as production of branch fix-7, and this run is a review app /,
     );
-    expect(await judge({ ref: 'fix-7', act: 'stop', meta })).toMatch(/^refused: .*give the input `job-name: acme-shop-fix-7`/);
+    expect(await judge({ ref: 'fix-7', act: 'stop', meta })).toMatch(/^refused: .*set the input `job-name: acme-shop-fix-7`/);
     expect(await judge({ ref: 'fix-7', act: 'stop', meta, env: { 'INPUT_JOB-NAME': 'acme-shop-fix-7' } })).toMatch(/^warning: /);
   });
 });

@@ -364,7 +364,7 @@ describe('hostnames', () => {
       code: 'input-invalid',
       message: [
         '2 problems:',
-        '- variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www", "shop" have no dot, and there is no `base-domain` to put them below. Set `base-domain`, or write full names such as shop.example.com.',
+        '- variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www", "shop" have no dot, and `base-domain` is not set. Set `base-domain`, or write full names such as shop.example.com.',
         '- variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "*.example.com" is not a hostname: it is a wildcard; list the names themselves. Write a list such as ["www", "shop.example.com"].',
       ].join('\n'),
     });
@@ -378,7 +378,7 @@ describe('hostnames', () => {
       url: 'https://b.example.net',
     });
     expect(await refusal('production', { ...env, ...hosts('b.example.net', 'www') })).toBe(
-      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and there is no `base-domain` to put it below',
+      'variable HOSTNAMES (NOMAD_VAR_HOSTNAMES): "www" has no dot, and `base-domain` is not set',
     );
   });
 
@@ -502,25 +502,25 @@ describe('the hostname of a review app', () => {
   ])('is none %s', async (_what, ref, env, environment) => {
     const host = env['INPUT_JOB-NAME'] ?? 'acme-shop-x';
     expect(await refusal(ref, { ...DEV, ...env })).toBe(
-      `the review app of the branch x would have the hostname ${host}.${env['BASE_DOMAIN'] ?? 'dev.example.com'}, which is that of the environment ${environment}`,
+      `the review app of the branch x would have the hostname ${host}.${env['BASE_DOMAIN'] ?? 'dev.example.com'}, which belongs to the environment ${environment}`,
     );
   });
 
   const PORTS = { NOMAD_VAR_PORTS: '{ 5000 = "http", 8080 = "admin", -1 = "live", -6667 = "irc" }' };
   test.each<[string, string, Env, string]>([
-    ['main', 'admin', PORTS, 'acme-shop-admin.dev.example.com, which is that of the port admin of the environment main'],
-    ['main', 'Live', PORTS, 'acme-shop-live.dev.example.com, which is that of the port live of the environment main'],
+    ['main', 'admin', PORTS, 'acme-shop-admin.dev.example.com, which belongs to the port admin of the environment main'],
+    ['main', 'Live', PORTS, 'acme-shop-live.dev.example.com, which belongs to the port live of the environment main'],
     [
       'main with HOSTNAMES',
       'x-admin',
       { ...PORTS, ...hosts('acme-shop-x') },
-      'acme-shop-x-admin.dev.example.com, which is that of the port admin of the environment main',
+      'acme-shop-x-admin.dev.example.com, which belongs to the port admin of the environment main',
     ],
     [
       'production',
       'x',
       { ...PORTS, BASE_DOMAIN: 'prod.example.com', 'INPUT_JOB-NAME': 'shop-admin' },
-      'shop-admin.prod.example.com, which is that of the port admin of the environment production',
+      'shop-admin.prod.example.com, which belongs to the port admin of the environment production',
     ],
   ])('is none of a port of %s', async (_what, ref, env, whose) => {
     expect(await refusal(ref, { ...DEV, ...env })).toBe(`the review app of the branch ${ref} would have the hostname ${whose}`);
@@ -603,17 +603,17 @@ test('without an address or a domain there is no address', async () => expect((a
 
 describe('is refused:', () => {
   test('a review app of a branch without a letter', async () => {
-    expect(await refusal('日本', DEV)).toBe('the branch "日本" has no letter or digit to name a review app by');
+    expect(await refusal('日本', DEV)).toBe('the name of the branch "日本" has no letter or digit for the name of a review app');
     expect((await targetOf('日本', { ...DEV, 'INPUT_JOB-NAME': 'x' })).jobId).toBe('x');
     expect((await targetOf('日本', { ...DEV, INPUT_ENVIRONMENT: 'main' })).jobId).toBe('acme-shop');
   });
   test('a tag without a letter', async () => {
     const context = pushTo('日本', { GITHUB_REF_TYPE: 'tag' });
     const inputs = await readInputs(DEV);
-    expect(() => resolveTarget(inputs, context)).toThrow('the tag "日本" has no letter or digit to name a review app by');
+    expect(() => resolveTarget(inputs, context)).toThrow('the name of the tag "日本" has no letter or digit for the name of a review app');
   });
   test.each(['___/___', '/', '-/-'])('the repository %j', async (repository) => {
-    const problem = `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`;
+    const problem = `the repository name ${JSON.stringify(repository)} has no letter or digit for a job name`;
     expect(await refusal('main', DEV, { repository })).toBe(problem);
     expect(await refusal('main', { ...DEV, 'INPUT_JOB-NAME': 'x' }, { repository })).toBe(problem);
   });

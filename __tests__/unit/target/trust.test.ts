@@ -55,12 +55,16 @@ describe('not trusted is', () => {
       /from a fork, stranger\/shop, and its run has a token: .* `…: fork`/,
     ],
     ['a fork that is gone', { event: 'pull_request', payload: pullRequest(null) }, /from a fork, and its run has a token/],
-    ['a fork without a token', { event: 'pull_request', payload: pullRequest(THEIRS), token: false }, /gets no secrets and so no token/],
+    [
+      'a fork without a token',
+      { event: 'pull_request', payload: pullRequest(THEIRS), token: false },
+      /gets no secrets and therefore no token/,
+    ],
     ['a review of a fork', { event: 'pull_request_review', payload: pullRequest(THEIRS) }, /from a fork, stranger\/shop/],
     [
       'pull_request_target of our own branch',
       { event: 'pull_request_target', payload: pullRequest(OURS) },
-      /beside the code of a pull request: .* `…: pull_request_target`/,
+      /with the code of a pull request: .* `…: pull_request_target`/,
     ],
     [
       'pull_request_target of a fork, of which only one word is said',
@@ -76,7 +80,7 @@ describe('not trusted is', () => {
     [
       'workflow_run after our own push',
       { event: 'workflow_run', payload: workflowRun(OURS) },
-      /beside what another run left.*`…: workflow_run`/,
+      /with the results of another run.*`…: workflow_run`/,
     ],
     [
       "workflow_run after a fork's run, of a branch called main",
@@ -85,12 +89,12 @@ describe('not trusted is', () => {
     ],
     ['workflow_run that does not tell', { event: 'workflow_run', allow: ['workflow_run'] }, /from a fork, and has.*`…: fork workflow_run`/],
     ...(['issue_comment', 'issues', 'discussion', 'discussion_comment', 'watch', 'fork', 'gollum'] as const).map(
-      (event): [string, Case, RegExp] => [event, { event }, new RegExp(`${event} can be caused by anybody.*\`…: ${event}\``)],
+      (event): [string, Case, RegExp] => [event, { event }, new RegExp(`${event} can be caused by anyone.*\`…: ${event}\``)],
     ),
     [
       'Dependabot without a token',
       { event: 'pull_request', payload: pullRequest(OURS), actor: 'dependabot[bot]', token: false },
-      /Dependabot's, .* Secrets, Dependabot in the settings/,
+      /Dependabot started this run .* Secrets, Dependabot in the settings/,
     ],
     ['a plan', { event: 'pull_request', payload: pullRequest(THEIRS), inputs: { command: 'plan' } }, /from a fork/],
     ['a render', { event: 'pull_request', payload: pullRequest(THEIRS), inputs: { command: 'render' } }, /from a fork/],
@@ -141,7 +145,7 @@ describe("what a stranger's file may not decide", () => {
       expect.objectContaining({
         code: 'input-invalid',
         message: expect.stringMatching(
-          /^nomad-deploy\.yml:3: `nomad-addr` decides .*\nnomad-deploy\.yml:4: `environments\.eu` decides .*stranger's$/,
+          /^nomad-deploy\.yml:3: `nomad-addr` decides .*\nnomad-deploy\.yml:4: `environments\.eu` decides .*no write access to the repository$/,
         ),
       }),
     );

@@ -73,7 +73,7 @@ describe('no argument of a program is an option that we did not write', () => {
         const context = pushTo('main');
         let plan: ReturnType<typeof planImage>;
         try {
-          plan = planImage(inputs, files, true, resolveTarget(inputs, context), context, '/checkout');
+          plan = planImage(inputs, files, true, { target: resolveTarget(inputs, context), context, workspace: '/checkout' });
         } catch {
           return;
         }

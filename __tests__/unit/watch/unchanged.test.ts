@@ -128,7 +128,13 @@ describe('a registered job is judged as Nomad judges it', () => {
     const UNDER_WAY = 'under way: 1 of its 2 allocations are running';
     expect(await failing('service', { ReschedulePolicy: { Unlimited: true } })).toBe(UNDER_WAY);
     expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, { FollowupEvalID: 'e' })).toBe(UNDER_WAY);
-    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } })).toContain(NO_MORE);
+    const attempts = (count: number): Partial<Allocation> => ({
+      RescheduleTracker: { Events: Array.from({ length: count }, () => ({ RescheduleTime: 1 })) },
+    });
+    // The scheduler names the next evaluation a moment after the failure.
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, attempts(1))).toBe(UNDER_WAY);
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, attempts(2))).toContain(NO_MORE);
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 0 } })).toContain(NO_MORE);
     expect(await failing('system', {})).toContain(NO_MORE);
   });
 
@@ -138,7 +144,13 @@ describe('a registered job is judged as Nomad judges it', () => {
 });
 
 describe('a job that is dead', () => {
-  const live = async (parts: Partial<RegisteredJob>, allocations: readonly Allocation[], deployments: readonly Deployment[] = []) => {
+  const live = async (
+    parts: Partial<RegisteredJob>,
+    allocations: readonly Allocation[],
+    deployments: readonly Deployment[] = [],
+    statusLater = 'dead',
+  ) => {
+    let reads = 0;
     const job = {
       ID: 'web',
       Name: 'web',
@@ -151,13 +163,16 @@ describe('a job that is dead', () => {
       ...parts,
     };
     const jobs = {
-      read: async () => job,
+      read: async () => {
+        reads += 1;
+        return reads === 1 ? job : { ...job, Status: statusLater };
+      },
       deployments: async () => deployments,
       versions: async () => [job],
       allocations: async () => ({ value: allocations, index: 1 }),
     };
     const found = await readLive({ job, namespace: 'default' }, { jobs, clock: systemClock } as unknown as Nomad);
-    return { how: found.tried.map(({ how }) => how), again: found.failing.down };
+    return { how: found.tried.map(({ how }) => how), again: found.failing.down, status: found.job?.Status };
   };
   const failed = [allocation('failed')];
   test.each<[string, Partial<RegisteredJob>, readonly Allocation[], string | undefined]>([
@@ -169,11 +184,19 @@ describe('a job that is dead', () => {
     ['is left alone when it waits for its time', { Type: 'batch', Periodic: {} }, failed, undefined],
     ['is left alone as long as it runs', { Status: 'running' }, failed, undefined],
   ])('%s', async (_what, parts, allocations, how) =>
-    expect(await live(parts, allocations)).toEqual({ how: how === undefined ? [] : [how], again: how === undefined ? [] : ['g'] }),
+    expect(await live(parts, allocations)).toMatchObject({ how: how === undefined ? [] : [how], again: how === undefined ? [] : ['g'] }),
   );
+
+  const retried = { Type: 'batch', TaskGroups: [group({ ReschedulePolicy: { Attempts: 1 } })] };
+  test('is left alone when Nomad is about to reschedule what failed, and is dead for a moment only', async () => {
+    expect(await live(retried, failed, [], 'pending')).toEqual({ how: [], again: [], status: 'pending' });
+  });
+  test('is tried again when it stays dead, although attempts are left', async () => {
+    expect(await live(retried, failed)).toEqual({ how: ['1 of 1 allocations failed'], again: ['g'], status: 'dead' });
+  });
 
   test('is told by its deployment where that failed', async () => {
     const own = { ...deployment('failed', 'Failed due to unhealthy allocations'), JobVersion: 1 };
-    expect(await live({}, failed, [own])).toEqual({ how: ['Failed due to unhealthy allocations'], again: ['g'] });
+    expect(await live({}, failed, [own])).toMatchObject({ how: ['Failed due to unhealthy allocations'], again: ['g'] });
   });
 });

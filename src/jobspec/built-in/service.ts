@@ -8,48 +8,48 @@ import { declarations, problemWith, VARIABLES, type Values, valueProblems } from
 
 interface ServicePort {
   readonly name: string;
-  /** The number inside the container; -1: the one that Nomad chose outside. */
+  /** The number inside the container; -1 for the number that Nomad chose outside. */
   readonly to: number;
   readonly tcpOnly: boolean;
 }
 
-/** The values that have a form of their own, read. */
+/** The parsed values of the variables with a syntax of their own. */
 interface Read {
   readonly ports: readonly ServicePort[];
   readonly constraints: readonly ConstraintText[];
-  /** Volumes that the driver mounts. */
+  /** The volumes that the driver mounts. */
   readonly volumes: readonly string[];
-  /** Volumes that Nomad mounts. */
+  /** The volumes that Nomad mounts. */
   readonly named: readonly NamedVolume[];
   readonly problems: readonly string[];
 }
 
-/** What the template knows of the target. */
+/** The part of the target that the template needs. */
 export type ServiceTarget = Pick<Target, 'environment' | 'jobId' | 'projectSlug' | 'hostnames'>;
 
 export interface ServiceOptions {
   readonly target: ServiceTarget;
   /** The image reference to run. */
   readonly image: string;
-  /** The text of the template that gives the task its secrets; empty without secrets. */
+  /** The template text for the task's secrets; empty without secrets. */
   readonly secretsTemplate: string;
-  /** Does the scheduler allow a task to use more memory than it reserved? */
+  /** The scheduler lets a task use more memory than it reserved. */
   readonly oversubscription: boolean;
   /** The parts of the registered job that stay. */
   readonly kept?: Kept | undefined;
 }
 
-/** The parts of a registered job that stay as they are, since changing them alone would replace its task. */
+/** The parts of a registered job that stay as they are, because changing them alone would replace its task. */
 export interface Kept {
   /** The commit in the environment of the running image. */
   readonly commit?: string | undefined;
-  /** Whether the password of the registry stays in the job, as version 0.1.0 wrote it. */
+  /** The password of the registry stays in the job, as version 0.1.0 wrote it. */
   readonly login?: boolean;
 }
 
 /**
- * Everything that is wrong with the values of the built-in template, all at once, each with the name of its variable. `region` is the one that the
- * run asks, if it was given: the job is registered there, whatever it says itself.
+ * Returns every problem with the values of the built-in template, each with the name of its variable. `region` is the region of the run, if
+ * it was given: the job is registered there, whatever its own region is.
  */
 export function serviceProblems(values: Values, region: string | undefined): string[] {
   const own = textOf(values['REGION']);
@@ -60,14 +60,14 @@ export function serviceProblems(values: Values, region: string | undefined): str
       ? [
           problemWith(
             'REGION',
-            `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); give only one`,
+            `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); set only one of them`,
           ),
         ]
       : []),
   ];
 }
 
-/** The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. */
+/** Returns the data for the built-in template, with all decisions made, so that the template only writes them out. */
 export function serviceData(
   given: Values,
   { target, image, secretsTemplate, oversubscription, kept }: ServiceOptions,
@@ -112,7 +112,10 @@ export function serviceData(
   };
 }
 
-/** Things that are possible and rarely meant, of the values and of the job that came out, with what the repository's files set in it. */
+/**
+ * Returns warnings about settings that are possible but rarely intended, by the values and by the final job, which has the settings of the
+ * repository's files.
+ */
 export function serviceWarnings(given: Values, { environment, projectSlug }: ServiceTarget, { Update, TaskGroups }: Job): string[] {
   const values = withDefaults(given);
   const group = TaskGroups?.find(({ Name }) => Name === 'group');
@@ -131,12 +134,12 @@ export function serviceWarnings(given: Values, { environment, projectSlug }: Ser
     ...(count > 0 && canaries > count ? ['NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT'] : []),
     ...(shared && hasOwnJob(environment)
       ? [
-          `${environment.value === 'review' ? 'This review app' : 'This branch'} uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`,
+          `${environment.value === 'review' ? 'This review app' : 'This branch'} uses /pv/${projectSlug}, which all environments on this cluster share; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each environment its own folder`,
         ]
       : []),
     ...(written.length > 0 && count + canaries > 1
       ? [
-          `${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(', ')}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ''}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`,
+          `${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(', ')}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ''}. If the application does not support that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`,
         ]
       : []),
   ];
@@ -149,7 +152,7 @@ function withDefaults(values: Values): Values {
 function readValues(given: Values): Read {
   const wrong = valueProblems(given);
   const problems = [...wrong.values()];
-  // Of what is no list or map at all, nothing more can be said.
+  // A value that is not a list or map at all is not checked any further.
   const values = withDefaults(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name))));
   const readList = <T>(name: string, read: (text: string) => T): T[] =>
     (Array.isArray(values[name]) ? values[name] : []).flatMap((item: HclValue) => {
@@ -164,7 +167,7 @@ function readValues(given: Values): Read {
   problems.push(...portProblems(ports), ...checkProblems(values, ports));
   const persistent = textOf(values['PERSISTENT_VOLUME']);
   if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent))
-    problems.push(problemWith('PERSISTENT_VOLUME', `${JSON.stringify(persistent)} is no path in the container, such as /data`));
+    problems.push(problemWith('PERSISTENT_VOLUME', `${JSON.stringify(persistent)} is not a path in the container, such as /data`));
   const constraints = readList('CONSTRAINTS', parseConstraint);
   const volumes = readList('VOLUMES', checkVolume);
   const named = [
@@ -177,13 +180,13 @@ function readValues(given: Values): Read {
     problems.push(
       problemWith(
         'HOST_VOLUMES',
-        `the volume ${JSON.stringify(name)} is there twice, with NOMAD_VAR_CSI_VOLUMES; each can be mounted once`,
+        `the volume ${JSON.stringify(name)} occurs twice, also counting NOMAD_VAR_CSI_VOLUMES; a volume can be mounted once`,
       ),
     );
   return { ports, constraints, volumes, named, problems };
 }
 
-/** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
+/** Reads the ports in the order of their numbers as text, which is the order that the registered services have. */
 function readPorts(value: HclValue | undefined): ServicePort[] {
   return Object.entries(mapOf(value))
     .map(([number, name]) => ({ name, number: Number(number) }))
@@ -201,8 +204,10 @@ function portProblems(ports: readonly ServicePort[]): string[] {
     ...ports.flatMap(({ name, to }) => [
       ...(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name)
         ? []
-        : [`${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`]),
-      ...(to === -1 || (Number.isInteger(to) && to > 0 && to < 65_536) ? [] : [`the number of ${JSON.stringify(name)} is none of a port`]),
+        : [`${JSON.stringify(name)} is not a name of a port; use letters, digits and dashes`]),
+      ...(to === -1 || (Number.isInteger(to) && to > 0 && to < 65_536)
+        ? []
+        : [`the number of ${JSON.stringify(name)} is not a port number`]),
     ]),
   ];
   return found.map((what) => problemWith('PORTS', what));
@@ -211,13 +216,12 @@ function portProblems(ports: readonly ServicePort[]): string[] {
 function checkProblems(values: Values, ports: readonly ServicePort[]): string[] {
   const names = ports.map(({ name }) => name).filter((name) => name !== 'http');
   const native = values['SERVICE_PROVIDER'] === 'nomad';
-  const noGrpc = '"grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which checks http and tcp';
+  const noGrpc = '"grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which supports http and tcp';
   const ofPort = (name: string, check: string): string[] => {
-    if (name === 'http') return ['the port "http" is checked as NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH say'];
-    if (!names.includes(name))
-      return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(', ') || 'no others than http'}`];
+    if (name === 'http') return ['the check of the port "http" is set by NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH'];
+    if (!names.includes(name)) return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(', ') || 'only http'}`];
     if (!/^(\/.*|tcp|grpc|none)$/.test(check))
-      return [`${JSON.stringify(check)} is no check; write tcp, grpc, none, or a path such as /healthz`];
+      return [`${JSON.stringify(check)} is not a check; write tcp, grpc, none, or a path such as /healthz`];
     return check === 'grpc' && native ? [noGrpc] : [];
   };
   return [
@@ -228,30 +232,33 @@ function checkProblems(values: Values, ports: readonly ServicePort[]): string[] 
   ];
 }
 
-/** The check of an extra port: by default one that users know, TCP and without consequences; else one that restarts. */
+/** Returns the check of an extra port: by default TCP, which restarts nothing; a given check restarts the task. */
 function portCheck(asked: string | undefined): { readonly none: boolean; readonly type: string; readonly path: string } | undefined {
   if (asked === undefined) return undefined;
   const http = asked.startsWith('/');
   return { none: asked === 'none', type: http ? 'http' : asked, path: http ? asked : '' };
 }
 
-/** A folder of the node that outlives the job's allocations. */
+/** Returns the mount of a folder of the node that outlives the job's allocations. */
 function persistentVolume(values: Values, { environment, projectSlug, jobId }: ServiceTarget): string[] {
   const path = textOf(values['PERSISTENT_VOLUME']);
   if (path === '') return [];
-  // A project's slug has no dot, so no project and no branch can be named like another's folder.
+  // A project's slug has no dot, so no project and no branch can have the name of another's folder.
   const own = hasOwnJob(environment) ? `.review/${jobId}` : `.${environment.name}`;
   return [`/pv/${projectSlug}${values['PERSISTENT_VOLUME_PER_ENVIRONMENT'] === true ? own : ''}:${path}`];
 }
 
-/** A value in a template that makes environment variables. What is not plain is quoted, as a text of consul-template's that it quotes again. */
+/**
+ * Returns a value for a template of environment variables. A value with special characters becomes a quoted text of consul-template, which
+ * quotes it again.
+ */
 function environmentValue(value: string): string {
   return /^[\w.:/@+-]*$/.test(value) ? value : `{{ ${JSON.stringify(value)} | toJSON }}`;
 }
 
 /**
- * The secret that holds the password with which the node pulls. It is an environment variable of the task, which is how Nomad gives a driver what a
- * template read; so the program in the container has it, too.
+ * The secret with the password that the node pulls with. Nomad gives a driver values of templates only by environment variables of the
+ * task, so the program in the container has the password, too.
  */
 export const REGISTRY_PASSWORD = 'NOMAD_DEPLOY_REGISTRY_PASSWORD';
 
@@ -260,7 +267,7 @@ interface PullLogin {
   readonly password: string;
 }
 
-/** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+/** Returns the login that the node pulls with, if the user gave one. CI systems write `0` for no login. */
 export function registryLogin(values: Values): PullLogin | undefined {
   const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
@@ -269,7 +276,7 @@ export function registryLogin(values: Values): PullLogin | undefined {
   return password === '' ? undefined : { username: text('CI_REGISTRY_USER'), password };
 }
 
-/** The login as the job has it: the password by the name of its secret. */
+/** Returns the login for the job, with the password as a reference to its secret. */
 function auth(values: Values, kept: Kept | undefined): PullLogin | undefined {
   const login = registryLogin(values);
   if (login === undefined) return undefined;
@@ -278,8 +285,8 @@ function auth(values: Values, kept: Kept | undefined): PullLogin | undefined {
 }
 
 /**
- * Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if it runs the very image, and the login that version
- * 0.1.0 wrote, if it is still the login of this run.
+ * Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if the job runs the same image,
+ * and the login that version 0.1.0 wrote, if it is still the login of this run.
  */
 export function keptParts(live: Pick<RegisteredJob, 'TaskGroups'> | undefined, image: string, values: Values): Kept {
   const task = live?.TaskGroups?.find(({ Name }) => Name === 'group')?.Tasks?.find(({ Name }) => Name === 'http');
@@ -292,12 +299,12 @@ export function keptParts(live: Pick<RegisteredJob, 'TaskGroups'> | undefined, i
   return { ...(commit === undefined ? {} : { commit }), ...(isSame ? { login: true } : {}) };
 }
 
-/** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */
+/** Escapes a text for a driver's `config`, which the client reads as an HCL template once more: a name may contain `${`. */
 function uninterpolated(text: string): string {
   return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
 }
 
-/** What the cluster makes of a value where it wants a text; nothing of a list or a map. */
+/** Converts a value to text as the cluster does; empty for a list or a map. */
 function textOf(value: HclValue | undefined): string {
   return value === undefined || typeof value === 'object' ? '' : String(value);
 }

@@ -1,8 +1,8 @@
-// Reads the texts in which users of the built-in template write constraints and volumes. What is wrong is thrown as an `Error` whose message
-// names the value, the problem and an example.
+// Parsers for the texts in which users of the built-in template write constraints and volumes. A problem is thrown as an `Error` whose
+// message names the value, the problem and an example.
 
 export interface ConstraintText {
-  /** `${…}`, or empty where the operator needs none. */
+  /** `${…}`, or empty if the operator needs none. */
   readonly attribute: string;
   readonly operator: string;
   readonly value: string;
@@ -27,8 +27,8 @@ const COMPARING = [
 const ASKING = ['is_set', 'is_not_set'];
 
 /**
- * A constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`, `distinct_hosts`,
- * `distinct_property meta.rack 2`. The attribute may stand without its `${}`, the value within double quotes.
+ * Parses a constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`,
+ * `distinct_hosts`, `distinct_property meta.rack 2`. The `${}` of the attribute and the double quotes of the value are optional.
  */
 export function parseConstraint(text: string): ConstraintText {
   const bad = (problem: string, example = 'meta.kind = tcp-vm'): Error =>
@@ -54,12 +54,14 @@ export function parseConstraint(text: string): ConstraintText {
   return { attribute, operator, value };
 }
 
-/** A volume of the container, as `docker run --volume` takes it: `<host path>:<container path>[:<options>]`. Gives it back. */
+/**
+ * Returns a volume of the container unchanged if it is one that `docker run --volume` takes: `<host path>:<container path>[:<options>]`.
+ */
 export function checkVolume(text: string): string {
   // A path may begin with a variable of Nomad's, such as ${NOMAD_ALLOC_DIR}.
   if (/^[^:\s][^:]*:[/$][^:]*(:[a-zA-Z,]+)?$/.test(text)) return text;
   throw new Error(
-    `${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`,
+    `${JSON.stringify(text)} is not a volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`,
   );
 }
 
@@ -68,18 +70,21 @@ export interface NamedVolume {
   readonly name: string;
   readonly path: string;
   readonly readOnly: boolean;
-  /** Of a CSI volume: how many nodes may mount it, and whether they write. */
+  /** CSI volumes only: single or multiple nodes, and read or write access. */
   readonly accessMode: string;
 }
 
-/** A host or CSI volume of Nomad: `<name>:<container path>[:ro]`; a CSI volume for several nodes at a time is `:multi-node` or `:ro,multi-node`. */
+/**
+ * Parses a host or CSI volume of Nomad: `<name>:<container path>[:ro]`. A CSI volume for several nodes at a time has `:multi-node` or
+ * `:ro,multi-node`.
+ */
 export function parseNamedVolume(text: string, kind: NamedVolume['kind']): NamedVolume {
   const [, name = '', path = '', rest = ''] = /^([^:\s]+):(\/[^:]*)(?::([a-z,-]*))?$/.exec(text) ?? [];
   const options = rest === '' ? [] : rest.split(',');
   const known = kind === 'csi' ? ['ro', 'rw', 'multi-node'] : ['ro', 'rw'];
   if (name === '' || options.some((option) => !known.includes(option)) || text.endsWith(':')) {
     const example = kind === 'csi' ? 'data:/data, data:/data:ro or data:/data:multi-node' : 'data:/data or data:/data:ro';
-    throw new Error(`${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as ${example}`);
+    throw new Error(`${JSON.stringify(text)} is not a ${kind} volume; write <name>:<container path>, such as ${example}`);
   }
   const readOnly = options.includes('ro');
   const several = options.includes('multi-node');

@@ -4,18 +4,18 @@ import { renderTemplate } from '../template.ts';
 import { type ServiceOptions, serviceData } from './service.ts';
 import type { Values } from './variables.ts';
 
-/** The name by which users know the template. */
+/** The users' name for the template. */
 export const BUILT_IN = 'built-in template';
 
-/** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
+/** Renders the HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. Equal values give equal text. */
 export async function renderBuiltIn(values: Values, options: ServiceOptions): Promise<string> {
   const { source, partials } = await readTemplate(values['IS_BATCH'] === true ? 'batch' : 'service');
   const { text } = await renderTemplate(source, serviceData(values, options), BUILT_IN, { partials });
-  // Handlebars indents the blank lines of a partial, too. No value has line ends of its own: they are escaped.
+  // Handlebars indents the blank lines of a partial, too. Values have no line ends, because they are escaped.
   return text.replace(/^ +$/gm, '');
 }
 
-/** A template and all partials, by name. */
+/** Reads a template and all partials, by name. */
 async function readTemplate(kind: 'batch' | 'service'): Promise<{ source: string; partials: Record<string, string> }> {
   const read = async (file: string): Promise<string> => readFile(new URL(file, TEMPLATES), 'utf8');
   const names = (await readdir(new URL('partials/', TEMPLATES))).map((file) => file.replace(/\.hbs$/, ''));

@@ -4,20 +4,20 @@ import { type HclValue, hclLiteral, parseDuration } from '../../text/index.ts';
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
 export interface TemplateVariable {
   readonly name: string;
-  /** As HCL's, but for a duration, which is a string there. */
+  /** The types of HCL. A duration is a string there. */
   readonly type: 'string' | 'duration' | 'number' | 'bool' | 'list(string)' | 'map(string)';
   readonly default: HclValue;
   /** One or two sentences of Markdown, for docs/variables.md. */
   readonly meaning: string;
-  /** The values that are possible, where there are few. */
+  /** The possible values, if there are few. */
   readonly oneOf?: readonly string[];
-  /** The smallest number that is possible, 0 if not given, and the largest; whole ones only, unless they may be fractions. */
+  /** The smallest possible number (default 0) and the largest. Only whole numbers, unless `fractions`. */
   readonly range?: { readonly min: number; readonly max?: number; readonly fractions?: true };
 }
 
 /**
- * All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
- * are those that users of internetarchive/nomad know.
+ * All variables of the built-in template. This table declares them to the cluster, validates them and documents them. Names and defaults up
+ * to `IS_BATCH` are those of internetarchive/nomad.
  */
 export const VARIABLES: readonly TemplateVariable[] = [
   { name: 'MEMORY', type: 'number', default: 300, range: { min: 1 }, meaning: 'Memory in MB that is reserved.' },
@@ -41,15 +41,15 @@ export const VARIABLES: readonly TemplateVariable[] = [
     type: 'string',
     default: 'http',
     oneOf: ['http', 'tcp', 'grpc', 'none'],
-    meaning: 'How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one).',
+    meaning: 'Check of the main port: `http`, `tcp`, `grpc`, or `none` (a running task then counts as healthy).',
   },
   { name: 'CHECK_PATH', type: 'string', default: '/', meaning: 'Path of the HTTP check.' },
-  { name: 'CHECK_TIMEOUT', type: 'duration', default: '2s', meaning: 'How long a check may take.' },
+  { name: 'CHECK_TIMEOUT', type: 'duration', default: '2s', meaning: 'Time limit of a check.' },
   {
     name: 'HEALTH_TIMEOUT',
     type: 'duration',
     default: '20s',
-    meaning: 'How long after its start a failing check does not restart the task.',
+    meaning: 'Time after the start in which a failing check does not restart the task.',
   },
   { name: 'NETWORK_MODE', type: 'string', default: 'bridge', meaning: "Network mode of the container, as Docker's `--network`." },
   {
@@ -57,33 +57,33 @@ export const VARIABLES: readonly TemplateVariable[] = [
     type: 'bool',
     default: false,
     meaning:
-      'Pull the image at each start, and deploy each new digest, also where only the labels of the image differ. Rarely of use: the image is named by its digest.',
+      'Pull the image at each start, and deploy each new digest, even if only the labels of the image differ. Rarely useful, because the job names the image by digest.',
   },
   {
     name: 'PORTS',
     type: 'map(string)',
     default: { '5000': 'http' },
     meaning:
-      'Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname.',
+      'Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below -1: TCP only, without a hostname.',
   },
   {
     name: 'MULTI_CONTAINER',
     type: 'bool',
     default: false,
-    meaning: 'The extra ports belong to tasks of the same names, which `group.nomad` brings.',
+    meaning: 'The extra ports belong to tasks of the same names, which `group.nomad` defines.',
   },
   {
     name: 'PORT_CHECKS',
     type: 'map(string)',
     default: {},
     meaning:
-      'Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts.',
+      'Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. A failing check restarts its task, like that of the main port. Without a check here: TCP, without restarts.',
   },
   {
     name: 'PORT_CANARY_TAGS',
     type: 'bool',
     default: false,
-    meaning: 'Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use.',
+    meaning: 'Extra ports of canaries have their own addresses (`canary-…`) instead of those of the current version.',
   },
   { name: 'VOLUMES', type: 'list(string)', default: [], meaning: 'Volumes of the container, `<host path>:<container path>[:ro]`.' },
   {
@@ -97,7 +97,7 @@ export const VARIABLES: readonly TemplateVariable[] = [
     type: 'bool',
     default: false,
     meaning:
-      'That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one.',
+      'The folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one folder.',
   },
   {
     name: 'HOST_VOLUMES',
@@ -115,22 +115,22 @@ export const VARIABLES: readonly TemplateVariable[] = [
     name: 'HOSTNAMES',
     type: 'list(string)',
     default: [],
-    meaning: 'Hostnames of the main branch, staging and production; a name without a dot is made below the domain.',
+    meaning: 'Hostnames of the main branch, staging and production; a name without a dot is put below the domain.',
   },
-  { name: 'IS_BATCH', type: 'bool', default: false, meaning: 'No `update` and `migrate` blocks; `job.nomad` says `type = "batch"`.' },
+  { name: 'IS_BATCH', type: 'bool', default: false, meaning: 'No `update` and `migrate` blocks; `job.nomad` sets `type = "batch"`.' },
   { name: 'DEPLOY_WITH_PODMAN', type: 'bool', default: false, meaning: 'Run the containers with Podman instead of Docker.' },
   {
     name: 'SERVICE_PROVIDER',
     type: 'string',
     default: 'consul',
     oneOf: ['consul', 'nomad'],
-    meaning: 'Where services are registered: `consul` or `nomad`.',
+    meaning: 'Registry of the services: `consul` or `nomad`.',
   },
   {
     name: 'REGION',
     type: 'string',
     default: '',
-    meaning: "Region of the job. Another one than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own.",
+    meaning: "Region of the job. A region other than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own.",
   },
   { name: 'DATACENTERS', type: 'list(string)', default: ['dc1'], meaning: 'Datacenters that the job may run in; `*` is a wildcard.' },
   { name: 'NODE_POOL', type: 'string', default: 'default', meaning: 'Node pool that the job runs in.' },
@@ -138,16 +138,21 @@ export const VARIABLES: readonly TemplateVariable[] = [
     name: 'CONSTRAINTS',
     type: 'list(string)',
     default: [],
-    meaning: 'What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints).',
+    meaning: 'Conditions for a node, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints).',
   },
   { name: 'PRIORITY', type: 'number', default: 50, range: { min: 1, max: 100 }, meaning: 'Priority of the job, 1 to 100.' },
-  { name: 'MIN_HEALTHY_TIME', type: 'duration', default: '30s', meaning: 'How long an allocation must be healthy to count as such.' },
-  { name: 'HEALTHY_DEADLINE', type: 'duration', default: '10m', meaning: 'How long an allocation may take to become healthy.' },
+  {
+    name: 'MIN_HEALTHY_TIME',
+    type: 'duration',
+    default: '30s',
+    meaning: 'Time that an allocation must pass its checks to count as healthy.',
+  },
+  { name: 'HEALTHY_DEADLINE', type: 'duration', default: '10m', meaning: 'Time within which an allocation must become healthy.' },
   {
     name: 'PROGRESS_DEADLINE',
     type: 'duration',
     default: '11m',
-    meaning: 'How long a deployment may go without another healthy allocation.',
+    meaning: 'Time within which another allocation must become healthy, or the deployment fails.',
   },
   {
     name: 'RESTART_ATTEMPTS',
@@ -155,10 +160,10 @@ export const VARIABLES: readonly TemplateVariable[] = [
     default: 3,
     meaning: 'Restarts in place within 30 minutes, before the allocation counts as failed.',
   },
-  { name: 'KILL_TIMEOUT', type: 'duration', default: '5s', meaning: 'How long a task may take to end after it was asked to.' },
+  { name: 'KILL_TIMEOUT', type: 'duration', default: '5s', meaning: 'Time between the signal to stop and the kill of a task.' },
 ];
 
-/** The declarations that the built-in template begins with. */
+/** Returns the declarations at the beginning of the built-in template. */
 export function declarations(): string {
   const block = (name: string, type: string, initial: HclValue): string =>
     `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
@@ -171,12 +176,12 @@ export function declarations(): string {
 /** Values of variables, by name. */
 export type Values = Readonly<Record<string, HclValue>>;
 
-/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+/** Returns the message for an invalid value of a variable; `source` gave the value. */
 export function problemWith(name: string, what: string, source = `NOMAD_VAR_${name}`): string {
   return `variable ${name} (${source}): ${what}`;
 }
 
-/** What the table says against values, by name of the variable; those that are not given are right. */
+/** Returns the problems of the values by variable, as the table defines them. Missing values are valid. */
 export function valueProblems(values: Values): Map<string, string> {
   const found = VARIABLES.flatMap((variable) => {
     const value = values[variable.name];
@@ -207,12 +212,12 @@ function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }:
   }
 }
 
-/** What the cluster makes a text of. */
+/** Returns whether the cluster converts a value to text. */
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Lists of texts may also be given one item a line: they become JSON here. */
+/** Converts lists of texts with one item a line to JSON. */
 export function linesAsLists(given: Readonly<Record<string, string>>): Record<string, string> {
   const lists = VARIABLES.filter(({ type }) => type === 'list(string)').map(({ name }) => name);
   return Object.fromEntries(

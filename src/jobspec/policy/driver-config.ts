@@ -1,17 +1,18 @@
-// The rules of a policy for a driver's `config`. Nomad hands it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a block is an
-// object or a list of them, a list within that list is one object in pieces, and names count as they are written. A value that can't be read is refused.
+// The rules of a policy for a driver's `config`. Nomad passes it to the driver as JSON of HCL: a text is a template (`${…}`, `%{…}`), a
+// block is an object or a list of objects, a list within that list is one object in pieces, and names count as they are written. A value
+// that cannot be read is refused.
 import { posix } from 'node:path';
 import { nearest } from '../../text/index.ts';
 
 export type DriverConfig = Readonly<Record<string, unknown>>;
 
-/** A violation of a rule: the argument, and a sentence that begins after the task's name. */
+/** A violation of a rule: the argument, and the end of a sentence that begins with the task's name. */
 export interface ConfigViolation {
   readonly key: string;
   readonly what: string;
 }
 
-/** The arguments that the drivers have whose configuration is understood here. */
+/** The arguments of the drivers whose configuration can be judged. */
 const ARGUMENTS = new Map(
   Object.entries({
     docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
@@ -31,12 +32,12 @@ const ARGUMENTS = new Map(
   }).map(([driver, names]) => [driver, names.split(/\s+/)]),
 );
 
-/** Whether what a driver takes is known here, so that its `config` can be judged. */
+/** Returns whether the arguments of a driver are known, so that its `config` can be judged. */
 export function isKnownDriver(driver: string): boolean {
   return ARGUMENTS.has(driver);
 }
 
-/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
+/** Returns the arguments that a driver is not known to have. Another version may have them, or read them as something else. */
 export function unknownArguments(driver: string, config: DriverConfig): ConfigViolation[] {
   const known = ARGUMENTS.get(driver);
   if (known === undefined || driver === 'mock_driver') return [];
@@ -44,15 +45,15 @@ export function unknownArguments(driver: string, config: DriverConfig): ConfigVi
     .filter((key) => !known.includes(key))
     .map((key) => {
       const meant = nearest(key, known);
-      const hint = meant === undefined ? '' : `; is ${meant} meant?`;
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
       return {
         key,
-        what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`,
+        what: `has ${JSON.stringify(key)} in its config, which cannot be checked: this version knows no such argument of the driver ${driver}${hint}`,
       };
     });
 }
 
-/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
+/** The values that isolate a container. A missing value is the driver's default, which does, too. */
 const OWN: Readonly<Record<string, RegExp>> = {
   pid_mode: /^(private)?$/,
   ipc_mode: /^(private|shareable|none)?$/,
@@ -65,11 +66,14 @@ const OWN: Readonly<Record<string, RegExp>> = {
 };
 const SECURITY_OPTIONS = ['no-new-privileges', 'no-new-privileges:true', 'no-new-privileges=true'];
 
-/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
+/** Capabilities that containers have by default, or that act only within a container's own namespaces. */
 const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
 
-/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
+/**
+ * `privileged: false`: returns what shares more with the node than a container does by default. `capabilities` have their own rule, if it
+ * is set.
+ */
 export function unisolated(driver: string, config: DriverConfig, capabilities: boolean): ConfigViolation[] {
   const found: ConfigViolation[] = [];
   const { privileged } = config;
@@ -79,13 +83,13 @@ export function unisolated(driver: string, config: DriverConfig, capabilities: b
     if (typeof value === 'string' && own.test(value)) continue;
     found.push({
       key,
-      what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`,
+      what: `is not isolated from the node (${key} = ${JSON.stringify(value)}), which is as good as privileged and not allowed`,
     });
   }
   for (const key of ['security_opt', 'selinux_opts']) {
     for (const option of itemsOf(config[key]))
       if (key !== 'security_opt' || typeof option !== 'string' || !SECURITY_OPTIONS.includes(option))
-        found.push({ key, what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged` });
+        found.push({ key, what: `has the security option ${JSON.stringify(option)}, which is as good as privileged and not allowed` });
   }
   if (driver === 'qemu') found.push(...virtualMachine(config));
   if (!capabilities) return found;
@@ -93,114 +97,144 @@ export function unisolated(driver: string, config: DriverConfig, capabilities: b
   if (added.length > 0)
     found.push({
       key: 'cap_add',
-      what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`,
+      what: `adds the capabilities ${shown(added)}, which is as good as privileged and not allowed; \`capabilities\` of the policy can allow them`,
     });
   return found;
 }
 
-/** `capabilities`: what is added beyond them. */
+/** `capabilities`: returns the added capabilities that are not allowed. */
 export function addedCapabilities(config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
   const names = allowed.map(capability);
   const added = itemsOf(config['cap_add']).filter((one) => !names.includes(capability(one)));
-  return added.length === 0
-    ? []
-    : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(', ') || 'none'}` }];
+  return added.length === 0 ? [] : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}; allowed: ${listed(allowed)}` }];
 }
 
-/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
+/** `host-network: false`: returns a violation if the container's network is not, or may not be, its own or one of the engine's. */
 export function hostNetwork(config: DriverConfig): ConfigViolation[] {
   const mode = config['network_mode'] ?? '';
   const key = 'network_mode';
   if (mode === 'host' || !isFalse(config['host_network'])) return [{ key, what: "is in the node's own network, which is not allowed" }];
-  // The name of a network of the engine, or Podman's `task:<name>`, which is another task of the group.
+  // The mode is the name of a network of the engine, or Podman's `task:<name>`, another task of the group.
   if (typeof mode === 'string' && /^((task:)?[A-Za-z0-9][\w.-]*)?$/.test(mode) && !/^host$/i.test(mode)) return [];
   return [{ key, what: `may be in the node's own network (network_mode = ${JSON.stringify(mode)}), which is not allowed` }];
 }
 
 /**
- * `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
- * the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
+ * `host-paths`: returns folders, files and devices of the node that a container gets and that are not below one of `allowed`. Always
+ * allowed are volumes of the engine by plain names, memory (tmpfs), and relative paths below the task's own folder.
  */
 export function hostPaths(driver: string, config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
-  const found: ConfigViolation[] = [];
-  const may = allowed.join(', ') || 'none';
-  const bind = (path: unknown, key: string): void => {
-    const why = typeof path === 'string' ? notOwn(path) : 'of the node';
-    if (why === undefined || (typeof path === 'string' && isListed(path, allowed))) return;
-    found.push({ key, what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}` });
-  };
-  const device = (path: unknown): void => {
-    if (typeof path !== 'string' || !isListed(path, allowed))
-      found.push({ key: 'devices', what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}` });
-  };
-  const unread = (key: string): void => {
-    found.push({ key, what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents` });
-  };
-  /** The objects of a block, each with known names only where names are known. */
-  const read = (value: unknown, key: string, names?: readonly string[]): readonly DriverConfig[] => {
-    const list = blocks(value);
-    if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
-    unread(key);
-    return [];
-  };
+  const initPath = config['init_path'];
+  return [
+    ...volumePaths(config, allowed),
+    ...['mount', 'mounts'].flatMap((key) => mountPaths(config[key], key, allowed)),
+    ...devicePaths(config['devices'], allowed),
+    ...(isBlank(initPath) ? [] : devicePath(initPath, allowed)),
+    ...logPaths(config['logging'], allowed),
+    ...(driver === 'qemu' ? [...boundPath(config['image_path'] ?? '', 'image_path', allowed), ...virtualMachine(config)] : []),
+  ];
+}
 
-  for (const volume of itemsOf(config['volumes'])) {
-    if (typeof volume === 'string') bind(volume.split(':')[0], 'volumes');
-    else unread('volumes');
-  }
-  if (!isBlank(config['volume_driver']))
-    found.push({
-      key: 'volume_driver',
-      what: `has the volume driver ${JSON.stringify(config['volume_driver'])}, which can mount any folder of the node`,
-    });
-  for (const key of ['mount', 'mounts'])
-    for (const mount of read(config[key], key, [
-      'type',
-      'target',
-      'source',
-      'readonly',
-      'bind_options',
-      'tmpfs_options',
-      'volume_options',
-    ])) {
-      const { type, source } = mount;
-      // The lines of a spec are found by the source.
-      const place = typeof source === 'string' && source !== '' ? source : key;
-      if (type === 'bind') bind(source, place);
-      else if (!isBlank(type) && type !== 'volume' && type !== 'tmpfs')
-        found.push({ key: place, what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind` });
-      else if (!isBlank(source) && (type === 'tmpfs' || typeof source !== 'string' || !/^[A-Za-z0-9][\w.-]*$/.test(source)))
-        found.push({ key: place, what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}` });
-      for (const options of read(mount['volume_options'], place, ['no_copy', 'labels', 'driver_config']))
-        if (blocks(options['driver_config'])?.length !== 0)
-          found.push({ key: place, what: 'has a volume with a `driver_config`, which can mount any folder of the node' });
-    }
-  // Docker has blocks, Podman texts.
-  if (itemsOf(config['devices']).every((one) => typeof one === 'string'))
-    for (const one of itemsOf(config['devices'])) device(String(one).split(':')[0]);
-  else
-    for (const one of read(config['devices'], 'devices', ['host_path', 'container_path', 'cgroup_permissions'])) device(one['host_path']);
-  if (!isBlank(config['init_path'])) device(config['init_path']);
-  for (const logging of read(config['logging'], 'logging', ['type', 'driver', 'config', 'options']))
-    for (const options of [...read(logging['config'], 'logging'), ...read(logging['options'], 'logging')])
-      for (const [name, value] of Object.entries(options)) {
-        const path = logPath(name, value);
-        if (path !== undefined && !isListed(path, allowed))
-          found.push({
-            key: 'logging',
-            what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`,
-          });
-      }
-  if (driver === 'qemu') {
-    bind(config['image_path'] ?? '', 'image_path');
-    found.push(...virtualMachine(config));
-  }
-  return found;
+function boundPath(path: unknown, key: string, allowed: readonly string[]): ConfigViolation[] {
+  const why = typeof path === 'string' ? notOwn(path) : 'of the node';
+  if (why === undefined || (typeof path === 'string' && isListed(path, allowed))) return [];
+  return [{ key, what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${listed(allowed)}` }];
+}
+
+function devicePath(path: unknown, allowed: readonly string[]): ConfigViolation[] {
+  if (typeof path === 'string' && isListed(path, allowed)) return [];
+  return [{ key: 'devices', what: `mounts ${JSON.stringify(path)} of the node; allowed: ${listed(allowed)}` }];
+}
+
+function unread(key: string): ConfigViolation {
+  return { key, what: `has a \`${key}\` that cannot be checked: write a plain list as the driver documents it` };
+}
+
+/** Reads the objects of a block. Any other value, or an object with names outside of `names`, is a violation. */
+function read(
+  value: unknown,
+  key: string,
+  names?: readonly string[],
+): { readonly objects: readonly DriverConfig[]; readonly found: readonly ConfigViolation[] } {
+  const list = blocks(value);
+  const isPlain = list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true;
+  return isPlain ? { objects: list, found: [] } : { objects: [], found: [unread(key)] };
+}
+
+function volumePaths(config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
+  const driver = config['volume_driver'];
+  return [
+    ...itemsOf(config['volumes']).flatMap((volume) =>
+      typeof volume === 'string' ? boundPath(volume.split(':')[0], 'volumes', allowed) : [unread('volumes')],
+    ),
+    ...(isBlank(driver)
+      ? []
+      : [
+          {
+            key: 'volume_driver',
+            what: `has the volume driver ${JSON.stringify(driver)}, which can mount any folder of the node`,
+          },
+        ]),
+  ];
+}
+
+const MOUNT = ['type', 'target', 'source', 'readonly', 'bind_options', 'tmpfs_options', 'volume_options'];
+const VOLUME = ['no_copy', 'labels', 'driver_config'];
+
+function mountPaths(value: unknown, key: string, allowed: readonly string[]): ConfigViolation[] {
+  const { objects, found } = read(value, key, MOUNT);
+  const ofEach = objects.flatMap(({ type, source, volume_options: volume }) => {
+    // The source finds the line in the spec.
+    const place = typeof source === 'string' && source !== '' ? source : key;
+    const options = read(volume, place, VOLUME);
+    const drivers = options.objects.filter((one) => blocks(one['driver_config'])?.length !== 0);
+    return [
+      ...mountSource(type, source, place, allowed),
+      ...options.found,
+      ...drivers.map(() => ({ key: place, what: 'has a volume with a `driver_config`, which can mount any folder of the node' })),
+    ];
+  });
+  return [...found, ...ofEach];
+}
+
+function mountSource(type: unknown, source: unknown, place: string, allowed: readonly string[]): ConfigViolation[] {
+  if (type === 'bind') return boundPath(source, place, allowed);
+  if (!isBlank(type) && type !== 'volume' && type !== 'tmpfs')
+    return [{ key: place, what: `has a mount of the type ${JSON.stringify(type)}; allowed: volume, tmpfs and bind` }];
+  const isVolume = type !== 'tmpfs' && typeof source === 'string' && /^[A-Za-z0-9][\w.-]*$/.test(source);
+  if (isBlank(source) || isVolume) return [];
+  return [{ key: place, what: `mounts ${JSON.stringify(source)} of the node; allowed: ${listed(allowed)}` }];
+}
+
+/** Returns violations of devices, which are blocks for Docker and texts for Podman. */
+function devicePaths(value: unknown, allowed: readonly string[]): ConfigViolation[] {
+  const list = itemsOf(value);
+  if (list.every((one) => typeof one === 'string')) return list.flatMap((one) => devicePath(String(one).split(':')[0], allowed));
+  const { objects, found } = read(value, 'devices', ['host_path', 'container_path', 'cgroup_permissions']);
+  return [...found, ...objects.flatMap((one) => devicePath(one['host_path'], allowed))];
+}
+
+function logPaths(value: unknown, allowed: readonly string[]): ConfigViolation[] {
+  const { objects, found } = read(value, 'logging', ['type', 'driver', 'config', 'options']);
+  const ofEach = objects.flatMap((logging) => {
+    const all = [read(logging['config'], 'logging'), read(logging['options'], 'logging')];
+    const options = all.flatMap((one) => one.objects).flatMap(Object.entries<unknown>);
+    return [
+      ...all.flatMap((one) => one.found),
+      ...options.flatMap(([name, option]) => {
+        const path = logPath(name, option);
+        if (path === undefined || isListed(path, allowed)) return [];
+        const what = `has the ${name} ${JSON.stringify(option)} for its log, which may be a path of the node; allowed: ${listed(allowed)}`;
+        return [{ key: 'logging', what }];
+      }),
+    ];
+  });
+  return [...found, ...ofEach];
 }
 
 /**
- * Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
- * that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
+ * Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`;
+ * undefined for any other value. A variable at the beginning can be such a path, too, except in the `tag`, which is not a path.
  */
 function logPath(name: string, value: unknown): string | undefined {
   if (name === 'tag' || ['number', 'boolean'].includes(typeof value)) return undefined;
@@ -209,7 +243,10 @@ function logPath(name: string, value: unknown): string | undefined {
   return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : undefined;
 }
 
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+/**
+ * Returns the arguments of QEMU that may name files of the node, on which QEMU itself runs. A comma begins another option within an
+ * argument.
+ */
 function virtualMachine(config: DriverConfig): ConfigViolation[] {
   const own = (key: string): boolean => isBlank(config[key]) || (key !== 'emulator' && /^[\w.-]+$/.test(String(config[key])));
   const path = config['image_path'];
@@ -220,16 +257,16 @@ function virtualMachine(config: DriverConfig): ConfigViolation[] {
   ].map((key) => ({ key, what: `has \`${key}\` for QEMU, which can give the machine any file of the node` }));
 }
 
-/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
+/** Returns the owner of a path outside of the task's folder; undefined for a literal path below that folder. */
 function notOwn(path: string): string | undefined {
   const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
-  // In a container's config that variable is the path in the container, which is another folder on the node.
+  // In a container's config the variable is the path in the container, which is another folder on the node.
   if (own !== undefined) return `of the node (the variable is the path in the container; write local/${own})`;
   if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return 'of the node';
   const normal = posix.normalize(path);
   if (normal === '../alloc' || normal.startsWith('../alloc/'))
-    return "of the shared folder, where another task can put a symbolic link to the node's";
-  // A container that can write to the whole folder can replace the parts that Nomad itself mounts by links.
+    return 'of the shared folder, where another task can put a symbolic link to a file of the node';
+  // A container that can write to the whole folder can replace Nomad's own mounts with links.
   return /^\.\/?$/.test(normal) || normal === '..' || normal.startsWith('../') ? 'of the node' : undefined;
 }
 
@@ -242,19 +279,20 @@ function isListed(path: string, allowed: readonly string[]): boolean {
   );
 }
 
-/** A text that the node makes another one of. */
+/** A text that the node changes. */
 const isFilled = (text: string): boolean => /[$%]\{/.test(text);
 
-/** Drivers take the words for yes and no, too. */
+/** Drivers also accept texts and numbers for false. */
 const isFalse = (value: unknown): boolean => [undefined, null, false, 0, '', 'false', '0'].some((no) => no === value);
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
 const unlessPlain = (value: unknown): string => (typeof value === 'string' ? ` = ${JSON.stringify(value)}` : '');
+const listed = (allowed: readonly string[]): string => allowed.join(', ') || 'none';
 const capability = (name: unknown): string => (typeof name === 'string' ? name.toUpperCase().replace(/^CAP_/, '') : '');
 const shown = (names: readonly unknown[]): string =>
   names.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))).join(', ');
 const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
 
-/** The objects of a block; undefined for what is none, such as a list within a list. */
+/** Returns the objects of a block; undefined for any other value, such as a list within a list. */
 function blocks(value: unknown): readonly DriverConfig[] | undefined {
   const list = itemsOf(value);
   return list.every(isObject) ? list : undefined;

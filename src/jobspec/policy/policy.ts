@@ -7,18 +7,18 @@ import { specLocation } from '../locate.ts';
 import type { SpecFile } from '../types.ts';
 import { isRestricting, listed, tasksOf, type Violation, violations } from './rules.ts';
 
-/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
+/** The drivers that the built-in template and its fragments may use by default. */
 export const BUILT_IN_DRIVERS: readonly string[] = ['docker', 'podman'];
 
-/** The rules that a job has to keep to. */
+/** The rules for a job. */
 export interface Restrictions {
-  /** The drivers of the input `allowed-drivers`; undefined: any. */
+  /** The drivers of the input `allowed-drivers`; undefined allows any. */
   readonly drivers: readonly string[] | undefined;
   /** The policy of the default branch's configuration file. */
   readonly policy: DefaultPolicy | undefined;
 }
 
-/** The rules that hold for a spec. */
+/** Returns the rules for a spec. */
 export function restrictionsOf(
   { allowedDrivers }: { readonly allowedDrivers: readonly string[] | undefined },
   { spec, policy }: { readonly spec: Pick<SpecFile, 'builtIn'>; readonly policy: DefaultPolicy | undefined },
@@ -27,16 +27,16 @@ export function restrictionsOf(
 }
 
 /**
- * Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
- * brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
- * are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+ * Refuses a job that violates its rules. Judges the job in the form that the cluster gets, so that no expression or other file escapes.
+ * `doubts` are parts of a job object that Nomad does not know, or reads in another way than they are written; without any rule they are
+ * returned as warnings. Throws one `policy-violation` with all violations, each with file and line of the user's spec where they are known.
  */
 export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec: SpecFile, doubts: readonly Doubt[] = []): string[] {
   const input = drivers === undefined ? [] : otherDrivers(job, drivers);
   const told = new Set(input.map(({ what }) => what));
   const restricting = policy !== undefined && isRestricting(policy.policy);
   const configured = policy === undefined ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-  // The cluster's own parser writes no name twice; it may be newer than the table of names.
+  // The cluster's own parser writes no name twice, but it may be newer than the table of names.
   const unread = spec.format === 'hcl' && restricting ? shapeJob(job).problems.map(({ what }) => ({ what, at: undefined })) : doubts;
   const unjudged = restricting || drivers !== undefined ? unread : [];
   const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }))];
@@ -45,9 +45,9 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
   const more = [...new Set(input.map(({ about }) => about.name))];
   const hints = [
     'Nothing was built or registered.',
-    ...(unjudged.length === 0 ? [] : ['A job that is restricted may have only fields that Nomad is known to have, each once.']),
-    ...(input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
-    ...(configured.length === 0 || policy === undefined ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]),
+    ...(unjudged.length === 0 ? [] : ['Use only fields that Nomad is known to have, each once: nothing else can be checked.']),
+    ...(input.length === 0 ? [] : [`To allow it, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
+    ...(configured.length === 0 || policy === undefined ? [] : [`\`policy\` in ${policy.source} says what is allowed.`]),
   ];
   throw new ActionError('policy-violation', all.map(({ what, at }) => `${atLocation(at)}${what}`).join('\n'), {
     hint: hints.join(' '),
@@ -55,12 +55,12 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
   });
 }
 
-/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+/** Throws `policy-violation` for a count above the limit that comes from an input, not from a spec. */
 export function requireCount(count: number | undefined, policy: DefaultPolicy | undefined): void {
   const most = policy?.policy.maxCount;
   if (policy === undefined || most === undefined || count === undefined || count <= most) return;
-  throw new ActionError('policy-violation', `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, {
-    hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.`,
+  throw new ActionError('policy-violation', `\`count\` is ${count}, and at most ${most} allocations of a group are allowed`, {
+    hint: `Nothing was changed. \`policy\` in ${policy.source} says what is allowed.`,
   });
 }
 
@@ -70,7 +70,7 @@ function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
       ? [
           {
             about: { ...about, kind: 'driver' as const, name: Driver },
-            what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed(allowed)}`,
+            what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${listed(allowed)}`,
           },
         ]
       : [],

@@ -1,5 +1,5 @@
-// The rules of a policy, each on the job as the cluster gets it. A rule that is set lists what is allowed; everything else violates it, also a value that
-// can't be read, and one that Nomad fills in on the node (`${meta.x}`), which can be anything there.
+// The rules of a policy, each applied to the job that the cluster gets. A rule lists what is allowed, and any other value violates it. So
+// does a value that cannot be read, and one that Nomad fills in on the node (`${meta.x}`), which can be anything.
 
 import type { About } from '../../errors.ts';
 import type { Policy } from '../../inputs/config/index.ts';
@@ -16,20 +16,20 @@ import {
   unknownArguments,
 } from './driver-config.ts';
 
-/** A violation of a rule: its place, and a sentence that begins in the middle of a line. */
+/** A violation of a rule: its place, and a clause that begins with the job, the group or the task. */
 export interface Violation {
   readonly about: About;
   readonly what: string;
 }
 
-/** A task, or what is run beside the tasks for a service of the mesh. */
+/** A task, or a sidecar or gateway of a service of the mesh. */
 interface Runs {
   readonly name: string;
   readonly about: Pick<About, 'group' | 'task'>;
   readonly task: Pick<Task, 'Config' | 'Resources' | 'CSIPluginConfig' | 'ScalingPolicies'> & {
     readonly Driver?: string | null | undefined;
   };
-  /** The group's tasks have networks that are not the node's. */
+  /** The tasks of the group have networks other than the node's. */
   readonly isolated: boolean;
   /** The resources that Nomad reserves by default, in MHz and MB: https://developer.hashicorp.com/nomad/docs/job-specification/resources */
   readonly defaults: { readonly CPU: number; readonly MemoryMB: number };
@@ -38,12 +38,12 @@ interface Runs {
 const TASK_DEFAULTS = { CPU: 100, MemoryMB: 300 };
 const SIDECAR_DEFAULTS = { CPU: 250, MemoryMB: 128 };
 
-/** Whether a policy restricts anything at all. */
+/** Returns whether a policy restricts anything. */
 export function isRestricting({ at: _at, ...rules }: Policy): boolean {
   return Object.values(rules).some((rule) => rule !== undefined && rule !== true);
 }
 
-/** All that a job has against a policy, in the order of the spec. */
+/** Returns all violations of a job, in the order of the spec. */
 export function violations(job: Job, policy: Policy): Violation[] {
   const groups = job.TaskGroups ?? [];
   const namespace = job.Namespace || 'default';
@@ -53,7 +53,7 @@ export function violations(job: Job, policy: Policy): Violation[] {
       ? [
           {
             about: { kind: 'namespace' as const },
-            what: `the job is in the namespace ${namespace}, and allowed are ${listed(policy.namespaces)}`,
+            what: `the job is in the namespace ${namespace}; allowed: ${listed(policy.namespaces)}`,
           },
         ]
       : []),
@@ -62,13 +62,13 @@ export function violations(job: Job, policy: Policy): Violation[] {
   ];
 }
 
-/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
+/** Returns the tasks of a group with the sidecars and gateways of its services, including those that Nomad adds by default. */
 export function tasksOf(group: TaskGroup): Runs[] {
   const own = group.Tasks ?? [];
   const networks = group.Networks ?? [];
   const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
   const drivers = own.map(({ Driver }) => Driver);
-  // Nomad's own choice: the engine of the tasks beside it.
+  // Nomad chooses the engine of the other tasks.
   const guessed = drivers.includes('podman') && !drivers.includes('docker') ? 'podman' : 'docker';
   const sidecars = [...(group.Services ?? []), ...own.flatMap(({ Services }) => Services ?? [])].flatMap(({ Name, Connect }: Service) => {
     if (!Connect?.SidecarTask && !Connect?.SidecarService && !Connect?.Gateway) return [];
@@ -109,7 +109,7 @@ function ofGroup(group: TaskGroup, { Update }: Job, { maxCount, hostNetwork: net
   const found: Violation[] = [];
   if (maxCount !== undefined) {
     const count = Count ?? Scaling?.Min ?? 1;
-    // Nomad starts them beside the allocations that run, however many these are.
+    // Nomad starts canaries beside the running allocations, whatever their number.
     const canaries = group.Update?.Canary ?? Update?.Canary;
     const what = !isAtMost(count, maxCount)
       ? `has ${amount(count)} allocations`
@@ -121,9 +121,9 @@ function ofGroup(group: TaskGroup, { Update }: Job, { maxCount, hostNetwork: net
     if (what !== undefined)
       found.push({ about: { ...about, kind: 'count' }, what: `the group ${Name} ${what}, and at most ${maxCount} are allowed` });
   }
-  // Those of a task's resources are older, and read still.
+  // Networks of a task's resources are deprecated, but Nomad still reads them.
   const networks = [...(group.Networks ?? []), ...(group.Tasks ?? []).flatMap(({ Resources }) => Resources?.Networks ?? [])];
-  // Without a mode there is no network of the group's, and its tasks are judged by their drivers.
+  // Without a mode the group has no network of its own, and its tasks are judged by their drivers.
   for (const mode of network === false ? networks.map(({ Mode }) => Mode || '') : [])
     if (mode === 'host')
       found.push({ about: { ...about, kind: 'network' }, what: `the group ${Name} is in the node's own network, which is not allowed` });
@@ -139,27 +139,30 @@ function ofGroup(group: TaskGroup, { Update }: Job, { maxCount, hostNetwork: net
     const kind = Type === 'host' ? 'host volume' : `volume (of the type ${JSON.stringify(Type ?? '')})`;
     found.push({
       about: { ...about, kind: 'volume', name: Source ?? '' },
-      what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed(allowed)}`,
+      what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${listed(allowed)}`,
     });
   }
   return found;
 }
 
-/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
+/**
+ * Returns the reason why a driver is not allowed, as the end of a sentence that begins with the task's name; undefined if the driver is
+ * allowed.
+ */
 function driverProblem(driver: string, policy: Policy, confined: boolean, configured: boolean): string | undefined {
   const named = `has the driver ${JSON.stringify(driver)}`;
   const { allowedDrivers, rawExec } = policy;
   if (allowedDrivers !== undefined && driver !== '' && !allowedDrivers.includes(driver))
-    return `${named}, and allowed are ${listed(allowedDrivers)}`;
+    return `${named}; allowed: ${listed(allowedDrivers)}`;
   if (rawExec === false && driver === 'raw_exec') return `${named}, which is not allowed`;
   if (driver === '' || allowedDrivers?.includes(driver) === true) return undefined;
   if (confined && driver === 'raw_exec' && rawExec !== true)
-    return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
-  // QEMU opens what the image says, with the rights of Nomad's client.
+    return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy can allow it`;
+  // QEMU opens the files that an image names, with the rights of Nomad's client.
   if (isListing(policy.hostPaths) && driver === 'qemu')
-    return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
+    return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy can allow it`;
   if (configured && !isKnownDriver(driver))
-    return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
+    return `${named}, whose config cannot be checked; \`allowed-drivers\` of the policy can allow it`;
   return undefined;
 }
 
@@ -168,7 +171,7 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
   const driver = task.Driver ?? '';
   const found: Violation[] = [];
   const say = (kind: About['kind'], named: string | undefined, what: string): void => {
-    // A sidecar is described within its service.
+    // The spec describes a sidecar within its service.
     const place = about.task === undefined ? ({ kind: 'service' } as const) : { kind, ...(named === undefined ? {} : { name: named }) };
     const text = `the ${name} ${what}`;
     if (!found.some((other) => other.what === text)) found.push({ about: { ...about, ...place }, what: text });
@@ -193,7 +196,7 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
       say(
         'driver',
         driver,
-        `is in the node's own network, as the driver ${driver} is${driver === 'raw_exec' ? '' : ' where the group has no network with `mode = "bridge"`'}, and that is not allowed`,
+        `is in the node's own network like every task of the driver ${driver}${driver === 'raw_exec' ? '' : ' in a group without a network with `mode = "bridge"`'}, which is not allowed`,
       );
   }
   if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
@@ -203,13 +206,13 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
     const { image } = config;
     const from = (hub: boolean): boolean => typeof image === 'string' && allowed.some((registry) => isFrom(image, registry, hub));
     if (image !== undefined && image !== null && !from(driver === 'docker')) {
-      const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : '';
-      say('image', undefined, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed(allowed)}${short}`);
+      const short = from(true) ? `; for the driver ${driver}, write the registry as well, such as docker.io/library/redis` : '';
+      say('image', undefined, `has the image ${JSON.stringify(image)}; allowed: images of ${listed(allowed)}${short}`);
     }
     for (const key of ['load', 'image_path']) {
       const file = config[key];
       if (file !== undefined && file !== null && file !== '')
-        say('config', key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed(allowed)}`);
+        say('config', key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${listed(allowed)}`);
     }
   }
   ofResources(task, defaults, policy, say);
@@ -226,7 +229,7 @@ function ofResources(
   const cpu = Resources?.CPU ?? defaults.CPU;
   const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
   if (maxCpu !== undefined && !isAtMost(Cores, 0))
-    say('cpu', undefined, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+    say('cpu', undefined, `reserves ${amount(Cores)} cores, whose MHz are unknown, and at most ${maxCpu} MHz are allowed`);
   else if (maxCpu !== undefined && !isAtMost(cpu, maxCpu))
     say('cpu', undefined, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
   for (const [most, kind, other] of [
@@ -252,18 +255,21 @@ function ofResources(
     say('config', 'memory_hard_limit', `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
 }
 
-/** Whether a rule that is a list, or `false`, is set. */
+/** A rule that is a list, or `false`, is set. */
 const isListing = (rule: Policy['hostPaths']): boolean => rule !== undefined && rule !== true;
 
 export const listed = (names: readonly string[] | undefined): string => names?.join(', ') || 'none';
 
-/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
+/** A network of the group's own is Nomad's bridge, none, or one of CNI. */
 const isIsolated = (mode: unknown): boolean => typeof mode === 'string' && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
 
-/** An amount as it is written, also one that is no number of JavaScript's. */
+/** An amount is quoted as it is written, even if JavaScript has no such number. */
 const amount = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 
-/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
+/**
+ * Returns whether an amount is within a limit. An amount that is not set is within it; one that is not a plain number (a text, more digits
+ * than JavaScript has) is not.
+ */
 function isAtMost(amount: unknown, most: number): boolean {
   return amount === undefined || amount === null || (typeof amount === 'number' && amount <= most);
 }

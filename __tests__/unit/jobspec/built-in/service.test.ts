@@ -167,13 +167,13 @@ describe('is refused before anything is built:', () => {
     [
       'a name that Nomad refuses',
       { PORTS: { 5000: 'http', 1: 'a_b' } },
-      'PORTS (NOMAD_VAR_PORTS): "a_b" is no name for a port; use letters, digits and dashes',
+      'PORTS (NOMAD_VAR_PORTS): "a_b" is not a name of a port; use letters, digits and dashes',
     ],
-    ['a number that is none', { PORTS: { 5000: 'http', 99999: 'a' } }, 'PORTS (NOMAD_VAR_PORTS): the number of "a" is none of a port'],
+    ['a number that is none', { PORTS: { 5000: 'http', 99999: 'a' } }, 'PORTS (NOMAD_VAR_PORTS): the number of "a" is not a port number'],
     [
       'a check of the main port',
       { PORT_CHECKS: { http: '/x' } },
-      'PORT_CHECKS (NOMAD_VAR_PORT_CHECKS): the port "http" is checked as NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH say',
+      'PORT_CHECKS (NOMAD_VAR_PORT_CHECKS): the check of the port "http" is set by NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH',
     ],
     [
       'a check of a port that does not exist',
@@ -183,37 +183,37 @@ describe('is refused before anything is built:', () => {
     [
       'a check that does not exist',
       { PORTS: { 5000: 'http', 1: 'admin' }, PORT_CHECKS: { admin: 'http' } },
-      'PORT_CHECKS (NOMAD_VAR_PORT_CHECKS): "http" is no check; write tcp, grpc, none, or a path such as /healthz',
+      'PORT_CHECKS (NOMAD_VAR_PORT_CHECKS): "http" is not a check; write tcp, grpc, none, or a path such as /healthz',
     ],
     [
       'a check that Nomad does not have',
       { CHECK_PROTOCOL: 'grpc', SERVICE_PROVIDER: 'nomad' },
-      'CHECK_PROTOCOL (NOMAD_VAR_CHECK_PROTOCOL): "grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which checks http and tcp',
+      'CHECK_PROTOCOL (NOMAD_VAR_CHECK_PROTOCOL): "grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which supports http and tcp',
     ],
     [
       'nor for an extra port',
       { PORTS: { 5000: 'http', 1: 'a' }, PORT_CHECKS: { a: 'grpc' }, SERVICE_PROVIDER: 'nomad' },
-      'PORT_CHECKS (NOMAD_VAR_PORT_CHECKS): "grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which checks http and tcp',
+      'PORT_CHECKS (NOMAD_VAR_PORT_CHECKS): "grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which supports http and tcp',
     ],
     [
       'a volume',
       { VOLUMES: ['/data'] },
-      'VOLUMES (NOMAD_VAR_VOLUMES): "/data" is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro',
+      'VOLUMES (NOMAD_VAR_VOLUMES): "/data" is not a volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro',
     ],
     [
       'a path',
       { PERSISTENT_VOLUME: 'data' },
-      'PERSISTENT_VOLUME (NOMAD_VAR_PERSISTENT_VOLUME): "data" is no path in the container, such as /data',
+      'PERSISTENT_VOLUME (NOMAD_VAR_PERSISTENT_VOLUME): "data" is not a path in the container, such as /data',
     ],
     [
       'another region than the one that is asked',
       { REGION: 'us' },
-      'REGION (NOMAD_VAR_REGION): "us" is not the region "eu" of `nomad-region` (NOMAD_REGION); give only one',
+      'REGION (NOMAD_VAR_REGION): "us" is not the region "eu" of `nomad-region` (NOMAD_REGION); set only one of them',
     ],
     [
       'a volume twice',
       { HOST_VOLUMES: ['a:/a', 'b:/b'], CSI_VOLUMES: ['b:/c'] },
-      'HOST_VOLUMES (NOMAD_VAR_HOST_VOLUMES): the volume "b" is there twice, with NOMAD_VAR_CSI_VOLUMES; each can be mounted once',
+      'HOST_VOLUMES (NOMAD_VAR_HOST_VOLUMES): the volume "b" occurs twice, also counting NOMAD_VAR_CSI_VOLUMES; a volume can be mounted once',
     ],
     [
       'a constraint',

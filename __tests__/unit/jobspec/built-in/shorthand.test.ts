@@ -54,7 +54,7 @@ describe('a volume of the container', () => {
     expect(checkVolume(text)).toBe(text),
   );
   test.each(['', '/a', '/a:', ':/b', '/a:b', '/a:/b:ro:x', '/a:/b:'])('%j is refused', (text) =>
-    expect(() => checkVolume(text)).toThrow(`${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv`),
+    expect(() => checkVolume(text)).toThrow(`${JSON.stringify(text)} is not a volume; write <host path>:<container path>, such as /srv`),
   );
 });
 
@@ -83,7 +83,7 @@ describe('a volume of Nomad', () => {
     ['csi', 'data:/srv:ro:rw'],
   ])('%s %j is refused', (kind, text) =>
     expect(() => parseNamedVolume(text, kind)).toThrow(
-      `${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as data:/data`,
+      `${JSON.stringify(text)} is not a ${kind} volume; write <name>:<container path>, such as data:/data`,
     ),
   );
 });

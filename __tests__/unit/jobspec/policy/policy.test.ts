@@ -22,15 +22,15 @@ describe('a policy refuses', () => {
   const caps = { capabilities: ['NET_BIND_SERVICE'] };
   const acme = { imageRegistries: ['ghcr.io/acme'] };
   test.each<[string, Partial<Policy>, Job, string | RegExp]>([
-    ['a driver', { allowedDrivers: ['docker'] }, job({ Driver: 'exec' }), 'the task g/t has the driver "exec", and allowed are docker'],
+    ['a driver', { allowedDrivers: ['docker'] }, job({ Driver: 'exec' }), 'the task g/t has the driver "exec"; allowed: docker'],
     ['raw_exec', { rawExec: false }, job({ Driver: 'raw_exec' }), 'the task g/t has the driver "raw_exec", which is not allowed'],
     ['privileged', priv, config({ privileged: true }), 'the task g/t is privileged, which is not allowed'],
     ['privileged in words', priv, config({ privileged: 'true' }), /^the task g\/t is privileged = "true"/],
     ['privileged as 1', priv, config({ privileged: 1 }), /is privileged/],
     ['privileged, said on the node', priv, config({ privileged: '${meta.p}' }), /is privileged = "\$\{meta.p\}"/],
     ['privileged podman', priv, config({ privileged: true }, 'podman'), /is privileged/],
-    ["the node's processes", priv, config({ pid_mode: 'host' }), /shares what is the node's \(pid_mode = "host"\)/],
-    ["another container's memory", priv, config({ ipc_mode: 'container:x' }), /shares what is the node's \(ipc_mode/],
+    ["the node's processes", priv, config({ pid_mode: 'host' }), /is not isolated from the node \(pid_mode = "host"\)/],
+    ["another container's memory", priv, config({ ipc_mode: 'container:x' }), /is not isolated from the node \(ipc_mode/],
     ['no seccomp', priv, config({ security_opt: ['seccomp=unconfined'] }), /the security option "seccomp=unconfined"/],
     ['a privileged sidecar', priv, job({}, sidecar({ Config: { privileged: true } })), /^the sidecar of g\/api is privileged/],
     [
@@ -51,15 +51,15 @@ describe('a policy refuses', () => {
       'of exec without a bridge',
       net,
       job({ Driver: 'exec' }),
-      /as the driver exec is where the group has no network with `mode = "bridge"`/,
+      /like every task of the driver exec in a group without a network with `mode = "bridge"`/,
     ],
-    ['of raw_exec with one', net, job({ Driver: 'raw_exec' }, { Networks: [{ Mode: 'bridge' }] }), /as the driver raw_exec is, and/],
     [
-      'a volume',
-      paths,
-      config({ volumes: ['/etc:/etc:ro'] }),
-      'the task g/t mounts "/etc" of the node, and allowed are /srv/shared, /data/',
+      'of raw_exec with one',
+      net,
+      job({ Driver: 'raw_exec' }, { Networks: [{ Mode: 'bridge' }] }),
+      /like every task of the driver raw_exec, which/,
     ],
+    ['a volume', paths, config({ volumes: ['/etc:/etc:ro'] }), 'the task g/t mounts "/etc" of the node; allowed: /srv/shared, /data/'],
     ['a neighbour of what is allowed', paths, config({ volumes: ['/srv/shared2:/x'] }), /mounts "\/srv\/shared2"/],
     ['a way out of what is allowed', paths, config({ volumes: ['/srv/shared/../../etc:/x'] }), /mounts "\/srv\/shared/],
     ['a way out of the allocation', paths, config({ volumes: ['../../../etc:/x'] }), /mounts "..\/..\/..\/etc"/],
@@ -83,21 +83,21 @@ describe('a policy refuses', () => {
     ],
     ['a device', paths, config({ devices: [{ host_path: '/dev/kmsg' }] }), /mounts "\/dev\/kmsg"/],
     ['a device of podman', paths, config({ devices: ['/dev/net/tun:/dev/net/tun'] }, 'podman'), /mounts "\/dev\/net\/tun"/],
-    ['any path', { hostPaths: false }, config({ volumes: ['/srv/shared:/x'] }), /and allowed are none$/],
-    ['a host volume', { hostVolumes: ['certs'] }, job({}, volume('data')), 'the group g has the host volume "data", and allowed are certs'],
-    ['any host volume', { hostVolumes: false }, job({}, volume('certs')), /the host volume "certs", and allowed are none/],
+    ['any path', { hostPaths: false }, config({ volumes: ['/srv/shared:/x'] }), /; allowed: none$/],
+    ['a host volume', { hostVolumes: ['certs'] }, job({}, volume('data')), 'the group g has the host volume "data"; allowed: certs'],
+    ['any host volume', { hostVolumes: false }, job({}, volume('certs')), /the host volume "certs"; allowed: none/],
     [
       'a capability',
       caps,
       config({ cap_add: ['sys_admin', 'net_bind_service'] }),
-      /adds the capabilities sys_admin, and allowed are NET_BIND_SERVICE/,
+      /adds the capabilities sys_admin; allowed: NET_BIND_SERVICE/,
     ],
-    ['all of them', { capabilities: [] }, config({ cap_add: ['ALL'] }), /adds the capabilities ALL, and allowed are none/],
+    ['all of them', { capabilities: [] }, config({ cap_add: ['ALL'] }), /adds the capabilities ALL; allowed: none/],
     [
       'another registry',
       acme,
       config({ image: 'docker.io/acme/shop:1' }),
-      /has the image "docker.io\/acme\/shop:1", and allowed are those of ghcr.io\/acme$/,
+      /has the image "docker.io\/acme\/shop:1"; allowed: images of ghcr.io\/acme$/,
     ],
     ['a name with the same beginning', acme, config({ image: 'ghcr.io/acmeshop/x' }), /has the image/],
     ['an image of the hub', acme, config({ image: 'redis:7' }), /has the image "redis:7"/],
@@ -106,12 +106,7 @@ describe('a policy refuses', () => {
     ['an image of a file', acme, config({ image: 'ghcr.io/acme/shop', load: 'shop.tar' }), /an image of the file "shop.tar"/],
     ['a file of podman', acme, config({ image: 'docker-archive:/x.tar' }, 'podman'), /has the image "docker-archive/],
     ['the image of a sidecar', acme, job({}, sidecar({ Config: { image: 'evil/proxy' } })), /^the sidecar of g\/api has the image/],
-    [
-      'a namespace',
-      { namespaces: ['web'] },
-      job({}, {}, { Namespace: 'system' }),
-      'the job is in the namespace system, and allowed are web',
-    ],
+    ['a namespace', { namespaces: ['web'] }, job({}, {}, { Namespace: 'system' }), 'the job is in the namespace system; allowed: web'],
     ['the default one', { namespaces: ['web'] }, job(), /the namespace default/],
     ['too many', { maxCount: 3 }, job({}, { Count: 4 }), 'the group g has 4 allocations, and at most 3 are allowed'],
     [
@@ -133,7 +128,7 @@ describe('a policy refuses', () => {
       job({ Resources: { CPU: 600 } }),
       'the task g/t reserves 600 MHz, and at most 500 MHz are allowed',
     ],
-    ['whole cores', { maxCpu: 500 }, job({ Resources: { Cores: 2 } }), /reserves 2 cores, whose MHz nobody knows/],
+    ['whole cores', { maxCpu: 500 }, job({ Resources: { Cores: 2 } }), /reserves 2 cores, whose MHz are unknown/],
     [
       'too much memory',
       { maxMemory: 512 },
@@ -247,7 +242,12 @@ describe('a rule that is set refuses what it does not name', () => {
     ['a namespace that is no text', { privileged: false }, config({ ipc_mode: ['host'] }), /ipc_mode = \["host"\]/],
     ['the processes of the node for exec', { privileged: false }, config({ command: 'x', pid_mode: 'host' }, 'exec'), /pid_mode = "host"/],
     ['another runtime', { privileged: false }, config({ runtime: 'sysbox' }), /runtime = "sysbox"/],
-    ['all capabilities', { privileged: false }, config({ cap_add: ['all'] }), /adds the capabilities all, which is not allowed/],
+    [
+      'all capabilities',
+      { privileged: false },
+      config({ cap_add: ['all'] }),
+      /adds the capabilities all, which is as good as privileged and not allowed/,
+    ],
     [
       'one that is as good as root',
       { privileged: false },
@@ -288,18 +288,18 @@ describe('a rule that is set refuses what it does not name', () => {
     ],
     ['a plugin for volumes', { privileged: false }, job({ CSIPluginConfig: { ID: 'x' } }), /gets the devices of the node/],
     // Drivers and arguments that are not known.
-    ['the driver of a plugin', { hostPaths: false }, config({}, 'containerd-driver'), /whose config can't be judged/],
+    ['the driver of a plugin', { hostPaths: false }, config({}, 'containerd-driver'), /whose config cannot be checked/],
     [
       'the driver of a plugin by its image',
       { imageRegistries: ['ghcr.io'] },
       config({ image: 'ghcr.io/x' }, 'nspawn'),
-      /whose config can't be judged/,
+      /whose config cannot be checked/,
     ],
     [
       'an argument in another case',
       { privileged: false },
       config({ Privileged: true }),
-      /has "Privileged" in its config.*is privileged meant\?$/,
+      /has "Privileged" in its config.*did you mean privileged\?$/,
     ],
     ['an argument that is new', { hostNetwork: false }, config({ gpus: 'all' }), /has "gpus" in its config/],
     // Networks.
@@ -331,18 +331,18 @@ describe('a rule that is set refuses what it does not name', () => {
     ],
     // Paths.
     ['an overlay', { hostPaths: false }, config({ mount: { volume_options: { driver_config: {} }, source: 'v' } }), /`driver_config`/],
-    ['a block that is a text', { hostPaths: false }, config({ mount: 'x' }), /has a `mount` that can't be judged/],
+    ['a block that is a text', { hostPaths: false }, config({ mount: 'x' }), /has a `mount` that cannot be checked/],
     [
       'a block in a list within a list',
       { hostPaths: false },
       config({ mounts: [[{ type: 'tmpfs', target: '/t' }]] }),
-      /has a `mounts` that can't be judged/,
+      /has a `mounts` that cannot be checked/,
     ],
     [
       'a field of a block that is unknown',
       { hostPaths: false },
       config({ mount: [{ Type: 'bind' }] }),
-      /has a `mount` that can't be judged/,
+      /has a `mount` that cannot be checked/,
     ],
     ['a type that is unknown', { hostPaths: false }, config({ mount: [{ type: 'npipe', source: 'x' }] }), /a mount of the type "npipe"/],
     [
@@ -351,8 +351,13 @@ describe('a rule that is set refuses what it does not name', () => {
       config({ mount: [{ type: 'volume', source: '/etc' }] }),
       /mounts "\/etc" of the node/,
     ],
-    ['volumes that are no list', { hostPaths: false }, config({ volumes: { '/etc': '/x' } }), /has a `volumes` that can't be judged/],
-    ['a volume in a list within a list', { hostPaths: false }, config({ volumes: [['/etc:/x']] }), /has a `volumes` that can't be judged/],
+    ['volumes that are no list', { hostPaths: false }, config({ volumes: { '/etc': '/x' } }), /has a `volumes` that cannot be checked/],
+    [
+      'a volume in a list within a list',
+      { hostPaths: false },
+      config({ volumes: [['/etc:/x']] }),
+      /has a `volumes` that cannot be checked/,
+    ],
     ['a driver of volumes', { hostPaths: false }, config({ volumes: ['v:/v'], volume_driver: 'nfs' }), /has the volume driver "nfs"/],
     ['the shared folder', { hostPaths: false }, config({ volumes: ['local/../../alloc/x:/x'] }), /of the shared folder/],
     [
@@ -401,7 +406,7 @@ describe('a rule that is set refuses what it does not name', () => {
     ],
     ['a log to somewhere', { hostPaths: false }, config({ logging: { config: { 'fluentd-address': '${meta.log}' } } }), /fluentd-address/],
     ['a log of Podman to a file', { hostPaths: false }, config({ logging: { options: { path: '../../x' } } }, 'podman'), /has the path/],
-    ['a log in an unknown block', { hostPaths: false }, config({ logging: { opts: {} } }), /has a `logging` that can't be judged/],
+    ['a log in an unknown block', { hostPaths: false }, config({ logging: { opts: {} } }), /has a `logging` that cannot be checked/],
     // Volumes of groups.
     ['a type in another case', { hostVolumes: false }, job({}, { Volumes: { v: { Type: 'Host', Source: 'x' } } }), /of the type "Host"/],
     ['a volume that is filled in', { hostVolumes: ['x'] }, job({}, volume('${meta.v}')), /has the host volume/],
@@ -420,13 +425,13 @@ describe('a rule that is set refuses what it does not name', () => {
       'a name that Podman looks for',
       { imageRegistries: ['docker.io'] },
       config({ image: 'redis:7' }, 'podman'),
-      /has the image "redis:7".*needs its registry/,
+      /has the image "redis:7".*write the registry as well/,
     ],
     [
       'a name of a user that Podman looks for',
       { imageRegistries: ['acme'] },
       config({ image: 'acme/shop' }, 'podman'),
-      /needs its registry/,
+      /write the registry as well/,
     ],
     [
       "an official image for a user's",
@@ -610,7 +615,7 @@ describe('a job that is refused', () => {
     expect(error).toMatchObject({
       code: 'policy-violation',
       location: { file: 'shop.nomad', line: 2 },
-      hint: 'Nothing was built or registered. What is allowed is said by `policy` in nomad-deploy.yml of the branch main.',
+      hint: 'Nothing was built or registered. `policy` in nomad-deploy.yml of the branch main says what is allowed.',
     });
     expect(
       String(error)
@@ -636,17 +641,17 @@ describe('a job that is refused', () => {
   test('for its drivers is told the input that would allow them', () => {
     expect(refusal({ drivers: ['exec', 'podman'], policy: undefined })).toMatchObject({
       message: [
-        'shop.nomad:13: the task g/t has the driver "docker", and allowed are exec, podman',
-        'shop.nomad:31: the task g/beside has the driver "raw_exec", and allowed are exec, podman',
+        'shop.nomad:13: the task g/t has the driver "docker"; allowed: exec, podman',
+        'shop.nomad:31: the task g/beside has the driver "raw_exec"; allowed: exec, podman',
       ].join('\n'),
       location: { file: 'shop.nomad', line: 13 },
-      hint: 'Nothing was built or registered. If it is meant, set `allowed-drivers: exec podman docker raw_exec`.',
+      hint: 'Nothing was built or registered. To allow it, set `allowed-drivers: exec podman docker raw_exec`.',
     });
   });
 
   test('by the input can not be allowed against the policy', () => {
     const policy = { policy: { ...NONE, allowedDrivers: ['docker'] }, source: 'x' };
-    expect(refusal({ drivers: ['docker', 'raw_exec'], policy })).toMatchObject({ message: expect.stringContaining('allowed are docker') });
+    expect(refusal({ drivers: ['docker', 'raw_exec'], policy })).toMatchObject({ message: expect.stringContaining('allowed: docker') });
   });
 
   test('of the built-in template has no line', () => {
@@ -670,6 +675,6 @@ describe('a count without a spec', () => {
   ])('of %j is allowed', (count, rules) => expect(() => requireCount(count, rules)).not.toThrow());
   test('above the ceiling is not', () =>
     expect(() => requireCount(4, policy)).toThrow(
-      expect.objectContaining({ code: 'policy-violation', message: '`count`: a group of 4 allocations, and at most 3 are allowed' }),
+      expect.objectContaining({ code: 'policy-violation', message: '`count` is 4, and at most 3 allocations of a group are allowed' }),
     ));
 });
