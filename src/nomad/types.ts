@@ -15,7 +15,7 @@ export interface Job {
   Namespace?: Maybe<string>;
   Region?: Maybe<string>;
   Type?: Maybe<string>;
-  /** Of a run of a periodic or parameterized job: that job. */
+  /** The periodic or parameterized job of a run. */
   ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
   UI?: Maybe<{ Description?: Maybe<string>; Links?: Maybe<JobLink[]> }>;
@@ -168,7 +168,7 @@ export interface RegisteredJob extends Job {
 /** A job of the list `/v1/jobs`. */
 export interface JobStub {
   ID: string;
-  /** Of a run of a periodic or parameterized job: that job. */
+  /** The periodic or parameterized job of a run. */
   ParentID: string;
   Meta?: Maybe<Record<string, string>>;
   /** Nanoseconds since the epoch. */
