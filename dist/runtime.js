@@ -13,7 +13,7 @@ import { PassThrough } from "node:stream";
 import { lookup } from "node:dns";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 // src/errors.ts
-/** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
+/** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
 var ActionError = class extends Error {
 	code;
 	hint;
@@ -28,19 +28,19 @@ var ActionError = class extends Error {
 		this.output = details.output;
 	}
 };
-/** The text of any thrown value. */
+/** Returns the text of any thrown value. */
 function messageOf(thrown) {
 	return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
 }
-/** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
+/** Returns any thrown value as an `ActionError`; an unknown one keeps its text and has the code `unexpected`. */
 function toActionError(thrown) {
 	if (thrown instanceof ActionError) return thrown;
 	return new ActionError("unexpected", `unexpected error: ${messageOf(thrown)}`, {
-		hint: "This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.",
+		hint: "This is a bug in nomad-deploy: report it with the log of a run with debug logging enabled.",
 		cause: thrown
 	});
 }
-/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+/** Returns a failure with the name of its app or image before the message, where there are several. */
 function failureOf(name, error) {
 	const { code, message, hint, location, output } = error;
 	return new ActionError(code, `${name}: ${message}`, {
@@ -50,7 +50,7 @@ function failureOf(name, error) {
 		...output === void 0 ? {} : { output }
 	});
 }
-/** Does something about one of several; its failure says about which. */
+/** Runs work for one of several apps or images; its failure begins with the name. */
 async function naming(name, work) {
 	try {
 		return await work();
@@ -58,7 +58,7 @@ async function naming(name, work) {
 		throw name === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(name, thrown);
 	}
 }
-/** The sentence to show for an error: what happened, then what to do. */
+/** Returns the text of an error for users: what happened, then what to do. */
 function sentence(error) {
 	if (error.hint === void 0) return error.message;
 	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
@@ -68,27 +68,27 @@ const CONNECTION_ERRORS = {
 	ECONNREFUSED: "connection refused",
 	ECONNRESET: "connection reset",
 	ENOTFOUND: "no such host",
-	EAI_AGAIN: "the host name could not be looked up",
+	EAI_AGAIN: "the host name cannot be looked up",
 	EHOSTUNREACH: "no route to the host",
 	ENETUNREACH: "the network is unreachable",
 	ETIMEDOUT: "the connection timed out",
 	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
 	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
 	UND_ERR_SOCKET: "the connection was closed",
-	ENOENT: "there is no such socket",
-	EACCES: "this user may not open the socket",
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
-	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
-	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-	CERT_HAS_EXPIRED: "its certificate has expired",
-	ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; the address may have to begin with http://"
+	ENOENT: "the socket does not exist",
+	EACCES: "this user has no permission to open the socket",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server certificate is signed by an unknown authority",
+	SELF_SIGNED_CERT_IN_CHAIN: "the server certificate is signed by an unknown authority",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "the server certificate is self-signed",
+	ERR_TLS_CERT_ALTNAME_INVALID: "the server certificate is for another name",
+	CERT_HAS_EXPIRED: "the server certificate has expired",
+	ERR_SSL_WRONG_VERSION_NUMBER: "the server does not speak TLS; try an address that begins with http://"
 };
-/** The code of a failed connection, or nothing. */
+/** Returns the code of a failed connection, or an empty text. */
 function connectionCode(thrown) {
 	return [thrown, ...thrown instanceof AggregateError ? thrown.errors : []].map((error) => typeof error === "object" && error !== null && "code" in error ? String(error.code) : "").find((code) => code !== "") ?? "";
 }
-/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+/** Returns why a connection failed, in words; errors of undici and Node have a code. */
 function connectionProblem(thrown) {
 	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }

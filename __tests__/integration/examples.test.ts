@@ -151,7 +151,7 @@ describe('canary', () => {
     expect({ code, reason: outputs['failure-reason'], cause: outputs['cause'] }).toEqual({
       code: 1,
       reason: 'unhealthy-rolled-back',
-      cause: 'group/http: it exited with code 3, saying "no page"; correct that; its log says more',
+      cause: 'group/http exited with code 3: "no page"',
     });
     expect([...seen]).toEqual(['version 2']);
     expect((await instances('acme-canary')).sort()).toEqual([...old].sort());
@@ -197,7 +197,7 @@ describe('raw-exec-artifact', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'task-failed-rolled-back',
-        cause: expect.stringMatching(/another checksum than the spec asks for/),
+        cause: expect.stringMatching(/its checksum differs from the spec/),
       },
     });
     expect(result.outputs['cause']).toContain('0'.repeat(64));
@@ -209,7 +209,8 @@ describe('raw-exec-artifact', () => {
 describe('constraints', () => {
   /** Sets meta of the one node, as `nomad node meta apply` does; null takes it away. */
   const setDisk = async (disk: string | null): Promise<unknown> => cluster.send('POST', '/v1/client/metadata', { Meta: { disk } });
-  const WAITS = /group group: 1 allocation fits on 0 of 1 node: 1 filtered by \$\{meta\.disk\} = ssd; waiting for capacity/;
+  const WAITS =
+    /group group cannot place 1 allocation \(0 of 1 node fits\): 1 node does not meet the constraint \$\{meta\.disk\} = ssd; waiting for capacity/;
   afterAll(async () => setDisk(null));
 
   test('a job that no node may run says why it waits, and is placed as soon as a node has what it asks for', async () => {
@@ -235,7 +236,7 @@ describe('constraints', () => {
       code: 1,
       reason: 'placement-failed-rolled-back',
       cause:
-        'group group: 1 allocation fits on 0 of 1 node: 1 filtered by ${meta.disk} = nvme; change the constraint, or add a node that meets it',
+        'group group cannot place 1 allocation (0 of 1 node fits): 1 node does not meet the constraint ${meta.disk} = nvme; change the constraint, or add a node that meets it',
     });
     expect(await answers(await instances('acme-constraints'))).toEqual(['a page from a fast disk']);
   });

@@ -18,7 +18,7 @@ describe('a version that does not turn healthy', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': expect.stringMatching(/^(unhealthy|progress-deadline)-rolled-back$/),
-        cause: 'group/http: it exited with code 3, saying "::error::no database"; correct that; its log says more',
+        cause: 'group/http exited with code 3: "::error::no database"',
         'job-version': '1',
         'previous-version': '0',
         'deployment-id': expect.any(String),
@@ -42,7 +42,7 @@ describe('a version that does not turn healthy', () => {
       code: 1,
       outputs: {
         'failure-reason': 'task-failed',
-        cause: expect.stringMatching(/^group\/http: its command \/srv\/servr does not exist in the image; correct/),
+        cause: expect.stringMatching(/^group\/http cannot start: the command \/srv\/servr does not exist in the image; correct/),
       },
     });
     expect(result.durationMs).toBeLessThan(60_000);
@@ -56,7 +56,7 @@ describe('a version that does not turn healthy', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: 'g/t: it exited with code 7, saying "no"; correct that; its log says more',
+        cause: 'g/t exited with code 7: "no"',
       },
     });
     expect(first.outputs).not.toHaveProperty('previous-version');
@@ -71,7 +71,7 @@ describe('a version that does not turn healthy', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'task-failed',
-        cause: 'g/t: it exited with code 4, saying "half way"; correct that; its log says more',
+        cause: 'g/t exited with code 4: "half way"',
       },
     });
   });
@@ -86,7 +86,7 @@ describe('a version without a verdict', () => {
       outputs: {
         outcome: 'timed-out',
         cause: expect.stringMatching(
-          /^group g: 1 allocation fits on 0 of 1 node: 1 lacks memory \(asks for 9000000 MiB\); no node is that large/,
+          /^group g cannot place 1 allocation \(0 of 1 node fits\): 1 node lacks memory \(9000000 MiB requested\); request less: the largest node has/,
         ),
       },
     });

@@ -123,7 +123,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: ok,
     without: {
       'promote-deployment': new RegExp(
-        `${lacks('promote-deployment').source}.* The canaries of version 1 run and wait for it \\(nomad deployment promote \\S+\\)\\. Version 1 of \\S+ is registered`,
+        `${lacks('promote-deployment').source}.* The canaries of version 1 are running and wait for promotion \\(nomad deployment promote \\S+\\)\\. Version 1 of \\S+ is registered`,
       ),
     },
   },
@@ -134,7 +134,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       return run(token, service(job, 'exit 3'), { inputs: { 'on-failure': 'revert' } });
     },
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back' } },
-    without: { 'revert-job': new RegExp(`could not go back to version 0: .*${lacks('revert-job').source}`) },
+    without: { 'revert-job': new RegExp(`could not be rolled back to version 0: .*${lacks('revert-job').source}`) },
   },
   'follow.hcl': {
     beside: ['dispatch.hcl', 'revert.hcl'],
@@ -258,8 +258,8 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       run(token, repository(job, 'service', update(), group('g', task(STAY).replace('memory = 16', 'memory = 99000000'))), {
         inputs: { 'on-placement-failure': 'fail' },
       }),
-    done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/no node is that large: the largest has/) } },
-    without: { read: /::error .* lacks memory \(asks for 99000000 MiB\); ask for less, or add nodes/ },
+    done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/request less: the largest node has/) } },
+    without: { read: /::error .* lacks memory \(99000000 MiB requested\); request less, or add nodes/ },
   },
   'older.hcl': {
     scenario: async (job, token) => run(token, HOPELESS(job)),
@@ -329,7 +329,7 @@ test('a token that ends while the job is watched is told with what is left', asy
   await ended;
   expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'permission-denied', 'job-version': '0' } });
   expect(result.annotations.at(-1)?.message).toMatch(
-    /The token is unknown to this cluster, or has expired: .* Version 0 of acme-shop-ending is registered, and its rollout goes on without this run\.$/,
+    /The token is unknown to this cluster, or has expired: .* Version 0 of acme-shop-ending is registered, and its rollout continues without this run\.$/,
   );
 });
 

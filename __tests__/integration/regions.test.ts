@@ -56,7 +56,7 @@ describe('the region of the spec is that of every request', () => {
     const result = await run({}, failing, { env });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { outcome: 'failed', region: 'west', cause: expect.stringContaining('it exited with code 3, saying "no database here"') },
+      outputs: { outcome: 'failed', region: 'west', cause: expect.stringContaining('exited with code 3: "no database here"') },
     });
     expect(await versions('region-web')).toEqual([undefined, 2]);
   });
@@ -65,7 +65,7 @@ describe('the region of the spec is that of every request', () => {
     const slow = { 'project.nomad': inRegion('region-killed', '"west"', 'sleep 2; exec sleep 1000').replace('"500ms"', '"4s"') };
     const killed = await run({}, slow, { dieAfter: (line) => line.includes('placed on') });
     expect(killed.post?.log).toMatch(
-      /watched region-killed version 0(: Deployment (is running|completed successfully))?\. See .*\?region=west\./,
+      /during the rollout of region-killed version 0(: Deployment (is running|completed successfully))?\. See .*\?region=west\./,
     );
     expect(await run({}, slow)).toMatchObject({ code: 0, outputs: { region: 'west', 'job-version': '0' } });
   });

@@ -251,7 +251,7 @@ describe('a socket', () => {
 
   test('that is not there is told', async () => {
     expect(await refusal({ files: project('socket'), inputs: { 'nomad-addr': 'unix:///nowhere/api.sock' } })).toMatch(
-      /^cannot reach Nomad at unix:\/\/\/nowhere\/api\.sock .*: there is no such socket/,
+      /^cannot reach Nomad at unix:\/\/\/nowhere\/api\.sock .*: the socket does not exist/,
     );
   });
 });

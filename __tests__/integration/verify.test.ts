@@ -185,8 +185,8 @@ describe('canaries', () => {
     await deploy({ files: app('verify-late', { answer: says('at last') }), inputs: { verify } });
     const result = await deploy({ files: app('verify-late', { answer }), inputs: { verify, promote: 'verify' } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    expect(result.log.match(/answered 503, not 2xx or 3xx: "wait"; up to 10 more, every 0.1 s/g)).toHaveLength(1);
-    expect(result.log).toContain('answered 200, but its body does not match /^at last$/: "soon"; up to 8 more');
+    expect(result.log.match(/answered 503, not 2xx or 3xx: "wait"; up to 10 more attempts, every 0.1 s/g)).toHaveLength(1);
+    expect(result.log).toContain('answered 200, but its body does not match /^at last$/: "soon"; up to 8 more attempts');
   });
 
   test('are verified before somebody is asked to promote them', async () => {
@@ -250,7 +250,7 @@ describe('a version that is deployed already', () => {
       },
     };
     expect(first).toMatchObject(wrong);
-    expect(first.summary).toContain('version 1, the new one: its deployment was successful');
+    expect(first.summary).toContain('version 1, the new one, whose deployment was successful');
     expect(first.log).toContain('  | asked for /a');
     expect(await deploy({ files, inputs })).toMatchObject(wrong);
     expect(await running('verify-stays')).toEqual({ version: 1, body: 'new' });
@@ -281,7 +281,7 @@ describe('a version that is deployed already', () => {
     const inputs = { 'base-domain': 'apps.example.com', verify: '- { path: /x, retries: 0 }' };
     const unnamed = await deploy({ files: app('verify-public', { answer: says('one') }), env, inputs });
     expect(unnamed).toMatchObject({ code: 0 });
-    expect(unnamed.log).toContain('acme-public.apps.example.com is not asked: nothing in the job names it');
+    expect(unnamed.log).toContain('`verify` skips acme-public.apps.example.com: the job does not name that host');
     expect(asked).toEqual([]);
     const more = 'meta {\n    router = "Host(acme-public.apps.example.com)"\n  }';
     expect(await deploy({ files: app('verify-public', { answer: says('two'), more }), env, inputs })).toMatchObject({
@@ -308,7 +308,9 @@ describe('a version that is deployed already', () => {
       deploy({ files, inputs: { verify: `- { url: "https://127.0.0.1:${port}/", body: safe, retries: 0 ${more} }` } });
     expect(await run('')).toMatchObject({
       code: 1,
-      outputs: { cause: expect.stringMatching(/^verification failed: GET https:\S+ got no answer: its certificate is self-signed$/) },
+      outputs: {
+        cause: expect.stringMatching(/^verification failed: GET https:\S+ got no answer: the server certificate is self-signed$/),
+      },
     });
     expect(await run(', insecure: true')).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
   });
@@ -321,7 +323,7 @@ describe('a version that is deployed already', () => {
     });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { outcome: 'cancelled', cause: 'the workflow was cancelled while version 0, which runs, was verified' },
+      outputs: { outcome: 'cancelled', cause: 'the workflow was cancelled during the verification of version 0, which is running' },
     });
   });
 });
@@ -335,7 +337,8 @@ test('what no allocation could be asked is refused before anything is registered
     code: 1,
     outputs: {
       'failure-reason': 'input-invalid',
-      cause: "`verify`: / can't be asked: no service has a group with a port labelled `htpp` in its network block: did you mean `http`?",
+      cause:
+        '`verify`: / cannot be checked: no service job has a group with a port labelled `htpp` in its network block: did you mean `http`?',
     },
   });
   expect(await cluster.job('verify-refused')).toBeUndefined();

@@ -78,7 +78,7 @@ describe('a request', () => {
   test('says in words why there is no answer', async () => {
     const url = await serve((incoming) => incoming.socket.destroy());
     await expect(request(url, GET)).rejects.toThrow('the connection was closed');
-    await expect(request(url.replace('http:', 'https:'), GET)).rejects.toThrow('it does not speak TLS');
+    await expect(request(url.replace('http:', 'https:'), GET)).rejects.toThrow('the server does not speak TLS');
     server?.close();
     await expect(request(url, GET)).rejects.toThrow('connection refused');
   });
