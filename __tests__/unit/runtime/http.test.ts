@@ -48,7 +48,7 @@ describe('a request', () => {
     const url = new URL(await serve((_request, response) => response.end(`${++asked}`)));
     url.hostname = host;
     for (const reach of ['public', 'private'] as const) {
-      await expect(request(url.href, { ...GET, reach })).rejects.toThrow(/of this network/);
+      await expect(request(url.href, { ...GET, reach })).rejects.toThrow(/internal address/);
     }
     expect(asked).toBe(0);
     expect(await request(url.href, { ...GET, reach: 'local' })).toMatchObject({ body: '1', reached: 'local' });
