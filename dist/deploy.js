@@ -53,7 +53,10 @@ async function attempt(asked, current) {
 		...rendering
 	}, runtime);
 	if (plan.changed === "none" && live.job !== void 0) {
-		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+		const result = await followUnchanged(deploying, job, {
+			live: live.job,
+			deployment: live.deployment
+		}, current);
 		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
 	}
 	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;

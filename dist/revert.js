@@ -18,8 +18,9 @@ async function revert(job, operating, current) {
 	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
 	return followNewVersion("reverted", {
 		evaluationId: EvalID,
-		jobModifyIndex: JobModifyIndex
-	}, job, operating, current);
+		jobModifyIndex: JobModifyIndex,
+		before: job
+	}, operating, current);
 }
 /** Returns the version to roll back to. Throws `input-invalid` when Nomad does not keep it, or when it is the current one. */
 function goalOf(job, versions, to) {

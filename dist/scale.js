@@ -27,7 +27,8 @@ async function scale(job, following, current) {
 	}, draft.namespace);
 	return followNewVersion("scaled", {
 		evaluationId: EvalID,
-		jobModifyIndex: JobModifyIndex
-	}, job, following, current);
+		jobModifyIndex: JobModifyIndex,
+		before: job
+	}, following, current);
 }
 export { scale };

@@ -13,12 +13,20 @@ async function status(job, following, current) {
 	});
 	for (const line of described(job)) runtime.log.info(line);
 	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
-	const all = await allocationsOf(job, namespace, nomad, runtime);
+	const all = await allocationsOf(job, {
+		namespace,
+		nomad,
+		runtime
+	});
 	const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	note({ allocations: allocationRecords(own) });
 	for (const line of own.map(describe)) runtime.log.info(line);
 	const failed = tried.find(({ version }) => version === job.Version);
-	const condition = await lookAt(live, deployment, async () => all, namespace, nomad, runtime);
+	const condition = await lookAt(live, deployment, async () => all, {
+		namespace,
+		nomad,
+		runtime
+	});
 	const snapshot = condition.how === "unwell" ? condition.snapshot : {
 		evaluation: void 0,
 		deployment,

@@ -3810,6 +3810,7 @@ function buildxEnvironment(all, { log }) {
 	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("The runner gave no ACTIONS_RUNTIME_TOKEN, so the image is built without the cache of the type gha.");
 	return {
 		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		...all.some(({ provenance = "false" }) => provenance !== "false") ? {} : { BUILDX_GIT_INFO: "false" },
 		BUILDX_METADATA_PROVENANCE: "disabled",
 		BUILDX_METADATA_WARNINGS: "1",
 		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
@@ -3917,50 +3918,6 @@ function together(all) {
 		builder: all[0]?.builder,
 		sourceDateEpoch: all[0]?.sourceDateEpoch,
 		push: all.some(({ push }) => push)
-	};
-}
-// src/image/labels.ts
-/** The labels of an image: the SHA-256 of its content, the run that built it, and the trust in that run. */
-const CONTENT = "nomad-deploy.content";
-const RUN = "nomad-deploy.run";
-const TRUST = "nomad-deploy.trust";
-const REVISION = "org.opencontainers.image.revision";
-const CREATED = "org.opencontainers.image.created";
-/** Labels that differ between builds of the same image. */
-const OF_A_BUILD = [
-	CONTENT,
-	RUN,
-	TRUST,
-	REVISION,
-	CREATED
-];
-/** Returns the run that built an image, and its commit, from the labels of the image. */
-function builderIn(labels) {
-	const { [RUN]: run, [REVISION]: revision } = labels;
-	return {
-		...run ? { run } : {},
-		...revision ? { revision } : {}
-	};
-}
-/**
-* Returns the labels of the origin, by the names of the OCI image specification, and the trust in the run. The date is the commit's, so
-* that the same commit gives the same image; without a known date the label is left out.
-*/
-async function originLabels({ source, commit, trust }, { exec, workspace }) {
-	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
-		"git",
-		"show",
-		"--no-patch",
-		"--format=%ct",
-		commit,
-		"--"
-	], { cwd: workspace });
-	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
-	return {
-		[TRUST]: trust,
-		"org.opencontainers.image.source": source,
-		[REVISION]: commit,
-		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
 	};
 }
 // src/image/login.ts
@@ -4278,7 +4235,7 @@ async function small(path, more = 0) {
 	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
 	try {
 		const info = await file.stat();
-		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is not a regular file of at most ${SMALL} bytes`);
 		return await file.readFile("utf8");
 	} finally {
 		await file.close();
@@ -4325,6 +4282,50 @@ async function add(sum, folder, path) {
 		await file.close();
 	}
 }
+// src/image/labels.ts
+/** The labels of an image: the SHA-256 of its content, the run that built it, and the trust in that run. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+const TRUST = "nomad-deploy.trust";
+const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+/** Labels that differ between builds of the same image. */
+const OF_A_BUILD = [
+	CONTENT,
+	RUN,
+	TRUST,
+	REVISION,
+	CREATED
+];
+/** Returns the run that built an image, and its commit, from the labels of the image. */
+function builderIn(labels) {
+	const { [RUN]: run, [REVISION]: revision } = labels;
+	return {
+		...run ? { run } : {},
+		...revision ? { revision } : {}
+	};
+}
+/**
+* Returns the labels of the origin, by the names of the OCI image specification, and the trust in the run. The date is the commit's, so
+* that the same commit gives the same image; without a known date the label is left out.
+*/
+async function originLabels({ source, commit, trust }, { exec, workspace }) {
+	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit,
+		"--"
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		[TRUST]: trust,
+		"org.opencontainers.image.source": source,
+		[REVISION]: commit,
+		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
+	};
+}
 // src/image/reuse.ts
 /** Labels of an image that no run may find again; blank, because a Dockerfile can set any label. */
 const UNFINDABLE = {
@@ -4333,39 +4334,32 @@ const UNFINDABLE = {
 };
 /**
 * Looks for an image of the same content in the registry, by the tags of the content: pushed by a run of the same kind, or of a more
-* trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels and tags that make the image findable: none if it is
-* not pushed, or its content is unknown.
+* trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels of its origin, and the labels and tags that make the image
+* findable: none if it is not pushed, or its content is unknown.
 */
 async function findBuilt(plan, inputs, env, runtime) {
 	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
-	if (content === void 0) return {
-		labels: UNFINDABLE,
-		tags: [],
-		answered: false
-	};
-	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
-	const own = tagOf(plan.trust);
-	const label = {
+	const tagOf = (trust) => content === void 0 ? [] : [`${plan.name}:${contentTag(content, trust)}`];
+	const label = content === void 0 ? UNFINDABLE : {
 		...UNFINDABLE,
 		[CONTENT]: `sha256:${content}`
 	};
-	if (inputs.noCache || inputs.pull) return {
-		labels: label,
-		tags: [own],
-		answered: false
-	};
-	const kinds = trustedBy(plan.trust);
-	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
+	const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
+	const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
+	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
-	const answered = looked.some((one) => one.answered);
-	if (found === void 0) return {
-		labels: {
-			...label,
-			[RUN]: plan.runUrl
-		},
-		tags: [own],
-		answered
-	};
+	if (found === void 0) {
+		const run = tags.length === 0 ? {} : { [RUN]: plan.runUrl };
+		return {
+			labels: {
+				...origin,
+				...label,
+				...run
+			},
+			tags: tagOf(plan.trust),
+			answered: looked.some((one) => one.answered)
+		};
+	}
 	const { labels, reference, architectures } = found;
 	return {
 		answered: true,
@@ -4469,7 +4463,7 @@ async function resolveImages(all, runningOf, runtime) {
 			name: name ?? "",
 			plan,
 			inputs
-		}, before, runtime);
+		}, before);
 	})));
 	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
 	const built = await buildAll(todo, environment, runtime);
@@ -4551,16 +4545,12 @@ function takeBuilt(built, { tags }, environment, { log }) {
 	};
 }
 /** Returns a build with the labels and tags by which later runs find its image. */
-async function todoOf({ name, plan, inputs }, findable = {
+function todoOf({ name, plan, inputs }, { labels, tags } = {
 	labels: UNFINDABLE,
 	tags: []
-}, runtime) {
-	const all = [...plan.tags, ...findable.tags];
+}) {
+	const all = [...plan.tags, ...tags];
 	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
-	const labels = {
-		...await originLabels(plan, runtime),
-		...findable.labels
-	};
 	return {
 		name,
 		plan: {
@@ -6207,7 +6197,7 @@ function unwrittenKeys(spec, jobId) {
 function attributesOf({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(attributesOf)];
 }
-/** Returns the shapes of a value that is known. */
+/** Returns the shapes of a known value. */
 function shapesOf(value) {
 	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
 	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
@@ -6218,7 +6208,7 @@ function shapesOf(value) {
 	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
 }
 const listOf = (items) => items && [{ items }];
-/** Returns the shapes of several works together; undefined when one of them could be anything, or when there are too many. */
+/** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
 function allOf(works) {
 	const shapes = [];
 	for (const work of works) {
@@ -6228,7 +6218,7 @@ function allOf(works) {
 	}
 	return shapes;
 }
-/** Makes a function that does a work once. A work that needs its own result could be anything. */
+/** Returns a function that does a work once. A work that needs its own result could be anything. */
 function once(work) {
 	let state;
 	return () => {
@@ -6238,12 +6228,12 @@ function once(work) {
 		return state.shapes;
 	};
 }
-/** Returns the elements that a loop over one of these gives; undefined where one is no list or object. */
+/** Returns the elements that a loop over these values gives; undefined if one is not a list or object. */
 function elementsOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
 }
-/** Returns the keys of these values: those of a set are its elements. */
+/** Returns the keys of these values. The keys of a set are its elements. */
 function keysOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => {
@@ -6251,12 +6241,12 @@ function keysOf(shapes) {
 		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
 	});
 }
-/** Returns the values that the name of a `dynamic` block over one of these stands for. */
+/** Returns the values of the iterator of a `dynamic` block over these values. */
 function iteratorOf(shapes) {
 	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
 	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
 }
-/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+/** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
 function taken(shapes, keys) {
 	return keys.reduce((known, key) => {
 		const found = known?.map((shape) => {
@@ -6269,7 +6259,7 @@ function taken(shapes, keys) {
 }
 // src/jobspec/spec-expressions.ts
 const MAX_EXPRESSION_DEPTH = 20;
-/** The most tokens that a condition has. */
+/** The most tokens of a condition. */
 const MAX_CONDITION = 200;
 const CONDITION_MARKS = [
 	".",
@@ -6291,7 +6281,7 @@ const CONDITION_MARKS = [
 	"[",
 	"]"
 ];
-/** Functions that give the elements of their arguments. */
+/** Functions that return the elements of their arguments. */
 const ELEMENTS = [
 	"toset",
 	"tolist",
@@ -6302,7 +6292,7 @@ const ELEMENTS = [
 	"setunion",
 	"values"
 ];
-/** Makes the functions that read expressions; `named` gives the values of a name with its fields. */
+/** Returns the readers of expressions; `named` returns the values of a name with its fields. */
 function expressionReader(named) {
 	const textsOf = (text) => {
 		let texts = [""];
@@ -6381,7 +6371,7 @@ function expressionReader(named) {
 			end: given.end
 		};
 	};
-	/** A conversion that leaves texts as they are. */
+	/** Reads a conversion that keeps texts as they are. */
 	const converted = (tokens, i, depth) => {
 		const first = value(tokens, i, depth + 1);
 		if (first === void 0) return void 0;
@@ -6395,7 +6385,7 @@ function expressionReader(named) {
 			end: first.end + 6
 		} : void 0;
 	};
-	/** Expressions between commas, up to a closing bracket. */
+	/** Reads expressions between commas, up to a closing bracket. */
 	const series = (tokens, from, close, depth) => {
 		let shapes = [];
 		let i = from;
@@ -6447,7 +6437,7 @@ function filesetAt(tokens, i) {
 		end: i + 6
 	} : void 0;
 }
-/** Returns a name with what is taken of it by `.name`, `["name"]` and `[0]`, and the token behind it. */
+/** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
 function pathAt(tokens, from) {
 	const root = tokens[from];
 	if (root?.kind !== "name") return void 0;
@@ -6475,16 +6465,16 @@ function pathAt(tokens, from) {
 function isQuoted(token) {
 	return token?.text.startsWith("\"") === true;
 }
-/** Returns what a text in quotes says; undefined for one with templates or escapes. */
+/** Returns the content of a text in quotes; undefined for one with templates or escapes. */
 function plainText(token) {
 	const [part = "", ...more] = token?.parts ?? [];
 	return isQuoted(token) && more.length === 0 && typeof part === "string" ? plainLiteral(part)?.[0] : void 0;
 }
-/** Returns a literal part of a text, where it says what is written: without escapes and without what stands for a found name. */
+/** Returns a literal part of a text, if its content is what is written: without escapes and without the mark of a found name. */
 function plainLiteral(part) {
 	return /\\|[$%][{$%]/.test(part) || part.includes("\0") ? void 0 : [part];
 }
-/** Returns the `?` of an expression in one line that begins with a condition; what it asks decides nothing here. */
+/** Returns the `?` of an expression in one line that begins with a condition. The condition itself does not matter here. */
 function conditionEnd(tokens, from) {
 	const open = [];
 	for (let i = from; i < from + MAX_CONDITION; i++) {
@@ -6500,15 +6490,15 @@ function conditionEnd(tokens, from) {
 	}
 }
 // src/jobspec/spec-texts.ts
-/** Returns the code of a file and of all templates within it. */
+/** Returns the code of a file and of all templates in its texts. */
 function codesOf(tokens) {
 	const codes = [tokens];
 	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
 	return codes;
 }
 /**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
-* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
+* all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
 */
 function readNames(source, codes, values) {
 	const defaults = {};
@@ -6526,7 +6516,7 @@ function readNames(source, codes, values) {
 			return;
 		}
 	};
-	/** Returns the values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	/** Returns the values of a name and its fields. A loop may call its name `var`. */
 	const named = ([root = "", ...keys]) => {
 		if (root !== "var" && root !== "local") return taken(bound(root), keys);
 		const [name, ...rest] = keys;
@@ -6551,7 +6541,7 @@ function readNames(source, codes, values) {
 		defaults
 	};
 }
-/** Makes a function that does a work once for each name. */
+/** Returns a function that does a work once for each name. */
 function perName(work) {
 	const known = /* @__PURE__ */ new Map();
 	return (name) => {
@@ -6566,7 +6556,7 @@ function placesOf(codes, word) {
 		i
 	}] : []));
 }
-/** Returns the places of all values that are assigned to a name, by name. */
+/** Returns the places of all assigned values, by name. */
 function assignmentsOf(codes) {
 	const found = /* @__PURE__ */ new Map();
 	for (const code of codes) for (const [i, { kind, text }] of code.entries()) {
@@ -6589,7 +6579,7 @@ function attribute({ code, i }, { expression }) {
 	const next = found && code[found.end];
 	return next === void 0 || next.newLine || next.text === "}" ? found?.shapes : void 0;
 }
-/** Returns the values that loops and `dynamic` blocks give to names, by name; each is read when it is asked for. */
+/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
 function bindingsOf(codes, read) {
 	const found = /* @__PURE__ */ new Map();
 	const bind = (name, work) => {
@@ -6637,7 +6627,7 @@ function bindingsOf(codes, read) {
 function labelAt({ code, i }) {
 	return code[i]?.kind === "name" ? code[i]?.text : plainText(code[i]);
 }
-/** Returns the place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
 function forEachOf(code, from) {
 	if (code[from]?.text !== "{") return void 0;
 	let i = from + 1;
@@ -6715,14 +6705,17 @@ function fileCalls(source, values) {
 		defaults
 	};
 }
-/** Returns every word that looks like a call, also within a text or a comment: in a spec that HCL refuses, the lexer may take one for the other. */
+/**
+* Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
+* refuses.
+*/
 function wordsOf$1(source) {
 	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
 		at,
 		call
 	}));
 }
-/** Returns the files of a call with one path; undefined where they are not known. */
+/** Returns the files of a call with one path; undefined if they are not known. */
 function pathsOf(code, i, { textsOf, reference }) {
 	const text = code[i + 2];
 	const named = isQuoted(text) ? {
@@ -6733,7 +6726,7 @@ function pathsOf(code, i, { textsOf, reference }) {
 	const paths = named.shapes.flatMap((shape) => typeof shape === "string" ? pathRead(shape) ?? [] : []);
 	return paths.length === named.shapes.length ? paths : void 0;
 }
-/** Returns the files of a call of `fileset`; undefined where they are not known. */
+/** Returns the files of a call of `fileset`; undefined if they are not known. */
 function setsOf(code, i, { textsOf }) {
 	const set = filesetAt(code, i);
 	const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
@@ -6743,7 +6736,7 @@ function setsOf(code, i, { textsOf }) {
 	})) ?? []) ?? [];
 	return pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern)) && pairs.length > 0 && pairs.length <= 1e3 ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : void 0;
 }
-/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+/** Returns the files that a path reads; undefined if found names in it could lead upwards. */
 function pathRead(path) {
 	if (!path.includes("\0")) return {
 		path,
@@ -6758,7 +6751,7 @@ function pathRead(path) {
 		names
 	} : void 0;
 }
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+/** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
 function filesOf(path, pattern) {
 	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
 	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
@@ -6773,14 +6766,14 @@ function filesOf(path, pattern) {
 function staysBelow(path) {
 	return !/^[/~]/.test(path) && !path.split("/").includes("..");
 }
-/** The most that a spec may read in all: more than a job can hold. */
+/** The most that a spec may read in all, which is more than a job can hold. */
 const MAX_FILES = 1e4;
 const MAX_FILE_BYTES = 4194304;
 const MAX_BYTES = 67108864;
 /**
-* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
-* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
-* where an offset of it is. Throws one `jobspec-invalid` with all there is.
+* Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
+* no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
+* for all files outside of the workspace and all paths that are not known.
 */
 async function confineFiles(source, values, { workspace, folder, copy }, place) {
 	const { reads, unclear, defaults } = fileCalls(source, values);
@@ -6794,7 +6787,7 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	const copied = copier(root, copy, inside);
 	for (const { at, call, path, depth } of reads) try {
 		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} must be relative to the working directory`);
 		if (found.exists) await copied(call, found.path, depth);
 	} catch (error) {
 		problems.push({
@@ -6814,11 +6807,14 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	}));
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		hint: "Name a file of the workspace by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+/**
+* Returns a function that copies a file of the workspace, or the files some levels below a folder, to the same place in the copy, with the
+* targets in place of links.
+*/
 function copier(root, copy, inside) {
 	const seen = /* @__PURE__ */ new Map();
 	let bytes = 0;
@@ -6841,7 +6837,7 @@ function copier(root, copy, inside) {
 			return;
 		}
 		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is not a regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
 			return;
 		}
 		bytes += info.size;
@@ -9071,7 +9067,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	]).join("\n");
 	let job = await parse(source);
 	for (const fragment of over) job = await layOver(job, fragment, shared, parse);
-	const own = compose([...parts, ...over.map(({ file }) => partOf(file))]);
+	const own = compose([...parts, ...over.map(({ file }) => partOf$1(file))]);
 	return {
 		job,
 		source: over.length === 0 ? source.text : void 0,
@@ -9098,7 +9094,7 @@ async function partsOf(inputs, rendering) {
 		...file,
 		text: file.text.replaceAll(SLUG_WORD, target.jobId)
 	}]));
-	const variablesFile = fragments.vars === void 0 ? [] : [partOf(fragments.vars)];
+	const variablesFile = fragments.vars === void 0 ? [] : [partOf$1(fragments.vars)];
 	const { parts, left } = spec.builtIn ? {
 		parts: [{ text: declarations() }],
 		left: Object.keys(fragments)
@@ -9119,7 +9115,7 @@ async function partsOf(inputs, rendering) {
 		over
 	};
 }
-function partOf({ text, name }) {
+function partOf$1({ text, name }) {
 	return {
 		text,
 		from: {
@@ -9170,7 +9166,7 @@ async function layOver(job, { kind, file }, shared, parse) {
 	const over = await parse(compose([
 		{ text: shared },
 		{ text: open },
-		partOf(file),
+		partOf$1(file),
 		{ text: close }
 	]));
 	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
@@ -10888,11 +10884,12 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith({ ownMeta: "fresh" }) : planned;
 }
 // src/diagnose/check.ts
+/** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
-/** The patterns see no more than this beginning of a longer output. */
+/** Characters of a longer output that the patterns read. */
 const MAX_READ$2 = 16384;
-const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
-/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+const LISTEN = "make the application listen on that port, on all addresses (0.0.0.0)";
+/** Reads a result of Nomad's API; `clean` removes secrets before anything is cut. */
 function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
 	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$2))));
 	return {
@@ -10902,12 +10899,12 @@ function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
 		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
 	};
 }
-/** The words of a page, without its title where they repeat it. */
+/** Returns the text of an HTML page without its title; other texts as they are. */
 function withoutTags(text) {
 	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
 	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
 }
-/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+/** Returns a failing check as a statement, and what to do about it; the group of the job, where it is known, has the path of the check. */
 function describeFailure(check, group) {
 	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
 	const { text, advice } = checkWords(check, group);
@@ -10916,7 +10913,7 @@ function describeFailure(check, group) {
 		advice
 	};
 }
-/** What a failing check says, without its name. */
+/** Returns the result of a failing check without its name, and what to do about it. */
 function checkWords({ name, service, output }, group) {
 	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
 	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
@@ -10925,8 +10922,8 @@ function checkWords({ name, service, output }, group) {
 		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
 		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
 		return {
-			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
-			advice: "correct the path of the check, or what answers there"
+			text: `${path ? `GET ${path}` : "the application"} answers ${status}${said}`,
+			advice: "correct `path` of the check, or the answer of the application"
 		};
 	}
 	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
@@ -10940,19 +10937,19 @@ function checkWords({ name, service, output }, group) {
 		advice: LISTEN
 	};
 	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
-		text: "no answer within its timeout",
-		advice: "raise the check's `timeout`, or see why it takes so long"
+		text: "no answer within the timeout of the check",
+		advice: "raise `timeout` of the check, or make the application answer faster"
 	};
 	if (/HTTP response to HTTPS client/.test(output)) return {
-		text: "plain HTTP is spoken there, not HTTPS",
-		advice: "let its `protocol` be http"
+		text: "the application speaks plain HTTP, not HTTPS",
+		advice: "set `protocol = \"http\"` in the check"
 	};
 	return {
-		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
-		advice: "see the application"
+		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "the check has no output",
+		advice: ""
 	};
 }
-/** The services of a group and of its tasks, with the task that they belong to. */
+/** Returns the services of a group and of its tasks, with the task that they belong to. */
 function servicesOf(group) {
 	return [...(group?.Services ?? []).map((service) => ({
 		...service,
@@ -10962,16 +10959,16 @@ function servicesOf(group) {
 		task: Name
 	})))];
 }
-/** The intervals of a group's checks, in milliseconds. */
+/** Returns the intervals of a group's checks, in milliseconds. */
 function intervalsOf({ Services, Tasks }) {
 	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
 }
-/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+/** Returns whether a job has checks whose results Nomad knows: those of its own services. */
 function hasChecks({ TaskGroups }) {
 	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
 }
 /**
-* Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
+* Returns whether Nomad judges the health of a group by checks. Nomad judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
 * `health_check` may leave the judgement to the states of the tasks or to people.
 */
 function countsChecks({ Type, Update, TaskGroups }, groupName) {
@@ -10979,155 +10976,269 @@ function countsChecks({ Type, Update, TaskGroups }, groupName) {
 	const { HealthCheck, MaxParallel } = updateOf(Update, own);
 	return Type?.endsWith("batch") !== true && MaxParallel !== 0 && (HealthCheck || "checks") === "checks";
 }
-/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+/** Returns whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. Without a result, that check counts like any other. */
 function isIgnored({ Mode, Status }) {
 	return Mode === "readiness" && Status === "failure";
 }
-/** Returns a failing check in words. */
+/** Returns a failing check as a statement: `the check "alive" of service web fails: …`. */
 function describeFailing(result) {
 	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
 // src/diagnose/driver.ts
-const finding = (text, advice, certain, kind, name) => ({
-	text,
-	advice,
-	certain: certain === true,
-	...certain === "node" && { ofNode: true },
-	about: {
-		kind,
-		...name === void 0 ? {} : { name }
-	}
-});
 /**
-* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
-* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+* Why an image could not be pulled; the first row that matches counts. Failures that a retry may heal come first, so that a word such as `not found`
+* within them does not make them certain. Texts of Docker 20 to 28, containerd and Podman.
 */
 const PULL = [
-	[
-		/toomanyrequests|too many requests|rate limit/i,
-		() => "the registry limits how often it is pulled from",
-		"log the nodes in to it, or use a mirror",
-		false
-	],
-	[
-		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
-		([, host]) => `the registry ${host} is not known (no such host)`,
-		"check the image's name, and the DNS of the nodes",
-		false
-	],
-	[
-		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
-		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
-		"check the image's name, and that the nodes reach the registry",
-		false
-	],
-	[
-		/server gave HTTP response to HTTPS client/,
-		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
-		"serve it by HTTPS, or name it among the engine's insecure registries",
-		"node"
-	],
-	[
-		/(x509: .*|tls: .*)/,
-		([, words]) => `the node does not trust the registry's certificate (${words})`,
-		"give the node's engine the certificate authority",
-		"node"
-	],
-	[
-		/no space left on device/,
-		() => "the node has no space left for it",
-		"free space on the node",
-		"node"
-	],
-	[
-		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
-		() => "the registry did not answer in time",
-		"check that the nodes reach the registry",
-		false
-	],
-	[
-		/(?:status|code)\b.*?\b(5\d\d)\b/i,
-		([, status]) => `the registry answered ${status}`,
-		"look at the registry",
-		false
-	],
-	[
-		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
-		() => "the connection to the registry broke",
-		"look at the registry",
-		false
-	],
-	[
-		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
-		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
-		"build it for the node's platform (`platforms`)",
-		"node"
-	],
-	[
-		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
-		([words]) => `the registry denied access (${words})`,
-		"give the nodes credentials for the registry, and check the name",
-		"node"
-	],
-	[
-		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
-		() => "the registry has no such image (manifest unknown, not found)",
-		"check its name and tag, and that it was pushed",
-		true
-	]
+	{
+		pattern: /toomanyrequests|too many requests|rate limit/i,
+		text: () => "the registry limits the rate of pulls (too many requests)",
+		advice: "log the nodes in to the registry, or use a mirror"
+	},
+	{
+		pattern: /lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		text: ([, host]) => `the registry ${host} has no DNS entry (no such host)`,
+		advice: "check the image name, and the DNS of the nodes"
+	},
+	{
+		pattern: /(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		text: ([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
+		advice: "check the image name, and that the nodes reach the registry"
+	},
+	{
+		pattern: /server gave HTTP response to HTTPS client/,
+		text: () => "the registry speaks plain HTTP, and the engine of the node requires HTTPS",
+		advice: "serve the registry by HTTPS, or add it to the engine's insecure registries",
+		certain: "node"
+	},
+	{
+		pattern: /(x509: .*|tls: .*)/,
+		text: ([, words]) => `the node does not trust the registry's certificate (${words})`,
+		advice: "add the certificate authority to the engine of the node",
+		certain: "node"
+	},
+	{
+		pattern: /no space left on device/,
+		text: () => "the disk of the node is full (no space left on device)",
+		advice: "free space on the node",
+		certain: "node"
+	},
+	{
+		pattern: /i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+		text: () => "the registry did not answer in time",
+		advice: "check that the nodes reach the registry"
+	},
+	{
+		pattern: /(?:status|code)\b.*?\b(5\d\d)\b/i,
+		text: ([, status]) => `the registry answered ${status}`,
+		advice: "check the registry"
+	},
+	{
+		pattern: /unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+		text: () => "the connection to the registry broke",
+		advice: "check the registry"
+	},
+	{
+		pattern: /no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+		text: ([, wanted, other]) => `the image is not built for the platform of the node (${wanted === void 0 ? `the image is for ${other}` : `no manifest for ${wanted}`})`,
+		advice: "build the image for that platform (`platforms`)",
+		certain: "node"
+	},
+	{
+		pattern: /pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+		text: ([words]) => `the registry denied access (${words})`,
+		advice: "give the nodes credentials for the registry, or correct the image name",
+		certain: "node"
+	},
+	{
+		pattern: /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		text: () => "the registry has no such image (manifest unknown, not found)",
+		advice: "correct the name or the tag, or push the image",
+		certain: true
+	}
 ];
 const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
 /** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
 const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
 const START = [
-	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
-		const name = image ?? other;
-		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
-	}],
-	[/exec format error/, ({ input }) => {
-		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
-		return execFormat(command?.[1] ?? command?.[2]);
-	}],
-	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
-	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
-	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", "node", "command")],
-	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", "node", "command")],
-	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
-	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", "node", "port", port)],
-	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", inImage === void 0 ? "node" : true, "user")],
-	[/does not allow the following capabilities: (.*)/, ([, capabilities], node) => finding(`the node ${node} does not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node", "node", "config", "cap_add")],
-	[/privileged mode is disabled/i, (_match, node) => finding(`the node ${node} does not allow privileged containers`, "take `privileged` out, or set the driver's `allow_privileged` on that node", "node", "config", "privileged")],
-	[/requested runtime "([^"]+)" is not allowed/, ([, runtime], node) => finding(`the node ${node} does not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes` on that node", "node", "config", "runtime")],
-	[/volumes are not enabled/, (_match, node) => finding(`the node ${node} does not allow its own paths as volumes`, "use a `volume` block, or enable the driver's `volumes` on that node", "node", "config", "volumes")],
-	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", "node", "config", "mount")],
-	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", "node", "config", "volumes")],
-	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", "node", "config", "network_mode")],
-	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
-	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words = ""], node) => OF_NODE.test(words) ? finding(`the node ${node} refused its driver config: ${words}`, "correct the `config` block, or that node", "node", "config") : finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
+	{
+		pattern: /docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/,
+		text: ([, image = "", other = image]) => `the image name ${other} is invalid`.replace("  ", " "),
+		advice: "use lower case: registry/repository:tag",
+		certain: true,
+		kind: "image"
+	},
+	{
+		pattern: /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/,
+		text: ([, command, other]) => `the command ${command ?? other} does not exist in the image`,
+		advice: "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image",
+		certain: true,
+		kind: "command"
+	},
+	{
+		pattern: /exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/,
+		text: ([, command]) => `the command ${command} in the image is not executable (permission denied)`,
+		advice: "make it an executable file (chmod +x)",
+		certain: true,
+		kind: "command"
+	},
+	{
+		pattern: /binary "([^"]+)" could not be found|file (\S+) not found under path/,
+		text: ([, command, other], node) => `the command ${command ?? other} does not exist on the node ${node}`,
+		advice: "correct `command`, or add the file with an artifact",
+		certain: "node",
+		kind: "command"
+	},
+	{
+		pattern: /fork\/exec (\S+): permission denied/,
+		text: ([, command], node) => `the command ${command} on the node ${node} is not executable (permission denied)`,
+		advice: "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)",
+		certain: "node",
+		kind: "command"
+	},
+	{
+		pattern: /Port "([^"]+)" not found/,
+		text: ([, port]) => `the port "${port}" is not in the group's network block`,
+		advice: ([, port]) => `add \`port "${port}"\` to that block, or correct \`ports\``,
+		certain: true,
+		kind: "port",
+		name: 1
+	},
+	{
+		pattern: /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+		text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
+		advice: "free the port, or remove `static` to let Nomad choose one",
+		certain: "node",
+		kind: "port",
+		name: 1
+	},
+	{
+		pattern: /unable to find user ([^\s:]+)|unknown user ([^\s:]+)/,
+		text: ([, inImage, onNode], node) => `the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`,
+		advice: "correct `user`, or create that user",
+		certain: ([, inImage]) => inImage === void 0 ? "node" : true,
+		kind: "user"
+	},
+	{
+		pattern: /does not allow the following capabilities: (.*)/,
+		text: ([, capabilities], node) => `the node ${node} does not allow the capability ${capabilities}`,
+		advice: "remove it from `cap_add`, or add it to the driver's `allow_caps` on that node",
+		certain: "node",
+		kind: "config",
+		name: "cap_add"
+	},
+	{
+		pattern: /privileged mode is disabled/i,
+		text: (_match, node) => `the node ${node} does not allow privileged containers`,
+		advice: "remove `privileged`, or set the driver's `allow_privileged` on that node",
+		certain: "node",
+		kind: "config",
+		name: "privileged"
+	},
+	{
+		pattern: /requested runtime "([^"]+)" is not allowed/,
+		text: ([, runtime], node) => `the node ${node} does not allow the runtime ${runtime}`,
+		advice: "remove `runtime`, or add it to the driver's `allow_runtimes` on that node",
+		certain: "node",
+		kind: "config",
+		name: "runtime"
+	},
+	{
+		pattern: /volumes are not enabled/,
+		text: (_match, node) => `the node ${node} does not allow host paths as volumes`,
+		advice: "use a `volume` block, or enable the driver's `volumes` on that node",
+		certain: "node",
+		kind: "config",
+		name: "volumes"
+	},
+	{
+		pattern: /bind source path does not exist: (\S+)/,
+		text: ([, path], node) => `the path ${path} of a mount does not exist on the node ${node}`,
+		advice: "create that folder on the nodes, or correct the path",
+		certain: "node",
+		kind: "config",
+		name: "mount"
+	},
+	{
+		pattern: /error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/,
+		text: ([, source = "", target]) => `${withoutFolders(source)} cannot be mounted at ${target}, because one is a folder and the other is a file`,
+		advice: "create the source before the task starts",
+		certain: "node",
+		kind: "config",
+		name: "volumes"
+	},
+	{
+		pattern: /\bnetwork ([^\s"]+) not found/,
+		text: ([, network], node) => `the network ${network} does not exist on the node ${node}`,
+		advice: "correct `network_mode`, or create that network on the nodes",
+		certain: "node",
+		kind: "config",
+		name: "network_mode"
+	},
+	{
+		pattern: /Minimum memory limit allowed is (\S+)/i,
+		text: ([, least]) => `the memory limit is below the minimum of the driver, ${least}`,
+		advice: "raise `memory`",
+		certain: true,
+		kind: "memory"
+	},
+	{
+		pattern: /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
+		text: ([, words = ""], node) => `the driver config is refused${OF_NODE.test(words) ? ` by the node ${node}` : ""}: ${words}`,
+		advice: ([, words = ""]) => `correct the \`config\` block${OF_NODE.test(words) ? ", or the configuration of that node" : ""}`,
+		certain: ([, words = ""]) => OF_NODE.test(words) ? "node" : true,
+		kind: "config"
+	}
 ];
-/** What engines and runtimes put before the one clause that tells. */
+/** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
-/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+/** Characters of a message that are read: engines write a sentence or two. */
 const MAX_READ$1 = 8192;
-/** What a `Driver Failure` means: its text, on the node of that name. */
+/** Returns what the text of a `Driver Failure` on the node of that name means. */
 function driverFailure(message, node) {
 	const text = flattenErrors(message.slice(0, MAX_READ$1));
-	const pull = IMAGE_OF_PULL.exec(text);
-	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
-	for (const [pattern, find] of START) {
-		const match = pattern.exec(text);
-		if (match !== null) return find(match, node);
+	const [, image, words = ""] = IMAGE_OF_PULL.exec(text) ?? [];
+	if (image !== void 0) return pullFailure(image, stripPrefixes(words), node);
+	if (text.includes("exec format error")) {
+		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(text);
+		return execFormat(command?.[1] ?? command?.[2]);
 	}
-	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
+	const other = `correct the \`config\` block, or read the log of the Nomad client on ${node}`;
+	return known$1(START, text, node, "cannot start") ?? {
+		text: `cannot start: ${stripPrefixes(text)}`,
+		advice: other,
+		certain: false,
+		about: { kind: "task" }
+	};
 }
-function pullFailure(image, words) {
-	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
-	for (const [pattern, why, advice, certain] of PULL) {
+function pullFailure(image, words, node) {
+	const verb = `cannot pull the image ${image}`;
+	return known$1(PULL, words, node, verb) ?? {
+		text: `${verb}: ${words}`,
+		advice: "check the image name, and that the nodes reach the registry",
+		certain: false,
+		about: { kind: "image" }
+	};
+}
+/** Returns what the first row that matches says after `verb`; undefined where none does. */
+function known$1(rows, words, node, verb) {
+	for (const { pattern, text, advice, certain = false, kind = "image", name } of rows) {
 		const match = pattern.exec(words);
-		if (match !== null) return finding(because(why(match)), advice, certain, "image");
+		if (match === null) continue;
+		const sure = typeof certain === "function" ? certain(match) : certain;
+		const named = typeof name === "number" ? match[name] : name;
+		return {
+			text: `${verb}: ${text(match, node)}`,
+			advice: typeof advice === "function" ? advice(match) : advice,
+			certain: sure === true,
+			...sure === "node" && { ofNode: true },
+			about: {
+				kind,
+				...named === void 0 ? {} : { name: named }
+			}
+		};
 	}
-	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
 }
 function stripPrefixes(text) {
 	let rest = text;
@@ -11137,16 +11248,22 @@ function stripPrefixes(text) {
 	}
 	return rest.replace(/: unknown$/, "");
 }
-/** A program of another architecture, or a script that does not say by what it is run. */
+/** Returns what it means that the kernel does not know the format of a program: it is for another architecture, or a script without its interpreter. */
 function execFormat(command) {
-	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
+	return {
+		text: `cannot start: ${command === void 0 ? "the command" : `the command ${command}`} is built for another architecture, or is a script without #! (exec format error)`,
+		advice: "build it for the platform of the node",
+		certain: false,
+		ofNode: true,
+		about: { kind: "command" }
+	};
 }
 // src/diagnose/log-line.ts
 const MAX_LENGTH$1 = 160;
-/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+/** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
 const MAX_READ = 16384;
 const MAX_MATCHED = 2048;
-/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+/** Lines that belong to an error beside them, or follow every failure: stack frames, excerpts of source, advice. */
 const NOISE = [
 	/^[\s^~|}\])({[,;.-]*$/,
 	/^\s/,
@@ -11176,8 +11293,8 @@ const STRONG = [
 const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 /**
-* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
-* lines; else the last at all. The words of a JSON log are its message.
+* Returns the line that most likely says why a task ended: the last one that reads like an error (of stderr rather than stdout), without stack frames and
+* blank lines; otherwise the last line. Of a JSON line, the message counts.
 */
 function tellingLine(tails) {
 	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
@@ -11209,7 +11326,7 @@ function readLine(raw) {
 		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
 	};
 }
-/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+/** Reads a line of a structured log: its message, and whether its level is an error. Levels as numbers are those of bunyan and pino. */
 function readJson(text) {
 	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
 	let fields;
@@ -11271,10 +11388,10 @@ function choose(lines) {
 		error: true
 	};
 }
-/** Rust and others put the message on the line below. */
+/** Returns whether the message is on the next line, as Rust and others write it. */
 const continues = ({ text }) => text.endsWith(":");
 // src/diagnose/sentence.ts
-/** Outputs and annotations stay readable with it. */
+/** The longest sentence: outputs and annotations stay readable. */
 const MAX_LENGTH = 300;
 const RANKS = {
 	certain: 5,
@@ -11284,7 +11401,7 @@ const RANKS = {
 	waiting: 1,
 	unknown: 0
 };
-/** The variables of the built-in template in place of the fields that its users do not write. */
+/** The variables that users of the built-in template set in place of these fields. */
 const VARIABLE_OF_FIELD = {
 	canary: "COUNT_CANARIES",
 	count: "COUNT",
@@ -11297,7 +11414,7 @@ const VARIABLE_OF_FIELD = {
 	priority: "PRIORITY",
 	progress_deadline: "PROGRESS_DEADLINE"
 };
-/** Returns an advice as users of the built-in template can follow it. */
+/** Returns an advice with the variables of the built-in template in place of fields. */
 function forTemplate(advice) {
 	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
 		const variable = VARIABLE_OF_FIELD[field];
@@ -11305,175 +11422,190 @@ function forTemplate(advice) {
 	});
 }
 /**
-* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
-* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
+* Returns the cause in one sentence: `group/task exited with code 2: "line of the log"; advice`. `redact` removes known secrets before anything is cut. A
+* sentence that is too long loses the end of what happened and keeps the advice. With `builtIn`, the advice names the variables of the built-in template.
 */
-function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
+function causeOf({ where, text, line, advice: written, certain, about, rank }, redact, builtIn = false) {
 	const advice = builtIn ? forTemplate(written) : written;
 	const clean = (part) => withoutCredentials(plain(redact(part)));
 	const end = advice === "" ? "" : `; ${advice}`;
-	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
-	const room = MAX_LENGTH - where.length - 2 - end.length;
-	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
+	const quoted = line === void 0 ? "" : quote(clean(line), text);
+	const room = MAX_LENGTH - where.length - 1 - end.length;
+	const happened = `${clip(clean(text), Math.max(room - quoted.length, 80))}${quoted}`;
 	return {
-		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH),
+		sentence: clip(`${where} ${clip(happened, room)}${end}`, MAX_LENGTH),
 		certain,
 		about,
 		rank
 	};
 }
-// src/diagnose/task.ts
-/** What to do about an end that tells nothing by itself. */
-const SEE_LOG = "see its log";
-/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
-const RULES = {
-	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
-	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
-	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
-	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
-	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
-	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
-	"Restart Signaled": restartedByCheck,
-	Terminated: terminated,
-	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
-		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
-		advice: "raise `size` of `ephemeral_disk`, or write less",
-		certain: false,
-		about: { kind: "disk" }
-	})
+/** Returns a line of the log as it follows a text: after a colon, or in brackets where the text has a colon of its own. */
+function quote(line, text) {
+	return text.includes(": ") ? ` (log output: ${JSON.stringify(line)})` : `: ${JSON.stringify(line)}`;
+}
+// src/diagnose/exit.ts
+const SIGNALS = {
+	1: "SIGHUP",
+	2: "SIGINT",
+	3: "SIGQUIT",
+	4: "SIGILL",
+	5: "SIGTRAP",
+	6: "SIGABRT",
+	7: "SIGBUS",
+	8: "SIGFPE",
+	9: "SIGKILL",
+	11: "SIGSEGV",
+	13: "SIGPIPE",
+	14: "SIGALRM",
+	15: "SIGTERM",
+	24: "SIGXCPU",
+	25: "SIGXFSZ",
+	31: "SIGSYS"
 };
-/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
-function ofSpec({ ofNode, ...finding }, task) {
-	const command = task?.Config?.["command"];
-	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
-		...finding,
-		certain: true
-	} : {
-		...finding,
-		...ofNode === true && { ofNode }
-	};
-}
-function refusedConfig(message) {
-	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
-	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
-	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
-	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
-	return {
-		text: `its driver config was refused: ${words}`,
-		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`" : "correct the `config` block",
-		certain: true,
-		about: {
-			kind: "config",
-			...name === void 0 ? {} : { name }
-		}
-	};
-}
-function failedArtifact(message) {
-	const text = oneLine(message);
-	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
-	const about = {
-		kind: "artifact",
-		name: source
-	};
-	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
-	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
-	if (sums !== null || /checksums did not match/i.test(rest)) return {
-		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
-		advice: "correct `checksum`, or the file",
-		certain: true,
-		about
-	};
-	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
-	const status = /bad response code: (\d+)/.exec(words)?.[1];
-	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
-	return {
-		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
-		advice: "check its address, and that the nodes reach it",
+/** Exit codes that shells give, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES = {
+	"126": [" (a command is not executable)", "make the command executable (chmod +x)"],
+	"127": [" (a command does not exist)", "correct the name of the command or `PATH`, or install the command"]
+};
+/** Returns what the end of a task by itself means; undefined for a good end, and for one that Nomad brought about. */
+const terminated = (event, place) => {
+	const { Details } = event;
+	const { allocation, state, index } = place;
+	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
+	const common = {
 		certain: false,
-		about
+		exited: true
 	};
-}
-function failedSetup(message) {
-	const text = flattenErrors(message);
-	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
-	if (port !== null) return {
-		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
-		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
-		certain: true,
-		about: {
-			kind: "port",
-			...port[2] === void 0 ? {} : { name: port[2] }
-		}
+	if (Details?.["oom_killed"] === "true") return {
+		...common,
+		...outOfMemory(place),
+		about: { kind: "memory" }
 	};
-	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	const signal = signalOf(event);
+	if (signal !== 0) {
+		const name = SIGNALS[signal];
+		return {
+			...common,
+			text: `was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
+			advice: signal === 9 ? `check the kernel log of the node ${allocation.NodeName}: the node may have run out of memory` : "",
+			about: { kind: "task" }
+		};
+	}
+	const code = Details?.["exit_code"] ?? "0";
+	if (code === "0") {
+		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
+		return {
+			...common,
+			...endedWell(place),
+			about: { kind: "command" }
+		};
+	}
+	const [meaning, advice] = CODES[code] ?? ["", ""];
 	return {
-		text: `its set-up failed: ${withoutFolders(words)}`,
-		advice: "see the node's log",
-		certain: false,
-		about: { kind: "group" }
-	};
-}
-function failedHook(message) {
-	const text = withoutFolders(oneLine(message));
-	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
-	if (source !== void 0) return {
-		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
-		advice: "bring it with an artifact, or write the template into the spec (`data`)",
-		certain: true,
-		about: {
-			kind: "template",
-			name: source.replace(/^\/[^/]+\//, "")
-		}
-	};
-	return {
-		text: `a step before its start failed: ${text}`,
-		advice: "see the node's log",
-		certain: false,
+		...common,
+		text: `exited with code ${code}${meaning}`,
+		advice,
 		about: { kind: "task" }
 	};
+};
+/**
+* Returns whether Nomad itself ended the last attempt, because a check, a sibling or the deployment failed: then the exit code tells nothing. Nomad may have
+* begun to end the task before the driver reported its start.
+*/
+function wasEnded(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
 }
+function outOfMemory({ task }) {
+	const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+	const hard = task?.Config?.["memory_hard_limit"];
+	const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
+	return {
+		text: `was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
+		advice: `raise \`${field}\`, or make the task use less`
+	};
+}
+/** Returns the signal that ended a task, 0 for none. Docker reports only the exit code, 128 above the signal. */
+function signalOf({ Details }) {
+	const signal = Number(Details?.["signal"] ?? 0);
+	const code = Number(Details?.["exit_code"] ?? 0);
+	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+/** Returns the finding about a task that exited with code 0 and must keep running: a sidecar, a task beside others, or the one of its group. */
+function endedWell({ allocation: { TaskGroup }, task, job }) {
+	const text = (kind) => `exited with code 0, but a ${kind} must keep running`;
+	if (task?.Lifecycle?.Sidecar === true) return {
+		text: text("sidecar"),
+		advice: "keep the sidecar running, or set `sidecar = false`"
+	};
+	const main = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? [];
+	const isSystem = job?.Type === "system";
+	const other = main.length > 1 ? "give the task a `lifecycle` block" : `set \`type = "${isSystem ? "sysbatch" : "batch"}"\``;
+	return {
+		text: text(isSystem ? "system job" : "service"),
+		advice: `start the server in the foreground, or ${other}`
+	};
+}
+/** Returns the finding about a restart by `check_restart`; undefined for a restart that a person asked for. */
+const restartedByCheck = ({ DisplayMessage }, { state, task, index }) => {
+	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	if (check === void 0) return void 0;
+	const events = state.Events ?? [];
+	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
+	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
+	return {
+		text: `was restarted by Nomad${end !== void 0 && signalOf(end) === 9 ? ` with SIGKILL after its kill_timeout${limit}` : ""} because its check "${check}" failed`,
+		advice: "",
+		certain: false,
+		about: {
+			kind: "check",
+			name: check
+		}
+	};
+};
+// src/diagnose/template.ts
+/** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
 function killed(message) {
 	const text = withoutFolders(oneLine(message));
 	const about = { kind: "template" };
 	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
-	if (failure !== void 0) {
-		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
-		if (/permission denied|\b403\b/i.test(failure)) return {
-			text: `a template may not read what it needs: ${failure}`,
-			advice: "give the task's role or policy the right to read it",
-			certain: false,
-			about
-		};
-		if (stage === "parse") return {
-			text: `a template cannot be parsed: line ${at}: ${words}`,
-			advice: "correct its syntax",
-			certain: true,
-			about
-		};
-		return {
-			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
-			advice: "correct the template, or the data that it reads",
-			certain: false,
-			.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true },
-			about
-		};
-	}
+	if (failure !== void 0) return {
+		...templateFailure(failure),
+		about
+	};
 	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
 	if (env !== void 0) return {
-		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
-		advice: "correct the template, or the data that it reads",
+		text: `cannot read a template with \`env = true\`: ${env}`,
+		advice: "correct the template, so that it writes lines of NAME=value",
 		certain: false,
 		about
 	};
 	return {
-		text: `it was killed: ${text}`,
-		advice: "see its events",
+		text: `was killed: ${text}`,
+		advice: "",
 		certain: false,
 		about: { kind: /vault/i.test(text) ? "vault" : "task" }
 	};
 }
-/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+function templateFailure(failure) {
+	const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+	if (/permission denied|\b403\b/i.test(failure)) return {
+		text: `cannot render a template: ${failure}`,
+		advice: "give the role or the policy of the task the right to read the data",
+		certain: false
+	};
+	if (stage === "parse") return {
+		text: `cannot parse a template: line ${at}: ${words}`,
+		advice: "correct its syntax",
+		certain: true
+	};
+	return {
+		text: `cannot render a template: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
+		advice: "correct the template or its data",
+		certain: false,
+		.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true }
+	};
+}
+/** Names of consul-template for the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
 const DATA = [
 	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
 	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
@@ -11481,6 +11613,7 @@ const DATA = [
 	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
 	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
 ];
+/** Returns the finding about data that a template waits for; undefined where the event names none. */
 function missingData(message, { JobID, TaskGroup }) {
 	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
 	if (list === void 0) return void 0;
@@ -11506,8 +11639,8 @@ function missingData(message, { JobID, TaskGroup }) {
 	];
 	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
 	return {
-		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
-		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
+		text: `waits for the data of a template: ${names} ${`${items.length > 1 ? "do" : "does"} not exist${foreign ? ", or the job has no permission to read it" : ""}`}`,
+		advice: foreign ? `create the variable, and give the job a policy for it: without a policy, the job reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "create the variable, or correct its path" : `create ${items.length > 1 ? "them" : "it"}, correct the path, or give the task the right to read it`,
 		certain: false,
 		about: {
 			kind: "template",
@@ -11515,120 +11648,126 @@ function missingData(message, { JobID, TaskGroup }) {
 		}
 	};
 }
-function restartedByCheck({ DisplayMessage }, { state, task, index }) {
-	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
-	if (check === void 0) return void 0;
-	const events = state.Events ?? [];
-	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
-	const forced = end !== void 0 && signalOf(end) === 9;
-	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
-	return {
-		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
-		advice: "see the check, and the log of the task",
+// src/diagnose/task.ts
+/** The meaning of Nomad's task events; texts of Nomad 1.11. The last event that a rule knows is the cause. */
+const RULES = {
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
+	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
+	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
+	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
+	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Restart Signaled": restartedByCheck,
+	Terminated: terminated,
+	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
+		text: `wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
+		advice: "raise `size` of `ephemeral_disk`, or write less",
 		certain: false,
+		about: { kind: "disk" }
+	})
+};
+/** Returns a finding that is certain where the spec writes the command out: only a command that the node fills in may exist on another node. */
+function ofSpec({ ofNode, ...finding }, task) {
+	const command = task?.Config?.["command"];
+	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
+		...finding,
+		certain: true
+	} : {
+		...finding,
+		...ofNode === true && { ofNode }
+	};
+}
+function refusedConfig(message) {
+	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
+	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
+	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
+	return {
+		text: `cannot start: the driver config is refused: ${words}`,
+		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself reads \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself reads `${`, and `%%%{` for `%{`" : "correct the `config` block",
+		certain: true,
 		about: {
-			kind: "check",
-			name: check
+			kind: "config",
+			...name === void 0 ? {} : { name }
 		}
 	};
 }
-const SIGNALS = {
-	1: "SIGHUP",
-	2: "SIGINT",
-	3: "SIGQUIT",
-	4: "SIGILL",
-	5: "SIGTRAP",
-	6: "SIGABRT",
-	7: "SIGBUS",
-	8: "SIGFPE",
-	9: "SIGKILL",
-	11: "SIGSEGV",
-	13: "SIGPIPE",
-	14: "SIGALRM",
-	15: "SIGTERM",
-	24: "SIGXCPU",
-	25: "SIGXFSZ",
-	31: "SIGSYS"
-};
-/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
-function signalOf({ Details }) {
-	const signal = Number(Details?.["signal"] ?? 0);
-	const code = Number(Details?.["exit_code"] ?? 0);
-	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
-}
-/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
-const CODES = {
-	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
-	"127": [": a command was not found", "correct its name or PATH, or add it"]
-};
-function terminated(event, { allocation, state, task, job, index }) {
-	const { Details } = event;
-	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
-	const code = Details?.["exit_code"] ?? "0";
-	const common = {
-		certain: false,
-		exited: true
+function failedArtifact(message) {
+	const text = oneLine(message);
+	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const about = {
+		kind: "artifact",
+		name: source
 	};
-	if (Details?.["oom_killed"] === "true") {
-		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
-		const hard = task?.Config?.["memory_hard_limit"];
-		const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
-		return {
-			...common,
-			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
-			advice: `raise \`${field}\`, or let it use less`,
-			about: { kind: "memory" }
-		};
-	}
-	const signal = signalOf(event);
-	if (signal !== 0) {
-		const name = SIGNALS[signal];
-		return {
-			...common,
-			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
-			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
-			about: { kind: "task" }
-		};
-	}
-	if (code === "0") {
-		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
-		return {
-			...common,
-			...endedWell(allocation, task, job),
-			about: { kind: "command" }
-		};
-	}
-	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
+	const artifact = source === "" ? "an artifact" : `the artifact "${source}"`;
+	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+	if (sums !== null || /checksums did not match/i.test(rest)) return {
+		text: `cannot use ${artifact}: its checksum differs from the spec${sums === null ? "" : ` (expected ${sums[1]}, found ${clip(sums[2] ?? "", 17)})`}`,
+		advice: "correct `checksum` or the file",
+		certain: true,
+		about
+	};
+	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
+	const status = /bad response code: (\d+)/.exec(words)?.[1];
+	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
 	return {
-		...common,
-		text: `it exited with code ${code}${meaning}`,
-		advice,
+		text: `cannot download ${artifact}: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
+		advice: "check the address, and that the nodes reach it",
+		certain: false,
+		about
+	};
+}
+const CLIENT_LOG = "read the log of the Nomad client on the node";
+function failedSetup(message) {
+	const text = flattenErrors(message);
+	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	if (port !== null) return {
+		text: `cannot start: the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+		advice: `add \`port "${port[2]}"\` to that block, or correct \`port\` of the service`,
+		certain: true,
+		about: {
+			kind: "port",
+			...port[2] === void 0 ? {} : { name: port[2] }
+		}
+	};
+	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	return {
+		text: `cannot start: the set-up of the allocation failed: ${withoutFolders(words)}`,
+		advice: CLIENT_LOG,
+		certain: false,
+		about: { kind: "group" }
+	};
+}
+function failedHook(message) {
+	const text = withoutFolders(oneLine(message));
+	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1]?.replace(/^\/[^/]+\//, "");
+	if (source !== void 0) return {
+		text: `cannot start: the source ${source} of a template does not exist`,
+		advice: "add the file with an artifact, or write the template into the spec (`data`)",
+		certain: true,
+		about: {
+			kind: "template",
+			name: source
+		}
+	};
+	return {
+		text: `cannot start: a task hook failed: ${text}`,
+		advice: CLIENT_LOG,
+		certain: false,
 		about: { kind: "task" }
 	};
 }
-/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
-function endedWell({ TaskGroup }, task, job) {
-	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
-	if (task?.Lifecycle?.Sidecar === true) return {
-		text: text("sidecar"),
-		advice: "let it keep running, or set `sidecar = false`"
-	};
-	const other = (job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? []).length > 1 ? "give it a `lifecycle` block" : `make it a ${job?.Type === "system" ? "sysbatch" : "batch"} job`;
-	return {
-		text: text(job?.Type === "system" ? "system job" : "service"),
-		advice: `start the server in the foreground, or ${other}`
-	};
-}
-/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+/** Events that belong to every failure but are no cause: another task failed, or Nomad announces its next step. */
 const CONSEQUENCES = /* @__PURE__ */ new Set([
 	"Sibling Task Failed",
 	"Alloc Unhealthy",
 	"Not Restarting",
 	"Restarting"
 ]);
-/** Events by which a task ends that has run. */
+/** Events that end a task that has run. */
 const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
-/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+/** Returns the causes of an allocation, at most one per task. With the job, the texts name limits and timeouts. */
 function taskCauses(allocation, job) {
 	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
 	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
@@ -11663,25 +11802,18 @@ function taskCauses(allocation, job) {
 		return waits === void 0 ? [] : [waits];
 	});
 }
-/** An event that no rule knows, but that says of itself that it is a failure. */
+/** Returns the finding about an event that no rule knows, where the event itself reports a failure. */
 function unknown({ Type, DisplayMessage, Details }) {
 	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
 	const words = oneLine(DisplayMessage);
 	return {
-		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
-		advice: "see its events",
+		text: `failed (${Type})${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
+		advice: "",
 		certain: false,
 		about: { kind: "task" }
 	};
 }
-/**
-* Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
-* end the task before its driver told that it started.
-*/
-function wasEnded(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
-}
-/** The first of those allocations that fail alike: each of them would tell the same. */
+/** Returns the first of the allocations that fail alike. */
 function oneOfEach(allocations) {
 	const seen = /* @__PURE__ */ new Set();
 	return allocations.filter((allocation) => {
@@ -11690,61 +11822,240 @@ function oneOfEach(allocations) {
 		return !seen.has(key) && seen.add(key);
 	});
 }
+// src/diagnose/waiting.ts
+/** Returns the part about an allocation without a failure: the step that it is at, or why it does not count as healthy. Undefined where nothing is wrong. */
+function waitingPart(looked) {
+	const { allocation } = looked;
+	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
+	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
+	return stepPart(looked) ?? unhealthyPart(looked);
+}
+/** Nomad judges no health of batch jobs, and gives them no deadline. */
+const isBatch = (job) => job?.Type?.endsWith("batch") === true;
+const longer = ({ job, timedOut }) => timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
+function partOf({ TaskGroup }, { task, text, advice, kind = "task", line }) {
+	return {
+		where: task === void 0 ? `group ${TaskGroup}` : `${TaskGroup}/${task}`,
+		text,
+		advice,
+		line,
+		certain: false,
+		rank: RANKS.waiting,
+		about: {
+			kind,
+			group: TaskGroup,
+			...task === void 0 ? {} : { task }
+		}
+	};
+}
+/** Steps before a task runs that may take long. */
+const STEPS$1 = [
+	[
+		"Downloading image",
+		(image) => `is still pulling its image ${image}`.trim(),
+		", or make the image smaller",
+		"image"
+	],
+	[
+		"Downloading Artifacts",
+		() => "is still downloading its artifacts",
+		", or make the artifacts smaller",
+		"artifact"
+	],
+	[
+		"Building Task Directory",
+		() => "is still building its task directory",
+		"",
+		"task"
+	],
+	[
+		"Task Setup",
+		() => "is still building its task directory",
+		"",
+		"task"
+	]
+];
+/** Returns the part about an allocation that has not started all of its tasks; undefined where all have started. */
+function stepPart(looked) {
+	const { allocation, group, evidence } = looked;
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const specOf = (name) => group?.Tasks?.find(({ Name }) => Name === name);
+	if (states.length === 0) return partOf(allocation, {
+		text: `waits for the node ${allocation.NodeName}, which has not started allocation ${allocation.ID.slice(0, 8)}`,
+		advice: "check that node",
+		kind: "none"
+	});
+	const pending = states.filter(([name, { State }]) => State === "pending" && specOf(name)?.Lifecycle?.Hook !== "poststop");
+	const before = states.find(([name, { State }]) => State === "running" && isPrestart(specOf(name)));
+	if (before !== void 0 && pending.length > 0) {
+		const [task] = before;
+		const part = partOf(allocation, {
+			task,
+			text: "is still running, and the other tasks wait for its end",
+			advice: "end the task, or set `sidecar = true`",
+			line: tellingLine(evidence?.logs.filter((log) => log.task === task) ?? [])?.text
+		});
+		return {
+			...part,
+			where: `${part.where} (prestart task)`
+		};
+	}
+	for (const [task, { Events }] of pending) {
+		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
+		if (last?.Type === "Received") return partOf(allocation, {
+			task,
+			text: "has not started yet",
+			advice: "check its node, and the tasks before it"
+		});
+		const step = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
+		if (step === void 0) continue;
+		const [, text, shorter, kind] = step;
+		return partOf(allocation, {
+			task,
+			text: text(last?.Details?.["image"] ?? ""),
+			advice: `${longer(looked)}${shorter}`,
+			kind
+		});
+	}
+}
+/** Returns whether a task has to end before the others start; a sidecar does not. */
+function isPrestart(task) {
+	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
+}
+/** Returns the part about an allocation that runs and does not count as healthy. */
+function unhealthyPart(looked) {
+	const { allocation, group, job, evidence } = looked;
+	const { task, message } = judgementOf(allocation);
+	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
+	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
+	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return partOf(allocation, {
+		task,
+		text: "is running, but its health_check is \"manual\" and its health was not set",
+		kind: "health_check",
+		advice: "set it with the API, or use `health_check = \"checks\"`"
+	});
+	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
+	const telling = tellingLine(evidence?.logs ?? []);
+	const line = telling?.error === true ? telling.text : void 0;
+	const inConsul = judged ? consulServices(group, message) : void 0;
+	if (inConsul !== void 0) return partOf(allocation, {
+		task,
+		text: `is running, but the checks of its service ${inConsul} in Consul did not pass ${within}`,
+		kind: "check",
+		line,
+		advice: "read their output in Consul, which Nomad does not have"
+	});
+	const checks = judged ? evidence?.checks ?? [] : [];
+	const unsettled = checks.find(({ status }) => status !== "success");
+	if (unsettled !== void 0) return partOf(allocation, {
+		task,
+		text: `is running, but the check of its service ${unsettled.service} has no result yet`,
+		kind: "check",
+		line,
+		advice: "raise `healthy_deadline`, or lower `interval` of the check"
+	});
+	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
+		...notYet(looked, task, line),
+		rank: RANKS.unknown
+	};
+	return partOf(allocation, {
+		task,
+		text: `is running${checks.length > 0 ? " and its checks pass" : ""}, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`,
+		kind: "healthy_deadline",
+		line,
+		advice: "raise `healthy_deadline`, or make the task start faster"
+	});
+}
+/** Returns Nomad's last words on the health of an allocation, and the task that they are about: without words, the one that runs. */
+function judgementOf({ TaskStates }) {
+	const states = Object.entries(TaskStates ?? {});
+	const last = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map((event) => ({
+		task,
+		event
+	}))).at(-1);
+	const up = states.filter(([, { State }]) => State === "running");
+	return {
+		task: last?.task ?? (up.length === 1 ? up[0]?.[0] : void 0),
+		message: last?.event.DisplayMessage ?? ""
+	};
+}
+/** Returns the names of the services whose checks in Consul count; undefined where there is none. */
+function consulServices(group, message) {
+	const services = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
+	if (services.length === 0) return void 0;
+	return /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? "").join(", ");
+}
+/** Returns the part about an allocation that Nomad has not judged. */
+function notYet(looked, task, line) {
+	const { allocation, job } = looked;
+	const advice = longer(looked);
+	return partOf(allocation, {
+		task,
+		advice,
+		line,
+		text: `is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet (allocation ${allocation.ID.slice(0, 8)})`,
+		kind: advice.includes("healthy_deadline") ? "healthy_deadline" : "none"
+	});
+}
 // src/diagnose/allocation.ts
 /**
-* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
-* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
+* Returns the cause of one failing allocation; undefined for an allocation without a failure. `evidence` adds the log output and the results of checks, `job`
+* the limits, checks and kinds of its tasks. Secrets are removed before anything is cut.
 */
-function allocationCause(allocation, job, evidence, redact, { builtIn = false, timedOut = false } = {}) {
-	const longer = timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
-	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
-	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer);
+function allocationCause(allocation, job, evidence, { redact, builtIn = false, timedOut = false }) {
+	const looked = {
+		allocation,
+		group: job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup),
+		job,
+		evidence,
+		timedOut
+	};
+	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, looked)).sort((a, b) => b.rank - a.rank)[0];
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(looked) ?? best ?? waitingPart(looked);
 	return part && causeOf(part, redact, builtIn);
 }
-function taskPart(cause, allocation, group, evidence) {
+function taskPart(cause, { allocation, group, evidence }) {
 	const { task, exited, waiting, restarts } = cause;
-	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
+	const telling = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
 	const { text, certain, about, advice: usual } = {
 		...cause,
-		...line === void 0 ? void 0 : startFailure(line.text)
+		...telling === void 0 ? void 0 : startFailure(telling.text)
 	};
-	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
+	const tells = telling?.error === true || /^exited with code (?!0,)/.test(text);
+	const line = text === cause.text && tells ? telling?.text : void 0;
 	const spec = group?.Tasks?.find(({ Name }) => Name === task);
-	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, spec, evidence) : usual;
 	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
-	const kind = kindOf(spec);
 	return {
-		where: `${allocation.TaskGroup}/${task}`,
-		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
-		words,
-		advice,
+		where: `${allocation.TaskGroup}/${task}${kindOf(spec)}`,
+		text: `${text}${again}${lastCheck(about, group, evidence)}`,
+		line,
+		advice: exited && usual === "" && line === void 0 ? logAdvice(spec, evidence) : usual,
 		certain,
 		about: {
 			...about,
 			group: allocation.TaskGroup,
 			task
 		},
-		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
+		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : line === void 0 ? RANKS.failed : RANKS.told
 	};
 }
-/** What the check said by which a task was restarted. */
+/** Returns the last result of the check that restarted a task. */
 function lastCheck({ kind, name }, group, evidence) {
 	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
 	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
 }
-/** What to do about an exit that only the log explains. */
-function logAdvice(words, task, evidence) {
-	if (words !== void 0) return "correct that; its log says more";
-	if (task?.LogConfig?.Disabled === true) return "its log is not kept (`disabled` in `logs`): enable it to see why";
+/** Returns why an exit has no log output, and how to get it. */
+function logAdvice(task, evidence) {
+	if (task?.LogConfig?.Disabled === true) return "its log output is not kept: remove `disabled` from `logs`";
 	const elsewhere = loggingOf(task);
-	if (elsewhere !== void 0) return `see its log where \`logging\` sends it (${elsewhere})`;
-	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
-	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
-	if (evidence?.logsUnread === "unread") return "see its log, which was not read";
-	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+	if (elsewhere !== void 0) return `read its log output in ${elsewhere}, where \`logging\` sends it`;
+	if (evidence?.logsUnread === "denied") return "its log output cannot be read: give the token `read-logs`";
+	if (evidence?.logsUnread === "gone") return "its log output is gone: the node removed it or is down";
+	if (evidence?.logsUnread === "unread") return "its log output was not read";
+	return evidence === void 0 ? "" : "its log output is empty";
 }
-/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+/** Returns the log driver of a container whose output Nomad does not get; undefined for the usual one. */
 function loggingOf(task) {
 	const [block] = [task?.Config?.["logging"]].flat();
 	const { type, driver } = block ?? {};
@@ -11754,24 +12065,24 @@ function loggingOf(task) {
 function kindOf(task) {
 	const { Hook, Sidecar } = task?.Lifecycle ?? {};
 	if (!Hook) return "";
-	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
+	return Sidecar === true ? " (sidecar)" : ` (${Hook} task)`;
 }
-/** What a runtime writes to the log of a container whose program the kernel does not start. */
+/** Returns the finding about a line that a runtime writes to the log of a container whose program the kernel does not start. */
 function startFailure(line) {
 	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
 	if (why === void 0) return void 0;
 	if (why === "exec format error") return execFormat(command);
 	return {
-		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
-		advice: "add it, correct the first line (no CRLF), or build for that base image",
+		text: `cannot start: the interpreter (#!) or the loader of the command${command === void 0 ? "" : ` ${command}`} does not exist in the image`,
+		advice: "add it, correct the first line of the script (no CRLF), or build for this base image",
 		certain: true,
 		about: { kind: "command" }
 	};
 }
-/** What the cluster did to an allocation, whose tasks then can't be blamed. */
+/** Returns the part about an allocation that the cluster took away, for which its tasks are not to blame. */
 function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
 	const common = {
-		where: TaskGroup,
+		where: `group ${TaskGroup}`,
 		certain: false,
 		about: { kind: "none" },
 		rank: RANKS.failed
@@ -11779,22 +12090,22 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup })
 	const name = `allocation ${ID.slice(0, 8)}`;
 	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
 		...common,
-		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
-		advice: `see \`nomad node status\` and that machine`
+		text: `lost ${name}: the node ${NodeName} is down or unreachable`,
+		advice: "check that machine, and run `nomad node status`"
 	};
 	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
 	if (preempted !== null) return {
 		...common,
-		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
+		text: `lost ${name}: allocation ${preempted[1]?.slice(0, 8)} has a higher priority and preempted it`,
 		advice: "raise `priority`, or add nodes"
 	};
 	if (DesiredDescription === "alloc is being migrated") return {
 		...common,
-		text: `${name} was moved away from the node ${NodeName}, which is drained`,
-		advice: "run it again when the drain is over"
+		text: `lost ${name}: the node ${NodeName} is being drained`,
+		advice: "deploy again after the drain"
 	};
 }
-function checkPart({ TaskGroup }, group, job, evidence) {
+function checkPart({ allocation: { TaskGroup }, group, job, evidence }) {
 	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
 	if (failing === void 0) return void 0;
 	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
@@ -11802,11 +12113,11 @@ function checkPart({ TaskGroup }, group, job, evidence) {
 	const tasks = new Set(evidence?.logs.map(({ task }) => task));
 	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
 	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
-	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
+	const telling = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
 	return {
-		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
-		text,
-		words: line?.error === true ? line.text : void 0,
+		where: task === void 0 ? `group ${TaskGroup}` : `${TaskGroup}/${task}`,
+		text: `is unhealthy: ${text}`,
+		line: telling?.error === true ? telling.text : void 0,
 		advice,
 		certain: false,
 		about: {
@@ -11818,130 +12129,17 @@ function checkPart({ TaskGroup }, group, job, evidence) {
 		rank: RANKS.checked
 	};
 }
-/** What an allocation without a failure waits for. */
-function stuck(allocation, group, job, evidence, longer) {
-	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
-	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const at = (task, text, advice, kind = "task") => ({
-		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
-		text,
-		advice,
-		certain: false,
-		about: {
-			kind,
-			group: allocation.TaskGroup,
-			...task === void 0 ? {} : { task }
-		},
-		rank: RANKS.waiting
-	});
-	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
-	const isPoststop = (name) => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === "poststop";
-	const pending = states.filter(([name, { State }]) => State === "pending" && !isPoststop(name));
-	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
-	if (before !== void 0 && pending.length > 0) {
-		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
-		return {
-			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
-			words
-		};
-	}
-	for (const [task, { Events }] of pending) {
-		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
-		const doing = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2](longer), doing[3]);
-	}
-	return unhealthy(allocation, group, job, evidence, longer, at);
-}
-/** Steps before a task runs that may take long. */
-const STEPS$1 = [
-	[
-		"Downloading image",
-		(image) => `its image ${image ?? ""} is still being pulled`,
-		(longer) => `${longer}, or make the image smaller`,
-		"image"
-	],
-	[
-		"Downloading Artifacts",
-		() => "its artifacts are still being downloaded",
-		(longer) => `${longer}, or see why it takes so long`,
-		"artifact"
-	],
-	[
-		"Building Task Directory",
-		() => "its task directory is still being built",
-		(longer) => longer,
-		"task"
-	],
-	[
-		"Task Setup",
-		() => "its task directory is still being built",
-		(longer) => longer,
-		"task"
-	],
-	[
-		"Received",
-		() => "it has not been started yet",
-		() => "see the node, and the tasks that it waits for",
-		"task"
-	]
-];
-/** Of batch jobs, Nomad judges no health, and has no deadline. */
-const isBatch = (job) => job?.Type?.endsWith("batch") === true;
-/** A sidecar does not end, and nobody waits for its end. */
-function isPrestart(task) {
-	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
-}
-/** What runs, but did not count as healthy. */
-function unhealthy(allocation, group, job, evidence, longer, at) {
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
-		task,
-		message: DisplayMessage
-	})));
-	const message = verdicts.at(-1)?.message ?? "";
-	const up = states.filter(([, { State }]) => State === "running");
-	const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : void 0);
-	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
-	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
-	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
-	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
-	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
-	const inConsul = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => judged && Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
-	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
-	const line = tellingLine(evidence?.logs ?? []);
-	const words = line?.error === true ? line.text : void 0;
-	if (inConsul.length > 0) return {
-		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
-		words
-	};
-	const checks = judged ? evidence?.checks ?? [] : [];
-	const unsettled = checks.find(({ status }) => status !== "success");
-	if (unsettled !== void 0) return {
-		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
-		words
-	};
-	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
-		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet`, longer, longer.includes("healthy_deadline") ? "healthy_deadline" : "none"),
-		words,
-		rank: RANKS.unknown
-	};
-	return {
-		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
-		words
-	};
-}
 // src/diagnose/evidence.ts
-/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
+/** After a task exits, its log is read for this time: the last lines can arrive late, since a node writes logs every 100 ms. */
 const LOG_DELAY_MS = 175;
-/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+/** A node reports an end to the servers within this time. A slower node is busy, so its log is late, too. */
 const TOLD_WITHIN_MS = 200;
-/** Nor is a log waited for longer than this after the end, however busy the node. */
+/** The longest wait for a log after the end of its task, however busy the node. */
 const MAX_LOG_WAIT_MS = 1500;
 /**
-* Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
-* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
-* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, or up to 1.5 s where the node is busy.
+* Reads the evidence of a failing allocation: its events, the results of its checks, the last `logLines` lines of its tasks' logs. Leaves out what the cluster
+* no longer has (the client is gone, the allocation was collected), so call it early. After a task exits, its log is read until it says why: for up to 175 ms,
+* or up to 1.5 s where the node is busy.
 */
 async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
 	const clean = (text) => withoutCredentials(redact(text));
@@ -11987,14 +12185,14 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 	};
 }
 /**
-* When the log of a task is complete that ended at `endMs` by the clock of its node, as the servers heard at `toldMs`; seen at `nowMs` by our clock. In the
-* past for an end long ago.
+* Returns when the log of a task is complete, in milliseconds since the epoch; in the past for an end long ago. The task ended at `endMs` by the clock of its
+* node, the servers heard of it at `toldMs`, and our clock says `nowMs`.
 */
 function logDeadline(endMs, toldMs, nowMs) {
 	const tookMs = toldMs - endMs;
 	return Math.min(endMs, nowMs) + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS);
 }
-/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+/** Returns the evidence in the allocation itself, for a node that does not answer. */
 function seenEvidence(allocation, redact) {
 	const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
 	return {
@@ -12014,7 +12212,7 @@ function toldBy(allocation, redact) {
 		logs: []
 	};
 }
-/** Evidence that was collected before, with what the allocation itself has told since. */
+/** Returns evidence that was collected earlier, with the newest status and events of its allocation. */
 function refreshEvidence(evidence, allocation, redact) {
 	return {
 		...evidence,
@@ -12030,138 +12228,196 @@ function eventsOf({ TaskStates }, clean) {
 		message: clean(readable(oneLine(DisplayMessage)))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
-// src/diagnose/placement.ts
-/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
-function describePlacement(group, metric, job) {
-	const { where, text } = placementPart(group, metric, job, void 0);
-	return `${where}: ${text}`;
-}
-/** Volumes of a group that are named. */
-const MAX_NAMED$1 = 3;
+// src/diagnose/fitting.ts
 /** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
 const INELIGIBLE = "computed class ineligible";
-/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
-function suspectedConstraints(group, { ConstraintFiltered }, job) {
-	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
-	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
-	return [
-		job.Constraints,
-		spec?.Constraints,
-		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-	].flatMap((list) => list ?? []);
-}
-/** Returns what can be done, as one advice. */
+/** Returns several actions as one advice. */
 const either$1 = (...actions) => {
 	const given = actions.filter((action) => action !== void 0);
 	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
 };
-/**
-* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
-* evaluation has.
-*/
-function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
-	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
-	const ofEachNode = job?.Type?.startsWith("sys") === true;
-	const reasons = reasonsOf(metric, job, {
-		group: spec,
-		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
-		isCanary: canaries > 0,
-		builtIn,
-		unmet
-	}, nodes, quota);
-	const first = reasons[0];
-	const missing = metric.CoalescedFailures + 1;
-	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
-	const all = reasons.map(({ text }) => text).join(", ");
-	return {
-		where: `group ${group}`,
-		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
-		advice: first?.advice ?? "",
-		certain: false,
-		about: {
-			kind: first?.kind ?? "group",
-			group,
-			...first?.name === void 0 ? {} : { name: first.name }
-		},
-		rank: RANKS.failed
-	};
-}
-function reasonsOf(metric, job, wanted, nodes, quota) {
-	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
-		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
-		advice: "raise the quota, or ask for less",
-		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
-	}));
-	if (quotas.length > 0) return quotas;
-	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
-	const found = [...exhausted, ...filtered];
-	return found.length > 0 ? found : [{
-		text: "Nomad gives no reason",
-		advice: "see `nomad eval status`",
-		kind: "group"
-	}];
-}
-function classes({ ClassFiltered, ClassExhausted }) {
-	const counts = /* @__PURE__ */ new Map();
-	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
-	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
-}
-/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
-function nowhere({ NodePool }, job, nodes) {
-	const pool = NodePool ?? job?.NodePool ?? "default";
-	const wanted = job?.Datacenters ?? ["*"];
-	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
-	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
-	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
-	const kind = named === "" ? "node_pool" : "datacenters";
-	if (nodes === void 0) return {
-		text,
-		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
-		kind
-	};
-	if (places.length > 0) return {
-		text,
-		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
-		kind
-	};
-	return {
-		text,
-		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
-		kind: "none"
-	};
-}
+/** Returns whether a node takes allocations. */
 const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
 const unique = (items) => [...new Set(items)].sort();
-/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
+/** Returns a statement about nodes: `1 node lacks memory`, `3 nodes lack memory`. */
+const nodesThat = (count, one, many) => count === 1 ? `1 node ${one}` : `${count} nodes ${many}`;
+// src/diagnose/filtered.ts
+/** Volumes of a group that are named. */
+const MAX_NAMED$1 = 3;
+const lacks$1 = (count, thing) => `${nodesThat(count, "lacks", "lack")} ${thing}`.replace("  ", " ");
+const isFiltered = (count, words) => `${nodesThat(count, "is", "are")} filtered: ${words}`;
+/** Nomad's names for filters of its own; the first row that matches counts. */
+const FILTERS = [
+	[/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted)],
+	[/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted)],
+	[/^missing CSI Volume (.*)$/, ([words, volume = ""], _count, { group }) => missingCsiVolume(words, volume, group)],
+	[/^CSI |topology requirement/, ({ input }, count) => ({
+		text: isFiltered(count, input),
+		advice: "run `nomad volume status`",
+		kind: "volume"
+	})],
+	[/^missing devices$/, (_match, count, { group }) => {
+		const devices = unique((group?.Tasks ?? []).flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name }) => Name ?? "")));
+		return {
+			text: lacks$1(count, `the device ${devices.join(", ")} (missing devices)`),
+			advice: "remove `device`, or add nodes with that device",
+			kind: "device"
+		};
+	}],
+	[/^(missing|invalid) .*network/, ({ input }, count) => ({
+		text: input === "missing network" ? lacks$1(count, "the network mode of the group (missing network)") : isFiltered(count, input),
+		advice: "correct the `network` block, or configure that network on the nodes",
+		kind: "network"
+	})],
+	[/^distinct_hosts$/, ([words], count, { fewer }) => ({
+		text: `${nodesThat(count, "runs", "run")} an allocation of the group already (distinct_hosts)`,
+		advice: either$1("add nodes", fewer),
+		kind: "constraint",
+		name: words
+	})],
+	[/^distinct_property/, ({ input }, count, { fewer }) => ({
+		text: isFiltered(count, input),
+		advice: either$1("add nodes with other values", fewer),
+		kind: "constraint",
+		name: "distinct_property"
+	})],
+	[new RegExp(`^${INELIGIBLE}$`), (_match, count, wanted) => {
+		const [first, ...others] = wanted.unmet;
+		return first === void 0 ? hidden(count, wanted) : filtered(written(first), count, {
+			...wanted,
+			unmet: others
+		});
+	}],
+	[/attr\.consul\.version/, ({ input }, count, { group, builtIn }) => ({
+		text: `${nodesThat(count, "has", "have")} no Consul (${input})`,
+		advice: withoutConsul(group, builtIn),
+		kind: "service"
+	})],
+	[/attr\.vault\./, ({ input }, count) => ({
+		text: `${nodesThat(count, "has", "have")} no Vault (${input})`,
+		advice: "remove `vault`, or connect the nodes to Vault",
+		kind: "vault"
+	})],
+	[/plugins\.cni\.version/, ({ input }, count) => ({
+		text: `${nodesThat(count, "has", "have")} no CNI plugins (${input})`,
+		advice: "install the CNI plugins on the nodes, or use another network `mode`",
+		kind: "network"
+	})]
+];
+/** Returns the reason of nodes that Nomad filtered; `words` is a constraint, or Nomad's name for a filter of its own. */
+function filtered(words, count, wanted) {
+	for (const [pattern, reason] of FILTERS) {
+		const match = pattern.exec(words);
+		if (match !== null) return reason(match, count, wanted);
+	}
+	return {
+		text: `${nodesThat(count, "does", "do")} not meet the constraint ${words}`,
+		advice: "change the constraint, or add a node that meets it",
+		kind: "constraint",
+		name: words.split(" ")[0]
+	};
+}
+/** Returns the end of an advice that names the nodes' own; empty for those who may not see the nodes. */
+const nodesHave = ({ nodes }, things, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${things}` : `; the nodes have ${found.join(", ")}`;
+function missingDriver(count, wanted) {
+	const { group, nodes } = wanted;
+	const asked = unique((group?.Tasks ?? []).map(({ Driver }) => Driver));
+	const found = unique((nodes ?? []).filter(isReady).flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+	const missing = nodes === void 0 ? asked : asked.filter((driver) => !found.includes(driver));
+	return {
+		text: lacks$1(count, missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
+		advice: `use another driver, or enable it on a node${nodesHave(wanted, "drivers", found)}`,
+		kind: "driver",
+		name: missing[0]
+	};
+}
+function missingVolume(count, wanted) {
+	const { group, nodes } = wanted;
+	const volumes = Object.values(group?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
+	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
+	const found = unique((nodes ?? []).filter(isReady).flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+	const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+	const correct = perAlloc === void 0 ? "correct `source`, or declare the volume on a node" : `create one volume for each index (\`per_alloc\` adds the index to ${perAlloc.Source}), or remove \`per_alloc\``;
+	const isThere = asked.length > 0 && asked.every((name) => found.includes(name));
+	return {
+		text: lacks$1(count, `the host volume ${asked.join(" or ")} (missing compatible host volumes)`),
+		advice: isThere ? `the nodes have ${asked.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and check which jobs use it` : `${correct}${nodesHave(wanted, "host volumes", found)}`,
+		kind: "volume",
+		name: asked.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
+	};
+}
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+}
+function missingCsiVolume(words, volume, group) {
+	const isPerAlloc = Object.values(group?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && volume.startsWith(`${Source}[`));
+	return {
+		text: `the CSI volume ${volume} does not exist (${words})`,
+		advice: isPerAlloc ? "create or register one volume for each index, or remove `per_alloc`" : "create or register the volume, or correct `source`",
+		kind: "volume",
+		name: volume
+	};
+}
+/** Returns the advice for nodes without Consul: Consul's mesh and templates need it. */
+function withoutConsul(group, builtIn) {
+	const services = [...group?.Services ?? [], ...(group?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
+	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad to use Nomad's own services";
+	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+}
+const written = ({ LTarget, Operand, RTarget }) => [
+	LTarget,
+	Operand,
+	RTarget
+].filter(Boolean).join(" ");
+/** Returns the reason where Nomad does not name it: one of the things that the job asks for. */
+function hidden(count, { job, group }) {
+	const asked = [
+		...[
+			job?.Constraints,
+			group?.Constraints,
+			...(group?.Tasks ?? []).map(({ Constraints }) => Constraints)
+		].flatMap((list) => (list ?? []).map(written)),
+		...(group?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
+		...Object.values(group?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
+	];
+	const list = unique(asked).join(", ");
+	return {
+		text: `${nodesThat(count, "does", "do")} not fit, and Nomad does not repeat why (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
+		advice: "change what the job asks for, or add a node that has it",
+		kind: "constraint",
+		name: group?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+	};
+}
+// src/diagnose/resources.ts
 const DIMENSIONS = {
-	memory: [
-		"memory",
-		(group) => most(group, ({ MemoryMB }) => MemoryMB),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
-		"MiB"
-	],
-	cpu: [
-		"cpu",
-		(group) => most(group, ({ CPU }) => CPU),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
-		"MHz"
-	],
-	cores: [
-		"cpu",
-		(group) => most(group, ({ Cores }) => Cores),
-		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
-		""
-	],
-	disk: [
-		"disk",
-		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
-		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
-		"MiB"
-	]
+	memory: {
+		kind: "memory",
+		requested: (group) => most(group, ({ MemoryMB }) => MemoryMB),
+		has: ({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
+		unit: " MiB"
+	},
+	cpu: {
+		kind: "cpu",
+		requested: (group) => most(group, ({ CPU }) => CPU),
+		has: ({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
+		unit: " MHz"
+	},
+	cores: {
+		kind: "cpu",
+		requested: (group) => most(group, ({ Cores }) => Cores),
+		has: ({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
+		unit: ""
+	},
+	disk: {
+		kind: "disk",
+		requested: ({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
+		has: ({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
+		unit: " MiB"
+	}
 };
-/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
+/** Returns the most that a group requests at a time: prestart and poststop tasks do not run beside the others, sidecars run beside all. */
 function most({ Tasks }, of) {
 	const sums = {
 		before: 0,
@@ -12176,214 +12432,186 @@ function most({ Tasks }, of) {
 	}
 	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
 }
-function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
-	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
+/** Returns the reason of nodes that lack a resource; `dimension` is Nomad's name for it. */
+function exhausted(dimension, count, wanted) {
 	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
-	if (port !== void 0) return {
-		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
-		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
-		kind: "port",
-		name: label
-	};
+	if (port !== void 0) {
+		const used = `the static port ${port} (${label}) in use`;
+		return {
+			text: nodesThat(count, `has ${used}`, `have ${used}`),
+			advice: either$1(wanted.isCanary ? void 0 : "free the port", wanted.fewer, "let Nomad choose the port (without `static`)"),
+			kind: "port",
+			name: label
+		};
+	}
 	const known = DIMENSIONS[dimension];
-	const lack = `${verb("lacks", "lack")} ${dimension}`;
-	if (known === void 0) return {
-		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
-		advice: "add nodes, or ask for less",
-		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
-	};
-	const [kind, asked, has, unit] = known;
-	const wanted = spec === void 0 ? 0 : asked(spec);
-	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
-	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	if (known !== void 0) return lacking(dimension, known, count, wanted);
+	const [, part, problem] = /^(network|device)s?: (.*)$/s.exec(dimension) ?? [];
 	return {
-		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
-		advice: fits,
+		text: part === void 0 ? nodesThat(count, `lacks ${dimension}`, `lack ${dimension}`) : `${nodesThat(count, "has", "have")} a ${part} problem: ${problem}`,
+		advice: "add nodes, or request less",
+		kind: part === "network" ? "port" : part === "device" ? "device" : "group"
+	};
+}
+function lacking(dimension, { kind, requested, has, unit }, count, wanted) {
+	const { group, nodes, isCanary, fewer } = wanted;
+	const asked = group === void 0 ? 0 : requested(group);
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
+	const total = `the largest node has ${largest}${unit} in all`;
+	const canary = isCanary ? fewer : void 0;
+	return {
+		text: `${nodesThat(count, "lacks", "lack")} ${dimension}${asked === 0 ? "" : ` (${asked}${unit} requested)`}`,
+		advice: largest === 0 ? either$1("request less", "add nodes", canary) : asked > largest ? `request less: ${total}` : `${either$1("request less", canary, "free some")}: ${total}`,
 		kind
 	};
 }
-/** A filter that Nomad names by itself, in the user's words. */
-function filter(words, count, job, about, nodes) {
-	const { group: spec, fewer, builtIn, unmet } = about;
-	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
-	const ready = (nodes ?? []).filter(isReady);
-	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
-	if (words === "missing drivers") {
-		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
-		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
-		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
-		return {
-			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
-			advice: `take another one, or enable it on a node${has("drivers", found)}`,
-			kind: "driver",
-			name: missing[0]
-		};
-	}
-	if (words === "missing compatible host volumes") {
-		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
-		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
-		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
-		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
-		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
-		return {
-			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
-			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
-			kind: "volume",
-			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
-		};
-	}
-	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
-	if (csi !== void 0) return {
-		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
-		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
-		kind: "volume",
-		name: csi
-	};
-	if (/^CSI |topology requirement/.test(words)) return {
-		text: `${count} filtered by ${words}`,
-		advice: "see `nomad volume status`",
-		kind: "volume"
-	};
-	if (words === "missing devices") return {
-		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
-		advice: "take `device` out, or add nodes with it",
-		kind: "device"
-	};
-	if (/^(missing|invalid) .*network/.test(words)) return {
-		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
-		advice: "correct the `network` block, or configure it on the nodes",
-		kind: "network"
-	};
-	if (words === "distinct_hosts") return {
-		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
-		advice: either$1("add nodes", fewer),
-		kind: "constraint",
-		name: words
-	};
-	if (words.startsWith("distinct_property")) return {
-		text: `${count} filtered by ${words}`,
-		advice: either$1("add nodes with other values", fewer),
-		kind: "constraint",
-		name: "distinct_property"
-	};
-	if (words === INELIGIBLE) {
-		const [first, ...others] = unmet;
-		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
-			...about,
-			unmet: others
-		}, nodes);
-	}
-	if (words.includes("attr.consul.version")) return {
-		text: `${count} filtered by ${words}: no Consul there`,
-		advice: withoutConsul(spec, builtIn),
-		kind: "service"
-	};
-	if (words.includes("attr.vault.")) return {
-		text: `${count} filtered by ${words}: no Vault there`,
-		advice: "take `vault` out, or connect the nodes to Vault",
-		kind: "vault"
-	};
-	if (words.includes("plugins.cni.version")) return {
-		text: `${count} filtered by ${words}: no CNI plugins there`,
-		advice: "install them on the nodes, or take another network `mode`",
-		kind: "network"
-	};
-	const [target] = words.split(" ");
+// src/diagnose/placement.ts
+/** Returns why a group does not fit: `group web cannot place 1 allocation (0 of 4 nodes fit): 3 nodes lack memory (1200 MiB requested), …`. */
+function describePlacement(group, metric, job) {
+	const { where, text } = placementPart(group, metric, job);
+	return `${where} ${text}`;
+}
+/** Returns the constraints of a group that may be the reason, where Nomad does not name the reason. */
+function suspectedConstraints(group, { ConstraintFiltered }, job) {
+	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+	if (ConstraintFiltered?.["computed class ineligible"] === void 0) return [];
+	return [
+		job.Constraints,
+		spec?.Constraints,
+		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+	].flatMap((list) => list ?? []);
+}
+/** Returns why a group does not fit, and what to do about it. */
+function placementPart(group, metric, job, fitting = {}) {
+	const { nodes, builtIn = false, canaries = 0, unmet = [] } = fitting;
+	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
+	const ofEachNode = job?.Type?.startsWith("sys") === true;
+	const reasons = reasonsOf(metric, {
+		job,
+		group: spec,
+		nodes,
+		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
+		isCanary: canaries > 0,
+		builtIn,
+		unmet
+	}, fitting.quota);
+	const first = reasons[0];
+	const { CoalescedFailures, NodesEvaluated } = metric;
+	const missing = `${CoalescedFailures + 1} allocation${CoalescedFailures === 0 ? "" : "s"}`;
+	const fit = NodesEvaluated === 0 ? "" : ` (0 of ${NodesEvaluated === 1 ? "1 node fits" : `${NodesEvaluated} nodes fit`})`;
 	return {
-		text: `${count} filtered by ${words}`,
-		advice: "change the constraint, or add a node that meets it",
-		kind: "constraint",
-		name: target
+		where: `group ${group}`,
+		text: `cannot place ${missing}${fit}: ${reasons.map(({ text }) => text).join(", ")}${NodesEvaluated === 0 ? "" : classes(metric)}`,
+		advice: first?.advice ?? "",
+		certain: false,
+		about: {
+			kind: first?.kind ?? "group",
+			group,
+			...first?.name === void 0 ? {} : { name: first.name }
+		},
+		rank: RANKS.failed
 	};
 }
-/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf(source, count) {
-	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+function reasonsOf(metric, wanted, quota) {
+	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		advice: "raise the quota, or request less",
+		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+	}));
+	if (quotas.length > 0) return quotas;
+	if (metric.NodesEvaluated === 0) return [nowhere(metric, wanted)];
+	const found = [...Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhausted(dimension, count, wanted)), ...Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filtered(words, count, wanted))];
+	return found.length > 0 ? found : [{
+		text: "Nomad gives no reason",
+		advice: "run `nomad eval status`",
+		kind: "group"
+	}];
 }
-/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
-function withoutConsul(spec, builtIn) {
-	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
-	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
-	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
-	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+function classes({ ClassFiltered, ClassExhausted }) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
+	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
 }
-const written = ({ LTarget, Operand, RTarget }) => [
-	LTarget,
-	Operand,
-	RTarget
-].filter(Boolean).join(" ");
-/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
-function hidden(count, job, spec) {
-	const asked = [
-		...[
-			job?.Constraints,
-			spec?.Constraints,
-			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-		].flatMap((list) => (list ?? []).map(written)),
-		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
-		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
-	];
-	const list = unique(asked).join(", ");
+/** Returns the reason why no node was evaluated: an ineligible node, a wrong datacenter and an empty pool look the same. */
+function nowhere({ NodePool }, { job, nodes }) {
+	const pool = NodePool ?? job?.NodePool ?? "default";
+	const wanted = job?.Datacenters ?? ["*"];
+	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
+	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const kind = named === "" ? "node_pool" : "datacenters";
+	if (nodes === void 0) return {
+		text,
+		advice: "correct `datacenters` and `node_pool`, or run `nomad node status`",
+		kind
+	};
+	if (places.length > 0) return {
+		text,
+		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
+		kind
+	};
 	return {
-		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
-		advice: "change what it asks for, or add a node that has it",
-		kind: "constraint",
-		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+		text,
+		advice: nodes.length === 0 ? "add a node: the cluster has none" : "run `nomad node status`: no node of the cluster is ready",
+		kind: "none"
 	};
 }
 // src/diagnose/diagnose.ts
-/** Allocations beyond these rarely tell anything new. */
+/** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS$2 = 3;
+/** The longest question about older versions, in milliseconds. */
+const OLDER_VERSIONS_MS = 1e4;
 /**
-* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+* Finds the cause of a failed verdict in the allocations of the snapshot, from the evidence that was collected earlier and from what the cluster still has.
 * Asks nothing about an allocation whose evidence was collected.
 */
-async function diagnose(verdict, snapshot, { job, namespace, logLines, collected, builtIn = false }, nomad, runtime) {
-	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+async function diagnose(verdict, snapshot, diagnosing) {
+	const { collected } = diagnosing;
+	const described = {
 		cause: verdict.description,
-		about: { kind: "none" },
+		about: { kind: "none" }
+	};
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		...described,
 		evidence: collected
 	};
-	const { redact } = runtime;
-	const clean = (text) => withoutCredentials(redact(text));
-	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$2);
-	const evidence = await Promise.all(suspects.map(async (allocation) => {
-		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
-		const found = earlier === void 0 ? await collectEvidence(allocation, {
-			job,
-			namespace,
-			logLines
-		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
-		const checks = snapshot.checks?.[allocation.ID] ?? [];
-		return found.checks.length > 0 ? found : {
-			...found,
-			checks: checks.map((check) => readCheck(check, clean))
-		};
-	}));
+	const suspects = oneOfEach(suspectAllocations(snapshot, diagnosing)).slice(0, MAX_ALLOCATIONS$2);
+	const evidence = await Promise.all(suspects.map(async (allocation) => evidenceOf(allocation, snapshot, diagnosing)));
 	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
-		cause: verdict.description,
-		about: { kind: "none" },
+		...described,
 		evidence
 	};
+	const { job, builtIn = false, runtime } = diagnosing;
 	const advised = {
+		redact: runtime.redact,
 		builtIn,
 		timedOut: verdict.outcome === "timed-out"
 	};
-	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
-	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, {
-		job,
-		namespace
-	}, nomad, runtime)) ?? await unplacedCause(snapshot, job, nomad, redact, builtIn) ?? best ?? unfinishedCause(verdict.description, snapshot, redact, builtIn);
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, diagnosing)) ?? await unplacedCause(snapshot, diagnosing) ?? best ?? unfinishedCause(verdict.description, snapshot, diagnosing);
 	return {
 		cause: cause.sentence,
 		about: cause.about,
 		evidence
 	};
 }
-/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
-function suspectAllocations({ allocations }, job, collected, redact) {
-	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
+async function evidenceOf(allocation, snapshot, diagnosing) {
+	const { nomad, runtime, collected } = diagnosing;
+	const { redact } = runtime;
+	const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+	const found = earlier === void 0 ? await collectEvidence(allocation, diagnosing, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
+	if (found.checks.length > 0) return found;
+	const seen = snapshot.checks?.[allocation.ID] ?? [];
+	return {
+		...found,
+		checks: seen.map((check) => readCheck(check, (text) => withoutCredentials(redact(text))))
+	};
+}
+/** Returns the allocations that are not healthy, those with the highest rank first, then the newest; without those that were stopped before a verdict. */
+function suspectAllocations({ allocations }, { job, collected, runtime: { redact } }) {
+	const rank = (allocation) => {
+		return allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), { redact })?.rank ?? -1;
+	};
 	return allocations.filter((allocation) => {
 		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
 		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
@@ -12394,13 +12622,12 @@ function suspectAllocations({ allocations }, job, collected, redact) {
 		rank: rank(allocation)
 	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
 }
-/** How long the question about older versions may take. */
-const OLDER_VERSIONS_MS = 1e4;
-/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
-async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact, clock }) {
+/** Returns the cause that an allocation of an older version is on a node that does not answer: until Nomad can end it there, the new version is incomplete. */
+async function heldUpCause({ deployment, allocations }, diagnosing) {
+	const { job, namespace, nomad, runtime } = diagnosing;
 	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
 	if (version === void 0) return void 0;
-	const soon = AbortSignal.any([signal, clock.timeout(OLDER_VERSIONS_MS)]);
+	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(OLDER_VERSIONS_MS)]);
 	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
 		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
 		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
@@ -12414,18 +12641,19 @@ async function heldUpCause({ deployment, allocations }, { job, namespace }, noma
 	const instead = replace === false ? ", or set `replace = true` in `disconnect`" : replace === true ? ", or lower `lost_after` of `disconnect`" : "";
 	return causeOf({
 		where: `group ${TaskGroup}`,
-		text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
-		advice: `bring that node back${instead}`,
+		text: `waits for allocation ${ID.slice(0, 8)} of the older version ${JobVersion}: the node ${NodeName} is disconnected or down`,
+		advice: `reconnect that node${instead}`,
 		certain: false,
 		about: {
 			kind: "group",
 			group: TaskGroup
 		},
 		rank: RANKS.failed
-	}, redact);
+	}, runtime.redact);
 }
-/** Why some of a group found no place, if it still has none. */
-async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact, builtIn) {
+/** Returns why a part of a group could not be placed; undefined where all of it has a place. */
+async function unplacedCause({ evaluation, deployment, allocations }, diagnosing) {
+	const { job, nomad, runtime, builtIn = false } = diagnosing;
 	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
 		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
 		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
@@ -12436,15 +12664,16 @@ async function unplacedCause({ evaluation, deployment, allocations }, job, nomad
 	const nodes = await nomad.nodes.list().catch(() => void 0);
 	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
 	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
-	const fitting = {
+	return causeOf(placementPart(group, metric, job, {
+		nodes,
+		quota: evaluation?.QuotaLimitReached ?? void 0,
 		builtIn,
 		canaries: Promoted ? 0 : DesiredCanaries,
 		unmet
-	};
-	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
+	}), runtime.redact, builtIn);
 }
-/** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description, { deployment }, redact, builtIn) {
+/** Returns the cause that too few allocations were healthy in time, where no allocation failed. */
+function unfinishedCause(description, { deployment }, { runtime, builtIn = false }) {
 	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
 	const none = {
 		certain: false,
@@ -12456,26 +12685,24 @@ function unfinishedCause(description, { deployment }, redact, builtIn) {
 		about: { kind: "none" }
 	};
 	const [group, { HealthyAllocs, DesiredTotal }] = behind;
-	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
 	return causeOf({
 		...none,
 		where: `group ${group}`,
-		text,
-		advice: "raise `progress_deadline`, or see what takes so long",
+		text: `has ${HealthyAllocs} of ${DesiredTotal} allocations healthy at the end of progress_deadline`,
+		advice: "raise `progress_deadline`",
 		about: {
 			kind: "progress_deadline",
 			group
 		}
-	}, redact, builtIn);
+	}, runtime.redact, builtIn);
 }
 // src/diagnose/gatherer.ts
-/** Allocations beyond these rarely tell anything new. */
+/** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS$1 = 3;
-/** A crash loop is not read anew at each crash. */
+/** The pause before a crash loop is read again. */
 const AGAIN_AFTER_MS = 1e4;
 /**
-* Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
-* out.
+* Returns a gatherer that reads by `collect`, one allocation at a time: the newest of each kind of failure. Leaves out an allocation that cannot be read.
 */
 function gatherer(collect) {
 	const known = /* @__PURE__ */ new Map();
@@ -12509,12 +12736,12 @@ function gatherer(collect) {
 		}
 	};
 }
-/** What is wrong with an allocation; empty as long as nothing is. */
+/** Returns the failures of an allocation as one text; empty where it has none. */
 function problemOf(allocation) {
 	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
 }
 // src/diagnose/seen.ts
-/** The first eight characters, as Nomad's own tools show ids. */
+/** Returns the first eight characters of an id, as Nomad's own tools show it. */
 function shortId(id) {
 	return id.slice(0, 8);
 }
@@ -12548,8 +12775,8 @@ function showPlan(plan, { job, kept }, spec, { log }) {
 	for (const line of kept) log.info(`  ${line}`);
 	for (const line of plan.lines) log.info(`  ${line}`);
 	for (const [group, metric] of Object.entries(plan.placementFailures)) {
-		const { where, text, about } = placementPart(group, metric, job, void 0);
-		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+		const { where, text, about } = placementPart(group, metric, job);
+		log.warning(`Forecast: ${where} ${text}`, specLocation(about, spec));
 	}
 }
 /** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */
@@ -13442,18 +13669,17 @@ function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
 // src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1500;
-/** A result can be read so long after its check is made, unless that takes its time. */
+/** The time from a check to its result, unless the check is slow. */
 const RESULT_MS = 200;
 const MIN_INTERVAL_MS = 1e3;
 const MAX_INTERVAL_MS = 1e4;
-/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+/** The number of allocations whose checks are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 /**
-* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
-* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
-* last. A node makes a check first after half of its interval, then once each interval.
+* Returns the running, not yet healthy allocations whose checks are due: the first as soon as a check has run, the others once they are late (`minHealthyMs` is
+* over), and again, ever more rarely, while a check does not pass. A node runs a check first after half of its interval, then once each interval.
 */
-function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+function dueChecks(job, { allocations, checks = {} }, { minHealthyMs, readAtMs, nowMs }) {
 	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
 		const ageMs = nowMs - startedAtMs(allocation);
 		const readMs = readAtMs(allocation.ID);
@@ -13468,53 +13694,51 @@ function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, no
 		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
 	});
 }
-/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+/** Returns when the first task of an allocation was set up, in milliseconds since the epoch: its checks run from about then on. */
 function setUpAtMs({ TaskStates }) {
 	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
 	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
 }
-/** When the last task of an allocation started, in milliseconds since the epoch. */
+/** Returns when the last task of an allocation started, in milliseconds since the epoch. */
 function startedAtMs({ TaskStates }) {
 	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
 	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
 }
-/** Returns the warning about an allocation whose checks can't be read. */
+/** Returns the warning about an allocation whose checks cannot be read. */
 function describeUnread({ Name }) {
-	return `The checks of ${Name} can't be read, so their results are unknown.`;
+	return `The checks of ${Name} cannot be read, so their results are unknown.`;
 }
 // src/watch/explain.ts
-/** The output `failure-reason` of a verdict, before anything goes back. */
+/** Returns the output `failure-reason` of a verdict, before a rollback. */
 const reasonOf = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
-/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
+/** Finds the cause of a failed verdict, and shows it in the log with its evidence, as the annotation, and in the outputs. */
 async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
 	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
-	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
+	const description = verdict.description.replace(ROLLBACK, "");
 	const { cause, about, evidence } = runtime.signal.aborted ? {
 		cause: description,
 		about: { kind: "none" },
 		evidence: []
-	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
-		const found = await diagnose({
-			...verdict,
-			description
-		}, snapshot, {
-			job: draft.job,
-			namespace: draft.namespace,
+	} : await stage("diagnose", "Diagnose: events, checks and log output of the failed allocations", async () => {
+		const { job, namespace } = draft;
+		const diagnosing = {
+			job,
+			namespace,
+			nomad,
+			runtime,
 			logLines: inputs.logLines,
 			collected,
 			builtIn
-		}, nomad, runtime);
+		};
+		const found = await diagnose({
+			...verdict,
+			description
+		}, snapshot, diagnosing);
 		for (const line of evidenceLines(found)) runtime.log.info(line);
 		return found;
 	});
 	const { outcome } = verdict;
-	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
-	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
-	const hint = [
-		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
-		wentBack,
-		stays
-	].filter((part) => part !== "").join(" ");
+	const hint = [...verdict.description === snapshot.deployment?.StatusDescription || cause.endsWith(description) ? [] : [`${description.charAt(0).toUpperCase()}${description.slice(1)}.`], ...consequences(verdict, snapshot, draft.job.ID)].join(" ");
 	const location = specLocation(about, rendering.spec);
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
 	const told = {
@@ -13530,8 +13754,20 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		...hint === "" ? {} : { hint }
 	};
 }
+/** The end of Nomad's description of a failed deployment, which says whether Nomad rolls back. */
+const ROLLBACK = / - (?:rolling back to job version \d+|not rolling back to stable job version \d+.*|no stable job version to auto revert to)$/;
+/** Returns what becomes of the job after a failure, in sentences. */
+function consequences(verdict, { deployment }, jobId) {
+	if (verdict.outcome !== "failed") return [];
+	if (verdict.rolledBackTo !== void 0) return [`Nomad is rolling back to version ${verdict.rolledBackTo}.`];
+	if (verdict.reason === "placement-failed" && deployment === void 0) return [`The job stays registered, and Nomad places it when a node has room. Run \`nomad job stop ${jobId}\` to remove it.`];
+	const [end = ""] = ROLLBACK.exec(deployment?.StatusDescription ?? "") ?? [];
+	const same = /stable job version (\d+)/.exec(end)?.[1];
+	if (same !== void 0) return [`Nomad is not rolling back to version ${same}, because that version has the same specification.`];
+	return end === "" ? [] : ["Nomad has no stable version to roll back to."];
+}
 // src/watch/killed.ts
-/** Leaves word of a rollout for the case that this run is killed. */
+/** Saves the state of a rollout for the post step, which reports it if this run is killed. */
 function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
 	leaveWord("rollout", {
 		jobId,
@@ -13545,7 +13781,7 @@ function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { r
 		...dispatched === true ? { dispatched: "true" } : {}
 	});
 }
-/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+/** The form of each field: other programs on the runner can write the saved state, too. */
 const FIELDS = {
 	jobId: /^[^\p{C}\s]{1,128}$/u,
 	namespace: /^[\w-]{1,128}$/,
@@ -13558,8 +13794,8 @@ const FIELDS = {
 	dispatched: /^true$/
 };
 /**
-* Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
-* form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+* Reports, in the post step, a rollout whose run was killed, in the log and to the web hook; with the state of the deployment if Nomad answers soon. Ignores a
+* saved state of another form. Asks Nomad, and shows its address, only where the inputs of the step give that address.
 */
 async function tellUnderWay(word, env, runtime) {
 	const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
@@ -13570,7 +13806,7 @@ async function tellUnderWay(word, env, runtime) {
 	const stands = status === void 0 ? "" : `: ${status}`;
 	const page = own !== void 0 && nomadUrl !== void 0 && isJobPage(nomadUrl, own.address) ? nomadUrl : void 0;
 	const see = page === void 0 ? "" : ` See ${page}.`;
-	const [cause, hint] = dispatched === void 0 ? [`The step was killed while it watched ${jobId} version ${version}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${jobId}, which goes on`, "The same step once more starts another run."];
+	const [cause, hint] = dispatched === void 0 ? [`The step was killed during the rollout of ${jobId} version ${version}${stands}`, "Run the same deploy again: it follows this rollout to its end and registers nothing."] : [`The step was killed during the run of ${jobId}, which continues`, "Running the step again starts another run of the job."];
 	runtime.log.warning(`${cause}.${see} ${hint}`);
 	await notify(readWebhook(env), {
 		repository,
@@ -13591,9 +13827,9 @@ async function tellUnderWay(word, env, runtime) {
 		hint
 	}, runtime);
 }
-/** How long the post step may ask. */
+/** The longest question of the post step. */
 const POST_STEP_READ_MS = 1e4;
-/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+/** Returns the way to Nomad where the inputs of the step alone give the saved address and environment; otherwise undefined. */
 async function ownWay({ address, environment, region }, env, { workspace }) {
 	const inputs = await readInputs(env);
 	const context = readContext(env, {});
@@ -13633,9 +13869,9 @@ function initialState(startedAtMs) {
 		verified: false
 	};
 }
-/** How an allocation ends. */
+/** The states in which an allocation has ended. */
 const ENDED = /^(complete|failed|lost)$/;
-/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+/** Returns the state after a change. Ended allocations stay after Nomad has collected them, because the verdict depends on them. */
 function advance(state, change, rules, nowMs) {
 	const snapshot = {
 		...state.snapshot,
@@ -13649,7 +13885,7 @@ function advance(state, change, rules, nowMs) {
 		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
 	};
 }
-/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+/** Returns the allocations after some were listed. An allocation that did not change, or that a server lists in an older state, stays the same object. */
 function known(before, listed) {
 	if (listed === void 0) return before;
 	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
@@ -13660,7 +13896,7 @@ function known(before, listed) {
 	});
 	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
 }
-/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+/** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 function decide(state, rules, nowMs) {
 	const { snapshot, startedAtMs, forced } = state;
 	const verdict = verdictNow(state, rules, nowMs);
@@ -13683,7 +13919,7 @@ function decide(state, rules, nowMs) {
 	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
 		do: "fail",
 		reason: "task-failed",
-		description: "this cannot heal"
+		description: "the failure is permanent"
 	};
 	const unplaced = unplacedGroups(snapshot);
 	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
@@ -13691,7 +13927,7 @@ function decide(state, rules, nowMs) {
 		return {
 			do: "fail",
 			reason: "placement-failed",
-			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+			description: `group${unplaced.length === 1 ? "" : "s"} ${unplaced.map(({ group }) => group).join(", ")} could not be placed${waited}`
 		};
 	}
 	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
@@ -13720,11 +13956,11 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	}
 	if (job === null) return {
 		outcome: "cancelled",
-		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
+		description: "the job is gone: it was purged, or Nomad garbage-collected it"
 	};
 	if (job?.Stop === true) return {
 		outcome: "cancelled",
-		description: "the job was stopped while it was deployed"
+		description: "the job was stopped during the rollout"
 	};
 	if (job !== void 0 && job.Version > rules.version) return {
 		outcome: "superseded",
@@ -13734,7 +13970,7 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	if (rules.kind === "batch") return void 0;
 	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
-/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+/** How long a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 3e4;
 function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 	switch (Status) {
@@ -13769,7 +14005,7 @@ function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
 	}
 }
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+/** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
 function lastAttempts(allocations) {
 	return allocations.filter(({ NextAllocation }) => !NextAllocation);
 }
@@ -13787,7 +14023,7 @@ function judgeBatch(allocations, count, isGone) {
 		return {
 			outcome: "failed",
 			reason: "task-failed",
-			description: `${stopped} of ${all.length} allocations were stopped before they were done`
+			description: `${stopped} of ${all.length} allocations were stopped before they were complete`
 		};
 	}
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
@@ -13798,7 +14034,7 @@ function judgeBatch(allocations, count, isGone) {
 		description: `${failed.length} of ${last.length} allocations failed`
 	};
 }
-/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+/** Judges a service or system job without a deployment: all allocations are running, for long enough. */
 function judgeAllocations(allocations, ranLongEnough) {
 	const last = lastAttempts(allocations);
 	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
@@ -13814,8 +14050,8 @@ function allRunning({ allocations, outdated = 0 }, count, job) {
 	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
 /**
-* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
-* don't count, since they wait for the end of the others.
+* Returns whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Poststop tasks
+* do not count, because they wait for the end of the others.
 */
 function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
 	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
@@ -13826,21 +14062,21 @@ function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
 	};
 	return ClientStatus === "running" && tasks.every(runs);
 }
-/** Whether a deployment is at its end. */
+/** Returns whether a deployment is at its end. */
 function isTerminal({ Status }) {
 	return /^(successful|failed|cancelled)$/.test(Status);
 }
-/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+/** Returns whether every allocation of a deployment is healthy, so that only its end is missing. */
 function allHealthy({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
 }
-/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+/** Returns whether every allocation that a deployment has placed so far is healthy, and no canary waits for promotion. */
 function placedHealthy({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
 }
-/** Groups of which nothing at all could be placed, and why. */
+/** Returns the groups without any placed allocation, and why. */
 function unplacedGroups({ evaluation, deployment, allocations }) {
 	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
 		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
@@ -13850,17 +14086,17 @@ function unplacedGroups({ evaluation, deployment, allocations }) {
 		}] : [];
 	});
 }
-/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+/** Returns whether all canaries are healthy and wait for promotion, by the counters: the description says so from the start. */
 function wantsPromotion(deployment) {
 	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
 	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
 }
 const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+/** How long the allocations of a job without a deployment may take to run, or those of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 12e4;
 /**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
+* Returns the longest time that a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a
+* time) of the slowest group, and the wait for capacity.
 */
 function timeoutFor({ Update, TaskGroups }, patienceMs) {
 	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
@@ -13871,27 +14107,27 @@ function timeoutFor({ Update, TaskGroups }, patienceMs) {
 	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
 }
 // src/watch/verify.ts
-/** How many are asked at a time. */
+/** The number of requests at a time. */
 const CONCURRENCY = 8;
 const MAX_REDIRECTS = 5;
 const MAX_BODY_BYTES = 1048576;
-/** How much of an answer is shown. */
+/** Characters of an answer that are shown. */
 const MAX_SHOWN = 200;
 /**
-* Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
-* that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
+* Returns the checks that each job of the run has to pass: a path belongs to the jobs that have its port, a URL to the last job, because it may need all of
+* them. Jobs that run later (periodic, parameterized) have none. Throws `input-invalid` with all checks that no job can pass.
 */
 function assignChecks(checks, jobs) {
 	const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
 	const serving = running.filter(({ Type }) => Type !== "batch" && Type !== "sysbatch");
 	const takersOf = ({ target }) => "url" in target ? running.slice(-1) : serving.filter((job) => target.port === void 0 ? labels(job).length > 0 : labels(job).includes(target.port));
 	const problems = checks.filter((check) => takersOf(check).length === 0).map(({ target }) => {
-		if ("url" in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+		if ("url" in target) return `${withoutQuery(target.url)} cannot be checked, because the job runs later`;
 		const known = [...new Set(serving.flatMap(labels))];
 		const near = target.port === void 0 ? void 0 : nearest(target.port, known);
 		const which = target.port === void 0 ? "that has a port" : `with a port labelled \`${target.port}\``;
-		const there = near === void 0 ? known.length === 0 ? "" : `; there is ${known.join(", ")}` : `: did you mean \`${near}\`?`;
-		return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
+		const there = near === void 0 ? known.length === 0 ? "" : `; the groups have ${known.join(", ")}` : `: did you mean \`${near}\`?`;
+		return `${withoutQuery(target.path)} cannot be checked: no service job has a group ${which} in its network block${there}`;
 	});
 	if (problems.length > 0) throw new ActionError("input-invalid", problems.map((problem) => `\`verify\`: ${problem}`).join("\n"));
 	return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
@@ -13899,7 +14135,7 @@ function assignChecks(checks, jobs) {
 function labels({ TaskGroups }) {
 	return (TaskGroups ?? []).flatMap(({ Networks }) => Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]).map(({ Label }) => Label);
 }
-/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+/** Returns the paths at the address of each allocation that has the port; without a label, the port `http` counts, or the first one. */
 function allocationQuestions(checks, allocations) {
 	return checks.flatMap((check) => {
 		const { target } = check;
@@ -13918,7 +14154,7 @@ function allocationQuestions(checks, allocations) {
 		});
 	});
 }
-/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+/** Returns the URLs, and the paths at the public address, which serves the port `http` only. */
 function publicQuestions(checks, publicUrl) {
 	return checks.flatMap((check) => {
 		const { target } = check;
@@ -13933,8 +14169,8 @@ function publicQuestions(checks, publicUrl) {
 	});
 }
 /**
-* Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
-* reason when that aborts.
+* Asks until all checks pass; returns the first check that fails after its retries, and then stops the others. Rejects with the reason of the signal when
+* that aborts.
 */
 async function verify(questions, runtime, signal) {
 	const ended = new AbortController();
@@ -13960,7 +14196,7 @@ async function verify(questions, runtime, signal) {
 	}
 	return failure;
 }
-/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+/** Asks one question until its check passes; returns the failure after the last attempt. */
 async function insist$1({ check, url, allocation }, runtime, signal) {
 	const { clock, log } = runtime;
 	const startedAt = clock.now();
@@ -13974,14 +14210,14 @@ async function insist$1({ check, url, allocation }, runtime, signal) {
 			return;
 		}
 		if (left === 0) return `verification failed: ${what} ${words}${check.retries === 0 ? "" : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`}${answered || allocation === void 0 ? "" : "; this runner has to reach the addresses of the Nomad clients"}`;
-		if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+		if (words !== said) log.info(`${what} ${words}; up to ${left} more attempt${left === 1 ? "" : "s"}, every ${formatDuration(check.intervalMs)}`);
 		said = words;
 		await clock.sleep(check.intervalMs, signal);
 	}
 }
 /**
-* Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
-* network than that server. What another host answers is judged, and never quoted.
+* Asks once and follows redirects as the check allows: on the same server, and to the hosts that the check names, where these are not more private than that
+* server. The answer of another host is judged and never quoted.
 */
 async function ask(check, url, { request, redact }, signal) {
 	const { timeoutMs, insecure } = check;
@@ -14016,7 +14252,7 @@ async function ask(check, url, { request, redact }, signal) {
 		const next = left > 0 ? redirection(answer, at) : void 0;
 		if (next !== void 0 && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) return {
 			holds: false,
-			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`,
+			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}); name that host in \`follow-redirects\``,
 			answered: true
 		};
 		if (next === void 0) {
@@ -14034,7 +14270,7 @@ async function ask(check, url, { request, redact }, signal) {
 		at = next;
 	}
 }
-/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+/** Returns whether two addresses are of one server: the same host and port, or the same host by TLS. */
 function isSameServer(a, first) {
 	const [one, other] = [new URL(a), new URL(first)];
 	const upgraded = one.protocol === "https:" && other.protocol === "http:";
@@ -14046,7 +14282,7 @@ function redirection({ status, headers }, from) {
 	const url = new URL(location, from);
 	return /^https?:$/.test(url.protocol) ? url.href : void 0;
 }
-/** The same with what could not be judged in words. */
+/** Returns the result of `judge`, or why the answer could not be judged. */
 function judged(...[check, answer, redact, elsewhere]) {
 	try {
 		return judgeAnswer(check, answer, redact, elsewhere);
@@ -14055,12 +14291,12 @@ function judged(...[check, answer, redact, elsewhere]) {
 	}
 }
 /**
-* What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
-* answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
+* Returns what is wrong with an answer, in words that begin with `answered`; undefined where the check passes. A wrong status is the only problem that is
+* named. Quotes of the answer are redacted before they are cut; an answer from `elsewhere`, another host, is not quoted.
 */
 function judgeAnswer(check, answer, redact, elsewhere) {
 	const { status, headers, body, complete, elapsedMs } = answer;
-	if (elsewhere !== void 0) return judgeAnswer(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
+	if (elsewhere !== void 0) return judgeAnswer(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check fails there`;
 	const quote = (text) => {
 		const line = oneLine(redact(text));
 		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
@@ -14086,9 +14322,9 @@ function either(list) {
 function contains(text, wanted) {
 	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
 }
-/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+/** The longest time of a match: a computation cannot be cancelled. */
 const PATTERN_MS = 1e3;
-/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+/** Returns whether a pattern matches. Throws when the match takes too long, as a crafted text can make it. */
 function matches(pattern, text) {
 	try {
 		return runInNewContext("pattern.test(text)", {
@@ -14096,7 +14332,7 @@ function matches(pattern, text) {
 			text
 		}, { timeout: PATTERN_MS }) === true;
 	} catch {
-		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to match`);
 	}
 }
 function lacks(wanted) {
@@ -14131,40 +14367,35 @@ function valueAtKeys(value, keys) {
 function isScalar(value) {
 	return value === null || /^(string|number|boolean)$/.test(typeof value);
 }
-/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+/** Returns whether a value is the wanted one: a text `1` equals the number 1 and the text "1". */
 function equals(value, wanted) {
 	if (typeof wanted !== "string") return matches(wanted, String(value));
 	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
 }
 // src/watch/verify-version.ts
-/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
+/** The pause before the log of a failing allocation is read: the lines about a request arrive late, and a stopped allocation is soon collected. */
 const NEW_ALLOCATIONS_MS = 500;
 function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
 	const paths = checks.filter((check) => "path" in check.target);
 	let evidence;
 	let askedCanaries = false;
-	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === "run" && ClientStatus === "running");
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning(allocation, version));
 	const hold = async (questions, signal) => {
 		const failure = await verify(questions, runtime, signal);
-		if (failure?.allocation !== void 0) evidence = ofAllocation(failure.allocation);
+		if (failure?.allocation !== void 0) evidence = evidenceOf(failure.allocation).catch(() => []);
 		return failure?.description;
 	};
-	/** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
-	const ofAllocation = async (allocation) => {
-		try {
-			await runtime.clock.sleep(NEW_ALLOCATIONS_MS, runtime.signal);
-			return [await collectEvidence(allocation, {
-				job,
-				namespace,
-				logLines: inputs.logLines
-			}, nomad, runtime)];
-		} catch {
-			return [];
-		}
+	const evidenceOf = async (allocation) => {
+		await runtime.clock.sleep(NEW_ALLOCATIONS_MS, runtime.signal);
+		return [await collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines: inputs.logLines
+		}, nomad, runtime)];
 	};
 	const askCanaries = async (signal) => {
 		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-		if (canaries.length === 0) return "verification failed: no canary is running any more";
+		if (canaries.length === 0) return "verification failed: no canary is running";
 		const questions = allocationQuestions(paths, canaries);
 		askedCanaries = questions.length > 0;
 		return hold(questions, signal);
@@ -14172,42 +14403,47 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 	const askAllocations = async (signal) => {
 		if (paths.length === 0 || askedCanaries) return void 0;
 		const questions = allocationQuestions(paths, await running(signal));
-		if (questions.length === 0) runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+		if (questions.length === 0) runtime.log.warning(`No running allocation of ${jobId} has the port of a check, so \`verify\` checked no allocation.`);
 		return hold(questions, signal);
 	};
 	const askPublic = async (signal) => {
 		const [main] = target.hostnames;
 		const named = main !== void 0 && JSON.stringify(job).includes(main);
-		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`\`verify\` skips ${main}: the job does not name that host`);
 		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
+	};
+	const afterwards = async () => {
+		if (checks.length === 0) return void 0;
+		const { signal } = runtime;
+		const ask = async () => await askAllocations(signal) ?? await askPublic(signal);
+		try {
+			const description = await stage("verify", `Verify ${jobId} version ${version}`, ask);
+			return description === void 0 ? void 0 : {
+				outcome: "failed",
+				reason: "verification-failed",
+				description
+			};
+		} catch (error) {
+			if (!signal.aborted) throw error;
+			return {
+				outcome: "cancelled",
+				description: `the workflow was cancelled during the verification of version ${version}, which is running`
+			};
+		}
 	};
 	return {
 		canaries: paths.length === 0 ? void 0 : askCanaries,
-		afterwards: async () => {
-			if (checks.length === 0) return void 0;
-			const { signal } = runtime;
-			try {
-				const description = await stage("verify", `Verify ${jobId} version ${version}`, async () => await askAllocations(signal) ?? await askPublic(signal));
-				return description === void 0 ? void 0 : {
-					outcome: "failed",
-					reason: "verification-failed",
-					description
-				};
-			} catch (error) {
-				if (!signal.aborted) throw error;
-				return {
-					outcome: "cancelled",
-					description: `the workflow was cancelled while version ${version}, which runs, was verified`
-				};
-			}
-		},
+		afterwards,
 		evidence: async () => await evidence ?? []
 	};
 }
+function isRunning({ JobVersion, DesiredStatus, ClientStatus }, version) {
+	return JobVersion === version && DesiredStatus === "run" && ClientStatus === "running";
+}
 // src/watch/follow.ts
-/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+/** The pause between two questions without an index, which a proxy may have removed. */
 const WITHOUT_INDEX_MS = 1e3;
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
 async function follow(read, onValue, { clock, signal }, before) {
 	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
 		await before?.(first);
@@ -14218,17 +14454,17 @@ async function follow(read, onValue, { clock, signal }, before) {
 	}
 }
 // src/watch/progress.ts
-/** More allocations than these are not told one by one, but counted. */
+/** The largest number of allocations that are logged one by one; more are counted. */
 const MAX_TOLD = 12;
-/** Allocations that one line names. */
+/** The number of allocations that one line names. */
 const MAX_NAMED = 3;
-/** Different troubles of many allocations that are told at a time. */
+/** The number of different problems of many allocations that are logged at a time. */
 const MAX_TROUBLES = 5;
-/** A counter of many is told at each of these parts of the whole. */
+/** The number of parts of the whole at which a count of many allocations is logged. */
 const STEPS = 20;
 /**
-* What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
-* wait for somebody, unless this run looks after them.
+* Returns the changes in `next`, one line each. Many allocations have lines for their counts and problems only. Canaries that wait for promotion have a line,
+* unless this run promotes them.
 */
 function describeChanges(previous, next, promotedByOthers = true, job) {
 	const description = next.deployment?.StatusDescription;
@@ -14262,15 +14498,15 @@ function describeChanges(previous, next, promotedByOthers = true, job) {
 		...terminal ? verdict : []
 	];
 }
-/** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+/** Returns the causes of failing allocations as soon as they are proven: the verdict may come minutes later. */
 function causeLines({ allocations, checks = {} }, job) {
 	return allocations.flatMap((allocation) => [...taskCauses(allocation, job).map(({ task, text, certain, ofNode }) => {
-		const outlook = certain ? " (this cannot heal)" : ofNode === true ? " (a reason of this node, not of the spec)" : "";
-		return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${outlook}`;
-	}), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`)]);
+		const outlook = certain ? " (permanent)" : ofNode === true ? " (caused by the node, not by the spec)" : "";
+		return `cause so far: ${allocation.TaskGroup}/${task} ${text}${outlook}`;
+	}), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: group ${allocation.TaskGroup} is unhealthy: ${describeFailing(check)}`)]);
 }
 function allocationChanges(before, allocation) {
-	const changes = before === void 0 ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
+	const changes = before === void 0 ? [{ text: `is placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
 	const stopped = allocation.DesiredStatus !== "run";
 	for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
 		const told = before?.TaskStates?.[task]?.Events ?? [];
@@ -14287,12 +14523,12 @@ function allocationChanges(before, allocation) {
 	}
 	const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
 	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
-	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "it is not needed any more"}` });
+	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "Nomad does not need it any more"}` });
 	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
 		text: `is ${ClientStatus}`,
 		trouble: ClientStatus !== "complete"
 	});
-	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "is to be rescheduled by Nomad: waiting for that" });
+	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "waits for Nomad to reschedule it" });
 	const health = allocation.DeploymentStatus?.Healthy;
 	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) changes.push(health ? { text: "is healthy" } : {
 		text: `is unhealthy${whyUnhealthy(allocation)}`,
@@ -14300,7 +14536,7 @@ function allocationChanges(before, allocation) {
 	});
 	return changes;
 }
-/** Whether an allocation has failed, and Nomad has another attempt planned. */
+/** Returns whether an allocation has failed and Nomad has planned a reschedule. */
 function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }) {
 	return ClientStatus === "failed" && DesiredStatus === "run" && !NextAllocation && Boolean(FollowupEvalID);
 }
@@ -14308,7 +14544,7 @@ function whyUnhealthy({ TaskStates }) {
 	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
 	return event === void 0 ? "" : `: ${oneLine(event.DisplayMessage)}`;
 }
-/** Events of every start, which tell nothing, and one that is told with the health. */
+/** Events of every start, and one that is logged with the health. */
 const QUIET = /* @__PURE__ */ new Set([
 	"Received",
 	"Task Setup",
@@ -14325,7 +14561,7 @@ const ENDING = /* @__PURE__ */ new Set([
 	"Main Tasks Dead",
 	"Leader Task Dead"
 ]);
-/** Events of a start that goes well, and what only follows from another one. */
+/** Events of a successful start, and events that only follow another one. */
 const ORDINARY = /* @__PURE__ */ new Set([
 	"Started",
 	"Driver",
@@ -14334,7 +14570,7 @@ const ORDINARY = /* @__PURE__ */ new Set([
 	"Restarting",
 	"Not Restarting"
 ]);
-/** How far a rollout of many allocations is, each time that it has come a part of the way further. */
+/** Returns the counts of many allocations, each time that another part of the whole is done. */
 function countChanges(previous, next) {
 	const groups = Object.entries(next.deployment?.TaskGroups ?? {});
 	const steps = (count, total) => Math.floor(count * STEPS / Math.max(total, STEPS));
@@ -14346,7 +14582,7 @@ function countChanges(previous, next) {
 	const at = ({ allocations }) => allocations.filter(({ ClientStatus }) => ClientStatus !== "pending").length + count(allocations, "complete");
 	return steps(at(next), 2 * total) > steps(at(previous), 2 * total) ? [describeAllocations(next)] : [];
 }
-/** What goes wrong with many allocations: each trouble once, with the names of some that have it. */
+/** Returns the problems of many allocations: each problem once, with the names of some allocations that have it. */
 function troubles(changes, previous) {
 	const told = new Set(previous.allocations.flatMap((allocation) => allocationChanges(void 0, allocation).map(({ text }) => `${allocation.TaskGroup} ${text}`)));
 	const names = /* @__PURE__ */ new Map();
@@ -14355,7 +14591,7 @@ function troubles(changes, previous) {
 		if (trouble === true && !told.has(key)) names.set(key, [...names.get(key) ?? [], slot(allocation)]);
 	}
 	const lines = [...names].map(([key, of]) => `${listed(of)}: ${key.slice(key.indexOf(" ") + 1).replace(/^is /, "")}`);
-	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
+	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other problems`] : lines;
 }
 function listed(names) {
 	const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
@@ -14377,12 +14613,12 @@ function describeAllocations({ allocations, outdated = 0 }) {
 		"failed",
 		"lost"
 	].flatMap((status) => count(last, status) > 0 ? [`, ${count(last, status)} ${status}`] : []);
-	const older = outdated > 0 ? `; ${outdated} of older versions not replaced yet` : "";
+	const older = outdated > 0 ? `; ${outdated} of older versions are not replaced yet` : "";
 	return `${count(last, "running")} of ${last.length} allocations running${states.join("")}${older}`;
 }
 /**
-* Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
-* `minHealthyMs` is how long an allocation has to run until it counts as healthy.
+* Returns the state of a rollout and the allocations that it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image)
+* for 40 s`. `minHealthyMs` is how long an allocation has to run until it counts as healthy.
 */
 function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 	const { deployment, allocations, evaluation, job, checks = {} } = snapshot;
@@ -14409,9 +14645,9 @@ function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 		...unplaced
 	].join("; ");
 }
-/** What an allocation does since when: the last event of its tasks. */
+/** Returns the last event of an allocation's tasks, and its age. */
 function describeWait(allocation, nowMs, minHealthyMs) {
-	if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
+	if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and waits for Nomad to reschedule it`;
 	const last = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map((event) => [task, event])).sort(([, a], [, b]) => a.Time - b.Time).at(-1);
 	if (last === void 0) return `${slot(allocation)} is ${allocation.ClientStatus}`;
 	const [task, { Type, DisplayMessage, Time }] = last;
@@ -14421,13 +14657,13 @@ function describeWait(allocation, nowMs, minHealthyMs) {
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }
 // src/watch/state.ts
-/** A line of the log, with the time since the watch began. */
+/** Writes a line of the log with the time since the watch began. */
 function say(watch, line) {
 	const now = watch.runtime.clock.now();
 	watch.quietSinceMs = now;
 	watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
 }
-/** Takes in what was seen: it goes through the table, which says what to do. */
+/** Takes in a change, logs it, and does the next action of the table. */
 function update(watch, change) {
 	const now = watch.runtime.clock.now();
 	const previous = watch.state.snapshot;
@@ -14436,7 +14672,7 @@ function update(watch, change) {
 	watch.evidence.look(watch.state.snapshot.allocations, now);
 	step(watch);
 }
-/** Does what the table says is to be done next. */
+/** Does the next action of the table, one at a time. */
 function step(watch) {
 	if (watch.verdict !== void 0 || watch.acting !== void 0 && watch.interrupt === void 0) return;
 	const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
@@ -14455,11 +14691,11 @@ function step(watch) {
 	});
 }
 // src/watch/sources.ts
-/** A first look at the allocations is worth it when their clients have told something. */
+/** The pause before the first look at the allocations: clients report after about this time. */
 const FIRST_LOOK_MS = 900;
-/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
+/** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
 const SETTLE_MS = 900;
-/** Nomad places the next allocations of a rolling update when these are healthy, soon. */
+/** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
 const NEXT_WAVE_MS = 2e3;
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
 const LAST_LOOK_MS = 3e4;
@@ -14474,9 +14710,9 @@ const MAX_MISSES = 3;
 const MAX_DENIED_MISSES = 12;
 /** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
-/** How often it is looked whether the allocations are worth asking for. */
+/** The interval at which a wait for the allocations looks at the deployment. */
 const POLL_MS$1 = 250;
-/** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
+/** Follows a registration through its evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, runtime } = watch;
 	const { evaluationId, deploymentId, seen } = registration;
@@ -14506,7 +14742,7 @@ async function insist(read, index, { clock, signal }, isDenied = () => false) {
 		await clock.sleep(MISSED_MS, signal);
 	}
 }
-/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
+/** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
 async function followEvaluation(watch) {
 	const { nomad, runtime, rules } = watch;
 	const { evaluationId, namespace } = watch.registration;
@@ -14532,7 +14768,7 @@ async function followEvaluation(watch) {
 		return deploymentId;
 	}
 }
-/** Goes on after an evaluation that is processed and unread: another evaluation of the job may hold the reason for a missing placement. */
+/** Continues after an evaluation that was processed unread: another evaluation of the job may have the reason for a missing placement. */
 async function takeProcessed(watch, deploymentId) {
 	const { jobId, namespace } = watch.registration;
 	update(watch, {
@@ -14544,11 +14780,11 @@ async function takeProcessed(watch, deploymentId) {
 	});
 	return deploymentId;
 }
-/** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
+/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
 function unplacedEvaluation(evaluations, deploymentId) {
 	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
-/** Follows a deployment and its allocations; returns the one to follow instead when it is not ours, or is gone. */
+/** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch, id) {
 	const { nomad, registration, runtime, options } = watch;
 	const { namespace, version } = registration;
@@ -14599,16 +14835,16 @@ async function followDeployment(watch, id) {
 	});
 	return other;
 }
-/** Whether an allocation was seen to fail a deployment, and says why. */
+/** Returns whether an allocation failed its deployment and has a cause. */
 function hasFailed(allocation) {
 	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
-/** The words for the unknown part of an ended deployment whose allocations can't be read. */
+/** The unknown part of an ended deployment whose allocations cannot be read. */
 const UNKNOWN = {
 	successful: "a task may have failed since",
-	failed: "the cause may be another one"
+	failed: "the cause may be incomplete"
 };
-/** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
+/** Reads the allocations of an ended deployment once more, because a task may have failed since the last answer. Warns where they cannot be read. */
 async function lastLook(watch, deployment) {
 	const { nomad, registration, runtime } = watch;
 	const { ID, Status } = deployment;
@@ -14635,18 +14871,18 @@ async function lastLook(watch, deployment) {
 		}
 	} catch {
 		const unknown = UNKNOWN[Status];
-		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations can't be read: ${unknown}.`);
+		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
 	} finally {
 		done.abort();
 	}
 	return allocations && { allocations };
 }
-/** Notes the index of an answer about allocations. */
+/** Keeps the newest index of the answers about allocations. */
 function noted(watch, answer) {
 	watch.newestIndex = Math.max(watch.newestIndex, answer.index);
 	return answer;
 }
-/** Returns whether an answer about allocations is older than one that was seen, and so from a server that is behind. */
+/** Returns whether an answer about allocations is older than an earlier one, and so from a server that is behind. */
 function isBehind({ newestIndex }, { index }) {
 	return index > 0 && index < newestIndex;
 }
@@ -14654,7 +14890,7 @@ const countHealthy = (allocations) => allocations.filter(({ DeploymentStatus }) 
 const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
 /**
 * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
-* of our version as soon as Nomad has one after all.
+* of our version as soon as Nomad has one.
 */
 async function followAllocations(watch) {
 	const { nomad, registration, runtime, rules } = watch;
@@ -14698,14 +14934,14 @@ async function followAllocations(watch) {
 	});
 	return watch.state.snapshot.deploymentId;
 }
-/** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
+/** Returns an answer about the job if it has our version or a newer one. Otherwise our job is gone, or the server is behind. */
 function ownJob({ registration }, { value, index }) {
 	return {
 		value: value !== void 0 && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
 		index
 	};
 }
-/** Our allocations among those of all versions, and how many older ones are still to be replaced. */
+/** Returns our allocations among those of all versions, and the number of older ones that are still to be replaced. */
 function currentAndOutdated({ registration: { version } }, all) {
 	const outdated = all.filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion < version && DesiredStatus === "run" && (ClientStatus === "running" || ClientStatus === "pending"));
 	return {
@@ -14714,8 +14950,8 @@ function currentAndOutdated({ registration: { version } }, all) {
 	};
 }
 /**
-* The allocations that a job which is done is judged by. Of a sysbatch job, Nomad leaves those of older versions as they ended where nothing of their group
-* changed: no other one comes in their place.
+* Returns the allocations that decide about a job that is done. Nomad leaves the ended allocations of an older sysbatch version where their group did not
+* change, and places no new ones.
 */
 function endOf(watch, all) {
 	const { registration, rules, state } = watch;
@@ -14727,7 +14963,7 @@ function endOf(watch, all) {
 		allocations: [...left, ...found.allocations]
 	};
 }
-/** Waits until it is worth to ask for the allocations again. */
+/** Returns a wait before the next question about the allocations. */
 function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
@@ -14740,12 +14976,12 @@ function settled(watch, signal) {
 	};
 }
 // src/watch/acts.ts
-/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+/** The pause before a promotion or a verdict is tried again. */
 const AGAIN_MS = 1e3;
 /** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
 const RESCHEDULE_MS = 3e3;
 const POLL_MS = 250;
-/** Does what the table of `rollout.ts` says is to be done next. */
+/** Does the next action of the table in `rollout.ts`. */
 async function act(watch, next) {
 	switch (next.do) {
 		case "end": return conclude(watch, next.verdict);
@@ -14754,12 +14990,12 @@ async function act(watch, next) {
 		case "promote": return promoteCanaries(watch);
 	}
 }
-/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+/** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch, found) {
 	const verdict = await confirm(watch, found);
 	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
 	watch.verdict = verdict;
-	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
+	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)");
 	watch.end();
 }
 /**
@@ -14800,7 +15036,7 @@ async function becomesScheduled(watch) {
 async function goesOn({ nomad, registration, runtime, rules }) {
 	return (await nomad.jobs.evaluations(registration.jobId, registration.namespace, runtime.signal)).some(({ Status }) => Status === "pending" || Status === "blocked" && rules.kind === "batch");
 }
-/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
+/** Follows the deployment of our version if Nomad has one by now; returns whether it has. */
 async function resumed(watch) {
 	const own = watch.resume === void 0 ? void 0 : await ownDeployment(watch);
 	if (own !== void 0) watch.resume?.(own);
@@ -14816,7 +15052,7 @@ async function fail(watch, { reason, description }) {
 			description
 		}
 	};
-	say(watch, `${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
+	say(watch, `${description}, so ${deployment === void 0 ? "this run stops waiting" : "this run fails the deployment"}`);
 	if (deployment === void 0) return;
 	try {
 		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
@@ -14824,7 +15060,7 @@ async function fail(watch, { reason, description }) {
 		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`);
 	}
 }
-/** Has the canaries verified, unless the rollout ends meanwhile. */
+/** Verifies the canaries, until the rollout ends. */
 async function verifyCanaries(watch) {
 	const interrupted = new AbortController();
 	const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
@@ -14858,14 +15094,14 @@ async function promoteCanaries(watch) {
 	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
 		const { code, message, hint } = toActionError(error);
 		if (code === "permission-denied") {
-			const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
+			const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
 			throw new ActionError(code, message, {
 				cause: error,
 				hint: `${hint ?? ""} ${waits}`
 			});
 		}
 		if (code !== "nomad-refused") throw error;
-		say(watch, `they could not be promoted: ${message}`);
+		say(watch, `the canaries could not be promoted: ${message}`);
 		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
 		watch.state = {
 			...watch.state,
@@ -14875,59 +15111,26 @@ async function promoteCanaries(watch) {
 }
 // src/watch/watch.ts
 const HEARTBEAT_MS = 15e3;
-/** Nothing is asked at a tick: it is for what only time decides. */
+/** The end of a verdict that leaves the rollout as it is. */
+const CONTINUES = "; the rollout continues";
+/** The interval of decisions that only time changes. */
 const TICK_MS = 250;
-/** How long evidence that is still being read when the verdict comes may take. */
+/** The longest wait after the verdict for evidence that is being read. */
 const EVIDENCE_GRACE_MS = 2e3;
 /**
-* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
-* through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
-* rollout is left as it is.
-* Throws an `ActionError` when Nomad can't be asked any more.
+* Follows the registration of this run to its end by blocking queries: the evaluation, then the deployment and the allocations. The table in `rollout.ts`
+* decides what to do in each state. Ends with a verdict also when the time is up or the workflow is cancelled, and then leaves the rollout as it is.
+* Throws an `ActionError` when Nomad stays unreachable or refuses a request.
 */
-async function watchJob(job, registration, options, nomad, runtime) {
+async function watchJob(job, registration, options, world) {
+	const { runtime } = world;
 	const { clock } = runtime;
 	const { timeoutMs } = options;
-	const ended = new AbortController();
-	const signal = AbortSignal.any([
-		runtime.signal,
-		ended.signal,
-		clock.timeout(timeoutMs)
-	]);
-	const { namespace, version } = registration;
 	const hurry = new AbortController();
-	const reading = AbortSignal.any([runtime.signal, hurry.signal]);
-	const watch = {
-		job,
-		registration,
-		rules: {
-			job,
-			...rulesOf(job),
-			...options,
-			verifies: options.verify !== void 0,
-			version
-		},
-		options,
-		nomad,
-		runtime: {
-			...runtime,
-			signal
-		},
-		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
-			job,
-			namespace,
-			logLines: options.logLines
-		}, nomad, {
-			...runtime,
-			signal: reading
-		})),
-		giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
-		act,
-		end: () => ended.abort(),
-		state: initialState(clock.now()),
-		newestIndex: 0,
-		quietSinceMs: clock.now()
-	};
+	const watch = startWatch(job, registration, options, {
+		...world,
+		hurry: hurry.signal
+	});
 	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
 	try {
 		await Promise.all([
@@ -14937,9 +15140,9 @@ async function watchJob(job, registration, options, nomad, runtime) {
 			lookAtBroker(watch)
 		]);
 	} catch (error) {
-		if (!signal.aborted) throw error;
+		if (!watch.runtime.signal.aborted) throw error;
 	} finally {
-		ended.abort();
+		watch.end();
 	}
 	await watch.acting;
 	if (watch.verdict === void 0 && watch.ended !== void 0) {
@@ -14956,22 +15159,71 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		evidence
 	};
 }
+/** Returns a watch at its begin, whose signal aborts at its end, its timeout and that of the run; `hurry` ends the reading of evidence. */
+function startWatch(job, registration, options, { nomad, runtime, hurry }) {
+	const { clock } = runtime;
+	const { namespace, version } = registration;
+	const { timeoutMs, logLines } = options;
+	const ended = new AbortController();
+	const reading = {
+		...runtime,
+		signal: AbortSignal.any([runtime.signal, hurry])
+	};
+	return {
+		job,
+		registration,
+		rules: {
+			job,
+			...rulesOf(job),
+			...options,
+			verifies: options.verify !== void 0,
+			version
+		},
+		options,
+		nomad,
+		runtime: {
+			...runtime,
+			signal: AbortSignal.any([
+				runtime.signal,
+				ended.signal,
+				clock.timeout(timeoutMs)
+			])
+		},
+		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines
+		}, nomad, reading)),
+		giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
+		act,
+		end: () => ended.abort(),
+		state: initialState(clock.now()),
+		newestIndex: 0,
+		quietSinceMs: clock.now()
+	};
+}
 async function tick(watch) {
 	const { clock, signal } = watch.runtime;
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
 		step(watch);
-		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; this run waits until ${watch.giveUpAt} UTC`);
 	}
 }
-/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+/** Reads the checks of running allocations that are not healthy: only the results say why, and Nomad has no event for them. */
 async function pollChecks(watch) {
 	const { clock, signal } = watch.runtime;
 	if (!hasChecks(watch.job)) return;
 	const readAtMs = /* @__PURE__ */ new Map();
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
-		const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+		const { minHealthyMs } = watch.rules;
+		const times = {
+			minHealthyMs,
+			readAtMs: (id) => readAtMs.get(id),
+			nowMs: clock.now()
+		};
+		const due = dueChecks(watch.job, watch.state.snapshot, times);
 		const read = await Promise.all(due.map(async ({ ID }) => {
 			readAtMs.set(ID, clock.now());
 			return [ID, (await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => void 0) ?? []).filter((result) => !isIgnored(result))];
@@ -14982,15 +15234,15 @@ async function pollChecks(watch) {
 		} });
 	}
 }
-/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+/** The age of a pending evaluation that needs a reason: a server normally takes it up within milliseconds. */
 const UNSCHEDULED_MS = 1e4;
 const PAUSED = "the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it";
-/** Why nothing was scheduled yet, if that is known. */
+/** Returns why nothing was scheduled yet, if that is known. */
 function waitsFor({ paused, state: { snapshot } }) {
 	const { evaluation, allocations } = snapshot;
 	return paused === true && (evaluation?.Status ?? "pending") === "pending" && allocations.length === 0 ? PAUSED : void 0;
 }
-/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+/** Looks whether the operators of the cluster have paused its evaluation broker, for which Nomad has no event. */
 async function lookAtBroker(watch) {
 	const { clock, signal } = watch.runtime;
 	await clock.sleep(UNSCHEDULED_MS, signal);
@@ -15002,20 +15254,20 @@ async function lookAtBroker(watch) {
 function unfinished({ signal }, timeoutMs, progress) {
 	return signal.aborted ? {
 		outcome: "cancelled",
-		description: `the workflow was cancelled while the rollout went on (${progress})`
+		description: `the workflow was cancelled (${progress})${CONTINUES}`
 	} : {
 		outcome: "timed-out",
-		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
+		description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress})${CONTINUES}`
 	};
 }
 // src/watch/follow-version.ts
-/** How long the deployment by which a version goes back may be followed. */
+/** The longest time that a rollback is followed. */
 const ROLLBACK_MS = 3e5;
-/** Of the 7.5 s that the runner gives a cancelled step. */
+/** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_FAIL_MS = 4e3;
-/** How long a single question about a rollout that is over may take, an outage included. */
+/** The longest question about a rollout that is over, an outage included. */
 const AFTER_VERDICT_READ_MS = 3e4;
-/** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
+/** Watches a registered version to its verdict. Explains a failed verdict, and follows the rollback. */
 async function followRegistration(following, job, registration, run) {
 	const { inputs, nomad, nomadUrl, draft } = following;
 	const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
@@ -15041,7 +15293,10 @@ async function followRegistration(following, job, registration, run) {
 		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
 	};
 	leaveUnderWay(registration, registration.deploymentId, following, runtime);
-	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).catch((thrown) => {
+	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, {
+		nomad,
+		runtime
+	})).catch((thrown) => {
 		throw goingOn(thrown, registration);
 	}).finally(() => runtime.leaveWord("rollout", void 0));
 	const { snapshot } = watched;
@@ -15063,31 +15318,34 @@ async function followRegistration(following, job, registration, run) {
 	});
 	const told = await explain({
 		snapshot,
-		verdict: await completed(verdict, snapshot, registration, following, runtime),
+		verdict: await completed(verdict, snapshot.deployment, registration, {
+			...following,
+			runtime
+		}),
 		evidence: [...await checking.evidence(), ...watched.evidence]
 	}, following, current);
 	if (verdict.outcome !== "failed") return verdict.outcome === "superseded" ? told : {
 		...told,
 		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
 	};
-	const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
+	const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
 	return {
 		...told,
 		...running,
 		...await afterFailure(verdict, registration, following, current)
 	};
 }
-/** Who can't watch any more says what is left: a rollout does not need anybody. */
+/** Returns an error with the state of the rollout, which continues without this run, in its hint. */
 function goingOn(thrown, { jobId, version }) {
 	if (!(thrown instanceof ActionError) || !["permission-denied", "unreachable"].includes(thrown.code)) return thrown;
-	const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
+	const left = `Version ${version} of ${jobId} is registered, and its rollout continues without this run.`;
 	return new ActionError(thrown.code, thrown.message, {
 		cause: thrown,
 		hint: [thrown.hint, left].filter(Boolean).join(" ")
 	});
 }
-/** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
-async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
+/** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
+async function completed(verdict, deployment, registration, { inputs, nomad, runtime: { signal } }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
 		const next = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
@@ -15100,44 +15358,47 @@ async function completed(verdict, { deployment }, registration, { inputs, nomad 
 	const what = await failDeployment(deployment?.ID, registration, nomad);
 	return {
 		...verdict,
-		description: `${verdict.description.replace(" while the rollout went on", "")}, and ${what}`
+		description: `${verdict.description.replace(CONTINUES, "")}, and ${what}`
 	};
 }
-/** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
+/** Fails the deployment of a registered version, within the time of a cancelled step; returns the result in words. */
 async function failDeployment(known, { jobId, namespace, version }, nomad) {
 	const signal = nomad.clock.timeout(CANCELLED_FAIL_MS);
 	try {
 		const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
-		if (id === void 0) return "it has no deployment that could be failed";
+		if (id === void 0) return "there is no deployment to fail";
 		await nomad.deployments.fail(id, namespace, signal);
-		return "its deployment was failed";
+		return "this run failed the deployment";
 	} catch (error) {
-		return `its deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
+		return `the deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
 	}
 }
-/** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
+/** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
 async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
 		target = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
-		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
+		if (target === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
 		const problem = toActionError(error);
 		if (problem.code !== "unknown-outcome") {
-			runtime.log.warning(`The job could not go back to ${target === void 0 ? "an older version" : `version ${target}`}: ${sentence(problem)}`);
+			runtime.log.warning(`The job could not be rolled back to ${target === void 0 ? "an older version" : `version ${target}`}: ${sentence(problem)}`);
 			return {};
 		}
 	}
 	if (target === void 0 || runtime.signal.aborted) return {};
 	const goal = target;
-	const { how, running } = await stage("rollback", `Watch the way back to version ${goal}`, async () => followBack(goal, {
+	const { how, running } = await stage("rollback", `Watch the rollback to version ${goal}`, async () => followBack(goal, {
 		evaluationId,
 		timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS)
-	}, registration, nomad, runtime));
-	runtime.log.info(`Now: ${running}`);
+	}, registration, {
+		nomad,
+		runtime
+	}));
+	runtime.log.info(`Running now: ${running}`);
 	return {
 		failureReason: `${reason}-${how}`,
 		running
@@ -15151,14 +15412,14 @@ const HOW = {
 	"timed-out": "rolling-back",
 	"awaiting-promotion": "rolling-back"
 };
-/** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
-async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
+/** Follows a rollback for a bounded time; returns how it ended and which version runs then. */
+async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, { nomad, runtime }) {
 	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
 		how: HOW["timed-out"],
-		running: `version ${goal}, as far as is known`
+		running: `version ${goal} (not confirmed)`
 	};
 	if (old !== void 0 && provenanceOf(next).run !== provenanceOf(old).run) return {
 		how: HOW.superseded,
@@ -15178,22 +15439,26 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		promote: "manual",
 		logLines: 0,
 		onDeployment: () => void 0
-	}, nomad, runtime);
-	const state = verdict.outcome === "successful" ? snapshot.deployment?.StatusDescription ?? "all of it runs" : verdict.description;
+	}, {
+		nomad,
+		runtime
+	});
+	const state = verdict.outcome === "successful" ? snapshot.deployment?.StatusDescription ?? "all allocations are running" : verdict.description;
 	return {
 		how: HOW[verdict.outcome],
 		running: `version ${next.Version}, a copy of version ${goal}: ${state}`
 	};
 }
-/** ` of https://…`: the run that registered a version, if it says so. */
+/** Returns the run that registered a version, as ` of https://…`; empty where it is unknown. */
 function ofRun(job) {
 	const { run } = provenanceOf(job);
 	return run === void 0 ? "" : ` of ${run}`;
 }
 // src/watch/new-version.ts
-/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
-async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
+/** Follows the version that a command made of a registered job; `outcome` is the outcome of a successful one. */
+async function followNewVersion(outcome, made, following, current) {
 	const { nomad, draft, inputs } = following;
+	const { evaluationId, jobModifyIndex, before } = made;
 	const { namespace } = draft;
 	const job = (await nomad.jobs.versions(before.ID, namespace)).find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? {
 		...before,
@@ -15226,17 +15491,17 @@ async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, befor
 	} : result;
 }
 // src/watch/unchanged.ts
-/** How long a single question may take, an outage included. */
+/** The longest question, an outage included. */
 const UNCHANGED_READ_MS = 3e4;
-/** Allocations whose checks are read of a job that nobody changed. */
+/** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
-/** The allocations of all versions of a job. */
-async function allocationsOf({ ID }, namespace, nomad, { signal, clock }) {
-	const soon = AbortSignal.any([signal, clock.timeout(UNCHANGED_READ_MS)]);
+/** Returns the allocations of all versions of a job. */
+async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
+	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
-/** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
-async function lookAt(live, deployment, read, namespace, nomad, runtime) {
+/** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
+async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 	if (live.Periodic || live.ParameterizedJob) return {
 		how: "well",
 		allocations: []
@@ -15251,13 +15516,17 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		allocations: []
 	} : {
 		how: "under way",
-		what: "it is not done"
+		what: "it is not complete"
 	};
 	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
 	const running = allocations.filter((allocation) => isUp(allocation, live));
 	const isJudged = live.Type !== "system" || deployment !== void 0;
 	const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
-	const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
+	const checks = hasChecks(live) ? await failingChecks(judged, {
+		namespace,
+		nomad,
+		runtime
+	}) : {};
 	const failing = Object.values(checks).flat()[0];
 	const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== "unknown");
 	if (running.length >= count && missing.length === 0 && failing === void 0) return {
@@ -15271,7 +15540,7 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 	};
 	return {
 		how: "unwell",
-		what: failing === void 0 ? `only ${some}${startAgain(live, missing, namespace)}` : `not all of it is healthy: ${describeFailing(failing)}`,
+		what: failing === void 0 ? `only ${some}${startAgain(live, missing, namespace)}` : `it is not healthy: ${describeFailing(failing)}`,
 		snapshot: {
 			evaluation: void 0,
 			deployment,
@@ -15280,31 +15549,31 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		}
 	};
 }
-/** Returns whether Nomad reschedules a failed allocation no more. Where attempts are left, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
 function isGivenUp(allocation, job) {
 	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
-/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+/** Returns how to start an allocation again that Nomad does not reschedule any more. */
 function startAgain(job, missing, namespace) {
 	const { ID } = job;
 	const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
 	if (given === void 0) return "";
 	const policy = reschedulePolicyOf(job, given);
-	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again` : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
-	return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
+	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `run \`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` to start it again` : `change the group ${given.TaskGroup}, or run \`command: stop\` and deploy again, to start it again`;
+	return `, and Nomad does not reschedule allocation ${shortId(given.ID)}: ${how}`;
 }
-async function failingChecks(allocations, namespace, nomad, { signal, log }) {
+async function failingChecks(allocations, { namespace, nomad, runtime }) {
 	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
 		const { ID } = allocation;
-		const results = await nomad.allocations.checks(ID, namespace, signal);
-		if (results === void 0) log.warning(describeUnread(allocation));
+		const results = await nomad.allocations.checks(ID, namespace, runtime.signal);
+		if (results === void 0) runtime.log.warning(describeUnread(allocation));
 		return [ID, results ?? []];
 	}));
 	const failing = (result) => result.Status === "failure" && !isIgnored(result);
 	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
-/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
-async function followUnchanged(following, job, live, deployment, current) {
+/** Judges a job that the cluster has already, without a registration; follows a rollout that is under way to its end. */
+async function followUnchanged(following, job, { live, deployment }, current) {
 	const { runtime, note } = current;
 	const { nomad, draft } = following;
 	const { namespace } = draft;
@@ -15312,9 +15581,14 @@ async function followUnchanged(following, job, live, deployment, current) {
 		jobVersion: live.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
+	const asking = {
+		namespace,
+		nomad,
+		runtime
+	};
+	const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
 	if (condition.how === "under way") {
-		runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
+		runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
 		const underWay = {
 			jobId: job.ID,
 			namespace,

@@ -102,7 +102,7 @@ export async function watchThrough(
     onDeployment: (id: string) => void onDeployment.push(id),
   };
   const registration = { jobId: job.ID, namespace: 'default', evaluationId: 'e', version: 1, jobModifyIndex: 9, previousVersion: 0 };
-  const watched = await time.run(watchJob(job, registration, options, nomad, runtime));
+  const watched = await time.run(watchJob(job, registration, options, { nomad, runtime }));
   return { watched, atMs: time.now(), warnings, onDeployment };
 }
 

@@ -48,7 +48,7 @@ describe('restart', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: expect.stringMatching(/^g\/t: it exited with code 7 .*saying "no second time"/),
+        cause: expect.stringMatching(/^g\/t exited with code 7 .*: "no second time"/),
       },
     });
     expect(result.log).toContain(
@@ -76,7 +76,7 @@ describe('status', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: expect.stringContaining('g/t: it exited with code 4, saying "no luck"'),
+        cause: expect.stringContaining('g/t exited with code 4: "no luck"'),
       },
     });
   });

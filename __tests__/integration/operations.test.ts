@@ -136,7 +136,7 @@ describe('revert', () => {
     const back = await command('revert', id, { to: '0' });
     expect(back).toMatchObject({
       code: 1,
-      outputs: { outcome: 'failed', cause: expect.stringContaining('it exited with code 3, saying "broken"') },
+      outputs: { outcome: 'failed', cause: expect.stringContaining('exited with code 3: "broken"') },
     });
   });
 });

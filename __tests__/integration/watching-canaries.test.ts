@@ -42,7 +42,7 @@ describe('canaries', () => {
       outputs: {
         outcome: 'failed',
         cause:
-          'group g: 1 allocation fits on 0 of 1 node: 1 runs one of its allocations already (distinct_hosts); add nodes, or set `canary = 0`',
+          'group g cannot place 1 allocation (0 of 1 node fits): 1 node runs an allocation of the group already (distinct_hosts); add nodes, or set `canary = 0`',
       },
     });
   });
@@ -102,7 +102,7 @@ describe('canaries', () => {
     const second = await deploy({ files: bad, inputs: { promote: 'auto' } });
     expect(second).toMatchObject({
       code: 1,
-      outputs: { outcome: 'failed', 'failure-reason': 'unhealthy', cause: expect.stringContaining('g/t: it exited with code 5') },
+      outputs: { outcome: 'failed', 'failure-reason': 'unhealthy', cause: expect.stringContaining('g/t exited with code 5') },
     });
     expect(await versions('canary-bad')).toEqual([0, 0]);
   });

@@ -250,7 +250,7 @@ describe('the last look at the allocations of a successful deployment', () => {
   const short = (id: string, seconds: number): Deploy['files'] => service(id, `sleep ${seconds}; echo lost >&2; exit 5`);
   const lost = {
     code: 1,
-    outputs: { outcome: 'failed', 'failure-reason': 'task-failed', cause: expect.stringContaining('g/t: it exited with code 5') },
+    outputs: { outcome: 'failed', 'failure-reason': 'task-failed', cause: expect.stringContaining('g/t exited with code 5') },
   };
 
   /** Does something once the only task of the job has failed. */
@@ -284,7 +284,7 @@ describe('the last look at the allocations of a successful deployment', () => {
     expect(result.annotations).toContainEqual(
       expect.objectContaining({
         level: 'warning',
-        message: expect.stringContaining("its allocations can't be read: a task may have failed since"),
+        message: expect.stringContaining('its allocations cannot be read: a task may have failed since'),
       }),
     );
   });
@@ -307,7 +307,7 @@ describe('a failure is told', () => {
     });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { outcome: 'failed', 'failure-reason': 'unhealthy', cause: expect.stringContaining('g/t: it exited with code 3') },
+      outputs: { outcome: 'failed', 'failure-reason': 'unhealthy', cause: expect.stringContaining('g/t exited with code 3') },
     });
   });
 });

@@ -46,9 +46,7 @@ describe('a service', () => {
       group('a', ONCE, task(STAY)),
       group('b', ONCE, task('echo no b >&2; exit 4')),
     );
-    expect(await deploy({ files })).toMatchObject(
-      failed('unhealthy', expect.stringContaining('b/t: it exited with code 4, saying "no b"')),
-    );
+    expect(await deploy({ files })).toMatchObject(failed('unhealthy', expect.stringContaining('b/t exited with code 4: "no b"')));
   });
 
   const all = update('max_parallel = 0');
@@ -62,7 +60,7 @@ describe('a service', () => {
   test.concurrent('without a deployment fails with its last attempt, not before', async () => {
     const twice = `${NO_RESTART}\nreschedule {\n attempts = 1\n interval = "1h"\n delay = "5s"\n delay_function = "constant"\n unlimited = false\n}`;
     const result = await deploy({ files: repository('kind-at-once-bad', 'service', all, group('g', twice, task('sleep 0.2; exit 9'))) });
-    expect(result).toMatchObject(failed('task-failed', expect.stringContaining('g/t: it exited with code 9')));
+    expect(result).toMatchObject(failed('task-failed', expect.stringContaining('g/t exited with code 9')));
     expect(told(result).filter((line) => line.includes('placed on'))).toHaveLength(2);
   });
 
@@ -93,7 +91,9 @@ describe('a service', () => {
     expect(result).toMatchObject(good);
     const causes = told(result).filter((line) => line.startsWith('cause so far'));
     expect(causes).toEqual([
-      expect.stringMatching(/^cause so far: g: the check of service kind-late fails: nothing listens at .*connection refused/),
+      expect.stringMatching(
+        /^cause so far: group g is unhealthy: the check of service kind-late fails: nothing listens at .*connection refused/,
+      ),
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('a service', () => {
     expect(result).toMatchObject(
       failed(
         expect.stringMatching(/^(task-failed|unhealthy)$/),
-        expect.stringContaining('g/post: the poststart task exited with code 3, saying "too late"'),
+        expect.stringContaining('g/post (poststart task) exited with code 3: "too late"'),
       ),
     );
   });
@@ -164,7 +164,7 @@ describe('a system job', () => {
     const version = async (command: string): Promise<ActionResult> =>
       deploy({ files: repository('kind-system-28538', 'system', update(), group('g', NO_RESTART, task(command))) });
     expect(await version(STAY)).toMatchObject(good);
-    expect(await version('exit 2')).toMatchObject(failed('unhealthy', expect.stringContaining('g/t: it exited with code 2')));
+    expect(await version('exit 2')).toMatchObject(failed('unhealthy', expect.stringContaining('g/t exited with code 2')));
     const third = await version('exec sleep 999');
     expect(third).toMatchObject({ ...good, outputs: { 'job-version': '2' } });
     expect(await cluster.running('kind-system-28538')).toMatchObject([{ JobVersion: 2 }]);
@@ -181,7 +181,7 @@ describe('a batch job', () => {
   test.concurrent.each(['batch', 'sysbatch'])('(%s) fails by its exit code', async (type) => {
     const retries = type === 'batch' ? ONCE : NO_RESTART;
     const result = await deploy({ files: repository(`kind-${type}-bad`, type, group('g', retries, task('echo no input >&2; exit 3'))) });
-    expect(result).toMatchObject(failed('task-failed', expect.stringContaining('g/t: it exited with code 3, saying "no input"')));
+    expect(result).toMatchObject(failed('task-failed', expect.stringContaining('g/t exited with code 3: "no input"')));
   });
 
   const again = `${NO_RESTART}\nreschedule {\n attempts = 1\n interval = "1h"\n delay = "5s"\n delay_function = "constant"\n}`;
@@ -189,14 +189,14 @@ describe('a batch job', () => {
     const command = `if mkdir ${join(temporary('again'), 'tried')}; then exit 3; fi`;
     const result = await deploy({ files: repository('kind-again', 'batch', group('g', again, task(command))) });
     expect(result).toMatchObject(good);
-    expect(told(result)).toContainEqual('cause so far: g/t: it exited with code 3');
+    expect(told(result)).toContainEqual('cause so far: g/t exited with code 3');
     expect(told(result).filter((line) => line.includes('placed on'))).toHaveLength(2);
   });
 
   test.concurrent('of several is good only when all are', async () => {
     const files = repository('kind-batch-some', 'batch', group('g', 'count = 3', ONCE, task('exit $(( NOMAD_ALLOC_INDEX == 1 ))')));
     const result = await deploy({ files });
-    expect(result).toMatchObject(failed('task-failed', expect.stringContaining('g/t: it exited with code 1')));
+    expect(result).toMatchObject(failed('task-failed', expect.stringContaining('g/t exited with code 1')));
     expect(result.log).toContain('1 of 3 allocations failed');
   });
 

@@ -72,7 +72,7 @@ describe('an address', () => {
     [
       'unknown',
       'unreachable',
-      /^cannot reach Nomad at https:\/\/nomad\.invalid:4646 .*: (no such host|the host name could not be looked up)\. Check/,
+      /^cannot reach Nomad at https:\/\/nomad\.invalid:4646 .*: (no such host|the host name cannot be looked up)\. Check/,
     ],
     ['no TLS', 'unreachable', /: it does not speak TLS\. Begin `nomad-addr` with http:/],
     ['page 404', 'unreachable', /^http:.*\/404 answered 404 with a web page, which is not from Nomad\. Check `nomad-addr`/],

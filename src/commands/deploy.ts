@@ -82,7 +82,7 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
   if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);
   if (plan.changed === 'none' && live.job !== undefined) {
-    const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+    const result = await followUnchanged(deploying, job, { live: live.job, deployment: live.deployment }, current);
     return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
   }
 

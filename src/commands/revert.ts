@@ -24,7 +24,7 @@ export async function revert(job: RegisteredJob, operating: Operating, current: 
     `Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
   );
   const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
-  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, operating, current);
+  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, operating, current);
 }
 
 /** Returns the version to roll back to. Throws `input-invalid` when Nomad does not keep it, or when it is the current one. */

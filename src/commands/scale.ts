@@ -24,5 +24,5 @@ export async function scale(job: RegisteredJob, following: Following, current: R
   current.runtime.log.info(`Changing the count of ${group} from ${before} to ${count}`);
   const message = `nomad-deploy, environment ${rendering.target.environment.name}`;
   const { EvalID, JobModifyIndex } = await nomad.jobs.scale(job.ID, { group, count, message }, draft.namespace);
-  return followNewVersion('scaled', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, following, current);
+  return followNewVersion('scaled', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, following, current);
 }

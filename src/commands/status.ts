@@ -17,13 +17,13 @@ export async function status(job: RegisteredJob, following: Following, current: 
   for (const line of described(job)) runtime.log.info(line);
   if (deployment !== undefined) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
 
-  const all = await allocationsOf(job, namespace, nomad, runtime);
+  const all = await allocationsOf(job, { namespace, nomad, runtime });
   const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
   note({ allocations: allocationRecords(own) });
   for (const line of own.map(describe)) runtime.log.info(line);
 
   const failed = tried.find(({ version }) => version === job.Version);
-  const condition = await lookAt(live, deployment, async () => all, namespace, nomad, runtime);
+  const condition = await lookAt(live, deployment, async () => all, { namespace, nomad, runtime });
   const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
   const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
   if (what !== undefined) {

@@ -20,7 +20,7 @@ export interface Sweeping {
 }
 
 /**
- * `sweep`: finds the review apps of this repository that nobody needs (the pull request is closed, the branch was deleted, or nothing was registered for
+ * `sweep`: finds the unneeded review apps of this repository (the pull request is closed, the branch was deleted, or nothing was registered for
  * `ttl`), and removes them unless `dry-run` is set. Throws GitHub's errors: an app whose branch can't be read stays.
  */
 export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {

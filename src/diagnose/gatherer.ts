@@ -2,28 +2,27 @@ import type { Allocation } from '../nomad/types.ts';
 import type { Evidence } from './evidence.ts';
 import { oneOfEach, taskCauses } from './task.ts';
 
-/** Allocations beyond these rarely tell anything new. */
+/** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
-/** A crash loop is not read anew at each crash. */
+/** The pause before a crash loop is read again. */
 const AGAIN_AFTER_MS = 10_000;
 
-/** Reads the evidence of allocations that fail while it is there: a way back or a garbage collection may take it away before the verdict. */
+/** Reads the evidence of failing allocations early: a rollback or a garbage collection may remove it before the verdict. */
 export interface Gatherer {
   readonly look: (allocations: readonly Allocation[], nowMs: number) => void;
-  /** What was read of these allocations, what is being read included, and still holds: one that has failed otherwise since has to be read anew. */
+  /** Returns the evidence of these allocations once it is read; without the evidence of an allocation that has failed in another way since. */
   readonly found: (allocations: readonly Allocation[]) => Promise<Evidence[]>;
 }
 
 interface Gathering {
   readonly of: string;
   readonly atMs: number;
-  /** Undefined as long as it is being read, and when it can't be. */
+  /** Undefined while it is being read, and where it cannot be read. */
   evidence?: Evidence;
 }
 
 /**
- * Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
- * out.
+ * Returns a gatherer that reads by `collect`, one allocation at a time: the newest of each kind of failure. Leaves out an allocation that cannot be read.
  */
 export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>): Gatherer {
   const known = new Map<string, Gathering>();
@@ -31,7 +30,7 @@ export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>)
   const read = (allocation: Allocation, entry: Gathering): void => {
     known.set(allocation.ID, entry);
     reading = reading.then(async () => {
-      // Overtaken while it waited for its turn.
+      // A newer entry may have replaced this one meanwhile.
       if (known.get(allocation.ID) === entry) entry.evidence = await collect(allocation);
     });
     reading = reading.catch(() => undefined);
@@ -57,7 +56,7 @@ export function gatherer(collect: (allocation: Allocation) => Promise<Evidence>)
   };
 }
 
-/** What is wrong with an allocation; empty as long as nothing is. */
+/** Returns the failures of an allocation as one text; empty where it has none. */
 function problemOf(allocation: Allocation): string {
   const causes = taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`);
   return [...causes, ...(allocation.ClientStatus === 'failed' ? ['failed'] : [])].join('\n');

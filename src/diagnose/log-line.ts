@@ -7,23 +7,23 @@ export interface LogTail {
   readonly lines: readonly string[];
 }
 
-/** The line of a task's log that tells why it ended. */
+/** The line of a task's log that says why the task ended. */
 export interface TellingLine {
   readonly text: string;
-  /** It reads like an error, and not only like the last thing that was said. */
+  /** The line reads like an error, and is not just the last one. */
   readonly error: boolean;
 }
 
 const MAX_LENGTH = 160;
 
-/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+/** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
 const MAX_READ = 16_384;
 const MAX_MATCHED = 2_048;
 
-/** Errors further up were survived. */
+/** The number of lines that are searched: the task survived older errors. */
 const WINDOW = 20;
 
-/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+/** Lines that belong to an error beside them, or follow every failure: stack frames, excerpts of source, advice. */
 const NOISE: readonly RegExp[] = [
   /^[\s^~|}\])({[,;.-]*$/,
   /^\s/,
@@ -56,8 +56,8 @@ const WEAK =
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 
 /**
- * The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
- * lines; else the last at all. The words of a JSON log are its message.
+ * Returns the line that most likely says why a task ended: the last one that reads like an error (of stderr rather than stdout), without stack frames and
+ * blank lines; otherwise the last line. Of a JSON line, the message counts.
  */
 export function tellingLine(tails: readonly LogTail[]): TellingLine | undefined {
   const order = [...tails].sort((a, b) => Number(b.stream === 'stderr') - Number(a.stream === 'stderr'));
@@ -84,7 +84,7 @@ function readLine(raw: string): RankedLine {
   return { text, rank: WEAK.test(text) && !WARNING.test(text) ? 'weak' : 'plain' };
 }
 
-/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+/** Reads a line of a structured log: its message, and whether its level is an error. Levels as numbers are those of bunyan and pino. */
 function readJson(text: string): RankedLine | undefined {
   if (!/^\s*\{.*\}\s*$/.test(text)) return undefined;
   let fields: unknown;
@@ -117,7 +117,7 @@ function choose(lines: readonly RankedLine[]): TellingLine | undefined {
   }
   const at = telling.findLastIndex(({ rank }) => rank === 'strong');
   const strong = telling[at];
-  // What a program says in the end of itself counts more than errors before that.
+  // The last words of a program count more than earlier errors.
   if (strong === undefined || (last.rank === 'weak' && !continues(strong))) {
     const weak = telling.findLast(({ rank }) => rank === 'weak');
     return { text: (weak ?? last).text, error: weak !== undefined };
@@ -126,5 +126,5 @@ function choose(lines: readonly RankedLine[]): TellingLine | undefined {
   return { text: next !== undefined && continues(strong) ? `${strong.text} ${next.text}` : strong.text, error: true };
 }
 
-/** Rust and others put the message on the line below. */
+/** Returns whether the message is on the next line, as Rust and others write it. */
 const continues = ({ text }: RankedLine): boolean => text.endsWith(':');

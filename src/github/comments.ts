@@ -9,10 +9,10 @@ export function comments({ octokit, create }: GitHubTransport, repository: Repos
     return items(paginate.iterator(rest.issues.listComments, { ...repository, issue_number: pullRequest, per_page: PER_PAGE }));
   };
   return {
-    /** All comments of a pull request, the oldest first. */
+    /** Reads the comments of a pull request, the oldest first. */
     all,
 
-    /** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+    /** Writes a comment. `find` returns it from others, so that it is not written twice after a lost answer. */
     create: async (
       pullRequest: number,
       body: string,

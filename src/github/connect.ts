@@ -9,10 +9,10 @@ import { pulls } from './pulls.ts';
 import { refs } from './refs.ts';
 import { viewer } from './viewer.ts';
 
-/** GitHub's REST API, as far as we use it, for one repository. */
+/** The used part of GitHub's REST API, for one repository. */
 export type GitHub = ReturnType<typeof connectGitHub>;
 
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
+/** Prepares the API for a repository, `owner/name`. The first call connects. */
 export function connectGitHub(
   { repository, ...connection }: GitHubConnection & { readonly repository: string },
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>,

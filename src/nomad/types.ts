@@ -1,3 +1,7 @@
+import type { AllocMetric } from './plan-types.ts';
+
+export type { AllocMetric, DesiredUpdates, Diff, PlanResponse } from './plan-types.ts';
+
 /**
  * The used fields of Nomad's answers, spelt as on the wire. Nomad leaves out empty fields and writes `null` for empty lists, so nearly every field may be
  * missing. Unknown fields and statuses are ignored. See https://developer.hashicorp.com/nomad/api-docs
@@ -11,7 +15,7 @@ export interface Job {
   Namespace?: Maybe<string>;
   Region?: Maybe<string>;
   Type?: Maybe<string>;
-  /** Of a run of a periodic or parameterized job: that job. */
+  /** The periodic or parameterized job of a run. */
   ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
   UI?: Maybe<{ Description?: Maybe<string>; Links?: Maybe<JobLink[]> }>;
@@ -164,43 +168,12 @@ export interface RegisteredJob extends Job {
 /** A job of the list `/v1/jobs`. */
 export interface JobStub {
   ID: string;
-  /** Of a run of a periodic or parameterized job: that job. */
+  /** The periodic or parameterized job of a run. */
   ParentID: string;
   Meta?: Maybe<Record<string, string>>;
   /** Nanoseconds since the epoch. */
   SubmitTime: number;
   JobModifyIndex: number;
-}
-
-export interface Diff {
-  Type: 'Added' | 'Deleted' | 'Edited' | 'None';
-  Name?: Maybe<string>;
-  /** Values in clear. */
-  Fields?: Maybe<{ Type: Diff['Type']; Name: string; Old?: Maybe<string>; New?: Maybe<string> }[]>;
-  /** For a task, the forced actions of its change, in words. */
-  Annotations?: Maybe<string[]>;
-  Objects?: Maybe<Diff[]>;
-  TaskGroups?: Maybe<Diff[]>;
-  Tasks?: Maybe<Diff[]>;
-}
-
-export interface DesiredUpdates {
-  Place?: Maybe<number>;
-  Stop?: Maybe<number>;
-  Migrate?: Maybe<number>;
-  InPlaceUpdate?: Maybe<number>;
-  DestructiveUpdate?: Maybe<number>;
-  Canary?: Maybe<number>;
-  Ignore?: Maybe<number>;
-}
-
-export interface PlanResponse {
-  Annotations?: Maybe<{ DesiredTGUpdates?: Maybe<Record<string, DesiredUpdates>>; PreemptedAllocs?: Maybe<{ JobID: string }[]> }>;
-  Diff?: Maybe<Diff>;
-  FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
-  JobModifyIndex: number;
-  NextPeriodicLaunch?: Maybe<string>;
-  Warnings?: Maybe<string>;
 }
 
 export interface RegisterResponse {
@@ -229,21 +202,6 @@ export interface Evaluation {
   /** The name of an exhausted quota (Enterprise). */
   QuotaLimitReached?: Maybe<string>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
-}
-
-/** The reasons of a group that can't be placed completely. */
-export interface AllocMetric {
-  NodesEvaluated: number;
-  NodesFiltered: number;
-  NodesExhausted: number;
-  NodesAvailable?: Maybe<Record<string, number>>;
-  NodePool?: Maybe<string>;
-  ClassFiltered?: Maybe<Record<string, number>>;
-  ClassExhausted?: Maybe<Record<string, number>>;
-  ConstraintFiltered?: Maybe<Record<string, number>>;
-  DimensionExhausted?: Maybe<Record<string, number>>;
-  QuotaExhausted?: Maybe<string[]>;
-  CoalescedFailures: number;
 }
 
 export interface Deployment {

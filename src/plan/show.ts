@@ -39,8 +39,8 @@ export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, { l
   for (const line of kept) log.info(`  ${line}`);
   for (const line of plan.lines) log.info(`  ${line}`);
   for (const [group, metric] of Object.entries(plan.placementFailures)) {
-    const { where, text, about } = placementPart(group, metric, job, undefined);
-    log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+    const { where, text, about } = placementPart(group, metric, job);
+    log.warning(`Forecast: ${where} ${text}`, specLocation(about, spec));
   }
 }
 

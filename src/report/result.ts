@@ -22,7 +22,7 @@ export interface AllocationRecord {
   readonly healthy: boolean | null;
   readonly canary: boolean;
   readonly tasks: readonly string[];
-  /** Of all its tasks together. */
+  /** The sum over its tasks. */
   readonly restarts: number;
   readonly createdAt?: string;
   /** The first start of a task; undefined when unknown. */

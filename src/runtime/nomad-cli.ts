@@ -7,12 +7,11 @@ import type { Env, Runtime } from './runtime.ts';
 
 type World = Pick<Runtime, 'exec' | 'log' | 'signal'>;
 
-/** The CLI only parses with it, so any version that knows the language will do. */
+/** The version of the CLI, which only parses: any version with the language works. */
 const VERSION = '1.11.3';
 const RELEASES = 'https://releases.hashicorp.com/nomad';
 /**
- * SHA-256 of the archives of VERSION by platform. They are here, and not read from the server of the archive, because whoever can change the one
- * file there can change the other as well.
+ * SHA-256 of the archives of VERSION by platform. They are not read from the server of the archive, because an attacker could change both files there.
  */
 const CHECKSUMS: Readonly<Record<string, string>> = {
   darwin_amd64: 'ca8bf44452296db8750b411c73c6d38a872a9fae2632f93164edbc6573433814',
@@ -22,9 +21,8 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Path of the Nomad CLI, from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
- * address of a mirror of the releases; its archive must have the checksum of `checksums`. Throws `unreachable` when the release can't be fetched, is
- * another one, or there is no checksum for this platform.
+ * Returns the path of the Nomad CLI from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
+ * address of a mirror of the releases. Throws `unreachable` when the release can't be fetched, has another checksum, or has none for this platform.
  */
 export async function findNomad(env: Env, world: World, checksums = CHECKSUMS): Promise<string> {
   if (env['NOMAD_BIN']) return env['NOMAD_BIN'];
@@ -35,7 +33,7 @@ export async function findNomad(env: Env, world: World, checksums = CHECKSUMS): 
   return join(cached === '' ? await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, world) : cached, 'nomad');
 }
 
-/** Downloads, verifies and caches a release; gives the folder that holds the program. */
+/** Downloads, verifies and caches a release. Returns the folder of the program. */
 async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exec, log, signal }: World): Promise<string> {
   const { cacheDir, downloadTool } = await import('@actions/tool-cache');
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
@@ -43,13 +41,13 @@ async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exe
   const folder = `${releases.replace(/\/+$/, '')}/${VERSION}`;
   try {
     const expected = checksums[platform];
-    if (expected === undefined) throw new Error(`there is no known checksum of ${file}`);
-    log.info(`The job spec reads files, which takes the Nomad CLI: fetching ${folder}/${file}`);
+    if (expected === undefined) throw new Error(`the checksum of ${file} is unknown`);
+    log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
     const archive = await downloadTool(`${folder}/${file}`);
     const actual = createHash('sha256')
       .update(await readFile(archive))
       .digest('hex');
-    if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, and that of the official release is ${expected}`);
+    if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
     const unpacked = `${archive}-unpacked`;
     // The tool cache's own function gives `unzip` the whole environment, and with it the tokens.
     const { code, stderr, notStarted } = await exec(['unzip', '-oq', archive, '-d', unpacked], { cwd: dirname(archive) });
@@ -58,8 +56,8 @@ async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exe
     return await cacheDir(unpacked, 'nomad', VERSION);
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new ActionError('unreachable', `the Nomad CLI could not be fetched from ${folder}: ${messageOf(error)}`, {
-      hint: 'The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or name it with NOMAD_BIN.',
+    throw new ActionError('unreachable', `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
+      hint: 'The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.',
       cause: error,
     });
   }

@@ -5,13 +5,13 @@ import { decide, type Step, unscheduled } from './rollout.ts';
 import { currentAndOutdated, isBehind, ownDeployment } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
-/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+/** The pause before a promotion or a verdict is tried again. */
 const AGAIN_MS = 1_000;
 /** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
 const RESCHEDULE_MS = 3_000;
 const POLL_MS = 250;
 
-/** Does what the table of `rollout.ts` says is to be done next. */
+/** Does the next action of the table in `rollout.ts`. */
 export async function act(watch: Watch, next: Step): Promise<void> {
   switch (next.do) {
     case 'end':
@@ -25,13 +25,13 @@ export async function act(watch: Watch, next: Step): Promise<void> {
   }
 }
 
-/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+/** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch: Watch, found: Verdict): Promise<void> {
   const verdict = await confirm(watch, found);
   if (verdict === undefined) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
   watch.verdict = verdict;
   if (verdict.outcome === 'successful' && watch.state.snapshot.deployment?.Status === 'running')
-    say(watch, 'all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)');
+    say(watch, 'all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)');
   watch.end();
 }
 
@@ -50,7 +50,7 @@ async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefine
   if (rules.kind === 'batch' && waiting.length === 0 && !isPreempted) return found;
   if (rules.kind !== 'batch' && (await resumed(watch))) return undefined;
   if (!failed && found.outcome !== 'successful') return found;
-  // The job may be gone together with the deployment.
+  // A job can disappear together with its deployment.
   if (watch.state.snapshot.job === undefined) return undefined;
   if (waiting.length > 0 && (await becomesScheduled(watch))) return undefined;
   if (failed && (await goesOn(watch))) return undefined;
@@ -79,7 +79,7 @@ async function goesOn({ nomad, registration, runtime, rules }: Watch): Promise<b
   return evaluations.some(({ Status }) => Status === 'pending' || (Status === 'blocked' && rules.kind === 'batch'));
 }
 
-/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
+/** Follows the deployment of our version if Nomad has one by now; returns whether it has. */
 async function resumed(watch: Watch): Promise<boolean> {
   const own = watch.resume === undefined ? undefined : await ownDeployment(watch);
   if (own !== undefined) watch.resume?.(own);
@@ -93,7 +93,7 @@ async function fail(
   const { deployment } = watch.state.snapshot;
   if (deployment === undefined && watch.rules.kind !== 'batch' && (await resumed(watch))) return;
   watch.state = { ...watch.state, forced: { reason, description } };
-  say(watch, `${description}; ${deployment === undefined ? 'nothing is waited for' : 'the deployment is failed at once'}`);
+  say(watch, `${description}, so ${deployment === undefined ? 'this run stops waiting' : 'this run fails the deployment'}`);
   if (deployment === undefined) return;
   try {
     await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
@@ -104,7 +104,7 @@ async function fail(
   }
 }
 
-/** Has the canaries verified, unless the rollout ends meanwhile. */
+/** Verifies the canaries, until the rollout ends. */
 async function verifyCanaries(watch: Watch): Promise<void> {
   const interrupted = new AbortController();
   const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
@@ -112,7 +112,7 @@ async function verifyCanaries(watch: Watch): Promise<void> {
   say(watch, 'the canaries are healthy: verifying them');
   try {
     const problem = await watch.options.verify?.(signal);
-    // A deployment that was out of sight can't be failed: verify anew when it is back.
+    // A deployment that was not read cannot be failed, so the canaries are verified again later.
     if (problem === undefined) watch.state = { ...watch.state, verified: true };
     else await fail(watch, { reason: 'verification-failed', description: problem });
   } catch (error) {
@@ -131,12 +131,12 @@ async function promoteCanaries(watch: Watch): Promise<void> {
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
-      const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
+      const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
       throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
     }
-    // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.
+    // Another client promoted first, or a canary is unhealthy again: the next state of the deployment shows which.
     if (code !== 'nomad-refused') throw error;
-    say(watch, `they could not be promoted: ${message}`);
+    say(watch, `the canaries could not be promoted: ${message}`);
     await runtime.clock.sleep(AGAIN_MS, runtime.signal);
     watch.state = { ...watch.state, promoted: false };
   });

@@ -7,7 +7,7 @@ import type { Env, Runtime, Word } from '../runtime/runtime.ts';
 import { readConnection, resolveEnvironment, resolveTarget, type Way } from '../target/index.ts';
 import type { Following } from './following.ts';
 
-/** Leaves word of a rollout for the case that this run is killed. */
+/** Saves the state of a rollout for the post step, which reports it if this run is killed. */
 export function leaveUnderWay(
   { jobId, namespace, version }: Registration,
   deploymentId: string | undefined,
@@ -24,7 +24,7 @@ export function leaveUnderWay(
   });
 }
 
-/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+/** The form of each field: other programs on the runner can write the saved state, too. */
 const FIELDS: Readonly<Record<string, RegExp>> = {
   jobId: /^[^\p{C}\s]{1,128}$/u,
   namespace: /^[\w-]{1,128}$/,
@@ -38,8 +38,8 @@ const FIELDS: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
- * form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+ * Reports, in the post step, a rollout whose run was killed, in the log and to the web hook; with the state of the deployment if Nomad answers soon. Ignores a
+ * saved state of another form. Asks Nomad, and shows its address, only where the inputs of the step give that address.
  */
 export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Promise<void> {
   const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
@@ -54,10 +54,10 @@ export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Prom
   const [cause, hint] =
     dispatched === undefined
       ? [
-          `The step was killed while it watched ${jobId} version ${version}${stands}`,
-          'The same deploy once more follows it to its end, and registers nothing.',
+          `The step was killed during the rollout of ${jobId} version ${version}${stands}`,
+          'Run the same deploy again: it follows this rollout to its end and registers nothing.',
         ]
-      : [`The step was killed while it watched ${jobId}, which goes on`, 'The same step once more starts another run.'];
+      : [`The step was killed during the run of ${jobId}, which continues`, 'Running the step again starts another run of the job.'];
   runtime.log.warning(`${cause}.${see} ${hint}`);
   await notify(
     readWebhook(env),
@@ -73,10 +73,10 @@ export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Prom
   );
 }
 
-/** How long the post step may ask. */
+/** The longest question of the post step. */
 const POST_STEP_READ_MS = 10_000;
 
-/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+/** Returns the way to Nomad where the inputs of the step alone give the saved address and environment; otherwise undefined. */
 async function ownWay(
   { address, environment, region }: Word,
   env: Env,

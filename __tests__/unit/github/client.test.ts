@@ -155,7 +155,7 @@ describe('what GitHub answers', () => {
     const { github } = connected(() => ({ body }));
     expect(await failure(github.contents.atCommit('x', SHA))).toMatchObject({
       code: 'github-refused',
-      message: 'GitHub has x at aaaaaaa, but not as a file that can be read',
+      message: 'x at aaaaaaa is not a readable file: it is a folder, or larger than 1 MB',
     });
   });
 

@@ -23,7 +23,7 @@ const GOOD: Result = {
   ...{ url: 'https://shop.example.com', image: 'ghcr.io/acme/shop@sha256:0a', nomadUrl: 'https://nomad.example.com/ui/jobs/shop@default' },
   timings: { plan: 1_000, watch: 60_000 },
 };
-const BAD: Result = { ...GOOD, outcome: 'failed', cause: 'web/app: it exited with code 3', hint: 'Nomad goes back.' };
+const BAD: Result = { ...GOOD, outcome: 'failed', cause: 'web/app exited with code 3', hint: 'Nomad is rolling back.' };
 const texts = (result: Result): string[] =>
   webhookBody(result).blocks.flatMap((block) => [
     ...('text' in block ? [block.text.text] : []),
@@ -69,10 +69,10 @@ describe('the body of a notification', () => {
 
   test('of a failure says why', () => {
     const { text, blocks } = webhookBody(BAD);
-    expect(text).toBe('❌ failed: shop version 4 (production): web/app: it exited with code 3');
+    expect(text).toBe('❌ failed: shop version 4 (production): web/app exited with code 3');
     expect(blocks[1]).toEqual({
       type: 'section',
-      text: { type: 'plain_text', text: 'web/app: it exited with code 3\nNomad goes back.', emoji: false },
+      text: { type: 'plain_text', text: 'web/app exited with code 3\nNomad is rolling back.', emoji: false },
     });
   });
 

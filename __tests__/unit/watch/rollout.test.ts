@@ -211,7 +211,7 @@ describe('the verdict on allocations alone', () => {
       'a batch job whose allocation Nomad ended',
       { ...BATCH, count: 1 },
       [allocation('complete', { DesiredStatus: 'stop' })],
-      { outcome: 'failed', reason: 'task-failed', description: '1 of 1 allocations were stopped before they were done' },
+      { outcome: 'failed', reason: 'task-failed', description: '1 of 1 allocations were stopped before they were complete' },
     ],
     [
       'a batch job whose allocation made room for another job, and was done elsewhere',
@@ -244,7 +244,7 @@ describe('the verdict on allocations alone', () => {
     expect(ends).toEqual([
       {
         do: 'end',
-        verdict: { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' },
+        verdict: { outcome: 'cancelled', description: 'the job is gone: it was purged, or Nomad garbage-collected it' },
       },
       { do: 'end', verdict: good },
     ]);
@@ -259,12 +259,8 @@ describe('the verdict on allocations alone', () => {
 describe('the verdict on a job whose deployment is gone', () => {
   const running = [allocation('running'), allocation('running')];
   test.each<[string, RegisteredJob | null, unknown]>([
-    ['with it', null, { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' }],
-    [
-      'since it was stopped',
-      registered({ Stop: true }),
-      { outcome: 'cancelled', description: 'the job was stopped while it was deployed' },
-    ],
+    ['with it', null, { outcome: 'cancelled', description: 'the job is gone: it was purged, or Nomad garbage-collected it' }],
+    ['since it was stopped', registered({ Stop: true }), { outcome: 'cancelled', description: 'the job was stopped during the rollout' }],
     ['for a newer one', registered({ Version: 2 }), { outcome: 'superseded', description: 'a newer version of the job was registered' }],
     ['while it runs', registered({}), good],
   ])('%s', (_how, job, verdict) => expect(judge(snapshot({ job, allocations: running }), SERVICE)).toEqual(verdict));
@@ -334,19 +330,19 @@ describe('what cannot heal', () => {
   const under = snapshot({ deployment: deployment('running', 'Deployment is running'), allocations });
 
   test('is failed at once, if the user wants that', () => {
-    expect(stepOf(under, rules)).toEqual({ do: 'fail', reason: 'task-failed', description: 'this cannot heal' });
+    expect(stepOf(under, rules)).toEqual({ do: 'fail', reason: 'task-failed', description: 'the failure is permanent' });
     expect(stepOf(under, SERVICE)).toBeUndefined();
   });
   test('is failed once, and keeps its reason', () => {
     const forced: State = {
       ...advance(initialState(0), under, rules, 0),
-      forced: { reason: 'task-failed', description: 'this cannot heal' },
+      forced: { reason: 'task-failed', description: 'the failure is permanent' },
     };
     expect(decide(forced, rules, 9)).toBeUndefined();
     const done = deployment('failed', 'Deployment marked as failed - rolling back to job version 0');
     expect(decide(advance(forced, { deployment: done }, rules, 9), rules, 9)).toEqual({
       do: 'end',
-      verdict: { outcome: 'failed', reason: 'task-failed', description: 'this cannot heal', rolledBackTo: 0 },
+      verdict: { outcome: 'failed', reason: 'task-failed', description: 'the failure is permanent', rolledBackTo: 0 },
     });
   });
   test('is what the spec says, not what one node says: that waits for the reschedule', () => {
@@ -378,7 +374,7 @@ describe('what cannot heal', () => {
     expect(stepOf({ ...under, allocations: [failed] }, { ...rules, job })?.do).toBe(isCertain ? 'fail' : undefined);
   });
   test('ends a job without a deployment', () => {
-    const forced: State = { ...initialState(0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
+    const forced: State = { ...initialState(0), forced: { reason: 'task-failed', description: 'the failure is permanent' } };
     expect(decide(forced, rules, 9)).toMatchObject({ do: 'end', verdict: { outcome: 'failed', reason: 'task-failed' } });
   });
 });

@@ -37,13 +37,17 @@ async function look(
   const nomad = { allocations: { checks: async () => (checks === 'unread' ? undefined : checks) } } as unknown as Nomad;
   const warnings: string[] = [];
   const runtime = { signal: new AbortController().signal, log: { warning: (text: string) => warnings.push(text) } } as unknown as Runtime;
-  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, 'default', nomad, runtime);
+  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, {
+    namespace: 'default',
+    nomad,
+    runtime,
+  });
   return [condition.how === 'well' ? 'well' : `${condition.how}: ${condition.what}`, ...warnings].join('; ');
 }
 
 describe('a registered job is judged as Nomad judges it', () => {
   const running = [allocation('running')];
-  const FAILS = 'unwell: not all of it is healthy: the check "leader" of service s fails: no';
+  const FAILS = 'unwell: it is not healthy: the check "leader" of service s fails: no';
   test.each<[string, TaskGroup, CheckResult, string]>([
     ['by a check', group(), FAILING, FAILS],
     ['by a check of a server that tells no mode', group(), { ...FAILING, Mode: undefined }, FAILS],
@@ -62,7 +66,7 @@ describe('a registered job is judged as Nomad judges it', () => {
   test('and that its checks cannot be read is said', async () => {
     const [{ Name } = { Name: '' }] = running;
     expect(await look([group()], running, { checks: 'unread' })).toBe(
-      `well; The checks of ${Name} can't be read, so their results are unknown.`,
+      `well; The checks of ${Name} cannot be read, so their results are unknown.`,
     );
   });
 
@@ -96,20 +100,20 @@ describe('a registered job is judged as Nomad judges it', () => {
   );
 
   const ONLY = 'unwell: only 1 of its 2 allocations are running';
-  const NO_MORE = `${ONLY}, and Nomad reschedules allocation aaaaaaaa no more: `;
+  const NO_MORE = `${ONLY}, and Nomad does not reschedule allocation aaaaaaaa: `;
   test.each<[string, Partial<TaskGroup>, Partial<Allocation>, string]>([
     ['waits for Nomad where that has another attempt planned', {}, { FollowupEvalID: 'e' }, ONLY],
     [
       'is told how it is started again without a reschedule',
       { ReschedulePolicy: { Attempts: 0, Unlimited: false } },
       {},
-      `${NO_MORE}a version that changes the group g starts it again, or \`command: stop\` and another deploy`,
+      `${NO_MORE}change the group g, or run \`command: stop\` and deploy again, to start it again`,
     ],
     [
       'is told how it is started again with one that is used up',
       { ReschedulePolicy: { Attempts: 2, Unlimited: false } },
       {},
-      `${NO_MORE}\`nomad job eval -force-reschedule -namespace=default web\` starts it again`,
+      `${NO_MORE}run \`nomad job eval -force-reschedule -namespace=default web\` to start it again`,
     ],
   ])('of which one allocation failed, %s', async (_what, parts, failed, how) => {
     const allocations = [allocation('running'), allocation('failed', { ID: 'aaaaaaaa-1', ...failed })];

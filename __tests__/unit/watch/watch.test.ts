@@ -85,7 +85,7 @@ describe('the last look at the allocations of a successful deployment', () => {
     const failed = [...FAILS_LATE.slice(0, 3), { atMs: 2_000, deployments: [deployment('failed', 'Failed due to progress deadline', 1)] }];
     const { watched, warnings } = await watchThrough(job(), failed, some('allocations', { 1: {} }, { never: true }));
     expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'progress-deadline' });
-    expect(warnings).toEqual([expect.stringContaining('the cause may be another one')]);
+    expect(warnings).toEqual([expect.stringContaining('the cause may be incomplete')]);
   });
 
   test('does not outlast the time of the run, nor does that hide how the deployment ended', async () => {
@@ -337,7 +337,7 @@ describe('an attempt that fails is not the end of a job without a deployment whi
     expect((await watchThrough(retried('batch'), preempted)).watched.verdict).toEqual({ outcome: 'successful' });
     const given = preempted.slice(0, 3).map((had) => ({ ...had, evaluations: [] }));
     const { watched, atMs } = await watchThrough(retried('batch'), given);
-    expect(watched.verdict).toMatchObject({ description: '1 of 1 allocations were stopped before they were done' });
+    expect(watched.verdict).toMatchObject({ description: '1 of 1 allocations were stopped before they were complete' });
     expect(atMs).toBeLessThan(3_000);
   });
 

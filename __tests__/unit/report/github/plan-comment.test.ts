@@ -46,12 +46,12 @@ describe('the comment on a plan', () => {
     const body = renderPlanComment({
       ...REPORT,
       namespace: 'apps',
-      unplaced: ['group web: 1 allocation fits on 0 of 4 nodes'],
+      unplaced: ['group web cannot place 1 allocation (0 of 4 nodes fit)'],
       preempted: { batch: 2 },
       warnings: ['<b>@octocat</b>'],
     });
     expect(body).toContain('namespace `apps`');
-    expect(body).toContain('⚠️ Nomad cannot place all allocations now:\n- group web: 1 allocation fits on 0 of 4 nodes');
+    expect(body).toContain('⚠️ Nomad cannot place all allocations now:\n- group web cannot place 1 allocation (0 of 4 nodes fit)');
     expect(body).toContain('evict allocations of other jobs: 2 of batch.');
     expect(body).toContain('\\<b\\>@\u200boctocat');
   });

@@ -63,8 +63,8 @@ const FAILED: Result = {
   ...DEPLOYED,
   outcome: 'failed',
   failureReason: 'unhealthy-rolled-back',
-  cause: 'g/http: it exited with code 1',
-  hint: 'Nomad goes back to version 3.',
+  cause: 'g/http exited with code 1',
+  hint: 'Nomad is rolling back to version 3.',
   evidence: [EVIDENCE],
 };
 
@@ -73,7 +73,7 @@ describe('the outputs', () => {
     expect(outputsOf(FAILED)).toEqual({
       outcome: 'failed',
       'failure-reason': 'unhealthy-rolled-back',
-      cause: 'g/http: it exited with code 1',
+      cause: 'g/http exited with code 1',
       'job-id': 'acme-shop',
       'job-version': '4',
       'previous-version': '3',
@@ -112,7 +112,7 @@ test.each<[Outcome | undefined, boolean]>([
 
 test.each<[Result, string]>([
   [DEPLOYED, 'successful: acme-shop version 4 (production)'],
-  [FAILED, 'failed: acme-shop version 4 (production): g/http: it exited with code 1'],
+  [FAILED, 'failed: acme-shop version 4 (production): g/http exited with code 1'],
   [{ outcome: 'failed', cause: 'no address' }, 'failed: no address'],
   [{}, 'failed'],
 ])('the headline of %j', (result, line) => expect(headline(result)).toBe(line));
@@ -233,9 +233,9 @@ nomad job revert acme-shop 3
     expect(summary.split('\n').slice(0, 5)).toEqual([
       '### ❌ acme-shop: failed in production',
       '',
-      '**g/http: it exited with code 1**',
+      '**g/http exited with code 1**',
       '',
-      'Nomad goes back to version 3.',
+      'Nomad is rolling back to version 3.',
     ]);
     expect(summary).toContain(`<details open><summary>Allocation <code>a9bee09b</code> web.g[0] on node-1: failed</summary>
 
