@@ -392,23 +392,6 @@ function match(pattern, source, at) {
 	pattern.lastIndex = at;
 	return pattern.exec(source)?.[0];
 }
-/** Makes a function that gives the line and column of a place in a text; both count from 1. */
-function linesOf(source) {
-	const starts = [0];
-	for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
-	return (at) => {
-		let [low, high] = [0, starts.length];
-		while (high - low > 1) {
-			const middle = low + high >> 1;
-			if ((starts[middle] ?? 0) <= at) low = middle;
-			else high = middle;
-		}
-		return {
-			line: low + 1,
-			column: at - (starts[low] ?? 0) + 1
-		};
-	};
-}
 // src/text/hcl-values.ts
 /**
 * Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
@@ -535,6 +518,89 @@ function hclLiteral(value) {
 	if (value === null || typeof value !== "object") return String(value);
 	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
 	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
+}
+// src/text/lines.ts
+/** A text of several lines as one, for a sentence or a line of the log. */
+function oneLine(text) {
+	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
+}
+/** At most `max` characters of a text, the rest as an ellipsis. */
+function clip(text, max) {
+	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
+}
+const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
+const CREDENTIALS = [
+	[/(?<=\w:\/\/)[^\s/@"'`]+@/g, ""],
+	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
+	[new RegExp(`(?<![\\w-])(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
+	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
+	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
+];
+/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
+function withoutCredentials(text) {
+	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
+}
+/** Of a list of errors, so many are read, and lists within one another up to this depth. */
+const MAX_ERRORS = 500;
+const MAX_DEPTH$1 = 20;
+/**
+* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
+* what it is within, joined by semicolons.
+*/
+function flattenErrors(text) {
+	const items = [];
+	for (const line of text.trim().split("\n")) {
+		const [, item] = /^\s*\* ?(.*)$/s.exec(line) ?? [];
+		if (items.length === 0 || item !== void 0) items.push([item === void 0 || items.length === 0 ? line : item]);
+		else items.at(-1)?.push(line);
+	}
+	const waiting = items.slice(0, MAX_ERRORS).map((lines) => lines.join("\n").trim());
+	let next = 0;
+	const leaves = [];
+	const read = (item, within) => {
+		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
+		if (whole === void 0 || within.length === MAX_DEPTH$1) {
+			leaves.push([...within, item].join(" "));
+			return;
+		}
+		const outer = item.slice(0, -whole.length).trim();
+		for (let left = Number(count); left > 0 && next < waiting.length; left--) read(waiting[next++] ?? "", outer === "" ? within : [...within, outer]);
+	};
+	while (next < waiting.length) read(waiting[next++] ?? "", []);
+	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
+	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
+	return [...new Set(told)].join("; ");
+}
+/** A text of Nomad's without the words by which it calls a template that the spec holds, and a value that it does not print. */
+function readable(text) {
+	return text.replaceAll("(dynamic): ", "").replaceAll("(dynamic)", "the template").replaceAll("[redacted]", "(a value that Nomad hides)");
+}
+/** The folder of an allocation, and below it that of a task. */
+const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
+/** Paths on the node as a task sees them: relative to its own folder. */
+function withoutFolders(text) {
+	return text.replace(/\S+/g, (word) => {
+		const begin = word.indexOf("/");
+		const folder = [...word.matchAll(ALLOCATION_FOLDER)].at(-1);
+		return folder === void 0 || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
+	});
+}
+/** Makes a function that gives the line and column of a place in a text; both count from 1. */
+function linesOf(source) {
+	const starts = [0];
+	for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (at) => {
+		let [low, high] = [0, starts.length];
+		while (high - low > 1) {
+			const middle = low + high >> 1;
+			if ((starts[middle] ?? 0) <= at) low = middle;
+			else high = middle;
+		}
+		return {
+			line: low + 1,
+			column: at - (starts[low] ?? 0) + 1
+		};
+	};
 }
 // src/text/image-reference.ts
 const HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
@@ -698,72 +764,6 @@ function textsIn(value) {
 function textAt(value, ...path) {
 	const at = valueAt(value, ...path);
 	return typeof at === "string" && at !== "" ? at : void 0;
-}
-// src/text/lines.ts
-/** A text of several lines as one, for a sentence or a line of the log. */
-function oneLine(text) {
-	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
-}
-/** At most `max` characters of a text, the rest as an ellipsis. */
-function clip(text, max) {
-	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
-}
-const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
-const CREDENTIALS = [
-	[/(?<=\w:\/\/)[^\s/@"'`]+@/g, ""],
-	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
-	[new RegExp(`(?<![\\w-])(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
-	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
-	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
-];
-/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
-function withoutCredentials(text) {
-	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
-}
-/** Of a list of errors, so many are read, and lists within one another up to this depth. */
-const MAX_ERRORS = 500;
-const MAX_DEPTH$1 = 20;
-/**
-* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
-* what it is within, joined by semicolons.
-*/
-function flattenErrors(text) {
-	const items = [];
-	for (const line of text.trim().split("\n")) {
-		const [, item] = /^\s*\* ?(.*)$/s.exec(line) ?? [];
-		if (items.length === 0 || item !== void 0) items.push([item === void 0 || items.length === 0 ? line : item]);
-		else items.at(-1)?.push(line);
-	}
-	const waiting = items.slice(0, MAX_ERRORS).map((lines) => lines.join("\n").trim());
-	let next = 0;
-	const leaves = [];
-	const read = (item, within) => {
-		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
-		if (whole === void 0 || within.length === MAX_DEPTH$1) {
-			leaves.push([...within, item].join(" "));
-			return;
-		}
-		const outer = item.slice(0, -whole.length).trim();
-		for (let left = Number(count); left > 0 && next < waiting.length; left--) read(waiting[next++] ?? "", outer === "" ? within : [...within, outer]);
-	};
-	while (next < waiting.length) read(waiting[next++] ?? "", []);
-	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
-	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
-	return [...new Set(told)].join("; ");
-}
-/** A text of Nomad's without the words by which it calls a template that the spec holds, and a value that it does not print. */
-function readable(text) {
-	return text.replaceAll("(dynamic): ", "").replaceAll("(dynamic)", "the template").replaceAll("[redacted]", "(a value that Nomad hides)");
-}
-/** The folder of an allocation, and below it that of a task. */
-const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
-/** Paths on the node as a task sees them: relative to its own folder. */
-function withoutFolders(text) {
-	return text.replace(/\S+/g, (word) => {
-		const begin = word.indexOf("/");
-		const folder = [...word.matchAll(ALLOCATION_FOLDER)].at(-1);
-		return folder === void 0 || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
-	});
 }
 // src/text/markdown.ts
 /** Ends a line in a browser or an editor. */
@@ -6185,4 +6185,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { autolink as $, readAttributes as A, registryOf as At, openGitHub as B, lex as Bt, isFilePath as C, isDigest as Ct, takesTag as D, localId as Dt, untrustedEvents as E, isTagAlone as Et, policyOf as F, hclLiteral as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, parseHclLiteral as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseJsonValue as Lt, confine as M, trustedBy as Mt, readInside as N, exactNumber as Nt, cacheType as O, parseReference as Ot, readSourceFile as P, excerpt as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseLiteral as Rt, readSecretName as S, isContentTag as St, CI_VARIABLES as T, isFrom as Tt, parseTime as U, isPattern as Ut, tell as V, linesOf as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, completeReference as _t, isGood as a, text as at, readInputs as b, digitsOf as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, hasOwnJob as g, completeName as gt, isUntrusted as h, valueAt as ht, notify as i, table as it, withoutQuery as j, repositoryOf as jt, deployedSuffix as k, referencesIn as kt, skipUnwanted as l, oneLine as lt, isJobPage as m, textsIn as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, literally as qt, withStage as r, plain as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, resolveTarget as v, contentTag as vt, pemPaths as w, isDigestTag as wt, readWebhook as x, hostOfRegistry as xt, takenHost as y, digestTag as yt, parseFingerprint as z, readLiteral as zt };
+export { autolink as $, readAttributes as A, oneLine as At, openGitHub as B, readLiteral as Bt, isFilePath as C, referencesIn as Ct, takesTag as D, clip as Dt, untrustedEvents as E, trustedBy as Et, policyOf as F, excerpt as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, hclLiteral as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseHclLiteral as Lt, confine as M, withoutCredentials as Mt, readInside as N, withoutFolders as Nt, cacheType as O, flattenErrors as Ot, readSourceFile as P, exactNumber as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseJsonValue as Rt, readSecretName as S, parseReference as St, CI_VARIABLES as T, repositoryOf as Tt, parseTime as U, isPattern as Ut, tell as V, lex as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, isDigest as _t, isGood as a, text as at, readInputs as b, isTagAlone as bt, failure as c, textsIn as ct, describeTargets as d, completeReference as dt, code as et, jobText as f, contentTag as ft, hasOwnJob as g, isContentTag as gt, isUntrusted as h, hostOfRegistry as ht, notify as i, table as it, withoutQuery as j, readable as jt, deployedSuffix as k, linesOf as kt, skipUnwanted as l, valueAt as lt, isJobPage as m, digitsOf as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, digestTag as pt, readContext as q, literally as qt, withStage as r, plain as rt, evidenceLines as s, textAt as st, run as t, fenced as tt, describeJob as u, completeName as ut, resolveTarget as v, isDigestTag as vt, pemPaths as w, registryOf as wt, readWebhook as x, localId as xt, takenHost as y, isFrom as yt, parseFingerprint as z, parseLiteral as zt };
