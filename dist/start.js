@@ -765,6 +765,11 @@ function textAt(value, ...path) {
 	const at = valueAt(value, ...path);
 	return typeof at === "string" && at !== "" ? at : void 0;
 }
+// src/text/keys.ts
+/** Returns the names of a table, typed. */
+function keysOf(table) {
+	return Object.keys(table).filter((name) => Object.hasOwn(table, name));
+}
 // src/text/markdown.ts
 /** Ends a line in a browser or an editor. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
@@ -1918,12 +1923,645 @@ async function tell(what, work, { log, signal }) {
 		return;
 	}
 }
+// src/inputs/table/basics.ts
+const BASICS = {
+	command: {
+		of: "run",
+		type: "choice",
+		values: keysOf({
+			deploy: {},
+			plan: {},
+			render: {},
+			build: {},
+			dispatch: {},
+			stop: {},
+			promote: {},
+			revert: {},
+			scale: {},
+			restart: {},
+			status: {},
+			logs: {},
+			sweep: {}
+		}),
+		default: "deploy",
+		instead: "the workflow gives the input `command`"
+	},
+	config: {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: "the workflow names the file, with the input `config`"
+	},
+	"config-from": {
+		of: "run",
+		type: "choice",
+		values: ["default-branch", "checkout"],
+		default: "default-branch",
+		instead: "the workflow decides whose file counts, with the input `config-from`"
+	},
+	app: {
+		of: "run",
+		type: "words",
+		own: true,
+		instead: "the workflow selects apps, with the input `app`; the file lists them as `apps`"
+	},
+	"working-directory": {
+		of: "job",
+		type: "text",
+		default: ".",
+		from: "any"
+	}
+};
+// src/inputs/table/reasons.ts
+const SECRET = "no secret belongs in a file of the repository";
+const ONE_RUN = "the value is for a single run";
+// src/inputs/table/cluster.ts
+const CLUSTER = {
+	"nomad-addr": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_ADDR"]
+	},
+	"nomad-token": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: set NOMAD_TOKEN, or \`token-env\` of an environment`,
+		variables: [
+			"NOMAD_TOKEN_PROD",
+			"NOMAD_TOKEN_STAGING",
+			"NOMAD_TOKEN"
+		],
+		secret: "whole"
+	},
+	"nomad-auth-method": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	"nomad-auth-audience": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	"nomad-namespace": {
+		of: "job",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_VAR_NAMESPACE", "NOMAD_NAMESPACE"]
+	},
+	"nomad-region": {
+		of: "run",
+		type: "text",
+		from: "default-branch",
+		variables: ["NOMAD_REGION"]
+	},
+	"nomad-cacert": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_CACERT"]
+	},
+	"nomad-client-cert": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_CLIENT_CERT"]
+	},
+	"nomad-client-key": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_CLIENT_KEY"],
+		secret: "parts"
+	},
+	"nomad-tls-server-name": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_TLS_SERVER_NAME"]
+	},
+	"nomad-skip-verify": {
+		of: "run",
+		type: "boolean",
+		own: true,
+		default: "false",
+		from: "default-branch",
+		variables: ["NOMAD_SKIP_VERIFY"]
+	},
+	"nomad-headers": {
+		of: "run",
+		type: "map",
+		own: true,
+		from: "default-branch",
+		variables: ["NOMAD_HTTP_AUTH"],
+		secret: "parts"
+	}
+};
+// src/inputs/table/image.ts
+const IMAGE = {
+	build: {
+		of: "image",
+		type: "boolean or auto",
+		default: "auto",
+		from: "any"
+	},
+	image: {
+		of: "image",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	"image-variables": {
+		of: "image",
+		type: "map",
+		own: true,
+		from: "any"
+	},
+	context: {
+		of: "image",
+		type: "text",
+		default: ".",
+		from: "any"
+	},
+	file: {
+		of: "image",
+		type: "text",
+		own: true,
+		from: "any",
+		variables: ["NOMAD_VAR_BUILD_DEPLOY"]
+	},
+	target: {
+		of: "image",
+		type: "text",
+		own: true,
+		from: "any"
+	},
+	"build-args": {
+		of: "image",
+		type: "pairs",
+		own: true,
+		from: "any"
+	},
+	"build-secrets": {
+		of: "image",
+		type: "list",
+		own: true,
+		from: "default-branch",
+		secret: "parts"
+	},
+	platforms: {
+		of: "image",
+		type: "list",
+		own: true,
+		from: "any"
+	},
+	tags: {
+		of: "image",
+		type: "list",
+		own: true,
+		from: "default-branch"
+	},
+	labels: {
+		of: "image",
+		type: "pairs",
+		own: true,
+		from: "default-branch"
+	},
+	"cache-from": {
+		of: "image",
+		type: "list",
+		own: true,
+		from: "default-branch"
+	},
+	"cache-to": {
+		of: "image",
+		type: "list",
+		own: true,
+		from: "default-branch"
+	},
+	pull: {
+		of: "image",
+		type: "boolean",
+		default: "false",
+		from: "any"
+	},
+	"no-cache": {
+		of: "image",
+		type: "boolean",
+		default: "false",
+		from: "any"
+	},
+	provenance: {
+		of: "image",
+		type: "boolean or text",
+		own: true,
+		from: "any"
+	},
+	sbom: {
+		of: "image",
+		type: "boolean or text",
+		own: true,
+		from: "any"
+	},
+	builder: {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["BUILDX_BUILDER"]
+	},
+	push: {
+		of: "run",
+		type: "boolean",
+		default: "true",
+		from: "default-branch"
+	},
+	test: {
+		of: "image",
+		type: "command",
+		own: true,
+		from: "any"
+	},
+	"test-env": {
+		of: "image",
+		type: "pairs",
+		own: true,
+		from: "default-branch"
+	},
+	scan: {
+		of: "image",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	registry: {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	"registry-username": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["GITHUB_ACTOR"]
+	},
+	"registry-password": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: give the input \`registry-password\``,
+		secret: "whole"
+	},
+	"registry-auth": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: give the input \`registry-auth\``,
+		secret: "parts"
+	}
+};
+// src/inputs/choices.ts
+/** The environments that exist without a configuration file. */
+const environments = [
+	"production",
+	"staging",
+	"main",
+	"review"
+];
+/**
+* The words of `allow-untrusted-events`: code from a fork, and the events that get the repository's secrets although a stranger can cause them, or can have
+* written their subject. `fork` is also the event of that name.
+* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
+*/
+const untrustedEvents = [
+	"fork",
+	"pull_request_target",
+	"workflow_run",
+	"issue_comment",
+	"issues",
+	"discussion",
+	"discussion_comment",
+	"watch",
+	"gollum",
+	"check_run",
+	"check_suite",
+	"status"
+];
+// src/inputs/table/job.ts
+const JOB = {
+	job: {
+		of: "job",
+		type: "list",
+		own: true,
+		from: "any"
+	},
+	"var-files": {
+		of: "job",
+		type: "list",
+		from: "any"
+	},
+	"allowed-drivers": {
+		of: "job",
+		type: "words",
+		from: "default-branch"
+	},
+	"allow-untrusted-events": {
+		of: "run",
+		type: "words",
+		own: true,
+		values: untrustedEvents,
+		instead: "a stranger could write it into the file; the workflow gives the input `allow-untrusted-events`"
+	}
+};
+const SECRETS = { secrets: {
+	of: "run",
+	type: "map",
+	own: true,
+	instead: `${SECRET}: give the input \`secrets\`, or NOMAD_SECRET_<NAME>`,
+	variables: ["NOMAD_SECRET_<NAME>", "NOMAD_SECRETS"],
+	secret: "parts"
+} };
+// src/inputs/table/reporting.ts
+const REPORTING = {
+	"log-lines": {
+		of: "job",
+		type: "number",
+		default: "50",
+		from: "any"
+	},
+	summary: {
+		of: "run",
+		type: "boolean",
+		default: "true",
+		from: "any"
+	},
+	"webhook-url": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: give the input \`webhook-url\``,
+		secret: "whole"
+	},
+	"webhook-on": {
+		of: "run",
+		type: "choice",
+		own: true,
+		values: ["always", "failure"],
+		default: "always",
+		from: "any"
+	},
+	"github-token": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: give the input \`github-token\``,
+		expression: "${{ github.token }}",
+		variables: ["GITHUB_TOKEN"],
+		secret: "whole"
+	},
+	"github-deployment": {
+		of: "run",
+		type: "boolean or auto",
+		default: "auto",
+		from: "any"
+	},
+	comment: {
+		of: "run",
+		type: "boolean or auto",
+		default: "auto",
+		from: "any"
+	},
+	"approved-plan": {
+		of: "run",
+		type: "list",
+		own: true,
+		instead: "a plan is approved for one run: give the input `approved-plan`"
+	},
+	expect: {
+		of: "run",
+		type: "choice",
+		values: ["no-changes"],
+		instead: "the workflow decides the purpose of a run, with the input `expect`"
+	},
+	"drift-issue": {
+		of: "run",
+		type: "boolean",
+		default: "false",
+		from: "any"
+	}
+};
+// src/inputs/table/rollout.ts
+const ROLLOUT = {
+	wait: {
+		of: "job",
+		type: "boolean",
+		default: "true",
+		from: "any"
+	},
+	timeout: {
+		of: "job",
+		type: "text",
+		own: true,
+		from: "any"
+	},
+	"fail-fast": {
+		of: "job",
+		type: "choice",
+		own: true,
+		values: ["certain", "off"],
+		default: "certain",
+		from: "any"
+	},
+	promote: {
+		of: "job",
+		type: "choice",
+		values: [
+			"auto",
+			"manual",
+			"verify"
+		],
+		from: "any"
+	},
+	verify: {
+		of: "job",
+		type: "checks",
+		own: true,
+		from: "any"
+	},
+	"on-failure": {
+		of: "job",
+		type: "choice",
+		values: [
+			"spec",
+			"revert",
+			"leave"
+		],
+		default: "spec",
+		from: "any"
+	},
+	"on-cancel": {
+		of: "job",
+		type: "choice",
+		values: ["leave", "fail"],
+		default: "leave",
+		from: "any"
+	},
+	"on-placement-failure": {
+		of: "job",
+		type: "text",
+		own: true,
+		default: "2m",
+		from: "any"
+	},
+	"preserve-counts": {
+		of: "job",
+		type: "boolean",
+		from: "any"
+	}
+};
+// src/inputs/table/single.ts
+const SINGLE = {
+	group: {
+		of: "run",
+		only: [
+			"scale",
+			"restart",
+			"logs"
+		],
+		type: "text",
+		instead: ONE_RUN
+	},
+	task: {
+		of: "run",
+		only: ["restart", "logs"],
+		type: "text",
+		instead: ONE_RUN
+	},
+	count: {
+		of: "run",
+		only: ["scale"],
+		type: "number",
+		instead: ONE_RUN
+	},
+	to: {
+		of: "run",
+		only: ["revert"],
+		type: "number",
+		instead: ONE_RUN
+	},
+	purge: {
+		of: "run",
+		only: ["stop", "sweep"],
+		type: "boolean",
+		instead: ONE_RUN
+	},
+	ttl: {
+		of: "run",
+		only: ["sweep"],
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	follow: {
+		of: "run",
+		only: ["logs"],
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	},
+	"dry-run": {
+		of: "run",
+		type: "boolean",
+		default: "true",
+		instead: ONE_RUN
+	},
+	meta: {
+		of: "run",
+		only: ["dispatch"],
+		type: "map",
+		own: true,
+		instead: ONE_RUN
+	},
+	payload: {
+		of: "run",
+		only: ["dispatch"],
+		type: "text",
+		own: true,
+		instead: ONE_RUN
+	},
+	"periodic-force": {
+		of: "run",
+		only: ["deploy"],
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	}
+};
+// src/inputs/table/target.ts
+const TARGET = {
+	environment: {
+		of: "run",
+		type: "choice",
+		own: true,
+		values: environments,
+		instead: "`environments` assigns branches to environments; the workflow overrides that with the input `environment`"
+	},
+	"base-domain": {
+		of: "job",
+		type: "text",
+		own: true,
+		from: "default-branch",
+		variables: ["BASE_DOMAIN"]
+	},
+	"job-name": {
+		of: "job",
+		type: "text",
+		from: "default-branch"
+	},
+	vars: {
+		of: "job",
+		type: "map",
+		own: true,
+		from: "any",
+		variables: ["NOMAD_VAR_<NAME>"]
+	}
+};
+/**
+* All inputs: their names, types and defaults, action.yml, the inputs of the reusable workflow, the keys and the JSON Schema of the configuration file, the
+* settings list and the reference come from this table.
+*/
+const INPUTS = {
+	...BASICS,
+	...CLUSTER,
+	...TARGET,
+	...IMAGE,
+	...JOB,
+	...SECRETS,
+	...ROLLOUT,
+	...REPORTING,
+	...SINGLE
+};
+/** The names of all inputs, in the order of action.yml. */
+const inputNames = keysOf(INPUTS);
+const isInput = (name) => Object.hasOwn(INPUTS, name);
 // src/inputs/fingerprint.ts
-/** `v1.<spec>.<modify index>.<actions>`. */
+/** Returns a fingerprint as text: `v1.<spec>.<modify index>.<actions>`. */
 function fingerprintText({ spec, index, actions }) {
 	return `v1.${spec}.${index}.${actions}`;
 }
-/** Undefined for what is no fingerprint. */
+/** Reads a fingerprint; undefined for any other text. */
 function parseFingerprint(text) {
 	const [, spec, index, actions] = /^v1\.([0-9a-f]{32})\.(\d{1,15})\.([0-9a-f]{16})$/.exec(text) ?? [];
 	return spec === void 0 || index === void 0 || actions === void 0 ? void 0 : {
@@ -1950,7 +2588,7 @@ function parseCount(name, value) {
 	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
 	return Number(value);
 }
-/** A life time, in days (`14d`) or as any other duration. */
+/** Reads a time in days (`14d`) or any other duration, in milliseconds. */
 function parseTtl(value) {
 	if (value === void 0) return void 0;
 	const days = /^(\d{1,4})d$/.exec(value)?.[1];
@@ -1964,7 +2602,7 @@ function parseTimeout(value) {
 	if (timeoutMs <= 0) throw new Error(`\`timeout\`: ${JSON.stringify(value)} is not a duration, such as 90s or 15m`);
 	return timeoutMs;
 }
-/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
+/** Long enough for a cluster that scales up, short enough to wait for. */
 const PLACEMENT_PATIENCE_MS = 12e4;
 function parsePatience(name, value) {
 	if (value === void 0) return PLACEMENT_PATIENCE_MS;
@@ -1977,17 +2615,17 @@ function parsePatience(name, value) {
 function parseAddress(value) {
 	if (value === void 0) return void 0;
 	if (value.startsWith("unix:")) {
-		if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error("`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock");
+		if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error("`nomad-addr` is not the path of a socket, such as unix:///run/nomad/api.sock");
 		return value;
 	}
 	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646");
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646");
 	return value.replace(/\/+$/, "");
 }
-/** Reads the address of a web hook. Its words are never quoted: the address is a credential. */
+/** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 function parseWebhook(value) {
 	if (value === void 0 || URL.canParse(value) && /^https?:\/\//.test(value)) return value;
-	throw new Error("`webhook-url`: not an address, such as https://hooks.slack.com/services/…");
+	throw new Error("`webhook-url` is not an address, such as https://hooks.slack.com/services/…");
 }
 function parseDomain(value) {
 	if (value === void 0) return void 0;
@@ -1996,8 +2634,8 @@ function parseDomain(value) {
 	return value.toLowerCase();
 }
 /**
-* Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
-* lists and maps inside become JSON text. `names` is the regular expression of what may stand before the `=`.
+* Reads a map of `NAME=value` lines, of YAML or of JSON. Scalars keep their text byte for byte (`0123`, `yes`); lists and maps within become JSON text. `names`
+* is the regular expression of the names before the `=`.
 */
 async function readMap(name, value, problems, names = "[A-Za-z_][A-Za-z0-9_]*") {
 	if (value === void 0 || value.trim() === "") return {};
@@ -2010,12 +2648,12 @@ async function readMap(name, value, problems, names = "[A-Za-z_][A-Za-z0-9_]*") 
 	const read = await yamlData(value);
 	const parsed = "data" in read ? read.data : void 0;
 	if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return Object.fromEntries(Object.entries(parsed).map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item ?? "")]));
-	problems.push(`\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`);
+	problems.push(`\`${name}\` is neither NAME=value lines nor a YAML or JSON map; write a value of several lines as \`NAME: |\`, indented below`);
 	return {};
 }
-/** What stands between `//` and `@` of an address, also of one that is none. */
+/** The user and password of an address, also of an invalid one. */
 const USER_INFO = /^(\w+:\/\/)([^/?#]*)@/;
-/** Takes user and password out of an address; the second is `user:password`. Throws for escapes that are none. */
+/** Returns an address without its user, and the user as `user:password`. Throws for a percent sign that begins no escape. */
 function splitCredentials(name, value) {
 	const [, , userInfo] = USER_INFO.exec(value ?? "") ?? [];
 	if (value === void 0 || userInfo === void 0) return [value, void 0];
@@ -2023,10 +2661,10 @@ function splitCredentials(name, value) {
 		const [user = "", ...password] = userInfo.split(":");
 		return [value.replace(USER_INFO, "$1"), [user, password.join(":")].map(decodeURIComponent).join(":")];
 	} catch {
-		throw new Error(`\`${name}\`: the user or password in it has a % that is no escape: write it as %25`);
+		throw new Error(`\`${name}\`: the user or password has a % that begins no escape; write %25`);
 	}
 }
-/** What of an address with user and password must not be shown, as written and as meant: the password (the user where there is none), and both together. */
+/** Returns the secrets of an address, escaped and unescaped: the password (the user where there is none), and both together. */
 function passwordsIn(address) {
 	const [, , userInfo = ""] = USER_INFO.exec(address.trim()) ?? [];
 	const [user = "", ...rest] = userInfo.split(":");
@@ -2034,29 +2672,29 @@ function passwordsIn(address) {
 	const meant = written.map((text) => text.replaceAll(/(%[\da-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString()));
 	return [.../* @__PURE__ */ new Set([...written, ...meant])].filter((text) => text !== "");
 }
-/** The address of a proxy, as the environment has it. */
+/** Reads the address of a proxy. */
 function parseProxy(name, value) {
 	if (value === void 0) return void 0;
 	const url = URL.canParse(value) ? new URL(value) : void 0;
-	if (url === void 0 || url.hostname === "" || !/^(https?|socks5?):$/.test(url.protocol)) throw new Error(`\`${name}\`: not the address of a proxy, such as http://proxy.example.com:3128`);
+	if (url === void 0 || url.hostname === "" || !/^(https?|socks5?):$/.test(url.protocol)) throw new Error(`\`${name}\` is not the address of a proxy, such as http://proxy.example.com:3128`);
 	return value;
 }
-/** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
+/** Returns `NOMAD_HTTP_AUTH`, `user:password` as for Nomad's own programs, as a line of `nomad-headers`. */
 function basicAuth(value) {
 	return value === void 0 || value.trim() === "" ? void 0 : `Authorization=Basic ${Buffer.from(value.trim()).toString("base64")}`;
 }
-/** Headers that belong to the connection, to the body or to Nomad itself: given by others, they would break requests. */
+/** Headers of the connection, of the body or of Nomad itself: another value would break requests. */
 const OWN_HEADERS$1 = /^(host|connection|keep-alive|transfer-encoding|content-(length|type|encoding)|expect|upgrade|te|trailer|proxy-connection|accept-encoding)$/i;
-/** What is wrong with the headers of `nomad-headers`; never quotes a value. */
+/** Returns the problems of `nomad-headers`, without any value. */
 function headerProblems(headers) {
 	return Object.entries(headers).flatMap(([name, value]) => {
-		const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name) ? "is not the name of a header, such as CF-Access-Client-Id" : /^x-nomad-token$/i.test(name) ? "is what `nomad-token` is for" : /^proxy-authorization$/i.test(name) ? "is for the proxy, which takes it from its address: HTTPS_PROXY=http://user:password@proxy.example.com:3128" : OWN_HEADERS$1.test(name) ? "belongs to the connection, and is set by itself" : /[^\t\x20-\x7e]/.test(value) ? "has a value with line breaks or characters that headers do not have" : void 0;
+		const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name) ? "is not the name of a header, such as CF-Access-Client-Id" : /^x-nomad-token$/i.test(name) ? "comes from `nomad-token`; give that input" : /^proxy-authorization$/i.test(name) ? "is for the proxy; give it in the address of the proxy: HTTPS_PROXY=http://user:password@proxy.example.com:3128" : OWN_HEADERS$1.test(name) ? "belongs to the connection and cannot be set" : /[^\t\x20-\x7e]/.test(value) ? "has a value with line breaks or characters that a header cannot have" : void 0;
 		return problem === void 0 ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
 	});
 }
-/** Values of headers shorter than this are words such as `https`: masked, they would vanish from addresses and the log. */
+/** Shorter values of headers are words such as `https`: the mask would remove them from addresses and the log. */
 const MIN_CREDENTIAL_LENGTH = 8;
-/** What of a header's value must not be shown: the whole, and what follows the name of its kind in `Basic …` and `Bearer …`. */
+/** Returns the secrets of a header's value: the whole, and the word after `Basic` or `Bearer`. */
 function credentialsIn(value) {
 	return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
 }
@@ -2065,10 +2703,10 @@ const MAX_PAYLOAD_BYTES = 16384;
 function parsePayload(value) {
 	if (value === void 0 || value === "") return void 0;
 	const bytes = Buffer.byteLength(value);
-	if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
+	if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\` has ${bytes} bytes; Nomad takes at most ${MAX_PAYLOAD_BYTES}`);
 	return value;
 }
-/** In place of fingerprints: the plan on the merged pull request that the commit came with. */
+/** The word for the plan on the merged pull request that the commit came with. */
 const MERGED_PLAN = "merged-pull-request";
 function parseApprovedPlan(values) {
 	if (values.length === 1 && values[0] === "merged-pull-request") return values;
@@ -2077,192 +2715,41 @@ function parseApprovedPlan(values) {
 	throw new Error(`\`approved-plan\`: ${JSON.stringify(wrong)} is neither \`${MERGED_PLAN}\` nor the output \`plan-fingerprint\` of \`command: plan\``);
 }
 // src/inputs/config/keys.ts
-const key = (of) => (type, from) => ({
-	type,
-	of,
-	from
-});
-const [run$1, job, image] = [
-	key("run"),
-	key("job"),
-	key("image")
-];
-const no = (instead) => ({ instead });
-const SECRET = "no secret belongs in a file of the repository";
-/** The inputs as keys of the configuration file. Each has the meaning of the input of that name. */
-const INPUT_KEYS = {
-	command: no("the workflow says what is to be done, with the input `command`"),
-	config: no("the workflow names the file, with the input `config`"),
-	"config-from": no("the workflow says whose file counts, with the input `config-from`"),
-	app: no("the workflow selects apps, with the input `app`; the file lists them as `apps`"),
-	"working-directory": job("text", "any"),
-	"nomad-addr": run$1("text", "default-branch"),
-	"nomad-token": no(`${SECRET}: set NOMAD_TOKEN, or \`token-env\` of an environment`),
-	"nomad-auth-method": run$1("text", "default-branch"),
-	"nomad-auth-audience": run$1("text", "default-branch"),
-	"nomad-namespace": job("text", "default-branch"),
-	"nomad-region": run$1("text", "default-branch"),
-	"nomad-cacert": run$1("text", "default-branch"),
-	"nomad-client-cert": run$1("text", "default-branch"),
-	"nomad-client-key": run$1("text", "default-branch"),
-	"nomad-tls-server-name": run$1("text", "default-branch"),
-	"nomad-skip-verify": run$1("boolean", "default-branch"),
-	"nomad-headers": run$1("map", "default-branch"),
-	environment: no("`environments` says which branch is which; a workflow overrides it with the input `environment`"),
-	"base-domain": job("text", "default-branch"),
-	"job-name": job("text", "default-branch"),
-	vars: job("map", "any"),
-	build: image("boolean or text", "any"),
-	image: image("text", "default-branch"),
-	"image-variables": image("map", "any"),
-	context: image("text", "any"),
-	file: image("text", "any"),
-	target: image("text", "any"),
-	"build-args": image("pairs", "any"),
-	"build-secrets": image("list", "default-branch"),
-	platforms: image("list", "any"),
-	tags: image("list", "default-branch"),
-	labels: image("pairs", "default-branch"),
-	"cache-from": image("list", "default-branch"),
-	"cache-to": image("list", "default-branch"),
-	pull: image("boolean", "any"),
-	"no-cache": image("boolean", "any"),
-	provenance: image("boolean or text", "any"),
-	sbom: image("boolean or text", "any"),
-	builder: run$1("text", "default-branch"),
-	push: run$1("boolean", "default-branch"),
-	test: image("command", "any"),
-	"test-env": image("pairs", "default-branch"),
-	scan: image("text", "default-branch"),
-	registry: run$1("text", "default-branch"),
-	"registry-username": run$1("text", "default-branch"),
-	"registry-password": no(`${SECRET}: give it by the input`),
-	job: job("list", "any"),
-	"var-files": job("list", "any"),
-	"allowed-drivers": job("list", "default-branch"),
-	"allow-untrusted-events": no("a stranger could write it into the file; the workflow says it"),
-	group: no("it is of a single run"),
-	task: no("it is of a single run"),
-	count: no("it is of a single run"),
-	to: no("it is of a single run"),
-	purge: no("it is of a single run"),
-	ttl: run$1("text", "default-branch"),
-	follow: no("it is of a single run"),
-	"dry-run": no("it is of a single run"),
-	meta: no("it is of a single run"),
-	payload: no("it is of a single run"),
-	"periodic-force": no("it is of a single run"),
-	"registry-auth": no(`${SECRET}: give it by the input`),
-	secrets: no(`${SECRET}: give them by the input, or as NOMAD_SECRET_<NAME>`),
-	wait: job("boolean", "any"),
-	timeout: job("text", "any"),
-	"fail-fast": job("text", "any"),
-	promote: job("text", "any"),
-	verify: job("checks", "any"),
-	"on-failure": job("text", "any"),
-	"on-cancel": job("text", "any"),
-	"on-placement-failure": job("text", "any"),
-	"preserve-counts": job("boolean", "any"),
-	"log-lines": job("number", "any"),
-	summary: run$1("boolean", "any"),
-	"webhook-url": no(`${SECRET}: give it by the input`),
-	"webhook-on": run$1("text", "any"),
-	"github-deployment": run$1("boolean or text", "any"),
-	comment: run$1("boolean or text", "any"),
-	"approved-plan": no("a plan is approved for one run: give the input `approved-plan`"),
-	expect: no("the workflow says what a run is for, with the input `expect`"),
-	"drift-issue": run$1("boolean", "any"),
-	"github-token": no(`${SECRET}: give it by the input`)
-};
-const isInput = (name) => Object.hasOwn(INPUT_KEYS, name);
-/** The keys of an app besides inputs. They are the checkout's, as its name is. */
+/** The keys of an app besides inputs. They come from the checkout's file. */
 const APP_KEYS = {
 	"depends-on": {
 		type: "list",
-		from: "any",
-		meaning: "Apps that are deployed before it; it is left as it is when one of them fails."
+		from: "any"
 	},
 	paths: {
 		type: "patterns",
-		from: "any",
-		meaning: "Patterns of the files that it is made of, from the root of the repository. The app is skipped when none of them changed."
+		from: "any"
 	}
 };
-/** The keys of an environment besides inputs. An environment as a whole is the default branch's, see `SECTIONS`. */
+/** The keys of an environment besides inputs. An environment as a whole comes from the default branch's file, see `SECTIONS`. */
 const ENVIRONMENT_KEYS = {
-	branch: {
-		type: "patterns",
-		meaning: "Branches that belong to it: names, or patterns such as `release/*`."
-	},
-	tag: {
-		type: "patterns",
-		meaning: "Tags that belong to it: names, or patterns such as `v[0-9]*`."
-	},
-	"pull-request": {
-		type: "boolean",
-		meaning: "`true`: pull requests belong to it, as review apps. It may not be called `production`, `staging` or `main`."
-	},
-	namespace: {
-		type: "text",
-		meaning: "The same as `nomad-namespace`."
-	},
-	"token-env": {
-		type: "text",
-		meaning: "Name of the environment variable that has its token, such as `NOMAD_TOKEN_EU`. No other variable then stands in for it."
-	}
+	branch: { type: "patterns" },
+	tag: { type: "patterns" },
+	"pull-request": { type: "boolean" },
+	namespace: { type: "text" },
+	"token-env": { type: "text" }
 };
-/** The rules of `policy`; what has none is allowed. As a whole it is the default branch's. */
+/** The rules of `policy`, which comes from the default branch's file. Without a rule, a part of a job is allowed. */
 const POLICY_KEYS = {
-	"allowed-drivers": {
-		type: "list",
-		meaning: "Drivers that tasks may use."
-	},
-	privileged: {
-		type: "boolean",
-		meaning: "`false`: no privileged containers, and none that shares the node's processes, IPC or users, or runs unconfined."
-	},
-	"host-network": {
-		type: "boolean",
-		meaning: "`false`: no group, container or task in the node's own network."
-	},
-	"host-paths": {
-		type: "boolean or list",
-		meaning: "Folders and devices of the node that containers may mount, with what is below them; `false`: none."
-	},
-	"host-volumes": {
-		type: "boolean or list",
-		meaning: "Nomad's host volumes that jobs may use, by name; `false`: none."
-	},
-	capabilities: {
-		type: "list",
-		meaning: "Linux capabilities that tasks may add; `[]`: none."
-	},
-	"raw-exec": {
-		type: "boolean",
-		meaning: "`false`: no task with the driver `raw_exec`."
-	},
-	"image-registries": {
-		type: "list",
-		meaning: "Registries, or repositories of them, that images may come from, such as `ghcr.io/acme`."
-	},
-	namespaces: {
-		type: "list",
-		meaning: "Namespaces that jobs may be in."
-	},
-	"max-count": {
-		type: "number",
-		meaning: "Allocations that a group may have, or be scaled to, also by `command: scale`, and canaries that a deployment may start beside them."
-	},
-	"max-cpu": {
-		type: "number",
-		meaning: "CPU in MHz that a task may reserve."
-	},
-	"max-memory": {
-		type: "number",
-		meaning: "Memory in MB that a task may reserve, and use (`memory_max`)."
-	}
+	"allowed-drivers": { type: "list" },
+	privileged: { type: "boolean" },
+	"host-network": { type: "boolean" },
+	"host-paths": { type: "boolean or list" },
+	"host-volumes": { type: "boolean or list" },
+	capabilities: { type: "list" },
+	"raw-exec": { type: "boolean" },
+	"image-registries": { type: "list" },
+	namespaces: { type: "list" },
+	"max-count": { type: "number" },
+	"max-cpu": { type: "number" },
+	"max-memory": { type: "number" }
 };
-/** The sections of the file besides inputs. The names of apps and images are the checkout's, and each of their keys is on a list of its own. */
+/** The sections of the file besides inputs, and the file that gives them. The keys of apps and images have a source of their own each. */
 const SECTIONS = {
 	environments: "default-branch",
 	apps: "any",
@@ -2270,17 +2757,114 @@ const SECTIONS = {
 	policy: "default-branch"
 };
 /**
-* Names in `vars` that are more than data of the workload: the namespace, the region, the addresses, whether the run deploys, the tag `latest`, and what
-* the run itself makes (`CI_REGISTRY` is where the registry's read token goes). The default branch's file gives them, as it gives the inputs beside them.
+* Names in `vars` that decide more than the workload: the namespace, the region, the addresses, whether the run deploys, the tag `latest`, and the values of
+* the run itself (`CI_REGISTRY` receives the registry's read token). The default branch's file gives them, as it gives the inputs of the same kind.
 */
 const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
-/** A misspelt one would deploy somewhere else, or what is not allowed: an error, where any other is a warning. */
+/** Keys whose misspelling is an error, since the run would deploy somewhere else, or a job that is not allowed. */
 const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
+// src/inputs/config/rules.ts
+/** Variables that `token-env` cannot name: those of the runner, of the workload, and of inputs. */
+const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
+/** Environments that no pull request may belong to. Names of GitHub's environments ignore case. */
+const NO_REVIEW = /^(production|staging|main)$/i;
+/** Variables whose names tell the environment of their token. */
+const OWN_TOKENS = {
+	NOMAD_TOKEN_PROD: "production",
+	NOMAD_TOKEN_STAGING: "staging"
+};
+/** Returns the problems between sections. */
+function sectionProblems({ apps, environments }) {
+	return [
+		...dependencyProblems(apps),
+		...tokenProblems(environments),
+		...reviewProblems(environments)
+	];
+}
+/** Returns the problems of `token-env`: a variable that holds no token of Nomad, and production's token in another environment. */
+function tokenProblems(environments) {
+	const production = environments.find(({ name }) => name === "production")?.tokenEnv?.text;
+	return environments.flatMap(({ name, tokenEnv }) => {
+		if (tokenEnv === void 0) return [];
+		const { text, at } = tokenEnv;
+		if (!/^[A-Za-z_]\w*$/.test(text)) return [{
+			text: "`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself",
+			at
+		}];
+		if (NO_TOKEN.test(text)) return [{
+			text: `\`token-env\`: ${text} cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by \`env:\``,
+			at
+		}];
+		const owner = OWN_TOKENS[text] ?? (text === production ? "production" : name);
+		return owner === name ? [] : [{
+			text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`,
+			at
+		}];
+	});
+}
+/** Returns the problems of the environments of pull requests: they must get neither the name nor the token of an environment that other refs belong to. */
+function reviewProblems(environments) {
+	const open = ({ name, branches, tags, pullRequest }) => (pullRequest || name === "review" && environments.every((one) => !one.pullRequest)) && branches.length === 0 && tags.length === 0;
+	return environments.filter(({ pullRequest, name }) => pullRequest || name === "review").flatMap((own) => {
+		const { name, at, tokenEnv, pullRequest } = own;
+		if (NO_REVIEW.test(name)) return [{
+			text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``,
+			at
+		}];
+		if (tokenEnv === void 0) return [];
+		if (!open(own)) return [{
+			text: `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`,
+			at: tokenEnv.at
+		}];
+		if (!pullRequest) return [];
+		const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
+		return other === void 0 ? [] : [{
+			text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`,
+			at: tokenEnv.at
+		}];
+	});
+}
+function dependencyProblems(apps) {
+	const names = apps.map(({ name }) => name);
+	const missing = apps.flatMap(({ name, at, dependsOn }) => dependsOn.filter((other) => !names.includes(other)).map((other) => {
+		const near = nearest(other, names);
+		return {
+			text: `\`apps.${name}\` depends on ${JSON.stringify(other)}, which is no app${near === void 0 ? "" : `; did you mean \`${near}\`?`}`,
+			at
+		};
+	}));
+	if (missing.length > 0) return missing;
+	const ordered = inOrder(apps).map(({ name }) => name);
+	const left = apps.filter(({ name }) => !ordered.includes(name));
+	const [first] = left;
+	return first === void 0 ? [] : [{
+		text: `apps depend on each other in a circle: ${left.map(({ name }) => name).join(", ")}`,
+		at: first.at
+	}];
+}
+/** Returns the apps after those that they depend on, otherwise in the order of the file. Apps in a circle, and those that depend on one, are left out. */
+function inOrder(apps) {
+	const done = [];
+	const isDone = (name) => done.some((app) => app.name === name) || !apps.some((app) => app.name === name);
+	for (let next = apps[0]; next !== void 0;) {
+		next = apps.find((app) => !done.includes(app) && app.dependsOn.every(isDone));
+		if (next !== void 0) done.push(next);
+	}
+	return done;
+}
+/** Returns the policy for jobs. A merged configuration has the default branch's, so that the checked branch cannot loosen it. */
+function policyOf({ policy, path }) {
+	return policy && {
+		policy,
+		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
+	};
+}
 // src/inputs/config/values.ts
 /** The types that may be written as a list of texts. */
 const LISTS = [
 	"list",
 	"patterns",
+	"words",
 	"boolean or list",
 	"pairs"
 ];
@@ -2294,16 +2878,19 @@ const WANTED = {
 	text: "text, such as `NAME: value`",
 	boolean: "true or false",
 	number: "a whole number, such as `NAME: 50`",
+	choice: "text, such as `NAME: value`",
 	"boolean or text": "true, false or text",
+	"boolean or auto": "true, false or auto",
 	"boolean or list": "true, false or a list of texts, such as `NAME: [a, b]`",
 	list: "a list of texts, such as `NAME: [a, b]`",
+	words: "a list of texts, such as `NAME: [a, b]`",
 	patterns: "a list of patterns, such as `NAME: [a, \"b/*\"]`",
 	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
 	map: "a map, such as `NAME: { A: b }`",
 	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
 	command: "a command, such as `NAME: npm test`, or a list of its words"
 };
-/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
+/** Reads the value of a key. A problem is the end of a sentence that begins with the key. */
 function readValue(key, type, tree) {
 	const text = textOf$1(type, tree);
 	const unread = text === void 0 || type !== "patterns" ? void 0 : patternsProblem(tree);
@@ -2359,7 +2946,7 @@ function patternsProblem(tree) {
 		at: tree.at
 	} : void 0;
 }
-/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
+/** Returns the items of a list, or of a map as `NAME=value`; undefined when an item is not a text of one line. */
 function itemsOf(tree) {
 	if (wrongItem(tree) !== void 0) return void 0;
 	if (tree.kind === "list") return tree.items.flatMap((item) => item.kind === "text" ? [item.text] : []);
@@ -2368,7 +2955,7 @@ function itemsOf(tree) {
 function wrongItem(tree) {
 	return (tree.kind === "list" ? tree.items : tree.kind === "map" ? tree.entries.map(({ value }) => value) : []).find((item) => item.kind !== "text" || /[\r\n]/.test(item.text.trimEnd()));
 }
-/** The items of a list that was given. */
+/** Returns the items of a list. */
 function itemsIn(given) {
 	return (given?.text ?? "").split("\n").map((item) => item.trim()).filter((item) => item !== "");
 }
@@ -2377,29 +2964,20 @@ function placeIn({ at, entries = {} }, name) {
 	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
 }
 // src/inputs/config/config.ts
-/** The names of apps become parts of names of jobs, those of images words of a template. */
+/** A name of an app becomes a part of the name of its job, a name of an image a word of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
-/** Variables that are no token of an environment: the runner's own, the workload's, and those that give inputs. */
-const NO_TOKEN = /^(GITHUB|ACTIONS|RUNNER|INPUT|NOMAD_SECRETS?|NOMAD_VAR)(_|$)/i;
-/** Environments that pull requests never belong to; GitHub's environments of these names ignore case. */
-const NO_REVIEW = /^(production|staging|main)$/i;
-/** Tokens that stand for an environment by their names. */
-const OWN_TOKENS = {
-	NOMAD_TOKEN_PROD: "production",
-	NOMAD_TOKEN_STAGING: "staging"
-};
+/** Returns the input of a key; undefined for any other name, also for that of an input which is no key. */
 const inputKey = (name) => {
-	const key = isInput(name) ? INPUT_KEYS[name] : void 0;
-	return key !== void 0 && "type" in key ? key : void 0;
+	const input = isInput(name) ? INPUTS[name] : void 0;
+	return input !== void 0 && "from" in input ? input : void 0;
 };
-const INPUTS = Object.keys(INPUT_KEYS).filter((name) => inputKey(name) !== void 0);
 const isSection = (name) => Object.hasOwn(SECTIONS, name);
 /**
-* Reads a configuration file; `path` is its name as shown to people, `origin` says whose it is where it is not the checkout's (`main at 1a2b3c4`).
-* Nothing but the text decides: no default, no environment. Throws one `input-invalid` error with everything that is wrong with its form, each with file,
-* line and column; an unknown key is a warning, unless it may be meant for one that decides where or what is deployed.
+* Reads a configuration file, without defaults and without the environment. `path` is its name as shown to people; `origin` names the branch and commit of a
+* file that is not the checkout's (`main at 1a2b3c4`). Throws one `input-invalid` error with all problems, each with file, line and column. An unknown key is a
+* warning, unless it may be a misspelt key that decides where or what is deployed.
 */
 async function parseConfig(text, path, origin) {
 	const problems = [];
@@ -2463,10 +3041,10 @@ async function parseConfig(text, path, origin) {
 	};
 	const [image] = config.images;
 	if (image !== void 0 && config.apps.length > 0) problems.push({
-		text: "`images` are those of one job: an app has its own `context`, `file` and `image`",
+		text: "`images` cannot stand beside `apps`: an app has its own `context`, `file` and `image`",
 		at: image.at
 	});
-	problems.push(...dependencyProblems(config.apps), ...tokenProblems(config.environments), ...reviewProblems(config.environments));
+	problems.push(...sectionProblems(config));
 	const [first] = problems;
 	if (first === void 0) return withPlainVars(config);
 	const lines = problems.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column).map((problem) => `${placeText(problem.at)}: ${problem.text}`);
@@ -2476,7 +3054,7 @@ async function parseConfig(text, path, origin) {
 		hint: "docs/configuration.md lists the keys."
 	});
 }
-/** Gives all `vars` the form of a map, also those that are written as a text, so that each name can be told from the others. */
+/** Returns the configuration with all `vars` as maps, also those that are written as text, so that each name has an entry. */
 async function withPlainVars(config) {
 	const plain = async (layer) => {
 		const { vars } = layer;
@@ -2503,7 +3081,7 @@ async function withPlainVars(config) {
 		images: await all(config.images)
 	};
 }
-/** More apps, environments or keys than people have: each is compared with the others. */
+/** Each entry is compared with the others, which takes too long for more. */
 const MAX_ENTRIES = 500;
 function sectionReader(problems, warnings) {
 	const entries = (tree, what) => {
@@ -2513,7 +3091,7 @@ function sectionReader(problems, warnings) {
 			at: tree.at
 		});
 		else if (!isBlank(tree)) problems.push({
-			text: `${what} is no map of keys and values`,
+			text: `${what} is not a map of keys and values`,
 			at: tree.at
 		});
 		return [];
@@ -2524,7 +3102,7 @@ function sectionReader(problems, warnings) {
 			if (!names.test(name)) {
 				const takes = names === APP_NAME ? "small letters, digits and dashes, up to 32" : "letters, digits, dashes and underscores, up to 63";
 				problems.push({
-					text: `\`${key}\`: ${JSON.stringify(name)} is no name; it takes ${takes}`,
+					text: `\`${key}\`: ${JSON.stringify(name)} is not a valid name; use ${takes}`,
 					at
 				});
 			}
@@ -2572,9 +3150,9 @@ function typeOf(key, kinds) {
 	return known !== void 0 && kinds.includes(known.of) ? known.type : void 0;
 }
 function unknown(key, { inputs, own, others = [], where, strict = false }) {
-	const known = isInput(key) && inputs.length > 0 ? INPUT_KEYS[key] : void 0;
+	const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : void 0;
 	if (known !== void 0 && "instead" in known) return {
-		text: `\`${key}\` is no key of the file: ${known.instead}`,
+		text: `\`${key}\` is not a key of the file: ${known.instead}`,
 		error: true
 	};
 	if (known !== void 0) return {
@@ -2588,7 +3166,7 @@ function unknown(key, { inputs, own, others = [], where, strict = false }) {
 	const near = nearest(key, [
 		...Object.keys(own),
 		...others,
-		...INPUTS.filter((name) => typeOf(name, inputs) !== void 0)
+		...inputNames.filter((name) => typeOf(name, inputs) !== void 0)
 	]);
 	return {
 		text: `unknown key \`${key}\` ${where}${near === void 0 ? "; docs/configuration.md lists the keys" : `: did you mean \`${near}\`?`}`,
@@ -2624,77 +3202,6 @@ function environment({ name, at }, own, problems) {
 		}
 	};
 }
-/** Whose token goes where must be plain: that of production to production only, and nothing that is no token of Nomad to anybody. */
-function tokenProblems(environments) {
-	const production = environments.find(({ name }) => name === "production")?.tokenEnv?.text;
-	return environments.flatMap(({ name, tokenEnv }) => {
-		if (tokenEnv === void 0) return [];
-		const { text, at } = tokenEnv;
-		if (!/^[A-Za-z_]\w*$/.test(text)) return [{
-			text: "`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself",
-			at
-		}];
-		if (NO_TOKEN.test(text)) return [{
-			text: `\`token-env\`: ${text} is no token of Nomad; pass it as NOMAD_TOKEN_…, by \`env:\``,
-			at
-		}];
-		const owner = OWN_TOKENS[text] ?? (text === production ? "production" : name);
-		return owner === name ? [] : [{
-			text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`,
-			at
-		}];
-	});
-}
-/** Returns the problems of the environments of pull requests: they must get neither the name nor the token of an environment that other refs belong to. */
-function reviewProblems(environments) {
-	const open = ({ name, branches, tags, pullRequest }) => (pullRequest || name === "review" && environments.every((one) => !one.pullRequest)) && branches.length === 0 && tags.length === 0;
-	return environments.filter(({ pullRequest, name }) => pullRequest || name === "review").flatMap((own) => {
-		const { name, at, tokenEnv, pullRequest } = own;
-		if (NO_REVIEW.test(name)) return [{
-			text: `\`pull-request\`: pull requests are review apps and can't belong to ${name}; call their environment \`preview\``,
-			at
-		}];
-		if (tokenEnv === void 0) return [];
-		if (!open(own)) return [{
-			text: `\`token-env\`: pull requests would get the token of the branches and tags of ${name}; give pull requests an environment of their own`,
-			at: tokenEnv.at
-		}];
-		if (!pullRequest) return [];
-		const other = environments.find((one) => one !== own && !open(one) && one.tokenEnv?.text === tokenEnv.text);
-		return other === void 0 ? [] : [{
-			text: `\`token-env\`: ${tokenEnv.text} is the token of ${other.name}, and pull requests must not get it`,
-			at: tokenEnv.at
-		}];
-	});
-}
-function dependencyProblems(apps) {
-	const names = apps.map(({ name }) => name);
-	const missing = apps.flatMap(({ name, at, dependsOn }) => dependsOn.filter((other) => !names.includes(other)).map((other) => {
-		const near = nearest(other, names);
-		return {
-			text: `\`apps.${name}\` depends on ${JSON.stringify(other)}, which is no app${near === void 0 ? "" : `; did you mean \`${near}\`?`}`,
-			at
-		};
-	}));
-	if (missing.length > 0) return missing;
-	const ordered = inOrder(apps).map(({ name }) => name);
-	const left = apps.filter(({ name }) => !ordered.includes(name));
-	const [first] = left;
-	return first === void 0 ? [] : [{
-		text: `apps depend on each other in a circle: ${left.map(({ name }) => name).join(", ")}`,
-		at: first.at
-	}];
-}
-/** Apps after those that they depend on, otherwise as in the file. What stands in a circle is left out; so is what depends on it. */
-function inOrder(apps) {
-	const done = [];
-	const isDone = (name) => done.some((app) => app.name === name) || !apps.some((app) => app.name === name);
-	for (let next = apps[0]; next !== void 0;) {
-		next = apps.find((app) => !done.includes(app) && app.dependsOn.every(isDone));
-		if (next !== void 0) done.push(next);
-	}
-	return done;
-}
 function readPolicy(tree, reader) {
 	if (tree === void 0) return void 0;
 	const own = reader.values(reader.entries(tree, "`policy`"), {
@@ -2723,16 +3230,9 @@ function readPolicy(tree, reader) {
 		maxMemory: number("max-memory")
 	};
 }
-/** The policy that jobs have to keep to: that of the default branch's file, so that what is to be checked can't loosen it. */
-function policyOf({ policy, path }) {
-	return policy && {
-		policy,
-		source: `${path}${policy.at.origin === void 0 ? "" : ` of ${policy.at.origin}`}`
-	};
-}
 // src/inputs/config/merge.ts
 const isGuarded = (name) => {
-	const key = INPUT_KEYS[name];
+	const key = INPUTS[name];
 	return !("from" in key) || key.from === "default-branch";
 };
 /**
@@ -2782,7 +3282,7 @@ function mergeConfig(own, ofDefault) {
 }
 function mergeLayer(own, ofDefault, prefix, ignored) {
 	const merged = {};
-	for (const name of Object.keys(INPUT_KEYS).filter(isInput)) {
+	for (const name of inputNames) {
 		const [here, there] = [own[name], ofDefault[name]];
 		const chosen = name === "vars" ? mergeVars(here, there, prefix, ignored) : isGuarded(name) || name === "verify" && here?.text === there?.text ? there : here;
 		if (chosen !== void 0) merged[name] = chosen;
@@ -2795,7 +3295,7 @@ function mergeLayer(own, ofDefault, prefix, ignored) {
 	}
 	return merged;
 }
-/** Names in `vars` are on the two lists, too. */
+/** Returns the merged `vars`, in which guarded names come from the default branch's file. */
 function mergeVars(own, ofDefault, prefix, ignored) {
 	if (own !== void 0 && own.entries === void 0) return own;
 	const guarded = (name) => GUARDED_VARIABLES.test(name);
@@ -2820,7 +3320,7 @@ function valuesOf(given) {
 	return given?.entries === void 0 ? /* @__PURE__ */ new Map() : new Map(Object.entries(record(JSON.parse(given.text))));
 }
 const record = (value) => typeof value === "object" && value !== null ? value : {};
-/** Environments that the checkout adds or changes; their order decides which one a branch belongs to. */
+/** Returns the environments that the checkout adds, changes or reorders: their order decides which one a branch belongs to. */
 function otherEnvironments(own, ofDefault) {
 	const known = new Map(ofDefault.map((section) => [section.name, plainEnvironment(section)]));
 	const changed = own.filter((section) => known.get(section.name) !== plainEnvironment(section));
@@ -2857,7 +3357,7 @@ function plainPolicy(policy) {
 }
 // src/inputs/checkout.ts
 const SHA = /^[0-9a-f]{40,64}$/;
-/** Reads which commits files and folders of the workspace are checked out at: a second checkout (`path:` of actions/checkout) has a commit of its own. */
+/** Reads the commits of the files and folders of a run. A second checkout (`path:` of actions/checkout) has a commit of its own. */
 async function readCheckout(file, folders, workspace) {
 	const top = await realpath(workspace);
 	const named = [file, ...folders].map((path) => resolve(top, path));
@@ -2870,7 +3370,7 @@ async function readCheckout(file, folders, workspace) {
 	};
 }
 /**
-* Finds the innermost repository that holds a path. Reads Git's files without starting Git, which every deploy would wait for.
+* Finds the innermost repository of a path. Reads Git's files, since starting Git would delay every run.
 * See https://git-scm.com/docs/gitrepository-layout
 */
 async function workingCopyOf(path, top) {
@@ -2887,7 +3387,7 @@ async function workingCopyOf(path, top) {
 		head: void 0
 	};
 }
-/** `.git`, or what it names where it is a file: that of a worktree or a submodule. */
+/** Returns the path of `.git`, or the folder that it names as a file in a worktree or a submodule. */
 async function gitFolderOf(folder) {
 	const path = join(folder, ".git");
 	const named = /^gitdir: (.+)$/m.exec(await textOf(path) ?? "")?.[1];
@@ -2914,13 +3414,13 @@ async function nearestReal(path) {
 	const folder = dirname(path);
 	return await realpath(folder).catch(() => void 0) ?? nearestReal(folder);
 }
-/** Whether an absolute path is in the workspace, and not in its git folder. */
+/** Returns whether an absolute path is in the workspace, and not in its git folder. */
 function isSource(root, path) {
 	return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
 }
 /**
-* How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
-* which may hold the token that it was cloned with, counts as outside.
+* Returns functions that keep paths below a folder in the workspace, also through links; `root` is the real path of the workspace. The git folder of the
+* checkout counts as outside, since it may hold the token of the clone.
 */
 function confine(root, folder) {
 	const inside = async (input, path) => {
@@ -2934,7 +3434,7 @@ function confine(root, folder) {
 	};
 	const must = async (input, path) => {
 		const found = await inside(input, path);
-		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+		if (!found.exists) throw new ActionError("input-invalid", `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, { hint: "Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository." });
 		return found.path;
 	};
 	return {
@@ -2943,53 +3443,53 @@ function confine(root, folder) {
 	};
 }
 /**
-* Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
-* it is none.
+* Reads a regular file of the workspace of at most `maxBytes`, also through a link within the workspace. Throws `input-invalid` for any other file.
 */
 async function readInside(path, workspace, maxBytes) {
 	const root = await realpath(workspace);
 	const name = relative(workspace, path);
-	const refused = (why) => new ActionError("input-invalid", `${name}: ${why}`, { location: { file: name } });
+	const refused = (why) => new ActionError("input-invalid", `${name}${why}`, { location: { file: name } });
 	const real = await realpath(path).catch((error) => {
-		throw refused(messageOf(error));
+		throw refused(`: ${messageOf(error)}`);
 	});
-	if (!isSource(root, real)) throw refused("it leads out of the workspace");
+	if (!isSource(root, real)) throw refused(" leads out of the workspace");
 	const file = await open(real, constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK).catch((error) => {
-		throw refused(messageOf(error));
+		throw refused(`: ${messageOf(error)}`);
 	});
 	try {
 		const info = await file.stat();
-		if (!info.isFile()) throw refused("it is no regular file");
-		if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
+		if (!info.isFile()) throw refused(" is not a regular file");
+		if (info.size > maxBytes) throw refused(` has more than ${maxBytes / 1024} KiB`);
 		return await file.readFile();
 	} finally {
 		await file.close();
 	}
 }
-/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
+/** Returns the path of the configuration file: the file of the input `config`, else `nomad-deploy.yml` if it exists. Throws `input-invalid` as `must` does. */
 async function findConfig(named, workspace) {
 	const { inside, must } = confine(await realpath(workspace), ".");
 	if (named !== void 0) return must("config", named);
 	const found = await inside("config", "nomad-deploy.yml");
 	return found.exists ? found.path : void 0;
 }
-/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
+/** Nomad takes no job of more than a megabyte. */
 const MAX_SOURCE_BYTES = 1048576;
-/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
+/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for anything but a regular file of the workspace of at most 1 MiB. */
 async function readSourceFile(path, workspace) {
 	return {
 		name: relative(workspace, path),
 		text: (await readInside(path, workspace, MAX_SOURCE_BYTES)).toString("utf8")
 	};
 }
-/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
+/** Returns whether a name is that of Git's folder or file, also for file systems that ignore case, invisible characters and ends of names, or shorten names. */
 function isGit(name) {
 	if (name.length > 255) return false;
 	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
 	return plain === ".git" || /^git~\d+$/.test(plain);
 }
 // src/inputs/http-checks.ts
-const KEYS = [
+/** The keys of a check. */
+const CHECK_KEYS = [
 	"path",
 	"url",
 	"port",
@@ -3016,15 +3516,15 @@ const METHODS = [
 	"DELETE",
 	"OPTIONS"
 ];
-/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+/** Any status but an error, as for Kubernetes and `curl --fail`. */
 const STATUS = ["2xx", "3xx"];
-/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+/** A router learns of a new version some seconds late: 20 seconds are enough for one that polls every 15. */
 const RETRIES = 10;
 const INTERVAL_MS = 2e3;
 const CHECK_TIMEOUT_MS = 5e3;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Headers that belong to the connection: they are not ours to set. */
+/** Headers of the connection, which a check cannot set. */
 const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 /**
 * Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
@@ -3039,23 +3539,23 @@ async function readChecks(text, hide, problems) {
 		return check;
 	});
 }
-/** Scalars stay what was written, so that a version `1.10` is no number. */
+/** Reads a YAML list of checks. Scalars stay text, so that a version `1.10` keeps its zero. */
 async function readYaml(text, problems) {
 	const read = await yamlData(text);
 	const parsed = "data" in read ? read.data : void 0;
 	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
 	if (list.length > 0) return list;
 	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
-	problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+	problems.push(`\`verify\` is neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
 	return [];
 }
-/** One check, with the defaults of what it does not say. */
+/** Reads one check. Missing keys get their defaults. */
 function parseCheck(item, hide, problems) {
 	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
 	for (const name of Object.keys(given)) {
-		if (KEYS.some((key) => key === name)) continue;
-		const near = nearest(name, KEYS);
-		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+		if (CHECK_KEYS.some((key) => key === name)) continue;
+		const near = nearest(name, CHECK_KEYS);
+		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${CHECK_KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
 	}
 	const attempt = (read, otherwise) => {
 		try {
@@ -3137,7 +3637,7 @@ function target(path, url, port, protocol, problems) {
 		protocol: protocol === "https" ? "https" : "http"
 	};
 }
-/** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
+/** Reads `true`, `false`, or the hosts to which a redirect may lead besides the requested one. */
 function redirects(value) {
 	const list = Array.isArray(value) ? value : [value];
 	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`) ? [one.trim().toLowerCase()] : []);
@@ -3159,7 +3659,7 @@ function urlProblem(text) {
 	}
 	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
 }
-/** A URL or path as it may be shown: what follows the question mark may be a token. */
+/** Returns a URL or path without its query, which may hold a token. */
 function withoutQuery(url) {
 	return url.replace(/\?.*$/s, "?…");
 }
@@ -3175,7 +3675,7 @@ function statuses(value, problems) {
 	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
 	return list;
 }
-/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+/** Reads `/…/` and `/…/i` as patterns, and anything else as a text. Throws for an invalid pattern. */
 function parseWanted(key, value) {
 	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
 	if (source === void 0) return value;
@@ -3185,7 +3685,7 @@ function parseWanted(key, value) {
 		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
 	}
 }
-/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+/** Returns the names and numbers of a JSON path such as `checks.db[0].ok` or `$.a["b.c"]`. Throws for an invalid path. */
 function jsonKeys(path) {
 	const keys = [];
 	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
@@ -3198,7 +3698,7 @@ function jsonKeys(path) {
 	return keys;
 }
 // src/inputs/image-values.ts
-/** What Go and Docker call the processors and systems that images are for. */
+/** Systems and processors of images, by their names in Go and Docker. */
 const SYSTEMS = [
 	"linux",
 	"windows",
@@ -3219,7 +3719,7 @@ const PROCESSORS = [
 	"mips64",
 	"wasm"
 ];
-/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+/** Returns the items of a list whose items have no comma, such as platforms and tags; lines and commas separate them, as in docker/build-push-action. */
 function splitList(value) {
 	return (value ?? "").split(/[\n,]/).map((item) => item.trim()).filter((item) => item !== "");
 }
@@ -3233,17 +3733,17 @@ function parsePlatforms(value) {
 		throw new Error(`\`platforms\`: ${JSON.stringify(platform)} is not a platform, such as linux/amd64 or linux/arm/v7${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
 	});
 }
-/** Labels that say what an image is made of and where it comes from: the action believes them when it finds the image again. */
+/** Labels by which a later run finds the image again: a user's value would name other content. */
 const OWN_LABELS = /^nomad-deploy\./i;
 function parseLabels(lines) {
 	for (const line of lines) {
 		const [, name] = /^([^\s=-][^\s=]*)=/.exec(line) ?? [];
 		if (name === void 0) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
-		if (OWN_LABELS.test(name)) throw new Error(`\`labels\`: ${name} is a label of the action's own; use another name`);
+		if (OWN_LABELS.test(name)) throw new Error(`\`labels\`: ${name} is reserved for nomad-deploy; use another name`);
 	}
 	return [...lines];
 }
-/** `NAME=value`, one a line. An argument without a value would take that of the environment, in which docker may have credentials. */
+/** Reads `NAME=value` lines. An argument without a value is refused: docker would take it from its environment, which may hold credentials. */
 function parseBuildArgs(value) {
 	const lines = (value ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
 	for (const line of lines) {
@@ -3254,12 +3754,12 @@ function parseBuildArgs(value) {
 	}
 	return lines;
 }
-/** The stage of a Dockerfile, by its name or number. */
+/** Reads the name or number of a stage of a Dockerfile. */
 function parseTarget(value) {
 	if (value === void 0 || /^[A-Za-z0-9][\w.-]*$/.test(value)) return value;
 	throw new Error(`\`target\`: ${JSON.stringify(value)} is not the name of a stage, such as prod in \`FROM … AS prod\``);
 }
-/** The name of a builder, or of one of docker's contexts. */
+/** Reads the name of a builder, or of one of docker's contexts. */
 function parseBuilder(value) {
 	if (value === void 0 || /^[A-Za-z0-9][\w.+-]*$/.test(value)) return value;
 	throw new Error(`\`builder\`: ${JSON.stringify(value)} is not the name of a builder; \`docker buildx ls\` lists them`);
@@ -3269,7 +3769,7 @@ function parseImage(value) {
 	const small = parseReference(value.toLowerCase())?.name;
 	throw new Error(small === void 0 ? `\`image\`: ${JSON.stringify(value)} is not the name of an image, such as ghcr.io/acme/shop:1.2 or ghcr.io/acme/shop@sha256:<64 digits>` : `\`image\`: ${JSON.stringify(value)} has capital letters; the name of an image has small ones: ${small}`);
 }
-/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+/** Reads tags: references such as `ghcr.io/acme/shop:1.2`, or the tag alone. */
 function parseTags(value) {
 	return splitList(value).map((tag) => {
 		const found = parseReference(isTagAlone(tag) ? `image:${tag}` : tag);
@@ -3278,14 +3778,14 @@ function parseTags(value) {
 		return tag;
 	});
 }
-const RESERVED = "is a tag of the action's own, by which it finds images again; use one that does not begin with content-";
-/** What of GitHub's cache decides where its token goes. buildx takes it from the environment, where only the runner writes it. */
+const RESERVED = "is reserved: nomad-deploy finds images by tags that begin with content-; use another tag";
+/** Attributes of the cache `gha` that decide where its token goes. Without them buildx takes the runner's values from its environment. */
 const OF_GITHUB = [
 	"url",
 	"url_v2",
 	"token"
 ];
-/** Caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
 function parseCaches(input, lines) {
 	for (const line of lines) {
 		const problem = cacheProblem(readAttributes(line));
@@ -3296,7 +3796,7 @@ function parseCaches(input, lines) {
 function cacheProblem(attributes) {
 	if (attributes === void 0) return "is neither an image, such as ghcr.io/acme/shop:cache, nor attributes such as type=gha,mode=max";
 	const own = OF_GITHUB.find((name) => attributes.has(name));
-	if (attributes.get("type")?.toLowerCase() === "gha" && own !== void 0) return `has \`${own}\`, which the runner alone decides: it is where the token of GitHub's cache goes; leave it out`;
+	if (attributes.get("type")?.toLowerCase() === "gha" && own !== void 0) return `has \`${own}\`, which only the runner may set, since it receives the token of GitHub's cache; leave \`${own}\` out`;
 	if (!/^[\w.-]+$/.test(attributes.get("type") ?? "")) return "has no `type`, such as type=gha";
 	const ref = attributes.get("ref");
 	if (ref === void 0) return void 0;
@@ -3305,8 +3805,8 @@ function cacheProblem(attributes) {
 	return isContentTag(image.tag) ? RESERVED : void 0;
 }
 /**
-* Reads attributes as buildx does: fields of CSV, each `name=value`, of which the first `=` counts and the case of the name does not. A single word is the
-* `ref` of `type=registry`. Undefined for what is none, and for a name that is there twice.
+* Reads attributes as buildx does: fields of CSV, each `name=value`, where the first `=` separates and the name ignores case. A single word is the `ref` of
+* `type=registry`. Returns undefined for any other text, and for a name that occurs twice.
 */
 function readAttributes(text) {
 	if (!/[=",\s]/.test(text)) return parseReference(text) === void 0 ? void 0 : /* @__PURE__ */ new Map([["type", "registry"], ["ref", text]]);
@@ -3320,11 +3820,11 @@ function readAttributes(text) {
 	const found = new Map(pairs);
 	return found.size === pairs.length && pairs.every(([name]) => /^[a-z][\w.-]*$/.test(name)) ? found : void 0;
 }
-/** The type of a cache, in small letters. */
+/** Returns the type of a cache, in small letters. */
 function cacheType(line) {
 	return readAttributes(line)?.get("type")?.toLowerCase() ?? "registry";
 }
-/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+/** Reads `true`, `false` or attributes such as `mode=max`. */
 function parseAttestation(name, value) {
 	if (value === void 0) return void 0;
 	if (/^(true|yes|on|1)$/i.test(value)) return "true";
@@ -3335,7 +3835,7 @@ function parseAttestation(name, value) {
 }
 /**
 * Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
-* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+* the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. Problems never quote the value.
 */
 function parseBuildSecrets(value, env) {
 	return Object.fromEntries(entriesOf(value ?? "").map((entry, i) => {
@@ -3348,12 +3848,12 @@ function parseBuildSecrets(value, env) {
 		}
 		if (kind !== void 0) return [checkedId(id, where), { file: from }];
 		const at = entry.indexOf("=");
-		if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+		if (at <= 0) throw new Error(`${where} is neither NAME=value, id=NAME,env=VARIABLE nor id=NAME,src=file`);
 		if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
 		return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
 	}));
 }
-/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+/** Reads a command: a text for the image's shell, or a JSON list of a program and its arguments, as in a Dockerfile. */
 function parseTest(value) {
 	if (value === void 0 || !value.startsWith("[")) return value;
 	const parsed = jsonIn(value);
@@ -3361,7 +3861,7 @@ function parseTest(value) {
 	const [program, ...args] = words;
 	if (program?.startsWith("-") === true) throw new Error(`\`test\`: ${JSON.stringify(program)} is not a program, such as "/app"`);
 	if (program !== void 0 && program !== "" && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
-	throw new Error("`test`: begins like a JSON list, but is none of texts, such as [\"/app\", \"--self-test\"]");
+	throw new Error("`test` begins with [ and is not a JSON list of texts, such as [\"/app\", \"--self-test\"]");
 }
 function jsonIn(text) {
 	try {
@@ -3370,7 +3870,7 @@ function jsonIn(text) {
 		return;
 	}
 }
-/** `NAME=value`, or `NAME` for the value that the step has. */
+/** Reads `NAME=value` lines, or `NAME` for the value in the step's environment. */
 function parseTestEnv(lines, env) {
 	return Object.fromEntries(lines.map((line) => {
 		const [, name, given] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(line) ?? [];
@@ -3381,7 +3881,7 @@ function parseTestEnv(lines, env) {
 		return [name, value];
 	}));
 }
-/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+/** Reads a YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems never quote the text. */
 async function readLogins(value, problems) {
 	if (value === void 0) return [];
 	const read = await yamlData(value);
@@ -3393,12 +3893,12 @@ async function readLogins(value, problems) {
 	}));
 	const elsewhere = logins.findIndex(({ registry }) => !isRegistry(registry));
 	if (elsewhere >= 0) {
-		problems.push(`\`registry-auth\`: entry ${elsewhere + 1} has a \`registry\` that is not the address of one, such as registry.example.com:5000`);
+		problems.push(`\`registry-auth\`: the \`registry\` of entry ${elsewhere + 1} is not the address of a registry, such as registry.example.com:5000`);
 		return [];
 	}
 	const bad = logins.findIndex(({ username, password }) => username === "" || password === "");
 	if (logins.length > 0 && bad < 0) return logins;
-	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth`: no YAML list of `registry`, `username` and `password`");
+	problems.push(bad >= 0 ? `\`registry-auth\`: entry ${bad + 1} has no username or no password` : "`registry-auth` is not a YAML list of `registry`, `username` and `password`");
 	return [];
 }
 function parseScan(value) {
@@ -3414,7 +3914,7 @@ function checkedId(id, where) {
 	if (/^[\w.-]+$/.test(id)) return id;
 	throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
 }
-/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+/** Returns the entries of a list, one a line; an entry that begins with a double quote ends at the next single one. */
 function entriesOf(value) {
 	return [...value.replaceAll("\r\n", "\n").matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm)].map(([, quoted, plain]) => quoted?.replaceAll("\"\"", "\"") ?? plain?.trimEnd() ?? "");
 }
@@ -3423,7 +3923,7 @@ function parseRegistry(value) {
 	if (registry === void 0 || isRegistry(registry)) return registry;
 	throw new Error(`\`registry\`: ${JSON.stringify(value)} is not the address of a registry, such as ghcr.io or registry.example.com:5000/images`);
 }
-/** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
+/** Returns the end of the tags of an image that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
 function deployedSuffix(vars) {
 	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
 }
@@ -3448,7 +3948,7 @@ async function readImageVariables(value, push, problems) {
 		}
 	});
 	const [ofDigest] = read.find(([, part]) => part === "digest") ?? [];
-	if (ofDigest !== void 0 && !push) problems.push(`\`image-variables\`: with \`push: false\` the image has no digest that ${ofDigest} could take; give it the tag, which is made of the image's id`);
+	if (ofDigest !== void 0 && !push) problems.push(`\`image-variables\`: ${ofDigest} takes the digest, and an image with \`push: false\` has none; give ${ofDigest} the part \`tag\``);
 	return Object.fromEntries(read);
 }
 /** Returns whether a spec takes the image by a tag, which then has to be in the registry. */
@@ -3456,163 +3956,16 @@ function takesTag(variables) {
 	return Object.values(variables).includes("tag");
 }
 // src/inputs/names.ts
-const commands = [
-	"deploy",
-	"plan",
-	"render",
-	"build",
-	"dispatch",
-	"stop",
-	"promote",
-	"revert",
-	"scale",
-	"restart",
-	"status",
-	"logs",
-	"sweep"
-];
-const environments = [
-	"production",
-	"staging",
-	"main",
-	"review"
-];
-const promotions = [
-	"auto",
-	"manual",
-	"verify"
-];
-const failureActions = [
-	"spec",
-	"revert",
-	"leave"
-];
-const webhookTimes = ["always", "failure"];
-const configSources = ["default-branch", "checkout"];
-const cancelActions = ["leave", "fail"];
-/** The names of all inputs, as action.yml declares them. */
-const inputNames = [
-	"command",
-	"config",
-	"config-from",
-	"app",
-	"working-directory",
-	"nomad-addr",
-	"nomad-token",
-	"nomad-auth-method",
-	"nomad-auth-audience",
-	"nomad-namespace",
-	"nomad-region",
-	"nomad-cacert",
-	"nomad-client-cert",
-	"nomad-client-key",
-	"nomad-tls-server-name",
-	"nomad-skip-verify",
-	"nomad-headers",
-	"environment",
-	"base-domain",
-	"job-name",
-	"vars",
-	"build",
-	"image",
-	"image-variables",
-	"context",
-	"file",
-	"target",
-	"build-args",
-	"build-secrets",
-	"platforms",
-	"tags",
-	"labels",
-	"cache-from",
-	"cache-to",
-	"pull",
-	"no-cache",
-	"provenance",
-	"sbom",
-	"builder",
-	"push",
-	"test",
-	"test-env",
-	"scan",
-	"registry",
-	"registry-username",
-	"registry-password",
-	"registry-auth",
-	"job",
-	"var-files",
-	"allowed-drivers",
-	"allow-untrusted-events",
-	"secrets",
-	"wait",
-	"timeout",
-	"fail-fast",
-	"promote",
-	"verify",
-	"on-failure",
-	"on-cancel",
-	"preserve-counts",
-	"on-placement-failure",
-	"log-lines",
-	"summary",
-	"webhook-url",
-	"webhook-on",
-	"github-token",
-	"group",
-	"task",
-	"count",
-	"to",
-	"purge",
-	"ttl",
-	"follow",
-	"dry-run",
-	"meta",
-	"payload",
-	"periodic-force",
-	"github-deployment",
-	"comment",
-	"approved-plan",
-	"expect",
-	"drift-issue"
-];
-/**
-* The defaults. They are not in action.yml, since the runner would pass them on like inputs that were given, and those win over the configuration
-* file.
-*/
-const DEFAULTS = {
-	command: "deploy",
-	"config-from": "default-branch",
-	"working-directory": ".",
-	build: "auto",
-	context: ".",
-	pull: "false",
-	"no-cache": "false",
-	push: "true",
-	wait: "true",
-	"fail-fast": "certain",
-	"on-failure": "spec",
-	"on-cancel": "leave",
-	"on-placement-failure": "2m",
-	"log-lines": "50",
-	"dry-run": "true",
-	follow: "false",
-	"periodic-force": "false",
-	summary: "true",
-	"webhook-on": "always",
-	"github-deployment": "auto",
-	comment: "auto",
-	"drift-issue": "false"
-};
-/** What to say about inputs that the action does not know, each with the nearest name that it does. Their values are never quoted. */
+/** Returns a warning for each unknown input, with the nearest known name. The values are never quoted. */
 function unknownInputs(env) {
 	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
 	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((variable) => {
 		const name = variable.slice(6).toLowerCase();
 		const near = nearest(name, inputNames);
-		return `Unknown input \`${name}\`, which changes nothing. ${near === void 0 ? "The inputs are listed in the README." : `Did you mean \`${near}\`?`}`;
+		return `Unknown input \`${name}\` is ignored. ${near === void 0 ? "docs/reference/inputs.md lists the inputs." : `Did you mean \`${near}\`?`}`;
 	});
 }
-/** Values that CI systems give, declared as text so that fragments of the repository can use them; blank where they are not known. */
+/** Variables of CI systems. The built-in template declares them as text, so that fragments of the repository can use them; unknown ones are blank. */
 const CI_VARIABLES = [
 	"CI_APPLICATION_REPOSITORY",
 	"CI_APPLICATION_TAG",
@@ -3638,33 +3991,14 @@ const CI_VARIABLES = [
 	"CI_REGISTRY_READ_TOKEN",
 	"CI_REGISTRY_USER"
 ];
-/**
-* What a workflow may say it trusts: code from a fork, and the events that GitHub gives the repository's secrets to although somebody who may not write to
-* the repository can cause them, or may have written what they are about. `fork` is also the event of that name.
-* See https://docs.github.com/actions/reference/security/secure-use and docs/threat-model.md
-*/
-const untrustedEvents = [
-	"fork",
-	"pull_request_target",
-	"workflow_run",
-	"issue_comment",
-	"issues",
-	"discussion",
-	"discussion_comment",
-	"watch",
-	"gollum",
-	"check_run",
-	"check_suite",
-	"status"
-];
 // src/inputs/pem.ts
-/** A key without its first line must not be taken for a path, and shown: paths are shorter. */
+/** A key without its first line is longer than any path, and must not be shown as a path. */
 const MAX_PATH_LENGTH = 160;
-/** Whether a value is meant as the path of a file, and not as PEM text. */
+/** Returns whether a value is the path of a file, and not PEM text. */
 function isFilePath(value) {
 	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
 }
-/** The files that the inputs for TLS name, each with its source. */
+/** Returns the files that the inputs for TLS name, each with its source. */
 function pemPaths({ cacert, clientCert, clientKey }) {
 	return [
 		cacert,
@@ -3675,41 +4009,9 @@ function pemPaths({ cacert, clientCert, clientKey }) {
 		}
 	].filter((given) => given !== void 0).filter(({ value }) => isFilePath(value));
 }
-// src/inputs/secret-names.ts
-const FILE = "FILE_";
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
-/** What Nomad lets a path be made of, but for the slash. */
-const SCOPE = /^[a-zA-Z0-9_~-]+$/;
-/** What else is in the folder of secrets: Nomad's own, and the environment of the built-in template. */
-const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
-/** Reads a secret's name. Gives a text when it is none: what is wrong, to stand behind the name. */
-function readSecretName(key) {
-	const scope = key.split("/");
-	const item = scope.pop() ?? "";
-	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "before the name there may be a group, or a group and a task, as in `web/server/DB_PASSWORD`, of letters, digits, `-`, `_` and `~`";
-	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
-		scope,
-		kind: "variable",
-		name: item,
-		item
-	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
-	const name = item.slice(5);
-	if (!FILE_NAME.test(name)) return `what follows \`${FILE}\` is the name of a file, of up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
-	if (TAKEN.test(name)) return `\`${name}\` is the name of a file that is in the task's folder of secrets already`;
-	return {
-		scope,
-		kind: "file",
-		name,
-		item
-	};
-}
 // src/inputs/reader.ts
-/** The name of a secret in a line, and what stands for the items of others. */
-const SECRET_LINE = "([\\w.~/-]+|\\*)";
-const OTHER_ITEMS = "*";
-/** Opens a reader of the runner's environment and what the configuration file has. */
-async function openReader(env, file) {
+/** Opens a reader of the runner's environment and the layers of the configuration file. */
+function openReader(env, file) {
 	const layers = file?.layers ?? [];
 	const problems = [];
 	const attempt = (read, otherwise) => {
@@ -3720,13 +4022,10 @@ async function openReader(env, file) {
 			return otherwise;
 		}
 	};
-	const sources = {
-		config: nonBlank(env["INPUT_CONFIG"]) === void 0 ? "default" : "config",
-		vars: nonBlank(env["INPUT_VARS"]) === void 0 ? "default" : "vars"
-	};
+	const sources = {};
 	const places = {};
-	const raw = (name) => {
-		const value = env[`INPUT_${name.toUpperCase()}`];
+	const given = (name) => {
+		const value = env[variableOf(name)];
 		if (nonBlank(value) !== void 0) {
 			sources[name] = name;
 			return value;
@@ -3734,16 +4033,16 @@ async function openReader(env, file) {
 		const fromFile = layers.map((layer) => layer[name]).find((one) => nonBlank(one?.text) !== void 0);
 		sources[name] = fromFile === void 0 ? "default" : sourceText(fromFile.at);
 		if (fromFile !== void 0) places[name] = fromFile.at;
-		return fromFile?.text ?? DEFAULTS[name];
+		return fromFile?.text;
 	};
 	const first = (name, ...others) => {
-		const own = nonBlank(raw(name));
+		const own = nonBlank(given(name));
 		const [source, value] = (own === void 0 ? others.find((other) => nonBlank(other[1]) !== void 0) : void 0) ?? [];
 		if (source !== void 0) sources[name] = source;
-		return own ?? nonBlank(value);
+		return own ?? nonBlank(value) ?? INPUTS[name].default;
 	};
-	const text = (name, ...variables) => first(name, ...variables.map((variable) => [variable, env[variable]]));
-	const flag = (name, otherwise, ...variables) => attempt(() => parseBoolean(name, text(name, ...variables)) ?? otherwise, otherwise);
+	const text = (name) => first(name, ...(INPUTS[name].variables ?? []).map((variable) => [variable, env[variable]]));
+	const raw = (name) => given(name) ?? INPUTS[name].default;
 	return {
 		env,
 		file,
@@ -3754,18 +4053,9 @@ async function openReader(env, file) {
 		raw,
 		first,
 		text,
-		flag,
-		vars: await readVars(env, file, problems),
-		choice: (name, known) => {
+		flag: (name) => attempt(() => parseBoolean(name, text(name)) ?? false, false),
+		sourced: (name) => {
 			const value = text(name);
-			return value === void 0 ? void 0 : attempt(() => oneOf(name, value, known), void 0);
-		},
-		automatic: (name) => {
-			const value = text(name);
-			return value === void 0 || value === "auto" ? "auto" : flag(name, true);
-		},
-		sourced: (name, variable) => {
-			const value = text(name, variable);
 			return value === void 0 ? void 0 : {
 				value,
 				source: sources[name] ?? name
@@ -3775,8 +4065,107 @@ async function openReader(env, file) {
 		words: (name) => text(name)?.split(/[\s,]+/).filter((word) => word !== "")
 	};
 }
-/** The variables of the spec, of which the one that is said closest to the run wins: environment, file, input. */
-async function readVars(env, file, problems) {
+/** Reads the values of one subject whose form the table tells. */
+function readPlain(reader, subject) {
+	const names = inputNames.filter((name) => INPUTS[name].of === subject && INPUTS[name].own !== true);
+	return Object.fromEntries(names.map((name) => [camelCase(name), plainValue(reader, name)]));
+}
+function plainValue({ text, attempt, flag, lines, words }, name) {
+	const { type, values } = INPUTS[name];
+	if (type === "list") return lines(name);
+	if (type === "words") return words(name);
+	const value = text(name);
+	if (value === void 0 || type === "boolean or auto" && value === "auto") return value;
+	if (type === "boolean" || type === "boolean or auto") return flag(name);
+	if (type === "number") return attempt(() => parseCount(name, value), void 0);
+	return values === void 0 ? value : attempt(() => oneOf(name, value, values), void 0);
+}
+/** Returns the name of a value: `nomadAddr` for `nomad-addr`. */
+function camelCase(name) {
+	return name.replace(/-(\w)/g, (_dash, letter) => letter.toUpperCase());
+}
+/** Returns the environment variable by which the runner passes an input on. */
+function variableOf(name) {
+	return `INPUT_${name.toUpperCase()}`;
+}
+/** Returns a text trimmed; undefined for a blank one, which GitHub gives for secrets and variables that do not exist. */
+function nonBlank(value) {
+	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
+}
+// src/inputs/image.ts
+/** Reads the values of one image of a job. */
+async function readImage(reader, { push, vars }) {
+	const { env, file, problems, sources, attempt, raw, first, text, lines } = reader;
+	const image = attempt(() => parseImage(text("image")), void 0);
+	const tags = attempt(() => parseTags(raw("tags")), []);
+	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => !isTagAlone(tag)))]);
+	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
+	const githubToken = text("github-token");
+	const password = first("registry-password", [sources["github-token"], hostOfRegistry(registry) === "ghcr.io" ? githubToken : void 0]);
+	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
+	if (platforms.length > 1 && !push) problems.push("`platforms`: an image with `push: false` has one platform, since the local engine loads only one");
+	return {
+		values: {
+			...readPlain(reader, "image"),
+			imageKey: file?.image ?? file?.app,
+			image,
+			imageVariables: await readImageVariables(raw("image-variables"), push, problems),
+			file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars["BUILD_DEPLOY"])]),
+			target: attempt(() => parseTarget(text("target")), void 0),
+			buildArgs: attempt(() => parseBuildArgs(raw("build-args")), []),
+			buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
+			platforms,
+			tags,
+			labels: attempt(() => parseLabels(lines("labels")), []),
+			cacheFrom: attempt(() => parseCaches("cache-from", lines("cache-from")), []),
+			cacheTo: attempt(() => parseCaches("cache-to", lines("cache-to")), []),
+			provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
+			sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
+			test: attempt(() => parseTest(text("test")), void 0),
+			testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
+			scan: attempt(() => parseScan(text("scan")), void 0),
+			registry,
+			registryUsername: text("registry-username"),
+			registryPassword: password === void 0 ? void 0 : secret(password)
+		},
+		sources: { inputs: sources }
+	};
+}
+// src/inputs/secret-names.ts
+const FILE = "FILE_";
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const FILE_NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
+/** Characters of a path of a Nomad variable, except the slash. */
+const SCOPE = /^[a-zA-Z0-9_~-]+$/;
+/** Files that the folder of secrets has already: Nomad's own, and the environment of the built-in template. */
+const TAKEN = /^(nomad_.*|api\.sock|ci\.env|nomad-deploy.*\.env)$/;
+/** Reads the name of a secret. Returns the problem as a text for an invalid one. */
+function readSecretName(key) {
+	const scope = key.split("/");
+	const item = scope.pop() ?? "";
+	if (scope.length > 2 || !scope.every((part) => SCOPE.test(part))) return "a scope is a group, or a group and a task, of letters, digits, `-`, `_` and `~`, as in `web/server/DB_PASSWORD`";
+	if (!item.startsWith(FILE)) return VARIABLE_NAME.test(item) ? {
+		scope,
+		kind: "variable",
+		name: item,
+		item
+	} : "the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`";
+	const name = item.slice(5);
+	if (!FILE_NAME.test(name)) return `the name of a file has up to 100 letters, digits, dots, dashes and underscores, as in \`${FILE}tls.key\``;
+	if (TAKEN.test(name)) return `the task's folder of secrets already has a file \`${name}\``;
+	return {
+		scope,
+		kind: "file",
+		name,
+		item
+	};
+}
+// src/inputs/maps.ts
+/** The name of a secret in a line, and the sign for the items of others. */
+const SECRET_LINE = "([\\w.~/-]+|\\*)";
+const OTHER_ITEMS = "*";
+/** Reads the variables of the spec. The input wins over the file, and the file over the environment. */
+async function readVars({ env, file, problems }) {
 	const ofFile = await Promise.all((file?.layers ?? []).toReversed().map(async ({ vars: given }) => {
 		const at = given?.at;
 		const own = [];
@@ -3786,11 +4175,11 @@ async function readVars(env, file, problems) {
 	}));
 	return merge([ciVariables(env), (name) => name], [prefixed(env, "NOMAD_VAR_"), (name) => `NOMAD_VAR_${name}`], ...ofFile, [await readMap("vars", env["INPUT_VARS"], problems), () => "vars"]);
 }
-/** The secrets of the workload, of which the one that is named last wins, what gave each, and whether they replace the items of others. */
+/** Reads the secrets of the workload. The input wins over `NOMAD_SECRET_<NAME>`, and that over `NOMAD_SECRETS`. */
 async function readSecrets({ env, raw, problems }) {
 	const { values, sources } = merge([await readMap("NOMAD_SECRETS", env["NOMAD_SECRETS"], problems, SECRET_LINE), () => "NOMAD_SECRETS"], [prefixed(env, "NOMAD_SECRET_", { blank: true }), (name) => `NOMAD_SECRET_${name}`], [await readMap("secrets", raw("secrets"), problems, SECRET_LINE), () => "secrets"]);
 	const { [OTHER_ITEMS]: others = "keep", ...own } = values;
-	if (others !== "keep" && others !== "replace") problems.push(`\`secrets\`: \`${OTHER_ITEMS}\` stands for the items of others in the Nomad variable, and is \`keep\` or \`replace\``);
+	if (others !== "keep" && others !== "replace") problems.push(`\`secrets\`: \`${OTHER_ITEMS}\`, the items of other writers in the Nomad variable, takes \`keep\` or \`replace\``);
 	problems.push(...secretProblems(Object.keys(own)));
 	return {
 		secrets: Object.fromEntries(Object.entries(own).map(([name, value]) => [name, secret(value)])),
@@ -3798,7 +4187,7 @@ async function readSecrets({ env, raw, problems }) {
 		sources
 	};
 }
-/** What is wrong with the names of secrets. One that may be a value in the wrong place is not quoted. */
+/** Returns the problems of the names of secrets. A name that may be a misplaced value is not quoted. */
 function secretProblems(names) {
 	return names.flatMap((name) => {
 		const problem = readSecretName(name);
@@ -3806,40 +4195,102 @@ function secretProblems(names) {
 		return typeof problem === "string" ? [`${shown}: ${problem}`] : [];
 	});
 }
-/** Maps over one another, of which the last one wins, and what gave each value. */
+/** Returns one map of several, in which the last one wins, with the source of each value. */
 function merge(...maps) {
 	return {
 		values: Object.fromEntries(maps.flatMap(([values]) => Object.entries(values))),
 		sources: Object.fromEntries(maps.flatMap(([values, source]) => Object.keys(values).map((name) => [name, source(name)])))
 	};
 }
-/** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
+/** Returns the variables with a prefix, by the rest of their name. Empty ones are left out unless `blank` is set: an empty workflow input keeps the default. */
 function prefixed(env, prefix, { blank = false } = {}) {
 	const found = {};
 	for (const [name, value] of Object.entries(env)) if (name.startsWith(prefix) && name !== prefix && value !== void 0 && (blank || value !== "")) found[name.slice(prefix.length)] = value;
 	return found;
 }
-/** What another CI system, or the workflow, gives under the names of `CI_*`. */
+/** Returns the `CI_*` variables of another CI system or of the workflow. */
 function ciVariables(env) {
 	return Object.fromEntries(CI_VARIABLES.flatMap((name) => {
 		const value = name === "CI_REGISTRY_READ_TOKEN" && env["PRIVATE_REPO"] === "false" ? void 0 : nonBlank(env[name]);
 		return value === void 0 ? [] : [[name, value]];
 	}));
 }
-/** Trimmed; undefined for what is blank, as GitHub gives secrets and variables that do not exist. */
-function nonBlank(value) {
-	return value === void 0 || value.trim() === "" ? void 0 : value.trim();
+// src/inputs/job.ts
+/** Reads the values of one app, or of the repository as a whole. */
+async function readJob(reader) {
+	const { env, file, problems, sources, places, attempt, raw, first, text, lines } = reader;
+	const { values: vars, sources: ofVars } = await readVars(reader);
+	sources.vars = nonBlank(env["INPUT_VARS"]) === void 0 ? "default" : "vars";
+	const values = {
+		...readPlain(reader, "job"),
+		app: file?.app,
+		nomadNamespace: first("nomad-namespace", [ofVars["NAMESPACE"], vars["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
+		baseDomain: attempt(() => parseDomain(text("base-domain")), void 0),
+		ownDomain: places["base-domain"] !== void 0 && places["base-domain"] === file?.environment?.["base-domain"]?.at,
+		vars,
+		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars["NO_DEPLOY"])) ?? false, false),
+		jobs: lines("job"),
+		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
+		failFast: attempt(() => oneOf("fail-fast", text("fail-fast") ?? "certain", ["certain", "off"]), "certain") === "certain",
+		verify: await readChecks(raw("verify"), secret, problems),
+		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0)
+	};
+	problems.push(...conflicts(values));
+	return {
+		values,
+		sources: {
+			inputs: sources,
+			vars: ofVars
+		}
+	};
+}
+/** Returns the problems of values that contradict each other. */
+function conflicts({ promote, verify, wait }) {
+	const found = [];
+	if (promote === "verify" && !verify.some(({ target }) => "path" in target)) found.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
+	if (!wait && (verify.length > 0 || promote === "verify")) found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	return found;
+}
+// src/inputs/problems.ts
+/** Throws one `input-invalid` error with all problems of these readers, each once and in the order of the table. */
+function requireNone(readers) {
+	const all = readers.flatMap(({ problems, places }) => problems.map((text) => problemOf(text, places)));
+	const told = all.filter(({ line }, i) => all.findIndex((other) => other.line === line) === i).sort((a, b) => a.order - b.order);
+	const [first] = told;
+	if (first === void 0) return;
+	const place = told.find((one) => one.place !== void 0)?.place;
+	const location = place && locationOf(place);
+	const message = told.length === 1 ? first.line : `${told.length} problems:\n${told.map(({ line }) => `- ${line}`).join("\n")}`;
+	throw new ActionError("input-invalid", message, location === void 0 ? {} : { location });
+}
+/** Returns a problem with its place. Its first word is the name of the input, or of the variable that gave the value. */
+function problemOf(text, places) {
+	const named = /^`([\w-]+)`/.exec(text)?.[1] ?? "";
+	const name = inputNames.find((one) => one === named);
+	const place = name === void 0 || name === "vars" ? void 0 : places[name];
+	const order = inputNames.findIndex((one) => one === named || isVariableOf(one, named));
+	return {
+		line: place === void 0 ? text : `${placeText(place)}: ${text}`,
+		place,
+		order
+	};
+}
+function isVariableOf(name, variable) {
+	return (INPUTS[name].variables ?? []).some((one) => {
+		const [prefix = "", ...more] = one.split("<NAME>");
+		return more.length === 0 ? one === variable : variable.startsWith(prefix);
+	});
 }
 // src/inputs/cluster.ts
+/** Reads the address of Nomad, the credentials and the certificates. */
 async function readCluster(reader) {
-	const { env, file, problems, places, vars, attempt, first, text, choice, flag, sourced } = reader;
-	const clientCert = sourced("nomad-client-cert", "NOMAD_CLIENT_CERT");
-	const clientKey = sourced("nomad-client-key", "NOMAD_CLIENT_KEY");
+	const { file, problems, text, flag, sourced } = reader;
+	const clientCert = sourced("nomad-client-cert");
+	const clientKey = sourced("nomad-client-key");
 	if (clientCert === void 0 !== (clientKey === void 0)) {
 		const [given, missing] = clientKey === void 0 ? ["cert", "key"] : ["key", "cert"];
-		problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+		problems.push(`\`nomad-client-${given}\` is given without \`nomad-client-${missing}\`; give both`);
 	}
-	const nomadLogin = readLogin(reader);
 	return {
 		...await readAddress(reader),
 		nomadToken: {
@@ -3849,36 +4300,29 @@ async function readCluster(reader) {
 			review: tokenFor(reader)
 		},
 		tokenEnv: file?.tokenEnv,
-		nomadNamespace: first("nomad-namespace", [vars.sources["NAMESPACE"], vars.values["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
-		nomadRegion: text("nomad-region", "NOMAD_REGION"),
-		nomadLogin,
+		nomadLogin: readLogin(reader),
 		nomadTls: {
-			cacert: sourced("nomad-cacert", "NOMAD_CACERT"),
+			cacert: sourced("nomad-cacert"),
 			clientCert,
 			clientKey: clientKey && {
 				...clientKey,
 				value: secret(clientKey.value)
 			},
-			serverName: text("nomad-tls-server-name", "NOMAD_TLS_SERVER_NAME"),
-			skipVerify: flag("nomad-skip-verify", false, "NOMAD_SKIP_VERIFY")
+			serverName: text("nomad-tls-server-name"),
+			skipVerify: flag("nomad-skip-verify")
 		},
 		proxies: {
 			http: proxyOf(reader, "http_proxy", "HTTP_PROXY"),
 			https: proxyOf(reader, "https_proxy", "HTTPS_PROXY")
-		},
-		environment: choice("environment", [.../* @__PURE__ */ new Set([...environments, ...file?.environments ?? []])]),
-		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
-		baseDomain: attempt(() => parseDomain(text("base-domain", "BASE_DOMAIN")), void 0),
-		ownDomain: places["base-domain"] !== void 0 && places["base-domain"] === file?.environment?.["base-domain"]?.at,
-		jobName: text("job-name")
+		}
 	};
 }
-/** The address and the headers; a user in the address is a header. */
+/** Reads the address and the headers; a user in the address becomes a header. */
 async function readAddress({ env, problems, attempt, first, text }) {
 	const headers = await readMap("nomad-headers", first("nomad-headers", ["NOMAD_HTTP_AUTH", basicAuth(env["NOMAD_HTTP_AUTH"])]), problems, "[\\w-]+");
 	problems.push(...headerProblems(headers));
-	const [nomadAddr, basic] = attempt(() => splitCredentials("nomad-addr", text("nomad-addr", "NOMAD_ADDR")), [void 0, void 0]);
-	if (basic !== void 0 && Object.keys(headers).some((name) => /^authorization$/i.test(name))) problems.push("`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them");
+	const [nomadAddr, basic] = attempt(() => splitCredentials("nomad-addr", text("nomad-addr")), [void 0, void 0]);
+	if (basic !== void 0 && Object.keys(headers).some((name) => /^authorization$/i.test(name))) problems.push("`nomad-addr` has a user, and `nomad-headers` or NOMAD_HTTP_AUTH has an Authorization header; give one of them");
 	const authorization = basicAuth(basic)?.replace("Authorization=", "");
 	const all = {
 		...headers,
@@ -3891,23 +4335,23 @@ async function readAddress({ env, problems, attempt, first, text }) {
 }
 function readLogin({ env, problems, sources, text }) {
 	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
-	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com");
-	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by");
+	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-method` is given without `nomad-auth-audience`; give one of its BoundAudiences, such as nomad.example.com");
+	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given without `nomad-auth-method`; name the auth method of Nomad");
 	const byToken = nonBlank(env["INPUT_NOMAD-TOKEN"]) !== void 0;
-	if (byToken && sources["nomad-auth-method"] === "nomad-auth-method") problems.push("`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one");
+	if (byToken && sources["nomad-auth-method"] === "nomad-auth-method") problems.push("`nomad-token` and `nomad-auth-method` are both given; give one of them");
 	return method === void 0 || audience === void 0 || byToken ? void 0 : {
 		method,
 		audience,
 		idToken: idTokenSource(env)
 	};
 }
-/** The token of an environment. Where the file names the variable of the environment's token, no other one stands in for it. */
+/** Reads the token of an environment. With `token-env` in the file, no other variable gives it. */
 function tokenFor({ env, file, problems }, ...own) {
 	for (const name of ["INPUT_NOMAD-TOKEN", ...file?.tokenEnv === void 0 ? [...own, "NOMAD_TOKEN"] : [file.tokenEnv]]) {
 		const value = nonBlank(env[name]);
 		if (value === void 0) continue;
 		const source = name === "INPUT_NOMAD-TOKEN" ? "nomad-token" : name;
-		const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
+		const problem = `\`${source}\` is not a token of Nomad: a token is one word without line breaks`;
 		if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
 		return {
 			value: secret(value),
@@ -3923,7 +4367,7 @@ function proxyOf({ env, attempt }, ...names) {
 		source
 	};
 }
-/** What the runner gives to a job with `id-token: write`. */
+/** Returns where a job with `id-token: write` gets its ID token. */
 function idTokenSource(env) {
 	const [url, token] = [nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_URL"]), nonBlank(env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])];
 	return url === void 0 || token === void 0 ? void 0 : {
@@ -3931,161 +4375,68 @@ function idTokenSource(env) {
 		authorization: secret(`Bearer ${token}`)
 	};
 }
-// src/inputs/image.ts
-/** By these, buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+// src/inputs/run.ts
+/** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = [
 	"ACTIONS_RUNTIME_TOKEN",
 	"ACTIONS_RESULTS_URL",
 	"ACTIONS_CACHE_URL",
 	"ACTIONS_CACHE_SERVICE_V2"
 ];
-async function readImage(reader) {
-	const { env, problems, sources, vars, attempt, raw, first, text, flag, automatic, lines } = reader;
-	const image = attempt(() => parseImage(text("image")), void 0);
-	const tags = attempt(() => parseTags(raw("tags")), []);
-	const named = first("registry", ["image", registryOf(image)], ["tags", registryOf(tags.find((tag) => !isTagAlone(tag)))]);
-	const registry = attempt(() => parseRegistry(named), void 0) ?? "ghcr.io";
-	const githubToken = text("github-token", "GITHUB_TOKEN");
-	const password = first("registry-password", [sources["github-token"], hostOfRegistry(registry) === "ghcr.io" ? githubToken : void 0]);
-	const platforms = attempt(() => parsePlatforms(raw("platforms")), []);
-	const push = flag("push", true);
-	if (platforms.length > 1 && !push) problems.push("`platforms`: with `push: false` the image can have one platform only, since the local engine loads no other");
-	return {
-		build: automatic("build"),
-		image,
-		imageVariables: await readImageVariables(raw("image-variables"), push, problems),
-		context: text("context") ?? ".",
-		file: first("file", ["NOMAD_VAR_BUILD_DEPLOY", nonBlank(vars.values["BUILD_DEPLOY"])]),
-		target: attempt(() => parseTarget(text("target")), void 0),
-		buildArgs: attempt(() => parseBuildArgs(raw("build-args")), []),
-		buildSecrets: Object.fromEntries(Object.entries(attempt(() => parseBuildSecrets(raw("build-secrets"), env), {})).map(([id, from]) => [id, "value" in from ? { value: secret(from.value) } : from])),
-		platforms,
-		tags,
-		labels: attempt(() => parseLabels(lines("labels")), []),
-		cacheFrom: attempt(() => parseCaches("cache-from", lines("cache-from")), []),
-		cacheTo: attempt(() => parseCaches("cache-to", lines("cache-to")), []),
+/** Reads the values that are the same for the whole run. */
+async function readRun(reader) {
+	const { env, file, problems, sources, attempt, raw, text, lines, words } = reader;
+	const plain = readPlain(reader, "run");
+	const { sources: secrets, ...ofSecrets } = await readSecrets(reader);
+	sources.config = nonBlank(env["INPUT_CONFIG"]) === void 0 ? "default" : "config";
+	const named = text("environment");
+	const githubToken = text("github-token");
+	const values = {
+		...plain,
+		...ofSecrets,
+		...await readCluster(reader),
+		config: file?.path,
+		apps: words("app") ?? [],
+		environment: named && attempt(() => oneOf("environment", named, [.../* @__PURE__ */ new Set([...environments, ...file?.environments ?? []])]), void 0),
+		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
+		builder: attempt(() => parseBuilder(text("builder")), void 0),
+		sourceDateEpoch: nonBlank(env["SOURCE_DATE_EPOCH"]),
 		cacheService: Object.fromEntries(CACHE_SERVICE.flatMap((name) => {
 			const value = nonBlank(env[name]);
 			return value === void 0 ? [] : [[name, secret(value)]];
 		})),
-		pull: flag("pull", false),
-		noCache: flag("no-cache", false),
-		provenance: attempt(() => parseAttestation("provenance", text("provenance")), void 0),
-		sbom: attempt(() => parseAttestation("sbom", text("sbom")), void 0),
-		builder: attempt(() => parseBuilder(text("builder", "BUILDX_BUILDER")), void 0),
-		sourceDateEpoch: nonBlank(env["SOURCE_DATE_EPOCH"]),
-		push,
-		test: attempt(() => parseTest(text("test")), void 0),
-		testEnv: attempt(() => parseTestEnv(lines("test-env"), env), {}),
-		scan: attempt(() => parseScan(text("scan")), void 0),
-		registry,
-		registryUsername: text("registry-username", "GITHUB_ACTOR"),
-		registryPassword: password === void 0 ? void 0 : secret(password),
 		registryAuth: (await readLogins(raw("registry-auth"), problems)).map((login) => ({
 			...login,
 			password: secret(login.password)
 		})),
-		githubToken: githubToken === void 0 ? void 0 : secret(githubToken)
-	};
-}
-// src/inputs/rollout.ts
-async function readRollout(reader, command) {
-	const { problems, vars, attempt, raw, text, choice, flag, automatic, lines, words } = reader;
-	const given = (name) => text(name) === void 0 ? void 0 : flag(name, false);
-	const inputs = {
-		jobs: lines("job"),
-		varFiles: lines("var-files"),
-		allowedDrivers: words("allowed-drivers"),
 		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
-		noDeploy: attempt(() => parseBoolean("NOMAD_VAR_NO_DEPLOY", nonBlank(vars.values["NO_DEPLOY"])) ?? false, false),
-		wait: flag("wait", true),
-		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
-		failFast: (choice("fail-fast", ["certain", "off"]) ?? "certain") === "certain",
-		promote: choice("promote", promotions),
-		verify: await readChecks(raw("verify"), secret, problems),
-		onFailure: choice("on-failure", failureActions) ?? "spec",
-		onCancel: choice("on-cancel", cancelActions) ?? "leave",
-		preserveCounts: given("preserve-counts"),
-		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0),
-		logLines: attempt(() => parseCount("log-lines", text("log-lines")) ?? 50, 50),
-		group: text("group"),
-		task: text("task"),
-		count: attempt(() => parseCount("count", text("count")), void 0),
-		to: attempt(() => parseCount("to", text("to")), void 0),
-		purge: given("purge"),
 		ttlMs: attempt(() => parseTtl(text("ttl")), void 0),
-		follow: flag("follow", false),
-		dryRun: flag("dry-run", true),
 		meta: await readMap("meta", raw("meta"), problems, "[^=\\s]+"),
 		payload: attempt(() => parsePayload(raw("payload")), void 0),
-		periodicForce: flag("periodic-force", false),
-		summary: flag("summary", true),
 		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
-		githubDeployment: automatic("github-deployment"),
-		comment: automatic("comment"),
-		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), []),
-		expect: choice("expect", ["no-changes"]),
-		driftIssue: flag("drift-issue", false)
+		githubToken: githubToken === void 0 ? void 0 : secret(githubToken),
+		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), [])
 	};
-	problems.push(...conflicts(inputs, command));
-	return inputs;
+	problems.push(...misplaced(reader, values));
+	return {
+		values,
+		sources: {
+			inputs: sources,
+			secrets
+		}
+	};
 }
-/** Inputs that do not go together, or not with the command: a `purge` that does nothing would be a surprise. */
-function conflicts(inputs, command) {
-	const { promote, verify, wait, payload, meta, periodicForce } = inputs;
-	const found = [];
-	if (promote === "verify" && !verify.some(({ target }) => "path" in target)) found.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
-	if (!wait && (verify.length > 0 || promote === "verify")) found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
-	if (command !== "dispatch" && (payload !== void 0 || Object.keys(meta).length > 0)) found.push(`\`${payload === void 0 ? "meta" : "payload"}\`: only \`command: dispatch\` gives a run of a job anything`);
-	const own = [
-		[
-			"group",
-			[
-				"scale",
-				"restart",
-				"logs"
-			],
-			inputs.group
-		],
-		[
-			"task",
-			["restart", "logs"],
-			inputs.task
-		],
-		[
-			"count",
-			["scale"],
-			inputs.count
-		],
-		[
-			"to",
-			["revert"],
-			inputs.to
-		],
-		[
-			"purge",
-			["stop", "sweep"],
-			inputs.purge
-		],
-		[
-			"ttl",
-			["sweep"],
-			inputs.ttlMs
-		],
-		[
-			"follow",
-			["logs"],
-			inputs.follow || void 0
-		]
-	];
-	for (const [name, wanted, value] of own) {
-		const owners = wanted.map((one) => `\`command: ${one}\``).join(" and ");
-		if (value !== void 0 && !wanted.includes(command)) found.push(`\`${name}\`: it belongs to ${owners}`);
-	}
-	if (periodicForce && command !== "deploy") found.push("`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered");
-	return found;
+/** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
+function misplaced({ problems, sources, flag }, { command }) {
+	return inputNames.flatMap((name) => {
+		const { only, type, default: usual } = INPUTS[name];
+		if (only === void 0 || only.includes(command) || sources[name] !== name) return [];
+		if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];
+		if (type === "boolean" && String(flag(name)) === usual) return [];
+		return [`\`${name}\` is for \`command: ${only.join("`, `")}\` only`];
+	});
 }
-/** The web hook alone, for a run whose other inputs can't be read; undefined when it can't either. */
+/** Reads the web hook alone, for a run whose other inputs are invalid; undefined when the web hook is invalid, too. */
 function readWebhook(env) {
 	try {
 		return readHook(env["INPUT_WEBHOOK-URL"], env["INPUT_WEBHOOK-ON"]);
@@ -4094,7 +4445,7 @@ function readWebhook(env) {
 	}
 }
 function readHook(given, on) {
-	const when = oneOf("webhook-on", nonBlank(on) ?? "always", webhookTimes);
+	const when = oneOf("webhook-on", nonBlank(on) ?? "always", ["always", "failure"]);
 	const url = parseWebhook(nonBlank(given));
 	return url === void 0 ? void 0 : {
 		url: secret(url),
@@ -4102,7 +4453,7 @@ function readHook(given, on) {
 	};
 }
 // src/inputs/read.ts
-/** The inputs that have to be known before the others: which file is read, and whose. */
+/** Returns the inputs that decide which configuration file is read. */
 function configInputs(env) {
 	return {
 		path: nonBlank(env["INPUT_CONFIG"]),
@@ -4110,65 +4461,96 @@ function configInputs(env) {
 		workingDirectory: nonBlank(env["INPUT_WORKING-DIRECTORY"])
 	};
 }
-/** GitHub's token, which is needed to read the file that gives other inputs, and which no file gives. */
+/** Reads GitHub's token, which the run needs before the configuration file is known. */
 function githubToken(env) {
 	const token = nonBlank(env["INPUT_GITHUB-TOKEN"]) ?? nonBlank(env["GITHUB_TOKEN"]);
 	return token === void 0 ? void 0 : secret(token);
 }
-/** Whether the workflow gives an input. */
+/** Returns whether the workflow gives an input. */
 function isGiven(env, name) {
-	return nonBlank(env[`INPUT_${name.toUpperCase()}`]) !== void 0;
+	return nonBlank(env[variableOf(name)]) !== void 0;
 }
 /**
-* Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
-* configuration file, then from the environment.
-* Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
+* Reads all inputs: from the workflow (`INPUT_*`), else from the configuration file, else from the environment (`NOMAD_*`). Throws one `input-invalid` error
+* that lists every problem.
 */
 async function readInputs(env, file) {
-	const reader = await openReader(env, file);
-	const { sources, problems, places, vars, text, words, choice } = reader;
-	const command = choice("command", commands) ?? "deploy";
-	const { sources: ofSecrets, ...secrets } = await readSecrets(reader);
-	const inputs = {
-		command,
-		config: file?.path,
-		configFrom: choice("config-from", configSources) ?? "default-branch",
-		apps: words("app") ?? [],
-		app: file?.app,
-		imageKey: file?.image ?? file?.app,
-		workingDirectory: text("working-directory") ?? ".",
-		vars: vars.values,
-		...secrets,
-		...await readCluster(reader),
-		...await readImage(reader),
-		...await readRollout(reader, command),
-		sources: {
-			inputs: sources,
-			vars: vars.sources,
-			secrets: ofSecrets
-		}
-	};
-	if (problems.length > 0) {
-		const told = problems.map((problem) => located(problem, places));
-		const [, place] = told.find(([, at]) => at !== void 0) ?? [];
-		const location = place && locationOf(place);
-		const lines = told.map(([line]) => line);
-		const message = lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join("\n")}`;
-		throw new ActionError("input-invalid", `${message}`, location === void 0 ? {} : { location });
-	}
-	return Object.freeze(inputs);
+	const reader = openReader(env, file);
+	const run = await readRun(reader);
+	const job = await readJob(reader);
+	const image = await readImage(reader, {
+		...run.values,
+		...job.values
+	});
+	requireNone([reader]);
+	return merged(run, job, image);
 }
-/** A problem with the place of the value in the configuration file, if it comes from there: the problem's first word is the name of its input. */
-function located(problem, places) {
-	const named = /^`([\w-]+)`/.exec(problem)?.[1];
-	const place = inputNames.find((name) => name === named && name !== "vars");
-	const at = place && places[place];
-	return at === void 0 ? [problem, void 0] : [`${placeText(at)}: ${problem}`, at];
+/**
+* Reads the slice of the run once, that of the job for each app, and that of the image for each app and each image. Throws one `input-invalid` error with
+* the problems of all.
+*/
+async function readLayers(env, { run: ofRun, jobs, images }) {
+	const readers = [];
+	const open = (file) => {
+		const reader = openReader(env, file);
+		readers.push(reader);
+		return reader;
+	};
+	const run = await readRun(open(ofRun));
+	const [first, ...others] = jobs;
+	const app = async (file) => {
+		const reader = open(file);
+		const job = await readJob(reader);
+		return {
+			job,
+			image: await readImage(reader, {
+				...run.values,
+				...job.values
+			})
+		};
+	};
+	const own = await app(first);
+	const further = await Promise.all(others.map(app));
+	const listed = await Promise.all(images.map(async (file) => readImage(open(file), {
+		...run.values,
+		...own.job.values
+	})));
+	requireNone(readers);
+	return {
+		apps: [own, ...further].map(({ job, image }) => merged(run, job, image)),
+		images: listed.map((image) => merged(run, own.job, image))
+	};
+}
+function merged(run, job, image) {
+	const sources = {
+		vars: {},
+		secrets: {},
+		...run.sources,
+		...job.sources
+	};
+	const inputs = {
+		...run.sources.inputs,
+		...job.sources.inputs,
+		...image.sources.inputs
+	};
+	return Object.freeze({
+		...run.values,
+		...job.values,
+		...image.values,
+		sources: {
+			...sources,
+			inputs
+		}
+	});
 }
 // src/inputs/secret-values.ts
-/** Headers that carry a credential, alone or behind the name of its kind. */
+/** Variables of inputs whose whole value is a secret. */
+const WHOLE$1 = inputNames.flatMap((name) => INPUTS[name].secret === "whole" ? [variableOf(name), ...INPUTS[name].variables ?? []] : []);
+/** Other variables whose whole value is a secret. */
+const OTHERS = /^(NOMAD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
+/** Headers that carry a credential, alone or after a word such as `Bearer`. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
-/** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
+/** Returns the texts in the maps of secrets that look like values, for a run that ends before it reads them. */
 function unreadSecrets(env) {
 	return ["NOMAD_SECRETS", "INPUT_SECRETS"].flatMap((name) => {
 		const text = env[name] ?? "";
@@ -4181,9 +4563,9 @@ function unreadSecrets(env) {
 		].filter((value) => value.trim() !== "");
 	});
 }
-/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
+/** Returns every value that must never be printed: secrets of the workload, tokens, passwords. They are masked before the first log line. */
 function secretValues(env, inputs) {
-	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|INPUT_WEBHOOK-URL|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(name) ? [value] : []);
+	const values = Object.entries(env).flatMap(([name, value]) => value !== void 0 && (WHOLE$1.includes(name) || OTHERS.test(name)) ? [value] : []);
 	const inAddresses = Object.entries(env).flatMap(([name, value]) => value !== void 0 && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : []);
 	const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
 	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
@@ -5083,10 +5465,12 @@ async function begin(env, event, runtime) {
 		requireOwnWords(context, first, effective.ignored);
 		const environment = resolveEnvironment(first, context, config?.environments);
 		const section = config?.environments.find(({ name }) => name === environment.name);
-		const inputs = async (app) => config === void 0 ? first : readInputs(env, fromFile(config, section, app));
 		const apps = config === void 0 ? noApps(first) : selectApps(config, first);
 		requireKnown(apps, environment);
-		const [read, images] = await Promise.all([together(apps.length === 0 ? [inputs()] : apps.map(inputs)), together((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, void 0, image))))]);
+		const { apps: read, images } = config === void 0 ? {
+			apps: [first],
+			images: []
+		} : await readLayers(env, layersOf(config, section, apps));
 		for (const own of [...read, ...images]) values.push(...secretValues({}, own));
 		requireApart(read, "apps", [
 			"job-name",
@@ -5210,6 +5594,16 @@ function fromFile(config, environment, app, image) {
 		image: image?.name
 	};
 }
+/** The layers of the run, of each app (of the repository as a whole where there are no apps), and of each of `images`. */
+function layersOf(config, section, apps) {
+	const run = fromFile(config, section);
+	const [first = run, ...others] = apps.map((app) => fromFile(config, section, app));
+	return {
+		run,
+		jobs: [first, ...others],
+		images: config.images.map((image) => fromFile(config, section, void 0, image))
+	};
+}
 function noApps({ apps }) {
 	if (apps.length === 0) return [];
 	throw new ActionError("input-invalid", `\`app\`: there is no configuration file, so there is no app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps` (docs/configuration.md)." });
@@ -5225,15 +5619,6 @@ function selectApps(config, { apps }) {
 		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? `${config.path} has no \`apps\`.` : `${config.path} has the apps ${names.join(", ")}.` });
 	}
 	return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
-}
-/** Waits for all inputs. Throws one error with the problems of all. */
-async function together(all) {
-	const settled = await Promise.allSettled(all);
-	const errors = settled.flatMap((one) => one.status === "rejected" ? [toActionError(one.reason)] : []);
-	const [first] = errors;
-	if (first === void 0) return settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
-	const messages = [...new Set(errors.map(({ message }) => message))];
-	throw new ActionError(first.code, messages.join("\n"), first.location === void 0 ? {} : { location: first.location });
 }
 /** Throws `input-invalid` for an input that must differ between the apps or images: an input applies to all of them. */
 function requireApart(all, what, names) {
@@ -5353,65 +5738,96 @@ const LOGS_UNREAD = {
 	gone: "no log output: the node is down, or has removed the allocation (`gc_max_allocs` limits how many a node keeps)",
 	unread: "no log output: it was not read (`log-lines: 0`), or the node did not answer"
 };
-// src/report/result.ts
-const FAILING = [
-	"failed",
-	"superseded",
-	"cancelled",
-	"timed-out"
-];
-/** The field of the result behind each output. */
-const OUTPUTS = {
-	outcome: "outcome",
-	"failure-reason": "failureReason",
-	cause: "cause",
-	"job-id": "jobId",
-	"job-version": "jobVersion",
-	"previous-version": "previousVersion",
-	namespace: "namespace",
-	region: "region",
-	environment: "environment",
-	"nomad-addr": "nomadAddr",
-	"nomad-url": "nomadUrl",
-	"dispatched-job-id": "dispatchedJobId",
-	"evaluation-id": "evaluationId",
-	"deployment-id": "deploymentId",
-	url: "url",
-	urls: "urls",
-	image: "image",
-	images: "images",
-	changed: "changed",
-	"plan-fingerprint": "planFingerprint",
-	spec: "spec",
-	result: "result"
+// src/report/outcomes.ts
+/** All values of the output `outcome`: whether the step passes, the sign of it in reports, and the meaning. */
+const OUTCOMES = {
+	successful: {
+		step: "passes",
+		icon: "✅"
+	},
+	unchanged: {
+		step: "passes",
+		icon: "✅"
+	},
+	registered: {
+		step: "passes",
+		icon: "✅"
+	},
+	"awaiting-promotion": {
+		step: "passes",
+		icon: "⏸️"
+	},
+	planned: {
+		step: "passes",
+		icon: "📋"
+	},
+	rendered: {
+		step: "passes",
+		icon: "📋"
+	},
+	built: {
+		step: "passes",
+		icon: "✅"
+	},
+	dispatched: {
+		step: "passes",
+		icon: "✅"
+	},
+	stopped: {
+		step: "passes",
+		icon: "✅"
+	},
+	promoted: {
+		step: "passes",
+		icon: "✅"
+	},
+	reverted: {
+		step: "passes",
+		icon: "✅"
+	},
+	scaled: {
+		step: "passes",
+		icon: "✅"
+	},
+	restarted: {
+		step: "passes",
+		icon: "✅"
+	},
+	reported: {
+		step: "passes",
+		icon: "📋"
+	},
+	skipped: {
+		step: "passes",
+		icon: "⏭️"
+	},
+	failed: {
+		step: "fails",
+		icon: "❌"
+	},
+	superseded: {
+		step: "fails",
+		icon: "⚠️"
+	},
+	cancelled: {
+		step: "fails",
+		icon: "⚠️"
+	},
+	"timed-out": {
+		step: "fails",
+		icon: "❌"
+	}
 };
-Object.keys(OUTPUTS);
-/** Returns the outputs of a part of the result; lists and maps are JSON. */
-function outputsOf(part) {
-	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
-		const value = part[key];
-		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
-	}));
-}
+keysOf(OUTCOMES);
 /** Returns whether the step passes. */
 function isGood(outcome) {
-	return outcome !== void 0 && !FAILING.includes(outcome);
+	return outcome !== void 0 && OUTCOMES[outcome].step === "passes";
 }
-const ICONS = {
-	failed: "❌",
-	"timed-out": "❌",
-	superseded: "⚠️",
-	cancelled: "⚠️",
-	"awaiting-promotion": "⏸️",
-	skipped: "⏭️",
-	planned: "📋",
-	rendered: "📋",
-	reported: "📋"
-};
 /** Returns the icon of an outcome; undefined counts as a failure. */
 function outcomeIcon(outcome) {
-	return ICONS[outcome ?? "failed"] ?? "✅";
+	return OUTCOMES[outcome ?? "failed"].icon;
 }
+// src/report/result.ts
 /** Returns the job's version before and after, such as `3 → 4`; undefined when there is none. */
 function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (jobVersion === void 0) return void 0;
@@ -5606,6 +6022,40 @@ async function post({ url }, result, { request, redact }, signal) {
 		error,
 		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
 	};
+}
+// src/report/outputs.ts
+/** All outputs, in the order of action.yml. */
+const OUTPUTS = {
+	outcome: { field: "outcome" },
+	"failure-reason": { field: "failureReason" },
+	cause: { field: "cause" },
+	"job-id": { field: "jobId" },
+	"job-version": { field: "jobVersion" },
+	"previous-version": { field: "previousVersion" },
+	namespace: { field: "namespace" },
+	region: { field: "region" },
+	environment: { field: "environment" },
+	"nomad-addr": { field: "nomadAddr" },
+	"nomad-url": { field: "nomadUrl" },
+	"dispatched-job-id": { field: "dispatchedJobId" },
+	"evaluation-id": { field: "evaluationId" },
+	"deployment-id": { field: "deploymentId" },
+	url: { field: "url" },
+	urls: { field: "urls" },
+	image: { field: "image" },
+	images: { field: "images" },
+	changed: { field: "changed" },
+	"plan-fingerprint": { field: "planFingerprint" },
+	spec: { field: "spec" },
+	result: { field: "result" }
+};
+keysOf(OUTPUTS);
+/** Returns the outputs that a part of the result gives; lists and maps are JSON. */
+function outputsOf(part) {
+	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, { field }]) => {
+		const value = part[field];
+		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+	}));
 }
 // src/report/stages.ts
 /** Runs a stage and reports its start and duration, also when it throws. */
@@ -6185,4 +6635,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { autolink as $, readAttributes as A, oneLine as At, openGitHub as B, readLiteral as Bt, isFilePath as C, referencesIn as Ct, takesTag as D, clip as Dt, untrustedEvents as E, trustedBy as Et, policyOf as F, excerpt as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, hclLiteral as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseHclLiteral as Lt, confine as M, withoutCredentials as Mt, readInside as N, withoutFolders as Nt, cacheType as O, flattenErrors as Ot, readSourceFile as P, exactNumber as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseJsonValue as Rt, readSecretName as S, parseReference as St, CI_VARIABLES as T, repositoryOf as Tt, parseTime as U, isPattern as Ut, tell as V, lex as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, isDigest as _t, isGood as a, text as at, readInputs as b, isTagAlone as bt, failure as c, textsIn as ct, describeTargets as d, completeReference as dt, code as et, jobText as f, contentTag as ft, hasOwnJob as g, isContentTag as gt, isUntrusted as h, hostOfRegistry as ht, notify as i, table as it, withoutQuery as j, readable as jt, deployedSuffix as k, linesOf as kt, skipUnwanted as l, valueAt as lt, isJobPage as m, digitsOf as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, digestTag as pt, readContext as q, literally as qt, withStage as r, plain as rt, evidenceLines as s, textAt as st, run as t, fenced as tt, describeJob as u, completeName as ut, resolveTarget as v, isDigestTag as vt, pemPaths as w, registryOf as wt, readWebhook as x, localId as xt, takenHost as y, isFrom as yt, parseFingerprint as z, parseLiteral as zt };
+export { fitLabel as $, notSlash as $t, deployedSuffix as A, trustedBy as At, parseFingerprint as B, hclLiteral as Bt, readSecretName as C, isFrom as Ct, CI_VARIABLES as D, referencesIn as Dt, pemPaths as E, parseReference as Et, readSourceFile as F, readable as Ft, tell as G, lex as Gt, inputNames as H, parseJsonValue as Ht, policyOf as I, withoutCredentials as It, randomHex as J, matcherOf as Jt, isoTime as K, skipBlank as Kt, MERGED_PLAN as L, withoutFolders as Lt, withoutQuery as M, flattenErrors as Mt, confine as N, linesOf as Nt, takesTag as O, registryOf as Ot, readInside as P, oneLine as Pt, parseYaml as Q, matchesSteps as Qt, parseBoolean as R, exactNumber as Rt, readWebhook as S, isDigestTag as St, isFilePath as T, localId as Tt, untrustedEvents as U, parseLiteral as Ut, INPUTS as V, parseHclLiteral as Vt, openGitHub as W, readLiteral as Wt, onDefaultBranch as X, anything as Xt, retry as Y, FOLDERS as Yt, readContext as Z, literally as Zt, resolveEnvironment as _, digestTag as _t, isGood as a, fenced as at, githubToken as b, isContentTag as bt, failure as c, table as ct, describeTargets as d, textAt as dt, formatDuration as en, hostBeside as et, jobText as f, textsIn as ft, hasOwnJob as g, contentTag as gt, isUntrusted as h, completeReference as ht, notify as i, code as it, readAttributes as j, clip as jt, cacheType as k, repositoryOf as kt, skipUnwanted as l, text as lt, isJobPage as m, completeName as mt, timed as n, splitWords as nn, nearest as nt, LOGS_UNREAD as o, link as ot, secretsInJob as p, valueAt as pt, parseTime as q, isPattern as qt, withStage as r, autolink as rt, evidenceLines as s, plain as st, run as t, parseDuration as tn, slug as tt, describeJob as u, textBefore as ut, resolveTarget as v, digitsOf as vt, camelCase as w, isTagAlone as wt, readInputs as x, isDigest as xt, takenHost as y, hostOfRegistry as yt, fingerprintText as z, excerpt as zt };

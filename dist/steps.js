@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as autolink, A as readAttributes, At as oneLine, B as openGitHub, Bt as readLiteral, C as isFilePath, Ct as referencesIn, D as takesTag, Dt as clip, E as untrustedEvents, Et as trustedBy, F as policyOf, Ft as excerpt, G as retry, Gt as FOLDERS, H as isoTime, Ht as skipBlank, I as MERGED_PLAN, It as hclLiteral, J as parseYaml, Jt as matchesSteps, K as onDefaultBranch, Kt as anything, L as parseBoolean, Lt as parseHclLiteral, M as confine, Mt as withoutCredentials, N as readInside, Nt as withoutFolders, O as cacheType, Ot as flattenErrors, P as readSourceFile, Pt as exactNumber, Q as nearest, Qt as splitWords, R as fingerprintText, Rt as parseJsonValue, S as readSecretName, St as parseReference, T as CI_VARIABLES, Tt as repositoryOf, U as parseTime, Ut as isPattern, V as tell, Vt as lex, W as randomHex, Wt as matcherOf, X as hostBeside, Xt as formatDuration, Y as fitLabel, Yt as notSlash, Z as slug, Zt as parseDuration, _ as resolveEnvironment, _t as isDigest, a as isGood, at as text, b as readInputs, bt as isTagAlone, c as failure, ct as textsIn, dt as completeReference, et as code, f as jobText, ft as contentTag, g as hasOwnJob, gt as isContentTag, h as isUntrusted, ht as hostOfRegistry, i as notify, it as table, j as withoutQuery, jt as readable, k as deployedSuffix, kt as linesOf, lt as valueAt, m as isJobPage, mt as digitsOf, n as timed, nt as link, ot as textBefore, pt as digestTag, q as readContext, qt as literally, r as withStage, rt as plain, s as evidenceLines, st as textAt, tt as fenced, u as describeJob, ut as completeName, v as resolveTarget, vt as isDigestTag, w as pemPaths, wt as registryOf, x as readWebhook, xt as localId, y as takenHost, yt as isFrom, z as parseFingerprint, zt as parseLiteral } from "./start.js";
+import { $ as fitLabel, $t as notSlash, A as deployedSuffix, At as trustedBy, B as parseFingerprint, Bt as hclLiteral, C as readSecretName, Ct as isFrom, D as CI_VARIABLES, Dt as referencesIn, E as pemPaths, Et as parseReference, F as readSourceFile, Ft as readable, G as tell, Gt as lex, H as inputNames, Ht as parseJsonValue, I as policyOf, It as withoutCredentials, J as randomHex, Jt as matcherOf, K as isoTime, Kt as skipBlank, L as MERGED_PLAN, Lt as withoutFolders, M as withoutQuery, Mt as flattenErrors, N as confine, Nt as linesOf, O as takesTag, Ot as registryOf, P as readInside, Pt as oneLine, Q as parseYaml, Qt as matchesSteps, R as parseBoolean, Rt as exactNumber, S as readWebhook, St as isDigestTag, T as isFilePath, Tt as localId, U as untrustedEvents, Ut as parseLiteral, V as INPUTS, Vt as parseHclLiteral, W as openGitHub, Wt as readLiteral, X as onDefaultBranch, Xt as anything, Y as retry, Yt as FOLDERS, Z as readContext, Zt as literally, _ as resolveEnvironment, _t as digestTag, a as isGood, at as fenced, b as githubToken, bt as isContentTag, c as failure, ct as table, dt as textAt, en as formatDuration, et as hostBeside, f as jobText, ft as textsIn, g as hasOwnJob, gt as contentTag, h as isUntrusted, ht as completeReference, i as notify, it as code, j as readAttributes, jt as clip, k as cacheType, kt as repositoryOf, lt as text, m as isJobPage, mt as completeName, n as timed, nn as splitWords, nt as nearest, ot as link, pt as valueAt, q as parseTime, qt as isPattern, r as withStage, rt as autolink, s as evidenceLines, st as plain, tn as parseDuration, tt as slug, u as describeJob, ut as textBefore, v as resolveTarget, vt as digitsOf, w as camelCase, wt as isTagAlone, x as readInputs, xt as isDigest, y as takenHost, yt as hostOfRegistry, z as fingerprintText, zt as excerpt } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
@@ -355,7 +355,7 @@ function splitLines(text) {
 	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
 // src/inputs/workspace.ts
-/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
+/** A pattern with more takes seconds for a file name that is made for it. */
 const MAX_STARS = 3;
 const MAX_BRACES = 3;
 function isModest(pattern) {
@@ -363,7 +363,7 @@ function isModest(pattern) {
 	const braces = pattern.split("{").length - 1;
 	return stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes("(") && !(braces > 0 && pattern.includes(".."));
 }
-/** As much as is read of a job spec. */
+/** Nomad takes no job of more than a megabyte. */
 const MAX_FRAGMENT_BYTES = 1048576;
 const FRAGMENTS = [
 	"vars",
@@ -371,9 +371,9 @@ const FRAGMENTS = [
 	"group"
 ];
 /**
-* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
-* only an environment variable for TLS may name a file of the machine, by its absolute path.
-* Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
+* Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. No path may leave the workspace, not even through a link;
+* only an environment variable for TLS may name a file of the machine, by its absolute path. Throws `input-invalid` for a path outside of the workspace, for a
+* missing `job`, variable file or `context`, and for a glob without a match.
 */
 async function findFiles(inputs, workspace) {
 	const root = await realpath(workspace);
@@ -422,7 +422,7 @@ async function findFiles(inputs, workspace) {
 		pemFiles
 	};
 }
-/** The fragments that are not deployed as jobs of their own. */
+/** Returns the fragments that are not deployed as jobs of their own. */
 function withoutJobs(fragments, jobs) {
 	return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
 }
@@ -430,7 +430,7 @@ async function existing(variable, path) {
 	if (await realpath(path).catch(() => void 0) !== void 0) return path;
 	throw new ActionError("input-invalid", `\`${variable}\`: there is no file ${path} on this machine`);
 }
-/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+/** Returns the place of the `job` block of a whole job; undefined for a part of one. */
 function wholeJob(text) {
 	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
 	return block && linesOf(text)(block.at);
@@ -4824,8 +4824,7 @@ const VARIABLES = [
 		name: "MEMORY",
 		type: "number",
 		default: 300,
-		range: { min: 1 },
-		meaning: "Memory in MB that is reserved."
+		range: { min: 1 }
 	},
 	{
 		name: "MEMORY_FACTOR",
@@ -4834,27 +4833,23 @@ const VARIABLES = [
 		range: {
 			min: 1,
 			fractions: true
-		},
-		meaning: "The task may use this many times `MEMORY`, as long as there is room: [memory](templates.md#memory)."
+		}
 	},
 	{
 		name: "CPU",
 		type: "number",
 		default: 100,
-		range: { min: 1 },
-		meaning: "CPU in MHz that is reserved."
+		range: { min: 1 }
 	},
 	{
 		name: "COUNT",
 		type: "number",
-		default: 1,
-		meaning: "Number of allocations; 3 in production. Also how many are replaced at a time."
+		default: 1
 	},
 	{
 		name: "COUNT_CANARIES",
 		type: "number",
-		default: 1,
-		meaning: "New allocations that have to be healthy before the old ones are replaced; 0 replaces in place."
+		default: 1
 	},
 	{
 		name: "CHECK_PROTOCOL",
@@ -4865,141 +4860,118 @@ const VARIABLES = [
 			"tcp",
 			"grpc",
 			"none"
-		],
-		meaning: "Check of the main port: `http`, `tcp`, `grpc`, or `none` (a running task then counts as healthy)."
+		]
 	},
 	{
 		name: "CHECK_PATH",
 		type: "string",
-		default: "/",
-		meaning: "Path of the HTTP check."
+		default: "/"
 	},
 	{
 		name: "CHECK_TIMEOUT",
 		type: "duration",
-		default: "2s",
-		meaning: "Time limit of a check."
+		default: "2s"
 	},
 	{
 		name: "HEALTH_TIMEOUT",
 		type: "duration",
-		default: "20s",
-		meaning: "Time after the start in which a failing check does not restart the task."
+		default: "20s"
 	},
 	{
 		name: "NETWORK_MODE",
 		type: "string",
-		default: "bridge",
-		meaning: "Network mode of the container, as Docker's `--network`."
+		default: "bridge"
 	},
 	{
 		name: "FORCE_PULL",
 		type: "bool",
-		default: false,
-		meaning: "Pull the image at each start, and deploy each new digest, even if only the labels of the image differ. Rarely useful, because the job names the image by digest."
+		default: false
 	},
 	{
 		name: "PORTS",
 		type: "map(string)",
-		default: { "5000": "http" },
-		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below -1: TCP only, without a hostname."
+		default: { "5000": "http" }
 	},
 	{
 		name: "MULTI_CONTAINER",
 		type: "bool",
-		default: false,
-		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` defines."
+		default: false
 	},
 	{
 		name: "PORT_CHECKS",
 		type: "map(string)",
-		default: {},
-		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. A failing check restarts its task, like that of the main port. Without a check here: TCP, without restarts."
+		default: {}
 	},
 	{
 		name: "PORT_CANARY_TAGS",
 		type: "bool",
-		default: false,
-		meaning: "Extra ports of canaries have their own addresses (`canary-…`) instead of those of the current version."
+		default: false
 	},
 	{
 		name: "VOLUMES",
 		type: "list(string)",
-		default: [],
-		meaning: "Volumes of the container, `<host path>:<container path>[:ro]`."
+		default: []
 	},
 	{
 		name: "PERSISTENT_VOLUME",
 		type: "string",
-		default: "",
-		meaning: "A path in the container where the host folder `/pv/<owner>-<repository>` is mounted."
+		default: ""
 	},
 	{
 		name: "PERSISTENT_VOLUME_PER_ENVIRONMENT",
 		type: "bool",
-		default: false,
-		meaning: "The folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one folder."
+		default: false
 	},
 	{
 		name: "HOST_VOLUMES",
 		type: "list(string)",
-		default: [],
-		meaning: "Nomad's host volumes, `<name>:<container path>[:ro]`."
+		default: []
 	},
 	{
 		name: "CSI_VOLUMES",
 		type: "list(string)",
-		default: [],
-		meaning: "CSI volumes, `<name>:<container path>[:ro]`, for one node at a time; with `:multi-node` or `:ro,multi-node` for several."
+		default: []
 	},
 	{
 		name: "HOSTNAMES",
 		type: "list(string)",
-		default: [],
-		meaning: "Hostnames of the main branch, staging and production; a name without a dot is put below the domain."
+		default: []
 	},
 	{
 		name: "IS_BATCH",
 		type: "bool",
-		default: false,
-		meaning: "No `update` and `migrate` blocks; `job.nomad` sets `type = \"batch\"`."
+		default: false
 	},
 	{
 		name: "DEPLOY_WITH_PODMAN",
 		type: "bool",
-		default: false,
-		meaning: "Run the containers with Podman instead of Docker."
+		default: false
 	},
 	{
 		name: "SERVICE_PROVIDER",
 		type: "string",
 		default: "consul",
-		oneOf: ["consul", "nomad"],
-		meaning: "Registry of the services: `consul` or `nomad`."
+		oneOf: ["consul", "nomad"]
 	},
 	{
 		name: "REGION",
 		type: "string",
-		default: "",
-		meaning: "Region of the job. A region other than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own."
+		default: ""
 	},
 	{
 		name: "DATACENTERS",
 		type: "list(string)",
-		default: ["dc1"],
-		meaning: "Datacenters that the job may run in; `*` is a wildcard."
+		default: ["dc1"]
 	},
 	{
 		name: "NODE_POOL",
 		type: "string",
-		default: "default",
-		meaning: "Node pool that the job runs in."
+		default: "default"
 	},
 	{
 		name: "CONSTRAINTS",
 		type: "list(string)",
-		default: [],
-		meaning: "Conditions for a node, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
+		default: []
 	},
 	{
 		name: "PRIORITY",
@@ -5008,38 +4980,32 @@ const VARIABLES = [
 		range: {
 			min: 1,
 			max: 100
-		},
-		meaning: "Priority of the job, 1 to 100."
+		}
 	},
 	{
 		name: "MIN_HEALTHY_TIME",
 		type: "duration",
-		default: "30s",
-		meaning: "Time that an allocation must pass its checks to count as healthy."
+		default: "30s"
 	},
 	{
 		name: "HEALTHY_DEADLINE",
 		type: "duration",
-		default: "10m",
-		meaning: "Time within which an allocation must become healthy."
+		default: "10m"
 	},
 	{
 		name: "PROGRESS_DEADLINE",
 		type: "duration",
-		default: "11m",
-		meaning: "Time within which another allocation must become healthy, or the deployment fails."
+		default: "11m"
 	},
 	{
 		name: "RESTART_ATTEMPTS",
 		type: "number",
-		default: 3,
-		meaning: "Restarts in place within 30 minutes, before the allocation counts as failed."
+		default: 3
 	},
 	{
 		name: "KILL_TIMEOUT",
 		type: "duration",
-		default: "5s",
-		meaning: "Time between the signal to stop and the kill of a task."
+		default: "5s"
 	}
 ];
 /** Returns the declarations at the beginning of the built-in template. */
@@ -9260,12 +9226,9 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 	const token = inputs.nomadLogin === void 0 ? inputs.nomadToken[target.environment.value] : void 0;
 	const region = regionOf(job);
 	const regionVariable = spec.builtIn ? variables.find(({ name }) => name === "REGION") : void 0;
-	const values = {
-		command: inputs.command,
+	const special = {
 		config: inputs.config,
-		"config-from": inputs.configFrom,
 		app: inputs.app,
-		"working-directory": inputs.workingDirectory,
 		"nomad-addr": target.nomadAddr,
 		"nomad-token": token && {
 			value: "***",
@@ -9306,10 +9269,8 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 			source: job.ID === target.jobId ? target.sources.jobId : spec.name
 		},
 		vars: void 0,
-		build: inputs.build,
 		image: inputs.image,
 		"image-variables": Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
-		context: inputs.context,
 		file: inputs.file,
 		target: inputs.target,
 		"build-args": inputs.buildArgs.map(buildArg),
@@ -9319,12 +9280,9 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		labels: inputs.labels,
 		"cache-from": inputs.cacheFrom.map(withoutCredentials),
 		"cache-to": inputs.cacheTo.map(withoutCredentials),
-		pull: inputs.pull,
-		"no-cache": inputs.noCache,
 		provenance: inputs.provenance,
 		sbom: inputs.sbom,
 		builder: inputs.builder,
-		push: inputs.push,
 		test: typeof inputs.test === "object" ? JSON.stringify(inputs.test) : inputs.test,
 		"test-env": Object.keys(inputs.testEnv),
 		scan: inputs.scan,
@@ -9333,46 +9291,30 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		"registry-password": inputs.registryPassword && "***",
 		"registry-auth": inputs.registryAuth.map(({ registry }) => registry),
 		job: spec.name,
-		"var-files": inputs.varFiles,
 		"allowed-drivers": inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
 		"allow-untrusted-events": inputs.allowUntrustedEvents.join(" ") || void 0,
 		secrets: void 0,
-		wait: inputs.wait,
 		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
 		"fail-fast": inputs.failFast ? "certain" : "off",
-		promote: inputs.promote,
 		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
-		"on-failure": inputs.onFailure,
-		"on-cancel": inputs.onCancel,
 		"on-placement-failure": patience(inputs.placementPatienceMs),
-		"preserve-counts": inputs.preserveCounts === void 0 ? "groups with scaling" : inputs.preserveCounts,
-		"log-lines": String(inputs.logLines),
-		summary: inputs.summary,
+		"preserve-counts": inputs.preserveCounts ?? "groups with scaling",
 		"webhook-url": inputs.webhook && "***",
 		"webhook-on": inputs.webhook?.on,
 		"github-token": void 0,
-		group: inputs.group,
-		task: inputs.task,
-		count: inputs.count?.toString(),
-		to: inputs.to?.toString(),
-		purge: inputs.purge,
 		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
 		follow: inputs.command === "logs" ? inputs.follow : void 0,
 		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
 		meta: Object.keys(inputs.meta),
 		payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
-		"periodic-force": inputs.periodicForce,
-		"github-deployment": inputs.githubDeployment,
-		comment: inputs.comment,
-		"approved-plan": inputs.approvedPlan,
-		expect: inputs.expect,
-		"drift-issue": inputs.driftIssue
+		"approved-plan": inputs.approvedPlan
 	};
+	const values = new Map(Object.entries(inputs));
 	const given = new Map(Object.entries(sources.inputs));
 	const setting = (name, value, source = given.get(name) ?? "default") => {
 		if (value === void 0 || typeof value === "object" && "length" in value && value.length === 0) return [];
 		if (typeof value === "object" && "source" in value) return setting(name, value.value, value.source);
-		const by = source === name ? "input" : source in values ? `input ${source}` : source;
+		const by = source === name ? "input" : inputNames.some((one) => one === source) ? `input ${source}` : source;
 		return [{
 			name,
 			value: typeof value === "string" ? value : typeof value === "object" ? value.join(", ") : String(value),
@@ -9380,11 +9322,17 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		}];
 	};
 	return [
-		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+		...inputNames.flatMap((name) => setting(name, name in special ? special[name] : plainValue(name, values.get(camelCase(name))))),
 		...setting("hostnames", target.hostnames, target.sources.hostnames),
 		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
 		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue(variable), variable.source))
 	];
+}
+/** Returns the value of an input whose form the table tells, as it is shown. */
+function plainValue(name, value) {
+	if (value !== void 0 && INPUTS[name].secret !== void 0) return "***";
+	if (Array.isArray(value)) return value.map(String);
+	return typeof value === "string" || typeof value === "boolean" ? value : typeof value === "number" ? String(value) : void 0;
 }
 /** Returns the region of a job; undefined for `global`, which Nomad writes into a job without a region. */
 function regionOf({ Region }) {
@@ -9870,7 +9818,7 @@ async function deactivate(deployments, description, github) {
 async function closeKilled({ id = "" }, env, runtime) {
 	if (!/^\d{1,15}$/.test(id)) return;
 	const context = readContext(env, {});
-	const github = openGitHub(await readInputs(env), context, runtime);
+	const github = openGitHub({ githubToken: githubToken(env) }, context, runtime);
 	if (github === void 0) return;
 	await tell("The GitHub Deployment stays in progress", async () => {
 		const { payload } = await github.deployments.read(Number(id));

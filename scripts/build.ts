@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type OutputChunk, type RolldownBuild, rolldown } from 'rolldown';
+import { withoutWords } from './words.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -63,7 +64,10 @@ async function build(folder: string): Promise<void> {
       },
     },
     input: { index: 'src/index.ts', post: 'src/post.ts' },
-    plugins: [{ name: 'without-unused', load: (id) => (UNUSED.test(id) ? 'module.exports = {};' : undefined) }],
+    plugins: [
+      { name: 'without-unused', load: (id) => (UNUSED.test(id) ? 'module.exports = {};' : undefined) },
+      { name: 'without-words', transform: { filter: { id: /[\\/]src[\\/].*\.ts$/, code: 'meaning' }, handler: withoutWords } },
+    ],
     treeshake: {
       // These only define things when loaded. Saying so lets @actions/core, which the tool cache brings, drop its OIDC client with an undici of its own.
       // So do the files of src/: a folder's index then brings only the files of which a name is used.

@@ -1,20 +1,25 @@
 // The JSON Schema of nomad-deploy.yml, and the tables of docs/configuration.md, from the tables that also read the file; `npm run docs` writes them.
-import { APP_KEYS, ENVIRONMENT_KEYS, INPUT_KEYS, type Key, POLICY_KEYS, type ValueType } from '../src/inputs/config/keys.ts';
+import { APP_KEYS, ENVIRONMENT_KEYS, POLICY_KEYS } from '../src/inputs/config/keys.ts';
+import { type Facts, type From, INPUTS, type InputName, inputNames, type Key, type Type } from '../src/inputs/table/index.ts';
+import { descriptionOf, table } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-type OwnKeys = Readonly<Record<string, { readonly type: ValueType; readonly meaning: string }>>;
+type OwnKeys = Readonly<Record<string, { readonly type: Type; readonly meaning: string }>>;
 
 const SCALAR = { type: ['string', 'number', 'boolean'] };
 const TEXT = { type: ['string', 'number'] };
 
 /** What each type is in JSON Schema. */
-const TYPES: Readonly<Record<ValueType, Json>> = {
+const TYPES: Readonly<Record<Type, Json>> = {
   text: TEXT,
   boolean: { type: 'boolean' },
   number: { type: 'integer', minimum: 0 },
+  choice: TEXT,
   'boolean or text': { type: ['boolean', 'string'] },
+  'boolean or auto': { type: ['boolean', 'string'] },
   'boolean or list': { anyOf: [{ type: 'boolean' }, { type: 'array', items: TEXT }, TEXT] },
   list: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
+  words: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
   patterns: { anyOf: [{ type: 'array', items: TEXT }, TEXT] },
   pairs: {
     anyOf: [
@@ -29,22 +34,25 @@ const TYPES: Readonly<Record<ValueType, Json>> = {
 };
 
 /** Keys of the file, in the order of action.yml. */
-function inputKeys(of: readonly Key['of'][]): [name: string, key: Key][] {
-  return Object.entries(INPUT_KEYS).flatMap(([name, key]): [string, Key][] => ('type' in key && of.includes(key.of) ? [[name, key]] : []));
+function inputKeys(of: readonly Facts['of'][]): [name: InputName, input: Facts & Key][] {
+  return inputNames.flatMap((name): [InputName, Facts & Key][] => {
+    const input = INPUTS[name];
+    return 'from' in input && of.includes(input.of) ? [[name, input]] : [];
+  });
 }
 
 /** The names of the keys of one of the two lists, as words of Markdown. */
-function listOf(from: Key['from'], more: readonly string[]): string {
+function listOf(from: From, more: readonly string[]): string {
   const names = inputKeys(['run', 'job', 'image']).flatMap(([name, key]) => (key.from === from ? [name] : []));
   return `${[...names, ...more].map((name) => `\`${name}\``).join(', ')}.`;
 }
 
-/** The JSON Schema; `descriptions` are those of action.yml, by input. */
-export function configSchema(descriptions: Readonly<Record<string, string>>): Json {
-  const inputs = (...of: readonly Key['of'][]): Json =>
+/** Returns the JSON Schema of the configuration file. */
+export function configSchema(): Json {
+  const inputs = (...of: readonly Facts['of'][]): Json =>
     Object.fromEntries(
       inputKeys(of).map(([name, { type, from }]) => {
-        const description = `${descriptions[name]}${from === 'any' ? '' : ' Counts from the file of the default branch.'}`;
+        const description = `${descriptionOf(name)}${from === 'any' ? '' : ' Counts from the file of the default branch.'}`;
         return [name, { description, ...TYPES[type] }];
       }),
     );
@@ -80,8 +88,10 @@ export function configSchema(descriptions: Readonly<Record<string, string>>): Js
 
 /** The keys of a section as a table in Markdown. */
 function keysTable(keys: OwnKeys): string {
-  const body = Object.entries(keys).map(([name, { type, meaning }]) => `| \`${name}\` | ${type} | ${meaning} |`);
-  return ['| key | type | meaning |', '| --- | --- | --- |', ...body].join('\n');
+  return table(
+    ['key', 'type', 'meaning'],
+    Object.entries(keys).map(([name, { type, meaning }]) => [`\`${name}\``, type, meaning]),
+  );
 }
 
 /** The tables of docs/configuration.md, by the names of their markers. */

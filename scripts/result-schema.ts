@@ -4,7 +4,10 @@
 import type { Evidence } from '../src/diagnose/evidence.ts';
 import type { Location } from '../src/errors.ts';
 import type { Setting } from '../src/jobspec/types.ts';
-import { type Outcome, outputFields, type Promotion, type Result } from '../src/report/result.ts';
+import { outcomeNames } from '../src/report/outcomes.ts';
+import { outputs } from '../src/report/outputs.ts';
+import type { Promotion, Result } from '../src/report/result.ts';
+import { linked, table } from './reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Item<List> = List extends readonly (infer One)[] ? One : never;
@@ -31,29 +34,6 @@ function object<Of>(fields: Fields<Of>, ...optional: readonly (keyof Of)[]): Jso
     additionalProperties: false,
   };
 }
-
-/** All outcomes; those that fail the step last. */
-const OUTCOMES: Readonly<Record<Outcome, true>> = {
-  successful: true,
-  unchanged: true,
-  registered: true,
-  'awaiting-promotion': true,
-  planned: true,
-  rendered: true,
-  built: true,
-  dispatched: true,
-  stopped: true,
-  promoted: true,
-  reverted: true,
-  scaled: true,
-  restarted: true,
-  reported: true,
-  skipped: true,
-  failed: true,
-  superseded: true,
-  cancelled: true,
-  'timed-out': true,
-};
 
 const LOCATION: Fields<Location> = {
   file: [TEXT, 'From the root of the repository.'],
@@ -139,11 +119,11 @@ const EVIDENCE: Fields<Required<Evidence>> = {
   ],
 };
 
-/** A field that is an output, too, has its meaning in action.yml. */
+/** A field that is an output, too, has its meaning from there. */
 type Own = readonly [schema: Json, meaning?: string];
 
 const RESULT: Readonly<Record<keyof Result, Own>> = {
-  outcome: [choice(...Object.keys(OUTCOMES))],
+  outcome: [choice(...outcomeNames)],
   failureReason: [TEXT],
   cause: [TEXT],
   hint: [TEXT, 'What else there is to know about the cause, and what to do.'],
@@ -195,26 +175,28 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   result: [TEXT],
 };
 
-function meanings(outputs: Readonly<Record<string, string>>): (readonly [name: string, schema: Json, meaning: string])[] {
-  const ofOutput = Object.fromEntries(Object.entries(outputFields).map(([output, field]) => [field, outputs[output]]));
-  return Object.entries<Own>(RESULT).map(([name, [schema, meaning]]) => [name, schema, meaning ?? ofOutput[name] ?? '']);
+function meanings(): (readonly [name: string, schema: Json, meaning: string])[] {
+  const ofOutputs = new Map(Object.values(outputs).map(({ field, meaning }) => [String(field), meaning]));
+  return Object.entries<Own>(RESULT).map(([name, [schema, meaning]]) => [name, schema, meaning ?? ofOutputs.get(name) ?? '']);
 }
 
-/** The JSON Schema; `outputs` are the descriptions of action.yml. Fields that it does not know are refused. */
-export function resultSchema(outputs: Readonly<Record<string, string>>): Json {
+/** The JSON Schema. Fields that it does not know are refused. */
+export function resultSchema(): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Result of a run of nomad-deploy',
-    description: 'What the output `result` names, and what a web hook gets as `result`. What is not known is not there.',
+    description: 'The file that the output `result` names, and the `result` of a web hook. A field that is not known is missing.',
     type: 'object',
-    properties: Object.fromEntries(meanings(outputs).map(([name, schema, description]) => [name, { description, ...schema }])),
+    properties: Object.fromEntries(meanings().map(([name, schema, description]) => [name, { description, ...schema }])),
     required: ['outcome'],
     additionalProperties: false,
   };
 }
 
 /** The fields of a result as a table in Markdown. */
-export function resultTable(outputs: Readonly<Record<string, string>>): string {
-  const body = meanings(outputs).map(([name, { type }, meaning]) => `| \`${name}\` | ${String(type)} | ${meaning} |`);
-  return ['| field | type | meaning |', '| --- | --- | --- |', ...body].join('\n');
+export function resultTable(): string {
+  return table(
+    ['field', 'type', 'meaning'],
+    meanings().map(([name, { type }, meaning]) => [`\`${name}\``, String(type), linked(meaning, 'docs/')]),
+  );
 }

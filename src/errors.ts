@@ -1,31 +1,65 @@
-/** The failures that users see. The code is also the `failure-reason` output. */
-export type ErrorCode =
-  | 'input-invalid'
-  | 'build-failed'
-  | 'image-not-found'
-  | 'registry-denied'
-  | 'test-failed'
-  | 'scan-failed'
-  | 'jobspec-invalid'
-  | 'policy-violation'
-  | 'unreachable'
-  | 'permission-denied'
-  | 'nomad-refused'
-  | 'github-refused'
-  /** The job belongs to another repository, or to production. */
-  | 'job-taken'
-  /** `promote`: no canary waits for promotion. */
-  | 'nothing-to-promote'
-  | 'conflict'
-  /** The plan differs from the approved one. */
-  | 'plan-changed'
-  /** A plan has changes where none are expected. */
-  | 'drift'
-  /** A write was sent, and its answer was lost: it may have taken effect. */
-  | 'unknown-outcome'
-  | 'cancelled'
-  | 'timed-out'
-  | 'unexpected';
+interface ReasonEntry {
+  /** `error`: the code of an `ActionError`; `rollout`: the verdict on a rollout; `run`: neither. */
+  readonly of: 'error' | 'rollout' | 'run';
+  readonly meaning: string;
+}
+
+/** All values of the output `failure-reason`. docs/troubleshooting.md has a section for each. */
+const REASONS = {
+  'input-invalid': { of: 'error', meaning: 'An input, a variable, the configuration file or another file of the repository is wrong.' },
+  'build-failed': { of: 'error', meaning: '`docker buildx` could not build the image.' },
+  'image-not-found': { of: 'error', meaning: 'The image to deploy is not in the registry or the local engine.' },
+  'registry-denied': { of: 'error', meaning: 'The registry refused the login, the push, or the look at the image.' },
+  'test-failed': { of: 'error', meaning: 'The command of `test` failed in the image.' },
+  'scan-failed': { of: 'error', meaning: 'The command of `scan` failed for the image.' },
+  'jobspec-invalid': { of: 'error', meaning: 'The cluster cannot parse the job spec, or refuses the job.' },
+  'policy-violation': { of: 'error', meaning: 'A rule of `policy` or `allowed-drivers` forbids a part of the job.' },
+  unreachable: { of: 'error', meaning: 'Nomad, a registry, GitHub or another server did not answer.' },
+  'permission-denied': { of: 'error', meaning: 'The token of Nomad does not allow a request; or a token of GitHub does not.' },
+  'nomad-refused': { of: 'error', meaning: 'Nomad refused a request for another reason, which the cause quotes.' },
+  'github-refused': { of: 'error', meaning: 'GitHub refused a request, for the reason that the cause quotes.' },
+  'job-taken': { of: 'error', meaning: 'The job or its variable has another owner.' },
+  'nothing-to-promote': { of: 'error', meaning: 'No canary of the job waits for a promotion.' },
+  conflict: { of: 'error', meaning: 'Another run or a person changed the job or its variable during this run.' },
+  'plan-changed': { of: 'error', meaning: 'The plan is not the one that `approved-plan` names.' },
+  drift: { of: 'error', meaning: 'With `expect: no-changes`, the plan has changes.' },
+  'unknown-outcome': { of: 'error', meaning: 'The connection broke after a write, which may have taken effect.' },
+  cancelled: { of: 'error', meaning: 'The workflow was cancelled, or the job was stopped during the rollout.' },
+  'timed-out': { of: 'error', meaning: 'There was no verdict within `timeout`.' },
+  unexpected: { of: 'error', meaning: 'A bug in nomad-deploy.' },
+  'task-failed': { of: 'rollout', meaning: 'A task failed in a way that no retry heals, or a batch job failed.' },
+  unhealthy: { of: 'rollout', meaning: 'An allocation failed or did not become healthy in time.' },
+  'progress-deadline': { of: 'rollout', meaning: 'No further allocation became healthy within `progress_deadline`.' },
+  'placement-failed': { of: 'rollout', meaning: 'A group fits on no node.' },
+  'verification-failed': { of: 'rollout', meaning: 'A check of `verify` did not hold.' },
+  'evaluation-failed': { of: 'rollout', meaning: "Nomad's scheduler gave up on the registration." },
+  'marked-failed': { of: 'rollout', meaning: 'Another program or a person failed the deployment.' },
+  superseded: { of: 'run', meaning: 'A newer version of the job was registered during the rollout.' },
+  killed: { of: 'run', meaning: 'The runner killed the step; the rollout goes on. Only the web hook tells this, from the post step.' },
+} as const satisfies Readonly<Record<string, ReasonEntry>>;
+
+/** A word of the output `failure-reason`, without the suffix of a rollback. */
+export type Reason = keyof typeof REASONS;
+type ReasonOf<Kind> = { [Name in Reason]: (typeof REASONS)[Name]['of'] extends Kind ? Name : never }[Reason];
+
+/** The code of an expected failure, which is also the `failure-reason` output. */
+export type ErrorCode = ReasonOf<'error'>;
+/** The reason of a verdict on a rollout. */
+export type FailureReason = ReasonOf<'rollout'>;
+
+/** Suffixes of a reason: how the rollback to an older version ended. */
+const ROLLBACKS = {
+  'rolled-back': { meaning: 'The older version is running and healthy again.' },
+  'rollback-failed': { meaning: 'The rollback failed, too.' },
+  'rolling-back': { meaning: 'The rollback goes on: it takes longer than 5 minutes, or waits for a promotion.' },
+  'rollback-superseded': { meaning: 'A newer version of the job was registered during the rollback.' },
+  'rollback-cancelled': { meaning: 'The job was stopped during the rollback, or the workflow was cancelled.' },
+} as const satisfies Readonly<Record<string, Pick<ReasonEntry, 'meaning'>>>;
+export type Rollback = keyof typeof ROLLBACKS;
+
+/** All failure reasons and suffixes, for the reference. */
+export const reasons: Readonly<Record<Reason, ReasonEntry>> = REASONS;
+export const rollbacks: Readonly<Record<Rollback, Pick<ReasonEntry, 'meaning'>>> = ROLLBACKS;
 
 /** A place in a file of the user's repository; the path is relative to the workspace, line and column count from 1. */
 export interface Location {

@@ -130,7 +130,7 @@ describe('an image of a branch that nobody has reviewed', () => {
     });
     expect(forged.outputs).toMatchObject({
       'failure-reason': 'input-invalid',
-      cause: expect.stringContaining("a label of the action's own"),
+      cause: expect.stringContaining('is reserved for nomad-deploy'),
     });
   });
 });

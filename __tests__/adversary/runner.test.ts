@@ -217,7 +217,7 @@ describe('a spec whose working directory is a link', () => {
     execFileSync('mkfifo', [join(workspace, 'web.nomad')]);
     const inputs = { command: 'render', 'nomad-addr': parts().nomad.address, job: 'web.nomad' };
     const { outputs } = await runAction({ workspace, inputs });
-    expect(outputs['cause']).toContain('web.nomad: it is no regular file');
+    expect(outputs['cause']).toContain('web.nomad is not a regular file');
   });
 });
 

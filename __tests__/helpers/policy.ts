@@ -1,4 +1,4 @@
-import type { Policy } from '../../src/inputs/config/config.ts';
+import type { Policy } from '../../src/inputs/config/types.ts';
 
 /** A policy that restricts nothing. */
 export const NO_POLICY: Policy = {

@@ -327,7 +327,7 @@ describe('a spec that takes its image by other names', () => {
       {},
       VERSION,
       { 'image-variables': 'version=digest', push: 'false' },
-      '`image-variables`: with `push: false` the image has no digest that version could take',
+      '`image-variables`: version takes the digest, and an image with `push: false` has none',
     ],
   ])('is refused before anything is built: %s', async (_what, more, declared, own, cause) => {
     const files = Object.fromEntries(

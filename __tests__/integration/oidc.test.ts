@@ -188,8 +188,8 @@ test('a token of the input wins over an auth method of the configuration file', 
 
 describe('a login that is half asked for', () => {
   test.each([
-    [{ 'nomad-auth-audience': '' }, /^`nomad-auth-audience` is needed with `nomad-auth-method`/],
-    [{ 'nomad-auth-method': '' }, /^`nomad-auth-audience` is given and `nomad-auth-method` is not/],
+    [{ 'nomad-auth-audience': '' }, /^`nomad-auth-method` is given without `nomad-auth-audience`/],
+    [{ 'nomad-auth-method': '' }, /^`nomad-auth-audience` is given without `nomad-auth-method`/],
     [{ 'nomad-token': '11111111-2222-3333-4444-555555555555' }, /^`nomad-token` and `nomad-auth-method` are both given/],
   ])('%j is refused', async (inputs, message) => {
     expect(await refusal('acme-shop-refused', issuer.job(), { inputs })).toMatch(message);

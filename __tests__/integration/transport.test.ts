@@ -208,7 +208,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     ['a folder', () => ({ 'nomad-cacert': '.' }), /^`nomad-cacert`: \/\S+ cannot be read: it is a folder\. Give/],
     ['the git folder', () => ({ 'nomad-cacert': '.git' }), /^`nomad-cacert`: \.git is outside the workspace/],
     ['a file outside of the workspace', () => ({ 'nomad-cacert': ca.cert }), /^`nomad-cacert`: .* is outside the workspace/],
-    ['only a key', () => ({ 'nomad-client-cert': '' }), /^`nomad-client-key` is given and `nomad-client-cert` is not/],
+    ['only a key', () => ({ 'nomad-client-cert': '' }), /^`nomad-client-key` is given without `nomad-client-cert`/],
   ])('%s is told with its fix', async (_name, inputs, message) => {
     expect(await refusal(given('tls-refused', { ...texts(), ...inputs() }))).toMatch(message);
   });

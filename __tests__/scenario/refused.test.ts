@@ -17,8 +17,8 @@ describe('is refused before anything is built or asked:', () => {
       { inputs: { 'nomad-addr': 'nomad', wait: 'perhaps', timeout: '5', 'fail-fast': 'perhaps' }, env: { NOMAD_SECRETS: '{' } },
       [
         '5 problems:',
-        '- `NOMAD_SECRETS`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
-        '- `nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `NOMAD_SECRETS` is neither NAME=value lines nor a YAML or JSON map; write a value of several lines as `NAME: |`, indented below',
         '- `wait`: "perhaps" is neither true nor false',
         '- `timeout`: "5" is not a duration, such as 90s or 15m',
         '- `fail-fast`: "perhaps" is not one of certain, off',
@@ -120,7 +120,7 @@ test('a misspelt input is a warning, told before what comes of it', async () => 
   expect({ code, told: annotations.map(({ level, message }) => [level, message]) }).toEqual({
     code: 1,
     told: [
-      ['warning', 'Unknown input `nomad-adr`, which changes nothing. Did you mean `nomad-addr`?'],
+      ['warning', 'Unknown input `nomad-adr` is ignored. Did you mean `nomad-addr`?'],
       ['error', expect.stringMatching(/^no address of Nomad is given/)],
     ],
   });

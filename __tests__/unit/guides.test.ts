@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { inputNames } from '../../src/inputs/names.ts';
+import { inputNames } from '../../src/inputs/table/index.ts';
 import { slugOf } from '../helpers/documents.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');

@@ -1,37 +1,38 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { fill, rows } from '../../scripts/docs.ts';
-import { inputNames } from '../../src/inputs/names.ts';
+import { FILES } from '../../scripts/docs.ts';
+import { commands } from '../../src/inputs/commands.ts';
 import { readInputs } from '../../src/inputs/read.ts';
-import { outputNames } from '../../src/report/result.ts';
+import { INPUTS, inputNames } from '../../src/inputs/table/index.ts';
+import { outputNames } from '../../src/report/outputs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-const actionYml = read('action.yml');
-const inputs = rows(actionYml, 'inputs');
-const outputs = rows(actionYml, 'outputs');
-const names = (entries: readonly { readonly name: string }[]): string[] => entries.map(({ name }) => name).sort();
+const action = parse(read('action.yml')) as {
+  readonly inputs: Readonly<Record<string, { readonly description: string; readonly default?: string }>>;
+  readonly outputs: Readonly<Record<string, { readonly description: string }>>;
+  readonly runs: Readonly<Record<string, string>>;
+};
 
 /** Every file that tells users how to write a workflow. */
 const GUIDES = ['README.md', ...globSync(['docs/**/*.md', 'examples/*/README.md', 'examples/*/.github/workflows/*.yml'], { cwd: ROOT })];
 
 describe('action.yml and the code', () => {
-  test('declare the same inputs', () => expect(names(inputs)).toEqual([...inputNames].sort()));
-  test('declare the same outputs', () => expect(names(outputs)).toEqual([...outputNames].sort()));
+  test('declare the same inputs', () => expect(Object.keys(action.inputs)).toEqual(inputNames));
+  test('declare the same outputs', () => expect(Object.keys(action.outputs)).toEqual(outputNames));
 
   test('leave the defaults to the code, so that the configuration file can tell what was given', () => {
-    const { inputs: declared } = parse(actionYml) as { inputs: Record<string, { default?: string }> };
-    expect(Object.entries(declared).flatMap(([name, entry]) => (entry.default === undefined ? [] : [[name, entry.default]]))).toEqual([
+    expect(Object.entries(action.inputs).flatMap(([name, entry]) => (entry.default === undefined ? [] : [[name, entry.default]]))).toEqual([
       ['github-token', '${{ github.token }}'],
     ]);
   });
 
-  test('the defaults are what the README says: given, they change nothing', async () => {
-    const given = inputs.filter((input) => input.default !== undefined && !input.default.includes('${{'));
+  test('the defaults are those of the table: given, they change nothing', async () => {
+    const given = Object.entries(INPUTS).flatMap(([name, input]) => (input.default === undefined ? [] : [[name, input.default]]));
     const { sources: _given, ...read_ } = await readInputs(
-      Object.fromEntries(given.map((input) => [`INPUT_${input.name.toUpperCase()}`, input.default])),
+      Object.fromEntries(given.map(([name, value]) => [`INPUT_${name?.toUpperCase()}`, value])),
     );
     const { sources: _none, ...none } = await readInputs({});
     expect(given.length).toBeGreaterThan(10);
@@ -39,45 +40,32 @@ describe('action.yml and the code', () => {
   });
 
   test('every entry says what it means', () => {
-    expect([...inputs, ...outputs].filter(({ description }) => !/^[A-Z`].{10,}/s.test(description))).toEqual([]);
+    const entries = [...Object.entries(action.inputs), ...Object.entries(action.outputs)];
+    expect(entries.filter(([, { description }]) => !/^[A-Z`].{10,}\.$/s.test(description))).toEqual([]);
+  });
+
+  test('the description of `command` names all commands', () => {
+    expect(commands.filter((name) => action.inputs['command']?.description.includes(`\`${name}\``) !== true)).toEqual([]);
   });
 
   test('the runner finds what it starts', () => {
-    const { runs } = parse(actionYml) as { runs: Record<string, string> };
+    const { runs } = action;
     expect(runs).toMatchObject({ using: `node${read('.node-version').trim()}`, main: 'dist/index.js', post: 'dist/post.js' });
     for (const file of [runs['main'], runs['post']]) expect(existsSync(join(ROOT, file ?? ''))).toBe(true);
   });
 });
 
 describe('the README and the guides', () => {
-  test('have the tables of action.yml', () => expect(fill(read('README.md'), actionYml)).toBe(read('README.md')));
+  test.each(Object.keys(FILES))('%s is what the tables of src/ say', (file) => expect(FILES[file]?.(read(file))).toBe(read(file)));
 
   test.each(GUIDES)('%s names inputs and outputs that exist', (file) => {
     const { withKeys, outputKeys } = usesIn(read(file), file);
     expect(withKeys.filter((key) => !inputNames.some((name) => name === key))).toEqual([]);
-    expect(outputKeys.filter((key) => !outputNames.includes(key))).toEqual([]);
-  });
-
-  test.each(GUIDES.filter((file) => file.endsWith('.md')))('%s has no link that leads nowhere', (file) => {
-    const text = read(file).replaceAll(/^```.*?^```/gms, '');
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)].map(([, path = '', anchor = '']) => ({ path, anchor }));
-    const broken = links.filter(({ path, anchor }) => {
-      const target = path === '' ? file : join(dirname(file), path);
-      return !existsSync(join(ROOT, target)) || (anchor !== '' && !anchorsOf(read(target)).includes(anchor));
-    });
-    expect(broken).toEqual([]);
+    expect(outputKeys.filter((key) => !outputNames.some((name) => name === key))).toEqual([]);
   });
 
   test('show the action in use', () => {
     expect(GUIDES.flatMap((file) => usesIn(read(file), file).withKeys)).not.toEqual([]);
-  });
-
-  test('name every environment variable that is read', () => {
-    const sources = globSync('src/inputs/*.ts', { cwd: ROOT }).map(read).join('\n');
-    const read_ = new Set([...sources.matchAll(/'((?:NOMAD|BASE|GITHUB)_[A-Z_]*[A-Z])'/g)].map(([, name]) => name ?? ''));
-    expect(read_.size).toBeGreaterThan(5);
-    const text = GUIDES.map(read).join('\n');
-    expect([...read_].filter((name) => !text.includes(name))).toEqual([]);
   });
 });
 
@@ -100,16 +88,6 @@ describe('the look at the guides', () => {
     });
   });
 });
-
-/** The anchors that GitHub gives to the headings of a Markdown file. */
-function anchorsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
 
 interface Step {
   readonly id?: string;

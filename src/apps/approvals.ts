@@ -1,5 +1,5 @@
 import { type Asked, byName } from '../image/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { RunInputs } from '../inputs/index.ts';
 import { automaticValues, imagesOf, type Jobspec, renderJobspec, unknowable } from '../jobspec/index.ts';
 import {
   type Approvable,
@@ -33,7 +33,7 @@ interface Approving {
 export async function approvablesOf(
   drafts: readonly Draft[],
   asked: readonly Asked[],
-  { command, approvedPlan }: Inputs,
+  { command, approvedPlan }: RunInputs,
   runtime: Runtime,
 ): Promise<(Approvable | undefined)[]> {
   const compared = command === 'plan' || approvedPlan.length > 0;

@@ -1,4 +1,4 @@
-import { ActionError, toActionError } from '../errors.ts';
+import { ActionError } from '../errors.ts';
 import { type Context, type GitHub, openGitHub, readContext } from '../github/index.ts';
 import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder, parseConfig } from '../inputs/config/index.ts';
 import {
@@ -9,8 +9,11 @@ import {
   type InputName,
   type Inputs,
   isGiven,
+  type Layers,
+  type RunInputs,
   readCheckout,
   readInputs,
+  readLayers,
   readSourceFile,
   secretValues,
   unknownInputs,
@@ -63,14 +66,10 @@ export async function begin(env: Env, event: unknown, runtime: World): Promise<B
     requireOwnWords(context, first, effective.ignored);
     const environment = resolveEnvironment(first, context, config?.environments);
     const section = config?.environments.find(({ name }) => name === environment.name);
-    const inputs = async (app?: AppSection): Promise<Inputs> =>
-      config === undefined ? first : readInputs(env, fromFile(config, section, app));
     const apps = config === undefined ? noApps(first) : selectApps(config, first);
     requireKnown(apps, environment);
-    const [read, images] = await Promise.all([
-      together(apps.length === 0 ? [inputs()] : apps.map(inputs)),
-      together((config?.images ?? []).map(async (image) => readInputs(env, config && fromFile(config, section, undefined, image)))),
-    ]);
+    const { apps: read, images } =
+      config === undefined ? { apps: [first], images: [] } : await readLayers(env, layersOf(config, section, apps));
     for (const own of [...read, ...images]) values.push(...secretValues({}, own));
     requireApart(read, 'apps', ['job-name', 'image', 'context', 'file', 'job']);
     requireApart(images, 'images', ['image', 'image-variables', 'context', 'file']);
@@ -185,14 +184,21 @@ function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSec
   };
 }
 
-function noApps({ apps }: Inputs): [] {
+/** The layers of the run, of each app (of the repository as a whole where there are no apps), and of each of `images`. */
+function layersOf(config: Config, section: EnvironmentSection | undefined, apps: readonly AppSection[]): Layers {
+  const run = fromFile(config, section);
+  const [first = run, ...others] = apps.map((app) => fromFile(config, section, app));
+  return { run, jobs: [first, ...others], images: config.images.map((image) => fromFile(config, section, undefined, image)) };
+}
+
+function noApps({ apps }: RunInputs): [] {
   if (apps.length === 0) return [];
   throw new ActionError('input-invalid', `\`app\`: there is no configuration file, so there is no app ${apps.join(', ')}`, {
     hint: 'Add a nomad-deploy.yml with `apps` (docs/configuration.md).',
   });
 }
 
-function selectApps(config: Config, { apps }: Inputs): AppSection[] {
+function selectApps(config: Config, { apps }: RunInputs): AppSection[] {
   const names = config.apps.map(({ name }) => name);
   const unknown = apps.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
@@ -205,16 +211,6 @@ function selectApps(config: Config, { apps }: Inputs): AppSection[] {
     });
   }
   return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
-}
-
-/** Waits for all inputs. Throws one error with the problems of all. */
-async function together(all: readonly Promise<Inputs>[]): Promise<Inputs[]> {
-  const settled = await Promise.allSettled(all);
-  const errors = settled.flatMap((one) => (one.status === 'rejected' ? [toActionError(one.reason)] : []));
-  const [first] = errors;
-  if (first === undefined) return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const messages = [...new Set(errors.map(({ message }) => message))];
-  throw new ActionError(first.code, messages.join('\n'), first.location === undefined ? {} : { location: first.location });
 }
 
 /** Throws `input-invalid` for an input that must differ between the apps or images: an input applies to all of them. */

@@ -1,6 +1,6 @@
 import { ActionError, sentence } from '../errors.ts';
 import type { Context, GitHub, PullRequest } from '../github/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { JobInputs, RunInputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { JobStub, RegisteredJob } from '../nomad/types.ts';
 import { endDeployments } from '../report/github/index.ts';
@@ -11,7 +11,7 @@ import { slug } from '../text/index.ts';
 import { stop } from './stop.ts';
 
 export interface Sweeping {
-  readonly inputs: Inputs;
+  readonly inputs: RunInputs & Pick<JobInputs, 'nomadNamespace' | 'timeoutMs'>;
   readonly context: Context;
   /** Nomad in each region of review apps. */
   readonly regions: readonly Nomad[];

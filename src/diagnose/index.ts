@@ -3,5 +3,5 @@ export { type Diagnosis, diagnose } from './diagnose.ts';
 export { collectEvidence, type Evidence } from './evidence.ts';
 export { type Gatherer, gatherer } from './gatherer.ts';
 export { describePlacement, placementPart } from './placement.ts';
-export { type FailureReason, type Snapshot, shortId, type Verdict } from './seen.ts';
+export { type Snapshot, shortId, type Verdict } from './seen.ts';
 export { taskCauses } from './task.ts';

@@ -1,3 +1,4 @@
+import type { FailureReason } from '../errors.ts';
 import type { Allocation, CheckResult, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 
 /** The state of a rollout at one moment. */
@@ -17,21 +18,12 @@ export interface Snapshot {
   readonly checks?: Readonly<Record<string, readonly CheckResult[]>>;
 }
 
-/** Why a rollout failed; a suffix such as `-rolled-back` is added to the output when Nomad rolled back to an older version. */
-export type FailureReason =
-  | 'unhealthy'
-  | 'progress-deadline'
-  | 'placement-failed'
-  | 'task-failed'
-  | 'evaluation-failed'
-  | 'verification-failed'
-  | 'marked-failed';
-
 /** How a rollout ended. */
 export type Verdict =
   | { readonly outcome: 'successful' }
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly description: string; readonly rolledBackTo?: number }
-  | { readonly outcome: 'awaiting-promotion' | 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
+  | { readonly outcome: 'awaiting-promotion'; readonly description: string }
+  | { readonly outcome: 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
 
 /** Returns the first eight characters of an id, as Nomad's own tools show it. */
 export function shortId(id: string): string {

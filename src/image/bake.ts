@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type ActionError, failureOf } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { BuildInputs } from '../inputs/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, valueAt } from '../text/index.ts';
 import { bakeTarget } from './args.ts';
@@ -15,7 +15,7 @@ export interface Building {
   readonly name: string;
   readonly plan: BuildPlan;
   readonly labels: Readonly<Record<string, string>>;
-  readonly inputs: Inputs;
+  readonly inputs: BuildInputs;
 }
 
 /**
@@ -75,7 +75,7 @@ export function bakeError(result: CommandResult, all: readonly Building[], sourc
 }
 
 /** Returns the demands of all builds on their one builder. */
-function together(all: readonly Inputs[]): Parameters<typeof findBuilder>[0] {
+function together(all: readonly BuildInputs[]): Parameters<typeof findBuilder>[0] {
   const asked = (one: string | undefined): boolean => one !== undefined && one !== 'false';
   return {
     platforms: all.map(({ platforms }) => platforms).reduce((a, b) => (b.length > a.length ? b : a), []),

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ActionError, type Location } from '../errors.ts';
-import { cacheType, type Inputs } from '../inputs/index.ts';
+import { type BuildInputs, cacheType } from '../inputs/index.ts';
 import { type Attempt, type RetryPolicy, retry } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, textAt, valueAt } from '../text/index.ts';
@@ -18,7 +18,7 @@ const PUSH_RETRY: RetryPolicy = { forMs: Number.POSITIVE_INFINITY, firstDelayMs:
 /** An image to build. */
 interface Planned {
   readonly plan: BuildPlan;
-  readonly inputs: Inputs;
+  readonly inputs: BuildInputs;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface Built {
 /** Returns the files of the secrets, by id, and masks their contents. */
 export async function secretFilesOf(
   plan: BuildPlan,
-  { buildSecrets }: Inputs,
+  { buildSecrets }: Pick<BuildInputs, 'buildSecrets'>,
   folder: string,
   runtime: Runtime,
 ): Promise<Readonly<Record<string, string>>> {
@@ -110,7 +110,7 @@ async function architecturesOf(
   return shown.code === 0 ? [shown.stdout.trim()] : [];
 }
 
-async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string): Promise<Record<string, string>> {
+async function writeSecretFiles(secrets: BuildInputs['buildSecrets'], folder: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const [id, from] of Object.entries(secrets)) {
     if ('file' in from) continue;
@@ -122,7 +122,7 @@ async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string)
 
 /** Returns the environment variables of buildx, apart from those of the login. */
 export function buildxEnvironment(
-  all: readonly Pick<Inputs, 'cacheFrom' | 'cacheTo' | 'cacheService' | 'provenance'>[],
+  all: readonly Pick<BuildInputs, 'cacheFrom' | 'cacheTo' | 'cacheService' | 'provenance'>[],
   { log }: Pick<Runtime, 'log'>,
 ): Record<string, string> {
   const cacheService = all[0]?.cacheService ?? {};

@@ -1,10 +1,10 @@
-import type { Inputs } from '../inputs/index.ts';
+import type { BuildInputs } from '../inputs/index.ts';
 import type { DockerLogin, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, hostOfRegistry } from '../text/index.ts';
 import { loginError, requireDocker } from './docker-error.ts';
 
 /** Returns the logins of the inputs: for the registry of the push, and for other registries. */
-function loginsOf(inputs: readonly Inputs[]): DockerLogin[] {
+function loginsOf(inputs: readonly BuildInputs[]): DockerLogin[] {
   const own = inputs.flatMap(({ push, registry, registryUsername, registryPassword }) =>
     push && registryPassword !== undefined
       ? [{ registry, username: registryUsername ?? 'x-access-token', password: registryPassword }]
@@ -32,7 +32,7 @@ export interface Login {
  * Logs in within a configuration folder of the run, so that no login stays on a self-hosted runner. The user's own configuration (logins,
  * credential helpers, builders, plugins) still applies.
  */
-export async function login(inputs: readonly Inputs[], runtime: Runtime): Promise<Login> {
+export async function login(inputs: readonly BuildInputs[], runtime: Runtime): Promise<Login> {
   const logins = loginsOf(inputs);
   if (logins.length === 0) return { environment: {}, check: async () => undefined };
   const environment = await runtime.dockerConfig(logins);

@@ -1,5 +1,5 @@
 import { ActionError, naming, toActionError } from '../errors.ts';
-import { type Inputs, takesTag } from '../inputs/index.ts';
+import { type BuildInputs, type Inputs, takesTag } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';
@@ -16,7 +16,7 @@ export interface Asked {
   /** The users' name for it: its app, or its name in `images`; undefined for a single image. */
   readonly name: string | undefined;
   readonly plan: Exclude<ImagePlan, { kind: 'none' }>;
-  readonly inputs: Inputs;
+  readonly inputs: BuildInputs & Pick<Inputs, 'sources'>;
 }
 
 /** An image that must be built. */
@@ -24,7 +24,7 @@ interface Todo {
   readonly name: string;
   readonly plan: BuildPlan;
   readonly labels: Readonly<Record<string, string>>;
-  readonly inputs: Inputs;
+  readonly inputs: BuildInputs & Pick<Inputs, 'sources'>;
   readonly pendingTags: readonly string[];
 }
 
@@ -101,7 +101,7 @@ async function buildAll(todo: readonly Todo[], environment: DockerEnvironment, r
 
 async function lookUp(
   reference: string,
-  { push, imageVariables }: Inputs,
+  { push, imageVariables }: BuildInputs,
   environment: DockerEnvironment,
   runtime: Runtime,
 ): Promise<Image> {

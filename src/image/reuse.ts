@@ -1,4 +1,4 @@
-import type { Inputs } from '../inputs/index.ts';
+import type { BuildInputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, type Trust, trustedBy } from '../text/index.ts';
 import { contentOf } from './content.ts';
@@ -27,7 +27,7 @@ export interface Findable {
  */
 export async function findBuilt(
   plan: BuildPlan,
-  inputs: Inputs,
+  inputs: BuildInputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<{ readonly built: ReusedImage; readonly answered: true } | Findable> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { Inputs, TestCommand } from '../inputs/index.ts';
+import type { ImageInputs, TestCommand } from '../inputs/index.ts';
 import { randomHex } from '../runtime/index.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, each, type Option, splitWords } from '../text/index.ts';
@@ -39,7 +39,7 @@ export function testArgs(test: TestCommand, reference: string, name: string, env
 export async function testImage(
   test: TestCommand,
   { reference, environment }: Image,
-  { testEnv }: Inputs,
+  { testEnv }: Pick<ImageInputs, 'testEnv'>,
   runtime: Runtime,
 ): Promise<void> {
   const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;

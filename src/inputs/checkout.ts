@@ -9,20 +9,20 @@ interface WorkingCopy {
   readonly head: string | undefined;
 }
 
-/** The repositories that are checked out, as far as the files of a run tell. */
+/** The repositories that the files of a run are in. */
 export interface Checkout {
   /**
-   * The path of a file of the workspace in the repository of the first of them, as GitHub writes it. Links are not followed: a branch could choose another
-   * file by one.
+   * Returns the path of a file of the workspace in the repository of the configuration file, as GitHub writes it. Links are not followed, since a branch
+   * could choose another file by a link.
    */
   readonly pathOf: (...parts: readonly string[]) => string;
-  /** The commits of all repositories that hold them, also those that links lead to; none where there is no repository. */
+  /** The commits of all these repositories, also of those that links lead to; none without a repository. */
   readonly heads: readonly string[];
 }
 
 const SHA = /^[0-9a-f]{40,64}$/;
 
-/** Reads which commits files and folders of the workspace are checked out at: a second checkout (`path:` of actions/checkout) has a commit of its own. */
+/** Reads the commits of the files and folders of a run. A second checkout (`path:` of actions/checkout) has a commit of its own. */
 export async function readCheckout(file: string, folders: readonly string[], workspace: string): Promise<Checkout> {
   const top = await realpath(workspace);
   const named = [file, ...folders].map((path) => resolve(top, path));
@@ -39,7 +39,7 @@ export async function readCheckout(file: string, folders: readonly string[], wor
 }
 
 /**
- * Finds the innermost repository that holds a path. Reads Git's files without starting Git, which every deploy would wait for.
+ * Finds the innermost repository of a path. Reads Git's files, since starting Git would delay every run.
  * See https://git-scm.com/docs/gitrepository-layout
  */
 async function workingCopyOf(path: string, top: string): Promise<WorkingCopy> {
@@ -51,7 +51,7 @@ async function workingCopyOf(path: string, top: string): Promise<WorkingCopy> {
   return { root: top, head: undefined };
 }
 
-/** `.git`, or what it names where it is a file: that of a worktree or a submodule. */
+/** Returns the path of `.git`, or the folder that it names as a file in a worktree or a submodule. */
 async function gitFolderOf(folder: string): Promise<string> {
   const path = join(folder, '.git');
   const named = /^gitdir: (.+)$/m.exec((await textOf(path)) ?? '')?.[1];
@@ -62,7 +62,7 @@ async function commitOf(head: string, gitFolder: string): Promise<string> {
   if (SHA.test(head)) return head;
   const ref = /^ref: (refs\/\S+)$/.exec(head)?.[1];
   if (ref === undefined || ref.split('/').includes('..')) return '';
-  // A worktree has a HEAD of its own, and the branches of the repository.
+  // A worktree has its own HEAD and shares the branches of the repository.
   const common = resolve(gitFolder, (await textOf(join(gitFolder, 'commondir'))) ?? '.');
   const loose = (await textOf(join(gitFolder, ref))) ?? (await textOf(join(common, ref)));
   const packed = ((await textOf(join(common, 'packed-refs'))) ?? '').split('\n').find((line) => line.endsWith(` ${ref}`));

@@ -1,37 +1,19 @@
 import { type Secret, secret } from '../runtime/index.ts';
-import { environments } from './names.ts';
 import { nonBlank, type Reader } from './reader.ts';
-import type { IdTokenSource, Inputs, Sourced } from './types.ts';
-import { basicAuth, headerProblems, parseAddress, parseBoolean, parseDomain, parseProxy, readMap, splitCredentials } from './values.ts';
+import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
+import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
 
-/** Which cluster, as whom, and what of it: the inputs under "Cluster" and "Target". */
-export type ClusterInputs = Pick<
-  Inputs,
-  | 'nomadAddr'
-  | 'nomadToken'
-  | 'tokenEnv'
-  | 'nomadNamespace'
-  | 'nomadRegion'
-  | 'nomadLogin'
-  | 'nomadTls'
-  | 'nomadHeaders'
-  | 'proxies'
-  | 'environment'
-  | 'mainStyle'
-  | 'baseDomain'
-  | 'ownDomain'
-  | 'jobName'
->;
-
-export async function readCluster(reader: Reader): Promise<ClusterInputs> {
-  const { env, file, problems, places, vars, attempt, first, text, choice, flag, sourced } = reader;
-  const clientCert = sourced('nomad-client-cert', 'NOMAD_CLIENT_CERT');
-  const clientKey = sourced('nomad-client-key', 'NOMAD_CLIENT_KEY');
+/** Reads the address of Nomad, the credentials and the certificates. */
+export async function readCluster(
+  reader: Reader,
+): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadToken' | 'tokenEnv' | 'nomadLogin' | 'nomadTls' | 'nomadHeaders' | 'proxies'>> {
+  const { file, problems, text, flag, sourced } = reader;
+  const clientCert = sourced('nomad-client-cert');
+  const clientKey = sourced('nomad-client-key');
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     const [given, missing] = clientKey === undefined ? ['cert', 'key'] : ['key', 'cert'];
-    problems.push(`\`nomad-client-${given}\` is given and \`nomad-client-${missing}\` is not: a client certificate takes both`);
+    problems.push(`\`nomad-client-${given}\` is given without \`nomad-client-${missing}\`; give both`);
   }
-  const nomadLogin = readLogin(reader);
   return {
     ...(await readAddress(reader)),
     nomadToken: {
@@ -41,31 +23,20 @@ export async function readCluster(reader: Reader): Promise<ClusterInputs> {
       review: tokenFor(reader),
     },
     tokenEnv: file?.tokenEnv,
-    nomadNamespace: first(
-      'nomad-namespace',
-      [vars.sources['NAMESPACE'], vars.values['NAMESPACE']],
-      ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']],
-    ),
-    nomadRegion: text('nomad-region', 'NOMAD_REGION'),
-    nomadLogin,
+    nomadLogin: readLogin(reader),
     nomadTls: {
-      cacert: sourced('nomad-cacert', 'NOMAD_CACERT'),
+      cacert: sourced('nomad-cacert'),
       clientCert,
       clientKey: clientKey && { ...clientKey, value: secret(clientKey.value) },
-      serverName: text('nomad-tls-server-name', 'NOMAD_TLS_SERVER_NAME'),
-      skipVerify: flag('nomad-skip-verify', false, 'NOMAD_SKIP_VERIFY'),
+      serverName: text('nomad-tls-server-name'),
+      skipVerify: flag('nomad-skip-verify'),
     },
     proxies: { http: proxyOf(reader, 'http_proxy', 'HTTP_PROXY'), https: proxyOf(reader, 'https_proxy', 'HTTPS_PROXY') },
-    environment: choice('environment', [...new Set<string>([...environments, ...(file?.environments ?? [])])]),
-    mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
-    baseDomain: attempt(() => parseDomain(text('base-domain', 'BASE_DOMAIN')), undefined),
-    ownDomain: places['base-domain'] !== undefined && places['base-domain'] === file?.environment?.['base-domain']?.at,
-    jobName: text('job-name'),
   };
 }
 
-/** The address and the headers; a user in the address is a header. */
-async function readAddress({ env, problems, attempt, first, text }: Reader): Promise<Pick<Inputs, 'nomadAddr' | 'nomadHeaders'>> {
+/** Reads the address and the headers; a user in the address becomes a header. */
+async function readAddress({ env, problems, attempt, first, text }: Reader): Promise<Pick<RunInputs, 'nomadAddr' | 'nomadHeaders'>> {
   const headers = await readMap(
     'nomad-headers',
     first('nomad-headers', ['NOMAD_HTTP_AUTH', basicAuth(env['NOMAD_HTTP_AUTH'])]),
@@ -73,9 +44,9 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
     '[\\w-]+',
   );
   problems.push(...headerProblems(headers));
-  const [nomadAddr, basic] = attempt(() => splitCredentials('nomad-addr', text('nomad-addr', 'NOMAD_ADDR')), [undefined, undefined]);
+  const [nomadAddr, basic] = attempt(() => splitCredentials('nomad-addr', text('nomad-addr')), [undefined, undefined]);
   if (basic !== undefined && Object.keys(headers).some((name) => /^authorization$/i.test(name))) {
-    problems.push('`nomad-addr` has a user, and `nomad-headers` (or NOMAD_HTTP_AUTH) an Authorization: Nomad can get only one of them');
+    problems.push('`nomad-addr` has a user, and `nomad-headers` or NOMAD_HTTP_AUTH has an Authorization header; give one of them');
   }
   const authorization = basicAuth(basic)?.replace('Authorization=', '');
   const all = { ...headers, ...(authorization === undefined ? {} : { Authorization: authorization }) };
@@ -85,29 +56,29 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
   };
 }
 
-function readLogin({ env, problems, sources, text }: Reader): Inputs['nomadLogin'] {
+function readLogin({ env, problems, sources, text }: Reader): RunInputs['nomadLogin'] {
   const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
   if (method !== undefined && audience === undefined) {
-    problems.push('`nomad-auth-audience` is needed with `nomad-auth-method`: what its BoundAudiences have, such as nomad.example.com');
+    problems.push('`nomad-auth-method` is given without `nomad-auth-audience`; give one of its BoundAudiences, such as nomad.example.com');
   }
   if (audience !== undefined && method === undefined) {
-    problems.push('`nomad-auth-audience` is given and `nomad-auth-method` is not: name the auth method of Nomad to log in by');
+    problems.push('`nomad-auth-audience` is given without `nomad-auth-method`; name the auth method of Nomad');
   }
-  // An input wins over the configuration file; of two inputs, one is too much.
+  // The input `nomad-token` wins over a key of the configuration file; two inputs contradict each other.
   const byToken = nonBlank(env['INPUT_NOMAD-TOKEN']) !== undefined;
   if (byToken && sources['nomad-auth-method'] === 'nomad-auth-method') {
-    problems.push('`nomad-token` and `nomad-auth-method` are both given: a run has a token or logs in for one');
+    problems.push('`nomad-token` and `nomad-auth-method` are both given; give one of them');
   }
   return method === undefined || audience === undefined || byToken ? undefined : { method, audience, idToken: idTokenSource(env) };
 }
 
-/** The token of an environment. Where the file names the variable of the environment's token, no other one stands in for it. */
+/** Reads the token of an environment. With `token-env` in the file, no other variable gives it. */
 function tokenFor({ env, file, problems }: Reader, ...own: readonly string[]): Sourced<Secret> | undefined {
   for (const name of ['INPUT_NOMAD-TOKEN', ...(file?.tokenEnv === undefined ? [...own, 'NOMAD_TOKEN'] : [file.tokenEnv])]) {
     const value = nonBlank(env[name]);
     if (value === undefined) continue;
     const source = name === 'INPUT_NOMAD-TOKEN' ? 'nomad-token' : name;
-    const problem = `\`${source}\`: is no token of Nomad, which is one word without line breaks`;
+    const problem = `\`${source}\` is not a token of Nomad: a token is one word without line breaks`;
     if (/[^\x21-\x7e]/.test(value) && !problems.includes(problem)) problems.push(problem);
     return { value: secret(value), source };
   }
@@ -120,7 +91,7 @@ function proxyOf({ env, attempt }: Reader, ...names: readonly string[]): Sourced
   return source === undefined || value === undefined ? undefined : { value: secret(value), source };
 }
 
-/** What the runner gives to a job with `id-token: write`. */
+/** Returns where a job with `id-token: write` gets its ID token. */
 function idTokenSource(env: Reader['env']): IdTokenSource | undefined {
   const [url, token] = [nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_URL']), nonBlank(env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'])];
   return url === undefined || token === undefined ? undefined : { url, authorization: secret(`Bearer ${token}`) };

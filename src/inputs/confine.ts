@@ -8,9 +8,9 @@ function isInside(root: string, path: string): boolean {
 }
 
 export interface Confined {
-  /** The absolute path of what an input names, existing or not. Throws `input-invalid` when it is outside of the workspace. */
+  /** Returns the absolute path for a path that an input names, existing or not. Throws `input-invalid` for one outside of the workspace. */
   readonly inside: (input: string, path: string) => Promise<{ path: string; exists: boolean }>;
-  /** The same of something that has to exist. */
+  /** Returns the absolute path of an existing file or folder. Throws `input-invalid` otherwise. */
   readonly must: (input: string, path: string) => Promise<string>;
 }
 
@@ -19,20 +19,20 @@ async function nearestReal(path: string): Promise<string> {
   return (await realpath(folder).catch(() => undefined)) ?? nearestReal(folder);
 }
 
-/** Whether an absolute path is in the workspace, and not in its git folder. */
+/** Returns whether an absolute path is in the workspace, and not in its git folder. */
 function isSource(root: string, path: string): boolean {
   return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
 }
 
 /**
- * How paths below a folder of the workspace are held in it, wherever links lead; `root` is the real path of the workspace. The git folder of the checkout,
- * which may hold the token that it was cloned with, counts as outside.
+ * Returns functions that keep paths below a folder in the workspace, also through links; `root` is the real path of the workspace. The git folder of the
+ * checkout counts as outside, since it may hold the token of the clone.
  */
 export function confine(root: string, folder: string): Confined {
   const inside: Confined['inside'] = async (input, path) => {
     const wanted = resolve(root, folder, path);
     const real = await realpath(wanted).catch(() => undefined);
-    // Of a path that does not exist, the nearest folder that does decides where it would be.
+    // The nearest existing folder decides where a missing path would be.
     if (!isSource(root, wanted) || !isSource(root, real ?? (await nearestReal(wanted)))) {
       throw new ActionError('input-invalid', `\`${input}\`: ${path} is outside the workspace`, {
         hint: 'Paths are relative to the working directory and stay in the checkout, outside of its `.git`.',
@@ -44,7 +44,7 @@ export function confine(root: string, folder: string): Confined {
     const found = await inside(input, path);
     if (!found.exists) {
       throw new ActionError('input-invalid', `\`${input}\`: there is no ${relative(root, found.path) || path} in the workspace`, {
-        hint: 'Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+        hint: 'Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
       });
     }
     return found.path;
@@ -53,32 +53,31 @@ export function confine(root: string, folder: string): Confined {
 }
 
 /**
- * Reads a file of the workspace: the file that the path leads to now, a regular one in the workspace of at most `maxBytes`. Throws `input-invalid` when
- * it is none.
+ * Reads a regular file of the workspace of at most `maxBytes`, also through a link within the workspace. Throws `input-invalid` for any other file.
  */
 export async function readInside(path: string, workspace: string, maxBytes: number): Promise<Buffer> {
   const root = await realpath(workspace);
   const name = relative(workspace, path);
-  const refused = (why: string): ActionError => new ActionError('input-invalid', `${name}: ${why}`, { location: { file: name } });
+  const refused = (why: string): ActionError => new ActionError('input-invalid', `${name}${why}`, { location: { file: name } });
   const real = await realpath(path).catch((error: unknown) => {
-    throw refused(messageOf(error));
+    throw refused(`: ${messageOf(error)}`);
   });
-  if (!isSource(root, real)) throw refused('it leads out of the workspace');
-  // The last name is no link any more, and a pipe that nobody writes to does not hold the run up.
+  if (!isSource(root, real)) throw refused(' leads out of the workspace');
+  // O_NOFOLLOW: the real path ends in no link. O_NONBLOCK: a pipe without a writer would block the run.
   const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
-    throw refused(messageOf(error));
+    throw refused(`: ${messageOf(error)}`);
   });
   try {
     const info = await file.stat();
-    if (!info.isFile()) throw refused('it is no regular file');
-    if (info.size > maxBytes) throw refused(`it has more than ${maxBytes / 1024} KiB`);
+    if (!info.isFile()) throw refused(' is not a regular file');
+    if (info.size > maxBytes) throw refused(` has more than ${maxBytes / 1024} KiB`);
     return await file.readFile();
   } finally {
     await file.close();
   }
 }
 
-/** The configuration file, as the others are read: the one that the input `config` names, else `nomad-deploy.yml` if there is one. */
+/** Returns the path of the configuration file: the file of the input `config`, else `nomad-deploy.yml` if it exists. Throws `input-invalid` as `must` does. */
 export async function findConfig(named: string | undefined, workspace: string): Promise<string | undefined> {
   const { inside, must } = confine(await realpath(workspace), '.');
   if (named !== undefined) return must('config', named);
@@ -92,17 +91,17 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
+/** Nomad takes no job of more than a megabyte. */
 const MAX_SOURCE_BYTES = 1024 * 1024;
 
-/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
+/** Reads a file of the repository; the path is absolute. Throws `input-invalid` for anything but a regular file of the workspace of at most 1 MiB. */
 export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
   return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_SOURCE_BYTES)).toString('utf8') };
 }
 
-/** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
+/** Returns whether a name is that of Git's folder or file, also for file systems that ignore case, invisible characters and ends of names, or shorten names. */
 function isGit(name: string): boolean {
-  // No file system has a longer one.
+  // No file system has longer names.
   if (name.length > 255) return false;
   const plain = name
     .toLowerCase()

@@ -4,40 +4,41 @@ import type { HttpRequest } from '../runtime/runtime.ts';
 import { nearest, parseDuration, yamlData } from '../text/index.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
 
-/** A text that has to be contained, or a pattern. */
+/** A text that the answer has to contain, or a pattern that it has to match. */
 export type Wanted = string | RegExp;
 
-/** One HTTP request of the input `verify`, and what its answer has to be. */
+/** One HTTP request of the input `verify`, and the conditions on its answer. */
 export interface HttpCheck {
-  /** A path is asked of allocations, at the port of that label, and of the public address; a URL is asked once. */
+  /** A path is requested from allocations, at the port with this label, and from the public address; a URL is requested once. */
   readonly target:
     | { readonly path: string; readonly port: string | undefined; readonly protocol: 'http' | 'https' }
     | { readonly url: string };
   readonly method: HttpRequest['method'];
   /** Headers that are sent; they may hold credentials. */
   readonly headers: Readonly<Record<string, Secret>>;
-  /** Redirects are followed to the server that was asked. */
+  /** Redirects within the requested server are followed. */
   readonly followRedirects: boolean;
-  /** Other hosts, as in a URL, to which they are followed as well. */
+  /** Other hosts, as in a URL, to which redirects are followed. */
   readonly redirectHosts: readonly string[];
   /** Take any certificate. */
   readonly insecure: boolean;
   /** A status such as `204`, or a class such as `2xx`: one of them. */
   readonly status: readonly string[];
   readonly body: Wanted | undefined;
-  /** What the header of the answer contains, by its name in small letters. */
+  /** Conditions on headers of the answer, by their names in small letters. */
   readonly header: Readonly<Record<string, Wanted>>;
-  /** Values of the answer as JSON, by their path as it was written. */
+  /** Conditions on values of the answer as JSON; `path` is as the input has it. */
   readonly json: readonly { readonly path: string; readonly keys: readonly string[]; readonly wanted: Wanted }[];
   readonly maxLatencyMs: number | undefined;
-  /** How often it is asked again before it counts as failed, and how long after the answer. */
+  /** Number of retries before the check fails, and the time between an answer and the retry. */
   readonly retries: number;
   readonly intervalMs: number;
-  /** Of one request, from its beginning to the end of the answer. */
+  /** Limit for one request, from its start to the end of the answer. */
   readonly timeoutMs: number;
 }
 
-const KEYS = [
+/** The keys of a check. */
+export const CHECK_KEYS = [
   'path',
   'url',
   'port',
@@ -55,14 +56,14 @@ const KEYS = [
   'interval',
   'timeout',
 ] as const;
-type CheckKey = (typeof KEYS)[number];
+type CheckKey = (typeof CHECK_KEYS)[number];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-/** As Kubernetes and `curl --fail` have it: whatever is not an error. */
+/** Any status but an error, as for Kubernetes and `curl --fail`. */
 const STATUS = ['2xx', '3xx'];
 
-/** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
+/** A router learns of a new version some seconds late: 20 seconds are enough for one that polls every 15. */
 const RETRIES = 10;
 const INTERVAL_MS = 2_000;
 const CHECK_TIMEOUT_MS = 5_000;
@@ -70,7 +71,7 @@ const CHECK_TIMEOUT_MS = 5_000;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Headers that belong to the connection: they are not ours to set. */
+/** Headers of the connection, which a check cannot set. */
 const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 /**
@@ -94,24 +95,26 @@ export async function readChecks(
     });
 }
 
-/** Scalars stay what was written, so that a version `1.10` is no number. */
+/** Reads a YAML list of checks. Scalars stay text, so that a version `1.10` keeps its zero. */
 async function readYaml(text: string, problems: string[]): Promise<readonly unknown[]> {
   const read = await yamlData(text);
   const parsed = 'data' in read ? read.data : undefined;
   const list: readonly unknown[] = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
   if (list.length > 0) return list;
   const line = 'problem' in read ? ` (line ${read.problem.line})` : '';
-  problems.push(`\`verify\`: neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+  problems.push(`\`verify\` is neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
   return [];
 }
 
-/** One check, with the defaults of what it does not say. */
+/** Reads one check. Missing keys get their defaults. */
 function parseCheck(item: unknown, hide: (value: string) => Secret, problems: string[]): HttpCheck {
   const given = isMap(item) ? item : typeof item === 'string' ? { [item.startsWith('/') ? 'path' : 'url']: item } : {};
   for (const name of Object.keys(given)) {
-    if (KEYS.some((key) => key === name)) continue;
-    const near = nearest(name, KEYS);
-    problems.push(`unknown key \`${name}\`${near === undefined ? `; the keys are ${KEYS.join(', ')}` : `: did you mean \`${near}\`?`}`);
+    if (CHECK_KEYS.some((key) => key === name)) continue;
+    const near = nearest(name, CHECK_KEYS);
+    problems.push(
+      `unknown key \`${name}\`${near === undefined ? `; the keys are ${CHECK_KEYS.join(', ')}` : `: did you mean \`${near}\`?`}`,
+    );
   }
   const attempt = <T>(read: () => T, otherwise: T): T => {
     try {
@@ -196,7 +199,7 @@ function target(
   return { path: path ?? '/', port, protocol: protocol === 'https' ? 'https' : 'http' };
 }
 
-/** `true`, `false`, or the hosts to which a redirect may lead besides the one that was asked. */
+/** Reads `true`, `false`, or the hosts to which a redirect may lead besides the requested one. */
 function redirects(value: unknown): Pick<HttpCheck, 'followRedirects' | 'redirectHosts'> {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const hosts = list.flatMap((one) =>
@@ -220,7 +223,7 @@ function urlProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** A URL or path as it may be shown: what follows the question mark may be a token. */
+/** Returns a URL or path without its query, which may hold a token. */
 export function withoutQuery(url: string): string {
   return url.replace(/\?.*$/s, '?…');
 }
@@ -241,7 +244,7 @@ function statuses(value: unknown, problems: string[]): readonly string[] {
   return list;
 }
 
-/** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
+/** Reads `/…/` and `/…/i` as patterns, and anything else as a text. Throws for an invalid pattern. */
 function parseWanted(key: CheckKey, value: string): Wanted {
   const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
   if (source === undefined) return value;
@@ -252,7 +255,7 @@ function parseWanted(key: CheckKey, value: string): Wanted {
   }
 }
 
-/** The names and numbers of a JSON path: `checks.db[0].ok`, `$.a["b.c"]`. Throws when it is none. */
+/** Returns the names and numbers of a JSON path such as `checks.db[0].ok` or `$.a["b.c"]`. Throws for an invalid path. */
 function jsonKeys(path: string): string[] {
   const keys: string[] = [];
   const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;

@@ -1,4 +1,4 @@
-// Reads the text of the inputs of an image. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
+// Readers of the inputs of an image. Each throws an `Error` whose message names the input, the problem and an example.
 
 import { messageOf } from '../errors.ts';
 import { isContentTag, isRegistry, isTagAlone, nearest, parseReference, registryIn, splitWords, textAt, yamlData } from '../text/index.ts';
@@ -6,11 +6,11 @@ import { isContentTag, isRegistry, isTagAlone, nearest, parseReference, registry
 /** A secret of the build: its value, or the file of the workspace that holds it. */
 export type SecretSource<T> = { readonly value: T } | { readonly file: string };
 
-/** What Go and Docker call the processors and systems that images are for. */
+/** Systems and processors of images, by their names in Go and Docker. */
 const SYSTEMS = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1'];
 const PROCESSORS = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64', 'mips64le', 'mips64', 'wasm'];
 
-/** Splits lists whose items have no comma, such as platforms and tags: as docker/build-push-action, by line and by comma. */
+/** Returns the items of a list whose items have no comma, such as platforms and tags; lines and commas separate them, as in docker/build-push-action. */
 function splitList(value: string | undefined): string[] {
   return (value ?? '')
     .split(/[\n,]/)
@@ -32,19 +32,19 @@ export function parsePlatforms(value: string | undefined): string[] {
   });
 }
 
-/** Labels that say what an image is made of and where it comes from: the action believes them when it finds the image again. */
+/** Labels by which a later run finds the image again: a user's value would name other content. */
 const OWN_LABELS = /^nomad-deploy\./i;
 
 export function parseLabels(lines: readonly string[]): string[] {
   for (const line of lines) {
     const [, name] = /^([^\s=-][^\s=]*)=/.exec(line) ?? [];
     if (name === undefined) throw new Error(`\`labels\`: ${JSON.stringify(line)} is not NAME=value`);
-    if (OWN_LABELS.test(name)) throw new Error(`\`labels\`: ${name} is a label of the action's own; use another name`);
+    if (OWN_LABELS.test(name)) throw new Error(`\`labels\`: ${name} is reserved for nomad-deploy; use another name`);
   }
   return [...lines];
 }
 
-/** `NAME=value`, one a line. An argument without a value would take that of the environment, in which docker may have credentials. */
+/** Reads `NAME=value` lines. An argument without a value is refused: docker would take it from its environment, which may hold credentials. */
 export function parseBuildArgs(value: string | undefined): string[] {
   const lines = (value ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
   for (const line of lines) {
@@ -58,13 +58,13 @@ export function parseBuildArgs(value: string | undefined): string[] {
   return lines;
 }
 
-/** The stage of a Dockerfile, by its name or number. */
+/** Reads the name or number of a stage of a Dockerfile. */
 export function parseTarget(value: string | undefined): string | undefined {
   if (value === undefined || /^[A-Za-z0-9][\w.-]*$/.test(value)) return value;
   throw new Error(`\`target\`: ${JSON.stringify(value)} is not the name of a stage, such as prod in \`FROM … AS prod\``);
 }
 
-/** The name of a builder, or of one of docker's contexts. */
+/** Reads the name of a builder, or of one of docker's contexts. */
 export function parseBuilder(value: string | undefined): string | undefined {
   if (value === undefined || /^[A-Za-z0-9][\w.+-]*$/.test(value)) return value;
   throw new Error(`\`builder\`: ${JSON.stringify(value)} is not the name of a builder; \`docker buildx ls\` lists them`);
@@ -80,7 +80,7 @@ export function parseImage(value: string | undefined): string | undefined {
   );
 }
 
-/** Tags are references, `ghcr.io/acme/shop:1.2`, or the tag alone. */
+/** Reads tags: references such as `ghcr.io/acme/shop:1.2`, or the tag alone. */
 export function parseTags(value: string | undefined): string[] {
   return splitList(value).map((tag) => {
     const found = parseReference(isTagAlone(tag) ? `image:${tag}` : tag);
@@ -94,12 +94,12 @@ export function parseTags(value: string | undefined): string[] {
   });
 }
 
-const RESERVED = "is a tag of the action's own, by which it finds images again; use one that does not begin with content-";
+const RESERVED = 'is reserved: nomad-deploy finds images by tags that begin with content-; use another tag';
 
-/** What of GitHub's cache decides where its token goes. buildx takes it from the environment, where only the runner writes it. */
+/** Attributes of the cache `gha` that decide where its token goes. Without them buildx takes the runner's values from its environment. */
 const OF_GITHUB = ['url', 'url_v2', 'token'];
 
-/** Caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
+/** Reads caches as buildx takes them: the name of an image, or attributes such as `type=gha,mode=max`. */
 export function parseCaches(input: string, lines: readonly string[]): string[] {
   for (const line of lines) {
     const problem = cacheProblem(readAttributes(line));
@@ -112,7 +112,7 @@ function cacheProblem(attributes: Attributes | undefined): string | undefined {
   if (attributes === undefined) return 'is neither an image, such as ghcr.io/acme/shop:cache, nor attributes such as type=gha,mode=max';
   const own = OF_GITHUB.find((name) => attributes.has(name));
   if (attributes.get('type')?.toLowerCase() === 'gha' && own !== undefined) {
-    return `has \`${own}\`, which the runner alone decides: it is where the token of GitHub's cache goes; leave it out`;
+    return `has \`${own}\`, which only the runner may set, since it receives the token of GitHub's cache; leave \`${own}\` out`;
   }
   if (!/^[\w.-]+$/.test(attributes.get('type') ?? '')) return 'has no `type`, such as type=gha';
   const ref = attributes.get('ref');
@@ -126,8 +126,8 @@ function cacheProblem(attributes: Attributes | undefined): string | undefined {
 export type Attributes = ReadonlyMap<string, string>;
 
 /**
- * Reads attributes as buildx does: fields of CSV, each `name=value`, of which the first `=` counts and the case of the name does not. A single word is the
- * `ref` of `type=registry`. Undefined for what is none, and for a name that is there twice.
+ * Reads attributes as buildx does: fields of CSV, each `name=value`, where the first `=` separates and the name ignores case. A single word is the `ref` of
+ * `type=registry`. Returns undefined for any other text, and for a name that occurs twice.
  */
 export function readAttributes(text: string): Attributes | undefined {
   if (!/[=",\s]/.test(text))
@@ -148,18 +148,18 @@ export function readAttributes(text: string): Attributes | undefined {
   return found.size === pairs.length && pairs.every(([name]) => /^[a-z][\w.-]*$/.test(name)) ? found : undefined;
 }
 
-/** The type of a cache, in small letters. */
+/** Returns the type of a cache, in small letters. */
 export function cacheType(line: string): string {
   return readAttributes(line)?.get('type')?.toLowerCase() ?? 'registry';
 }
 
-/** `true`, `false` or attributes such as `mode=max`; undefined when nothing is asked for. */
+/** Reads `true`, `false` or attributes such as `mode=max`. */
 export function parseAttestation(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (/^(true|yes|on|1)$/i.test(value)) return 'true';
   if (/^(false|no|off|0)$/i.test(value)) return 'false';
   const attributes = readAttributes(value);
-  // Of what kind it is, the name of the input says.
+  // The name of the input is the type.
   if (attributes !== undefined && value.includes('=') && !attributes.has('type')) return value;
   throw new Error(
     `\`${name}\`: ${JSON.stringify(value)} is neither true nor false, nor attributes such as ${name === 'sbom' ? 'generator=docker/buildkit-syft-scanner' : 'mode=max'}`,
@@ -168,7 +168,7 @@ export function parseAttestation(name: string, value: string | undefined): strin
 
 /**
  * Reads build secrets: `NAME=value` a line, as docker/build-push-action's `secrets` (a value of several lines in double quotes that begin before
- * the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. What is wrong is told without the value.
+ * the name), or `id=NAME,env=VARIABLE` and `id=NAME,src=file` as buildx itself takes them. Problems never quote the value.
  */
 export function parseBuildSecrets(
   value: string | undefined,
@@ -185,14 +185,14 @@ export function parseBuildSecrets(
       }
       if (kind !== undefined) return [checkedId(id, where), { file: from }];
       const at = entry.indexOf('=');
-      if (at <= 0) throw new Error(`${where}: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file`);
+      if (at <= 0) throw new Error(`${where} is neither NAME=value, id=NAME,env=VARIABLE nor id=NAME,src=file`);
       if (at === entry.length - 1) throw new Error(`${where}: \`${entry.slice(0, at)}\` has no value`);
       return [checkedId(entry.slice(0, at), where), { value: entry.slice(at + 1) }];
     }),
   );
 }
 
-/** A text is for a shell; a JSON list, as in a Dockerfile, is a program with its arguments. */
+/** Reads a command: a text for the image's shell, or a JSON list of a program and its arguments, as in a Dockerfile. */
 export function parseTest(value: string | undefined): string | [string, ...string[]] | undefined {
   if (value === undefined || !value.startsWith('[')) return value;
   const parsed = jsonIn(value);
@@ -200,7 +200,7 @@ export function parseTest(value: string | undefined): string | [string, ...strin
   const [program, ...args] = words;
   if (program?.startsWith('-') === true) throw new Error(`\`test\`: ${JSON.stringify(program)} is not a program, such as "/app"`);
   if (program !== undefined && program !== '' && Array.isArray(parsed) && parsed.length === words.length) return [program, ...args];
-  throw new Error('`test`: begins like a JSON list, but is none of texts, such as ["/app", "--self-test"]');
+  throw new Error('`test` begins with [ and is not a JSON list of texts, such as ["/app", "--self-test"]');
 }
 
 function jsonIn(text: string): unknown {
@@ -211,7 +211,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** `NAME=value`, or `NAME` for the value that the step has. */
+/** Reads `NAME=value` lines, or `NAME` for the value in the step's environment. */
 export function parseTestEnv(lines: readonly string[], env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     lines.map((line): [string, string] => {
@@ -225,7 +225,7 @@ export function parseTestEnv(lines: readonly string[], env: Readonly<Record<stri
   );
 }
 
-/** A YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems are told without the text. */
+/** Reads a YAML or JSON list of registries with their logins, as docker/login-action's input of that name. Problems never quote the text. */
 export async function readLogins(
   value: string | undefined,
   problems: string[],
@@ -241,7 +241,7 @@ export async function readLogins(
   const elsewhere = logins.findIndex(({ registry }) => !isRegistry(registry));
   if (elsewhere >= 0) {
     problems.push(
-      `\`registry-auth\`: entry ${elsewhere + 1} has a \`registry\` that is not the address of one, such as registry.example.com:5000`,
+      `\`registry-auth\`: the \`registry\` of entry ${elsewhere + 1} is not the address of a registry, such as registry.example.com:5000`,
     );
     return [];
   }
@@ -250,7 +250,7 @@ export async function readLogins(
   problems.push(
     bad >= 0
       ? `\`registry-auth\`: entry ${bad + 1} has no username or no password`
-      : '`registry-auth`: no YAML list of `registry`, `username` and `password`',
+      : '`registry-auth` is not a YAML list of `registry`, `username` and `password`',
   );
   return [];
 }
@@ -270,7 +270,7 @@ function checkedId(id: string, where: string): string {
   throw new Error(`${where}: the name of a secret has letters, digits, dots, dashes and underscores only`);
 }
 
-/** The entries of a list, one a line; one that begins with a double quote goes on to the next lone one. */
+/** Returns the entries of a list, one a line; an entry that begins with a double quote ends at the next single one. */
 function entriesOf(value: string): string[] {
   const found = value.replaceAll('\r\n', '\n').matchAll(/^[ \t]*(?:"((?:[^"]|"")*)"[ \t]*$|(\S.*)$)/gm);
   return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain?.trimEnd() ?? '');
@@ -284,7 +284,7 @@ export function parseRegistry(value: string | undefined): string | undefined {
   );
 }
 
-/** What the tags of an image end with that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
+/** Returns the end of the tags of an image that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
 export function deployedSuffix(vars: Readonly<Record<string, string>>): string {
   return (vars['BUILD_DEPLOY'] ?? '').trim() === '' ? '' : '-deploy';
 }

@@ -3,7 +3,7 @@ import { oneOf, readMap } from './values.ts';
 
 export const PARTS = ['image', 'name', 'tag', 'digest'] as const;
 
-/** The variables of a spec that take its image, and what each takes: the whole reference, the name without tag and digest, a tag, or the digest. */
+/** The variables of a spec that take its image, with the part for each: the whole reference, the name without tag and digest, a tag, or the digest. */
 export type ImageVariables = Readonly<Record<string, (typeof PARTS)[number]>>;
 
 /** The names of HCL variables. */
@@ -25,7 +25,7 @@ export async function readImageVariables(value: string | undefined, push: boolea
   const [ofDigest] = read.find(([, part]) => part === 'digest') ?? [];
   if (ofDigest !== undefined && !push) {
     problems.push(
-      `\`image-variables\`: with \`push: false\` the image has no digest that ${ofDigest} could take; give it the tag, which is made of the image's id`,
+      `\`image-variables\`: ${ofDigest} takes the digest, and an image with \`push: false\` has none; give ${ofDigest} the part \`tag\``,
     );
   }
   return Object.fromEntries(read);

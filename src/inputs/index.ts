@@ -1,15 +1,32 @@
 export { readCheckout } from './checkout.ts';
+export { type EnvironmentName, untrustedEvents } from './choices.ts';
+export type { Command } from './commands.ts';
 export { confine, findConfig, readInside, readSourceFile, type SourceFile } from './confine.ts';
 export { type Fingerprint, fingerprintText, parseFingerprint } from './fingerprint.ts';
 export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
 export { cacheType, deployedSuffix, readAttributes } from './image-values.ts';
 export { type ImageVariables, takesTag } from './image-variables.ts';
-export { CI_VARIABLES, type Command, type EnvironmentName, type InputName, unknownInputs, untrustedEvents } from './names.ts';
+export { CI_VARIABLES, unknownInputs } from './names.ts';
 export { isFilePath } from './pem.ts';
-export { configInputs, githubToken, isGiven, readInputs } from './read.ts';
-export { readWebhook } from './rollout.ts';
+export { configInputs, githubToken, isGiven, type Layers, readInputs, readLayers } from './read.ts';
+export { camelCase } from './reader.ts';
+export { readWebhook } from './run.ts';
 export { readSecretName, type SecretName } from './secret-names.ts';
 export { secretValues, unreadSecrets } from './secret-values.ts';
-export type { FromFile, IdTokenSource, Inputs, Sourced, TestCommand, TlsInputs, Webhook } from './types.ts';
+export { INPUTS, type InputName, inputNames } from './table/index.ts';
+export type {
+  BuildInputs,
+  FromFile,
+  IdTokenSource,
+  ImageInputs,
+  Inputs,
+  JobInputs,
+  OwnInput,
+  RunInputs,
+  Sourced,
+  TestCommand,
+  TlsInputs,
+  Webhook,
+} from './types.ts';
 export { MERGED_PLAN, parseBoolean } from './values.ts';
 export { type BuildFiles, type FragmentKind, findFiles, type RepositoryFiles, type SpecPath, wholeJob } from './workspace.ts';

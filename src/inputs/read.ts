@@ -1,15 +1,14 @@
-import { ActionError } from '../errors.ts';
 import { type Secret, secret } from '../runtime/index.ts';
 import type { Env } from '../runtime/runtime.ts';
-import { locationOf, type Place, placeText } from '../text/index.ts';
-import { readCluster } from './cluster.ts';
 import { readImage } from './image.ts';
-import { commands, configSources, type InputName, inputNames } from './names.ts';
-import { nonBlank, openReader, readSecrets } from './reader.ts';
-import { readRollout } from './rollout.ts';
-import type { FromFile, Inputs } from './types.ts';
+import { readJob } from './job.ts';
+import { requireNone } from './problems.ts';
+import { nonBlank, openReader, type Reader, variableOf } from './reader.ts';
+import { readRun } from './run.ts';
+import type { InputName } from './table/index.ts';
+import type { FromFile, ImageInputs, Inputs, JobInputs, RunInputs, Slice } from './types.ts';
 
-/** The inputs that have to be known before the others: which file is read, and whose. */
+/** Returns the inputs that decide which configuration file is read. */
 export function configInputs(env: Env): {
   readonly path: string | undefined;
   readonly fromCheckout: boolean;
@@ -22,57 +21,72 @@ export function configInputs(env: Env): {
   };
 }
 
-/** GitHub's token, which is needed to read the file that gives other inputs, and which no file gives. */
+/** Reads GitHub's token, which the run needs before the configuration file is known. */
 export function githubToken(env: Env): Secret | undefined {
   const token = nonBlank(env['INPUT_GITHUB-TOKEN']) ?? nonBlank(env['GITHUB_TOKEN']);
   return token === undefined ? undefined : secret(token);
 }
 
-/** Whether the workflow gives an input. */
+/** Returns whether the workflow gives an input. */
 export function isGiven(env: Env, name: InputName): boolean {
-  return nonBlank(env[`INPUT_${name.toUpperCase()}`]) !== undefined;
+  return nonBlank(env[variableOf(name)]) !== undefined;
+}
+
+/** The layers of a run that has several apps, or several images. */
+export interface Layers {
+  readonly run: FromFile;
+  /** Each app, or the repository as a whole. */
+  readonly jobs: readonly [FromFile, ...FromFile[]];
+  /** Each of `images`, which are those of the first job. */
+  readonly images: readonly FromFile[];
 }
 
 /**
- * Reads all inputs from the runner's environment (`INPUT_*`, `NOMAD_*`), and nothing else does; what is not given as an input is taken from the
- * configuration file, then from the environment.
- * Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
+ * Reads all inputs: from the workflow (`INPUT_*`), else from the configuration file, else from the environment (`NOMAD_*`). Throws one `input-invalid` error
+ * that lists every problem.
  */
 export async function readInputs(env: Env, file?: FromFile): Promise<Inputs> {
-  const reader = await openReader(env, file);
-  const { sources, problems, places, vars, text, words, choice } = reader;
-  const command = choice('command', commands) ?? 'deploy';
-  const { sources: ofSecrets, ...secrets } = await readSecrets(reader);
-  const inputs: Inputs = {
-    command,
-    config: file?.path,
-    configFrom: choice('config-from', configSources) ?? 'default-branch',
-    apps: words('app') ?? [],
-    app: file?.app,
-    imageKey: file?.image ?? file?.app,
-    workingDirectory: text('working-directory') ?? '.',
-    vars: vars.values,
-    ...secrets,
-    ...(await readCluster(reader)),
-    ...(await readImage(reader)),
-    ...(await readRollout(reader, command)),
-    sources: { inputs: sources, vars: vars.sources, secrets: ofSecrets },
-  };
-  if (problems.length > 0) {
-    const told = problems.map((problem) => located(problem, places));
-    const [, place] = told.find(([, at]) => at !== undefined) ?? [];
-    const location = place && locationOf(place);
-    const lines = told.map(([line]) => line);
-    const message = lines.length === 1 ? lines[0] : `${lines.length} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
-    throw new ActionError('input-invalid', `${message}`, location === undefined ? {} : { location });
-  }
-  return Object.freeze(inputs);
+  const reader = openReader(env, file);
+  const run = await readRun(reader);
+  const job = await readJob(reader);
+  const image = await readImage(reader, { ...run.values, ...job.values });
+  requireNone([reader]);
+  return merged(run, job, image);
 }
 
-/** A problem with the place of the value in the configuration file, if it comes from there: the problem's first word is the name of its input. */
-function located(problem: string, places: Readonly<Partial<Record<InputName, Place>>>): [text: string, place: Place | undefined] {
-  const named = /^`([\w-]+)`/.exec(problem)?.[1];
-  const place = inputNames.find((name) => name === named && name !== 'vars');
-  const at = place && places[place];
-  return at === undefined ? [problem, undefined] : [`${placeText(at)}: ${problem}`, at];
+/**
+ * Reads the slice of the run once, that of the job for each app, and that of the image for each app and each image. Throws one `input-invalid` error with
+ * the problems of all.
+ */
+export async function readLayers(
+  env: Env,
+  { run: ofRun, jobs, images }: Layers,
+): Promise<{ readonly apps: readonly Inputs[]; readonly images: readonly Inputs[] }> {
+  const readers: Reader[] = [];
+  const open = (file: FromFile): Reader => {
+    const reader = openReader(env, file);
+    readers.push(reader);
+    return reader;
+  };
+  const run = await readRun(open(ofRun));
+  const [first, ...others] = jobs;
+  const app = async (file: FromFile) => {
+    const reader = open(file);
+    const job = await readJob(reader);
+    return { job, image: await readImage(reader, { ...run.values, ...job.values }) };
+  };
+  const own = await app(first);
+  const further = await Promise.all(others.map(app));
+  const listed = await Promise.all(images.map(async (file) => readImage(open(file), { ...run.values, ...own.job.values })));
+  requireNone(readers);
+  return {
+    apps: [own, ...further].map(({ job, image }) => merged(run, job, image)),
+    images: listed.map((image) => merged(run, own.job, image)),
+  };
+}
+
+function merged(run: Slice<RunInputs>, job: Slice<JobInputs>, image: Slice<ImageInputs>): Inputs {
+  const sources = { vars: {}, secrets: {}, ...run.sources, ...job.sources };
+  const inputs = { ...run.sources.inputs, ...job.sources.inputs, ...image.sources.inputs };
+  return Object.freeze({ ...run.values, ...job.values, ...image.values, sources: { ...sources, inputs } });
 }

@@ -1,12 +1,20 @@
 import type { Env } from '../runtime/runtime.ts';
 import { isFilePath } from './pem.ts';
+import { variableOf } from './reader.ts';
+import { INPUTS, inputNames } from './table/index.ts';
 import type { Inputs } from './types.ts';
 import { credentialsIn, passwordsIn } from './values.ts';
 
-/** Headers that carry a credential, alone or behind the name of its kind. */
+/** Variables of inputs whose whole value is a secret. */
+const WHOLE = inputNames.flatMap((name) => (INPUTS[name].secret === 'whole' ? [variableOf(name), ...(INPUTS[name].variables ?? [])] : []));
+/** Other variables whose whole value is a secret. */
+const OTHERS =
+  /^(NOMAD_SECRET_.+|NOMAD_HTTP_AUTH|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/;
+
+/** Headers that carry a credential, alone or after a word such as `Bearer`. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
-/** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
+/** Returns the texts in the maps of secrets that look like values, for a run that ends before it reads them. */
 export function unreadSecrets(env: Env): string[] {
   return ['NOMAD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
     const text = env[name] ?? '';
@@ -17,15 +25,10 @@ export function unreadSecrets(env: Env): string[] {
   });
 }
 
-/** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
+/** Returns every value that must never be printed: secrets of the workload, tokens, passwords. They are masked before the first log line. */
 export function secretValues(env: Env, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined &&
-    /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|INPUT_WEBHOOK-URL|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
-      name,
-    )
-      ? [value]
-      : [],
+    value !== undefined && (WHOLE.includes(name) || OTHERS.test(name)) ? [value] : [],
   );
   const inAddresses = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && /^(INPUT_NOMAD-ADDR|NOMAD_ADDR|https?_proxy)$/i.test(name) ? passwordsIn(value) : [],
@@ -33,7 +36,7 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
   const { secrets = {}, vars = {}, buildSecrets = {}, nomadHeaders = {}, nomadTls, verify = [], registryAuth = [] } = inputs ?? {};
   const ofBuild = Object.values(buildSecrets).flatMap((found) => ('value' in found ? [found.value] : []));
   const passwords = ['CI_REGISTRY_PASSWORD', 'CI_REGISTRY_READ_TOKEN'].flatMap((name) => vars[name] ?? []);
-  // Whole, and without the name of its kind: `Bearer …`.
+  // The whole header, and without the word `Bearer`.
   const ofChecks = verify
     .flatMap(({ headers }) => Object.entries(headers))
     .flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, '')] : []));
@@ -47,7 +50,7 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
     ...credentials,
     ...ofChecks,
     ...key,
-    // Of a variable that the configuration file names, nobody knew before that it is a token.
+    // The variable that `token-env` names is not known to be a token before the file is read.
     ...Object.values(inputs?.nomadToken ?? {}).flatMap((token) => (token === undefined ? [] : [token.value.reveal()])),
     ...[...Object.values(secrets), ...ofBuild, ...registryAuth.map(({ password }) => password)].map((value) => value.reveal()),
   ].filter((value) => value.trim() !== '');

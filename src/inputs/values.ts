@@ -1,4 +1,4 @@
-// Reads the text of single inputs. What is wrong is thrown as an `Error` whose message names the input, the problem and an example.
+// Readers of single inputs. Each throws an `Error` whose message names the input, the problem and an example.
 
 import { hostProblem, nearest, parseDuration, yamlData } from '../text/index.ts';
 import { parseFingerprint } from './fingerprint.ts';
@@ -25,7 +25,7 @@ export function parseCount(name: string, value: string | undefined): number | un
   return Number(value);
 }
 
-/** A life time, in days (`14d`) or as any other duration. */
+/** Reads a time in days (`14d`) or any other duration, in milliseconds. */
 export function parseTtl(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const days = /^(\d{1,4})d$/.exec(value)?.[1];
@@ -41,7 +41,7 @@ export function parseTimeout(value: string | undefined): number | undefined {
   return timeoutMs;
 }
 
-/** Two minutes by default: long enough for a cluster that scales up, short enough for somebody who waits. */
+/** Long enough for a cluster that scales up, short enough to wait for. */
 const PLACEMENT_PATIENCE_MS = 120_000;
 
 export function parsePatience(name: string, value: string | undefined): number {
@@ -57,20 +57,20 @@ export function parsePatience(name: string, value: string | undefined): number {
 export function parseAddress(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (value.startsWith('unix:')) {
-    if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error('`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock');
+    if (!/^unix:\/\/\/[^?#]+$/.test(value)) throw new Error('`nomad-addr` is not the path of a socket, such as unix:///run/nomad/api.sock');
     return value;
   }
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw new Error('`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646');
+    throw new Error('`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646');
   }
   return value.replace(/\/+$/, '');
 }
 
-/** Reads the address of a web hook. Its words are never quoted: the address is a credential. */
+/** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 export function parseWebhook(value: string | undefined): string | undefined {
   if (value === undefined || (URL.canParse(value) && /^https?:\/\//.test(value))) return value;
-  throw new Error('`webhook-url`: not an address, such as https://hooks.slack.com/services/…');
+  throw new Error('`webhook-url` is not an address, such as https://hooks.slack.com/services/…');
 }
 
 export function parseDomain(value: string | undefined): string | undefined {
@@ -82,8 +82,8 @@ export function parseDomain(value: string | undefined): string | undefined {
 }
 
 /**
- * Reads a map given as `NAME=value` lines, or as YAML or JSON. Scalars stay byte for byte what was written (`0123` and `yes` are text);
- * lists and maps inside become JSON text. `names` is the regular expression of what may stand before the `=`.
+ * Reads a map of `NAME=value` lines, of YAML or of JSON. Scalars keep their text byte for byte (`0123`, `yes`); lists and maps within become JSON text. `names`
+ * is the regular expression of the names before the `=`.
  */
 export async function readMap(
   name: string,
@@ -102,7 +102,7 @@ export async function readMap(
       }),
     );
   }
-  // A tag such as `!x` would be an empty value. The parser's message would quote the text, which may be a secret: ours does not.
+  // The parser's own message is left out, since it quotes the text, which may be a secret.
   const read = await yamlData(value);
   const parsed = 'data' in read ? read.data : undefined;
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
@@ -111,15 +111,15 @@ export async function readMap(
     );
   }
   problems.push(
-    `\`${name}\`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as \`NAME: |\` and indented below`,
+    `\`${name}\` is neither NAME=value lines nor a YAML or JSON map; write a value of several lines as \`NAME: |\`, indented below`,
   );
   return {};
 }
 
-/** What stands between `//` and `@` of an address, also of one that is none. */
+/** The user and password of an address, also of an invalid one. */
 const USER_INFO = /^(\w+:\/\/)([^/?#]*)@/;
 
-/** Takes user and password out of an address; the second is `user:password`. Throws for escapes that are none. */
+/** Returns an address without its user, and the user as `user:password`. Throws for a percent sign that begins no escape. */
 export function splitCredentials(
   name: string,
   value: string | undefined,
@@ -130,11 +130,11 @@ export function splitCredentials(
     const [user = '', ...password] = userInfo.split(':');
     return [value.replace(USER_INFO, '$1'), [user, password.join(':')].map(decodeURIComponent).join(':')];
   } catch {
-    throw new Error(`\`${name}\`: the user or password in it has a % that is no escape: write it as %25`);
+    throw new Error(`\`${name}\`: the user or password has a % that begins no escape; write %25`);
   }
 }
 
-/** What of an address with user and password must not be shown, as written and as meant: the password (the user where there is none), and both together. */
+/** Returns the secrets of an address, escaped and unescaped: the password (the user where there is none), and both together. */
 export function passwordsIn(address: string): string[] {
   const [, , userInfo = ''] = USER_INFO.exec(address.trim()) ?? [];
   const [user = '', ...rest] = userInfo.split(':');
@@ -145,47 +145,47 @@ export function passwordsIn(address: string): string[] {
   return [...new Set([...written, ...meant])].filter((text) => text !== '');
 }
 
-/** The address of a proxy, as the environment has it. */
+/** Reads the address of a proxy. */
 export function parseProxy(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || url.hostname === '' || !/^(https?|socks5?):$/.test(url.protocol)) {
-    throw new Error(`\`${name}\`: not the address of a proxy, such as http://proxy.example.com:3128`);
+    throw new Error(`\`${name}\` is not the address of a proxy, such as http://proxy.example.com:3128`);
   }
   return value;
 }
 
-/** `NOMAD_HTTP_AUTH`, `user:password` as Nomad's own programs take it, as a line of `nomad-headers`. */
+/** Returns `NOMAD_HTTP_AUTH`, `user:password` as for Nomad's own programs, as a line of `nomad-headers`. */
 export function basicAuth(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : `Authorization=Basic ${Buffer.from(value.trim()).toString('base64')}`;
 }
 
-/** Headers that belong to the connection, to the body or to Nomad itself: given by others, they would break requests. */
+/** Headers of the connection, of the body or of Nomad itself: another value would break requests. */
 const OWN_HEADERS =
   /^(host|connection|keep-alive|transfer-encoding|content-(length|type|encoding)|expect|upgrade|te|trailer|proxy-connection|accept-encoding)$/i;
 
-/** What is wrong with the headers of `nomad-headers`; never quotes a value. */
+/** Returns the problems of `nomad-headers`, without any value. */
 export function headerProblems(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
     const problem = !/^[\w!#$%&'*+.^`|~-]+$/.test(name)
       ? 'is not the name of a header, such as CF-Access-Client-Id'
       : /^x-nomad-token$/i.test(name)
-        ? 'is what `nomad-token` is for'
+        ? 'comes from `nomad-token`; give that input'
         : /^proxy-authorization$/i.test(name)
-          ? 'is for the proxy, which takes it from its address: HTTPS_PROXY=http://user:password@proxy.example.com:3128'
+          ? 'is for the proxy; give it in the address of the proxy: HTTPS_PROXY=http://user:password@proxy.example.com:3128'
           : OWN_HEADERS.test(name)
-            ? 'belongs to the connection, and is set by itself'
+            ? 'belongs to the connection and cannot be set'
             : /[^\t\x20-\x7e]/.test(value)
-              ? 'has a value with line breaks or characters that headers do not have'
+              ? 'has a value with line breaks or characters that a header cannot have'
               : undefined;
     return problem === undefined ? [] : [`\`nomad-headers\`: ${JSON.stringify(name)} ${problem}`];
   });
 }
 
-/** Values of headers shorter than this are words such as `https`: masked, they would vanish from addresses and the log. */
+/** Shorter values of headers are words such as `https`: the mask would remove them from addresses and the log. */
 const MIN_CREDENTIAL_LENGTH = 8;
 
-/** What of a header's value must not be shown: the whole, and what follows the name of its kind in `Basic …` and `Bearer …`. */
+/** Returns the secrets of a header's value: the whole, and the word after `Basic` or `Bearer`. */
 export function credentialsIn(value: string): string[] {
   return [value, ...value.split(/\s+/)].filter((part) => part.length >= MIN_CREDENTIAL_LENGTH);
 }
@@ -196,11 +196,11 @@ const MAX_PAYLOAD_BYTES = 16_384;
 export function parsePayload(value: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined;
   const bytes = Buffer.byteLength(value);
-  if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\`: it has ${bytes} bytes, and Nomad takes no more than ${MAX_PAYLOAD_BYTES}`);
+  if (bytes > MAX_PAYLOAD_BYTES) throw new Error(`\`payload\` has ${bytes} bytes; Nomad takes at most ${MAX_PAYLOAD_BYTES}`);
   return value;
 }
 
-/** In place of fingerprints: the plan on the merged pull request that the commit came with. */
+/** The word for the plan on the merged pull request that the commit came with. */
 export const MERGED_PLAN = 'merged-pull-request';
 
 export function parseApprovedPlan(values: readonly string[]): readonly string[] {

@@ -10,7 +10,7 @@ import type { Inputs } from './types.ts';
 export interface SpecPath {
   /** Undefined: the built-in template. */
   readonly path: string | undefined;
-  /** What adds to the built-in template or to a `project.nomad`. */
+  /** Files that add to the built-in template or to a `project.nomad`. */
   readonly fragments: Readonly<Partial<Record<FragmentKind, string>>>;
 }
 
@@ -26,28 +26,28 @@ export interface RepositoryFiles extends BuildFiles {
   readonly pemFiles: Readonly<Record<string, string>>;
 }
 
-/** Beyond these, a pattern takes more than a moment for a file whose name is made for it. */
+/** A pattern with more takes seconds for a file name that is made for it. */
 const MAX_STARS = 3;
 const MAX_BRACES = 3;
 
 function isModest(pattern: string): boolean {
   const stars = Math.max(...pattern.split('/').map((name) => name.split('*').length - 1));
   const braces = pattern.split('{').length - 1;
-  // Between braces, `..` is a folder above only when the pattern is taken apart.
+  // `..` between braces is checked only after the braces are expanded, so it is refused.
   return (
     stars <= MAX_STARS && braces <= MAX_BRACES && pattern.length <= 500 && !pattern.includes('(') && !(braces > 0 && pattern.includes('..'))
   );
 }
 
-/** As much as is read of a job spec. */
+/** Nomad takes no job of more than a megabyte. */
 const MAX_FRAGMENT_BYTES = 1024 * 1024;
 
 const FRAGMENTS = ['vars', 'job', 'group'] as const satisfies readonly FragmentKind[];
 
 /**
- * Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. Nothing may leave the workspace, also not through a symbolic link;
- * only an environment variable for TLS may name a file of the machine, by its absolute path.
- * Throws `input-invalid` for a path outside of it, for a `job`, a variable file or a `context` that does not exist, and for a glob that matches nothing.
+ * Finds the Dockerfile, the build context, the job specs (paths or globs) and the variable files. No path may leave the workspace, not even through a link;
+ * only an environment variable for TLS may name a file of the machine, by its absolute path. Throws `input-invalid` for a path outside of the workspace, for a
+ * missing `job`, variable file or `context`, and for a glob without a match.
  */
 export async function findFiles(
   inputs: Pick<Inputs, 'workingDirectory' | 'context' | 'file' | 'buildSecrets' | 'jobs' | 'varFiles' | 'nomadTls'>,
@@ -87,7 +87,7 @@ export async function findFiles(
     const found = await Array.fromAsync(
       glob(pattern, { cwd: resolve(root, inputs.workingDirectory), exclude: (name) => /(^|\/)(node_modules|\.git)$/.test(name) }),
     );
-    // A file that only adds to a job is none. Many repositories have a whole job in `job.nomad`, though.
+    // A fragment is not a job; but many repositories have a whole job in `job.nomad`.
     const parts = await Promise.all(FRAGMENTS.map(async (kind) => ((await isWhole(fragments[kind])) ? undefined : `${kind}.nomad`)));
     const jobs = found.filter((name) => !parts.includes(name)).sort();
     if (jobs.length > 0) return Promise.all(jobs.map(async (name) => must(input, name)));
@@ -113,7 +113,7 @@ export async function findFiles(
   };
 }
 
-/** The fragments that are not deployed as jobs of their own. */
+/** Returns the fragments that are not deployed as jobs of their own. */
 function withoutJobs(fragments: SpecPath['fragments'], jobs: readonly string[]): SpecPath['fragments'] {
   return Object.fromEntries(Object.entries(fragments).filter(([, path]) => !jobs.includes(path)));
 }
@@ -123,7 +123,7 @@ async function existing(variable: string, path: string): Promise<string> {
   throw new ActionError('input-invalid', `\`${variable}\`: there is no file ${path} on this machine`);
 }
 
-/** What the workspace holds; paths are absolute and confined to it. */
+/** The files of a build; paths are absolute and in the workspace. */
 export interface BuildFiles {
   readonly dockerfile: string;
   readonly dockerfileExists: boolean;
@@ -132,7 +132,7 @@ export interface BuildFiles {
   readonly secretFiles: Readonly<Record<string, string>>;
 }
 
-/** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
+/** Returns the place of the `job` block of a whole job; undefined for a part of one. */
 export function wholeJob(text: string): { readonly line: number; readonly column: number } | undefined {
   const block = readBlocks(text).blocks.find(({ type, labels }) => type === 'job' && labels.length === 1);
   return block && linesOf(text)(block.at);

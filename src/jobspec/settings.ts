@@ -1,4 +1,14 @@
-import { type InputName, type Inputs, isFilePath, type Sourced, withoutQuery } from '../inputs/index.ts';
+import {
+  camelCase,
+  INPUTS,
+  type InputName,
+  type Inputs,
+  inputNames,
+  isFilePath,
+  type OwnInput,
+  type Sourced,
+  withoutQuery,
+} from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { formatDuration, withoutCredentials } from '../text/index.ts';
 import { BUILT_IN_DRIVERS } from './policy/index.ts';
@@ -6,6 +16,9 @@ import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
 import type { Jobspec, Rendering, Setting } from './types.ts';
 
 type Value = string | boolean | number | readonly string[] | Sourced<string> | undefined;
+
+/** The values that are not shown as they are: those of all inputs with a form of their own, and of some others. */
+type Special = Readonly<Record<OwnInput, Value> & Partial<Record<InputName, Value>>>;
 
 /** Longer values would break the columns of the list. */
 const MAX_WIDTH = 60;
@@ -24,13 +37,9 @@ export function settings(
   const token = inputs.nomadLogin === undefined ? inputs.nomadToken[target.environment.value] : undefined;
   const region = regionOf(job);
   const regionVariable = spec.builtIn ? variables.find(({ name }) => name === 'REGION') : undefined;
-  // Written out, so that no input is forgotten.
-  const values: Readonly<Record<InputName, Value>> = {
-    command: inputs.command,
+  const special: Special = {
     config: inputs.config,
-    'config-from': inputs.configFrom,
     app: inputs.app,
-    'working-directory': inputs.workingDirectory,
     'nomad-addr': target.nomadAddr,
     'nomad-token': token && { value: HIDDEN, source: token.source },
     'nomad-auth-method': inputs.nomadLogin?.method,
@@ -51,10 +60,8 @@ export function settings(
     'base-domain': inputs.baseDomain,
     'job-name': { value: job.ID, source: job.ID === target.jobId ? target.sources.jobId : spec.name },
     vars: undefined,
-    build: inputs.build,
     image: inputs.image,
     'image-variables': Object.entries(inputs.imageVariables).map(([variable, part]) => `${variable}=${part}`),
-    context: inputs.context,
     file: inputs.file,
     target: inputs.target,
     'build-args': inputs.buildArgs.map(buildArg),
@@ -64,12 +71,9 @@ export function settings(
     labels: inputs.labels,
     'cache-from': inputs.cacheFrom.map(withoutCredentials),
     'cache-to': inputs.cacheTo.map(withoutCredentials),
-    pull: inputs.pull,
-    'no-cache': inputs.noCache,
     provenance: inputs.provenance,
     sbom: inputs.sbom,
     builder: inputs.builder,
-    push: inputs.push,
     test: typeof inputs.test === 'object' ? JSON.stringify(inputs.test) : inputs.test,
     'test-env': Object.keys(inputs.testEnv),
     scan: inputs.scan,
@@ -78,54 +82,45 @@ export function settings(
     'registry-password': inputs.registryPassword && HIDDEN,
     'registry-auth': inputs.registryAuth.map(({ registry }) => registry),
     job: spec.name,
-    'var-files': inputs.varFiles,
     'allowed-drivers': inputs.allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : undefined),
     'allow-untrusted-events': inputs.allowUntrustedEvents.join(' ') || undefined,
     secrets: undefined,
-    wait: inputs.wait,
     timeout: inputs.timeoutMs === undefined ? undefined : formatDuration(inputs.timeoutMs),
     'fail-fast': inputs.failFast ? 'certain' : 'off',
-    promote: inputs.promote,
     verify: inputs.verify.map(({ target }) => withoutQuery('url' in target ? target.url : target.path)),
-    'on-failure': inputs.onFailure,
-    'on-cancel': inputs.onCancel,
     'on-placement-failure': patience(inputs.placementPatienceMs),
-    'preserve-counts': inputs.preserveCounts === undefined ? 'groups with scaling' : inputs.preserveCounts,
-    'log-lines': String(inputs.logLines),
-    summary: inputs.summary,
+    'preserve-counts': inputs.preserveCounts ?? 'groups with scaling',
     'webhook-url': inputs.webhook && HIDDEN,
     'webhook-on': inputs.webhook?.on,
     'github-token': undefined,
-    group: inputs.group,
-    task: inputs.task,
-    count: inputs.count?.toString(),
-    to: inputs.to?.toString(),
-    purge: inputs.purge,
     ttl: inputs.ttlMs === undefined ? undefined : formatDuration(inputs.ttlMs),
     follow: inputs.command === 'logs' ? inputs.follow : undefined,
     'dry-run': inputs.command === 'sweep' ? inputs.dryRun : undefined,
     meta: Object.keys(inputs.meta),
     payload: inputs.payload && `${Buffer.byteLength(inputs.payload)} bytes`,
-    'periodic-force': inputs.periodicForce,
-    'github-deployment': inputs.githubDeployment,
-    comment: inputs.comment,
     'approved-plan': inputs.approvedPlan,
-    expect: inputs.expect,
-    'drift-issue': inputs.driftIssue,
   };
+  const values = new Map<string, unknown>(Object.entries(inputs));
   const given = new Map(Object.entries(sources.inputs));
   const setting = (name: string, value: Value, source = given.get(name) ?? 'default'): Setting[] => {
     if (value === undefined || (typeof value === 'object' && 'length' in value && value.length === 0)) return [];
     if (typeof value === 'object' && 'source' in value) return setting(name, value.value, value.source);
-    const by = source === name ? 'input' : source in values ? `input ${source}` : source;
+    const by = source === name ? 'input' : inputNames.some((one) => one === source) ? `input ${source}` : source;
     return [{ name, value: typeof value === 'string' ? value : typeof value === 'object' ? value.join(', ') : String(value), source: by }];
   };
   return [
-    ...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
+    ...inputNames.flatMap((name) => setting(name, name in special ? special[name] : plainValue(name, values.get(camelCase(name))))),
     ...setting('hostnames', target.hostnames, target.sources.hostnames),
     ...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, HIDDEN, sources.secrets[name])),
     ...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue(variable), variable.source)),
   ];
+}
+
+/** Returns the value of an input whose form the table tells, as it is shown. */
+function plainValue(name: InputName, value: unknown): Value {
+  if (value !== undefined && INPUTS[name].secret !== undefined) return HIDDEN;
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === 'string' || typeof value === 'boolean' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
 /** Returns the region of a job; undefined for `global`, which Nomad writes into a job without a region. */

@@ -61,7 +61,12 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
 }
 
 /** Throws `input-invalid` for a branch in production that names a hostname of the repository's own job there: both would answer. */
-async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, { namespace }: Jobspec, nomad: Nomad): Promise<void> {
+async function requireOwnHosts(
+  { app }: Pick<Inputs, 'app'>,
+  { target, context }: Rendering,
+  { namespace }: Jobspec,
+  nomad: Nomad,
+): Promise<void> {
   const { environment, projectSlug, hostnames } = target;
   if (environment.isBranch !== true) return;
   const id = slug(app === undefined ? projectSlug : `${projectSlug}-${app}`);

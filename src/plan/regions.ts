@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { Inputs, RunInputs } from '../inputs/index.ts';
 import { evaluateVarFiles, type Rendering, regionOf, renderJobspec, type SpecFile } from '../jobspec/index.ts';
 import { connect, type Nomad } from '../nomad/index.ts';
 import type { Job } from '../nomad/types.ts';
@@ -25,7 +25,7 @@ export interface Regions {
  * has its own connection and login, because a token may be valid in one region only.
  */
 export async function openRegions(
-  inputs: Inputs,
+  inputs: RunInputs & Pick<Inputs, 'sources'>,
   { region: own, ...way }: Way,
   { isDefaultCheckout }: Pick<Context, 'isDefaultCheckout'>,
   runtime: Runtime,
@@ -105,7 +105,11 @@ export function variableRegion(
     inputs,
     specs,
     fromFiles,
-  }: { readonly inputs: Inputs; readonly specs: readonly SpecFile[]; readonly fromFiles: Rendering['fromFiles'] },
+  }: {
+    readonly inputs: Pick<Inputs, 'vars' | 'configFrom'>;
+    readonly specs: readonly SpecFile[];
+    readonly fromFiles: Rendering['fromFiles'];
+  },
   { isDefaultCheckout }: Pick<Context, 'isDefaultCheckout'>,
 ): string | undefined {
   // In the user's own spec, `REGION` can mean anything: read it for the built-in template only.

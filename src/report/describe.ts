@@ -1,5 +1,5 @@
 import type { Context } from '../github/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { RunInputs } from '../inputs/index.ts';
 import { jobPage } from '../nomad/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
@@ -24,13 +24,13 @@ export function describeJob(address: string, { jobId, namespace, nomad: { region
   return nomadUrl === undefined ? known : { ...known, nomadUrl };
 }
 
-export function describeRun({ command }: Inputs, { repository, ref, sha, runUrl }: Context): Result {
+export function describeRun({ command }: Pick<RunInputs, 'command'>, { repository, ref, sha, runUrl }: Context): Result {
   return { command, repository, ref, sha, runUrl };
 }
 
 /** Logs the target of each app. Returns the part of the result that names the first target. */
 export function describeTargets(
-  units: readonly [{ readonly target: Target; readonly inputs: Inputs }, ...{ readonly target: Target }[]],
+  units: readonly [{ readonly target: Target; readonly inputs: RunInputs }, ...{ readonly target: Target }[]],
   { log }: Pick<Runtime, 'log'>,
 ): Result {
   for (const { target } of units) {
@@ -42,7 +42,7 @@ export function describeTargets(
   return describeTarget(units[0].target, units[0].inputs);
 }
 
-function describeTarget(target: Target, inputs: Inputs): Result {
+function describeTarget(target: Target, inputs: RunInputs): Result {
   return {
     environment: target.environment.name,
     ...(target.nomadAddr === undefined ? {} : { nomadAddr: target.nomadAddr.value }),

@@ -3,7 +3,8 @@ import type { Webhook } from '../inputs/index.ts';
 import { type Attempt, retry, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { clip, oneLine } from '../text/index.ts';
-import { isGood, type Result } from './result.ts';
+import { isGood } from './outcomes.ts';
+import type { Result } from './result.ts';
 import { webhookBody } from './webhook.ts';
 
 const WEBHOOK_TIMEOUT_MS = 5_000;

@@ -4,7 +4,9 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
 import { headline } from './log.ts';
 import { notify } from './notify.ts';
-import { isGood, outputsOf, type Result } from './result.ts';
+import { isGood } from './outcomes.ts';
+import { outputsOf } from './outputs.ts';
+import type { Result } from './result.ts';
 import { timed, withStage } from './stages.ts';
 import { renderSummary } from './summary/index.ts';
 

@@ -1,30 +1,7 @@
 import type { Evidence } from '../diagnose/index.ts';
-import type { Location } from '../errors.ts';
+import type { Location, Reason, Rollback } from '../errors.ts';
 import type { Setting } from '../jobspec/index.ts';
-
-/** The end of a run; see action.yml. */
-export type Outcome =
-  | 'successful'
-  | 'unchanged'
-  | 'registered'
-  | 'awaiting-promotion'
-  | 'planned'
-  | 'rendered'
-  | 'built'
-  | 'dispatched'
-  | 'stopped'
-  | 'promoted'
-  | 'reverted'
-  | 'scaled'
-  | 'restarted'
-  | 'reported'
-  | 'skipped'
-  | 'failed'
-  | 'superseded'
-  | 'cancelled'
-  | 'timed-out';
-
-const FAILING: readonly Outcome[] = ['failed', 'superseded', 'cancelled', 'timed-out'];
+import type { Outcome } from './outcomes.ts';
 
 /** A part of a run. */
 export interface Stage {
@@ -67,7 +44,7 @@ export interface Result {
   /** The workflow run. */
   readonly runUrl?: string;
   readonly outcome?: Outcome;
-  readonly failureReason?: string;
+  readonly failureReason?: Reason | `${Reason}-${Rollback}`;
   readonly cause?: string;
   /** The app of the configuration file. */
   readonly app?: string;
@@ -123,70 +100,6 @@ export interface Result {
   readonly stages?: readonly Stage[];
   /** Milliseconds per stage. */
   readonly timings?: Readonly<Record<string, number>>;
-}
-
-/** The field of the result behind each output. */
-const OUTPUTS = {
-  outcome: 'outcome',
-  'failure-reason': 'failureReason',
-  cause: 'cause',
-  'job-id': 'jobId',
-  'job-version': 'jobVersion',
-  'previous-version': 'previousVersion',
-  namespace: 'namespace',
-  region: 'region',
-  environment: 'environment',
-  'nomad-addr': 'nomadAddr',
-  'nomad-url': 'nomadUrl',
-  'dispatched-job-id': 'dispatchedJobId',
-  'evaluation-id': 'evaluationId',
-  'deployment-id': 'deploymentId',
-  url: 'url',
-  urls: 'urls',
-  image: 'image',
-  images: 'images',
-  changed: 'changed',
-  'plan-fingerprint': 'planFingerprint',
-  spec: 'spec',
-  result: 'result',
-} as const satisfies Record<string, keyof Result>;
-
-/** The outputs with their fields, for the documentation. */
-export const outputFields: Readonly<Record<string, keyof Result>> = OUTPUTS;
-
-/** The names of all outputs, as action.yml declares them. */
-export const outputNames = Object.keys(OUTPUTS);
-
-/** Returns the outputs of a part of the result; lists and maps are JSON. */
-export function outputsOf(part: Result): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(OUTPUTS).flatMap(([name, key]) => {
-      const value = part[key];
-      return value === undefined ? [] : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
-    }),
-  );
-}
-
-/** Returns whether the step passes. */
-export function isGood(outcome: Outcome | undefined): boolean {
-  return outcome !== undefined && !FAILING.includes(outcome);
-}
-
-const ICONS: Readonly<Partial<Record<Outcome, string>>> = {
-  failed: '❌',
-  'timed-out': '❌',
-  superseded: '⚠️',
-  cancelled: '⚠️',
-  'awaiting-promotion': '⏸️',
-  skipped: '⏭️',
-  planned: '📋',
-  rendered: '📋',
-  reported: '📋',
-};
-
-/** Returns the icon of an outcome; undefined counts as a failure. */
-export function outcomeIcon(outcome: Outcome | undefined): string {
-  return ICONS[outcome ?? 'failed'] ?? '✅';
 }
 
 /** Returns the job's version before and after, such as `3 → 4`; undefined when there is none. */

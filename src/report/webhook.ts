@@ -1,6 +1,7 @@
 import { clip, formatDuration, plain, quiet } from '../text/index.ts';
 import { headline } from './log.ts';
-import { outcomeIcon, type Result, versionsOf } from './result.ts';
+import { outcomeIcon } from './outcomes.ts';
+import { type Result, versionsOf } from './result.ts';
 
 /** The body of a post: a message for Slack's incoming web hooks, and the whole result for other receivers. */
 export interface WebhookBody {

@@ -16,7 +16,13 @@ interface PublicName {
  * that contains a masked value, and these are in nearly all outputs.
  */
 export function publicNames(
-  { image, registry, baseDomain, nomadNamespace, nomadRegion }: Inputs,
+  {
+    image,
+    registry,
+    baseDomain,
+    nomadNamespace,
+    nomadRegion,
+  }: Pick<Inputs, 'image' | 'registry' | 'baseDomain' | 'nomadNamespace' | 'nomadRegion'>,
   { nomadAddr, hostnames, jobId, environment }: Target,
   { repository, ref }: Context,
 ): ReadonlyMap<string, PublicName> {

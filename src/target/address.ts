@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { Inputs } from '../inputs/index.ts';
+import type { RunInputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from './target.ts';
 
@@ -25,7 +25,7 @@ export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target 
 /** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
 export function requireAddress(
   { nomadAddr, environment }: Target,
-  { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: Inputs,
+  { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: RunInputs,
   { log }: Runtime,
 ): string {
   const token = nomadToken[environment.value];

@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.ts';
-import type { EnvironmentName, IdTokenSource, Inputs } from '../inputs/index.ts';
+import type { EnvironmentName, IdTokenSource, RunInputs } from '../inputs/index.ts';
 import { type Connection, connect, describeToken, type Nomad, type ShortToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, parseTime, type RetryPolicy, retry, secret } from '../runtime/index.ts';
@@ -14,7 +14,7 @@ const ID_TOKEN_RETRY: RetryPolicy = { forMs: 30_000, firstDelayMs: 500, maxDelay
 const LOGIN_RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 5_000 };
 const KEYS_MISSING = /fetching keys/;
 
-type Login = Pick<NonNullable<Inputs['nomadLogin']>, 'method' | 'audience'>;
+type Login = Pick<NonNullable<RunInputs['nomadLogin']>, 'method' | 'audience'>;
 
 /** The address of Nomad, and the environment whose token is used there. */
 export interface Way {
@@ -31,7 +31,7 @@ export interface Way {
  * `input-invalid` when GitHub gives the job no ID token to log in with.
  */
 export async function readConnection(
-  inputs: Inputs,
+  inputs: RunInputs,
   { address, region, regionSource, environment, pemFiles }: Way,
   runtime: Runtime,
 ): Promise<Connection> {

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import type { Ignored } from '../inputs/config/index.ts';
-import { type Inputs, untrustedEvents } from '../inputs/index.ts';
+import { type Inputs, type RunInputs, untrustedEvents } from '../inputs/index.ts';
 import { sourceText } from '../text/index.ts';
 import type { Target } from './target.ts';
 
@@ -49,7 +49,7 @@ export interface Distrust {
 }
 
 /** Returns why a run with these inputs does nothing for its event; undefined where it may go on. */
-export function refusal(context: Context, inputs: Inputs, { environment }: Pick<Target, 'environment'>): Distrust | undefined {
+export function refusal(context: Context, inputs: RunInputs & Slice, { environment }: Pick<Target, 'environment'>): Distrust | undefined {
   const { nomadLogin, nomadToken } = inputs;
   const hasToken = nomadLogin === undefined ? nomadToken[environment.value] !== undefined : nomadLogin.idToken !== undefined;
   return distrust(context, inputs, hasToken);

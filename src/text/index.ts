@@ -36,6 +36,7 @@ export {
   trustedBy,
 } from './image-reference.ts';
 export { textAt, textsIn, valueAt } from './json.ts';
+export { keysOf } from './keys.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
 export { clip, flattenErrors, linesOf, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';

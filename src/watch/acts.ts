@@ -1,4 +1,5 @@
-import type { FailureReason, Verdict } from '../diagnose/index.ts';
+import type { Verdict } from '../diagnose/index.ts';
+import type { FailureReason } from '../errors.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { decide, type Step, unscheduled } from './rollout.ts';
 import { currentAndOutdated, isBehind, ownDeployment } from './sources.ts';

@@ -1,4 +1,5 @@
 import { diagnose, type Snapshot, type Verdict } from '../diagnose/index.ts';
+import type { Reason } from '../errors.ts';
 import { specLocation } from '../jobspec/index.ts';
 import { evidenceLines, type Result, type Run } from '../report/index.ts';
 import type { Following } from './following.ts';
@@ -7,7 +8,7 @@ import type { Watched } from './watch.ts';
 export type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
 /** Returns the output `failure-reason` of a verdict, before a rollback. */
-export const reasonOf = (verdict: Bad): string => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
+export const reasonOf = (verdict: Bad): Reason => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
 
 /** Finds the cause of a failed verdict, and shows it in the log with its evidence, as the annotation, and in the outputs. */
 export async function explain(

@@ -1,5 +1,5 @@
 import type { Verdict } from '../diagnose/index.ts';
-import { ActionError, sentence, toActionError } from '../errors.ts';
+import { ActionError, type Rollback, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
@@ -159,7 +159,7 @@ async function afterFailure(
   return { failureReason: `${reason}-${how}`, running };
 }
 
-const HOW: Readonly<Record<Verdict['outcome'], string>> = {
+const HOW: Readonly<Record<Verdict['outcome'], Rollback>> = {
   successful: 'rolled-back',
   failed: 'rollback-failed',
   superseded: 'rollback-superseded',
@@ -174,7 +174,7 @@ async function followBack(
   { evaluationId, timeoutMs }: { readonly evaluationId: string | undefined; readonly timeoutMs: number },
   { jobId, namespace, version }: Registration,
   { nomad, runtime }: { readonly nomad: Nomad; readonly runtime: Runtime },
-): Promise<{ how: string; running: string }> {
+): Promise<{ how: Rollback; running: string }> {
   const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];

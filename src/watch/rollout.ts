@@ -1,4 +1,5 @@
-import { describePlacement, type FailureReason, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
+import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
+import type { FailureReason } from '../errors.ts';
 import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';

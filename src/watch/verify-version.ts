@@ -13,7 +13,7 @@ export interface Verifying {
   /** Checks the canaries before their promotion; returns the failure. Undefined where no check is for an allocation. */
   readonly canaries: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
   /** Checks a healthy version: its allocations, unless its canaries were checked, then the public addresses. */
-  readonly afterwards: () => Promise<Exclude<Verdict, { outcome: 'successful' }> | undefined>;
+  readonly afterwards: () => Promise<Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }> | undefined>;
   /** Returns the evidence of the allocation that failed a check, if there is one. */
   readonly evidence: () => Promise<readonly Evidence[]>;
 }

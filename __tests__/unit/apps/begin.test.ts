@@ -291,8 +291,9 @@ describe('the apps of the file', () => {
     const text = 'apps:\n  a: { timeout: x }\n  b: { promote: y }\n';
     await expect(started(text, 'main')).rejects.toMatchObject({
       message: [
-        'nomad-deploy.yml:2:8: `timeout`: "x" is not a duration, such as 90s or 15m',
-        'nomad-deploy.yml:3:8: `promote`: "y" is not one of auto, manual, verify',
+        '2 problems:',
+        '- nomad-deploy.yml:2:8: `timeout`: "x" is not a duration, such as 90s or 15m',
+        '- nomad-deploy.yml:3:8: `promote`: "y" is not one of auto, manual, verify',
       ].join('\n'),
       location: { line: 2 },
     });
@@ -352,7 +353,7 @@ describe('a checkout that is not the default branch’s', () => {
   test.each(['config-from: checkout', 'config-from: default-branch'])('can not say so itself: %s', async (own) => {
     await expect(started(own, 'main', FIX)).rejects.toMatchObject({
       message:
-        'nomad-deploy.yml:1:1: `config-from` is no key of the file: the workflow says whose file counts, with the input `config-from`',
+        'nomad-deploy.yml:1:1: `config-from` is not a key of the file: the workflow decides whose file counts, with the input `config-from`',
     });
   });
 

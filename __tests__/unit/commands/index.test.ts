@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS, isOperation } from '../../../src/commands/index.ts';
-import { commands } from '../../../src/inputs/names.ts';
+import { commands } from '../../../src/inputs/commands.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 

@@ -156,11 +156,11 @@ describe('a problem', () => {
   });
 
   test.each<[string, string]>([
-    ['- path: /a\n  headers: { A: hunter2', `\`verify\`: ${shape} (line 2), ${such}`],
-    ['- path: /a\n- !x hunter2', `\`verify\`: ${shape} (line 2), ${such}`],
-    ['- path: *hunter2', `\`verify\`: ${shape} (line 1), ${such}`],
-    ['- path: /a\n- path: /b\n  path: /c', `\`verify\`: ${shape} (line 3), ${such}`],
-    ['# nothing', `\`verify\`: ${shape}, ${such}`],
+    ['- path: /a\n  headers: { A: hunter2', `\`verify\` is ${shape} (line 2), ${such}`],
+    ['- path: /a\n- !x hunter2', `\`verify\` is ${shape} (line 2), ${such}`],
+    ['- path: *hunter2', `\`verify\` is ${shape} (line 1), ${such}`],
+    ['- path: /a\n- path: /b\n  path: /c', `\`verify\` is ${shape} (line 3), ${such}`],
+    ['# nothing', `\`verify\` is ${shape}, ${such}`],
   ])('of the whole: %j', async (text, problem) => {
     expect((await read(text)).problems).toEqual([problem]);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { inputNames, unknownInputs } from '../../../src/inputs/names.ts';
-import { readInputs } from '../../../src/inputs/read.ts';
+import { unknownInputs } from '../../../src/inputs/names.ts';
+import { readInputs, readLayers } from '../../../src/inputs/read.ts';
 import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
-import type { Inputs } from '../../../src/inputs/types.ts';
+import { inputNames } from '../../../src/inputs/table/index.ts';
+import type { FromFile, Inputs } from '../../../src/inputs/types.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -119,33 +120,29 @@ describe('an input', () => {
     ],
     ['labels', 'a', '`labels`: "a" is not NAME=value'],
     ['provenance', 'max', '`provenance`: "max" is neither true nor false, nor attributes such as mode=max'],
-    ['build-secrets', 'TOKEN', '`build-secrets`, entry 1: not NAME=value, nor id=NAME,env=VARIABLE or id=NAME,src=file'],
+    ['build-secrets', 'TOKEN', '`build-secrets`, entry 1 is neither NAME=value, id=NAME,env=VARIABLE nor id=NAME,src=file'],
     ['build-secrets', 'A=1\nTOKEN=', '`build-secrets`, entry 2: `TOKEN` has no value'],
     ['build-secrets', 'a b=1', '`build-secrets`, entry 1: the name of a secret has letters, digits, dots, dashes and underscores only'],
     ['build-secrets', 'id=npm,env=NPM_TOKEN', '`build-secrets`, entry 1: the environment variable NPM_TOKEN of `npm` is not set'],
-    ['test', '[ -f x ]', '`test`: begins like a JSON list, but is none of texts, such as ["/app", "--self-test"]'],
-    ['test', '[7]', '`test`: begins like a JSON list, but is none of texts, such as ["/app", "--self-test"]'],
+    ['test', '[ -f x ]', '`test` begins with [ and is not a JSON list of texts, such as ["/app", "--self-test"]'],
+    ['test', '[7]', '`test` begins with [ and is not a JSON list of texts, such as ["/app", "--self-test"]'],
     ['test-env', 'A B=hunter2', '`test-env`: "A B=…" is neither NAME=value nor NAME'],
     ['test-env', 'UNSET_NAME', '`test-env`: the environment variable UNSET_NAME is not set'],
     ['scan', 'trivy image $IMAGE | tee x', '`scan` has |, but no shell reads it: put that into a script'],
     ['environment', 'prod', '`environment`: "prod" is not one of production, staging, main, review'],
-    ['nomad-token', 'hunter2\nhunter2', '`nomad-token`: is no token of Nomad, which is one word without line breaks'],
-    ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
-    ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
-    [
-      'nomad-addr',
-      'https://me:100%@nomad.example.com',
-      '`nomad-addr`: the user or password in it has a % that is no escape: write it as %25',
-    ],
-    ['nomad-addr', 'https://', '`nomad-addr`: not an address of Nomad, such as https://nomad.example.com:4646'],
-    ['nomad-addr', 'unix://run/api.sock', '`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock'],
-    ['nomad-addr', 'unix:/run/api.sock', '`nomad-addr`: not the path of a socket, such as unix:///run/nomad/api.sock'],
+    ['nomad-token', 'hunter2\nhunter2', '`nomad-token` is not a token of Nomad: a token is one word without line breaks'],
+    ['nomad-addr', 'nomad.example.com:4646', '`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'ftp://nomad.example.com', '`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'https://me:100%@nomad.example.com', '`nomad-addr`: the user or password has a % that begins no escape; write %25'],
+    ['nomad-addr', 'https://', '`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646'],
+    ['nomad-addr', 'unix://run/api.sock', '`nomad-addr` is not the path of a socket, such as unix:///run/nomad/api.sock'],
+    ['nomad-addr', 'unix:/run/api.sock', '`nomad-addr` is not the path of a socket, such as unix:///run/nomad/api.sock'],
     ['nomad-skip-verify', 'maybe', '`nomad-skip-verify`: "maybe" is neither true nor false'],
-    ['nomad-client-cert', 'cert.pem', '`nomad-client-cert` is given and `nomad-client-key` is not: a client certificate takes both'],
-    ['nomad-client-key', 'key.pem', '`nomad-client-key` is given and `nomad-client-cert` is not: a client certificate takes both'],
-    ['nomad-headers', 'X-Nomad-Token: x', '`nomad-headers`: "X-Nomad-Token" is what `nomad-token` is for'],
-    ['nomad-headers', 'Host=x', '`nomad-headers`: "Host" belongs to the connection, and is set by itself'],
-    ['nomad-headers', '{"A": "x\\ny"}', '`nomad-headers`: "A" has a value with line breaks or characters that headers do not have'],
+    ['nomad-client-cert', 'cert.pem', '`nomad-client-cert` is given without `nomad-client-key`; give both'],
+    ['nomad-client-key', 'key.pem', '`nomad-client-key` is given without `nomad-client-cert`; give both'],
+    ['nomad-headers', 'X-Nomad-Token: x', '`nomad-headers`: "X-Nomad-Token" comes from `nomad-token`; give that input'],
+    ['nomad-headers', 'Host=x', '`nomad-headers`: "Host" belongs to the connection and cannot be set'],
+    ['nomad-headers', '{"A": "x\\ny"}', '`nomad-headers`: "A" has a value with line breaks or characters that a header cannot have'],
     ['nomad-headers', '"a b": x', '`nomad-headers`: "a b" is not the name of a header, such as CF-Access-Client-Id'],
     ['base-domain', 'https://example.com', notDomain('https://example.com', 'has characters other than letters, digits and dashes')],
     ['base-domain', 'a_b.example.com', notDomain('a_b.example.com', 'has characters other than letters, digits and dashes')],
@@ -259,7 +256,7 @@ describe('problems', () => {
     expect(await problemOf({ wait: 'perhaps', timeout: 'soon', vars: 'no map' }, { NOMAD_VAR_NO_DEPLOY: 'maybe' })).toBe(
       [
         '4 problems:',
-        '- `vars`: neither NAME=value lines nor a YAML or JSON map; a value of several lines is written as `NAME: |` and indented below',
+        '- `vars` is neither NAME=value lines nor a YAML or JSON map; write a value of several lines as `NAME: |`, indented below',
         '- `NOMAD_VAR_NO_DEPLOY`: "maybe" is neither true nor false',
         '- `wait`: "perhaps" is neither true nor false',
         '- `timeout`: "soon" is not a duration, such as 90s or 15m',
@@ -268,13 +265,11 @@ describe('problems', () => {
   });
 
   test.each<[Record<string, string>, string]>([
-    [{ meta: 'a=1' }, '`meta`: only `command: dispatch` gives a run of a job anything'],
-    [{ payload: 'x', meta: 'a=1' }, '`payload`: only `command: dispatch` gives a run of a job anything'],
-    [{ command: 'dispatch', payload: 'ä'.repeat(8_193) }, '`payload`: it has 16386 bytes, and Nomad takes no more than 16384'],
-    [
-      { command: 'dispatch', 'periodic-force': 'true' },
-      '`periodic-force`: it belongs to a deploy; `command: dispatch` runs a periodic job that is registered',
-    ],
+    [{ meta: 'a=1' }, '`meta` is for `command: dispatch` only'],
+    [{ payload: 'x' }, '`payload` is for `command: dispatch` only'],
+    [{ command: 'stop', group: 'web' }, '`group` is for `command: scale`, `restart`, `logs` only'],
+    [{ command: 'dispatch', payload: 'ä'.repeat(8_193) }, '`payload` has 16386 bytes; Nomad takes at most 16384'],
+    [{ command: 'dispatch', 'periodic-force': 'true' }, '`periodic-force` is for `command: deploy` only'],
   ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));
 
   const NO_PATH = '`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz';
@@ -288,8 +283,8 @@ describe('problems', () => {
 
   test('of inputs that nobody knows are told with the nearest name, and without the value', () => {
     expect(unknownInputs({ 'INPUT_NOMAD-ADR': 'hunter2', INPUT_ZZZZZ: '1', INPUT_WAIT: 'true', 'INPUT_NOMAD-ADDR': 'x' })).toEqual([
-      'Unknown input `nomad-adr`, which changes nothing. Did you mean `nomad-addr`?',
-      'Unknown input `zzzzz`, which changes nothing. The inputs are listed in the README.',
+      'Unknown input `nomad-adr` is ignored. Did you mean `nomad-addr`?',
+      'Unknown input `zzzzz` is ignored. docs/reference/inputs.md lists the inputs.',
     ]);
   });
 
@@ -341,7 +336,7 @@ describe('a map', () => {
   });
 
   test.each(['A=1\nB: 2', 'just text', '- A', '"A"', '42', 'A=1\nB'])('is not %j', async (text) => {
-    expect(await problemOf({ vars: text })).toMatch(/^`vars`: neither NAME=value lines nor a YAML or JSON map/);
+    expect(await problemOf({ vars: text })).toMatch(/^`vars` is neither NAME=value lines nor a YAML or JSON map/);
   });
 });
 
@@ -575,7 +570,7 @@ describe('secrets', () => {
     expect((await readInputs(given({ secrets: 'A=1' }))).replaceItems).toBe(false);
     expect((await readInputs(given({ secrets: '*=keep\nA=1' }))).replaceItems).toBe(false);
     expect(await problemOf({ secrets: '*=hunter2' })).toBe(
-      '`secrets`: `*` stands for the items of others in the Nomad variable, and is `keep` or `replace`',
+      '`secrets`: `*`, the items of other writers in the Nomad variable, takes `keep` or `replace`',
     );
   });
 
@@ -585,15 +580,12 @@ describe('secrets', () => {
       'secret `db-password`: the name of an environment variable has letters, digits and underscores only, as in `DB_PASSWORD`',
     ],
     ['hunter2 :)', 'a secret whose name is not shown, since it may be a value: the name of an environment variable has'],
-    ['a/b/c/D', 'secret `a/b/c/D`: before the name there may be a group, or a group and a task'],
-    ['/D', 'secret `/D`: before the name there may be a group'],
-    ['FILE_', 'secret `FILE_`: what follows `FILE_` is the name of a file'],
-    ['FILE_..', 'secret `FILE_..`: what follows `FILE_` is the name of a file'],
-    ['FILE_a b', 'a secret whose name is not shown, since it may be a value: what follows `FILE_`'],
-    [
-      'FILE_nomad_token',
-      'secret `FILE_nomad_token`: `nomad_token` is the name of a file that is in the task’s folder of secrets already'.replace('’', "'"),
-    ],
+    ['a/b/c/D', 'secret `a/b/c/D`: a scope is a group, or a group and a task'],
+    ['/D', 'secret `/D`: a scope is a group'],
+    ['FILE_', 'secret `FILE_`: the name of a file has up to 100 letters'],
+    ['FILE_..', 'secret `FILE_..`: the name of a file has up to 100 letters'],
+    ['FILE_a b', 'a secret whose name is not shown, since it may be a value: the name of a file'],
+    ['FILE_nomad_token', "secret `FILE_nomad_token`: the task's folder of secrets already has a file `nomad_token`"],
   ])('can’t be named %j', async (name, problem) => {
     expect(await problemOf({ secrets: JSON.stringify({ [name]: 'x' }) })).toContain(problem);
   });
@@ -635,14 +627,18 @@ describe('headers for a proxy', () => {
   });
 
   test.each([
-    [{ 'nomad-addr': 'https://u:p@nomad.example.com', 'nomad-headers': 'authorization: Bearer x' }, {}, /Nomad can get only one of them/],
-    [{ 'nomad-addr': 'https://u:p@nomad.example.com' }, { NOMAD_HTTP_AUTH: 'u:p' }, /Nomad can get only one of them/],
+    [
+      { 'nomad-addr': 'https://u:p@nomad.example.com', 'nomad-headers': 'authorization: Bearer x' },
+      {},
+      /has an Authorization header; give one of them$/,
+    ],
+    [{ 'nomad-addr': 'https://u:p@nomad.example.com' }, { NOMAD_HTTP_AUTH: 'u:p' }, /has an Authorization header; give one of them$/],
     [
       { 'nomad-headers': 'Proxy-Authorization: x' },
       {},
-      /"Proxy-Authorization" is for the proxy, which takes it from its address: HTTPS_PROXY=/,
+      /"Proxy-Authorization" is for the proxy; give it in the address of the proxy: HTTPS_PROXY=/,
     ],
-    [{}, { HTTPS_PROXY: 'proxy:hunter2' }, /^`HTTPS_PROXY`: not the address of a proxy, such as http:\/\/proxy\.example\.com:3128$/],
+    [{}, { HTTPS_PROXY: 'proxy:hunter2' }, /^`HTTPS_PROXY` is not the address of a proxy, such as http:\/\/proxy\.example\.com:3128$/],
   ])('%j %j are refused', async (inputs, env, message) => {
     await expect(readInputs(given(inputs, env))).rejects.toThrow(message);
   });
@@ -750,7 +746,7 @@ describe('the secrets of a build', () => {
 
 test('an image of several platforms has to be pushed', async () => {
   expect(await problemOf({ platforms: 'linux/amd64,linux/arm64', push: 'false' })).toContain(
-    'with `push: false` the image can have one platform',
+    'an image with `push: false` has one platform',
   );
 });
 
@@ -774,10 +770,55 @@ describe('further logins', () => {
 
   test.each([
     [two.replace('username: me', 'user: me'), '`registry-auth`: entry 1 has no username or no password'],
-    ['registry: hunter2', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
-    ['- "hunter2', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
-    ['[]', '`registry-auth`: no YAML list of `registry`, `username` and `password`'],
+    ['registry: hunter2', '`registry-auth` is not a YAML list of `registry`, `username` and `password`'],
+    ['- "hunter2', '`registry-auth` is not a YAML list of `registry`, `username` and `password`'],
+    ['[]', '`registry-auth` is not a YAML list of `registry`, `username` and `password`'],
   ])('that are none are told without their text', async (text, problem) => {
     expect(await problemOf({ 'registry-auth': text })).toBe(problem);
+  });
+});
+
+describe('a run with several apps and images', () => {
+  const layer = (text: string, line: number): FromFile['layers'][number] => ({
+    'log-lines': { text, at: { file: 'nomad-deploy.yml', line, column: 1 } },
+    context: { text: `app-${line}`, at: { file: 'nomad-deploy.yml', line, column: 1 } },
+  });
+  const file = (...layers: FromFile['layers']): FromFile => ({ path: 'nomad-deploy.yml', layers, environments: [] });
+
+  test('has the values of the run once, and those of each app and image for itself', async () => {
+    const { apps, images } = await readLayers(given({ 'nomad-headers': 'A=1' }), {
+      run: file(),
+      jobs: [
+        { ...file(layer('7', 1)), app: 'web' },
+        { ...file(layer('8', 2)), app: 'api' },
+      ],
+      images: [{ ...file(layer('9', 3)), image: 'worker' }],
+    });
+    expect(apps).toMatchObject([
+      {
+        app: 'web',
+        imageKey: 'web',
+        logLines: 7,
+        context: 'app-1',
+        sources: { inputs: { 'log-lines': 'nomad-deploy.yml:1', command: 'default' } },
+      },
+      { app: 'api', imageKey: 'api', logLines: 8, context: 'app-2' },
+    ]);
+    expect(images).toMatchObject([{ app: 'web', imageKey: 'worker', logLines: 7, context: 'app-3' }]);
+    expect(new Set([...apps, ...images].map(({ nomadHeaders }) => nomadHeaders)).size).toBe(1);
+  });
+
+  test('tells the problems of all at once, each once, in the order of the table', async () => {
+    const layers = { run: file(), jobs: [file(layer('x', 1)), file(layer('y', 2))] as const, images: [] };
+    await expect(readLayers(given({ wait: 'perhaps', 'nomad-addr': 'nomad' }), layers)).rejects.toMatchObject({
+      message: [
+        '4 problems:',
+        '- `nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646',
+        '- `wait`: "perhaps" is neither true nor false',
+        '- nomad-deploy.yml:1:1: `log-lines`: "x" is not a whole number, such as 50',
+        '- nomad-deploy.yml:2:1: `log-lines`: "y" is not a whole number, such as 50',
+      ].join('\n'),
+      location: { line: 1 },
+    });
   });
 });

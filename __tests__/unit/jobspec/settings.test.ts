@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../../src/inputs/read.ts';
+import { INPUTS, type InputName, inputNames } from '../../../src/inputs/table/index.ts';
 import { settingLines, settings } from '../../../src/jobspec/settings.ts';
 import type { Jobspec, Rendering, Setting } from '../../../src/jobspec/types.ts';
 import { resolveTarget } from '../../../src/target/target.ts';
@@ -200,4 +201,16 @@ describe('as lines of the log', () => {
   });
 
   test('of nothing are none', () => expect(settingLines([])).toEqual([]));
+});
+
+test('every input whose form the table tells is in the list when it is given', async () => {
+  const given = inputNames.filter((name) => INPUTS[name].own !== true && INPUTS[name].only === undefined && name !== 'dry-run');
+  const value = (name: InputName): string => {
+    const { type, values = [] } = INPUTS[name];
+    return values[0] ?? (type.startsWith('boolean') ? 'true' : type === 'number' ? '7' : 'web');
+  };
+  const env = Object.fromEntries(given.filter((name) => name !== 'command').map((name) => [`INPUT_${name.toUpperCase()}`, value(name)]));
+  const found = new Map((await list(env)).map((setting) => [setting.name, setting]));
+  expect(given.length).toBeGreaterThan(20);
+  expect(given.filter((name) => found.get(name)?.source !== (name === 'command' ? 'default' : 'input'))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../../src/inputs/read.ts';
-import { readWebhook } from '../../../src/inputs/rollout.ts';
+import { readWebhook } from '../../../src/inputs/run.ts';
 import { secretValues } from '../../../src/inputs/secret-values.ts';
 import type { Webhook } from '../../../src/inputs/types.ts';
 import { notify } from '../../../src/report/notify.ts';
@@ -142,8 +142,8 @@ describe('the inputs', () => {
     ['no address', { 'INPUT_WEBHOOK-URL': 'hunter2' }, undefined],
   ])('%s', (_what, env, webhook) => expect(readWebhook(env)).toEqual(webhook));
   test.each<[Record<string, string>, string]>([
-    [{ 'INPUT_WEBHOOK-URL': 'hunter2' }, '`webhook-url`: not an address'],
-    [{ 'INPUT_WEBHOOK-URL': 'ftp://hunter2/' }, '`webhook-url`: not an address'],
+    [{ 'INPUT_WEBHOOK-URL': 'hunter2' }, '`webhook-url` is not an address'],
+    [{ 'INPUT_WEBHOOK-URL': 'ftp://hunter2/' }, '`webhook-url` is not an address'],
     [{ 'INPUT_WEBHOOK-ON': 'success' }, '`webhook-on`'],
   ])('%j are refused without quoting the address', async (env, words) => {
     const refused = readInputs(env);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readContext } from '../../../src/github/context.ts';
+import { type UntrustedEvent, untrustedEvents } from '../../../src/inputs/choices.ts';
 import type { Ignored } from '../../../src/inputs/config/merge.ts';
-import { type UntrustedEvent, untrustedEvents } from '../../../src/inputs/names.ts';
 import { distrust, isUntrusted, requireOwnWords } from '../../../src/target/trust.ts';
 
 const OURS = { full_name: 'acme/shop' };

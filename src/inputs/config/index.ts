@@ -1,13 +1,5 @@
-export {
-  type AppSection,
-  type Config,
-  type DefaultPolicy,
-  type EnvironmentSection,
-  inOrder,
-  type Layer,
-  type Policy,
-  parseConfig,
-  policyOf,
-} from './config.ts';
+export { parseConfig } from './config.ts';
 export { type Ignored, mergeConfig } from './merge.ts';
+export { inOrder, policyOf } from './rules.ts';
+export type { AppSection, Config, DefaultPolicy, EnvironmentSection, Layer, Policy } from './types.ts';
 export { type Given, placeIn } from './values.ts';

@@ -1,10 +1,10 @@
 import type { Place } from '../../text/index.ts';
-import type { InputName } from '../names.ts';
-import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './config.ts';
-import { GUARDED_VARIABLES, INPUT_KEYS, isInput } from './keys.ts';
+import { INPUTS, type InputName, inputNames } from '../table/index.ts';
+import { GUARDED_VARIABLES } from './keys.ts';
+import type { AppSection, Config, EnvironmentSection, Layer, Policy, Section } from './types.ts';
 import { type Given, placeIn } from './values.ts';
 
-/** A key of the checkout's file that does not count, since the default branch's file gives it. */
+/** A key of the checkout's file that is ignored, since the default branch's file gives the value. */
 export interface Ignored {
   /** `nomad-addr`, `apps.api.image`, `vars.NAMESPACE`, `environments.eu`, `policy`. */
   readonly key: string;
@@ -22,7 +22,7 @@ export interface Merged {
 }
 
 const isGuarded = (name: InputName): boolean => {
-  const key = INPUT_KEYS[name];
+  const key = INPUTS[name];
   return !('from' in key) || key.from === 'default-branch';
 };
 
@@ -58,9 +58,9 @@ export function mergeConfig(own: Config | undefined, ofDefault: Config | undefin
 
 function mergeLayer(own: Layer, ofDefault: Layer, prefix: string, ignored: Ignored[]): Layer {
   const merged: Partial<Record<InputName, Given>> = {};
-  for (const name of Object.keys(INPUT_KEYS).filter(isInput)) {
+  for (const name of inputNames) {
     const [here, there] = [own[name], ofDefault[name]];
-    // The same checks as on the default branch may ask what its file names.
+    // Checks that equal those of the default branch may request any address that its file names.
     const chosen =
       name === 'vars'
         ? mergeVars(here, there, prefix, ignored)
@@ -74,9 +74,9 @@ function mergeLayer(own: Layer, ofDefault: Layer, prefix: string, ignored: Ignor
   return merged;
 }
 
-/** Names in `vars` are on the two lists, too. */
+/** Returns the merged `vars`, in which guarded names come from the default branch's file. */
 function mergeVars(own: Given | undefined, ofDefault: Given | undefined, prefix: string, ignored: Ignored[]): Given | undefined {
-  // A text that is no map is refused when it is read.
+  // A text that is not a map is refused when the inputs are read.
   if (own !== undefined && own.entries === undefined) return own;
   const guarded = (name: string): boolean => GUARDED_VARIABLES.test(name);
   const [here, there] = [valuesOf(own), valuesOf(ofDefault)];
@@ -97,7 +97,7 @@ function valuesOf(given: Given | undefined): ReadonlyMap<string, unknown> {
 
 const record = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
 
-/** Environments that the checkout adds or changes; their order decides which one a branch belongs to. */
+/** Returns the environments that the checkout adds, changes or reorders: their order decides which one a branch belongs to. */
 function otherEnvironments(own: readonly EnvironmentSection[], ofDefault: readonly EnvironmentSection[]): Ignored[] {
   const known = new Map(ofDefault.map((section) => [section.name, plainEnvironment(section)]));
   const changed = own.filter((section) => known.get(section.name) !== plainEnvironment(section));

@@ -1,7 +1,7 @@
 import { dataOf, type Place, patternProblem, type Tree } from '../../text/index.ts';
-import type { ValueType } from './keys.ts';
+import type { Type } from '../table/index.ts';
 
-/** A value of the configuration file as the text that the input of that name takes: a list has an item a line, a map is JSON. */
+/** A value of the configuration file, as text for the input of that name: a list has an item a line, a map is JSON. */
 export interface Given {
   readonly text: string;
   readonly at: Place;
@@ -10,18 +10,21 @@ export interface Given {
 }
 
 /** The types that may be written as a list of texts. */
-const LISTS: readonly ValueType[] = ['list', 'patterns', 'boolean or list', 'pairs'];
+const LISTS: readonly Type[] = ['list', 'patterns', 'words', 'boolean or list', 'pairs'];
 
 const KINDS = { text: 'text', list: 'a list', map: 'a map' } as const;
 
 /** The words for each type, with an example; `NAME` stands for the key. */
-const WANTED: Readonly<Record<ValueType, string>> = {
+const WANTED: Readonly<Record<Type, string>> = {
   text: 'text, such as `NAME: value`',
   boolean: 'true or false',
   number: 'a whole number, such as `NAME: 50`',
+  choice: 'text, such as `NAME: value`',
   'boolean or text': 'true, false or text',
+  'boolean or auto': 'true, false or auto',
   'boolean or list': 'true, false or a list of texts, such as `NAME: [a, b]`',
   list: 'a list of texts, such as `NAME: [a, b]`',
+  words: 'a list of texts, such as `NAME: [a, b]`',
   patterns: 'a list of patterns, such as `NAME: [a, "b/*"]`',
   pairs: 'a map, such as `NAME: { A: b }`, or a list of `A=b`',
   map: 'a map, such as `NAME: { A: b }`',
@@ -29,8 +32,8 @@ const WANTED: Readonly<Record<ValueType, string>> = {
   command: 'a command, such as `NAME: npm test`, or a list of its words',
 };
 
-/** Reads the value of a key; what is no value of its type is told by the end of a sentence that begins with the key. */
-export function readValue(key: string, type: ValueType, tree: Tree): Given | { readonly problem: string; readonly at: Place } {
+/** Reads the value of a key. A problem is the end of a sentence that begins with the key. */
+export function readValue(key: string, type: Type, tree: Tree): Given | { readonly problem: string; readonly at: Place } {
   const text = textOf(type, tree);
   const unread = text === undefined || type !== 'patterns' ? undefined : patternsProblem(tree);
   if (unread !== undefined) return unread;
@@ -39,7 +42,7 @@ export function readValue(key: string, type: ValueType, tree: Tree): Given | { r
     return { text, at: tree.at, ...(entries === undefined ? {} : { entries }) };
   }
   const is = tree.kind === 'text' ? JSON.stringify(tree.text) : KINDS[tree.kind];
-  // In a list or a map it is one of the items that is wrong.
+  // In a list or a map, the place of the wrong item helps more than that of the whole.
   const within = tree.kind === 'text' || (type !== 'command' && !LISTS.includes(type)) ? undefined : wrongItem(tree);
   if (within !== undefined) {
     const what = within.kind === 'text' ? 'a text of several lines' : KINDS[within.kind];
@@ -48,7 +51,7 @@ export function readValue(key: string, type: ValueType, tree: Tree): Given | { r
   return { problem: `is ${is}; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: tree.at };
 }
 
-function textOf(type: ValueType, tree: Tree): string | undefined {
+function textOf(type: Type, tree: Tree): string | undefined {
   if (tree.kind === 'text') {
     if (type === 'boolean') return /^(true|false)$/.test(tree.text) ? tree.text : undefined;
     if (type === 'number') return /^\d{1,9}$/.test(tree.text) ? tree.text : undefined;
@@ -77,7 +80,7 @@ function patternsProblem(tree: Tree): { readonly problem: string; readonly at: P
     : undefined;
 }
 
-/** The items of a list, or of a map as `NAME=value`; undefined when one of them is no text, or would be two. */
+/** Returns the items of a list, or of a map as `NAME=value`; undefined when an item is not a text of one line. */
 function itemsOf(tree: Tree): string[] | undefined {
   if (wrongItem(tree) !== undefined) return undefined;
   if (tree.kind === 'list') return tree.items.flatMap((item) => (item.kind === 'text' ? [item.text] : []));
@@ -90,7 +93,7 @@ function wrongItem(tree: Tree): Tree | undefined {
   return items.find((item) => item.kind !== 'text' || /[\r\n]/.test(item.text.trimEnd()));
 }
 
-/** The items of a list that was given. */
+/** Returns the items of a list. */
 export function itemsIn(given: Given | undefined): string[] {
   return (given?.text ?? '')
     .split('\n')

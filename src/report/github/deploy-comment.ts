@@ -1,5 +1,6 @@
 import { autolink, code, link, table, text, textBefore } from '../../text/index.ts';
-import { isGood, type Result } from '../result.ts';
+import { isGood } from '../outcomes.ts';
+import type { Result } from '../result.ts';
 
 /** Returns the comment about a deploy from a pull request, in GitHub-flavoured Markdown: its address, or the cause of its failure. */
 export function renderDeployComment(result: Result, { commit, runUrl }: { readonly commit: string; readonly runUrl: string }): string {

@@ -1,10 +1,11 @@
 import { type GitHub, type GitHubDeployment, type GitHubDeploymentState, openGitHub, readContext, tell } from '../../github/index.ts';
-import { readInputs } from '../../inputs/index.ts';
+import { githubToken } from '../../inputs/index.ts';
 import type { Env, Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
 import { plain, textAt } from '../../text/index.ts';
+import { isGood, type Outcome } from '../outcomes.ts';
 import type { Reporting } from '../record.ts';
-import { isGood, type Outcome, type Result } from '../result.ts';
+import type { Result } from '../result.ts';
 
 /** The key in the payload of our deployments. */
 const OURS = 'nomad_deploy';
@@ -198,7 +199,7 @@ async function deactivate(deployments: readonly GitHubDeployment[], description:
 export async function closeKilled({ id = '' }: Word, env: Env, runtime: Runtime): Promise<void> {
   if (!/^\d{1,15}$/.test(id)) return;
   const context = readContext(env, {});
-  const github = openGitHub(await readInputs(env), context, runtime);
+  const github = openGitHub({ githubToken: githubToken(env) }, context, runtime);
   if (github === undefined) return;
   await tell(
     'The GitHub Deployment stays in progress',

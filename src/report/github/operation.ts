@@ -1,8 +1,9 @@
 import type { Nomad } from '../../nomad/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { provenanceOf } from '../../target/index.ts';
+import { isGood } from '../outcomes.ts';
 import type { Reporting } from '../record.ts';
-import { isGood, type Result } from '../result.ts';
+import type { Result } from '../result.ts';
 import { comment } from './comment.ts';
 import { renderDeployComment } from './deploy-comment.ts';
 import { environmentName, recordDeployment, settleDeployment } from './deployment.ts';

@@ -1,7 +1,8 @@
 import { allocationPage, tabOf } from '../../nomad/index.ts';
 import { parseTime } from '../../runtime/index.ts';
 import { autolink, code, fenced, formatDuration, html, link, table, text, textBefore } from '../../text/index.ts';
-import { isGood, outcomeIcon, type Result, versionsOf } from '../result.ts';
+import { isGood, outcomeIcon } from '../outcomes.ts';
+import { type Result, versionsOf } from '../result.ts';
 import { evidenceSection } from './evidence.ts';
 import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { fillConfiguration, schemaText } from '../../../../scripts/docs.ts';
+import { FILES } from '../../../../scripts/docs.ts';
 import type { ActionError } from '../../../../src/errors.ts';
-import { type Config, inOrder, parseConfig } from '../../../../src/inputs/config/config.ts';
-import { INPUT_KEYS } from '../../../../src/inputs/config/keys.ts';
-import { inputNames } from '../../../../src/inputs/names.ts';
+import { parseConfig } from '../../../../src/inputs/config/config.ts';
+import { inOrder } from '../../../../src/inputs/config/rules.ts';
+import type { Config } from '../../../../src/inputs/config/types.ts';
 import { readInputs } from '../../../../src/inputs/read.ts';
+import { INPUTS } from '../../../../src/inputs/table/index.ts';
 import type { FromFile, Inputs } from '../../../../src/inputs/types.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -60,8 +61,9 @@ describe('a key of the file', () => {
     ['{"wait": false}', 'wait', false],
   ])('%j', async (text, key, value) => expect((await inputs(text))[key]).toEqual(value));
 
-  test('has the meaning of an input, for each of them, unless the file says why not', () => {
-    expect(Object.keys(INPUT_KEYS).sort()).toEqual([...inputNames].sort());
+  test('has the meaning of an input, for each of them, unless the table says why not', () => {
+    const silent = Object.entries(INPUTS).filter(([, input]) => !('from' in input) && !/^\S.{10,}[^.]$/.test(input.instead));
+    expect(silent).toEqual([]);
   });
 
   test('gives way to the input, and goes before the environment', async () => {
@@ -82,6 +84,10 @@ describe('a key of the file', () => {
       wait: true,
       sources: { inputs: { 'nomad-namespace': 'nomad-namespace', wait: 'wait' } },
     });
+  });
+
+  test('of one command is a rule for that command, and no reason to refuse the others', async () => {
+    expect(await inputs('ttl: 14d')).toMatchObject({ command: 'deploy', ttlMs: 14 * 86_400_000 });
   });
 
   test('that the input refuses is told with its place, all of them at once', async () => {
@@ -111,17 +117,20 @@ describe('the file is refused with file, line and column', () => {
     ],
     ['a: b: c', '1:4: Nested mappings are not allowed in compact mappings'],
     ['wait: true\nwait: false', '2:1: Map keys must be unique'],
-    ['- a', '1:1: the file is no map of keys and values'],
+    ['- a', '1:1: the file is not a map of keys and values'],
     ['job: *x', '1:6: `*x` stands for nothing that was named before'],
     ['wait: !true x', '1:7: Unresolved tag: !true'],
     [
       'secrets: { A: b }',
-      '1:1: `secrets` is no key of the file: no secret belongs in a file of the repository: give them by the input, or as NOMAD_SECRET_<NAME>',
+      '1:1: `secrets` is not a key of the file: no secret belongs in a file of the repository: give the input `secrets`, or NOMAD_SECRET_<NAME>',
     ],
     ['nomad-namepsace: x', '1:1: unknown key `nomad-namepsace` at the top of the file: did you mean `nomad-namespace`?'],
     ['<<: { wait: false }', '1:1: `<<` merges nothing here: write the keys out'],
-    ['environments: [x]', '1:15: `environments` is no map of keys and values'],
-    ['environments: { "a b": {} }', '1:17: `environments`: "a b" is no name; it takes letters, digits, dashes and underscores, up to 63'],
+    ['environments: [x]', '1:15: `environments` is not a map of keys and values'],
+    [
+      'environments: { "a b": {} }',
+      '1:17: `environments`: "a b" is not a valid name; use letters, digits, dashes and underscores, up to 63',
+    ],
     ['environments: { eu: { nomad-adr: x } }', '1:23: unknown key `nomad-adr` in an environment: did you mean `nomad-addr`?'],
     ['environments: { eu: { colour: x } }', '1:23: unknown key `colour` in an environment; docs/configuration.md lists the keys'],
     ['environments: { eu: { namespace: } }', '1:23: `namespace` has no value'],
@@ -131,7 +140,7 @@ describe('the file is refused with file, line and column', () => {
     ],
     [
       'environments: { eu: { token-env: GITHUB_TOKEN } }',
-      '1:23: `token-env`: GITHUB_TOKEN is no token of Nomad; pass it as NOMAD_TOKEN_…, by `env:`',
+      '1:23: `token-env`: GITHUB_TOKEN cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by `env:`',
     ],
     [
       'environments: { eu: { token-env: NOMAD_TOKEN_PROD } }',
@@ -139,7 +148,7 @@ describe('the file is refused with file, line and column', () => {
     ],
     [
       'environments: { eu: { token-env: NOMAD_SECRETS } }',
-      '1:23: `token-env`: NOMAD_SECRETS is no token of Nomad; pass it as NOMAD_TOKEN_…, by `env:`',
+      '1:23: `token-env`: NOMAD_SECRETS cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by `env:`',
     ],
     ...['production', 'staging', 'main', 'Production'].map((name): [string, string] => [
       `environments: { ${name}: { pull-request: true } }`,
@@ -182,12 +191,15 @@ describe('the file is refused with file, line and column', () => {
       '3:18: `paths` has the pattern `c++`: `+` has no character before it to repeat; write `\\+` for the character itself',
     ],
     ['apps: { api: { paths: [[a]] } }', '1:24: `paths` has a list in it; it takes a list of patterns, such as `paths: [a, "b/*"]`'],
-    ['apps: { Api: {} }', '1:9: `apps`: "Api" is no name; it takes small letters, digits and dashes, up to 32'],
+    ['apps: { Api: {} }', '1:9: `apps`: "Api" is not a valid name; use small letters, digits and dashes, up to 32'],
     ['apps: { api: { nomad-addr: x } }', "1:16: `nomad-addr` can't be given in an app: it is the same for the whole run"],
     ['apps: { api: { depends-on: [webb] }, web: {} }', '1:9: `apps.api` depends on "webb", which is no app; did you mean `web`?'],
     ['apps: { a: { depends-on: b }, b: { depends-on: a }, c: {} }', '1:9: apps depend on each other in a circle: a, b'],
     ['images: { api: { vars: {} } }', "1:18: `vars` can't be given in an image: it is the same for the whole run"],
-    ['apps: { api: {} }\nimages: { web: {} }', '2:11: `images` are those of one job: an app has its own `context`, `file` and `image`'],
+    [
+      'apps: { api: {} }\nimages: { web: {} }',
+      '2:11: `images` cannot stand beside `apps`: an app has its own `context`, `file` and `image`',
+    ],
     ['policy: { privilege: false }', '1:11: unknown key `privilege` in `policy`: did you mean `privileged`?'],
     ['policy: { privileged: no }', '1:23: `privileged` is "no"; it takes true or false'],
     ['policy: { wait: true }', '1:11: unknown key `wait` in `policy`; docs/configuration.md lists the keys'],
@@ -274,8 +286,8 @@ describe('the JSON Schema', () => {
   const files = [...guide.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => text ?? '').filter((text) => !/uses:/.test(text));
 
   test('is that of the tables which read the file', () =>
-    expect(read('schema/nomad-deploy.schema.json')).toBe(schemaText(read('action.yml'))));
-  test('has its tables in the guide', () => expect(fillConfiguration(guide)).toBe(guide));
+    expect(FILES['schema/nomad-deploy.schema.json']?.('')).toBe(read('schema/nomad-deploy.schema.json')));
+  test('has its tables in the guide', () => expect(FILES['docs/configuration.md']?.(guide)).toBe(guide));
 
   test('and the reader take every file of the guide', async () => {
     expect(files.length).toBeGreaterThan(1);

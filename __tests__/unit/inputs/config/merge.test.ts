@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Config, type Layer, parseConfig } from '../../../../src/inputs/config/config.ts';
-import { APP_KEYS, ENVIRONMENT_KEYS, GUARDED_VARIABLES, INPUT_KEYS, POLICY_KEYS, SECTIONS } from '../../../../src/inputs/config/keys.ts';
+import { parseConfig } from '../../../../src/inputs/config/config.ts';
+import { APP_KEYS, ENVIRONMENT_KEYS, GUARDED_VARIABLES, POLICY_KEYS, SECTIONS } from '../../../../src/inputs/config/keys.ts';
 import { mergeConfig } from '../../../../src/inputs/config/merge.ts';
-import { type InputName, inputNames } from '../../../../src/inputs/names.ts';
+import type { Config, Layer } from '../../../../src/inputs/config/types.ts';
+import { INPUTS, type InputName, inputNames } from '../../../../src/inputs/table/index.ts';
 
 const FILE = 'nomad-deploy.yml';
 const ORIGIN = 'main at 1a2b3c4';
@@ -22,7 +23,7 @@ const texts = (layer: Layer | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(layer ?? {}).map(([name, given]) => [name, given.text]));
 
 const KEYS = inputNames.flatMap((name) => {
-  const key = INPUT_KEYS[name];
+  const key = INPUTS[name];
   return 'from' in key ? [{ name, ...key }] : [];
 });
 
@@ -31,7 +32,7 @@ describe('every key is on one of the two lists', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'any' ? [name] : []))).toEqual(
       (
         'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
-        'fail-fast promote verify on-failure on-cancel preserve-counts on-placement-failure log-lines summary webhook-on github-deployment ' +
+        'fail-fast promote verify on-failure on-cancel on-placement-failure preserve-counts log-lines summary webhook-on github-deployment ' +
         'comment drift-issue'
       ).split(' '),
     );
@@ -156,6 +157,9 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   boolean: ['true', 'false'],
   number: ['1', '2'],
   'boolean or text': ['true', '"x"'],
+  'boolean or auto': ['true', '"x"'],
+  words: ['[OWNER-a]', '[OWNER-b, c]'],
+  choice: ['OWNER', 'OWNER-2'],
   list: ['[OWNER-a]', '[OWNER-b, c]'],
   pairs: ['{ A: OWNER }'],
   map: ['{ NAMESPACE: OWNER, A: OWNER, CI_REGISTRY: OWNER }', '{ B: OWNER }', '"REGION=OWNER"'],
@@ -191,7 +195,7 @@ const written = (owner: string, { top, apps, environments, policy }: typeof file
 
 test('for any two files, no value of the second list is the checkout’s, and no data is the default branch’s', async () => {
   const guarded = (name: string): boolean => {
-    const key = INPUT_KEYS[name as InputName];
+    const key = INPUTS[name as InputName];
     return 'from' in key && key.from === 'default-branch';
   };
   await fc.assert(

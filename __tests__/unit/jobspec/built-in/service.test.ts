@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EnvironmentName } from '../../../../src/inputs/names.ts';
+import type { EnvironmentName } from '../../../../src/inputs/choices.ts';
 import { keptParts, type ServiceTarget, serviceData, serviceProblems, serviceWarnings } from '../../../../src/jobspec/built-in/service.ts';
 import type { Values } from '../../../../src/jobspec/built-in/variables.ts';
 import type { Job } from '../../../../src/nomad/types.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Policy } from '../../../../src/inputs/config/config.ts';
+import type { Policy } from '../../../../src/inputs/config/types.ts';
 import { type Restrictions, requireAllowed, requireCount } from '../../../../src/jobspec/policy/policy.ts';
 import { violations } from '../../../../src/jobspec/policy/rules.ts';
 import type { SpecFile } from '../../../../src/jobspec/types.ts';

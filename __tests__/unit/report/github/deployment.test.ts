@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EnvironmentName } from '../../../../src/inputs/names.ts';
+import type { EnvironmentName } from '../../../../src/inputs/choices.ts';
 import { environmentName, stateOf } from '../../../../src/report/github/deployment.ts';
-import type { Outcome } from '../../../../src/report/result.ts';
+import type { Outcome } from '../../../../src/report/outcomes.ts';
 
 test.each<[Outcome, string | undefined, string]>([
   ['successful', 'e1', 'success'],

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Evidence } from '../../../../src/diagnose/evidence.ts';
 import { evidenceLines, headline } from '../../../../src/report/log.ts';
-import { isGood, type Outcome, outputNames, outputsOf, type Result } from '../../../../src/report/result.ts';
+import { isGood, type Outcome } from '../../../../src/report/outcomes.ts';
+import { outputNames, outputsOf } from '../../../../src/report/outputs.ts';
+import type { Result } from '../../../../src/report/result.ts';
 import { renderSummary } from '../../../../src/report/summary/summary.ts';
 
 const EVIDENCE: Evidence = {

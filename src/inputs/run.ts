@@ -1,0 +1,79 @@
+import { secret } from '../runtime/index.ts';
+import { environments, untrustedEvents } from './choices.ts';
+import { readCluster } from './cluster.ts';
+import { parseBuilder, readLogins } from './image-values.ts';
+import { readSecrets } from './maps.ts';
+import { nonBlank, type Reader, readPlain } from './reader.ts';
+import { INPUTS, inputNames } from './table/index.ts';
+import type { RunInputs, Slice, Webhook } from './types.ts';
+import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseTtl, parseWebhook, readMap } from './values.ts';
+
+/** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
+const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
+
+/** Reads the values that are the same for the whole run. */
+export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
+  const { env, file, problems, sources, attempt, raw, text, lines, words } = reader;
+  const plain = readPlain(reader, 'run');
+  const { sources: secrets, ...ofSecrets } = await readSecrets(reader);
+  sources.config = nonBlank(env['INPUT_CONFIG']) === undefined ? 'default' : 'config';
+  const named = text('environment');
+  const githubToken = text('github-token');
+  const values: RunInputs = {
+    ...plain,
+    ...ofSecrets,
+    ...(await readCluster(reader)),
+    config: file?.path,
+    apps: words('app') ?? [],
+    environment:
+      named &&
+      attempt(() => oneOf('environment', named, [...new Set<string>([...environments, ...(file?.environments ?? [])])]), undefined),
+    mainStyle: attempt(() => parseBoolean('CI_MAIN_STYLE', nonBlank(env['CI_MAIN_STYLE'])) ?? false, false),
+    builder: attempt(() => parseBuilder(text('builder')), undefined),
+    sourceDateEpoch: nonBlank(env['SOURCE_DATE_EPOCH']),
+    cacheService: Object.fromEntries(
+      CACHE_SERVICE.flatMap((name) => {
+        const value = nonBlank(env[name]);
+        return value === undefined ? [] : [[name, secret(value)]];
+      }),
+    ),
+    registryAuth: (await readLogins(raw('registry-auth'), problems)).map((login) => ({ ...login, password: secret(login.password) })),
+    allowUntrustedEvents: (words('allow-untrusted-events') ?? []).flatMap((word) =>
+      attempt(() => [oneOf('allow-untrusted-events', word, untrustedEvents)], []),
+    ),
+    ttlMs: attempt(() => parseTtl(text('ttl')), undefined),
+    meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
+    payload: attempt(() => parsePayload(raw('payload')), undefined),
+    webhook: attempt(() => readHook(raw('webhook-url'), raw('webhook-on')), undefined),
+    githubToken: githubToken === undefined ? undefined : secret(githubToken),
+    approvedPlan: attempt(() => parseApprovedPlan(lines('approved-plan')), []),
+  };
+  problems.push(...misplaced(reader, values));
+  return { values, sources: { inputs: sources, secrets } };
+}
+
+/** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
+function misplaced({ problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
+  return inputNames.flatMap((name) => {
+    const { only, type, default: usual } = INPUTS[name];
+    if (only === undefined || only.includes(command) || sources[name] !== name) return [];
+    if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];
+    if (type === 'boolean' && String(flag(name)) === usual) return [];
+    return [`\`${name}\` is for \`command: ${only.join('`, `')}\` only`];
+  });
+}
+
+/** Reads the web hook alone, for a run whose other inputs are invalid; undefined when the web hook is invalid, too. */
+export function readWebhook(env: Reader['env']): Webhook | undefined {
+  try {
+    return readHook(env['INPUT_WEBHOOK-URL'], env['INPUT_WEBHOOK-ON']);
+  } catch {
+    return undefined;
+  }
+}
+
+function readHook(given: string | undefined, on: string | undefined): Webhook | undefined {
+  const when = oneOf('webhook-on', nonBlank(on) ?? 'always', ['always', 'failure']);
+  const url = parseWebhook(nonBlank(given));
+  return url === undefined ? undefined : { url: secret(url), on: when };
+}
