@@ -1,6 +1,6 @@
 import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, Q as subjectOf, R as planAsRegistered, W as renderPlanComment, Z as comment, _t as jobSecrets, bt as keptSecrets, ht as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, wt as claimOf, xt as secretTemplates, z as requirePossible } from "./steps.js";
 import { h as toActionError, m as sentence } from "./runtime.js";
-import { Ot as parseReference, R as fingerprintText, jt as repositoryOf, mt as textsIn } from "./start.js";
+import { R as fingerprintText, St as parseReference, Tt as repositoryOf, ct as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

@@ -392,23 +392,6 @@ function match(pattern, source, at) {
 	pattern.lastIndex = at;
 	return pattern.exec(source)?.[0];
 }
-/** Makes a function that gives the line and column of a place in a text; both count from 1. */
-function linesOf(source) {
-	const starts = [0];
-	for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
-	return (at) => {
-		let [low, high] = [0, starts.length];
-		while (high - low > 1) {
-			const middle = low + high >> 1;
-			if ((starts[middle] ?? 0) <= at) low = middle;
-			else high = middle;
-		}
-		return {
-			line: low + 1,
-			column: at - (starts[low] ?? 0) + 1
-		};
-	};
-}
 // src/text/hcl-values.ts
 /**
 * Reads a literal value written in JSON or HCL: `3`, `true`, `"text"`, `["a", "b"]`, `{ 5000 = "http" }`, `{"5000": "http"}`. What is JSON is
@@ -535,6 +518,89 @@ function hclLiteral(value) {
 	if (value === null || typeof value !== "object") return String(value);
 	if (Array.isArray(value)) return `[${value.map(hclLiteral).join(", ")}]`;
 	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
+}
+// src/text/lines.ts
+/** A text of several lines as one, for a sentence or a line of the log. */
+function oneLine(text) {
+	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
+}
+/** At most `max` characters of a text, the rest as an ellipsis. */
+function clip(text, max) {
+	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
+}
+const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
+const CREDENTIALS = [
+	[/(?<=\w:\/\/)[^\s/@"'`]+@/g, ""],
+	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
+	[new RegExp(`(?<![\\w-])(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
+	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
+	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
+];
+/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
+function withoutCredentials(text) {
+	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
+}
+/** Of a list of errors, so many are read, and lists within one another up to this depth. */
+const MAX_ERRORS = 500;
+const MAX_DEPTH$1 = 20;
+/**
+* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
+* what it is within, joined by semicolons.
+*/
+function flattenErrors(text) {
+	const items = [];
+	for (const line of text.trim().split("\n")) {
+		const [, item] = /^\s*\* ?(.*)$/s.exec(line) ?? [];
+		if (items.length === 0 || item !== void 0) items.push([item === void 0 || items.length === 0 ? line : item]);
+		else items.at(-1)?.push(line);
+	}
+	const waiting = items.slice(0, MAX_ERRORS).map((lines) => lines.join("\n").trim());
+	let next = 0;
+	const leaves = [];
+	const read = (item, within) => {
+		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
+		if (whole === void 0 || within.length === MAX_DEPTH$1) {
+			leaves.push([...within, item].join(" "));
+			return;
+		}
+		const outer = item.slice(0, -whole.length).trim();
+		for (let left = Number(count); left > 0 && next < waiting.length; left--) read(waiting[next++] ?? "", outer === "" ? within : [...within, outer]);
+	};
+	while (next < waiting.length) read(waiting[next++] ?? "", []);
+	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
+	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
+	return [...new Set(told)].join("; ");
+}
+/** A text of Nomad's without the words by which it calls a template that the spec holds, and a value that it does not print. */
+function readable(text) {
+	return text.replaceAll("(dynamic): ", "").replaceAll("(dynamic)", "the template").replaceAll("[redacted]", "(a value that Nomad hides)");
+}
+/** The folder of an allocation, and below it that of a task. */
+const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
+/** Paths on the node as a task sees them: relative to its own folder. */
+function withoutFolders(text) {
+	return text.replace(/\S+/g, (word) => {
+		const begin = word.indexOf("/");
+		const folder = [...word.matchAll(ALLOCATION_FOLDER)].at(-1);
+		return folder === void 0 || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
+	});
+}
+/** Makes a function that gives the line and column of a place in a text; both count from 1. */
+function linesOf(source) {
+	const starts = [0];
+	for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+	return (at) => {
+		let [low, high] = [0, starts.length];
+		while (high - low > 1) {
+			const middle = low + high >> 1;
+			if ((starts[middle] ?? 0) <= at) low = middle;
+			else high = middle;
+		}
+		return {
+			line: low + 1,
+			column: at - (starts[low] ?? 0) + 1
+		};
+	};
 }
 // src/text/image-reference.ts
 const HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
@@ -698,72 +764,6 @@ function textsIn(value) {
 function textAt(value, ...path) {
 	const at = valueAt(value, ...path);
 	return typeof at === "string" && at !== "" ? at : void 0;
-}
-// src/text/lines.ts
-/** A text of several lines as one, for a sentence or a line of the log. */
-function oneLine(text) {
-	return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
-}
-/** At most `max` characters of a text, the rest as an ellipsis. */
-function clip(text, max) {
-	return text.length <= max ? text : `${text.slice(0, Math.max(max - 1, 0)).trimEnd()}…`;
-}
-const KEYWORD = "[\\w-]*(?:password|passwd|secret|token|signature|credential|api[-_]?key|access[-_]?key)";
-const CREDENTIALS = [
-	[/(?<=\w:\/\/)[^\s/@"'`]+@/g, ""],
-	[new RegExp(`([?&](?:${KEYWORD}|sig|key)=)[^&\\s"'\`]+`, "gi"), "$1***"],
-	[new RegExp(`(?<![\\w-])(${KEYWORD}=)("[^"]*"|'[^']*'|[^\\s&"'\`]+)`, "gi"), "$1***"],
-	[new RegExp(`("${KEYWORD}"\\s*:\\s*)"[^"]*"`, "gi"), "$1\"***\""],
-	[/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, "$1 ***"]
-];
-/** A text without what looks like a password in it, whether or not it is known as a secret: of addresses, settings and headers. */
-function withoutCredentials(text) {
-	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
-}
-/** Of a list of errors, so many are read, and lists within one another up to this depth. */
-const MAX_ERRORS = 500;
-const MAX_DEPTH$1 = 20;
-/**
-* Nomad nests its errors as lists in text: `Task group x validation failed: 2 errors occurred:\n\t* …\n\t* …`. Gives the innermost ones, each after
-* what it is within, joined by semicolons.
-*/
-function flattenErrors(text) {
-	const items = [];
-	for (const line of text.trim().split("\n")) {
-		const [, item] = /^\s*\* ?(.*)$/s.exec(line) ?? [];
-		if (items.length === 0 || item !== void 0) items.push([item === void 0 || items.length === 0 ? line : item]);
-		else items.at(-1)?.push(line);
-	}
-	const waiting = items.slice(0, MAX_ERRORS).map((lines) => lines.join("\n").trim());
-	let next = 0;
-	const leaves = [];
-	const read = (item, within) => {
-		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
-		if (whole === void 0 || within.length === MAX_DEPTH$1) {
-			leaves.push([...within, item].join(" "));
-			return;
-		}
-		const outer = item.slice(0, -whole.length).trim();
-		for (let left = Number(count); left > 0 && next < waiting.length; left--) read(waiting[next++] ?? "", outer === "" ? within : [...within, outer]);
-	};
-	while (next < waiting.length) read(waiting[next++] ?? "", []);
-	const useful = leaves.filter((leaf) => leaf !== "" && !leaf.endsWith(":"));
-	const told = (useful.length > 0 ? useful : leaves).map((leaf) => oneLine(leaf).replaceAll(" validation failed:", ":").replace(/\.$/, ""));
-	return [...new Set(told)].join("; ");
-}
-/** A text of Nomad's without the words by which it calls a template that the spec holds, and a value that it does not print. */
-function readable(text) {
-	return text.replaceAll("(dynamic): ", "").replaceAll("(dynamic)", "the template").replaceAll("[redacted]", "(a value that Nomad hides)");
-}
-/** The folder of an allocation, and below it that of a task. */
-const ALLOCATION_FOLDER = /\/alloc(?:s|_mounts)?\/[0-9a-f]{8}-[0-9a-f-]{27}\/(?:[^/\s"']+\/)?/g;
-/** Paths on the node as a task sees them: relative to its own folder. */
-function withoutFolders(text) {
-	return text.replace(/\S+/g, (word) => {
-		const begin = word.indexOf("/");
-		const folder = [...word.matchAll(ALLOCATION_FOLDER)].at(-1);
-		return folder === void 0 || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
-	});
 }
 // src/text/markdown.ts
 /** Ends a line in a browser or an editor. */
@@ -1218,33 +1218,18 @@ function ofOrigin(origin) {
 }
 // src/github/context.ts
 /**
-* Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
-* `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
-* the run that a `workflow_run` follows.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* Reads the context from the runner's default variables and the event payload. `heads` are the checked-out commits, none where unknown. `ofDefault` are known
+* commits of the default branch from GitHub: its last one, and that of the followed run.
+* Throws `input-invalid` when a variable that GitHub always sets is missing.
 * See https://docs.github.com/actions/reference/workflows-and-actions/variables
 */
 function readContext(env, event, heads = [], ofDefault = []) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
-	};
-	const repository = need("GITHUB_REPOSITORY");
+	const repository = needed(env, "GITHUB_REPOSITORY");
 	const runId = env["GITHUB_RUN_ID"] || "0";
 	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
 	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const source = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
-		"pull_request",
-		"head",
-		"repo"
-	] : void 0;
-	const headRepository = source === void 0 ? void 0 : textAt(event, ...source, "full_name");
-	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
-	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
-	const ref = branch ?? deleted ?? need("GITHUB_REF_NAME");
+	const { ref, refType } = refOf(env, event, eventName);
 	const number = valueAt(event, "pull_request", "number");
-	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
 	const sha = env["GITHUB_SHA"] || "";
 	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
 	const followedSha = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_sha") : void 0;
@@ -1257,14 +1242,13 @@ function readContext(env, event, heads = [], ofDefault = []) {
 	const about = {
 		repository,
 		ref,
-		refType: branch === void 0 && tagged ? "tag" : "branch",
+		refType,
 		sha,
 		headSha: textAt(event, "pull_request", "head", "sha") ?? sha,
 		baseSha: baseOf(event, eventName),
 		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
 		defaultBranch,
-		fromFork: source !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
-		headRepository,
+		...sourceOf(event, eventName, repository),
 		followsDefault: ref === defaultBranch && followedSha !== void 0 && [sha, ...ofDefault].includes(followedSha),
 		followedSha,
 		eventName,
@@ -1282,14 +1266,50 @@ function readContext(env, event, heads = [], ofDefault = []) {
 		isDefaultCheckout: isDefaultCheckout(about)
 	};
 }
-/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
+/** Returns an environment variable that GitHub always sets. Throws `input-invalid` when it is missing. */
+function needed(env, name) {
+	const value = env[name];
+	if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: `GitHub sets ${name} in every workflow. Outside of GitHub, set ${name} yourself.` });
+	return value;
+}
+/**
+* Returns the branch or tag of the run. GITHUB_REF_NAME is no branch of the code in some events: for a pull request it is `7/merge` (and its reviews have no
+* GITHUB_HEAD_REF), for `workflow_run` and `delete` it is the default branch.
+*/
+function refOf(env, event, eventName) {
+	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	if (branch !== void 0) return {
+		ref: branch,
+		refType: "branch"
+	};
+	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
+	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
+	return {
+		ref: deleted ?? needed(env, "GITHUB_REF_NAME"),
+		refType: tagged ? "tag" : "branch"
+	};
+}
+/** Returns the repository of the code. Other events than pull requests and `workflow_run` do not name it. */
+function sourceOf(event, eventName, repository) {
+	const path = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+		"pull_request",
+		"head",
+		"repo"
+	] : void 0;
+	const headRepository = path === void 0 ? void 0 : textAt(event, ...path, "full_name");
+	return {
+		fromFork: path !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
+		headRepository
+	};
+}
+/** Returns whether the checkout of a run is the default branch's. */
 function onDefaultBranch(context) {
 	return context.isDefaultCheckout;
 }
 /**
-* Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
-* was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
-* HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
+* Returns whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). For a push, actions/checkout takes the
+* pushed commit by default. A schedule or `workflow_dispatch` often checks out another ref, so HEAD must be known. Other events prove nothing: their GITHUB_REF
+* is the default branch, whatever is checked out.
 */
 function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }) {
 	if (fromFork || refType !== "branch") return false;
@@ -1297,7 +1317,7 @@ function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, c
 	if (eventName === "push") return checkout !== "other";
 	return (eventName === "schedule" || eventName === "workflow_dispatch") && checkout === "event";
 }
-/** A push of a new branch has zeros for the commit before it. */
+/** Returns the base commit of an event. A push of a new branch has zeros, and so no base. */
 function baseOf(event, eventName) {
 	const sha = eventName.startsWith("pull_request") ? textAt(event, "pull_request", "base", "sha") : eventName === "merge_group" ? textAt(event, "merge_group", "base_sha") : eventName === "push" ? textAt(event, "before") : void 0;
 	return sha !== void 0 && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha) ? sha : void 0;
@@ -1309,7 +1329,7 @@ function isPullRequest(event) {
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
 function artifacts({ octokit }, org) {
 	return { 
-	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+	/** Records the deployment of an image. A second record of the same environment, cluster and name replaces the first. */
 recordDeployment: async (record) => {
 		const { request } = await octokit("artifact-metadata: write", { repeatable: true });
 		await request("POST /orgs/{org}/artifacts/metadata/deployment-record", {
@@ -1321,8 +1341,8 @@ recordDeployment: async (record) => {
 }
 // src/runtime/retry.ts
 /**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+* Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
+* signal aborts. `retryAfterMs` of the server overrides the computed delay.
 */
 async function retry(policy, clock, signal, attempt, onRetry) {
 	const startedAt = clock.now();
@@ -1337,7 +1357,7 @@ async function retry(policy, clock, signal, attempt, onRetry) {
 	}
 }
 // src/runtime/time.ts
-/** Returns a time, in milliseconds since the epoch, as RFC 3339 has it: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
+/** Returns a time, in milliseconds since the epoch, in RFC 3339: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
 function isoTime(ms) {
 	return new Date(ms).toISOString();
 }
@@ -1350,10 +1370,10 @@ function randomHex({ random }, digits) {
 	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 // src/github/client.ts
-/** The version of the API that the types of this folder are read from. */
+/** The API version of the types in this folder. */
 const API_VERSION = "2022-11-28";
 const GITHUB_TIMEOUT_MS = 8e3;
-/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+/** Reports are given up after seconds, so that they do not delay a deploy. */
 const RETRY = {
 	forMs: 1e4,
 	firstDelayMs: 500,
@@ -1363,76 +1383,31 @@ const ONCE = {
 	...RETRY,
 	forMs: 0
 };
-/** What a cancelled run may still take: the runner kills it soon. */
+/** The time limit in a cancelled run, which the runner kills soon. */
 const LAST_WORDS_MS = 2e3;
-/** How often a creation is tried whose answer gets lost. */
+/** The limit of attempts at a creation whose answer gets lost. */
 const CREATIONS = 3;
-/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+/** GitHub's documented wait for a rate limit without a time. */
 const NO_WORD_MS = 6e4;
 const MAX_BYTES$2 = 16e6;
 const MAX_PAGES = 20;
-const ADDRESS = "GITHUB_API_URL has to be the address of the REST API.";
+const ADDRESS = "Set GITHUB_API_URL to the address of the REST API.";
 const nothing = () => void 0;
-/** Octokit prints its warnings, which quote the server, unless it gets a log. */
+/** A silent log, because Octokit otherwise prints warnings that quote the server. */
 const SILENT = {
 	debug: nothing,
 	info: nothing,
 	warn: nothing,
 	error: nothing
 };
-/** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
-function sender(base, token, { log, clock, signal: running, request }) {
+/** Returns the function that sends the requests of a connection, with retries. After an outage, each later call has one attempt. */
+function sender(sending) {
+	const { log, clock, signal: running } = sending;
 	let down = false;
-	async function once(call, signal) {
-		const { method, url, headers, body: sent } = call;
-		if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
-		const path = pathOf(url, base);
-		let answer;
-		try {
-			answer = await request(url, {
-				method,
-				headers: {
-					...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
-					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION)
-				},
-				...sent === void 0 ? {} : { body: sent },
-				timeoutMs: GITHUB_TIMEOUT_MS,
-				insecure: false,
-				maxBytes: MAX_BYTES$2,
-				signal
-			});
-		} catch (error) {
-			signal.throwIfAborted();
-			return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
-		}
-		const { status, body, elapsedMs } = answer;
-		log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
-		if (status >= 200 && status < 300) {
-			const value = parsed(body, base);
-			return {
-				done: true,
-				value: {
-					url,
-					status,
-					headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
-					body: value
-				}
-			};
-		}
-		const limit = rateLimit(answer, clock.now());
-		if (limit !== void 0) return {
-			done: false,
-			...limit
-		};
-		const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
-		throw githubRefusal(status, what, call.permission);
-	}
 	return async (call) => {
 		const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
 		try {
-			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, sending, signal), (error, delayMs) => log.debug(`${error.message}; retrying in ${Math.round(delayMs)} ms`));
 			down = false;
 			return answer;
 		} catch (error) {
@@ -1441,15 +1416,66 @@ function sender(base, token, { log, clock, signal: running, request }) {
 		}
 	};
 }
+/** Sends a call once. Throws a refusal, and `unknown-outcome` for a write without an answer. */
+async function once(call, { base, token, log, clock, request }, signal) {
+	const { method, url, headers, body: sent } = call;
+	if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+	const path = pathOf(url, base);
+	let answer;
+	try {
+		answer = await request(url, {
+			method,
+			headers: {
+				...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
+				authorization: secret(`Bearer ${token.reveal()}`),
+				"x-github-api-version": secret(API_VERSION)
+			},
+			...sent === void 0 ? {} : { body: sent },
+			timeoutMs: GITHUB_TIMEOUT_MS,
+			insecure: false,
+			maxBytes: MAX_BYTES$2,
+			signal
+		});
+	} catch (error) {
+		signal.throwIfAborted();
+		return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+	}
+	const { status, body, elapsedMs } = answer;
+	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+	if (status >= 200 && status < 300) {
+		const value = parsed(body, base);
+		return {
+			done: true,
+			value: {
+				url,
+				status,
+				headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
+				body: value
+			}
+		};
+	}
+	const limit = rateLimit(answer, clock.now());
+	if (limit !== void 0) return {
+		done: false,
+		...limit
+	};
+	const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
+	if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
+	throw githubRefusal(status, what, call.permission);
+}
 /**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for up to 10 seconds; after that, each later
+* call has one attempt, so that an outage does not delay a deploy repeatedly.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the missing line of `permissions:`, `unknown-outcome` for a write whose answer
+* was lost, or `github-refused` with GitHub's own words.
 */
 function openGitHubTransport({ apiUrl, token }, world) {
 	const base = apiUrl.replace(/\/+$/, "");
-	const send = sender(base, token, world);
+	const send = sender({
+		...world,
+		base,
+		token
+	});
 	return {
 		ofApp: token.reveal().startsWith("ghs_"),
 		octokit: async (permission, { repeatable } = { repeatable: false }) => {
@@ -1488,7 +1514,7 @@ function openGitHubTransport({ apiUrl, token }, world) {
 		}
 	};
 }
-/** Loads GitHub's client, which looks at the environment's proxy although ours is used. Throws `unreachable` where that proxy is malformed. */
+/** Loads GitHub's client. Throws `unreachable` for a malformed proxy in the environment, which the client parses although it is not used. */
 async function loaded(base) {
 	try {
 		return await import("./actions-github.js");
@@ -1496,7 +1522,7 @@ async function loaded(base) {
 		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
 	}
 }
-/** Returns the items of a list, at most those of the first 20 pages. */
+/** Returns the items of the first 20 pages of a list. */
 async function items(pages) {
 	const all = [];
 	let read = 0;
@@ -1506,7 +1532,7 @@ async function items(pages) {
 	}
 	return all;
 }
-/** Returns the answer, undefined where GitHub answered 404. */
+/** Returns the answer; undefined for a 404. */
 async function unlessMissing(asked) {
 	try {
 		return await asked;
@@ -1515,13 +1541,13 @@ async function unlessMissing(asked) {
 		throw error;
 	}
 }
-/** Returns the address with the slashes of its path, as GitHub documents it. Octokit encodes those of a file or branch, which a proxy may refuse. */
+/** Returns the address with plain slashes. Octokit encodes those of a file or branch, which a proxy may refuse. */
 const withSlashes = (url) => url.replace(/^[^?]*/, (path) => path.replaceAll("%2F", "/"));
-/** Returns the path below the address of the API, for messages. A GitHub Enterprise Server has GraphQL beside the REST API, not below it. */
+/** Returns the path below the address of the API, for messages. On a GitHub Enterprise Server, GraphQL is not below that address. */
 function pathOf(url, base) {
 	return (url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname).replace(/\?.*$/s, "");
 }
-/** A call without an answer is repeated, if that can do no harm. */
+/** Returns the failure of a call without an answer. Throws `unknown-outcome` for a call that is not repeatable. */
 function failed({ repeatable }, path, error) {
 	if (repeatable) return {
 		done: false,
@@ -1529,11 +1555,11 @@ function failed({ repeatable }, path, error) {
 	};
 	throw new ActionError("unknown-outcome", error.message, {
 		cause: error.cause,
-		hint: `Whether the write to ${path} took effect is not known.`
+		hint: `The write to ${path} may have taken effect.`
 	});
 }
 /**
-* Whether GitHub says that too much was asked, and how long it wants to be left alone.
+* Returns the error of an exceeded rate limit and its wait; undefined for other answers.
 * See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 */
 function rateLimit({ status, headers, body }, nowMs) {
@@ -1544,25 +1570,25 @@ function rateLimit({ status, headers, body }, nowMs) {
 	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
 	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
 	return {
-		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `Wait ${Math.ceil(retryAfterMs / 1e3)} s before the next request.` }),
 		retryAfterMs
 	};
 }
 function githubRefusal(status, what, permission) {
-	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is invalid or has expired." });
 	if (status === 403 || status === 404) return new ActionError("permission-denied", what, {
 		cause: status,
-		hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.`
+		hint: `The token may lack a permission: add the line \`${permission}\` to the \`permissions:\` of the workflow job.`
 	});
 	return new ActionError("github-refused", what);
 }
-/** GitHub's text of an error: its message, and what is wrong with which field. */
+/** Returns GitHub's text of an error: its message, and the problems of fields. */
 function wordsOf(body) {
 	let value;
 	try {
 		value = JSON.parse(body);
 	} catch {
-		return body.trim().slice(0, 200) || "nothing more";
+		return body.trim().slice(0, 200) || "no text";
 	}
 	const { message, errors } = value ?? {};
 	const details = (Array.isArray(errors) ? errors : []).map((error) => {
@@ -1570,15 +1596,15 @@ function wordsOf(body) {
 		const { message: own, field, code } = error ?? {};
 		return own ?? [field, code].filter(Boolean).join(" ");
 	});
-	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
+	return [typeof message === "string" ? message : "no text", ...details].filter((part) => part !== "").join("; ");
 }
-/** Returns the `link` to the next page of a full page whose answer has none: a proxy may drop it, and the list must not end there. */
+/** Returns the `link` to the next page for a full page without one, because a proxy may drop the header. */
 function nextPage(url, { headers }, body) {
 	const next = new URL(url);
 	const { searchParams } = next;
 	if (headers["link"] !== void 0 || !Array.isArray(body) || body.length < 100 || !searchParams.has("per_page")) return [];
 	searchParams.set("page", `${Number(searchParams.get("page") ?? 1) + 1}`);
-	return [["link", `<${next}>; rel="next"`]];
+	return [["link", `<${next.href}>; rel="next"`]];
 }
 function parsed(body, base) {
 	if (body === "") return void 0;
@@ -1604,9 +1630,9 @@ function comments({ octokit, create }, repository) {
 		}));
 	};
 	return {
-		/** All comments of a pull request, the oldest first. */
+		/** Reads the comments of a pull request, the oldest first. */
 		all,
-		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+		/** Writes a comment. `find` returns it from others, so that it is not written twice after a lost answer. */
 		create: async (pullRequest, body, find) => create(async () => (await api()).rest.issues.createComment({
 			...repository,
 			issue_number: pullRequest,
@@ -1630,8 +1656,8 @@ function comments({ octokit, create }, repository) {
 function contents({ octokit }, repository) {
 	return { 
 	/**
-	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
-	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
+	* Reads the text of a file at a commit, or on the default branch; undefined when there is no file. GitHub answers the same to a token that may not read, so
+	* read the commit first. Throws `github-refused` for a folder or a file beyond 1 MB.
 	*/
 atCommit: async (path, sha) => {
 		const { rest } = await octokit("contents: read");
@@ -1641,18 +1667,18 @@ atCommit: async (path, sha) => {
 			...sha === void 0 ? {} : { ref: sha }
 		}));
 		if (found === void 0) return void 0;
-		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
+		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `${path} at ${sha?.slice(0, 7) ?? "the default branch"} is not a readable file: it is a folder, or larger than 1 MB`);
 		return Buffer.from(found.data.content, "base64").toString("utf8");
 	} };
 }
 // src/github/deployments.ts
 const PERMISSION = "deployments: write";
-/** GitHub refuses longer ones. */
+/** GitHub's limit of a description, in characters. */
 const MAX_DESCRIPTION = 140;
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
 function deployments({ octokit, create }, repository) {
 	const api = async () => octokit(PERMISSION);
-	/** Those of an environment, or of a commit, the newest first; a page of them. */
+	/** Reads the first page of the deployments of an environment or a commit, the newest first. */
 	const find = async (query) => (await (await api()).rest.repos.listDeployments({
 		...repository,
 		...query,
@@ -1660,7 +1686,7 @@ function deployments({ octokit, create }, repository) {
 	})).data;
 	return {
 		find,
-		/** All that an environment ever had. */
+		/** Reads all deployments of an environment. */
 		all: async (environment) => {
 			const { rest, paginate } = await api();
 			return items(paginate.iterator(rest.repos.listDeployments, {
@@ -1669,7 +1695,7 @@ function deployments({ octokit, create }, repository) {
 				per_page: 100
 			}));
 		},
-		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
+		/** Records a deployment without a merge and without waiting for checks of the commit. */
 		create: async (deployment, isOurs) => {
 			const body = {
 				...deployment,
@@ -1683,19 +1709,19 @@ function deployments({ octokit, create }, repository) {
 					...body
 				});
 				if (made.status === 201) return made;
-				throw new ActionError("github-refused", `GitHub made no deployment, and answered ${made.status}`);
+				throw new ActionError("github-refused", `GitHub answered ${made.status} and created no deployment`);
 			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
 		},
 		read: async (id) => (await (await api()).rest.repos.getDeployment({
 			...repository,
 			deployment_id: id
 		})).data,
-		/** The statuses of a deployment, the newest first; a page of them. */
+		/** Reads the first page of the statuses of a deployment, the newest first. */
 		statuses: async (id) => (await (await api()).rest.repos.listDeploymentStatuses({
 			...repository,
 			deployment_id: id
 		})).data,
-		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
+		/** Sets the state of a deployment. For a success, GitHub makes earlier deployments inactive, except in production and transient environments. */
 		setState: async (id, { description = "", ...status }) => {
 			const { rest } = await octokit(PERMISSION, { repeatable: true });
 			await rest.repos.createDeploymentStatus({
@@ -1725,9 +1751,9 @@ function issues({ octokit, create }, repository) {
 		return (await items(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === void 0);
 	};
 	return {
-		/** The open issues that have a label. */
+		/** Reads the open issues with a label. */
 		open,
-		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
+		/** Opens an issue. `find` returns it from others, so that it is not opened twice after a lost answer. */
 		create: async ({ labels: [label], ...issue }, find) => create(async () => (await api()).rest.issues.create({
 			...repository,
 			...issue,
@@ -1753,22 +1779,22 @@ function pulls({ octokit }, repository) {
 		}));
 	};
 	return {
-		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
+		/** Reads the open pull requests, all or those of a branch (`owner:branch`). */
 		open: async (head) => list({
 			state: "open",
 			...head === void 0 ? {} : { head }
 		}),
-		/** All of a branch of this repository (`owner:branch`), open or not. */
+		/** Reads the pull requests of a branch (`owner:branch`) in any state. */
 		ofBranch: async (head) => list({
 			state: "all",
 			head
 		}),
-		/** Undefined when there is none of that number. */
+		/** Reads a pull request; undefined when there is none. */
 		read: async (number) => (await unlessMissing((await api()).rest.pulls.get({
 			...repository,
 			pull_number: number
 		})))?.data,
-		/** Those that brought a commit, or have it on their branch. */
+		/** Reads the pull requests that merged a commit or have it on their branch. */
 		ofCommit: async (sha) => {
 			const { rest, paginate } = await api();
 			const query = {
@@ -1785,8 +1811,8 @@ function pulls({ octokit }, repository) {
 function refs({ octokit }, repository) {
 	const api = async () => octokit("contents: read");
 	/**
-	* The commit of a branch or tag; undefined when there is none. Asked as a search, whose answer is empty where there is none: "not found" could also mean
-	* that the token may not look.
+	* Reads the commit of a branch or tag; undefined when there is none. A search has an empty answer for a missing ref, while a 404 could also mean a missing
+	* permission.
 	*/
 	const find = async (ref) => {
 		const { data } = await (await api()).rest.git.listMatchingRefs({
@@ -1796,9 +1822,9 @@ function refs({ octokit }, repository) {
 		return data.find((found) => found.ref === `refs/${ref}`)?.object.sha;
 	};
 	return {
-		/** Whether there is a branch or tag of that name. */
+		/** Reads whether a branch or tag exists. */
 		exists: async (kind, name) => await find(`${kind === "branch" ? "heads" : "tags"}/${name}`) !== void 0,
-		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
+		/** Reads whether a commit is `newest` or one of its ancestors; false for an unknown commit. */
 		isBefore: async (sha, newest) => {
 			const query = {
 				...repository,
@@ -1808,7 +1834,7 @@ function refs({ octokit }, repository) {
 			const found = await unlessMissing((await api()).rest.repos.compareCommitsWithBasehead(query));
 			return found !== void 0 && ["behind", "identical"].includes(found.data.status);
 		},
-		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
+		/** Reads the last commit of a branch, by default the default branch; undefined when there is no such branch. */
 		head: async (named) => {
 			const branch = named ?? (await (await api()).rest.repos.get(repository)).data.default_branch;
 			const sha = await find(`heads/${branch}`);
@@ -1820,9 +1846,9 @@ function refs({ octokit }, repository) {
 	};
 }
 // src/github/viewer.ts
-/** Who writes with the token that GitHub gives each workflow. */
+/** The author of everything written with the workflow's own token. */
 const WORKFLOW = "github-actions[bot]";
-/** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
+/** The owner of the token. Only GraphQL returns it for the token of an app: https://docs.github.com/graphql/reference/queries#viewer */
 function viewer({ octokit, ofApp }) {
 	let asked;
 	const ask = async () => {
@@ -1834,12 +1860,12 @@ function viewer({ octokit, ofApp }) {
 			if (!(error instanceof Error && error.name === "GraphqlResponseError") && (!ofApp || error instanceof ActionError && error.code === "unreachable")) throw error;
 		}
 		if (ofApp) return WORKFLOW;
-		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
+		throw new ActionError("github-refused", "GitHub did not return the owner of the token in `github-token`");
 	};
 	return { 
 	/**
-	* Of some texts, those that this very token wrote, in their order. Nothing is asked where the answer is plain: a user is no app, and the token
-	* of an app is the workflow's own as long as no other app wrote one.
+	* Returns the texts that this token wrote, in their order. Sends no request where the answer is clear: a user is no app, and without texts of other apps, the
+	* token of an app is the workflow's own.
 	*/
 own: async (texts) => {
 		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
@@ -1851,7 +1877,7 @@ own: async (texts) => {
 	} };
 }
 // src/github/connect.ts
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
+/** Prepares the API for a repository, `owner/name`. The first call connects. */
 function connectGitHub({ repository, ...connection }, runtime) {
 	const transport = openGitHubTransport(connection, runtime);
 	const [owner = "", repo = ""] = repository.split("/");
@@ -1871,7 +1897,7 @@ function connectGitHub({ repository, ...connection }, runtime) {
 	};
 }
 // src/github/tell.ts
-/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+/** Returns GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
 function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
 	return token === void 0 ? void 0 : connectGitHub({
 		apiUrl,
@@ -1880,8 +1906,7 @@ function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
 	}, runtime);
 }
 /**
-* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
-* how a deploy ended. Undefined then.
+* Does a report to GitHub. Logs an error as a notice that begins with `what`, and returns undefined: a report never fails a deploy.
 */
 async function tell(what, work, { log, signal }) {
 	try {
@@ -4686,11 +4711,11 @@ function page(address, path, region) {
 	if (address === void 0 || address.startsWith("unix:")) return void 0;
 	return `${address}/ui/${path}${region === void 0 ? "" : `?region=${encodeURIComponent(region)}`}`;
 }
-/** Returns the page of a job; undefined without an address that has one. */
+/** Returns the page of a job; undefined without an address, and for a socket. */
 function jobPage(address, { jobId, namespace, region }) {
 	return page(address, `jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}`, region);
 }
-/** Returns the page of an allocation; undefined without an address that has one. */
+/** Returns the page of an allocation; undefined without an address, and for a socket. */
 function allocationPage(address, id, region) {
 	return page(address, `allocations/${encodeURIComponent(id)}`, region);
 }
@@ -6160,4 +6185,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { autolink as $, readAttributes as A, registryOf as At, openGitHub as B, lex as Bt, isFilePath as C, isDigest as Ct, takesTag as D, localId as Dt, untrustedEvents as E, isTagAlone as Et, policyOf as F, hclLiteral as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, parseHclLiteral as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseJsonValue as Lt, confine as M, trustedBy as Mt, readInside as N, exactNumber as Nt, cacheType as O, parseReference as Ot, readSourceFile as P, excerpt as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseLiteral as Rt, readSecretName as S, isContentTag as St, CI_VARIABLES as T, isFrom as Tt, parseTime as U, isPattern as Ut, tell as V, linesOf as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, completeReference as _t, isGood as a, text as at, readInputs as b, digitsOf as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, hasOwnJob as g, completeName as gt, isUntrusted as h, valueAt as ht, notify as i, table as it, withoutQuery as j, repositoryOf as jt, deployedSuffix as k, referencesIn as kt, skipUnwanted as l, oneLine as lt, isJobPage as m, textsIn as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, literally as qt, withStage as r, plain as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, resolveTarget as v, contentTag as vt, pemPaths as w, isDigestTag as wt, readWebhook as x, hostOfRegistry as xt, takenHost as y, digestTag as yt, parseFingerprint as z, readLiteral as zt };
+export { autolink as $, readAttributes as A, oneLine as At, openGitHub as B, readLiteral as Bt, isFilePath as C, referencesIn as Ct, takesTag as D, clip as Dt, untrustedEvents as E, trustedBy as Et, policyOf as F, excerpt as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, hclLiteral as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseHclLiteral as Lt, confine as M, withoutCredentials as Mt, readInside as N, withoutFolders as Nt, cacheType as O, flattenErrors as Ot, readSourceFile as P, exactNumber as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseJsonValue as Rt, readSecretName as S, parseReference as St, CI_VARIABLES as T, repositoryOf as Tt, parseTime as U, isPattern as Ut, tell as V, lex as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, isDigest as _t, isGood as a, text as at, readInputs as b, isTagAlone as bt, failure as c, textsIn as ct, describeTargets as d, completeReference as dt, code as et, jobText as f, contentTag as ft, hasOwnJob as g, isContentTag as gt, isUntrusted as h, hostOfRegistry as ht, notify as i, table as it, withoutQuery as j, readable as jt, deployedSuffix as k, linesOf as kt, skipUnwanted as l, valueAt as lt, isJobPage as m, digitsOf as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, digestTag as pt, readContext as q, literally as qt, withStage as r, plain as rt, evidenceLines as s, textAt as st, run as t, fenced as tt, describeJob as u, completeName as ut, resolveTarget as v, isDigestTag as vt, pemPaths as w, registryOf as wt, readWebhook as x, localId as xt, takenHost as y, isFrom as yt, parseFingerprint as z, parseLiteral as zt };

@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as autolink, A as readAttributes, At as registryOf, B as openGitHub, Bt as lex, C as isFilePath, Ct as isDigest, D as takesTag, Dt as localId, E as untrustedEvents, Et as isTagAlone, F as policyOf, Ft as hclLiteral, G as retry, Gt as FOLDERS, H as isoTime, Ht as skipBlank, I as MERGED_PLAN, It as parseHclLiteral, J as parseYaml, Jt as matchesSteps, K as onDefaultBranch, Kt as anything, L as parseBoolean, Lt as parseJsonValue, M as confine, Mt as trustedBy, N as readInside, Nt as exactNumber, O as cacheType, Ot as parseReference, P as readSourceFile, Pt as excerpt, Q as nearest, Qt as splitWords, R as fingerprintText, Rt as parseLiteral, S as readSecretName, St as isContentTag, T as CI_VARIABLES, Tt as isFrom, U as parseTime, Ut as isPattern, V as tell, Vt as linesOf, W as randomHex, Wt as matcherOf, X as hostBeside, Xt as formatDuration, Y as fitLabel, Yt as notSlash, Z as slug, Zt as parseDuration, _ as resolveEnvironment, _t as completeReference, a as isGood, at as text, b as readInputs, bt as digitsOf, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as hasOwnJob, gt as completeName, h as isUntrusted, ht as valueAt, i as notify, it as table, j as withoutQuery, jt as repositoryOf, k as deployedSuffix, kt as referencesIn, lt as oneLine, m as isJobPage, mt as textsIn, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, qt as literally, r as withStage, rt as plain, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as resolveTarget, vt as contentTag, w as pemPaths, wt as isDigestTag, x as readWebhook, xt as hostOfRegistry, y as takenHost, yt as digestTag, z as parseFingerprint, zt as readLiteral } from "./start.js";
+import { $ as autolink, A as readAttributes, At as oneLine, B as openGitHub, Bt as readLiteral, C as isFilePath, Ct as referencesIn, D as takesTag, Dt as clip, E as untrustedEvents, Et as trustedBy, F as policyOf, Ft as excerpt, G as retry, Gt as FOLDERS, H as isoTime, Ht as skipBlank, I as MERGED_PLAN, It as hclLiteral, J as parseYaml, Jt as matchesSteps, K as onDefaultBranch, Kt as anything, L as parseBoolean, Lt as parseHclLiteral, M as confine, Mt as withoutCredentials, N as readInside, Nt as withoutFolders, O as cacheType, Ot as flattenErrors, P as readSourceFile, Pt as exactNumber, Q as nearest, Qt as splitWords, R as fingerprintText, Rt as parseJsonValue, S as readSecretName, St as parseReference, T as CI_VARIABLES, Tt as repositoryOf, U as parseTime, Ut as isPattern, V as tell, Vt as lex, W as randomHex, Wt as matcherOf, X as hostBeside, Xt as formatDuration, Y as fitLabel, Yt as notSlash, Z as slug, Zt as parseDuration, _ as resolveEnvironment, _t as isDigest, a as isGood, at as text, b as readInputs, bt as isTagAlone, c as failure, ct as textsIn, dt as completeReference, et as code, f as jobText, ft as contentTag, g as hasOwnJob, gt as isContentTag, h as isUntrusted, ht as hostOfRegistry, i as notify, it as table, j as withoutQuery, jt as readable, k as deployedSuffix, kt as linesOf, lt as valueAt, m as isJobPage, mt as digitsOf, n as timed, nt as link, ot as textBefore, pt as digestTag, q as readContext, qt as literally, r as withStage, rt as plain, s as evidenceLines, st as textAt, tt as fenced, u as describeJob, ut as completeName, v as resolveTarget, vt as isDigestTag, w as pemPaths, wt as registryOf, x as readWebhook, xt as localId, y as takenHost, yt as isFrom, z as parseFingerprint, zt as parseLiteral } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
@@ -3810,6 +3810,7 @@ function buildxEnvironment(all, { log }) {
 	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("The runner gave no ACTIONS_RUNTIME_TOKEN, so the image is built without the cache of the type gha.");
 	return {
 		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		...all.some(({ provenance = "false" }) => provenance !== "false") ? {} : { BUILDX_GIT_INFO: "false" },
 		BUILDX_METADATA_PROVENANCE: "disabled",
 		BUILDX_METADATA_WARNINGS: "1",
 		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
@@ -3917,50 +3918,6 @@ function together(all) {
 		builder: all[0]?.builder,
 		sourceDateEpoch: all[0]?.sourceDateEpoch,
 		push: all.some(({ push }) => push)
-	};
-}
-// src/image/labels.ts
-/** The labels of an image: the SHA-256 of its content, the run that built it, and the trust in that run. */
-const CONTENT = "nomad-deploy.content";
-const RUN = "nomad-deploy.run";
-const TRUST = "nomad-deploy.trust";
-const REVISION = "org.opencontainers.image.revision";
-const CREATED = "org.opencontainers.image.created";
-/** Labels that differ between builds of the same image. */
-const OF_A_BUILD = [
-	CONTENT,
-	RUN,
-	TRUST,
-	REVISION,
-	CREATED
-];
-/** Returns the run that built an image, and its commit, from the labels of the image. */
-function builderIn(labels) {
-	const { [RUN]: run, [REVISION]: revision } = labels;
-	return {
-		...run ? { run } : {},
-		...revision ? { revision } : {}
-	};
-}
-/**
-* Returns the labels of the origin, by the names of the OCI image specification, and the trust in the run. The date is the commit's, so
-* that the same commit gives the same image; without a known date the label is left out.
-*/
-async function originLabels({ source, commit, trust }, { exec, workspace }) {
-	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
-		"git",
-		"show",
-		"--no-patch",
-		"--format=%ct",
-		commit,
-		"--"
-	], { cwd: workspace });
-	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
-	return {
-		[TRUST]: trust,
-		"org.opencontainers.image.source": source,
-		[REVISION]: commit,
-		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
 	};
 }
 // src/image/login.ts
@@ -4278,7 +4235,7 @@ async function small(path, more = 0) {
 	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
 	try {
 		const info = await file.stat();
-		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is not a regular file of at most ${SMALL} bytes`);
 		return await file.readFile("utf8");
 	} finally {
 		await file.close();
@@ -4325,6 +4282,50 @@ async function add(sum, folder, path) {
 		await file.close();
 	}
 }
+// src/image/labels.ts
+/** The labels of an image: the SHA-256 of its content, the run that built it, and the trust in that run. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+const TRUST = "nomad-deploy.trust";
+const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+/** Labels that differ between builds of the same image. */
+const OF_A_BUILD = [
+	CONTENT,
+	RUN,
+	TRUST,
+	REVISION,
+	CREATED
+];
+/** Returns the run that built an image, and its commit, from the labels of the image. */
+function builderIn(labels) {
+	const { [RUN]: run, [REVISION]: revision } = labels;
+	return {
+		...run ? { run } : {},
+		...revision ? { revision } : {}
+	};
+}
+/**
+* Returns the labels of the origin, by the names of the OCI image specification, and the trust in the run. The date is the commit's, so
+* that the same commit gives the same image; without a known date the label is left out.
+*/
+async function originLabels({ source, commit, trust }, { exec, workspace }) {
+	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit,
+		"--"
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		[TRUST]: trust,
+		"org.opencontainers.image.source": source,
+		[REVISION]: commit,
+		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
+	};
+}
 // src/image/reuse.ts
 /** Labels of an image that no run may find again; blank, because a Dockerfile can set any label. */
 const UNFINDABLE = {
@@ -4333,39 +4334,32 @@ const UNFINDABLE = {
 };
 /**
 * Looks for an image of the same content in the registry, by the tags of the content: pushed by a run of the same kind, or of a more
-* trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels and tags that make the image findable: none if it is
-* not pushed, or its content is unknown.
+* trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels of its origin, and the labels and tags that make the image
+* findable: none if it is not pushed, or its content is unknown.
 */
 async function findBuilt(plan, inputs, env, runtime) {
 	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
-	if (content === void 0) return {
-		labels: UNFINDABLE,
-		tags: [],
-		answered: false
-	};
-	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
-	const own = tagOf(plan.trust);
-	const label = {
+	const tagOf = (trust) => content === void 0 ? [] : [`${plan.name}:${contentTag(content, trust)}`];
+	const label = content === void 0 ? UNFINDABLE : {
 		...UNFINDABLE,
 		[CONTENT]: `sha256:${content}`
 	};
-	if (inputs.noCache || inputs.pull) return {
-		labels: label,
-		tags: [own],
-		answered: false
-	};
-	const kinds = trustedBy(plan.trust);
-	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
+	const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
+	const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
+	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
-	const answered = looked.some((one) => one.answered);
-	if (found === void 0) return {
-		labels: {
-			...label,
-			[RUN]: plan.runUrl
-		},
-		tags: [own],
-		answered
-	};
+	if (found === void 0) {
+		const run = tags.length === 0 ? {} : { [RUN]: plan.runUrl };
+		return {
+			labels: {
+				...origin,
+				...label,
+				...run
+			},
+			tags: tagOf(plan.trust),
+			answered: looked.some((one) => one.answered)
+		};
+	}
 	const { labels, reference, architectures } = found;
 	return {
 		answered: true,
@@ -4469,7 +4463,7 @@ async function resolveImages(all, runningOf, runtime) {
 			name: name ?? "",
 			plan,
 			inputs
-		}, before, runtime);
+		}, before);
 	})));
 	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
 	const built = await buildAll(todo, environment, runtime);
@@ -4551,16 +4545,12 @@ function takeBuilt(built, { tags }, environment, { log }) {
 	};
 }
 /** Returns a build with the labels and tags by which later runs find its image. */
-async function todoOf({ name, plan, inputs }, findable = {
+function todoOf({ name, plan, inputs }, { labels, tags } = {
 	labels: UNFINDABLE,
 	tags: []
-}, runtime) {
-	const all = [...plan.tags, ...findable.tags];
+}) {
+	const all = [...plan.tags, ...tags];
 	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
-	const labels = {
-		...await originLabels(plan, runtime),
-		...findable.labels
-	};
 	return {
 		name,
 		plan: {
@@ -6207,7 +6197,7 @@ function unwrittenKeys(spec, jobId) {
 function attributesOf({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(attributesOf)];
 }
-/** Returns the shapes of a value that is known. */
+/** Returns the shapes of a known value. */
 function shapesOf(value) {
 	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
 	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
@@ -6218,7 +6208,7 @@ function shapesOf(value) {
 	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
 }
 const listOf = (items) => items && [{ items }];
-/** Returns the shapes of several works together; undefined when one of them could be anything, or when there are too many. */
+/** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
 function allOf(works) {
 	const shapes = [];
 	for (const work of works) {
@@ -6228,7 +6218,7 @@ function allOf(works) {
 	}
 	return shapes;
 }
-/** Makes a function that does a work once. A work that needs its own result could be anything. */
+/** Returns a function that does a work once. A work that needs its own result could be anything. */
 function once(work) {
 	let state;
 	return () => {
@@ -6238,12 +6228,12 @@ function once(work) {
 		return state.shapes;
 	};
 }
-/** Returns the elements that a loop over one of these gives; undefined where one is no list or object. */
+/** Returns the elements that a loop over these values gives; undefined if one is not a list or object. */
 function elementsOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
 }
-/** Returns the keys of these values: those of a set are its elements. */
+/** Returns the keys of these values. The keys of a set are its elements. */
 function keysOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => {
@@ -6251,12 +6241,12 @@ function keysOf(shapes) {
 		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
 	});
 }
-/** Returns the values that the name of a `dynamic` block over one of these stands for. */
+/** Returns the values of the iterator of a `dynamic` block over these values. */
 function iteratorOf(shapes) {
 	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
 	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
 }
-/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+/** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
 function taken(shapes, keys) {
 	return keys.reduce((known, key) => {
 		const found = known?.map((shape) => {
@@ -6269,7 +6259,7 @@ function taken(shapes, keys) {
 }
 // src/jobspec/spec-expressions.ts
 const MAX_EXPRESSION_DEPTH = 20;
-/** The most tokens that a condition has. */
+/** The most tokens of a condition. */
 const MAX_CONDITION = 200;
 const CONDITION_MARKS = [
 	".",
@@ -6291,7 +6281,7 @@ const CONDITION_MARKS = [
 	"[",
 	"]"
 ];
-/** Functions that give the elements of their arguments. */
+/** Functions that return the elements of their arguments. */
 const ELEMENTS = [
 	"toset",
 	"tolist",
@@ -6302,7 +6292,7 @@ const ELEMENTS = [
 	"setunion",
 	"values"
 ];
-/** Makes the functions that read expressions; `named` gives the values of a name with its fields. */
+/** Returns the readers of expressions; `named` returns the values of a name with its fields. */
 function expressionReader(named) {
 	const textsOf = (text) => {
 		let texts = [""];
@@ -6381,7 +6371,7 @@ function expressionReader(named) {
 			end: given.end
 		};
 	};
-	/** A conversion that leaves texts as they are. */
+	/** Reads a conversion that keeps texts as they are. */
 	const converted = (tokens, i, depth) => {
 		const first = value(tokens, i, depth + 1);
 		if (first === void 0) return void 0;
@@ -6395,7 +6385,7 @@ function expressionReader(named) {
 			end: first.end + 6
 		} : void 0;
 	};
-	/** Expressions between commas, up to a closing bracket. */
+	/** Reads expressions between commas, up to a closing bracket. */
 	const series = (tokens, from, close, depth) => {
 		let shapes = [];
 		let i = from;
@@ -6447,7 +6437,7 @@ function filesetAt(tokens, i) {
 		end: i + 6
 	} : void 0;
 }
-/** Returns a name with what is taken of it by `.name`, `["name"]` and `[0]`, and the token behind it. */
+/** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
 function pathAt(tokens, from) {
 	const root = tokens[from];
 	if (root?.kind !== "name") return void 0;
@@ -6475,16 +6465,16 @@ function pathAt(tokens, from) {
 function isQuoted(token) {
 	return token?.text.startsWith("\"") === true;
 }
-/** Returns what a text in quotes says; undefined for one with templates or escapes. */
+/** Returns the content of a text in quotes; undefined for one with templates or escapes. */
 function plainText(token) {
 	const [part = "", ...more] = token?.parts ?? [];
 	return isQuoted(token) && more.length === 0 && typeof part === "string" ? plainLiteral(part)?.[0] : void 0;
 }
-/** Returns a literal part of a text, where it says what is written: without escapes and without what stands for a found name. */
+/** Returns a literal part of a text, if its content is what is written: without escapes and without the mark of a found name. */
 function plainLiteral(part) {
 	return /\\|[$%][{$%]/.test(part) || part.includes("\0") ? void 0 : [part];
 }
-/** Returns the `?` of an expression in one line that begins with a condition; what it asks decides nothing here. */
+/** Returns the `?` of an expression in one line that begins with a condition. The condition itself does not matter here. */
 function conditionEnd(tokens, from) {
 	const open = [];
 	for (let i = from; i < from + MAX_CONDITION; i++) {
@@ -6500,15 +6490,15 @@ function conditionEnd(tokens, from) {
 	}
 }
 // src/jobspec/spec-texts.ts
-/** Returns the code of a file and of all templates within it. */
+/** Returns the code of a file and of all templates in its texts. */
 function codesOf(tokens) {
 	const codes = [tokens];
 	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
 	return codes;
 }
 /**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
-* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
+* all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
 */
 function readNames(source, codes, values) {
 	const defaults = {};
@@ -6526,7 +6516,7 @@ function readNames(source, codes, values) {
 			return;
 		}
 	};
-	/** Returns the values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	/** Returns the values of a name and its fields. A loop may call its name `var`. */
 	const named = ([root = "", ...keys]) => {
 		if (root !== "var" && root !== "local") return taken(bound(root), keys);
 		const [name, ...rest] = keys;
@@ -6551,7 +6541,7 @@ function readNames(source, codes, values) {
 		defaults
 	};
 }
-/** Makes a function that does a work once for each name. */
+/** Returns a function that does a work once for each name. */
 function perName(work) {
 	const known = /* @__PURE__ */ new Map();
 	return (name) => {
@@ -6566,7 +6556,7 @@ function placesOf(codes, word) {
 		i
 	}] : []));
 }
-/** Returns the places of all values that are assigned to a name, by name. */
+/** Returns the places of all assigned values, by name. */
 function assignmentsOf(codes) {
 	const found = /* @__PURE__ */ new Map();
 	for (const code of codes) for (const [i, { kind, text }] of code.entries()) {
@@ -6589,7 +6579,7 @@ function attribute({ code, i }, { expression }) {
 	const next = found && code[found.end];
 	return next === void 0 || next.newLine || next.text === "}" ? found?.shapes : void 0;
 }
-/** Returns the values that loops and `dynamic` blocks give to names, by name; each is read when it is asked for. */
+/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
 function bindingsOf(codes, read) {
 	const found = /* @__PURE__ */ new Map();
 	const bind = (name, work) => {
@@ -6637,7 +6627,7 @@ function bindingsOf(codes, read) {
 function labelAt({ code, i }) {
 	return code[i]?.kind === "name" ? code[i]?.text : plainText(code[i]);
 }
-/** Returns the place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
 function forEachOf(code, from) {
 	if (code[from]?.text !== "{") return void 0;
 	let i = from + 1;
@@ -6715,14 +6705,17 @@ function fileCalls(source, values) {
 		defaults
 	};
 }
-/** Returns every word that looks like a call, also within a text or a comment: in a spec that HCL refuses, the lexer may take one for the other. */
+/**
+* Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
+* refuses.
+*/
 function wordsOf$1(source) {
 	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
 		at,
 		call
 	}));
 }
-/** Returns the files of a call with one path; undefined where they are not known. */
+/** Returns the files of a call with one path; undefined if they are not known. */
 function pathsOf(code, i, { textsOf, reference }) {
 	const text = code[i + 2];
 	const named = isQuoted(text) ? {
@@ -6733,7 +6726,7 @@ function pathsOf(code, i, { textsOf, reference }) {
 	const paths = named.shapes.flatMap((shape) => typeof shape === "string" ? pathRead(shape) ?? [] : []);
 	return paths.length === named.shapes.length ? paths : void 0;
 }
-/** Returns the files of a call of `fileset`; undefined where they are not known. */
+/** Returns the files of a call of `fileset`; undefined if they are not known. */
 function setsOf(code, i, { textsOf }) {
 	const set = filesetAt(code, i);
 	const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
@@ -6743,7 +6736,7 @@ function setsOf(code, i, { textsOf }) {
 	})) ?? []) ?? [];
 	return pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern)) && pairs.length > 0 && pairs.length <= 1e3 ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : void 0;
 }
-/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+/** Returns the files that a path reads; undefined if found names in it could lead upwards. */
 function pathRead(path) {
 	if (!path.includes("\0")) return {
 		path,
@@ -6758,7 +6751,7 @@ function pathRead(path) {
 		names
 	} : void 0;
 }
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+/** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
 function filesOf(path, pattern) {
 	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
 	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
@@ -6773,14 +6766,14 @@ function filesOf(path, pattern) {
 function staysBelow(path) {
 	return !/^[/~]/.test(path) && !path.split("/").includes("..");
 }
-/** The most that a spec may read in all: more than a job can hold. */
+/** The most that a spec may read in all, which is more than a job can hold. */
 const MAX_FILES = 1e4;
 const MAX_FILE_BYTES = 4194304;
 const MAX_BYTES = 67108864;
 /**
-* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
-* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
-* where an offset of it is. Throws one `jobspec-invalid` with all there is.
+* Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
+* no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
+* for all files outside of the workspace and all paths that are not known.
 */
 async function confineFiles(source, values, { workspace, folder, copy }, place) {
 	const { reads, unclear, defaults } = fileCalls(source, values);
@@ -6794,7 +6787,7 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	const copied = copier(root, copy, inside);
 	for (const { at, call, path, depth } of reads) try {
 		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} must be relative to the working directory`);
 		if (found.exists) await copied(call, found.path, depth);
 	} catch (error) {
 		problems.push({
@@ -6814,11 +6807,14 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	}));
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		hint: "Name a file of the workspace by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+/**
+* Returns a function that copies a file of the workspace, or the files some levels below a folder, to the same place in the copy, with the
+* targets in place of links.
+*/
 function copier(root, copy, inside) {
 	const seen = /* @__PURE__ */ new Map();
 	let bytes = 0;
@@ -6841,7 +6837,7 @@ function copier(root, copy, inside) {
 			return;
 		}
 		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is not a regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
 			return;
 		}
 		bytes += info.size;

@@ -4,7 +4,7 @@ import { Z as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**
-* `sweep`: finds the review apps of this repository that nobody needs (the pull request is closed, the branch was deleted, or nothing was registered for
+* `sweep`: finds the unneeded review apps of this repository (the pull request is closed, the branch was deleted, or nothing was registered for
 * `ttl`), and removes them unless `dry-run` is set. Throws GitHub's errors: an app whose branch can't be read stays.
 */
 async function sweep(sweeping, current) {

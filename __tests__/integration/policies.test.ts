@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type ActionResult, temporary } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { filesOf } from '../helpers/documents.ts';
@@ -291,29 +291,34 @@ test('each policy of the page is one of a feature, and each of its rights is tes
   expect(shown).toEqual(Object.fromEntries(Object.entries(FEATURES).map(([name, feature]) => [name, Object.keys(feature.without).sort()])));
 });
 
-describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [], scenario, done, without: missing, cases = {} }) => {
-  const name = file.replace('.hcl', '');
-  const others = beside.map(rules);
+/** The name of a feature, and the texts of the policies beside its own. */
+const about = (file: string, { beside = [] }: Feature) => ({ name: file.replace('.hcl', ''), others: beside.map(rules) });
 
-  test.concurrent('does it', async () => {
-    const result = await scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
-    expect(result).toMatchObject(done);
-    expect(result.log).not.toMatch(/Permission denied|no log output: the token/);
-  });
-
-  test.concurrent.each(Object.entries(missing))('says what is missing without %s', async (right, message) => {
-    const own = `${name}-without-${right}`;
-    const result = await (cases[right] ?? scenario)(`acme-shop-${own}`, await tokenWith(own, without(rules(file), right), ...others));
-    expect(`${result.log}\n${result.annotations.map((annotation) => annotation.message).join('\n')}`).toMatch(message);
-  });
+test.concurrent.each(Object.entries(FEATURES))('a token with %s does it', async (file, feature) => {
+  const { name, others } = about(file, feature);
+  const result = await feature.scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
+  expect(result).toMatchObject(feature.done);
+  expect(result.log).not.toMatch(/Permission denied|no log output: the token/);
 });
 
-test.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
+const RIGHTS = Object.entries(FEATURES).flatMap(([file, feature]) =>
+  Object.entries(feature.without).map(([right, message]) => [file, right, message, feature] as const),
+);
+
+test.concurrent.each(RIGHTS)('a token with %s says what is missing without %s', async (file, right, message, feature) => {
+  const { name, others } = about(file, feature);
+  const own = `${name}-without-${right}`;
+  const scenario = feature.cases?.[right] ?? feature.scenario;
+  const result = await scenario(`acme-shop-${own}`, await tokenWith(own, without(rules(file), right), ...others));
+  expect(`${result.log}\n${result.annotations.map((annotation) => annotation.message).join('\n')}`).toMatch(message);
+});
+
+test.concurrent.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
   const name = `only-${file.replace('.hcl', '')}`;
   expect(await run(await tokenWith(name, rules(file)), service(`acme-shop-${name}`, STAY))).toMatchObject(ok);
 });
 
-test('a token that ends while the job is watched is told with what is left', async () => {
+test.concurrent('a token that ends while the job is watched is told with what is left', async () => {
   const flag = join(temporary('flag'), 'ended');
   const { AccessorID, SecretID } = await manage<Record<string, string>>('/v1/acl/token', { Name: 'ending', Type: 'management' });
   let ended: Promise<unknown> | undefined;
@@ -333,7 +338,7 @@ test('a token that ends while the job is watched is told with what is left', asy
   );
 });
 
-test('commands take the right of their own beside those of following', async () => {
+test.concurrent('commands take the right of their own beside those of following', async () => {
   const token = await tokenWith('commands', rules('follow.hcl'), rules('promote.hcl'), rules('revert.hcl'));
   const job = 'acme-shop-commands';
   await before(service(job, STAY));
@@ -345,7 +350,7 @@ test('commands take the right of their own beside those of following', async () 
   expect(await command(job, token, 'revert', { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
 });
 
-test('a sweep takes the rights to list, to stop and to purge', async () => {
+test.concurrent('a sweep takes the rights to list, to stop and to purge', async () => {
   const github = await startGitHub();
   try {
     const job = 'acme-shop-swept';
@@ -365,7 +370,7 @@ test('a sweep takes the rights to list, to stop and to purge', async () => {
   }
 });
 
-test('the lines that errors print make a policy that does it', async () => {
+test.concurrent('the lines that errors print make a policy that does it', async () => {
   const name = 'from-errors';
   const env = { NOMAD_SECRET_KEY: 'value-of-it' };
   const token = await tokenWith(name, 'namespace "default" {\n  capabilities = ["list-jobs"]\n}\n');

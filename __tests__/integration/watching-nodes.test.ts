@@ -95,13 +95,13 @@ test('an allocation of the older version on a node that is silent is named', asy
     constraint {
       distinct_hosts = true
     }`;
-  const version = async (text: string, deadline = '20s'): ReturnType<typeof deploy> => {
+  const version = async (text: string, deadline = '20s', inputs = {}): ReturnType<typeof deploy> => {
     const files = {
       'project.nomad': spec('silent-node', group, `echo ${text}; exec sleep 1000`)
         .replaceAll('"20s"', `"${deadline}"`)
         .replace('"40s"', '"21s"'),
     };
-    return deploy({ files, inputs: { 'nomad-addr': nodes?.address ?? '' } });
+    return deploy({ files, inputs: { 'nomad-addr': nodes?.address ?? '', ...inputs } });
   };
   expect(await version('one')).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
   nodes?.kill(1);
@@ -110,7 +110,7 @@ test('an allocation of the older version on a node that is silent is named', asy
     return ((await response.json()) as { ClientStatus: string }[]).some(({ ClientStatus }) => ClientStatus === 'unknown');
   };
   while (!(await disconnected())) await new Promise((resolve) => setTimeout(resolve, 250));
-  const { outputs } = await version('two', '5s');
+  const { outputs } = await version('two', '5s', { 'on-placement-failure': '3s' });
   expect(outputs).toMatchObject({
     outcome: 'failed',
     cause: expect.stringMatching(

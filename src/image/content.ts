@@ -84,7 +84,7 @@ async function small(path: string, more = 0): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | more);
   try {
     const info = await file.stat();
-    if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+    if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is not a regular file of at most ${SMALL} bytes`);
     return await file.readFile('utf8');
   } finally {
     await file.close();

@@ -5,7 +5,6 @@ import { argumentsOf, digestTag, each, type Option, parseReference, registryOf }
 import { bake } from './bake.ts';
 import { type Built, build } from './build.ts';
 import { tagError } from './docker-error.ts';
-import { originLabels } from './labels.ts';
 import { login } from './login.ts';
 import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
@@ -57,7 +56,7 @@ export async function resolveImages(
         const before = found[builds.findIndex((one) => one.plan === plan)];
         return before !== undefined && 'built' in before
           ? takeBuilt(before.built, plan, environment, runtime)
-          : todoOf({ name: name ?? '', plan, inputs }, before, runtime);
+          : todoOf({ name: name ?? '', plan, inputs }, before);
       }),
     ),
   );
@@ -137,14 +136,12 @@ function takeBuilt(built: ReusedImage, { tags }: BuildPlan, environment: DockerE
 }
 
 /** Returns a build with the labels and tags by which later runs find its image. */
-async function todoOf(
+function todoOf(
   { name, plan, inputs }: Pick<Todo, 'name' | 'plan' | 'inputs'>,
-  findable: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
-  runtime: Runtime,
-): Promise<Todo> {
-  const all = [...plan.tags, ...findable.tags];
+  { labels, tags }: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
+): Todo {
+  const all = [...plan.tags, ...tags];
   const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== undefined ? splitTags(plan.name, all) : [all, []];
-  const labels = { ...(await originLabels(plan, runtime)), ...findable.labels };
   return { name, plan: { ...plan, tags: now }, labels, inputs, pendingTags };
 }
 

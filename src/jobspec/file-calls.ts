@@ -1,5 +1,5 @@
-// The files of the runner that a spec reads by HCL's functions. The program that evaluates them keeps to no folder, so the spec is looked at before: each call
-// has to say in plain text which files it reads, and these are copied from the workspace to a folder in which the program runs.
+// The files of the runner that a spec reads by HCL's functions. The program that evaluates them is confined to no folder. So each call must
+// name its files in plain text before the evaluation, and the files are copied from the workspace to a folder in which the program runs.
 import { mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { ActionError, type Location, messageOf } from '../errors.ts';
@@ -10,15 +10,15 @@ import { type Expressions, filesetAt, isQuoted, plainText } from './spec-express
 import { FOUND, MAX_TEXTS } from './spec-shapes.ts';
 import { codesOf, readNames } from './spec-texts.ts';
 
-/** A file, or with a `depth` above 0 anything so many levels below a folder. */
+/** A file, or with a `depth` above 0 everything down to so many levels below a folder. */
 interface FileRead {
   readonly at: number;
   readonly call: string;
   readonly path: string;
   readonly depth: number;
-  /** The number of names, with their folders, in the paths that a pattern finds. */
+  /** The number of names, folders included, in the paths that a pattern finds. */
   readonly levels?: number;
-  /** The number of names in the path that a pattern finds. */
+  /** The number of found names in the path. */
   readonly names?: number;
 }
 
@@ -30,13 +30,13 @@ interface Unclear {
 interface Calls {
   readonly reads: readonly FileRead[];
   readonly unclear: readonly Unclear[];
-  /** Variables whose defaults were taken for the values: they have to be given. */
+  /** Variables whose defaults decided, so the evaluation needs them. */
   readonly defaults: Values;
 }
 
 const CALLS = ['file', 'filebase64', 'fileexists', 'fileset'];
 
-/** What texts and names are told of: those of a spec that HCL refuses say nothing but themselves. */
+/** Readers for a spec that HCL refuses, in which only plain texts count. */
 type TextReader = Pick<Expressions, 'textsOf' | 'reference'>;
 const AS_WRITTEN: TextReader & { readonly defaults: Values } = {
   textsOf: (text) => {
@@ -50,7 +50,7 @@ const AS_WRITTEN: TextReader & { readonly defaults: Values } = {
 /** Returns the calls of a spec whose variables have the given values. Takes time in proportion to the text. */
 export function fileCalls(source: string, values: Readonly<Record<string, unknown>>): Calls {
   const { tokens, oddAt } = lex(source);
-  // HCL in JSON has other words for what gives names, and any letter of a call can be an escape.
+  // HCL in JSON defines names by other words, and any letter of a call can be an escape.
   if (tokens[0]?.text === '{') return { reads: [], unclear: [{ at: 0, call: 'file' }], defaults: {} };
   const codes = codesOf(tokens);
   const { defaults, ...read } = oddAt === undefined ? readNames(source, codes, values) : AS_WRITTEN;
@@ -67,18 +67,21 @@ export function fileCalls(source: string, values: Readonly<Record<string, unknow
     }
   }
   if (oddAt !== undefined) unclear.push(...wordsOf(source).filter(({ at }) => !seen.has(at)));
-  // A name that is found has no more folders in it than the patterns that find names.
+  // A found name has no more folders than the patterns that find names.
   const deepest = Math.max(0, ...reads.filter(({ call }) => call === 'fileset').map(({ levels = 0 }) => levels));
   const depthOf = ({ depth, names = 0 }: FileRead): number => (names === 0 ? depth : depth + names * deepest);
   return { reads: reads.map((one) => ({ ...one, depth: depthOf(one) })), unclear, defaults };
 }
 
-/** Returns every word that looks like a call, also within a text or a comment: in a spec that HCL refuses, the lexer may take one for the other. */
+/**
+ * Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
+ * refuses.
+ */
 function wordsOf(source: string): Unclear[] {
   return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = '', index: at }) => ({ at, call }));
 }
 
-/** Returns the files of a call with one path; undefined where they are not known. */
+/** Returns the files of a call with one path; undefined if they are not known. */
 function pathsOf(
   code: readonly Token[],
   i: number,
@@ -91,7 +94,7 @@ function pathsOf(
   return paths.length === named.shapes.length ? paths : undefined;
 }
 
-/** Returns the files of a call of `fileset`; undefined where they are not known. */
+/** Returns the files of a call of `fileset`; undefined if they are not known. */
 function setsOf(code: readonly Token[], i: number, { textsOf }: TextReader): Pick<FileRead, 'path' | 'depth' | 'levels'>[] | undefined {
   const set = filesetAt(code, i);
   const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
@@ -100,7 +103,7 @@ function setsOf(code: readonly Token[], i: number, { textsOf }: TextReader): Pic
   return plain && pairs.length > 0 && pairs.length <= MAX_TEXTS ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : undefined;
 }
 
-/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+/** Returns the files that a path reads; undefined if found names in it could lead upwards. */
 function pathRead(path: string): Pick<FileRead, 'path' | 'depth' | 'names'> | undefined {
   if (!path.includes(FOUND)) return { path, depth: 0 };
   const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, '');
@@ -109,7 +112,7 @@ function pathRead(path: string): Pick<FileRead, 'path' | 'depth' | 'names'> | un
   return staysBelow(rest) ? { path: folder === '' ? '.' : folder.replace(/(?<=.)\/$/, ''), depth: folders, names } : undefined;
 }
 
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+/** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
 function filesOf(path: string, pattern: string): Pick<FileRead, 'path' | 'depth' | 'levels'> {
   const names = pattern.split('/').filter((name) => name !== '' && name !== '.');
   const first = names.findIndex((name) => /[*?[{\\]/.test(name));
@@ -127,23 +130,23 @@ function staysBelow(path: string): boolean {
   return !/^[/~]/.test(path) && !path.split('/').includes('..');
 }
 
-/** The most that a spec may read in all: more than a job can hold. */
+/** The most that a spec may read in all, which is more than a job can hold. */
 const MAX_FILES = 10_000;
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The files that a spec reads, as files of the copy that the program sees. */
 export interface ConfinedFiles {
-  /** The defaults of the variables that decided about it, which have to be given when it is evaluated. */
+  /** The defaults of the variables that decided, which the evaluation needs. */
   readonly defaults: Values;
   /** The folder of the copy that stands for the working directory. */
   readonly folder: string;
 }
 
 /**
- * Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
- * of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
- * where an offset of it is. Throws one `jobspec-invalid` with all there is.
+ * Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
+ * no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
+ * for all files outside of the workspace and all paths that are not known.
  */
 export async function confineFiles(
   source: string,
@@ -153,16 +156,16 @@ export async function confineFiles(
 ): Promise<ConfinedFiles> {
   const { reads, unclear, defaults } = fileCalls(source, values);
   const root = await realpath(workspace);
-  // The program would resolve `..` from the real folder, so that the check does as well.
+  // The program would resolve `..` from the real folder, so the check does, too.
   const own = await realpath(resolve(root, folder));
   const { inside } = confine(root, own);
   const problems = unclear.map(({ at, call }) => ({ at, text: `the path of \`${call}\` is unknown before the spec is evaluated` }));
   const copied = copier(root, copy, inside);
   for (const { at, call, path, depth } of reads) {
     try {
-      // Go's functions know the home folder by it.
+      // Go's functions read `~` as the home folder.
       const found = await inside(call, path.startsWith('~') ? `/${path}` : path);
-      if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+      if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} must be relative to the working directory`);
       if (found.exists) await copied(call, found.path, depth);
     } catch (error) {
       problems.push({ at, text: messageOf(error) });
@@ -177,13 +180,16 @@ export async function confineFiles(
     'jobspec-invalid',
     told.map(({ text, location: at }) => `${at === undefined ? '' : `${[at.file, at.line].join(':')}: `}${text}`).join('\n'),
     {
-      hint: 'Files of the workspace can be read, by a text such as "conf/app.toml" or "conf/${var.NAME}.toml", or by the name of a loop over `fileset("conf", "*")` or over a list or map of plain texts.',
+      hint: 'Name a file of the workspace by a text such as "conf/app.toml" or "conf/${var.NAME}.toml", or by the name of a loop over `fileset("conf", "*")` or over a list or map of plain texts.',
       ...(location === undefined ? {} : { location }),
     },
   );
 }
 
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+/**
+ * Returns a function that copies a file of the workspace, or the files some levels below a folder, to the same place in the copy, with the
+ * targets in place of links.
+ */
 function copier(
   root: string,
   copy: string,
@@ -205,7 +211,7 @@ function copier(
       await mkdir(target, { recursive: true });
       if (depth > 0) {
         for (const name of await readdir(real)) {
-          // The git folder is none of the spec's, and a pattern finds nothing in it.
+          // The git folder is not a part of the spec, and patterns find nothing in it.
           if (name === '.git') continue;
           const below = join(path, name);
           const found = await inside(call, below);
@@ -214,9 +220,10 @@ function copier(
       }
       return;
     }
-    // A pattern may pass by what is no file, or too large for a job; a file that is named may not be either.
+    // A pattern may match a folder or a file that is too large for a job, which is skipped. A named file must be a regular file.
     if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-      if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+      if (named)
+        throw new Error(`\`${call}\`: ${relative(root, path)} is not a regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
       return;
     }
     bytes += info.size;

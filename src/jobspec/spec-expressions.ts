@@ -1,33 +1,33 @@
-// Expressions of a spec that consist of plain texts and of names of such. One that is read wrongly would let a spec read another file than the checked one, so
-// each form that is not known for sure could be anything.
+// Expressions of a spec that consist of plain texts and names of plain texts. A misread expression would let a spec read another file than
+// the checked one, so any form that is not certain counts as "could be anything".
 import type { Template, Token } from '../text/index.ts';
 import { elementsOf, FOUND, keysOf, listOf, MAX_TEXTS, type Shape, type Shapes, shapesOf } from './spec-shapes.ts';
 
 /** A name, and the names of the fields that are taken of it; undefined for any element of a list. */
 export type NamePath = readonly (string | undefined)[];
 
-/** The values of an expression, and the token behind it. */
+/** The values of an expression, and the position of the token behind it. */
 interface ReadExpression {
   readonly shapes: Shapes;
   readonly end: number;
 }
 
-/** Each function reads what begins at a token, and returns undefined when something else stands there. */
+/** Readers of the expression at a token. Each returns undefined when there is another expression. */
 export interface Expressions {
   readonly expression: (tokens: readonly Token[], i: number) => ReadExpression | undefined;
   readonly reference: (tokens: readonly Token[], i: number) => ReadExpression | undefined;
-  /** Returns the texts that a text with names in it can be; undefined when it could be anything. */
+  /** Returns the texts that a text with names can be; undefined when it could be anything. */
   readonly textsOf: (text: Token | undefined) => readonly string[] | undefined;
 }
 
 const MAX_EXPRESSION_DEPTH = 20;
-/** The most tokens that a condition has. */
+/** The most tokens of a condition. */
 const MAX_CONDITION = 200;
 const CONDITION_MARKS = ['.', '!', '==', '!=', '<', '>', '<=', '>=', '&&', '||', '*', '+', '-', ',', '(', ')', '[', ']'];
-/** Functions that give the elements of their arguments. */
+/** Functions that return the elements of their arguments. */
 const ELEMENTS = ['toset', 'tolist', 'sort', 'reverse', 'distinct', 'concat', 'setunion', 'values'];
 
-/** Makes the functions that read expressions; `named` gives the values of a name with its fields. */
+/** Returns the readers of expressions; `named` returns the values of a name with its fields. */
 export function expressionReader(named: (path: NamePath) => Shapes): Expressions {
   const textsOf: Expressions['textsOf'] = (text) => {
     let texts: readonly string[] = [''];
@@ -86,7 +86,7 @@ export function expressionReader(named: (path: NamePath) => Shapes): Expressions
     const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === 'keys' ? keysOf(given.shapes) : undefined;
     return { shapes: listOf(items), end: given.end };
   };
-  /** A conversion that leaves texts as they are. */
+  /** Reads a conversion that keeps texts as they are. */
   const converted = (tokens: readonly Token[], i: number, depth: number): ReadExpression | undefined => {
     const first = value(tokens, i, depth + 1);
     if (first === undefined) return undefined;
@@ -94,7 +94,7 @@ export function expressionReader(named: (path: NamePath) => Shapes): Expressions
     const toTexts = comma === ',' && ['set', 'list', 'map'].includes(kind) && rest.join('') === '(string))';
     return toTexts ? { shapes: first.shapes, end: first.end + 6 } : undefined;
   };
-  /** Expressions between commas, up to a closing bracket. */
+  /** Reads expressions between commas, up to a closing bracket. */
   const series = (tokens: readonly Token[], from: number, close: string, depth: number): ReadExpression | undefined => {
     let shapes: Shape[] | undefined = [];
     let i = from;
@@ -137,7 +137,7 @@ export function filesetAt(
   return pattern !== undefined && isQuoted(path) && isQuoted(pattern) ? { path, pattern, end: i + 6 } : undefined;
 }
 
-/** Returns a name with what is taken of it by `.name`, `["name"]` and `[0]`, and the token behind it. */
+/** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
 export function pathAt(tokens: readonly Token[], from: number): { readonly path: NamePath; readonly end: number } | undefined {
   const root = tokens[from];
   if (root?.kind !== 'name') return undefined;
@@ -161,18 +161,18 @@ export function isQuoted(token: Token | undefined): boolean {
   return token?.text.startsWith('"') === true;
 }
 
-/** Returns what a text in quotes says; undefined for one with templates or escapes. */
+/** Returns the content of a text in quotes; undefined for one with templates or escapes. */
 export function plainText(token: Token | undefined): string | undefined {
   const [part = '', ...more] = token?.parts ?? [];
   return isQuoted(token) && more.length === 0 && typeof part === 'string' ? plainLiteral(part)?.[0] : undefined;
 }
 
-/** Returns a literal part of a text, where it says what is written: without escapes and without what stands for a found name. */
+/** Returns a literal part of a text, if its content is what is written: without escapes and without the mark of a found name. */
 function plainLiteral(part: string): readonly [string] | undefined {
   return /\\|[$%][{$%]/.test(part) || part.includes(FOUND) ? undefined : [part];
 }
 
-/** Returns the `?` of an expression in one line that begins with a condition; what it asks decides nothing here. */
+/** Returns the `?` of an expression in one line that begins with a condition. The condition itself does not matter here. */
 function conditionEnd(tokens: readonly Token[], from: number): number | undefined {
   const open: string[] = [];
   for (let i = from; i < from + MAX_CONDITION; i++) {

@@ -1,18 +1,16 @@
-// Values of a spec as far as paths can be made of them.
+// Values of a spec, as far as paths can be made of them.
 
-/**
- * A text, or the contents of a list or an object. Of what is decided only when the spec is evaluated, a shape has all that there can be.
- */
+/** A text, or the contents of a list or an object. A shape contains every possibility of a value that is decided only at the evaluation. */
 export type Shape = string | { readonly items: readonly Shape[] } | { readonly fields: ReadonlyMap<string, readonly Shape[]> };
 /** Undefined: it could be anything. */
 export type Shapes = readonly Shape[] | undefined;
 
 /** Stands for any name that a pattern of `fileset` finds. */
 export const FOUND = '\0';
-/** The most texts that a value may be: nobody writes a list of more. */
+/** The most texts of a value. People write no longer lists. */
 export const MAX_TEXTS = 1_000;
 
-/** Returns the shapes of a value that is known. */
+/** Returns the shapes of a known value. */
 export function shapesOf(value: unknown): Shapes {
   if (typeof value === 'string') return value.includes(FOUND) ? undefined : [value];
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return [String(value)];
@@ -25,7 +23,7 @@ export function shapesOf(value: unknown): Shapes {
 
 export const listOf = (items: Shapes): Shapes => items && [{ items }];
 
-/** Returns the shapes of several works together; undefined when one of them could be anything, or when there are too many. */
+/** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
 export function allOf(works: readonly (() => Shapes)[]): Shapes {
   const shapes: Shape[] = [];
   for (const work of works) {
@@ -36,7 +34,7 @@ export function allOf(works: readonly (() => Shapes)[]): Shapes {
   return shapes;
 }
 
-/** Makes a function that does a work once. A work that needs its own result could be anything. */
+/** Returns a function that does a work once. A work that needs its own result could be anything. */
 export function once(work: () => Shapes): () => Shapes {
   let state: { readonly shapes: Shapes } | undefined;
   return () => {
@@ -47,13 +45,13 @@ export function once(work: () => Shapes): () => Shapes {
   };
 }
 
-/** Returns the elements that a loop over one of these gives; undefined where one is no list or object. */
+/** Returns the elements that a loop over these values gives; undefined if one is not a list or object. */
 export function elementsOf(shapes: Shapes): Shapes {
   if (shapes?.some((shape) => typeof shape === 'string') !== false) return undefined;
   return shapes.flatMap((shape) => (typeof shape === 'string' ? [] : 'items' in shape ? shape.items : [...shape.fields.values()].flat()));
 }
 
-/** Returns the keys of these values: those of a set are its elements. */
+/** Returns the keys of these values. The keys of a set are its elements. */
 export function keysOf(shapes: Shapes): Shapes {
   if (shapes?.some((shape) => typeof shape === 'string') !== false) return undefined;
   return shapes.flatMap((shape) => {
@@ -62,7 +60,7 @@ export function keysOf(shapes: Shapes): Shapes {
   });
 }
 
-/** Returns the values that the name of a `dynamic` block over one of these stands for. */
+/** Returns the values of the iterator of a `dynamic` block over these values. */
 export function iteratorOf(shapes: Shapes): Shapes {
   const [key, value] = [keysOf(shapes), elementsOf(shapes)];
   return (
@@ -78,7 +76,7 @@ export function iteratorOf(shapes: Shapes): Shapes {
   );
 }
 
-/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+/** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
 export function taken(shapes: Shapes, keys: readonly (string | undefined)[]): Shapes {
   return keys.reduce<Shapes>((known, key) => {
     const found = known?.map((shape) => {

@@ -8,11 +8,11 @@ import { allOf, elementsOf, iteratorOf, keysOf, once, type Shapes, shapesOf, tak
 export type Codes = readonly (readonly Token[])[];
 
 interface Names extends Pick<Expressions, 'reference' | 'textsOf'> {
-  /** Variables whose defaults were taken for the values. */
+  /** Variables whose defaults decided. */
   readonly defaults: Values;
 }
 
-/** Returns the code of a file and of all templates within it. */
+/** Returns the code of a file and of all templates in its texts. */
 export function codesOf(tokens: readonly Token[]): Codes {
   const codes = [tokens];
   for (const code of codes)
@@ -21,8 +21,8 @@ export function codesOf(tokens: readonly Token[]): Codes {
 }
 
 /**
- * Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
- * wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+ * Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
+ * all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
  */
 export function readNames(source: string, codes: Codes, values: Readonly<Record<string, unknown>>): Names {
   const defaults: Record<string, HclValue> = {};
@@ -40,7 +40,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
       return undefined;
     }
   };
-  /** Returns the values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+  /** Returns the values of a name and its fields. A loop may call its name `var`. */
   const named = ([root = '', ...keys]: NamePath): Shapes => {
     if (root !== 'var' && root !== 'local') return taken(bound(root), keys);
     const [name, ...rest] = keys;
@@ -55,7 +55,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
   });
   const assignments = assignmentsOf(codes);
   const local = perName((name) => {
-    // A value that begins with its own name is no local, but an attribute of that name.
+    // A value that begins with its own name is not a local, but an attribute of that name.
     const isItself = ({ code, i }: CodePlace): boolean =>
       code[i]?.text === 'local' && code[i + 1]?.text === '.' && code[i + 2]?.text === name;
     const own = (assignments.get(name) ?? []).filter((place) => !isItself(place));
@@ -70,7 +70,7 @@ interface CodePlace {
   readonly i: number;
 }
 
-/** Makes a function that does a work once for each name. */
+/** Returns a function that does a work once for each name. */
 function perName(work: (name: string) => Shapes): (name: string) => Shapes {
   const known = new Map<string, () => Shapes>();
   return (name) => {
@@ -84,7 +84,7 @@ function placesOf(codes: Codes, word: string): CodePlace[] {
   return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => (kind === 'name' && text === word ? [{ code, i }] : [])));
 }
 
-/** Returns the places of all values that are assigned to a name, by name. */
+/** Returns the places of all assigned values, by name. */
 function assignmentsOf(codes: Codes): ReadonlyMap<string, readonly CodePlace[]> {
   const found = new Map<string, CodePlace[]>();
   for (const code of codes) {
@@ -105,7 +105,7 @@ function attribute({ code, i }: CodePlace, { expression }: Expressions): Shapes 
   return next === undefined || next.newLine || next.text === '}' ? found?.shapes : undefined;
 }
 
-/** Returns the values that loops and `dynamic` blocks give to names, by name; each is read when it is asked for. */
+/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
 function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readonly (() => Shapes)[]> {
   const found = new Map<string, (() => Shapes)[]>();
   const bind = (name: string, work: () => Shapes): void => {
@@ -120,7 +120,7 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
     if (first?.kind !== 'name' || (second !== undefined && second.kind !== 'name') || code[word]?.text !== 'in') continue;
     const over = once(() => {
       const list = read.expression(code, word + 1);
-      // The directive of a template ends with its list.
+      // A template directive ends after its list.
       return list !== undefined && (list.end === code.length || code[list.end]?.text === ':') ? list.shapes : undefined;
     });
     bind((second ?? first).text, () => elementsOf(over()));
@@ -131,7 +131,7 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
       placesOf(codes, 'for_each').flatMap(({ code, i }) => (code[i + 1]?.text === '=' ? [() => attribute({ code, i: i + 2 }, read)] : [])),
     ),
   );
-  // A label can be written with escapes: then it is not known which names there are.
+  // A label with escapes may hide a name.
   let isOdd = false;
   for (const { code, i } of placesOf(codes, 'dynamic')) {
     const name = labelAt({ code, i: i + 1 });
@@ -142,7 +142,7 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
     }
   }
   for (const { code, i } of placesOf(codes, 'iterator')) {
-    // Which block has it is not asked: it could be any.
+    // The block of the `iterator` is not known, so it counts for any block.
     const name = code[i + 1]?.text === '=' ? labelAt({ code, i: i + 2 }) : undefined;
     if (name !== undefined) bind(name, () => iteratorOf(everyBlock()));
   }
@@ -153,7 +153,7 @@ function labelAt({ code, i }: CodePlace): string | undefined {
   return code[i]?.kind === 'name' ? code[i]?.text : plainText(code[i]);
 }
 
-/** Returns the place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
 function forEachOf(code: readonly Token[], from: number): CodePlace | undefined {
   if (code[from]?.text !== '{') return undefined;
   let i = from + 1;

@@ -11,7 +11,7 @@ export {
   topLevelBlocks,
   withoutComments,
 } from './hcl.ts';
-export { lex, linesOf, skipBlank, type Template, type Token } from './hcl-lexer.ts';
+export { lex, skipBlank, type Template, type Token } from './hcl-lexer.ts';
 export { exactNumber, type HclValue, hclLiteral, parseHclLiteral, parseJsonValue, parseLiteral } from './hcl-values.ts';
 export {
   completeName,
@@ -37,7 +37,7 @@ export {
 } from './image-reference.ts';
 export { textAt, textsIn, valueAt } from './json.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
-export { clip, flattenErrors, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
+export { clip, flattenErrors, linesOf, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';
 export { nearest } from './nearest.ts';
 export { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';

@@ -34,13 +34,11 @@ describe('a cause', () => {
   /** The subject and the verbs that every cause begins with. */
   const FORM =
     /^(?:group \S+|[^\s/]+\/\S+(?: \((?:sidecar|\w+ task)\))?) (?:exited with code \d|was (?:killed|restarted)|cannot (?:start|pull|download|use|parse|render|read) ?|waits for|lost allocation|is (?:running|unhealthy|still|pending)|has not started|wrote|failed \()/;
-  const recorded = fixtures('alloc-').flatMap((name) =>
-    fixture<Allocation[]>(name).map((one, i): [string, Allocation] => [`${name} ${i}`, one]),
-  );
-
-  test.each(recorded)('of a recorded failure has one form: %s', (_name, one) => {
-    const told = allocationCause(one, undefined, undefined, PLAIN)?.sentence;
-    if (told !== undefined) expect(told).toMatch(FORM);
+  test('of a recorded failure has one form', () => {
+    const recorded = fixtures('alloc-').flatMap((name) => fixture<Allocation[]>(name));
+    const told = recorded.flatMap((one) => allocationCause(one, undefined, undefined, PLAIN)?.sentence ?? []);
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.filter((one) => !FORM.test(one))).toEqual([]);
   });
 
   const exited = (exit_code: string): Allocation =>

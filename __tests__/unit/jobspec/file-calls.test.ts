@@ -248,8 +248,8 @@ describe('outside the workspace', () => {
     ['x = file("git/config")', /^x\.nomad:1: `file`: git\/config is outside the workspace$/],
     ['x = fileset("git", "*")', /^x\.nomad:1: `fileset`: git is outside the workspace$/],
     ['x = fileset("/proc", "*/environ")', /^x\.nomad:1: `fileset`: \/proc is outside the workspace$/],
-    ['x = file("pipe")', /^x\.nomad:1: `file`: app\/pipe is no regular file of at most 4 MiB$/],
-    ['x = file("conf/big.bin")', /^x\.nomad:1: `file`: app\/conf\/big\.bin is no regular file of at most 4 MiB$/],
+    ['x = file("pipe")', /^x\.nomad:1: `file`: app\/pipe is not a regular file of at most 4 MiB$/],
+    ['x = file("conf/big.bin")', /^x\.nomad:1: `file`: app\/conf\/big\.bin is not a regular file of at most 4 MiB$/],
     ['x = fileset("linked", "**")', /^x.nomad:1: `fileset`: .*\/app\/linked\/deep\/away is outside the workspace$/],
   ])('is %s', async (source, text) => {
     await expect(check(source)).rejects.toMatchObject({
@@ -267,14 +267,14 @@ describe('outside the workspace', () => {
 
   test('is not a full path of a file in it, which is to be named from the working directory', async () => {
     await expect(check(`x = file("${workspace}/b.txt")`)).rejects.toMatchObject({
-      message: expect.stringMatching(/has to be given relative to the working directory$/),
+      message: expect.stringMatching(/must be relative to the working directory$/),
     });
   });
 
   test('is told all at once', async () => {
     await expect(check('x = file("/etc/a")\ny = file(local.p)\nz = file("conf/a.txt")\n')).rejects.toMatchObject({
       message: 'x.nomad:1: `file`: /etc/a is outside the workspace\nx.nomad:2: the path of `file` is unknown before the spec is evaluated',
-      hint: expect.stringContaining('Files of the workspace can be read'),
+      hint: expect.stringContaining('Name a file of the workspace by a text'),
     });
   });
 
