@@ -129,7 +129,12 @@ describe('an exit without a word', () => {
       evidence(),
       'read its log output in journald, where `logging` sends it',
     ],
-    ['of a container with the usual log', { Config: { logging: [{ type: 'json-file' }] } }, evidence(), 'its log output was empty when it was read'],
+    [
+      'of a container with the usual log',
+      { Config: { logging: [{ type: 'json-file' }] } },
+      evidence(),
+      'its log output was empty when it was read',
+    ],
     ['of a task whose log nobody read', {}, evidence({ logsUnread: 'unread' }), 'its log output was not read'],
     ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log output is gone: the node removed it or is down'],
     ['of a task of which nothing else is known', {}, undefined, undefined],
