@@ -345,7 +345,7 @@ job "spec-files" {
       close();
       expect(execFileSync(found[0] ?? '', { encoding: 'utf8' })).toBe('another program\n');
       expect(found[1]).toBe(found[0]);
-      expect(lines).toEqual([expect.stringContaining(`fetching ${address}1.11.3/nomad_1.11.3_`)]);
+      expect(lines).toEqual([expect.stringContaining(`downloading ${address}1.11.3/nomad_1.11.3_`)]);
       expect(asked).toHaveLength(1);
     });
 
