@@ -168,7 +168,7 @@ async function pictures(page: Page, parts: Parts): Promise<void> {
 
   const bad = await deploy(app('Hello', 'echo "connecting to db.internal:5432"\n: "${DATABASE_URL:?is not set}"\n'), parts);
   expect(bad, 'failed');
-  await take(page, 'summary-failed', await summaryPage(bad.summary, /^(Why|Log|Allocations)/));
+  await take(page, 'summary-failed', await summaryPage(bad.summary, /^(Allocation|Log)/));
   await take(page, 'log-failed', logPage(bad.shown, /^(Build|Check|Plan|Register)/));
 
   const spec = {
@@ -186,7 +186,7 @@ async function pictures(page: Page, parts: Parts): Promise<void> {
   const worker = job('worker', 'echo "no queue at amqp://queue:5672" >&2; exit 3');
   const several = await deploy({ ...spec, 'worker.nomad': worker, 'api.nomad': job('api', 'sleep 3601') }, parts, jobs);
   expect(several, 'failed');
-  await take(page, 'summary-several', await summaryPage(several.summary, /^(Why|Log|.*worker)/));
+  await take(page, 'summary-several', await summaryPage(several.summary, /^(Allocation |Log|.*worker)/));
 }
 
 const run = await startRun();

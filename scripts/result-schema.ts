@@ -43,14 +43,14 @@ const LOCATION: Fields<Location> = {
 
 const SETTING: Fields<Setting> = {
   name: [TEXT, 'An input, or `var.NAME`, `secret.NAME`.'],
-  value: [TEXT, 'As people read it; `***` for what is secret.'],
+  value: [TEXT, 'The value in readable form; `***` for a secret.'],
   source: [TEXT, '`input`, an environment variable, a line of the configuration file, `default`.'],
 };
 
 const STAGE: Fields<Item<Required<Result>['stages']>> = {
   name: [TEXT, '`check`, `image`, `plan`, `register`, `watch`, `verify`, `diagnose`, `rollback` and the like.'],
   startedAt: [TIME, "By the runner's clock."],
-  ms: [MS, 'How long it took, in milliseconds.'],
+  ms: [MS, 'Duration in milliseconds.'],
 };
 
 const ALLOCATION: Fields<Item<Required<Result>['allocations']>> = {
@@ -61,15 +61,15 @@ const ALLOCATION: Fields<Item<Required<Result>['allocations']>> = {
   status: [TEXT, "Nomad's client status: `pending`, `running`, `complete`, `failed`, `lost`, `unknown`."],
   healthy: [
     { type: ['boolean', 'null'] },
-    'What the deployment decided, and false for one that has failed or was lost since; null where it has not, or there is none.',
+    "Nomad's decision; false for an allocation that failed or was lost since; null without a decision.",
   ],
   canary: [BOOLEAN, 'Whether it was placed as a canary.'],
   tasks: [texts, 'Names of its tasks.'],
-  restarts: [COUNT, 'Of all its tasks together.'],
-  createdAt: [TIME, "When it was placed, by the cluster's clock."],
-  startedAt: [TIME, 'When the first of its tasks started.'],
-  judgedAt: [TIME, 'When its health was decided.'],
-  endedAt: [TIME, 'When the last of its tasks ended, if none runs.'],
+  restarts: [COUNT, 'Sum over its tasks.'],
+  createdAt: [TIME, "Time of its placement, by the cluster's clock."],
+  startedAt: [TIME, 'First start of a task.'],
+  judgedAt: [TIME, 'Time of the decision about its health.'],
+  endedAt: [TIME, 'End of the last task, when no task is running.'],
 };
 
 const BUILD: Fields<Required<Required<Result>['builtBy']>> = {
@@ -78,30 +78,30 @@ const BUILD: Fields<Required<Required<Result>['builtBy']>> = {
 };
 
 const PROMOTION: Fields<Required<Promotion>> = {
-  environment: [TEXT, 'Where it ran.'],
-  jobId: [TEXT, 'Id of the job that ran it.'],
-  jobVersion: [COUNT, 'The version of it.'],
-  healthy: [BOOLEAN, 'Whether its deployment there was successful.'],
-  run: [TEXT, 'Address of the run that deployed it there; left out where nobody knows.'],
+  environment: [TEXT, 'The other environment.'],
+  jobId: [TEXT, 'Id of the job that ran the image.'],
+  jobVersion: [COUNT, 'Version of that job.'],
+  healthy: [BOOLEAN, 'Whether the deployment of that version was successful.'],
+  run: [TEXT, 'Address of the run that deployed that version; missing when unknown.'],
 };
 
 const EVENT: Fields<Item<Evidence['events']>> = {
   timeMs: [{ type: 'number' }, 'Milliseconds since the epoch.'],
   task: [TEXT, 'Name of the task.'],
   type: [TEXT, "Nomad's name of the event."],
-  message: [TEXT, 'Its words.'],
+  message: [TEXT, 'Text of the event.'],
 };
 
 const CHECK: Fields<Item<Evidence['checks']>> = {
   name: [TEXT, 'Name of the check.'],
   service: [TEXT, 'Its service.'],
   status: [TEXT, '`success`, `failure` or `pending`.'],
-  output: [TEXT, 'What it says.'],
+  output: [TEXT, 'Output of the check.'],
 };
 
 const LOG: Fields<Item<Evidence['logs']>> = {
   task: [TEXT, 'Name of the task.'],
-  stream: [choice('stderr', 'stdout'), 'Which of its streams.'],
+  stream: [choice('stderr', 'stdout'), 'Output stream of the task.'],
   lines: [texts, 'The last lines.'],
 };
 
@@ -110,26 +110,26 @@ const EVIDENCE: Fields<Required<Evidence>> = {
   name: [TEXT, '`job.group[index]`.'],
   node: [TEXT, 'Name of the node.'],
   status: [TEXT, "Nomad's client status."],
-  events: [list(object(EVENT)), 'What happened to its tasks.'],
+  events: [list(object(EVENT)), 'Events of its tasks.'],
   checks: [list(object(CHECK)), 'The latest results of its checks.'],
-  logs: [list(object(LOG)), 'What its tasks said last.'],
+  logs: [list(object(LOG)), 'Last log output of its tasks.'],
   logsUnread: [
     choice('denied', 'gone', 'unread'),
-    'Why there are no logs: the token may not read them, the node is down or has removed the allocation, or they were not read.',
+    'Reason for missing log output: the token may not read it, the node is down or has removed the allocation, or the log was not read.',
   ],
 };
 
-/** A field that is an output, too, has its meaning from there. */
+/** A field that is also an output has its meaning from there. */
 type Own = readonly [schema: Json, meaning?: string];
 
 const RESULT: Readonly<Record<keyof Result, Own>> = {
   outcome: [choice(...outcomeNames)],
   failureReason: [TEXT],
   cause: [TEXT],
-  hint: [TEXT, 'What else there is to know about the cause, and what to do.'],
-  location: [object(LOCATION, 'line', 'column'), "Where in the repository's files the cause is."],
+  hint: [TEXT, 'More about the cause, and the action to take.'],
+  location: [object(LOCATION, 'line', 'column'), "Place of the cause in the repository's files."],
   output: [texts, 'The last lines of a program that failed: a build, a test, a scan.'],
-  running: [TEXT, 'After a failure: what runs now.'],
+  running: [TEXT, 'The running version after a failure.'],
   command: [TEXT, 'The input `command`.'],
   repository: [TEXT, '`owner/name`.'],
   ref: [TEXT, 'The branch or tag; of a pull request its branch.'],
@@ -153,24 +153,21 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   images: [mapOf(TEXT)],
   unusedImages: [
     mapOf(TEXT),
-    'The images that were built or found and are not deployed, by name: a registered job runs one with the same layers and settings, which is in `images`.',
+    'Built or found images that are not deployed, by name: a registered job runs an image with the same layers and settings, which is in `images`.',
   ],
-  builtBy: [object(BUILD, 'run', 'revision'), 'The run that built the image, where this one did not.'],
-  promotedFrom: [object(PROMOTION, 'run'), 'Where the image ran before it was deployed here.'],
+  builtBy: [object(BUILD, 'run', 'revision'), 'The run that built the image, when it was another run.'],
+  promotedFrom: [object(PROMOTION, 'run'), 'The earlier deploy of the image in another environment.'],
   changed: [choice('none', 'in-place', 'destructive', 'create')],
   planFingerprint: [TEXT],
-  planLines: [texts, 'What the plan changes, by names only.'],
-  planDiff: [texts, 'The same with the values that may be shown, as lines of a `diff` block.'],
+  planLines: [texts, 'Changes of the plan, by names only.'],
+  planDiff: [texts, 'Changes of the plan with the values that may be shown, as lines of a `diff` block.'],
   warnings: [texts, "Nomad's warnings about the job, and ours."],
-  allocations: [
-    list(object(ALLOCATION, 'createdAt', 'startedAt', 'judgedAt', 'endedAt')),
-    'The allocations of the version that the run is about.',
-  ],
-  evidence: [list(object(EVIDENCE, 'logsUnread')), 'What allocations told that were not well.'],
-  stages: [list(object(STAGE)), 'What was done, in order.'],
-  timings: [mapOf(MS), 'Milliseconds by name of the stage, each time that it was done together.'],
-  settings: [list(object(SETTING)), 'Every value that decided about the job, and what gave it.'],
-  jobs: [list({ $ref: '#' }), 'Each job, if there are several: a result like this. The fields beside it are those of the first.'],
+  allocations: [list(object(ALLOCATION, 'createdAt', 'startedAt', 'judgedAt', 'endedAt')), 'Allocations of the version of this run.'],
+  evidence: [list(object(EVIDENCE, 'logsUnread')), 'Events, checks and log output of unhealthy allocations.'],
+  stages: [list(object(STAGE)), 'Stages of the run, in order.'],
+  timings: [mapOf(MS), 'Milliseconds by stage; repeated stages are added up.'],
+  settings: [list(object(SETTING)), 'Values behind the job, with their sources.'],
+  jobs: [list({ $ref: '#' }), 'One result for each of several jobs. The other fields are those of the first job.'],
   spec: [TEXT],
   result: [TEXT],
 };
@@ -180,12 +177,12 @@ function meanings(): (readonly [name: string, schema: Json, meaning: string])[] 
   return Object.entries<Own>(RESULT).map(([name, [schema, meaning]]) => [name, schema, meaning ?? ofOutputs.get(name) ?? '']);
 }
 
-/** The JSON Schema. Fields that it does not know are refused. */
+/** Returns the JSON Schema, which refuses other fields. */
 export function resultSchema(): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Result of a run of nomad-deploy',
-    description: 'The file that the output `result` names, and the `result` of a web hook. A field that is not known is missing.',
+    description: 'The content of the file in the output `result`, and of `result` in a web hook. Unknown fields are missing.',
     type: 'object',
     properties: Object.fromEntries(meanings().map(([name, schema, description]) => [name, { description, ...schema }])),
     required: ['outcome'],
@@ -193,7 +190,7 @@ export function resultSchema(): Json {
   };
 }
 
-/** The fields of a result as a table in Markdown. */
+/** Returns the fields of a result as a table in Markdown. */
 export function resultTable(): string {
   return table(
     ['field', 'type', 'meaning'],

@@ -152,7 +152,9 @@ describe('no file of a branch decides where a token goes', () => {
     cluster.heard.length = 0;
     expect(await run('fix')).toMatchObject({
       code: 1,
-      outputs: { cause: "r.hcl:1: `REGION` decides in which region the token of Nomad is used, and this file is not the default branch's" },
+      outputs: {
+        cause: 'r.hcl:1: only the workflow or the default branch may set `REGION`, because it decides where the Nomad token is used',
+      },
     });
     expect(cluster.heard).toEqual([]);
     expect((await run('fix', { 'nomad-region': 'here' })).code).toBe(1);

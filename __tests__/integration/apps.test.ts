@@ -55,7 +55,7 @@ describe('apps', () => {
     const own = { ...files, 'nomad-deploy.yml': config };
     const broken = await deploy({ files: { ...own, 'web/Dockerfile': 'FROM busybox:1.37\nRUN echo oh && false\n' }, env });
     expect(broken.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'build-failed' });
-    expect(broken.outputs['cause']).toMatch(/^web: web\/Dockerfile:2: the image could not be built: .*saying "oh"$/);
+    expect(broken.outputs['cause']).toMatch(/^web: web\/Dockerfile:2: the image could not be built: .*: "oh"$/);
     expect(broken.annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'web/Dockerfile', line: 2 }));
     const untested = await deploy({ files: { ...own, 'nomad-deploy.yml': `${config}\ntest: exit 3\n` }, env });
     expect(untested.outputs['cause']).toMatch(/^api: the test of the image exited with code 3/);

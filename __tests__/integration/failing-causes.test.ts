@@ -358,7 +358,7 @@ describe('a task that ends', () => {
     'exits-silently': {
       task: shell('exit 4'),
       reason: 'unhealthy',
-      cause: 'g/t exited with code 4; its log output is empty',
+      cause: 'g/t exited with code 4; its log output was empty when it was read',
       line: 'task "t" {',
     },
     'exits-126': {

@@ -355,7 +355,9 @@ describe('a proxy in front of Nomad', () => {
     });
     expect(await deploy(through('team:hunter2'))).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(seen[0]).toContain(`${address}/v1/jobs/parse`);
-    expect(await refusal(through('team:hunter3'))).toMatch(/: the proxy http:\/\/127\.0\.0\.1:\d+ of http_proxy answered 407\. It wants/);
+    expect(await refusal(through('team:hunter3'))).toMatch(
+      /: the proxy http:\/\/127\.0\.0\.1:\d+ of http_proxy answered 407\. Add user and password/,
+    );
   });
 
   test.concurrent('that redirects to its login page is told, and the token goes nowhere else', async () => {

@@ -47,7 +47,7 @@ describe('after a failure', () => {
     const first = await version('back-none', 'exit 3', REVERT);
     expect(first).toMatchObject({ code: 1, outputs: { 'failure-reason': 'unhealthy', 'job-version': '0' } });
     expect(first.log).toContain('Failed due to unhealthy allocations - no stable job version to auto revert to');
-    expect(first.log).not.toContain('Watch the way back');
+    expect(first.log).not.toContain('Watch the rollback');
   });
 
   test.concurrent('the way back may need no deployment', async () => {

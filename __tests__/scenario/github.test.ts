@@ -173,7 +173,7 @@ describe('limits and outages', () => {
   ])('%s is not', async (_what, trouble) => {
     const { github, waits } = connected();
     server.trouble(/pulls$/, trouble);
-    await expect(github.pulls.open()).rejects.toMatchObject({ code: 'unreachable', hint: expect.stringMatching(/asked again in \d+ s/) });
+    await expect(github.pulls.open()).rejects.toMatchObject({ code: 'unreachable', hint: expect.stringMatching(/Wait \d+ s before/) });
     expect(waits).toEqual([]);
   });
 

@@ -71,7 +71,7 @@ function logAdvice(task: Task | undefined, evidence: Evidence | undefined): stri
   if (evidence?.logsUnread === 'denied') return 'its log output cannot be read: give the token `read-logs`';
   if (evidence?.logsUnread === 'gone') return 'its log output is gone: the node removed it or is down';
   if (evidence?.logsUnread === 'unread') return 'its log output was not read';
-  return evidence === undefined ? '' : 'its log output is empty';
+  return evidence === undefined ? '' : 'its log output was empty when it was read';
 }
 
 /** Returns the log driver of a container whose output Nomad does not get; undefined for the usual one. */

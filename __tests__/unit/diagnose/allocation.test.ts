@@ -109,14 +109,14 @@ describe('an exit without a word', () => {
   });
   const of = (task: Partial<Task>): Job => job({ Tasks: [{ Name: 'app', Driver: 'docker', ...task }] });
   test.each<[string, Partial<Task>, Evidence | undefined, string | undefined]>([
-    ['of a task whose log is empty', {}, evidence(), 'its log output is empty'],
+    ['of a task whose log is empty', {}, evidence(), 'its log output was empty when it was read'],
     [
       'of a task whose log is not kept',
       { LogConfig: { Disabled: true } },
       evidence(),
       'its log output is not kept: remove `disabled` from `logs`',
     ],
-    ['of a task whose log is kept', { LogConfig: { Disabled: false } }, evidence(), 'its log output is empty'],
+    ['of a task whose log is kept', { LogConfig: { Disabled: false } }, evidence(), 'its log output was empty when it was read'],
     [
       'of a container that logs elsewhere',
       { Config: { logging: [{ type: 'syslog' }] } },
@@ -129,7 +129,12 @@ describe('an exit without a word', () => {
       evidence(),
       'read its log output in journald, where `logging` sends it',
     ],
-    ['of a container with the usual log', { Config: { logging: [{ type: 'json-file' }] } }, evidence(), 'its log output is empty'],
+    [
+      'of a container with the usual log',
+      { Config: { logging: [{ type: 'json-file' }] } },
+      evidence(),
+      'its log output was empty when it was read',
+    ],
     ['of a task whose log nobody read', {}, evidence({ logsUnread: 'unread' }), 'its log output was not read'],
     ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log output is gone: the node removed it or is down'],
     ['of a task of which nothing else is known', {}, undefined, undefined],
