@@ -9,7 +9,7 @@ const REASONS = {
   'input-invalid': { of: 'error', meaning: 'An input, a variable, the configuration file or another file of the repository is wrong.' },
   'build-failed': { of: 'error', meaning: '`docker buildx` could not build the image.' },
   'image-not-found': { of: 'error', meaning: 'The image to deploy is not in the registry or the local engine.' },
-  'registry-denied': { of: 'error', meaning: 'The registry refused the login, the push, or the look at the image.' },
+  'registry-denied': { of: 'error', meaning: 'The registry refused the login, the push, or the look-up of the image.' },
   'test-failed': { of: 'error', meaning: 'The command of `test` failed in the image.' },
   'scan-failed': { of: 'error', meaning: 'The command of `scan` failed for the image.' },
   'jobspec-invalid': { of: 'error', meaning: 'The cluster cannot parse the job spec, or refuses the job.' },
@@ -31,11 +31,11 @@ const REASONS = {
   unhealthy: { of: 'rollout', meaning: 'An allocation failed or did not become healthy in time.' },
   'progress-deadline': { of: 'rollout', meaning: 'No further allocation became healthy within `progress_deadline`.' },
   'placement-failed': { of: 'rollout', meaning: 'A group fits on no node.' },
-  'verification-failed': { of: 'rollout', meaning: 'A check of `verify` did not hold.' },
+  'verification-failed': { of: 'rollout', meaning: 'A check of `verify` failed.' },
   'evaluation-failed': { of: 'rollout', meaning: "Nomad's scheduler gave up on the registration." },
   'marked-failed': { of: 'rollout', meaning: 'Another program or a person failed the deployment.' },
   superseded: { of: 'run', meaning: 'A newer version of the job was registered during the rollout.' },
-  killed: { of: 'run', meaning: 'The runner killed the step; the rollout goes on. Only the web hook tells this, from the post step.' },
+  killed: { of: 'run', meaning: 'The runner killed the step; the rollout continues. Only the web hook has this word, from the post step.' },
 } as const satisfies Readonly<Record<string, ReasonEntry>>;
 
 /** A word of the output `failure-reason`, without the suffix of a rollback. */
@@ -51,7 +51,7 @@ export type FailureReason = ReasonOf<'rollout'>;
 const ROLLBACKS = {
   'rolled-back': { meaning: 'The older version is running and healthy again.' },
   'rollback-failed': { meaning: 'The rollback failed, too.' },
-  'rolling-back': { meaning: 'The rollback goes on: it takes longer than 5 minutes, or waits for a promotion.' },
+  'rolling-back': { meaning: 'The rollback continues: it takes longer than 5 minutes, or waits for a promotion.' },
   'rollback-superseded': { meaning: 'A newer version of the job was registered during the rollback.' },
   'rollback-cancelled': { meaning: 'The job was stopped during the rollback, or the workflow was cancelled.' },
 } as const satisfies Readonly<Record<string, Pick<ReasonEntry, 'meaning'>>>;

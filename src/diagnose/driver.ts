@@ -1,11 +1,11 @@
 import type { About } from '../errors.ts';
 import { flattenErrors, withoutFolders } from '../text/index.ts';
 
-/** What a failure of a task means. */
+/** The meaning of a task's failure. */
 export interface Finding {
-  /** What happened, as the rest of a sentence about the task: `cannot pull the image …: …`, `exited with code 1`. */
+  /** The rest of a sentence about the task: `cannot pull the image …: …`, `exited with code 1`. */
   readonly text: string;
-  /** What to do about it, in a few words; empty where nothing but the text helps. */
+  /** The action against it, in a few words; empty where the text says enough. */
   readonly advice: string;
   /** The failure is permanent: neither waiting nor a retry helps, on any node. */
   readonly certain: boolean;

@@ -4,7 +4,7 @@ import { type Demand, INELIGIBLE, isReady, type Reason, unique } from './fitting
 import { exhausted } from './resources.ts';
 import { type CausePart, RANKS } from './sentence.ts';
 
-/** What an advice about a group depends on beside its spec. */
+/** The facts beside its spec that an advice about a group depends on. */
 export interface Fitting {
   /** The nodes of the cluster, for those who may see them. */
   readonly nodes?: readonly NodeSummary[] | undefined;

@@ -36,9 +36,9 @@ async function conclude(watch: Watch, found: Verdict): Promise<void> {
 }
 
 /**
- * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
- * behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
- * Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
+ * Reads a job without a deployment once more before its verdict, because Nomad does not judge it and the last answer may be old. Returns undefined where the
+ * verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt: Nomad stores the end of an allocation
+ * first, which ends the job, and then the evaluation that continues its work.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules } = watch;

@@ -18,7 +18,7 @@ const NEXT_WAVE_MS = 2_000;
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
 const LAST_LOOK_MS = 30_000;
 
-/** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
+/** The limit where only the report needs the allocations, or the rollout continues meanwhile. */
 const SHORT_LOOK_MS = 2_000;
 
 /** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
