@@ -1,7 +1,7 @@
 import { t as HttpClient } from "./actions-http-client.js";
 import { t as require_undici } from "./undici.js";
-import { existsSync, readFileSync } from "fs";
 import { EOL } from "os";
+import { existsSync, readFileSync } from "fs";
 // node_modules/@actions/github/lib/context.js
 var Context = class {
 	/**

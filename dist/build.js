@@ -1,10 +1,10 @@
 import { h as toActionError, m as sentence, p as naming } from "./runtime.js";
-import { at as scanImage, ct as resolveImages, lt as byName, ot as testImage, st as publishTags, ut as keyOf } from "./steps.js";
+import { ct as publishTags, dt as keyOf, lt as resolveImages, ot as scanImage, st as testImage, ut as byName } from "./steps.js";
 import { Ot as parseReference, wt as isDigestTag } from "./start.js";
 // src/commands/build.ts
 /**
-* Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
-* In place of an image that was built or found, one of `runningOf` is taken if it is the same.
+* Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
+* An image of `runningOf` with the same content replaces the built or found one.
 */
 async function prepareImages(all, runningOf, { runtime, note, stage }) {
 	if (all.length === 0) return [];
@@ -38,7 +38,7 @@ async function prepareImages(all, runningOf, { runtime, note, stage }) {
 	for (const image of images) if (image.pendingTags.length > 0) await stage("tag", `Tag ${image.pendingTags.join(", ")}`, async () => tag(image, runtime));
 	return images;
 }
-/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+/** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */
 async function tag(image, runtime) {
 	try {
 		await publishTags(image, runtime);

@@ -1,19 +1,19 @@
 import { c as ActionError } from "./runtime.js";
-import { $ as settings, A as showPlan, B as registeredSince, Ct as permit, D as outgrown, E as keeping, M as warn, O as requireNoDrift, R as planAsRegistered, S as registerJob, St as claimOf, T as triedBefore, Tt as ownedJob, V as requireApprovedWithSecrets, Z as subjectOf, _t as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as renderJobspec, gt as jobSecrets, ht as applySecrets, k as publishSpec, tt as requireSameId, w as readLive, wt as judgeOwner } from "./steps.js";
+import { A as showPlan, B as registeredSince, D as outgrown, E as keeping, Et as ownedJob, M as warn, O as requireNoDrift, Q as subjectOf, R as planAsRegistered, S as registerJob, St as judgeOwner, T as triedBefore, Tt as permit, U as reRegistered, V as requireApprovedWithSecrets, _t as jobSecrets, c as followUnchanged, d as followRegistration, et as settings, gt as applySecrets, k as publishSpec, nt as requireSameId, tt as renderJobspec, vt as undoUnlessRegistered, w as readLive, wt as claimOf } from "./steps.js";
 import { p as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
-/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
+/** The limit of attempts: each repeated one means that another run has registered the job. */
 const ATTEMPTS = 4;
-/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
+/** `deploy`: plans, writes the secrets, registers and watches. Starts again when another run registers the job in between. */
 async function deploy(deploying, current) {
 	const { ID } = deploying.draft.job;
 	for (let count = 1;; count++) {
 		const result = await attempt(deploying, current);
 		if (!("conflict" in result)) return result;
 		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
-		if (count === ATTEMPTS) throw new ActionError("conflict", `${ID} is being deployed by somebody else: ${result.conflict}`, { hint: "Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`." });
-		current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
+		if (count === ATTEMPTS) throw new ActionError("conflict", `another run is deploying ${ID}: ${result.conflict}`, { hint: "Nothing was registered. Deploy a job by one workflow run at a time, with `concurrency:`." });
+		current.runtime.log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
 	}
 }
 async function attempt(asked, current) {
@@ -34,7 +34,7 @@ async function attempt(asked, current) {
 	const before = triedBefore(live, jobspec.specHash);
 	if (before !== void 0) runtime.log.notice(`${job.ID}: ${before}`);
 	note({ settings: settings(inputs, rendering, jobspec) });
-	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered, or purged, while it was planned` };
+	if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered or purged during the plan` };
 	const warnings = [
 		...jobspec.warnings,
 		...plan.warnings,
@@ -53,11 +53,14 @@ async function attempt(asked, current) {
 		...rendering
 	}, runtime);
 	if (plan.changed === "none" && live.job !== void 0) {
-		const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+		const result = await followUnchanged(deploying, job, {
+			live: live.job,
+			deployment: live.deployment
+		}, current);
 		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
 	}
 	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;
-	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
+	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, reRegistered(approved, plan.jobModifyIndex));
 	const submission = {
 		...jobspec,
 		source: runtime.redact(jobspec.source),
@@ -67,15 +70,24 @@ async function attempt(asked, current) {
 	const registration = await stage("register", `Register ${job.ID}`, async () => {
 		const written = await applySecrets(change, nomad, runtime.log.info);
 		if (written !== void 0 && "conflict" in written) return written;
-		return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
+		return undoUnlessRegistered(written, async () => registerJob(job, submission, {
+			plan,
+			live: live.job
+		}, nomad));
 	});
-	return "conflict" in registration ? registration : registered(registration, deploying, job, plan, current);
+	return "conflict" in registration ? registration : registered(registration, deploying, {
+		job,
+		plan
+	}, current);
 }
-/** Decides about the secrets, renders the job with them, and plans it. */
+/** Decides the secrets, renders the job with them, and plans it. */
 async function prepare(deploying, live, claim, current) {
 	const { inputs, rendering, draft, nomad } = deploying;
 	const { runtime } = current;
-	const { change, templates } = await jobSecrets(inputs, draft, live.job, claim, nomad);
+	const { change, templates } = await jobSecrets(inputs, draft, {
+		live: live.job,
+		claim
+	}, nomad);
 	const jobspec = await renderJobspec(inputs, {
 		...rendering,
 		...templates
@@ -85,15 +97,21 @@ async function prepare(deploying, live, claim, current) {
 		const bare = await renderJobspec(inputs, rendering, nomad, runtime);
 		requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
 	}
-	const publish = async (counted) => publishSpec(counted.job, current);
+	const onJob = async (counted) => publishSpec(counted.job, current);
 	return {
 		deploying,
 		change,
 		jobspec,
-		...await planAsRegistered(jobspec, change, live, deploying, runtime, publish)
+		...await planAsRegistered(jobspec, change, live, {
+			inputs,
+			rendering,
+			nomad,
+			redact: runtime.redact,
+			onJob
+		})
 	};
 }
-async function registered(registration, deploying, job, plan, current) {
+async function registered(registration, deploying, { job, plan }, current) {
 	const { note, runtime } = current;
 	const { version, previousVersion, evaluationId, namespace, seen } = registration;
 	note({
@@ -105,16 +123,16 @@ async function registered(registration, deploying, job, plan, current) {
 	runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
 	if (evaluationId === "") {
 		const launch = plan.nextPeriodicLaunch;
-		runtime.log.info(launch === void 0 ? "It runs when it is dispatched." : `Its next launch is at ${launch}.`);
+		runtime.log.info(launch === void 0 ? `${job.ID} runs when it is dispatched.` : `The next launch of ${job.ID} is at ${launch}.`);
 		return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: "registered" };
 	}
 	return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: "registered" };
 }
-/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
+/** Starts a run of a registered periodic job now and follows that run, for `periodic-force`. */
 async function forceRun(deploying, current) {
 	const { nomad, draft, inputs } = deploying;
 	const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
-	if (registered === void 0) throw new ActionError("conflict", `${draft.job.ID} was purged before a run of it could be started`, { hint: "Run the job again." });
+	if (registered === void 0) throw new ActionError("conflict", `${draft.job.ID} was purged before its run could start`, { hint: "Run the workflow again." });
 	const result = await runOnce(registered, {
 		meta: {},
 		payload: void 0

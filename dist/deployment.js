@@ -1,1 +1,1 @@
-export { W as closeKilled, G as endDeployments, K as environmentName, q as recordDeployment, J as settleDeployment, Y as stateOf } from "./steps.js";
+export { G as closeKilled, K as endDeployments, q as environmentName, J as recordDeployment, Y as settleDeployment, X as stateOf } from "./steps.js";

@@ -1,5 +1,5 @@
 import { c as ActionError } from "./runtime.js";
-import { d as followRegistration, dt as dispatchJob, ft as dispatchProblems } from "./steps.js";
+import { d as followRegistration, ft as dispatchJob, pt as dispatchProblems } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */
 async function dispatch(job, following, current) {
@@ -9,7 +9,7 @@ async function dispatch(job, following, current) {
 		outcome: "dispatched"
 	} : result;
 }
-/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
+/** Starts a run of a registered job and, unless `wait` is false, follows it to its end. Returns `successful` for a completed run. */
 async function runOnce(job, given, following, current) {
 	const { inputs, nomad, draft } = following;
 	const { runtime, note, stage } = current;

@@ -2,10 +2,10 @@ import { C as requireParts, N as shortId } from "./steps.js";
 import { c as ActionError } from "./runtime.js";
 import { o as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
-/** Nothing announces a line of a log. */
-const POLL_MS = 1e3;
+/** The pause between two reads of a followed log. */
+const LOG_POLL_MS = 1e3;
 const FOLLOW_MS = 3e5;
-/** `logs`: shows the last lines of what the tasks of a job said, of those that run, or else of the newest; with `follow` also what they go on to say. */
+/** `logs`: shows the last log lines of the running allocations of a job, or else of its newest ones; with `follow` also new lines. */
 async function logs(job, following, current) {
 	const { inputs, draft, nomad } = following;
 	const { runtime, note } = current;
@@ -13,10 +13,17 @@ async function logs(job, following, current) {
 	note({ jobVersion: job.Version });
 	const all = (await nomad.jobs.allocations(job.ID, draft.namespace, 0, runtime.signal)).value;
 	const which = logsOf(all, inputs);
-	if (which.length === 0) throw new ActionError("input-invalid", `nothing of ${job.ID}${inputs.group === void 0 ? "" : `, group ${inputs.group},`} has run`, { hint: "Or the cluster has forgotten it: it keeps ended allocations for a while only." });
+	if (which.length === 0) {
+		const where = inputs.group === void 0 ? job.ID : `the group ${inputs.group} of ${job.ID}`;
+		throw new ActionError("input-invalid", `no allocation of ${where} has run, or Nomad has removed it`);
+	}
 	for (const { allocation, task, stream } of which) {
-		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, inputs.logLines, draft.namespace, runtime.signal);
-		if (lines === "denied") throw new ActionError("permission-denied", LOGS_UNREAD.denied, { hint: "Allow it in the policy of the token." });
+		const lines = await nomad.allocations.logTail({
+			id: allocation.ID,
+			task,
+			type: stream
+		}, inputs.logLines, draft.namespace, runtime.signal);
+		if (lines === "denied") throw new ActionError("permission-denied", LOGS_UNREAD.denied, { hint: "Add the capability to the policy of the token." });
 		const shown = lines === "gone" ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
 		if (shown.length === 0) continue;
 		const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
@@ -27,7 +34,7 @@ async function logs(job, following, current) {
 	if (inputs.follow) await followLogs(job, which, following, current);
 	return { outcome: "reported" };
 }
-/** The logs of the allocations that run, or else of the newest version's; only those of the group and task that are asked for. */
+/** Returns the logs of the running allocations, or else of those of the newest version, limited to the group and task of the inputs. */
 function logsOf(all, { group, task }) {
 	const inGroup = all.filter(({ TaskGroup }) => group === void 0 || TaskGroup === group);
 	const running = inGroup.filter(({ ClientStatus }) => ClientStatus === "running");
@@ -38,12 +45,16 @@ function logsOf(all, { group, task }) {
 		stream
 	}))));
 }
-/** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
+/** Shows new log lines until all allocations have ended, or until the timeout. */
 async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
 	const { namespace } = draft;
 	const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
 	const signal = AbortSignal.any([runtime.signal, timeUp]);
-	const from = async ({ allocation, task, stream }, offset) => nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);
+	const from = async ({ allocation, task, stream }, offset) => nomad.allocations.logFrom({
+		id: allocation.ID,
+		task,
+		type: stream
+	}, offset, namespace, signal);
 	const ids = new Set(which.map(({ allocation }) => allocation.ID));
 	const follow = async () => {
 		const told = await Promise.all(which.map(async (log) => ({
@@ -52,7 +63,7 @@ async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
 			rest: ""
 		})));
 		for (let goesOn = true; goesOn;) {
-			await runtime.clock.sleep(POLL_MS, signal);
+			await runtime.clock.sleep(LOG_POLL_MS, signal);
 			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
 			goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === "running" || ClientStatus === "pending"));
 			for (const one of told) {
@@ -64,7 +75,7 @@ async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
 			}
 		}
 	};
-	runtime.log.info("What is said from now on:");
+	runtime.log.info("New log output:");
 	await follow().catch((error) => {
 		if (!timeUp.aborted) throw error;
 	});

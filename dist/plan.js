@@ -1,10 +1,10 @@
-import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, R as planAsRegistered, St as claimOf, U as renderPlanComment, X as comment, Z as subjectOf, bt as secretTemplates, et as renderJobspec, gt as jobSecrets, j as showResolved, mt as costOf, nt as withoutZeros, rt as imageValues, w as readLive, yt as keptSecrets, z as requirePossible } from "./steps.js";
+import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, Q as subjectOf, R as planAsRegistered, W as renderPlanComment, Z as comment, _t as jobSecrets, bt as keptSecrets, ht as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, wt as claimOf, xt as secretTemplates, z as requirePossible } from "./steps.js";
 import { h as toActionError, m as sentence } from "./runtime.js";
 import { Ot as parseReference, R as fingerprintText, jt as repositoryOf, mt as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**
-* `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
+* `plan`: shows what a deploy would change in the log, the outputs and a comment on the pull request. Changes fail it only with `expect: no-changes`
 * (`drift`).
 */
 async function plan(asked, current) {
@@ -62,11 +62,14 @@ async function plan(asked, current) {
 			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
 			builds: deploying.own[0]?.plan.kind === "build"
 		});
-		await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
+		await comment(subject, {
+			body,
+			hidden: runtime.redactDeep(toHidden(approvable))
+		}, reporting, runtime);
 	}
 	return result;
 }
-/** Plans the job as a deploy would register it, as far as that is known without building. */
+/** Plans the job as a deploy would register it, with a provisional image instead of a build. */
 async function planWith(asked, live, anew, runtime) {
 	const images = plannedImages(asked, live);
 	const deploying = keeping({
@@ -82,10 +85,13 @@ async function planWith(asked, live, anew, runtime) {
 		deploying,
 		secrets,
 		jobspec,
-		...await planAsRegistered(jobspec, secrets.change, live, deploying, runtime)
+		...await planAsRegistered(jobspec, secrets.change, live, {
+			...deploying,
+			redact: runtime.redact
+		})
 	};
 }
-/** A change that a deploy would be refused: of a plan it is no failure. */
+/** Returns the warning about a change that a deploy would refuse. */
 function impossible(plan, job) {
 	try {
 		requirePossible(plan, job, void 0);
@@ -95,8 +101,8 @@ function impossible(plan, job) {
 	}
 }
 /**
-* The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
-* not read variables takes them for the same when they have the same names, and says so.
+* Returns the secrets that a deploy would write. A run without secrets, as of a pull request, keeps those that the registered job reads. A token that may not
+* read variables leaves a warning, and secrets with the same names count as unchanged.
 */
 async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live }) {
 	const kept = keptSecrets(live);
@@ -107,7 +113,10 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 		warnings: []
 	};
 	try {
-		const { change, templates } = await jobSecrets(inputs, draft, live, claimOf(inputs, rendering.context, rendering.target), nomad);
+		const { change, templates } = await jobSecrets(inputs, draft, {
+			live,
+			claim: claimOf(inputs, rendering.context, rendering.target)
+		}, nomad);
 		return {
 			change,
 			templates,
@@ -119,11 +128,11 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }, { job: live })
 		return {
 			change: void 0,
 			templates: keys.length === kept.keys.length && keys.every((key) => kept.keys.includes(key)) ? secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older) : secretTemplates(keys, draft.job.ID, "r00000000"),
-			warnings: [`Whether values of secrets change is not known: ${message}`]
+			warnings: [`The plan cannot tell whether values of secrets change: ${message}`]
 		};
 	}
 }
-/** Returns the images that a plan is made with: the running ones, where no changes are expected. */
+/** Returns the images of a plan: the running ones with `expect: no-changes`, else the provisional ones. */
 function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
 	const running = (one) => inputs.expect === "no-changes" ? runningImage(live, one.plan) : void 0;
 	const named = asked.flatMap((one) => one.name === void 0 ? [] : [[one.name, running(one) ?? rendering.images[one.name] ?? ""]]);
@@ -141,7 +150,7 @@ function plannedImages({ inputs, rendering, asked, own }, { job: live }) {
 		}
 	};
 }
-/** Renders the job with its secrets, its images and the kept parts; returns the draft where these make no difference. */
+/** Renders the job with its secrets, its images and the kept parts. Returns the draft where these make no difference. */
 async function asDeployed({ inputs, rendering, draft, nomad }, asked, templates, runtime) {
 	const { image, images } = asked.rendering;
 	if (templates.secretsRelease === "" && rendering.image === image && isDeepStrictEqual(rendering.images, images) && Object.keys(rendering.kept ?? {}).length === 0) return draft;
@@ -150,7 +159,7 @@ async function asDeployed({ inputs, rendering, draft, nomad }, asked, templates,
 		...templates
 	}, nomad, runtime);
 }
-/** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
+/** Returns the image in the registered job that has the same repository as the image of the deploy. */
 function runningImage(live, plan) {
 	const name = plan.kind === "build" ? plan.name : repositoryOf(plan.reference);
 	return textsIn(live?.TaskGroups).find((text) => parseReference(text)?.name === name);

@@ -1,7 +1,7 @@
 import { f as messageOf, n as cleanUpAfterKill, o as takeOver, r as leftWord, s as systemClock, t as actionsRuntime } from "./runtime.js";
 // src/post.ts
 takeOver();
-/** Nobody waits long for a post step. */
+/** The time limit of the reports. */
 const LIMIT_MS = 5e3;
 const [rollout, deployment] = [leftWord("rollout", process.env), leftWord("github-deployment", process.env)];
 if (rollout !== void 0 || deployment !== void 0) {

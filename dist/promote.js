@@ -1,14 +1,14 @@
 import { c as ActionError } from "./runtime.js";
 import { d as followRegistration } from "./steps.js";
 // src/commands/promote.ts
-/** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
+/** `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. */
 async function promote(job, following, current) {
 	const { inputs, nomad, draft } = following;
 	const { namespace } = draft;
 	const deployment = (await nomad.jobs.deployments(job.ID, namespace)).find(({ JobVersion }) => JobVersion === job.Version);
 	if (deployment === void 0 || !isPending(deployment)) {
-		const state = deployment === void 0 ? "it has no deployment" : `its deployment: ${deployment.StatusDescription}`;
-		throw new ActionError("nothing-to-promote", `no canary of ${job.ID} version ${job.Version} waits for a promotion (${state})`, { hint: `See: nomad job deployments -namespace=${namespace} ${job.ID}` });
+		const state = deployment === void 0 ? "the version has no deployment" : `the deployment: ${deployment.StatusDescription}`;
+		throw new ActionError("nothing-to-promote", `${job.ID} version ${job.Version} has no canary to promote (${state})`, { hint: `To list its deployments, run nomad job deployments -namespace=${namespace} ${job.ID}` });
 	}
 	current.note({ jobVersion: job.Version });
 	const promoting = {
@@ -33,7 +33,7 @@ async function promote(job, following, current) {
 		outcome: "promoted"
 	} : result;
 }
-/** Some of its canaries are not promoted yet, be they healthy already or not. */
+/** Returns whether some canaries, healthy or not, are not promoted yet. */
 function isPending({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);

@@ -1,9 +1,9 @@
 import { c as ActionError } from "./runtime.js";
-import { Ct as permit, Tt as ownedJob, kt as provenanceOf, u as followNewVersion, wt as judgeOwner } from "./steps.js";
+import { At as provenanceOf, Et as ownedJob, St as judgeOwner, Tt as permit, u as followNewVersion } from "./steps.js";
 // src/commands/revert.ts
 /**
-* `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the
-* version its owner comes back, so that has to be this run's, too.
+* `revert`: rolls back to an older version (`to`, else the last healthy one before the current), as a new version, and follows that to its end. The older
+* version brings its owner record back, so this run must own it too. Throws `job-taken` otherwise.
 */
 async function revert(job, operating, current) {
 	const { inputs, nomad, draft, claim } = operating;
@@ -14,14 +14,15 @@ async function revert(job, operating, current) {
 		what: `version ${goal.Version} of ${what}`
 	}, claim, "change"), current.runtime);
 	const sha = provenanceOf(goal).sha;
-	current.runtime.log.info(`${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === void 0 ? "" : ` (commit ${sha.slice(0, 7)})`}`);
+	current.runtime.log.info(`Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${sha === void 0 ? "" : ` (commit ${sha.slice(0, 7)})`}`);
 	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
 	return followNewVersion("reverted", {
 		evaluationId: EvalID,
-		jobModifyIndex: JobModifyIndex
-	}, job, operating, current);
+		jobModifyIndex: JobModifyIndex,
+		before: job
+	}, operating, current);
 }
-/** The version to go back to. Throws `input-invalid` when it is not kept, or is no way back. */
+/** Returns the version to roll back to. Throws `input-invalid` when Nomad does not keep it, or when it is the current one. */
 function goalOf(job, versions, to) {
 	const kept = versions.map(({ Version, Stable }) => `${Version}${Stable === true ? " (was healthy)" : ""}`).join(", ");
 	const refused = (message, hint) => new ActionError("input-invalid", message, { hint });
@@ -31,7 +32,7 @@ function goalOf(job, versions, to) {
 		return last;
 	}
 	const named = versions.find(({ Version }) => Version === to);
-	if (named === void 0) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `It keeps the versions ${kept}.`);
+	if (named === void 0) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `Nomad keeps the versions ${kept}.`);
 	if (to === job.Version) throw refused(`\`to\`: ${job.ID} is at version ${to} already`, `Nomad keeps the versions ${kept}.`);
 	return named;
 }

@@ -1,16 +1,19 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createHash, randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as setTimeout$1 } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
-import { spawn } from "node:child_process";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ChildProcess } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
+import { PassThrough } from "node:stream";
 import { lookup } from "node:dns";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 // src/errors.ts
-/** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
+/** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
 var ActionError = class extends Error {
 	code;
 	hint;
@@ -25,19 +28,19 @@ var ActionError = class extends Error {
 		this.output = details.output;
 	}
 };
-/** The text of any thrown value. */
+/** Returns the text of any thrown value. */
 function messageOf(thrown) {
 	return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
 }
-/** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
+/** Returns any thrown value as an `ActionError`; an unknown one keeps its text and has the code `unexpected`. */
 function toActionError(thrown) {
 	if (thrown instanceof ActionError) return thrown;
 	return new ActionError("unexpected", `unexpected error: ${messageOf(thrown)}`, {
-		hint: "This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.",
+		hint: "This is a bug in nomad-deploy: report it with the log of a run with debug logging enabled.",
 		cause: thrown
 	});
 }
-/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+/** Returns a failure with the name of its app or image before the message, where there are several. */
 function failureOf(name, error) {
 	const { code, message, hint, location, output } = error;
 	return new ActionError(code, `${name}: ${message}`, {
@@ -47,7 +50,7 @@ function failureOf(name, error) {
 		...output === void 0 ? {} : { output }
 	});
 }
-/** Does something about one of several; its failure says about which. */
+/** Runs work for one of several apps or images; its failure begins with the name. */
 async function naming(name, work) {
 	try {
 		return await work();
@@ -55,7 +58,7 @@ async function naming(name, work) {
 		throw name === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(name, thrown);
 	}
 }
-/** The sentence to show for an error: what happened, then what to do. */
+/** Returns the text of an error for users: what happened, then what to do. */
 function sentence(error) {
 	if (error.hint === void 0) return error.message;
 	return `${error.message}${/[.!?]$/.test(error.message) ? "" : "."} ${error.hint}`;
@@ -65,38 +68,38 @@ const CONNECTION_ERRORS = {
 	ECONNREFUSED: "connection refused",
 	ECONNRESET: "connection reset",
 	ENOTFOUND: "no such host",
-	EAI_AGAIN: "the host name could not be looked up",
+	EAI_AGAIN: "the host name cannot be looked up",
 	EHOSTUNREACH: "no route to the host",
 	ENETUNREACH: "the network is unreachable",
 	ETIMEDOUT: "the connection timed out",
 	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
 	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
 	UND_ERR_SOCKET: "the connection was closed",
-	ENOENT: "there is no such socket",
-	EACCES: "this user may not open the socket",
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an unknown authority",
-	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
-	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-	CERT_HAS_EXPIRED: "its certificate has expired",
-	ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS; the address may have to begin with http://"
+	ENOENT: "the socket does not exist",
+	EACCES: "this user has no permission to open the socket",
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server certificate is signed by an unknown authority",
+	SELF_SIGNED_CERT_IN_CHAIN: "the server certificate is signed by an unknown authority",
+	DEPTH_ZERO_SELF_SIGNED_CERT: "the server certificate is self-signed",
+	ERR_TLS_CERT_ALTNAME_INVALID: "the server certificate is for another name",
+	CERT_HAS_EXPIRED: "the server certificate has expired",
+	ERR_SSL_WRONG_VERSION_NUMBER: "the server does not speak TLS; try an address that begins with http://"
 };
-/** The code of a failed connection, or nothing. */
+/** Returns the code of a failed connection, or an empty text. */
 function connectionCode(thrown) {
 	return [thrown, ...thrown instanceof AggregateError ? thrown.errors : []].map((error) => typeof error === "object" && error !== null && "code" in error ? String(error.code) : "").find((code) => code !== "") ?? "";
 }
-/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+/** Returns why a connection failed, in words; errors of undici and Node have a code. */
 function connectionProblem(thrown) {
 	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }
 // src/runtime/annotations.ts
-/** Of each kind, GitHub shows the first ten of a step and drops the others without a word. */
+/** GitHub shows the first ten annotations of each kind of a step, and drops the others silently. */
 const MAX = 10;
-/** What is on no line of the user's files may not take all places. */
+/** The limit of annotations without a line, so that room is left for those on lines of the user's files. */
 const MAX_WITHOUT_LINE = 6;
 /**
-* Shows at most ten annotations of each kind. What is on a line of the user's files comes first; what has no place yet is told by `say`, a line of the log,
-* and waits for the end. The same is shown once.
+* Returns an annotator that shows at most ten annotations of each kind, those on lines of the user's files first. An annotation without a place is a line of the
+* log (`say`), and waits for the end of the step. A repeated annotation is shown once.
 */
 function annotator(show, say) {
 	const shown = /* @__PURE__ */ new Map();
@@ -133,7 +136,7 @@ function annotator(show, say) {
 				const fit = rest.length <= free ? rest : rest.slice(0, free - 1);
 				for (const one of fit) give(one);
 				const more = rest.length - fit.length;
-				const words = `${more} more ${kind}${more === 1 ? "" : "s"} ${more === 1 ? "is" : "are"} in the log: GitHub shows ${MAX} of a step.`;
+				const words = `${more} more ${kind}${more === 1 ? "" : "s"} ${more === 1 ? "is" : "are"} in the log: GitHub shows at most ${MAX} for a step.`;
 				if (more > 0) give({
 					kind,
 					text: words,
@@ -149,16 +152,16 @@ function rank({ location }) {
 	return location?.line !== void 0 ? 0 : location !== void 0 ? 1 : 2;
 }
 // src/runtime/clock.ts
-/** As many as `randomInt` takes. */
+/** The largest range of `randomInt`. */
 const CHANCES = 2 ** 48 - 1;
-/** The longest time that a timer of Node takes, 24 days: it fires a longer one at once. */
+/** The longest timer of Node, 24 days. A longer timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** The real clock. Timers end at once when the signal aborts. */
+/** The real clock. */
 const systemClock = {
 	now: () => Date.now(),
 	sleep: async (ms, signal) => {
 		try {
-			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
+			await setTimeout$1(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
 		}
@@ -168,8 +171,8 @@ const systemClock = {
 };
 // src/runtime/docker-config.ts
 /**
-* A copy of the user's Docker configuration with logins in the file itself: an empty credential helper for a host makes docker read and write
-* them there, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
+* Writes a copy of the user's Docker configuration with logins in the file itself, and returns the variables that name it. An empty credential helper for a host
+* makes docker use the file; the helpers of other hosts stay. Plugins, contexts and builders are linked.
 */
 async function isolatedDockerConfig(logins, folder, env) {
 	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
@@ -206,7 +209,7 @@ function parsedConfig(text, path) {
 		const parsed = JSON.parse(text);
 		return typeof parsed === "object" && parsed !== null ? parsed : {};
 	} catch {
-		throw new ActionError("build-failed", `the Docker configuration of this runner is no JSON: ${path}`, { hint: "Mend it, or name another folder with DOCKER_CONFIG." });
+		throw new ActionError("build-failed", `the Docker configuration of this runner is not JSON: ${path}`, { hint: "Correct the file, or set DOCKER_CONFIG to another folder." });
 	}
 }
 function objectAt(config, name) {
@@ -214,17 +217,17 @@ function objectAt(config, name) {
 	return typeof value === "object" && value !== null ? value : {};
 }
 // src/runtime/door.ts
-/** A longer line from a dependency is shown in pieces. */
+/** The longest line of a dependency. Longer lines are split. */
 const MAX_FOREIGN_LINE = 16384;
 let write = (text) => void process.stdout.write(text);
 let redact = (text) => text;
-/** Sets how masked values are replaced in everything that goes through the door. */
+/** Sets the function that replaces masked values in all output. */
 function redactBy(how) {
 	redact = how;
 }
 /**
-* Takes stdout and stderr over, for the rest of the process: a text that anybody else writes (a dependency, Node's warnings) becomes a debug command, and
-* an error that nothing caught becomes one `error` command and exit code 1. To be called before anything else runs.
+* Replaces the writers of stdout and stderr for the rest of the process: text of a dependency or of Node becomes a debug command, and an uncaught error becomes
+* one `error` command and exit code 1. Call it before anything else.
 */
 function takeOver() {
 	const { stdout, stderr } = process;
@@ -250,7 +253,7 @@ function takeOver() {
 		for (const rest of flush) rest();
 	});
 }
-/** Collects what is written in pieces to whole lines, so that a command that is split over two writes is seen. */
+/** Joins writes to whole lines, so that a command split over two writes is found. */
 function foreignLines(say) {
 	const decoder = new StringDecoder("utf8");
 	let rest = "";
@@ -274,11 +277,11 @@ function foreignLines(say) {
 function isEncoding(value) {
 	return typeof value === "string" && Buffer.isEncoding(value);
 }
-/** Writes a text to the log, in which nothing is masked any more and nothing is a command. */
+/** Writes a text to the log, redacted and without commands. */
 function print(text) {
 	write(`${neutral(redact(text))}\n`);
 }
-/** Gives a command to the runner. What is masked is replaced in its text and properties; without a value, a property is left out. */
+/** Writes a command to the runner, with redacted text and properties. Properties without a value are left out. */
 function command(name, properties, text) {
 	const given = Object.entries(properties).filter(([, value]) => value !== void 0 && value !== "").map(([key, value]) => `${key}=${escapeProperty(neutral(redact(String(value))))}`).join(",");
 	write(`::${name}${given === "" ? "" : ` ${given}`}::${escapeData(neutral(redact(text)))}\n`);
@@ -288,8 +291,8 @@ function maskInJob(text) {
 	write(`::add-mask::${escapeData(text)}\n`);
 }
 /**
-* Sets an output (`GITHUB_OUTPUT`) or a value for the post step (`GITHUB_STATE`) by the file that the runner gives for it. Without the file nothing is set:
-* the commands of older runners, which stand in the log, are not used.
+* Sets an output (`GITHUB_OUTPUT`) or a value for the post step (`GITHUB_STATE`) in the runner's file. Without the file, nothing is set: the commands of older
+* runners, which are in the log, are not used.
 */
 function writeRunnerFile(file, env, name, value) {
 	const path = env[file];
@@ -297,15 +300,15 @@ function writeRunnerFile(file, env, name, value) {
 	const end = `end_${randomUUID()}`;
 	appendFileSync(path, `${name}<<${end}\n${value}\n${end}\n`);
 }
-/** Characters that .NET passes over when it compares texts: what nobody sees, and most marks of Hebrew, Arabic and the like, with five letters as weightless. */
+/** Characters that .NET ignores when it compares texts: invisible ones, most marks of Hebrew, Arabic and the like, and five letters. */
 const WEIGHTLESS = String.raw`\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u0640\u07fa\u180a\u1cd3\ufe73`;
 const UNSEEN$1 = `[${WEIGHTLESS}]*`;
 const LINE_END = String.raw`[\n\v\f\r\u0085\u2028\u2029]`;
 const LINE_COMMAND = new RegExp(String.raw`(^|${LINE_END})((?:(?!${LINE_END})[${WEIGHTLESS}\p{Z}])*)([:\uff1a])(?=${UNSEEN$1}[:\uff1a])`, "gu");
 const OLD_COMMAND = new RegExp(String.raw`([#\uff03]${UNSEEN$1}[#\uff03]${UNSEEN$1})([[\uff3b])`, "gu");
 /**
-* A text in which the runner finds no command. It takes a line for one that begins with `::` after blanks, or that has `##[` anywhere; it compares as .NET does
-* with a culture, which passes over characters without weight. So a blank is put in between, which it does not pass over.
+* Returns a text without runner commands. For the runner, a command is a line that begins with `::` after blanks, or that contains `##[`. It compares by a .NET
+* culture, which ignores characters without weight, so a blank is inserted, which is not ignored.
 * See https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 */
 function neutral(text) {
@@ -317,6 +320,30 @@ function escapeData(text) {
 function escapeProperty(text) {
 	return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
+// src/runtime/program.ts
+/** The search path of the system without PATH. */
+const DEFAULT_PATH = "/bin:/usr/bin";
+/**
+* Returns the path of a program as the system finds it: from the folder `cwd` when its name has a slash, else in the folders of `path`. Undefined for a missing
+* program. Throws `EACCES` for a program that may not be executed.
+*/
+async function findProgram(program, cwd, path = DEFAULT_PATH) {
+	const named = program.includes("/");
+	const folders = path.split(":").filter((folder) => folder !== "");
+	let denied = false;
+	for (const written of named ? [program] : folders.map((folder) => `${folder}/${program}`)) {
+		const file = written.startsWith("/") ? written : `${resolve(cwd)}/${written}`;
+		const found = await stat(file).catch((error) => {
+			if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EACCES" && !named) return void 0;
+			throw error;
+		});
+		if (found === void 0) continue;
+		const allowed = await access(file, constants.X_OK).then(() => true, () => false);
+		if (found.isFile() && allowed) return file;
+		denied = true;
+	}
+	if (denied) throw Object.assign(/* @__PURE__ */ new Error(`spawn ${program} EACCES`), { code: "EACCES" });
+}
 // src/runtime/exec.ts
 /**
 * What of the runner's environment a child process gets: enough to find programs, the Docker engine and a proxy. Tokens and
@@ -327,77 +354,185 @@ const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNT
 const MAX_CHARACTERS = 33554432;
 /** A longer line is handed over in pieces. */
 const MAX_LINE = 65536;
-/** Runs a program and waits for its end. A program that does not exist gives exit code 127, as a shell would. */
-async function execute([program, ...args], options, { environment, signal, onLine }) {
+/** After SIGTERM, a program has this time before SIGKILL: the runner kills a cancelled step after 10 s, and the run has to report before that. */
+const KILL_AFTER_MS = 5e3;
+/** After the exit of a program, its output is read for this time at most: a grandchild can hold the pipes for longer. */
+const PIPES_MS = 1e3;
+/** Runs a program and waits for its end. Gives exit code 127 for a program that does not exist, as a shell would. Throws the reason of an abort. */
+async function execute(argv, options, { environment, signal, onLine }) {
 	signal.throwIfAborted();
-	const passed = Object.entries(environment).filter(([name, value]) => value !== void 0 && PASSED_ON.test(name));
-	const world = {
+	const passed = Object.entries(environment).flatMap(([name, value]) => value !== void 0 && PASSED_ON.test(name) ? [[name, value]] : []);
+	const surroundings = {
 		cwd: options.cwd,
 		env: {
 			...Object.fromEntries(passed),
 			...options.env
 		}
 	};
-	const child = spawn(program, args, {
-		...world,
-		stdio: [
-			"pipe",
-			"pipe",
-			"pipe"
-		],
-		signal,
-		killSignal: "SIGTERM"
-	});
-	const [ending, ...endingArgs] = options.onAbort ?? [];
+	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
+	const take = (line) => {
+		all.add(line);
+		if (options.stream === true) onLine(line);
+	};
+	const [stdout, stderr] = [collector(take), collector(take)];
 	const end = () => {
-		if (ending !== void 0) spawn(ending, endingArgs, {
-			...world,
-			stdio: "ignore"
-		}).on("error", () => void 0);
+		const unheard = {
+			stdin: "",
+			onStdout: () => void 0,
+			onStderr: () => void 0,
+			signal: new AbortController().signal
+		};
+		if (options.onAbort !== void 0) start(options.onAbort, surroundings, unheard).catch(() => void 0);
 	};
 	signal.addEventListener("abort", end, { once: true });
-	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
-	const collect = (stream) => {
-		const pieces = keeper(MAX_CHARACTERS, (piece) => piece.length);
-		const lines = lineSplitter((line) => {
-			all.add(line);
-			if (options.stream === true) onLine(line);
+	try {
+		const code = await start(argv, surroundings, {
+			stdin: options.stdin ?? "",
+			onStdout: stdout.add,
+			onStderr: stderr.add,
+			signal
 		});
-		const decoder = new StringDecoder("utf8");
-		const add = (text) => {
-			pieces.add(text);
-			lines.add(text);
+		const texts = {
+			stdout: stdout.end(),
+			stderr: stderr.end(),
+			lines: all.kept("…")
 		};
-		stream.on("data", (chunk) => add(decoder.write(chunk)));
-		stream.on("end", () => {
+		signal.throwIfAborted();
+		return code === void 0 ? {
+			code: 127,
+			...texts,
+			notStarted: true
+		} : {
+			code,
+			...texts
+		};
+	} catch (error) {
+		throw signal.aborted ? signal.reason : error;
+	} finally {
+		signal.removeEventListener("abort", end);
+	}
+}
+/** Returns the exit code of a program, 1 when a signal ended it, undefined when it does not exist. Throws the system's error when it does not start. */
+async function start([program, ...args], { cwd, env }, streams) {
+	if ([...args, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) throw new TypeError(`${program}: an argument or a variable has a null byte`);
+	await access(cwd);
+	const path = await findProgram(program, cwd, env["PATH"]);
+	if (path === void 0) return void 0;
+	const { exec } = await import("./actions-exec2.js");
+	const child = claimant(streams.signal);
+	const options = {
+		cwd,
+		env,
+		input: Buffer.from(streams.stdin),
+		silent: true,
+		ignoreReturnCode: true,
+		delay: PIPES_MS,
+		listeners: {
+			stdout: emptying(streams.onStdout),
+			stderr: emptying(streams.onStderr)
+		}
+	};
+	const run = async (file, argv) => claims.run(child.claim, async () => exec(asLine(file), argv, options));
+	try {
+		await run(path, args).catch(async (error) => {
+			if (child.isThere()) throw error;
+			return run("/usr/bin/env", [path, ...args]);
+		});
+		return child.code();
+	} catch (error) {
+		const problem = child.problem();
+		if (problem?.code === "ENOENT") return void 0;
+		throw problem ?? error;
+	} finally {
+		child.release();
+	}
+}
+/** Returns the command line that @actions/exec parses to this one program. A blank ends it, because the package trims the last word. */
+function asLine(program) {
+	return `${program.replace(/[ "]/g, (character) => character === " " ? "\" \"" : "\"\\\"\"")} `;
+}
+/** Leaves only a line end of each chunk: @actions/exec keeps text without a line end and searches it again with each chunk, in quadratic time. */
+function emptying(take) {
+	return (chunk) => {
+		take(chunk);
+		chunk.fill(0).fill("\n", chunk.length - 1);
+	};
+}
+/** Hands the ChildProcess that @actions/exec starts to its call. Every subscriber hears of every child, so the context tells the calls apart. */
+const claims = new AsyncLocalStorage();
+subscribe("child_process", (message) => {
+	if (typeof message !== "object" || message === null || !("process" in message)) return;
+	if (message.process instanceof ChildProcess) claims.getStore()?.(message.process);
+});
+/** Claims one child. Ends it when `signal` aborts: by SIGTERM, so that buildx can tell BuildKit to stop, and by SIGKILL after KILL_AFTER_MS. */
+function claimant(signal) {
+	let child;
+	let problem;
+	let killing;
+	const stop = () => {
+		child?.kill("SIGTERM");
+		killing = setTimeout(() => child?.kill("SIGKILL"), KILL_AFTER_MS);
+	};
+	signal.addEventListener("abort", stop, { once: true });
+	return {
+		claim: (started) => {
+			if (child !== void 0) return;
+			child = started;
+			child.on("error", (error) => {
+				problem = error;
+			});
+			guard(child, signal);
+		},
+		isThere: () => child !== void 0,
+		code: () => child?.exitCode ?? 1,
+		problem: () => problem,
+		release: () => {
+			signal.removeEventListener("abort", stop);
+			clearTimeout(killing);
+			for (const stream of [
+				child?.stdin,
+				child?.stdout,
+				child?.stderr
+			]) stream?.destroy();
+			child?.unref();
+		}
+	};
+}
+/**
+* Turns a failed start into an error event. When Node throws instead (arguments too long, no memory) or makes no pipes (too many open files), the promise
+* of @actions/exec stays open and a rejection inside of it ends this process. Ignores errors of stdin: the program need not read it, and its exit code
+* says more than EPIPE.
+*/
+function guard(child, signal) {
+	const spawn = Reflect.get(child, "spawn");
+	const guarded = (options) => {
+		try {
+			if (signal.aborted) throw new Error("cancelled before its start");
+			if (typeof spawn === "function") Reflect.apply(spawn, child, [options]);
+		} catch (error) {
+			process.nextTick(() => child.emit("error", error));
+		}
+		child.stdin ??= new PassThrough();
+		child.stdin.on("error", () => void 0);
+	};
+	Object.defineProperty(child, "spawn", { value: guarded });
+}
+/** Collects the output of one stream: as lines for `onLine`, and whole for the end. */
+function collector(onLine) {
+	const pieces = keeper(MAX_CHARACTERS, (piece) => piece.length);
+	const lines = lineSplitter(onLine);
+	const decoder = new StringDecoder("utf8");
+	const add = (text) => {
+		pieces.add(text);
+		lines.add(text);
+	};
+	return {
+		add: (chunk) => add(decoder.write(chunk)),
+		end: () => {
 			add(decoder.end());
 			lines.end();
-		});
-		return () => pieces.kept("\n…\n").join("").replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
-	};
-	const stdout = collect(child.stdout);
-	const stderr = collect(child.stderr);
-	child.stdin.on("error", () => void 0);
-	child.stdin.end(options.stdin ?? "");
-	let notStarted = false;
-	return {
-		code: await new Promise((resolve, reject) => {
-			child.on("error", (error) => {
-				if (error.code === "ENOENT") {
-					notStarted = true;
-					resolve(127);
-				} else if (!signal.aborted) reject(error);
-			});
-			child.on("close", (exitCode) => {
-				signal.removeEventListener("abort", end);
-				if (signal.aborted) reject(signal.reason);
-				else resolve(exitCode ?? 1);
-			});
-		}),
-		stdout: stdout(),
-		stderr: stderr(),
-		lines: all.kept("…"),
-		...notStarted ? { notStarted } : {}
+			return pieces.kept("\n…\n").join("").replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
+		}
 	};
 }
 /** Keeps the first and the last half of what is added, by its size; what is left out in between is marked. */
@@ -462,7 +597,7 @@ const ORDER = [
 	"private",
 	"local"
 ];
-/** Whether an address of that kind may be asked where at most the other is allowed. */
+/** Returns whether a kind of address is allowed where `allowed` is the widest kind. */
 function within(kind, allowed) {
 	return ORDER.indexOf(kind) <= ORDER.indexOf(allowed);
 }
@@ -471,18 +606,18 @@ function list(...ranges) {
 	for (const [address, prefix] of ranges) found.addSubnet(address, prefix, isIPv6(address) ? "ipv6" : "ipv4");
 	return found;
 }
-/** The networks, made when they are first asked about: it takes milliseconds of the start. */
+/** Returns the networks. They are made at their first use, because that takes milliseconds of the start. */
 const networks = () => ({
-	/** Of RFC 1918, RFC 6598 (carrier-grade NAT) and RFC 4193. */
+	/** RFC 1918, RFC 6598 (carrier-grade NAT) and RFC 4193. */
 	private: list(["10.0.0.0", 8], ["172.16.0.0", 12], ["192.168.0.0", 16], ["100.64.0.0", 10], ["fc00::", 7]),
-	/** This machine, the link (and the metadata of clouds), multicast, and what is reserved: https://www.iana.org/assignments/iana-ipv4-special-registry */
+	/** This machine, the link (with the metadata of clouds), multicast and reserved: https://www.iana.org/assignments/iana-ipv4-special-registry */
 	local: list(["0.0.0.0", 8], ["127.0.0.0", 8], ["169.254.0.0", 16], ["192.0.0.0", 24], ["192.0.2.0", 24], ["192.88.99.0", 24], ["198.18.0.0", 15], ["198.51.100.0", 24], ["203.0.113.0", 24], ["224.0.0.0", 3], ["2001::", 23], ["2001:db8::", 32], ["2002::", 16]),
 	globalV6: list(["2000::", 3]),
-	/** An address of a cloud's metadata that stands among the private ones. */
+	/** Addresses of a cloud's metadata among the private ones. */
 	metadata: list(["100.100.100.200", 32], ["fd00:ec2::254", 128])
 });
 let known;
-/** The kind of an IP address; undefined for a name. */
+/** Returns the kind of an IP address; undefined for a name. */
 function reachOf(address) {
 	const plain = address.replace(/^\[|\]$/g, "");
 	if (!isIPv4(plain) && !isIPv6(plain)) return void 0;
@@ -495,8 +630,8 @@ function reachOf(address) {
 }
 // src/runtime/http.ts
 /**
-* Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
-* environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
+* Sends one HTTP/1.1 request over its own connection, and reads the answer up to its limit. Redirects are not followed. Proxies come from the environment
+* (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, and with the signal's reason when the signal aborts.
 */
 const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, reach = "local", signal }) => {
 	signal.throwIfAborted();
@@ -504,7 +639,7 @@ const request = async (url, { method, headers, body, timeoutMs, insecure, maxByt
 	const { origin, pathname, search, hostname } = new URL(url);
 	const looking = lookingFor(reach);
 	const literal = reachOf(hostname);
-	if (literal !== void 0 && !within(literal, reach)) throw new Error(`${hostname} is an address of this network`);
+	if (literal !== void 0 && !within(literal, reach)) throw new Error(`${hostname} is an internal address`);
 	const tls = { rejectUnauthorized: !insecure };
 	const agent = new EnvHttpProxyAgent({
 		connect: {
@@ -551,7 +686,7 @@ const request = async (url, { method, headers, body, timeoutMs, insecure, maxByt
 		await agent.destroy();
 	}
 };
-/** Looks up names, keeps the addresses that may be connected to, and connects to these: what the name says a moment later does not count. */
+/** Returns a lookup that connects only to allowed addresses. The name is not looked up again, so that it can't change in between. */
 function lookingFor(reach) {
 	let kind;
 	return {
@@ -563,7 +698,7 @@ function lookingFor(reach) {
 			if (error !== null) return callback(error, "");
 			const allowed = all.filter(({ address }) => within(reachOf(address) ?? "local", reach));
 			const [first] = allowed;
-			if (first === void 0) return callback(/* @__PURE__ */ new Error(`${host} is a name of this network`), "");
+			if (first === void 0) return callback(/* @__PURE__ */ new Error(`${host} has an internal address`), "");
 			kind = [
 				"public",
 				"private",
@@ -586,17 +721,16 @@ async function readBody(body, maxBytes) {
 		complete: bytes <= maxBytes
 	};
 }
-/** Headers by their name in small letters; one that came several times as a list with commas, as HTTP has it. */
+/** Returns the headers by their names in lower case, repeated ones joined by commas. */
 function joined(headers) {
 	return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name.toLowerCase(), [value].flat().join(", ")]]));
 }
 // src/runtime/nomad-cli.ts
-/** The CLI only parses with it, so any version that knows the language will do. */
+/** The version of the CLI, which only parses: any version with the language works. */
 const VERSION = "1.11.3";
 const RELEASES = "https://releases.hashicorp.com/nomad";
 /**
-* SHA-256 of the archives of VERSION by platform. They are here, and not read from the server of the archive, because whoever can change the one
-* file there can change the other as well.
+* SHA-256 of the archives of VERSION by platform. They are not read from the server of the archive, because an attacker could change both files there.
 */
 const CHECKSUMS = {
 	darwin_amd64: "ca8bf44452296db8750b411c73c6d38a872a9fae2632f93164edbc6573433814",
@@ -605,43 +739,50 @@ const CHECKSUMS = {
 	linux_arm64: "902e44260fcd9297af7042fb33ccd5a29cc2202b57199724f17c96fcd67414d2"
 };
 /**
-* Path of the Nomad CLI, from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
-* address of a mirror of the releases; its archive must have the checksum of `checksums`. Throws `unreachable` when the release can't be fetched, is
-* another one, or there is no checksum for this platform.
+* Returns the path of the Nomad CLI from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
+* address of a mirror of the releases. Throws `unreachable` when the release can't be fetched, has another checksum, or has none for this platform.
 */
-async function findNomad(env, log, checksums = CHECKSUMS) {
+async function findNomad(env, world, checksums = CHECKSUMS) {
 	if (env["NOMAD_BIN"]) return env["NOMAD_BIN"];
-	for (const folder of (env["PATH"] ?? "").split(delimiter).filter((part) => part !== "")) {
-		const program = join(folder, "nomad");
-		if (await access(program, constants.X_OK).then(() => true, () => false)) return program;
-	}
+	const onPath = await findProgram("nomad", "/", env["PATH"] ?? "").catch(() => void 0);
+	if (onPath !== void 0) return onPath;
 	const { find } = await import("./actions-tool-cache.js");
 	const cached = find("nomad", VERSION);
-	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, log) : cached, "nomad");
+	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, world) : cached, "nomad");
 }
-/** Downloads, verifies and caches a release; gives the folder that holds the program. */
-async function fetchRelease(releases, checksums, log) {
-	const { cacheDir, downloadTool, extractZip } = await import("./actions-tool-cache.js");
+/** Downloads, verifies and caches a release. Returns the folder of the program. */
+async function fetchRelease(releases, checksums, { exec, log, signal }) {
+	const { cacheDir, downloadTool } = await import("./actions-tool-cache.js");
 	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 	const file = `nomad_${VERSION}_${platform}.zip`;
 	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
 	try {
 		const expected = checksums[platform];
-		if (expected === void 0) throw new Error(`there is no known checksum of ${file}`);
-		log.info(`The job spec reads files, which takes the Nomad CLI: fetching ${folder}/${file}`);
+		if (expected === void 0) throw new Error(`the checksum of ${file} is unknown`);
+		log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
 		const archive = await downloadTool(`${folder}/${file}`);
 		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
-		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, and that of the official release is ${expected}`);
-		return await cacheDir(await extractZip(archive), "nomad", VERSION);
+		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
+		const unpacked = `${archive}-unpacked`;
+		const { code, stderr, notStarted } = await exec([
+			"unzip",
+			"-oq",
+			archive,
+			"-d",
+			unpacked
+		], { cwd: dirname(archive) });
+		if (code !== 0) throw new Error(notStarted === true ? "unzip was not found on this runner" : `unzip exits with code ${code}: ${stderr}`);
+		return await cacheDir(unpacked, "nomad", VERSION);
 	} catch (error) {
-		throw new ActionError("unreachable", `the Nomad CLI could not be fetched from ${folder}: ${messageOf(error)}`, {
-			hint: "The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or name it with NOMAD_BIN.",
+		if (signal.aborted) throw error;
+		throw new ActionError("unreachable", `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
+			hint: "The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.",
 			cause: error
 		});
 	}
 }
 // src/runtime/decode.ts
-/** Encodings within each other are taken off at most so often. Percent signs and ampersands that were encoded several times take one round. */
+/** The limit of nested encodings. Percent signs and ampersands that were encoded several times take one round. */
 const MAX_ROUNDS = 8;
 const NAMED = {
 	amp: "&",
@@ -696,19 +837,19 @@ const CONTROLS = {
 	e: "\x1B",
 	"0": "\0"
 };
-/** What nobody sees, but for line breaks and tabs. */
+/** Invisible characters, without line breaks and tabs. */
 const UNSEEN = "\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\p{Cf}\\p{Default_Ignorable_Code_Point}";
-/** One character in UTF-8, each byte by the same escape: `%C3%A9`. */
+/** Returns the pattern of a character in UTF-8 with the same escape for each byte: `%C3%A9`. */
 function utf8(byte) {
 	const next = `${byte}[89ab][0-9a-f]`;
 	return `${byte}(?:[cd][0-9a-f]${next}|e[0-9a-f](?:${next}){2}|f[0-9a-f](?:${next}){3}|[0-9a-f]{2})`;
 }
-/** The same with bytes in octal, as a shell and C write them. */
+/** The pattern with bytes in octal, as in a shell and C. */
 const NEXT = "\\\\2[0-7]{2}";
 const OCTAL = `\\\\3[0-3][0-7]${NEXT}|\\\\3[45][0-7](?:${NEXT}){2}|\\\\36[0-7](?:${NEXT}){3}|\\\\[0-3][0-7]{2}`;
 /**
-* What stands for a character in some language. The numbers of repetitions are limited, so that a text of beginnings without an end takes linear time.
-* `dropped` is what a terminal gets and does not show.
+* Returns the pattern of escapes of a character in several languages. Repetitions are limited, so that unfinished escapes take linear time. `dropped` matches
+* sequences that a terminal does not show.
 */
 function tokens(dropped) {
 	return new RegExp([
@@ -726,11 +867,11 @@ const AMBIGUOUS = new RegExp(`${ESCAPE}(?!\\[)|[\\u0090\\u0098\\u009d-\\u009f]`)
 const END = `(?:\\u0007|${ESCAPE}\\\\|\\u009c)`;
 const DROPPED = tokens(`(?:\\u001b[\\]PX^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u009c]{0,2048}${END}|\\u001b[ -/]{0,8}(?!\\[)[0-~]`);
 const KEPT = tokens(`\\u001b[\\]PX^_]|${END}`);
-/** Composed of what may be decomposed. Runs of marks are cut, since ordering them takes more than linear time. */
+/** Characters to compose. Runs of marks are limited, because ordering them takes more than linear time. */
 const COMPOSABLE = /[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^\p{ASCII}]\p{M}{0,16}|\p{ASCII}\p{M}{1,16}/gu;
 /**
-* Returns the text, and what is left of it when escapes of JSON, HTML, URLs, shells and Markdown, and characters that nobody sees, are taken off, one
-* round after the other, until nothing changes; composed as in NFC. The one of a text without any is the text itself.
+* Returns the text, and the texts after each round of removing escapes of JSON, HTML, URLs, shells and Markdown, and invisible characters, until nothing changes;
+* composed as in NFC.
 */
 function views(text) {
 	const original = { text };
@@ -766,13 +907,13 @@ function decoded({ 0: whole, groups: found = {} }) {
 	return CONTROLS[escaped ?? ""] ?? escaped ?? whole;
 }
 const character = (code, otherwise) => code <= 1114111 ? String.fromCodePoint(code) : otherwise;
-/** Bytes in digits, two or three each: UTF-8, or Latin-1 where they are none. */
+/** Returns the text of bytes in digits, two or three each: UTF-8, or else Latin-1. */
 function fromBytes(digits, radix) {
 	const values = (digits.match(radix === 16 ? /../g : /.../g) ?? []).map((one) => Number.parseInt(one, radix));
 	const shown = Buffer.from(values).toString();
 	return shown.includes("�") ? Buffer.from(values).toString("latin1") : shown;
 }
-/** The view with each match of a pattern replaced; its own self when there is none. */
+/** Returns the view with each match of a pattern replaced; the same view without a match. */
 function rewritten(view, pattern, replace) {
 	const pieces = [];
 	const from = [];
@@ -808,18 +949,18 @@ function rewritten(view, pattern, replace) {
 	};
 }
 // src/runtime/finder.ts
-/** Windows by which patterns are found: the first characters of short ones and of long ones. */
+/** The sizes of the windows for short and for long patterns. */
 const SHORT = 3;
 const LONG$1 = 8;
-/** Of a pattern in parts, so many characters are found in any case. */
+/** The shortest part of a pattern that is always found. */
 const MIN_PART = 16;
-/** Of parts that begin with the same characters, as of a text that repeats itself, so many are looked at. */
+/** The limit of compared parts with the same first characters, as of a repetitive text. */
 const MAX_SAME = 16;
 const FACTOR = 16777619;
 const BUCKETS = 65536;
 /**
-* Makes a function that finds every occurrence of the patterns (of three characters or more), and each longest part of at least 16 characters of those in
-* `parts`, in one pass over the text however many there are.
+* Returns a function that finds all occurrences of the patterns (of at least 3 characters), and the longest parts of at least 16 characters of those in `parts`.
+* It takes one pass over the text for any number of patterns.
 */
 function finder(patterns, parts) {
 	const short = patterns.filter((pattern) => pattern.length < LONG$1);
@@ -841,7 +982,7 @@ function finder(patterns, parts) {
 		return found;
 	};
 }
-/** A search by the hash of a window of `width` characters that moves over the text. */
+/** Returns a search by the rolling hash of a window of `width` characters. */
 function scanner(width, places) {
 	if (places.length === 0) return void 0;
 	const known = /* @__PURE__ */ new Map();
@@ -863,27 +1004,30 @@ function scanner(width, places) {
 			hash = Math.imul(hash, FACTOR) + text.charCodeAt(end) | 0;
 			if (end < width - 1 || taken[bucket(hash)] === 0) continue;
 			const start = end - width + 1;
-			for (const { pattern, at, part } of known.get(hash) ?? []) if (!part) {
-				if (text.startsWith(pattern, start)) found.push({
-					start,
-					end: start + pattern.length,
-					length: pattern.length
-				});
-			} else {
-				const match = partAround(text, start, pattern, at, partUntil);
-				if (match.length === 0 || match.length < MIN_PART && (match.start > partUntil || partUntil === 0)) continue;
-				found.push({
-					...match,
-					length: MIN_PART
-				});
-				partUntil = Math.max(partUntil, match.end);
+			for (const place of known.get(hash) ?? []) {
+				const { pattern } = place;
+				if (!place.part) {
+					if (text.startsWith(pattern, start)) found.push({
+						start,
+						end: start + pattern.length,
+						length: pattern.length
+					});
+				} else {
+					const match = partAround(text, start, place, partUntil);
+					if (match.length === 0 || match.length < MIN_PART && (match.start > partUntil || partUntil === 0)) continue;
+					found.push({
+						...match,
+						length: MIN_PART
+					});
+					partUntil = Math.max(partUntil, match.end);
+				}
 			}
 		}
 	};
 }
 const bucket = (hash) => (hash ^ hash >>> 16) & 65535;
-/** The longest text around `start` that is in the pattern around `at`, of what is behind `done`. */
-function partAround(text, start, pattern, at, done) {
+/** Returns the longest text around `start` that is in the pattern around `at`, after the index `done`. */
+function partAround(text, start, { pattern, at }, done) {
 	const same = (i) => i < text.length && at + i - start < pattern.length && text.charCodeAt(i) === pattern.charCodeAt(at + i - start);
 	let [first, end] = [Math.max(start, done), Math.max(start, done)];
 	while (same(end)) end++;
@@ -895,11 +1039,11 @@ function partAround(text, start, pattern, at, done) {
 	};
 }
 // src/runtime/secret.ts
-/** Shorter values would take half of every log with them, and with `a` or `1` masked GitHub drops nearly every output. */
+/** The shortest masked value. With `a` or `1` masked, GitHub would drop nearly every output. */
 const MIN_MASKED_LENGTH = 3;
-/** Words of which nobody learns anything, and which every log and result is full of. */
+/** Words that reveal nothing and are in every log and result. */
 const COMMON_WORD = /^(true|false|yes|no|on|off|null|none)$/i;
-/** Wraps a value at birth, so that no log, template or JSON can show it. */
+/** Wraps a value as soon as it is read, so that no log, template or JSON can show it. */
 function secret(value) {
 	const hidden = () => "***";
 	return Object.freeze({
@@ -908,20 +1052,20 @@ function secret(value) {
 		toJSON: hidden
 	});
 }
-/** Whether a value is searched for in texts. Very short ones and words such as `true` are not: they are everywhere, and no secret by themselves. */
+/** Returns whether a value is masked. Very short values and words such as `true` are not, because they are in unrelated texts. */
 function isMaskable(value) {
 	return value.trim().length >= MIN_MASKED_LENGTH && !COMMON_WORD.test(value.trim());
 }
 // src/runtime/secret-fields.ts
-/** Secrets within secrets: JSON in base64 in JSON. */
+/** The depth of secrets within secrets, such as JSON in base64 in JSON. */
 const MAX_DEPTH = 3;
-/** A value of more characters is a file, and no settings. */
+/** The longest value that is searched for fields, in characters. */
 const MAX_LENGTH = 262144;
 const MAX_NESTING = 32;
 const MAX_FIELDS = 200;
-/** A field whose name says nothing is a secret from here on; a shorter one is anything. */
+/** The shortest secret field without a telling name. */
 const MIN_LENGTH = 8;
-/** A shorter path, or one of words only, is one of many. */
+/** The shortest path that counts as a credential. */
 const MIN_PATH = 12;
 const CREDENTIAL = "(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|credential|auth|salt|dsn|signature|pin)s?";
 const NAMES_CREDENTIAL = new RegExp(`${CREDENTIAL}$`, "i");
@@ -937,24 +1081,24 @@ const ELSEWHERE = [
 	/^[ \t]*(?:machine[ \t].{0,500})?\bpassword[ \t]+(\S{1,1000})[ \t]*$/gim,
 	/^[^\s:#]{1,253}:(?:\d{1,5}|\*):[^\s:]{1,200}:[^\s:]{1,200}:(\S{1,1000})$/gm
 ];
-/** Of a user and a password, the password. */
+/** A user and a password. */
 const PAIR = /^[^\s:]{1,200}:(\S{1,1000})$/;
-/** Settings, whatever their name says. */
+/** Common values, which are not secret under any name. */
 const SETTING = /^(?:enabled|disabled|required|optional|default|basic|bearer|digest|plain|auto|always|never|main|master|production|staging|development|test)$/i;
 /** Versions, addresses and dates. */
 const NUMBERS = /^v?\d+(?:\.\d+){1,3}$|^\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?$/;
-/** Fields that say where or what something is: outputs are full of them, and GitHub drops each output that contains a masked value. */
+/** Names of places and kinds. Their values are in many outputs, and GitHub drops each output that contains a masked value. */
 const NAMES_PLACE = /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
 /**
-* Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
-* credentials, what headers and the files of programs hold; the same of one that is text in base64, and that text.
+* Returns the secrets within a secret: fields of JSON, the path of a web hook, passwords in addresses, settings with the name of a credential, and credentials in
+* headers and files of programs. For text in base64, also the text and its secrets.
 */
 function fieldsOf(value) {
 	const found = new Set(pathOf(value));
 	collect(value, 0, found);
 	return [...found].filter((text) => isMaskable(text) && !SETTING.test(text)).slice(0, MAX_FIELDS);
 }
-/** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
+/** Returns the path of a web hook or the like, which is a credential that an answer may quote without the host. */
 function pathOf(value) {
 	if (!/^https?:\/\//i.test(value) || !URL.canParse(value) || isPlace(value)) return [];
 	const { pathname, search } = new URL(value);
@@ -981,7 +1125,7 @@ function collect(value, depth, found) {
 		collect(text, depth + 1, found);
 	}
 }
-/** Texts and numbers, each with the name of the field that it is in. */
+/** Returns the texts and numbers of a value, each with the name of its field. */
 function* leavesOf(value, name, nesting) {
 	if (typeof value === "string" || typeof value === "number") yield [name, `${value}`];
 	else if (typeof value === "object" && value !== null && nesting > 0) for (const [key, inner] of Object.entries(value)) yield* leavesOf(inner, Array.isArray(value) ? name : key, nesting - 1);
@@ -991,7 +1135,7 @@ function isSecret(name, text) {
 	return text.length >= MIN_LENGTH && !NAMES_PLACE.test(name) && !isWords(text) && !isPlace(text) && !NUMBERS.test(text);
 }
 const isWords = (text) => /^[a-z]+(?:[-_ .][a-z]+)*$/i.test(text);
-/** A host, or an address that anybody may know. */
+/** Returns whether a text is a host or a public address. */
 function isPlace(text) {
 	if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?$/.test(text)) return true;
 	if (!URL.canParse(text)) return false;
@@ -1013,7 +1157,7 @@ function unescaped(text) {
 		return text;
 	}
 }
-/** The text that a value is in base64; undefined for one that is anything else, such as random bytes. */
+/** Returns the text of a value in base64; undefined for other values, such as random bytes. */
 function inBase64(value) {
 	const characters = value.replace(/\s/g, "");
 	if (!/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(characters)) return void 0;
@@ -1021,13 +1165,13 @@ function inBase64(value) {
 	return /\ufffd|(?![\t\n\r])\p{Cc}/u.test(text) ? void 0 : text;
 }
 // src/runtime/secret-forms.ts
-/** A shorter secret inside a longer text is too few characters of base64 to be told from others. */
+/** Shorter secrets inside a longer text have too few characters of base64 to be found. */
 const MIN_SHIFTED_BYTES = 6;
-/** The runner compares every line of the job with every mask. */
+/** The limit of masks, because the runner compares every line of the job with each of them. */
 const MAX_BASE64_LINES = 40;
-/** Ends a line somewhere: for a terminal, Markdown, JavaScript or a log. */
+/** Line ends of terminals, Markdown, JavaScript and logs. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** Returns the texts that a secret consists of, but for parts of it that are public anyway; none for a value that is not masked. */
+/** Returns the texts of a secret without its public parts; none for a value that is not masked. */
 function secretTexts(value, isPublic = () => false) {
 	if (!isMaskable(value)) return {
 		wholes: [],
@@ -1046,9 +1190,8 @@ function secretTexts(value, isPublic = () => false) {
 	};
 }
 /**
-* Returns the forms in which a secret may show up, longest first, for somebody who compares characters, as the runner does: its texts; these as they look inside
-* JSON, HCL, Markdown, HTML, a shell and URLs; the wholes in base64, also as a part of what was encoded, and in hexadecimal; the value in base64 of several
-* lines. Empty for a value that is not masked.
+* Returns the forms of a secret for the runner, which compares characters, longest first: its texts, also inside JSON, HCL, Markdown, HTML, a shell and URLs; the
+* wholes in base64, also within a longer encoded text, and in hexadecimal; the value in base64 of several lines. Empty for a value that is not masked.
 */
 function secretForms(value, isPublic) {
 	const { wholes, lines } = secretTexts(value, isPublic);
@@ -1063,7 +1206,7 @@ function secretForms(value, isPublic) {
 		])
 	])].filter(isMaskable).sort((a, b) => b.length - a.length);
 }
-/** Returns base64 and hexadecimal forms of a text, and of what JSON, URLs, UTF-16 and base64 make of it: to be looked for whatever stands between their characters. */
+/** Returns base64 and hexadecimal forms of a text, and of its forms in JSON, URLs, UTF-16 and base64. They are searched without punctuation. */
 function encodedForms(text) {
 	const utf16 = Buffer.from(text, "utf16le");
 	const bytes = [
@@ -1074,12 +1217,12 @@ function encodedForms(text) {
 	];
 	return [...new Set([...bytes.map((form) => Buffer.from(form)), utf16].flatMap((form) => [...base64(form), form.toString("hex")]))];
 }
-/** Returns a text, and what is left of it when whatever looks like an escape in it is taken off, as often as can be. */
+/** Returns a text, and the texts after each round of removing its escapes. */
 function decodedForms(text) {
 	const forms = views(text).map((view) => view.text);
 	return [...forms, ...forms.map((form) => form.replace(/(?<!\\)\\+$/, ""))];
 }
-/** A text as it stands between the quotes of JSON, of JSON within JSON, of HCL and of a shell, and in Markdown and HTML. */
+/** Returns a text in the quotes of JSON, JSON within JSON, HCL and a shell, and in Markdown and HTML. */
 function escaped(text) {
 	const json = inJson(text);
 	const go = json.replace(/\\(\\|b|f)/g, (whole, kind) => kind === "b" ? "\\u0008" : kind === "f" ? "\\u000c" : whole);
@@ -1118,7 +1261,7 @@ function inJson(text) {
 function unicodeEscape(character) {
 	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
-/** A text as a part of a URL: as JavaScript writes it, as RFC 3986 does, as a form does, and twice; their hexadecimal digits large or small. */
+/** Returns a text as part of a URL: by JavaScript, by RFC 3986, as a form, and encoded twice, with digits in both cases. */
 function urlEncoded(text) {
 	const plain = encodeURIComponent(text.toWellFormed());
 	const strict = plain.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -1130,7 +1273,7 @@ function urlEncoded(text) {
 		encodeURIComponent(strict)
 	].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
 }
-/** The lines of a text in base64, as programs break it, with and without a line end behind the text. */
+/** Returns the lines of a text in broken base64, with and without a final line end. */
 function inLines(text) {
 	return [text, `${text}\n`].map((whole) => Buffer.from(whole).toString("base64")).flatMap((whole) => [76, 64].flatMap((width) => whole.length <= width ? [] : whole.match(new RegExp(`.{8,${width}}`, "g")) ?? [])).slice(0, MAX_BASE64_LINES);
 }
@@ -1138,17 +1281,17 @@ function hexadecimal(text) {
 	const digits = Buffer.from(text).toString("hex");
 	return [digits, digits.toUpperCase()];
 }
-/** Large and small letters are compared by the runner. Words and names are left out: they are written in any case by chance. */
+/** Returns a text in upper and lower case, because the runner compares case. Names are left out, which are common in any case. */
 function inOtherCase(text) {
 	return isName(text) ? [] : [text.toUpperCase(), text.toLowerCase()];
 }
-/** Whether a text is made of words and numbers only, as names are: written in another way, it may be another name. */
+/** Returns whether a text consists of words and numbers, as a name. In another case or punctuation, it may be another name. */
 function isName(text) {
 	return /^(?:\p{L}+\p{N}{0,4}|\p{N}+)(?:[-_./:@ ](?:\p{L}+\p{N}{0,4}|\p{N}+))*$/u.test(text);
 }
 /**
-* A text in base64, in both alphabets: by itself, with and without padding, and those characters of it that are the same whatever is before and
-* behind it (`user:<secret>`), for each of the three places that it can have in a group of three bytes.
+* Returns a text in base64, in both alphabets: alone, with and without padding, and within a longer text (`user:<secret>`), the characters that do not depend on
+* the text around, for each of the three offsets in a group of three bytes.
 */
 function base64(bytes) {
 	const alone = bytes.toString("base64");
@@ -1167,22 +1310,22 @@ function base64(bytes) {
 	].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 // src/runtime/redact.ts
-/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
+/** Digests and Nomad's ids. A short secret is part of one only by chance, and later steps need them complete. */
 const IDENTIFIER = /sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
-/** Forms from here on are in no identifier by chance. */
+/** Longer forms are in no identifier by chance. */
 const LONG = 12;
-/** A shorter text is found in its own case and with its own punctuation only: with others it is a part of texts by chance. */
+/** Shorter texts are found with their own case and punctuation only, because others are in texts by chance. */
 const MIN_FOLDED = 8;
-/** One of letters and digits is less often a part of others. */
+/** The limit for texts of letters and digits, which are less often in others by chance. */
 const MIN_FOLDED_MIXED = 6;
-/** A secret of fewer bytes has no second line in base64. */
+/** Shorter secrets have no second line in base64. */
 const MIN_BROKEN_BYTES = 24;
 const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]+/g;
-/** All of ASCII but letters and digits, blanks, and what C writes before each byte. */
+/** ASCII without letters and digits, blanks, and C's prefix of a byte. */
 const PUNCTUATION = /(?:[\0-/:-@[-`{-\u00a0\s]|0x(?=[\da-f]{2}(?![\da-z])))+/gi;
 /**
-* Makes a function that replaces by `***` whatever is, or stands for, a part of one of the given secrets: in any form of theirs, behind escapes in escapes, in
-* pieces of base64 and hexadecimal, in other letters; but for parts of them that are public anyway. Short ones stay within a digest or an id. What overlaps is replaced as one.
+* Returns a function that replaces parts of the secrets by `***`: in all their forms, behind nested escapes, in pieces of base64 and hexadecimal, and in another
+* case. Public parts stay, and so do short secrets within a digest or an id. Overlapping matches are replaced as one.
 */
 function redactor(values, isPublic) {
 	let search;
@@ -1191,7 +1334,7 @@ function redactor(values, isPublic) {
 		return replaced(text, intervals(text, search));
 	};
 }
-/** The same value with `redact` done to every text in it, names of properties included. */
+/** Returns a value with all its texts redacted, names of properties included. */
 function redactDeep(value, redact) {
 	const walk = (item) => {
 		if (typeof item === "string") return redact(item);
@@ -1220,9 +1363,9 @@ const unique = (texts) => [...new Set(texts)];
 function isLongEnough(text) {
 	return text.length >= (/\p{L}/u.test(text) && /\p{N}/u.test(text) ? MIN_FOLDED_MIXED : MIN_FOLDED);
 }
-/** Random characters, of which also a part is secret. */
+/** Returns whether a text is random characters, so that a part of it is secret too. */
 const isToken = (text) => /^(?=\D*\d)[\w+/=.~-]{24,}$/.test(text) && !isName(text);
-/** The ends of a long secret in base64 and hexadecimal, whatever was before it, up to the length of a line that is found as a part. */
+/** Returns the possible ends of a long secret in base64 and hexadecimal, up to the length that is found as a part. */
 function endsOf(text) {
 	if (Buffer.byteLength(text) < MIN_BROKEN_BYTES) return [];
 	return [text, `${text}\n`].map((whole) => Buffer.from(whole).subarray(-24)).flatMap((bytes) => [...[
@@ -1231,13 +1374,13 @@ function endsOf(text) {
 		2
 	].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64")), bytes.toString("hex")]).flatMap((form) => Array.from({ length: 26 }, (_, i) => form.slice(-4 - i)));
 }
-/** Small letters, each as long as it was, without what `dropped` finds. */
+/** Returns the text in lower case and of the same length, without the matches of `dropped`. */
 function folded(text, dropped) {
 	const kept = text.replace(dropped, "");
 	const small = kept.toLowerCase();
 	return small.length === kept.length ? small : kept.replace(/[^\u0130]+/g, (part) => part.toLowerCase());
 }
-/** What is to be replaced, in any order. */
+/** Returns the parts to replace, in any order. */
 function intervals(text, { exact, joined, packed, ends }) {
 	const found = [];
 	const add = (view, matches, kept) => {
@@ -1260,7 +1403,7 @@ function intervals(text, { exact, joined, packed, ends }) {
 	if (ends.size > 0) found.push(...lastLines(text, ends));
 	return found.length === 0 ? found : withoutChance(text, found);
 }
-/** Where in a text its characters are that `dropped` leaves. */
+/** Returns the indexes of the characters that `dropped` does not match. */
 function keptPositions(text, dropped) {
 	const kept = [];
 	let from = 0;
@@ -1274,7 +1417,7 @@ function keptPositions(text, dropped) {
 	return kept;
 }
 const SHORT_LINE = /^[ \t|]*([A-Za-z0-9+/_=-]{4,30}|(?:[0-9a-f]{2}[ :]?){3,15})[ \t\r]*$/gim;
-/** Short lines that are the end of a secret in base64 or hexadecimal: longer ones are found as a part of it. */
+/** Returns short lines that are the end of a secret in base64 or hexadecimal. Longer ones are found as a part. */
 function lastLines(text, ends) {
 	return [...text.matchAll(SHORT_LINE)].flatMap(({ 0: whole, 1: line = "", index }) => {
 		const base64 = line.replaceAll("-", "+").replaceAll("_", "/");
@@ -1288,13 +1431,13 @@ function lastLines(text, ends) {
 		}];
 	});
 }
-/** Without short forms in identifiers. */
+/** Returns the matches without short forms in identifiers. */
 function withoutChance(text, found) {
 	const identifiers = found.some(({ length }) => length < LONG) ? [...text.matchAll(IDENTIFIER)] : [];
 	if (identifiers.length === 0) return [...found];
 	return found.filter(({ start, end, length }) => length >= LONG || !identifiers.some((match) => match.index <= start && end <= match.index + match[0].length));
 }
-/** The text with the union of the intervals replaced. */
+/** Returns the text with the union of the matches replaced. */
 function replaced(text, found) {
 	if (found.length === 0) return text;
 	let shown = "";
@@ -1314,19 +1457,17 @@ function replaced(text, found) {
 	return shown + text.slice(done);
 }
 // src/runtime/actions.ts
-/** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
+/** The time limit of the clean-up. The runner kills a cancelled step soon; the post step does the rest. */
 const CLEAN_UP_MS = 3e4;
-/** The saved state by which the post step finds what a killed run left. */
+/** The saved state of a killed run, for the post step. */
 const STATE_FOLDERS = "private-folders";
 const STATE_LEFTOVERS = "at-end";
-/** How the folders begin that a run makes below RUNNER_TEMP and removes. */
+/** The prefix of the folders that a run makes below RUNNER_TEMP and removes. */
 const PRIVATE = "nomad-deploy-private-";
-/** The runtime on a real runner, and how to end it. */
+/** Returns the runtime on a real runner, and the function that cleans up. */
 async function actionsRuntime(env, signal) {
-	const masked = [];
-	const names = /* @__PURE__ */ new Set();
-	let redact = (text) => text;
-	redactBy((text) => redact(text));
+	const { mask, redact } = openMasking();
+	redactBy(redact);
 	const { log, endLog } = actionsLog();
 	const temp = tempOf(env);
 	const save = (name, value) => writeRunnerFile("GITHUB_STATE", env, name, JSON.stringify(value));
@@ -1345,7 +1486,7 @@ async function actionsRuntime(env, signal) {
 		clock: systemClock,
 		signal,
 		workspace,
-		nomadCli: async () => findNomad(env, log),
+		nomadCli: async () => findNomad(env, runtime),
 		exec: async (argv, options) => {
 			const result = await execute(argv, options, {
 				environment: env,
@@ -1375,15 +1516,8 @@ async function actionsRuntime(env, signal) {
 			await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
 			return path;
 		},
-		mask: (value, publicNames) => {
-			for (const name of publicNames ?? []) for (const text of [name, ...name.split(/[^\p{L}\p{N}]+/u)]) names.add(text);
-			if (masked.includes(value)) return;
-			masked.push(value);
-			const isPublic = (text) => names.has(text);
-			redact = redactor(masked, isPublic);
-			for (const form of secretForms(value, isPublic)) maskInJob(form);
-		},
-		redact: (text) => redact(text),
+		mask,
+		redact,
 		redactDeep: (value) => redactDeep(value, redact),
 		setOutput: (name, value) => writeRunnerFile("GITHUB_OUTPUT", env, name, redact(value)),
 		writeSummary: async (markdown) => {
@@ -1400,7 +1534,24 @@ async function actionsRuntime(env, signal) {
 		cleanUp: end
 	};
 }
-/** JSON stays JSON, whatever is masked; anything else is a text. */
+/** Returns the masking of a run. `redact` replaces the values that are masked so far. */
+function openMasking() {
+	const masked = [];
+	const names = /* @__PURE__ */ new Set();
+	let redact = (text) => text;
+	return {
+		redact: (text) => redact(text),
+		mask: (value, publicNames) => {
+			for (const name of publicNames ?? []) for (const text of [name, ...name.split(/[^\p{L}\p{N}]+/u)]) names.add(text);
+			if (masked.includes(value)) return;
+			masked.push(value);
+			const isPublic = (text) => names.has(text);
+			redact = redactor(masked, isPublic);
+			for (const form of secretForms(value, isPublic)) maskInJob(form);
+		}
+	};
+}
+/** Returns a body with redacted texts, so that JSON stays JSON. */
 function redactBody(body, redact) {
 	let value;
 	try {
@@ -1414,15 +1565,15 @@ function tempOf(env) {
 	return env["RUNNER_TEMP"] || tmpdir();
 }
 /**
-* Returns the word that a killed run left, as it is saved: whoever could write to the log or to the files of the runner may have saved it, so its reader
-* judges each field. Undefined when the run came to its end.
+* Returns the word that a killed run left; undefined when the run came to its end. The word may be forged through the log or the files of the runner, so its
+* reader checks each field.
 */
 function leftWord(topic, env) {
 	const saved = savedState(topic, env);
 	if (typeof saved !== "object" || saved === null || Array.isArray(saved)) return void 0;
 	return Object.fromEntries(Object.entries(saved).flatMap(([key, value]) => typeof value === "string" ? [[key, value]] : []));
 }
-/** Removes what a run left that could not clean up after itself; for the post step. Saved names and paths of another form are passed over. */
+/** Cleans up after a killed run, in the post step. Ignores saved names and paths of another form. */
 async function cleanUpAfterKill(env) {
 	const list = (name) => {
 		const saved = savedState(name, env);
@@ -1442,9 +1593,9 @@ function isLeftover(value) {
 	if (typeof value !== "object" || value === null || !("kind" in value) || !("name" in value)) return false;
 	return (value.kind === "builder" || value.kind === "container") && typeof value.name === "string";
 }
-/** What a run may leave in the engine has a name of this form, and no other is removed. */
+/** The names of builders and containers of a run. No other is removed. */
 const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
-/** The arguments of docker that remove each kind. */
+/** The arguments of docker to remove each kind. */
 const REMOVE = {
 	builder: [
 		"buildx",
@@ -1453,7 +1604,7 @@ const REMOVE = {
 	],
 	container: ["rm", "--force"]
 };
-/** Ends what is left in the engine (whether docker still finds it or not), then removes the folders. */
+/** Removes builders and containers, missing ones ignored, and then the folders. */
 async function cleanUp(leftovers, folders, environment) {
 	const signal = AbortSignal.timeout(CLEAN_UP_MS);
 	const remove = async ({ kind, name }) => execute([
@@ -1474,7 +1625,7 @@ async function cleanUp(leftovers, folders, environment) {
 		});
 	}));
 }
-/** Whether a path is a folder, and no link to one, that this action makes directly below RUNNER_TEMP. */
+/** Returns whether a path is a folder (and no link) of this action directly below RUNNER_TEMP. */
 async function isPrivateFolder(path, temp) {
 	if (!new RegExp(`^${PRIVATE}[A-Za-z0-9]{6}$`).test(basename(path))) return false;
 	const [parent, wanted, found] = await Promise.all([

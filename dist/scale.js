@@ -1,16 +1,16 @@
 import { c as ActionError } from "./runtime.js";
 import { u as followNewVersion } from "./steps.js";
 // src/commands/scale.ts
-/** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */
+/** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */
 async function scale(job, following, current) {
 	const { inputs, nomad, draft, rendering } = following;
 	const { count } = inputs;
-	if (count === void 0) throw new ActionError("input-invalid", "`count`: `command: scale` needs it", { hint: "Such as `count: 3`." });
+	if (count === void 0) throw new ActionError("input-invalid", "`count`: `command: scale` needs a count", { hint: "Set a number, such as `count: 3`." });
 	const groups = (job.TaskGroups ?? []).map(({ Name }) => Name);
 	const group = inputs.group ?? (groups.length === 1 ? groups[0] : void 0);
 	if (group === void 0 || !groups.includes(group)) {
 		const what = group === void 0 ? `${job.ID} has several groups` : `${job.ID} has no group ${group}`;
-		throw new ActionError("input-invalid", `\`group\`: ${what}`, { hint: `It has ${groups.join(", ")}.` });
+		throw new ActionError("input-invalid", `\`group\`: ${what}`, { hint: `${job.ID} has the groups ${groups.join(", ")}.` });
 	}
 	const before = job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
 	if (before === count) {
@@ -18,7 +18,7 @@ async function scale(job, following, current) {
 		current.note({ jobVersion: job.Version });
 		return { outcome: "scaled" };
 	}
-	current.runtime.log.info(`The count of ${group} goes from ${before} to ${count}`);
+	current.runtime.log.info(`Changing the count of ${group} from ${before} to ${count}`);
 	const message = `nomad-deploy, environment ${rendering.target.environment.name}`;
 	const { EvalID, JobModifyIndex } = await nomad.jobs.scale(job.ID, {
 		group,
@@ -27,7 +27,8 @@ async function scale(job, following, current) {
 	}, draft.namespace);
 	return followNewVersion("scaled", {
 		evaluationId: EvalID,
-		jobModifyIndex: JobModifyIndex
-	}, job, following, current);
+		jobModifyIndex: JobModifyIndex,
+		before: job
+	}, following, current);
 }
 export { scale };

@@ -419,10 +419,10 @@ function parseLiteral(source) {
 	try {
 		return parseJsonValue(source);
 	} catch {}
-	return parseHcl(source);
+	return parseHclLiteral(source);
 }
 /** Reads a literal value written in HCL. Throws an `Error` as `parseLiteral` does. */
-function parseHcl(source) {
+function parseHclLiteral(source) {
 	const { tokens } = lex(source);
 	const [value, end] = readLiteral(source, tokens, 0);
 	const rest = tokens[end]?.at;
@@ -451,7 +451,7 @@ function readLiteral(source, tokens, i) {
 	if (number !== void 0) return [exactNumber(number.text), number.end];
 	if (kind === "text") return [textOf$2(token), i + 1];
 	if (text === "[") return readList(source, tokens, i + 1);
-	if (text === "{") return readMap$1(source, tokens, i + 1);
+	if (text === "{") return readObject(source, tokens, i + 1);
 	if (text === "true" || text === "false") return [text === "true", i + 1];
 	if (text === "null") return [null, i + 1];
 	if (source.startsWith("<<", at)) throw new Error("the heredoc is not closed");
@@ -506,7 +506,7 @@ function readList(source, tokens, from) {
 	}
 	return [items, i + 1];
 }
-function readMap$1(source, tokens, from) {
+function readObject(source, tokens, from) {
 	const entries = [];
 	let i = from;
 	while (tokens[i]?.text !== "}") {
@@ -537,8 +537,8 @@ function hclLiteral(value) {
 	return `{ ${Object.entries(value).map(([key, item]) => `${hclLiteral(key)} = ${hclLiteral(item)}`).join(", ")} }`;
 }
 // src/text/image-reference.ts
-const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
-const HOST = String.raw`(?:${LABEL}(?:\.${LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?`;
+const HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const HOST = String.raw`(?:${HOST_LABEL}(?:\.${HOST_LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?`;
 const PATH_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
 const TAG = String.raw`\w[\w.-]{0,127}`;
@@ -548,13 +548,13 @@ const REGISTRY = new RegExp(`^(${HOST})(?:/${PATH})?$`);
 /** Docker takes 64 digits alone for the id of an image. */
 const ID = /^[0-9a-f]{64}$/;
 const MAX_PATH = 255;
-const MAX_LENGTH$1 = 1024;
+const MAX_REFERENCE = 1024;
 /**
 * Reads the name of an image as Docker does; undefined for a text that is none, so that none can be an option of a program. The grammar is
 * https://pkg.go.dev/github.com/distribution/reference#pkg-overview
 */
 function parseReference(text) {
-	const [, name, first, rest, tag, digest] = text.length <= MAX_LENGTH$1 && !ID.test(text) && REFERENCE.exec(text) || [];
+	const [, name, first, rest, tag, digest] = text.length <= MAX_REFERENCE && !ID.test(text) && REFERENCE.exec(text) || [];
 	if (name === void 0 || rest === void 0) return void 0;
 	const host = first !== void 0 && isHost(first) ? registryIn(first) : void 0;
 	const path = host === void 0 ? name : rest;
@@ -583,7 +583,7 @@ function isTagAlone(text) {
 	return !/[/:]/.test(text);
 }
 /** Returns a name of an image without tag and digest; a text that is none as it is. */
-function repositoryOf$1(text) {
+function repositoryOf(text) {
 	return parseReference(text)?.name ?? text;
 }
 /** Returns the names of the images of a repository in a text, wherever they stand. */
@@ -598,7 +598,7 @@ function localId(image) {
 }
 /** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 function isRegistry(text) {
-	return text.length <= MAX_LENGTH$1 && REGISTRY.test(text);
+	return text.length <= MAX_REFERENCE && REGISTRY.test(text);
 }
 /** Returns the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`: what a login is for. */
 function hostOfRegistry(registry) {
@@ -777,7 +777,7 @@ function visible(value) {
 	return value.replace(TERMINAL, "").replace(INVISIBLE, "");
 }
 /** Text from outside on one line, with nothing invisible in it: for what is no Markdown, such as a title. */
-function plain$1(value) {
+function plain(value) {
 	return value.split(LINE_BREAK).map((line) => visible(line.replaceAll("	", " ")).trim()).filter((line) => line !== "").join(" ");
 }
 /** A zero-width space of our own: the only one that is left in what we show. */
@@ -804,19 +804,19 @@ function quiet(value) {
 }
 /** A short text from outside as code: Markdown has no escape for a backtick within it. */
 function code(value) {
-	return `\`${plain$1(value).replaceAll("`", "'") || " "}\``;
+	return `\`${plain(value).replaceAll("`", "'") || " "}\``;
 }
 /** Text from outside as Markdown that shows it, on one line. */
 function text(value) {
-	return quiet(plain$1(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
+	return quiet(plain(value)).replaceAll("&", "&amp;").replace(/[\\`*_[\]<>#~$]/g, "\\$&").replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => /\d/.test(start) ? `${start}\\` : `\\${start}`);
 }
 /** Text from outside within a tag, where Markdown's own escapes would be shown. */
 function html(value) {
-	return entities$1(quiet(plain$1(value)));
+	return entities$1(quiet(plain(value)));
 }
 /** A short text from outside as code within a tag. GitHub looks for nothing in code, so the text can be copied. */
 function htmlCode(value) {
-	return `<code>${entities$1(plain$1(value))}</code>`;
+	return `<code>${entities$1(plain(value))}</code>`;
 }
 function entities$1(value) {
 	return value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\"", "&quot;");
@@ -944,16 +944,16 @@ function closestMatch(target, candidates, options) {
 }
 // src/text/nearest.ts
 /** No name that is known is as long. */
-const MAX_LENGTH = 255;
+const MAX_NAME = 255;
 /** The known name that a misspelt one most likely means, or undefined when none is near (a third of its letters may differ). */
 function nearest(name, known) {
-	const wanted = plain(name);
-	if (wanted.length > MAX_LENGTH) return void 0;
-	const names = known.map(plain);
+	const wanted = lettersOf(name);
+	if (wanted.length > MAX_NAME) return void 0;
+	const names = known.map(lettersOf);
 	const found = closestMatch(wanted, names, { maxDistance: Math.floor(wanted.length / 3) });
 	return found === void 0 ? void 0 : known[names.indexOf(found)];
 }
-function plain(name) {
+function lettersOf(name) {
 	return name.toLowerCase().replace(/[-_ ]/g, "");
 }
 // src/text/slug.ts
@@ -1003,7 +1003,7 @@ function cut(label, whole, maxLength) {
 }
 // src/text/yaml.ts
 /** Nomad takes no larger job. */
-const MAX_BYTES$4 = 1048576;
+const MAX_BYTES$3 = 1048576;
 /** Words, marks and blanks; a text between quotes or of several lines is one. The parser takes seconds and a gigabyte for twice as many. */
 const MAX_TOKENS = 5e5;
 /** Values, with those that aliases stand for counted each time. */
@@ -1048,7 +1048,7 @@ async function parseYaml(text, schema = "failsafe") {
 			}]
 		};
 	};
-	if (Buffer.byteLength(text) > MAX_BYTES$4) return refused(`more than ${MAX_BYTES$4 / 1024} KiB of YAML`, 0);
+	if (Buffer.byteLength(text) > MAX_BYTES$3) return refused(`more than ${MAX_BYTES$3 / 1024} KiB of YAML`, 0);
 	try {
 		let tokens = 0;
 		for (const _ of new Lexer().lex(text)) if (++tokens > MAX_TOKENS) return refused(`more than ${MAX_TOKENS} words and marks of YAML`, 0);
@@ -1218,33 +1218,18 @@ function ofOrigin(origin) {
 }
 // src/github/context.ts
 /**
-* Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
-* `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
-* the run that a `workflow_run` follows.
-* Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+* Reads the context from the runner's default variables and the event payload. `heads` are the checked-out commits, none where unknown. `ofDefault` are known
+* commits of the default branch from GitHub: its last one, and that of the followed run.
+* Throws `input-invalid` when a variable that GitHub always sets is missing.
 * See https://docs.github.com/actions/reference/workflows-and-actions/variables
 */
 function readContext(env, event, heads = [], ofDefault = []) {
-	const need = (name) => {
-		const value = env[name];
-		if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: "GitHub sets it in every workflow; elsewhere set it yourself." });
-		return value;
-	};
-	const repository = need("GITHUB_REPOSITORY");
+	const repository = needed(env, "GITHUB_REPOSITORY");
 	const runId = env["GITHUB_RUN_ID"] || "0";
 	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
 	const eventName = env["GITHUB_EVENT_NAME"] || "";
-	const source = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
-		"pull_request",
-		"head",
-		"repo"
-	] : void 0;
-	const headRepository = source === void 0 ? void 0 : textAt(event, ...source, "full_name");
-	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
-	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
-	const ref = branch ?? deleted ?? need("GITHUB_REF_NAME");
+	const { ref, refType } = refOf(env, event, eventName);
 	const number = valueAt(event, "pull_request", "number");
-	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
 	const sha = env["GITHUB_SHA"] || "";
 	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
 	const followedSha = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_sha") : void 0;
@@ -1257,14 +1242,13 @@ function readContext(env, event, heads = [], ofDefault = []) {
 	const about = {
 		repository,
 		ref,
-		refType: branch === void 0 && tagged ? "tag" : "branch",
+		refType,
 		sha,
 		headSha: textAt(event, "pull_request", "head", "sha") ?? sha,
 		baseSha: baseOf(event, eventName),
 		pullRequest: eventName.startsWith("pull_request") && typeof number === "number" ? number : void 0,
 		defaultBranch,
-		fromFork: source !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
-		headRepository,
+		...sourceOf(event, eventName, repository),
 		followsDefault: ref === defaultBranch && followedSha !== void 0 && [sha, ...ofDefault].includes(followedSha),
 		followedSha,
 		eventName,
@@ -1282,14 +1266,50 @@ function readContext(env, event, heads = [], ofDefault = []) {
 		isDefaultCheckout: isDefaultCheckout(about)
 	};
 }
-/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
+/** Returns an environment variable that GitHub always sets. Throws `input-invalid` when it is missing. */
+function needed(env, name) {
+	const value = env[name];
+	if (value === void 0 || value === "") throw new ActionError("input-invalid", `the environment variable ${name} is not set`, { hint: `GitHub sets ${name} in every workflow. Outside of GitHub, set ${name} yourself.` });
+	return value;
+}
+/**
+* Returns the branch or tag of the run. GITHUB_REF_NAME is no branch of the code in some events: for a pull request it is `7/merge` (and its reviews have no
+* GITHUB_HEAD_REF), for `workflow_run` and `delete` it is the default branch.
+*/
+function refOf(env, event, eventName) {
+	const branch = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_branch") : env["GITHUB_HEAD_REF"] || (eventName.startsWith("pull_request") ? textAt(event, "pull_request", "head", "ref") : void 0);
+	if (branch !== void 0) return {
+		ref: branch,
+		refType: "branch"
+	};
+	const deleted = eventName === "delete" ? textAt(event, "ref") : void 0;
+	const tagged = deleted === void 0 ? env["GITHUB_REF_TYPE"] === "tag" || env["GITHUB_REF"]?.startsWith("refs/tags/") === true : textAt(event, "ref_type") === "tag";
+	return {
+		ref: deleted ?? needed(env, "GITHUB_REF_NAME"),
+		refType: tagged ? "tag" : "branch"
+	};
+}
+/** Returns the repository of the code. Other events than pull requests and `workflow_run` do not name it. */
+function sourceOf(event, eventName, repository) {
+	const path = eventName === "workflow_run" ? ["workflow_run", "head_repository"] : isPullRequest(event) ? [
+		"pull_request",
+		"head",
+		"repo"
+	] : void 0;
+	const headRepository = path === void 0 ? void 0 : textAt(event, ...path, "full_name");
+	return {
+		fromFork: path !== void 0 && headRepository?.toLowerCase() !== repository.toLowerCase(),
+		headRepository
+	};
+}
+/** Returns whether the checkout of a run is the default branch's. */
 function onDefaultBranch(context) {
 	return context.isDefaultCheckout;
 }
 /**
-* Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
-* was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
-* HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
+* Returns whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). For a push, actions/checkout takes the
+* pushed commit by default. A schedule or `workflow_dispatch` often checks out another ref, so HEAD must be known. Other events prove nothing: their GITHUB_REF
+* is the default branch, whatever is checked out.
 */
 function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }) {
 	if (fromFork || refType !== "branch") return false;
@@ -1297,7 +1317,7 @@ function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, c
 	if (eventName === "push") return checkout !== "other";
 	return (eventName === "schedule" || eventName === "workflow_dispatch") && checkout === "event";
 }
-/** A push of a new branch has zeros for the commit before it. */
+/** Returns the base commit of an event. A push of a new branch has zeros, and so no base. */
 function baseOf(event, eventName) {
 	const sha = eventName.startsWith("pull_request") ? textAt(event, "pull_request", "base", "sha") : eventName === "merge_group" ? textAt(event, "merge_group", "base_sha") : eventName === "push" ? textAt(event, "before") : void 0;
 	return sha !== void 0 && /^[0-9a-f]{40,64}$/.test(sha) && !/^0+$/.test(sha) ? sha : void 0;
@@ -1309,7 +1329,7 @@ function isPullRequest(event) {
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
 function artifacts({ octokit }, org) {
 	return { 
-	/** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+	/** Records the deployment of an image. A second record of the same environment, cluster and name replaces the first. */
 recordDeployment: async (record) => {
 		const { request } = await octokit("artifact-metadata: write", { repeatable: true });
 		await request("POST /orgs/{org}/artifacts/metadata/deployment-record", {
@@ -1321,8 +1341,8 @@ recordDeployment: async (record) => {
 }
 // src/runtime/retry.ts
 /**
-* Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
-* `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+* Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
+* signal aborts. `retryAfterMs` of the server overrides the computed delay.
 */
 async function retry(policy, clock, signal, attempt, onRetry) {
 	const startedAt = clock.now();
@@ -1337,7 +1357,7 @@ async function retry(policy, clock, signal, attempt, onRetry) {
 	}
 }
 // src/runtime/time.ts
-/** Returns a time, in milliseconds since the epoch, as RFC 3339 has it: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
+/** Returns a time, in milliseconds since the epoch, in RFC 3339: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
 function isoTime(ms) {
 	return new Date(ms).toISOString();
 }
@@ -1350,10 +1370,10 @@ function randomHex({ random }, digits) {
 	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 }
 // src/github/client.ts
-/** The version of the API that the types of this folder are read from. */
+/** The API version of the types in this folder. */
 const API_VERSION = "2022-11-28";
-const TIMEOUT_MS$2 = 8e3;
-/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+const GITHUB_TIMEOUT_MS = 8e3;
+/** Reports are given up after seconds, so that they do not delay a deploy. */
 const RETRY = {
 	forMs: 1e4,
 	firstDelayMs: 500,
@@ -1363,76 +1383,31 @@ const ONCE = {
 	...RETRY,
 	forMs: 0
 };
-/** What a cancelled run may still take: the runner kills it soon. */
+/** The time limit in a cancelled run, which the runner kills soon. */
 const LAST_WORDS_MS = 2e3;
-/** How often a creation is tried whose answer gets lost. */
+/** The limit of attempts at a creation whose answer gets lost. */
 const CREATIONS = 3;
-/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+/** GitHub's documented wait for a rate limit without a time. */
 const NO_WORD_MS = 6e4;
-const MAX_BYTES$3 = 16e6;
+const MAX_BYTES$2 = 16e6;
 const MAX_PAGES = 20;
-const ADDRESS = "GITHUB_API_URL has to be the address of the REST API.";
+const ADDRESS = "Set GITHUB_API_URL to the address of the REST API.";
 const nothing = () => void 0;
-/** Octokit prints its warnings, which quote the server, unless it gets a log. */
+/** A silent log, because Octokit otherwise prints warnings that quote the server. */
 const SILENT = {
 	debug: nothing,
 	info: nothing,
 	warn: nothing,
 	error: nothing
 };
-/** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
-function sender(base, token, { log, clock, signal: running, request }) {
+/** Returns the function that sends the requests of a connection, with retries. After an outage, each later call has one attempt. */
+function sender(sending) {
+	const { log, clock, signal: running } = sending;
 	let down = false;
-	async function once(call, signal) {
-		const { method, url, headers, body: sent } = call;
-		if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
-		const path = pathOf(url, base);
-		let answer;
-		try {
-			answer = await request(url, {
-				method,
-				headers: {
-					...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
-					authorization: secret(`Bearer ${token.reveal()}`),
-					"x-github-api-version": secret(API_VERSION)
-				},
-				...sent === void 0 ? {} : { body: sent },
-				timeoutMs: TIMEOUT_MS$2,
-				insecure: false,
-				maxBytes: MAX_BYTES$3,
-				signal
-			});
-		} catch (error) {
-			signal.throwIfAborted();
-			return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
-		}
-		const { status, body, elapsedMs } = answer;
-		log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
-		if (status >= 200 && status < 300) {
-			const value = parsed(body, base);
-			return {
-				done: true,
-				value: {
-					url,
-					status,
-					headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
-					body: value
-				}
-			};
-		}
-		const limit = rateLimit(answer, clock.now());
-		if (limit !== void 0) return {
-			done: false,
-			...limit
-		};
-		const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
-		if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
-		throw refusal$1(status, what, call.permission);
-	}
 	return async (call) => {
 		const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
 		try {
-			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, signal), (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`));
+			const answer = await retry(down || running.aborted ? ONCE : RETRY, clock, signal, async () => once(call, sending, signal), (error, delayMs) => log.debug(`${error.message}; retrying in ${Math.round(delayMs)} ms`));
 			down = false;
 			return answer;
 		} catch (error) {
@@ -1441,15 +1416,66 @@ function sender(base, token, { log, clock, signal: running, request }) {
 		}
 	};
 }
+/** Sends a call once. Throws a refusal, and `unknown-outcome` for a write without an answer. */
+async function once(call, { base, token, log, clock, request }, signal) {
+	const { method, url, headers, body: sent } = call;
+	if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+	const path = pathOf(url, base);
+	let answer;
+	try {
+		answer = await request(url, {
+			method,
+			headers: {
+				...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
+				authorization: secret(`Bearer ${token.reveal()}`),
+				"x-github-api-version": secret(API_VERSION)
+			},
+			...sent === void 0 ? {} : { body: sent },
+			timeoutMs: GITHUB_TIMEOUT_MS,
+			insecure: false,
+			maxBytes: MAX_BYTES$2,
+			signal
+		});
+	} catch (error) {
+		signal.throwIfAborted();
+		return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+	}
+	const { status, body, elapsedMs } = answer;
+	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+	if (status >= 200 && status < 300) {
+		const value = parsed(body, base);
+		return {
+			done: true,
+			value: {
+				url,
+				status,
+				headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
+				body: value
+			}
+		};
+	}
+	const limit = rateLimit(answer, clock.now());
+	if (limit !== void 0) return {
+		done: false,
+		...limit
+	};
+	const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
+	if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
+	throw githubRefusal(status, what, call.permission);
+}
 /**
-* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
-* in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
-* write whose answer got lost, or `github-refused` with GitHub's own words.
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for up to 10 seconds; after that, each later
+* call has one attempt, so that an outage does not delay a deploy repeatedly.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the missing line of `permissions:`, `unknown-outcome` for a write whose answer
+* was lost, or `github-refused` with GitHub's own words.
 */
-function openTransport({ apiUrl, token }, world) {
+function openGitHubTransport({ apiUrl, token }, world) {
 	const base = apiUrl.replace(/\/+$/, "");
-	const send = sender(base, token, world);
+	const send = sender({
+		...world,
+		base,
+		token
+	});
 	return {
 		ofApp: token.reveal().startsWith("ghs_"),
 		octokit: async (permission, { repeatable } = { repeatable: false }) => {
@@ -1488,7 +1514,7 @@ function openTransport({ apiUrl, token }, world) {
 		}
 	};
 }
-/** Loads GitHub's client, which looks at the environment's proxy although ours is used. Throws `unreachable` where that proxy is malformed. */
+/** Loads GitHub's client. Throws `unreachable` for a malformed proxy in the environment, which the client parses although it is not used. */
 async function loaded(base) {
 	try {
 		return await import("./actions-github.js");
@@ -1496,7 +1522,7 @@ async function loaded(base) {
 		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
 	}
 }
-/** Returns the items of a list, at most those of the first 20 pages. */
+/** Returns the items of the first 20 pages of a list. */
 async function items(pages) {
 	const all = [];
 	let read = 0;
@@ -1506,7 +1532,7 @@ async function items(pages) {
 	}
 	return all;
 }
-/** Returns the answer, undefined where GitHub answered 404. */
+/** Returns the answer; undefined for a 404. */
 async function unlessMissing(asked) {
 	try {
 		return await asked;
@@ -1515,13 +1541,13 @@ async function unlessMissing(asked) {
 		throw error;
 	}
 }
-/** Returns the address with the slashes of its path, as GitHub documents it. Octokit encodes those of a file or branch, which a proxy may refuse. */
+/** Returns the address with plain slashes. Octokit encodes those of a file or branch, which a proxy may refuse. */
 const withSlashes = (url) => url.replace(/^[^?]*/, (path) => path.replaceAll("%2F", "/"));
-/** Returns the path below the address of the API, for messages. A GitHub Enterprise Server has GraphQL beside the REST API, not below it. */
+/** Returns the path below the address of the API, for messages. On a GitHub Enterprise Server, GraphQL is not below that address. */
 function pathOf(url, base) {
 	return (url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname).replace(/\?.*$/s, "");
 }
-/** A call without an answer is repeated, if that can do no harm. */
+/** Returns the failure of a call without an answer. Throws `unknown-outcome` for a call that is not repeatable. */
 function failed({ repeatable }, path, error) {
 	if (repeatable) return {
 		done: false,
@@ -1529,11 +1555,11 @@ function failed({ repeatable }, path, error) {
 	};
 	throw new ActionError("unknown-outcome", error.message, {
 		cause: error.cause,
-		hint: `Whether the write to ${path} took effect is not known.`
+		hint: `The write to ${path} may have taken effect.`
 	});
 }
 /**
-* Whether GitHub says that too much was asked, and how long it wants to be left alone.
+* Returns the error of an exceeded rate limit and its wait; undefined for other answers.
 * See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 */
 function rateLimit({ status, headers, body }, nowMs) {
@@ -1544,25 +1570,25 @@ function rateLimit({ status, headers, body }, nowMs) {
 	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
 	const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
 	return {
-		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1e3)} s.` }),
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, { hint: `Wait ${Math.ceil(retryAfterMs / 1e3)} s before the next request.` }),
 		retryAfterMs
 	};
 }
-function refusal$1(status, what, permission) {
-	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is not valid (any more)." });
+function githubRefusal(status, what, permission) {
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is invalid or has expired." });
 	if (status === 403 || status === 404) return new ActionError("permission-denied", what, {
 		cause: status,
-		hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.`
+		hint: `The token may lack a permission: add the line \`${permission}\` to the \`permissions:\` of the workflow job.`
 	});
 	return new ActionError("github-refused", what);
 }
-/** GitHub's text of an error: its message, and what is wrong with which field. */
+/** Returns GitHub's text of an error: its message, and the problems of fields. */
 function wordsOf(body) {
 	let value;
 	try {
 		value = JSON.parse(body);
 	} catch {
-		return body.trim().slice(0, 200) || "nothing more";
+		return body.trim().slice(0, 200) || "no text";
 	}
 	const { message, errors } = value ?? {};
 	const details = (Array.isArray(errors) ? errors : []).map((error) => {
@@ -1570,15 +1596,15 @@ function wordsOf(body) {
 		const { message: own, field, code } = error ?? {};
 		return own ?? [field, code].filter(Boolean).join(" ");
 	});
-	return [typeof message === "string" ? message : "nothing more", ...details].filter((part) => part !== "").join("; ");
+	return [typeof message === "string" ? message : "no text", ...details].filter((part) => part !== "").join("; ");
 }
-/** Returns the `link` to the next page of a full page whose answer has none: a proxy may drop it, and the list must not end there. */
+/** Returns the `link` to the next page for a full page without one, because a proxy may drop the header. */
 function nextPage(url, { headers }, body) {
 	const next = new URL(url);
 	const { searchParams } = next;
 	if (headers["link"] !== void 0 || !Array.isArray(body) || body.length < 100 || !searchParams.has("per_page")) return [];
 	searchParams.set("page", `${Number(searchParams.get("page") ?? 1) + 1}`);
-	return [["link", `<${next}>; rel="next"`]];
+	return [["link", `<${next.href}>; rel="next"`]];
 }
 function parsed(body, base) {
 	if (body === "") return void 0;
@@ -1604,9 +1630,9 @@ function comments({ octokit, create }, repository) {
 		}));
 	};
 	return {
-		/** All comments of a pull request, the oldest first. */
+		/** Reads the comments of a pull request, the oldest first. */
 		all,
-		/** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+		/** Writes a comment. `find` returns it from others, so that it is not written twice after a lost answer. */
 		create: async (pullRequest, body, find) => create(async () => (await api()).rest.issues.createComment({
 			...repository,
 			issue_number: pullRequest,
@@ -1630,8 +1656,8 @@ function comments({ octokit, create }, repository) {
 function contents({ octokit }, repository) {
 	return { 
 	/**
-	* The text of a file at a commit, without one on the default branch; undefined when there is none. GitHub also answers so where the token may not read:
-	* that it may is known from whoever read the commit. Throws `github-refused` when it is no file of text.
+	* Reads the text of a file at a commit, or on the default branch; undefined when there is no file. GitHub answers the same to a token that may not read, so
+	* read the commit first. Throws `github-refused` for a folder or a file beyond 1 MB.
 	*/
 atCommit: async (path, sha) => {
 		const { rest } = await octokit("contents: read");
@@ -1641,18 +1667,18 @@ atCommit: async (path, sha) => {
 			...sha === void 0 ? {} : { ref: sha }
 		}));
 		if (found === void 0) return void 0;
-		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `GitHub has ${path} at ${sha?.slice(0, 7) ?? "the default branch"}, but not as a file that can be read`);
+		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `${path} at ${sha?.slice(0, 7) ?? "the default branch"} is not a readable file: it is a folder, or larger than 1 MB`);
 		return Buffer.from(found.data.content, "base64").toString("utf8");
 	} };
 }
 // src/github/deployments.ts
 const PERMISSION = "deployments: write";
-/** GitHub refuses longer ones. */
+/** GitHub's limit of a description, in characters. */
 const MAX_DESCRIPTION = 140;
 /** Deployments and their statuses: https://docs.github.com/rest/deployments */
 function deployments({ octokit, create }, repository) {
 	const api = async () => octokit(PERMISSION);
-	/** Those of an environment, or of a commit, the newest first; a page of them. */
+	/** Reads the first page of the deployments of an environment or a commit, the newest first. */
 	const find = async (query) => (await (await api()).rest.repos.listDeployments({
 		...repository,
 		...query,
@@ -1660,7 +1686,7 @@ function deployments({ octokit, create }, repository) {
 	})).data;
 	return {
 		find,
-		/** All that an environment ever had. */
+		/** Reads all deployments of an environment. */
 		all: async (environment) => {
 			const { rest, paginate } = await api();
 			return items(paginate.iterator(rest.repos.listDeployments, {
@@ -1669,7 +1695,7 @@ function deployments({ octokit, create }, repository) {
 				per_page: 100
 			}));
 		},
-		/** Records a deployment, whatever the commit's checks say: nothing is merged, nothing is waited for. */
+		/** Records a deployment without a merge and without waiting for checks of the commit. */
 		create: async (deployment, isOurs) => {
 			const body = {
 				...deployment,
@@ -1683,19 +1709,19 @@ function deployments({ octokit, create }, repository) {
 					...body
 				});
 				if (made.status === 201) return made;
-				throw new ActionError("github-refused", `GitHub made no deployment, and answered ${made.status}`);
+				throw new ActionError("github-refused", `GitHub answered ${made.status} and created no deployment`);
 			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
 		},
 		read: async (id) => (await (await api()).rest.repos.getDeployment({
 			...repository,
 			deployment_id: id
 		})).data,
-		/** The statuses of a deployment, the newest first; a page of them. */
+		/** Reads the first page of the statuses of a deployment, the newest first. */
 		statuses: async (id) => (await (await api()).rest.repos.listDeploymentStatuses({
 			...repository,
 			deployment_id: id
 		})).data,
-		/** Sets the state of a deployment. A success makes the earlier ones of a lasting environment inactive, by GitHub's own rule. */
+		/** Sets the state of a deployment. For a success, GitHub makes earlier deployments inactive, except in production and transient environments. */
 		setState: async (id, { description = "", ...status }) => {
 			const { rest } = await octokit(PERMISSION, { repeatable: true });
 			await rest.repos.createDeploymentStatus({
@@ -1725,9 +1751,9 @@ function issues({ octokit, create }, repository) {
 		return (await items(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === void 0);
 	};
 	return {
-		/** The open issues that have a label. */
+		/** Reads the open issues with a label. */
 		open,
-		/** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
+		/** Opens an issue. `find` returns it from others, so that it is not opened twice after a lost answer. */
 		create: async ({ labels: [label], ...issue }, find) => create(async () => (await api()).rest.issues.create({
 			...repository,
 			...issue,
@@ -1753,22 +1779,22 @@ function pulls({ octokit }, repository) {
 		}));
 	};
 	return {
-		/** The open ones, of a branch of this repository (`owner:branch`) if it is given. */
+		/** Reads the open pull requests, all or those of a branch (`owner:branch`). */
 		open: async (head) => list({
 			state: "open",
 			...head === void 0 ? {} : { head }
 		}),
-		/** All of a branch of this repository (`owner:branch`), open or not. */
+		/** Reads the pull requests of a branch (`owner:branch`) in any state. */
 		ofBranch: async (head) => list({
 			state: "all",
 			head
 		}),
-		/** Undefined when there is none of that number. */
+		/** Reads a pull request; undefined when there is none. */
 		read: async (number) => (await unlessMissing((await api()).rest.pulls.get({
 			...repository,
 			pull_number: number
 		})))?.data,
-		/** Those that brought a commit, or have it on their branch. */
+		/** Reads the pull requests that merged a commit or have it on their branch. */
 		ofCommit: async (sha) => {
 			const { rest, paginate } = await api();
 			const query = {
@@ -1785,8 +1811,8 @@ function pulls({ octokit }, repository) {
 function refs({ octokit }, repository) {
 	const api = async () => octokit("contents: read");
 	/**
-	* The commit of a branch or tag; undefined when there is none. Asked as a search, whose answer is empty where there is none: "not found" could also mean
-	* that the token may not look.
+	* Reads the commit of a branch or tag; undefined when there is none. A search has an empty answer for a missing ref, while a 404 could also mean a missing
+	* permission.
 	*/
 	const find = async (ref) => {
 		const { data } = await (await api()).rest.git.listMatchingRefs({
@@ -1796,9 +1822,9 @@ function refs({ octokit }, repository) {
 		return data.find((found) => found.ref === `refs/${ref}`)?.object.sha;
 	};
 	return {
-		/** Whether there is a branch or tag of that name. */
+		/** Reads whether a branch or tag exists. */
 		exists: async (kind, name) => await find(`${kind === "branch" ? "heads" : "tags"}/${name}`) !== void 0,
-		/** Whether a commit is `newest`, or before it; false also where there is no such commit. */
+		/** Reads whether a commit is `newest` or one of its ancestors; false for an unknown commit. */
 		isBefore: async (sha, newest) => {
 			const query = {
 				...repository,
@@ -1808,7 +1834,7 @@ function refs({ octokit }, repository) {
 			const found = await unlessMissing((await api()).rest.repos.compareCommitsWithBasehead(query));
 			return found !== void 0 && ["behind", "identical"].includes(found.data.status);
 		},
-		/** The last commit of a branch, by default of the default branch; undefined when there is no such branch. */
+		/** Reads the last commit of a branch, by default the default branch; undefined when there is no such branch. */
 		head: async (named) => {
 			const branch = named ?? (await (await api()).rest.repos.get(repository)).data.default_branch;
 			const sha = await find(`heads/${branch}`);
@@ -1820,9 +1846,9 @@ function refs({ octokit }, repository) {
 	};
 }
 // src/github/viewer.ts
-/** Who writes with the token that GitHub gives each workflow. */
+/** The author of everything written with the workflow's own token. */
 const WORKFLOW = "github-actions[bot]";
-/** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
+/** The owner of the token. Only GraphQL returns it for the token of an app: https://docs.github.com/graphql/reference/queries#viewer */
 function viewer({ octokit, ofApp }) {
 	let asked;
 	const ask = async () => {
@@ -1834,12 +1860,12 @@ function viewer({ octokit, ofApp }) {
 			if (!(error instanceof Error && error.name === "GraphqlResponseError") && (!ofApp || error instanceof ActionError && error.code === "unreachable")) throw error;
 		}
 		if (ofApp) return WORKFLOW;
-		throw new ActionError("github-refused", "GitHub does not tell whose the token of `github-token` is");
+		throw new ActionError("github-refused", "GitHub did not return the owner of the token in `github-token`");
 	};
 	return { 
 	/**
-	* Of some texts, those that this very token wrote, in their order. Nothing is asked where the answer is plain: a user is no app, and the token
-	* of an app is the workflow's own as long as no other app wrote one.
+	* Returns the texts that this token wrote, in their order. Sends no request where the answer is clear: a user is no app, and without texts of other apps, the
+	* token of an app is the workflow's own.
 	*/
 own: async (texts) => {
 		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
@@ -1851,9 +1877,9 @@ own: async (texts) => {
 	} };
 }
 // src/github/connect.ts
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
+/** Prepares the API for a repository, `owner/name`. The first call connects. */
 function connectGitHub({ repository, ...connection }, runtime) {
-	const transport = openTransport(connection, runtime);
+	const transport = openGitHubTransport(connection, runtime);
 	const [owner = "", repo = ""] = repository.split("/");
 	const names = {
 		owner,
@@ -1871,7 +1897,7 @@ function connectGitHub({ repository, ...connection }, runtime) {
 	};
 }
 // src/github/tell.ts
-/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+/** Returns GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
 function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
 	return token === void 0 ? void 0 : connectGitHub({
 		apiUrl,
@@ -1880,8 +1906,7 @@ function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
 	}, runtime);
 }
 /**
-* Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
-* how a deploy ended. Undefined then.
+* Does a report to GitHub. Logs an error as a notice that begins with `what`, and returns undefined: a report never fails a deploy.
 */
 async function tell(what, work, { log, signal }) {
 	try {
@@ -2837,7 +2862,7 @@ async function readCheckout(file, folders, workspace) {
 	const top = await realpath(workspace);
 	const named = [file, ...folders].map((path) => resolve(top, path));
 	const real = await Promise.all(named.map(async (path) => realpath(path).catch(() => path)));
-	const found = await Promise.all([...named, ...real].map(async (path) => repositoryOf(path, top)));
+	const found = await Promise.all([...named, ...real].map(async (path) => workingCopyOf(path, top)));
 	const root = found[0]?.root ?? top;
 	return {
 		pathOf: (...parts) => relative(root, resolve(top, ...parts)).split(sep).join("/"),
@@ -2848,7 +2873,7 @@ async function readCheckout(file, folders, workspace) {
 * Finds the innermost repository that holds a path. Reads Git's files without starting Git, which every deploy would wait for.
 * See https://git-scm.com/docs/gitrepository-layout
 */
-async function repositoryOf(path, top) {
+async function workingCopyOf(path, top) {
 	for (let at = path; at === top || at.startsWith(`${top}${sep}`); at = dirname(at)) {
 		const gitFolder = await gitFolderOf(at);
 		const head = await textOf(join(gitFolder, "HEAD"));
@@ -2949,12 +2974,12 @@ async function findConfig(named, workspace) {
 	return found.exists ? found.path : void 0;
 }
 /** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
-const MAX_BYTES$2 = 1048576;
+const MAX_SOURCE_BYTES = 1048576;
 /** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
 async function readSourceFile(path, workspace) {
 	return {
 		name: relative(workspace, path),
-		text: (await readInside(path, workspace, MAX_BYTES$2)).toString("utf8")
+		text: (await readInside(path, workspace, MAX_SOURCE_BYTES)).toString("utf8")
 	};
 }
 /** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
@@ -2996,7 +3021,7 @@ const STATUS = ["2xx", "3xx"];
 /** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
 const RETRIES = 10;
 const INTERVAL_MS = 2e3;
-const TIMEOUT_MS$1 = 5e3;
+const CHECK_TIMEOUT_MS = 5e3;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Headers that belong to the connection: they are not ours to set. */
@@ -3089,7 +3114,7 @@ function parseCheck(item, hide, problems) {
 		maxLatencyMs: duration("max-latency"),
 		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
 		intervalMs: duration("interval") ?? INTERVAL_MS,
-		timeoutMs: duration("timeout") ?? TIMEOUT_MS$1
+		timeoutMs: duration("timeout") ?? CHECK_TIMEOUT_MS
 	};
 }
 function isMap(value) {
@@ -3636,7 +3661,7 @@ const untrustedEvents = [
 /** A key without its first line must not be taken for a path, and shown: paths are shorter. */
 const MAX_PATH_LENGTH = 160;
 /** Whether a value is meant as the path of a file, and not as PEM text. */
-function isPath(value) {
+function isFilePath(value) {
 	return !value.includes("-----BEGIN ") && !value.includes("\n") && value.length <= MAX_PATH_LENGTH;
 }
 /** The files that the inputs for TLS name, each with its source. */
@@ -3648,7 +3673,7 @@ function pemPaths({ cacert, clientCert, clientKey }) {
 			...clientKey,
 			value: clientKey.value.reveal()
 		}
-	].filter((given) => given !== void 0).filter(({ value }) => isPath(value));
+	].filter((given) => given !== void 0).filter(({ value }) => isFilePath(value));
 }
 // src/inputs/secret-names.ts
 const FILE = "FILE_";
@@ -4165,7 +4190,7 @@ function secretValues(env, inputs) {
 	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
 	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
 	const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
-	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isPath(value));
+	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isFilePath(value));
 	return [
 		...values,
 		...inAddresses,
@@ -4183,25 +4208,29 @@ function secretValues(env, inputs) {
 }
 // src/target/hostnames.ts
 /**
-* Domains whose first label is part of what was registered, or of an address (`10.0.0.1.nip.io`): without it they are somebody else's. Of three labels
-* that is so below the usual second levels of countries, such as `co.uk`.
+* Matches domains whose first label must stay: it was registered, or is part of an address (`10.0.0.1.nip.io`). Of three labels it must
+* stay below the usual second levels of countries, such as `co.uk`.
 */
 const WHOLE = /^[^.]+(\.[^.]+)?$|^[^.]+\.(ac|co|com|edu|gob|gov|go|ltd|me|mil|net|ne|nom|or|org|plc|sch)\.[a-z]{2}$|^\d+([.-]\d+){3}\./;
-/** `dev.example.com` is `prod.example.com` in production; of `example.com` and `example.co.uk` nothing can be replaced: `prod.example.com`. */
+/**
+* Returns the domain of an environment: `dev.example.com` becomes `prod.example.com` in production. In `example.com` and `example.co.uk` no
+* label can be replaced, so they become `prod.example.com` and `prod.example.co.uk`.
+*/
 function domainFor(environment, baseDomain) {
 	const first = environment === "production" ? "prod" : environment === "staging" ? "staging" : void 0;
 	if (first === void 0 || baseDomain.startsWith(`${first}.`)) return baseDomain;
 	return `${first}.${WHOLE.test(baseDomain) ? baseDomain : baseDomain.slice(baseDomain.indexOf(".") + 1)}`;
 }
-/** The domain of the names: one that the configuration file gives for the environment is it already. */
+/** A domain that the configuration file gives for the environment is taken as it is. */
 function domainOf(environment, baseDomain, { ownDomain }) {
 	return ownDomain ? baseDomain : domainFor(environment, baseDomain);
 }
 /**
-* The hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain; in a review app always its own one, so that no branch takes a
-* name of the main branch. Throws one `input-invalid` error with everything that DNS would refuse, and when a review app's name is in use elsewhere.
+* Returns the hostnames of a job: those of the variable `HOSTNAMES`, else one below the domain. A review app always has its own, so that no
+* branch takes a name of the main branch. Throws one `input-invalid` with every name that DNS would refuse, or when the name of a review
+* app is in use elsewhere.
 */
-function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
+function resolveHostnames(environment, inputs, { jobId, projectSlug }, context) {
 	const { baseDomain, sources } = inputs;
 	const review = environment === "review";
 	const asked = parseHostnames(inputs);
@@ -4223,7 +4252,7 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	};
 	const own = ownName(environment, inputs, jobId, context);
 	const name = `${own.name}.${domainOf(environment, baseDomain, inputs)}`;
-	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, asked, inputs, context, projectSlug) : []]);
+	refuse([...ownProblem(name, own.from), ...review ? takenProblem(name, namesOf(inputs, context, projectSlug, asked), context) : []]);
 	return {
 		hostnames: [name],
 		source: `${own.from} and ${sources.inputs["base-domain"]}`,
@@ -4231,8 +4260,9 @@ function resolveHostnames(environment, inputs, jobId, projectSlug, context) {
 	};
 }
 /**
-* Returns whether the workflow itself names hostnames, and none that production has without `HOSTNAMES`: then a branch may be in production beside it. The
-* names of the registered production job are compared later, see `takenHost`. Throws `input-invalid` when they are no list.
+* Returns whether the workflow itself names hostnames, and none that production has without `HOSTNAMES`: then a branch may run in
+* production beside it. The names of the registered production job are compared later, by `takenHost`. Throws `input-invalid` when
+* `HOSTNAMES` is not a list.
 */
 function namesOwnHosts(inputs, context, projectSlug) {
 	const { vars, sources, jobName } = inputs;
@@ -4247,7 +4277,9 @@ function takenHost(hosts, { TaskGroups }) {
 	const named = (TaskGroups ?? []).flatMap((group) => [group, ...group.Tasks ?? []].flatMap(({ Services }) => Services ?? [])).flatMap(({ Tags }) => Tags ?? []).flatMap((tag) => tag.toLowerCase().match(/[\w-]+(\.[\w-]+)*/g) ?? []);
 	return hosts.find((host) => named.includes(host.toLowerCase()));
 }
-/** The name below the domain: the job's; in production and staging the repository's, unless the user named the job. */
+/**
+* Returns the name below the domain: that of the job, or in production and staging that of the repository, unless the user named the job.
+*/
 function ownName(environment, { jobName, app }, jobId, { repository }) {
 	if (jobName === void 0 && (environment === "production" || environment === "staging")) return {
 		name: shortName(repository, app),
@@ -4258,7 +4290,7 @@ function ownName(environment, { jobName, app }, jobId, { repository }) {
 		from: "job name"
 	};
 }
-/** The repository's name as it is, also with dots and underscores; only a label that is too long for DNS is cut. */
+/** Returns the repository's name with its dots and underscores. Only a label that is too long for DNS is cut. */
 function shortName(repository, app) {
 	const own = repository.toLowerCase().split("/").at(-1) ?? "";
 	return (app === void 0 ? own : `${own}-${app}`).split(".").map((label) => fitLabel(label)).join(".");
@@ -4267,7 +4299,7 @@ function below(names, environment, inputs) {
 	const { baseDomain } = inputs;
 	return names.map((name) => name.includes(".") || baseDomain === void 0 ? name : `${name}.${domainOf(environment, baseDomain, inputs)}`);
 }
-/** Hostnames as a JSON or HCL list, or as text with a name a line or between commas. */
+/** Reads hostnames from a JSON or HCL list, or from text with one name a line or between commas. Throws `input-invalid`. */
 function parseHostnames(inputs) {
 	const text = inputs.vars["HOSTNAMES"];
 	if (text === void 0) return [];
@@ -4277,7 +4309,7 @@ function parseHostnames(inputs) {
 	} catch (error) {
 		throw badList(`${variableName(inputs)}: ${messageOf(error)}`);
 	}
-	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: it is not a list`);
+	if (!Array.isArray(names)) throw badList(`${variableName(inputs)}: the value is not a list`);
 	return names.map((name) => {
 		if (typeof name !== "string") throw badList(`${variableName(inputs)}: ${JSON.stringify(name)} is not a hostname`);
 		return name;
@@ -4292,7 +4324,7 @@ function badList(message) {
 function withoutDomain(asked, baseDomain, variable) {
 	const names = baseDomain === void 0 ? asked.filter((name) => !name.includes(".")) : [];
 	if (names.length === 0) return [];
-	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and there is no \`base-domain\` to put ${names.length === 1 ? "it" : "them"} below`, "Set `base-domain`, or write full names such as shop.example.com.")];
+	return [problem(`${variable}: ${names.map((name) => JSON.stringify(name)).join(", ")} ${names.length === 1 ? "has" : "have"} no dot, and \`base-domain\` is not set`, "Set `base-domain`, or write full names such as shop.example.com.")];
 }
 function askedProblem(name, host, variable) {
 	const why = hostProblem(host);
@@ -4305,13 +4337,12 @@ function ownProblem(host, from) {
 	return [problem(`${from} and \`base-domain\` make ${JSON.stringify(host)}, which is not a hostname: it ${why}`, hint)];
 }
 /** Returns the problem of a review app whose name belongs to another environment, or to a port of the job there. */
-function takenProblem(host, asked, inputs, context, projectSlug) {
-	const taken = namesOf(inputs, context, projectSlug, asked).find(({ name }) => sameHost(name, host));
+function takenProblem(host, names, { ref, refType }) {
+	const taken = names.find(({ name }) => sameHost(name, host));
 	if (taken === void 0) return [];
-	const { ref, refType } = context;
-	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which is ${taken.owner}`, `Rename the ${refType}, or give the review app a name of its own with \`job-name\`.`)];
+	return [problem(`the review app of the ${refType} ${ref} would have the hostname ${host}, which belongs to ${taken.owner}`, `Rename the ${refType}, or set \`job-name\` for the review app.`)];
 }
-/** Returns the names of the environments that are no review apps, with `asked` as HOSTNAMES. */
+/** Returns the names of the environments that are not review apps, with `asked` as HOSTNAMES. */
 function namesOf(inputs, context, projectSlug, asked) {
 	return [
 		"production",
@@ -4319,29 +4350,34 @@ function namesOf(inputs, context, projectSlug, asked) {
 		"main"
 	].flatMap((environment) => {
 		const names = asked.length > 0 ? below(asked, environment, inputs) : ownNames(environment, inputs, context, projectSlug);
+		const owner = `the environment ${environment}`;
+		const ports = besides(names, inputs.vars).map((port) => ({
+			name: port.name,
+			owner: `${port.owner} of ${owner}`
+		}));
 		return [...names.map((name) => ({
 			name,
-			owner: "that"
-		})), ...besides(names, inputs.vars)].map(({ name, owner }) => ({
-			name,
-			owner: `${owner} of the environment ${environment}`
-		}));
+			owner
+		})), ...ports];
 	});
 }
-/** Returns the names of a job's ports, which are made of its main hostname, see service.ts. */
+/** Returns the names of a job's ports, which service.ts makes of the main hostname. */
 function besides([main], vars) {
 	return main === void 0 ? [] : portNames(vars).map((port) => ({
 		name: hostBeside(main, "", `-${port}`),
-		owner: `that of the port ${port}`
+		owner: `the port ${port}`
 	}));
 }
-/** Returns the names of an environment without `HOSTNAMES`. The main branch of a job that the user named has the name of the review app, as the same job. */
+/**
+* Returns the names of an environment without `HOSTNAMES`. With `job-name`, the main branch and the review app are the same job and share
+* its name.
+*/
 function ownNames(environment, inputs, { repository }, projectSlug) {
 	const { baseDomain, jobName, app } = inputs;
 	if (baseDomain === void 0 || environment === "main" && jobName !== void 0) return [];
 	return [`${environment === "main" ? slug(projectSlug) : shortName(repository, app)}.${domainOf(environment, baseDomain, inputs)}`];
 }
-/** The names of the ports that have a hostname; what is wrong with the variables is told where they are used. */
+/** Returns the names of the ports that have a hostname. Invalid variables give none: service.ts tells their problems. */
 function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
 	try {
 		if (parseBoolean("MULTI_CONTAINER", MULTI_CONTAINER) === true) return [];
@@ -4350,7 +4386,7 @@ function portNames({ PORTS = "{}", MULTI_CONTAINER }) {
 		return [];
 	}
 }
-/** Names that DNS tells apart, in their order. */
+/** Returns the names that DNS tells apart, in their order. */
 function unique(names) {
 	return names.filter((name, i) => names.findIndex((other) => sameHost(name, other)) === i);
 }
@@ -4375,8 +4411,8 @@ const RULES = [
 	"review"
 ];
 /**
-* Events whose ref says what the run is about. Of all others (comments, `repository_dispatch`, checks) it is the default branch, whatever was checked out.
-* '' is no runner of GitHub's.
+* Events whose ref names the code of the run. Other events (comments, `repository_dispatch`, checks) have the default branch as ref,
+* whatever was checked out. '' stands for a run outside of GitHub.
 */
 const BY_REF = [
 	"",
@@ -4388,23 +4424,29 @@ const BY_REF = [
 	"workflow_dispatch",
 	"workflow_run"
 ];
-/** Of these, another commit than the event's is often checked out. */
+/** Events for which another commit than that of the event is often checked out. */
 const BY_COMMIT = [
 	"schedule",
 	"workflow_dispatch",
 	"workflow_run"
 ];
 /**
-* Decides environment, address, job id and hostnames from the branch, as users of internetarchive/nomad know it: `main` (or the default
-* branch), `staging` and `production` share one job id per cluster, every other branch is a review app of its own, or in production with a job of its own.
-* Throws an `input-invalid` error when a name is empty, or when Nomad or DNS would refuse it.
+* Returns environment, address, job id and hostnames by the branch, as users of internetarchive/nomad know them: `main` (or the default
+* branch), `staging` and `production` share one job id per cluster; every other branch is a review app, or in production has its own job.
+* Throws `input-invalid` when a name is empty, or Nomad or DNS would refuse it.
 */
 function resolveTarget(inputs, context, environment = resolveEnvironment(inputs, context)) {
 	const projectSlug = slugOfRepository(context.repository);
 	const refSlug = slug(context.ref);
 	const jobSlug = inputs.app === void 0 ? projectSlug : `${projectSlug}-${inputs.app}`;
-	const job = resolveJob(environment, inputs, jobSlug, refSlug, context);
-	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, job.value, jobSlug, context);
+	const job = resolveJob(environment, inputs, {
+		jobSlug,
+		refSlug
+	}, context);
+	const { hostnames, source, notes } = resolveHostnames(environment.value, inputs, {
+		jobId: job.value,
+		projectSlug: jobSlug
+	}, context);
 	return {
 		environment,
 		nomadAddr: resolveAddress(environment.value, inputs),
@@ -4421,9 +4463,12 @@ function resolveTarget(inputs, context, environment = resolveEnvironment(inputs,
 	};
 }
 /**
-* The environment of a run: the input's, else that of the configuration file which the branch or tag belongs to, else by the name of the branch. A pull
-* request is a review app whatever the file says; so are a tag, unless the file says otherwise, and a run of which nobody knows what is checked out. On a
-* domain of production, another branch is in production too, where the workflow names its hostnames and production has none of them by itself.
+* Returns the environment of a run: the input's, else that of the configuration file to which the branch or tag belongs, else the one that
+* the branch is named after.
+*
+* - A pull request is a review app, and so is a run whose checked-out commit is not known.
+* - A tag is a review app, unless the configuration file says otherwise.
+* - On a production domain, another branch is in production too, if the workflow names its hostnames and production has none of them.
 */
 function resolveEnvironment(inputs, context, sections = []) {
 	const { environment, mainStyle, baseDomain, config } = inputs;
@@ -4482,23 +4527,23 @@ function resolveEnvironment(inputs, context, sections = []) {
 	return review(source);
 }
 /**
-* Returns whether a branch is a main branch: the default branch, and `main` or `master` by their names. Where the default branch has one of the two names,
-* the other one is unprotected: whoever may push a branch could create it.
+* Returns whether a branch is a main branch: the default branch, `main` or `master`. If the default branch has one of these names, the
+* other name is unprotected: anyone who may push could create that branch.
 */
 function isMain(ref, defaultBranch) {
 	return ref === defaultBranch || MAIN.includes(ref) && !MAIN.includes(defaultBranch ?? "");
 }
 /**
-* The rule for an environment with a name of its own: the repository's one job, as on the main branch; but where several branches belong to it, each
-* has a job of its own, as review apps do.
+* Returns the rule for a named environment: the repository's one job, as on the main branch. If several branches belong to the environment,
+* each has its own job, like a review app.
 */
 function ruleOf(environment, section) {
 	const known = RULES.find((name) => name === environment);
 	if (known !== void 0) return known;
 	return section === void 0 || section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest ? "main" : "review";
 }
-function resolveJob(environment, { jobName, app, sources }, jobSlug, refSlug, { repository, ref, refType }) {
-	if (jobSlug.replace(`-${app}`, "") === "") throw new ActionError("input-invalid", `the repository ${JSON.stringify(repository)} has no letter or digit to name a job by`, { hint: "The runner gives it as GITHUB_REPOSITORY, `owner/name`." });
+function resolveJob(environment, { jobName, app, sources }, { jobSlug, refSlug }, { repository, ref, refType }) {
+	if (jobSlug.replace(`-${app}`, "") === "") throw new ActionError("input-invalid", `the repository name ${JSON.stringify(repository)} has no letter or digit for a job name`, { hint: "The runner sets GITHUB_REPOSITORY to `owner/name`." });
 	if (jobName !== void 0) {
 		if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(jobName)) return {
 			value: jobName,
@@ -4511,7 +4556,7 @@ function resolveJob(environment, { jobName, app, sources }, jobSlug, refSlug, { 
 		value: slug(jobSlug),
 		source: `repository${ofApp}`
 	};
-	if (refSlug === "") throw new ActionError("input-invalid", `the ${refType} ${JSON.stringify(ref)} has no letter or digit to name a review app by`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
+	if (refSlug === "") throw new ActionError("input-invalid", `the name of the ${refType} ${JSON.stringify(ref)} has no letter or digit for the name of a review app`, { hint: `Rename the ${refType}, or set \`job-name\`.` });
 	return {
 		value: slug(`${jobSlug}-${refSlug}`),
 		source: `repository${ofApp} and ${refType}`
@@ -4531,23 +4576,23 @@ function resolveAddress(environment, { nomadAddr, baseDomain, ownDomain, sources
 	};
 }
 /**
-* The project's slug: `/` and `.` become dashes, what else is not `a-z0-9-` vanishes (`Acme/My_Web.Site` is `acme-myweb-site`). What is longer than
-* a label is cut before the rest vanishes, as users know it, unless too much is left even then: two long names must not share a job.
+* Returns the project's slug: `/` and `.` become dashes, other characters outside of `a-z0-9-` are dropped (`Acme/My_Web.Site` is
+* `acme-myweb-site`). As in the system that users come from, a long name is cut before characters are dropped. A name that is too long even
+* without them is cut with a hash, so that two long names do not share a job.
 */
 function slugOfRepository(repository) {
 	const path = repository.toLowerCase().replace(/[/.]/g, "-");
 	const clean = (text) => text.replace(/[^a-z0-9-]/g, "").replace(/^-+|-+$/g, "");
 	return clean(path).length > 63 ? fitLabel(clean(path)) : clean(path.slice(0, 63));
 }
-/** Returns whether a branch or pull request has a job of its own, beside the repository's one in that environment. */
+/** Returns whether a branch or pull request has its own job, beside the repository's job in that environment. */
 function hasOwnJob({ value, isBranch }) {
 	return value === "review" || isBranch === true;
 }
 // src/target/trust.ts
 /**
-* Events that take the right to write to the repository, or that get no secrets where they come from a fork. Any other event is one that nobody has
-* thought about: it is not trusted. '' is no runner of GitHub's.
-* See https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+* Events that need write access to the repository, or that get no secrets when they come from a fork. Any other event is not trusted. ''
+* stands for a run outside of GitHub. See https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
 */
 const TRUSTED = [
 	"",
@@ -4572,7 +4617,7 @@ const TRUSTED = [
 	"schedule",
 	"workflow_dispatch"
 ];
-/** Whether a stranger may have caused the run or written its code, so that the workflow has to allow it by a word. */
+/** Returns whether a stranger may have caused the run or written its code. The workflow has to allow such a run by name. */
 function isUntrusted(context) {
 	return neededWords(context).length > 0;
 }
@@ -4583,8 +4628,8 @@ function refusal(context, inputs, { environment }) {
 	return distrust(context, inputs, nomadLogin === void 0 ? nomadToken[environment.value] !== void 0 : nomadLogin.idToken !== void 0);
 }
 /**
-* Why this run must not do anything with a credential; undefined when it may. It looks at nothing that the checkout holds: that may be a stranger's.
-* A build that takes no secret and gives nothing away is what the checks of any pull request do, and goes on.
+* Returns why this run must not use a credential; undefined when it may. Looks at no file of the checkout, which a stranger may have
+* written. A build that takes no secret and publishes nothing goes on, as in the checks of any pull request.
 */
 function distrust(context, inputs, hasToken) {
 	const { eventName, fromFork, headRepository, actor } = context;
@@ -4594,10 +4639,10 @@ function distrust(context, inputs, hasToken) {
 		const fork = headRepository === void 0 ? "a fork" : `a fork, ${headRepository}`;
 		const unknown = needed.find((name) => untrustedEvents.every((word) => word !== name));
 		if (unknown !== void 0) return {
-			cause: `the event ${unknown} is unknown to this version, and a stranger may be able to cause it${NOTHING}`,
-			hint: "Deploy by an event that takes the right to write, such as `push` or `workflow_dispatch`."
+			cause: `the event ${unknown} is unknown to this version, and may need no write access to the repository${NOTHING}`,
+			hint: "Deploy by an event that needs write access, such as `push` or `workflow_dispatch`."
 		};
-		const hint = `If it is meant, say \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md says what that allows.`;
+		const hint = `To allow it, set \`allow-untrusted-events: ${needed.join(" ")}\`; docs/threat-model.md lists the consequences.`;
 		if (needed.includes(eventName)) return {
 			cause: `the event ${eventName} ${fromFork ? `is about code from ${fork}, and has the secrets of this repository` : WHY[eventName] ?? CAUSED}${NOTHING}`,
 			hint
@@ -4606,44 +4651,44 @@ function distrust(context, inputs, hasToken) {
 			cause: `this pull request comes from ${fork}, and its run has a token${NOTHING}`,
 			hint
 		} : {
-			cause: `this pull request comes from ${fork}, which gets no secrets and so no token${NOTHING}`,
-			hint: "A build with `push: false` needs none."
+			cause: `this pull request comes from ${fork}, which gets no secrets and therefore no token${NOTHING}`,
+			hint: "A build with `push: false` needs no token."
 		};
 	}
 	if (actor !== DEPENDABOT || hasToken) return void 0;
 	return {
-		cause: `this run is Dependabot's, which gets none of the secrets of Actions and so no token${NOTHING}`,
-		hint: "It gets those that are under Secrets, Dependabot in the settings of the repository."
+		cause: `Dependabot started this run and gets no secrets of Actions, and therefore no token${NOTHING}`,
+		hint: "Store the token under Secrets, Dependabot in the settings of the repository."
 	};
 }
-/** The words that have to be in `allow-untrusted-events`; the name of an event that is unknown is none that can be. */
+/** Returns the words that `allow-untrusted-events` must have. An unknown event gives its own name, which the input does not take. */
 function neededWords({ eventName, fromFork }) {
 	return [.../* @__PURE__ */ new Set([...fromFork ? ["fork"] : [], ...TRUSTED.includes(eventName) ? [] : [eventName]])];
 }
 /**
-* Refuses a run that was allowed although its code may be a stranger's, where that code's configuration file says differently than the default branch's what
-* becomes of a credential. Throws `input-invalid` with all such keys and their lines.
+* Refuses an allowed run whose code may be a stranger's, if the configuration file of that code gives keys that control a credential other
+* values than the default branch's file does. Throws `input-invalid` with all such keys and their lines.
 */
 function requireOwnWords(context, inputs, ignored) {
 	if (ignored.length === 0 || !isUntrusted(context) || isHarmless(context.eventName, inputs)) return;
-	const told = ignored.map(({ key, at }) => `${sourceText(at)}: \`${key}\` decides what becomes of a credential, and this file may be a stranger's`);
+	const told = ignored.map(({ key, at }) => `${sourceText(at)}: \`${key}\` decides where a credential goes, and the author of this file may have no write access to the repository`);
 	const words = neededWords(context).join(" ");
-	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${words}\` the workflow itself has to give it, as an input, or the file of the default branch.` });
+	throw new ActionError("input-invalid", told.join("\n"), { hint: `Nothing was done. With \`allow-untrusted-events: ${words}\`, set it as an input of the workflow, or in the file of the default branch.` });
 }
 const NOTHING = ": nothing was built, written or registered, and no secret was used";
-const CAUSED = "can be caused by anybody, and has the secrets of the repository";
-const REPORTED = "can be about a stranger's commit, and has the secrets of the repository";
-/** Of the others, `CAUSED` is said. */
+const CAUSED = "can be caused by anyone, and has the secrets of the repository";
+const REPORTED = "can be about a commit of a fork, and has the secrets of the repository";
+/** Reasons by event; for the other events it is `CAUSED`. */
 const WHY = {
-	pull_request_target: "has the secrets of the repository beside the code of a pull request",
-	workflow_run: "has the secrets of the repository beside what another run left, which may be a pull request",
+	pull_request_target: "combines the secrets of the repository with the code of a pull request",
+	workflow_run: "combines the secrets of the repository with the results of another run, which may be for a pull request",
 	check_run: REPORTED,
 	check_suite: REPORTED,
 	status: REPORTED
 };
 /**
-* The same of a run whose inputs could not be read, since the checkout has a configuration file that is not in order: only what the workflow and the event
-* say counts. `allowed` is the input `allow-untrusted-events` as it was given.
+* Judges a run whose inputs could not be read because its configuration file is invalid: only the workflow and the event count. `allowed`
+* is the text of the input `allow-untrusted-events`.
 */
 function distrustUnread(context, allowed, wish = {
 	command: "deploy",
@@ -4657,7 +4702,7 @@ function distrustUnread(context, allowed, wish = {
 		testEnv: {}
 	}, true);
 }
-/** Of the event `pull_request` GitHub itself keeps the secrets; those that are given nevertheless must not reach the build. */
+/** GitHub withholds the secrets from `pull_request` events of forks. Secrets that are given nevertheless must not reach the build. */
 function isHarmless(eventName, { command, push, buildSecrets, testEnv }) {
 	return eventName.startsWith("pull_request") && eventName !== "pull_request_target" && command === "build" && !push && Object.keys(buildSecrets).length === 0 && Object.keys(testEnv).length === 0;
 }
@@ -4666,11 +4711,11 @@ function page(address, path, region) {
 	if (address === void 0 || address.startsWith("unix:")) return void 0;
 	return `${address}/ui/${path}${region === void 0 ? "" : `?region=${encodeURIComponent(region)}`}`;
 }
-/** Returns the page of a job; undefined without an address that has one. */
+/** Returns the page of a job; undefined without an address, and for a socket. */
 function jobPage(address, { jobId, namespace, region }) {
 	return page(address, `jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}`, region);
 }
-/** Returns the page of an allocation; undefined without an address that has one. */
+/** Returns the page of an allocation; undefined without an address, and for a socket. */
 function allocationPage(address, id, region) {
 	return page(address, `allocations/${encodeURIComponent(id)}`, region);
 }
@@ -4685,8 +4730,8 @@ function isJobPage(url, address) {
 }
 // src/secrets/masking.ts
 /**
-* The hosts, names and digests that a run is about, by their text. They are never masked: GitHub drops every output that contains a masked value, and
-* with these it would drop nearly all of them.
+* Returns the public names of a run (hosts, job, image, digests), by their text. They are never masked, because GitHub drops every output
+* that contains a masked value, and these are in nearly all outputs.
 */
 function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion }, { nomadAddr, hostnames, jobId, environment }, { repository, ref }) {
 	const address = nomadAddr?.value;
@@ -4767,8 +4812,8 @@ function publicNames({ image, registry, baseDomain, nomadNamespace, nomadRegion 
 	}])).filter(([text]) => text !== "").toReversed());
 }
 /**
-* What users should know about the secrets of their workload: those that are a public name, and so are not masked (`warnings`), and those that can't be
-* masked or are empty (`notices`). Never quotes a value.
+* Returns the notes about the secrets of the workload: `warnings` for public names, which are not masked; `notices` for secrets that are
+* empty or cannot be masked. Never quotes a value.
 */
 function secretNotes(secrets, names) {
 	const values = Object.entries(secrets).map(([name, value]) => [name, value.reveal()]);
@@ -4777,17 +4822,14 @@ function secretNotes(secrets, names) {
 	return {
 		warnings: values.flatMap(([name, value]) => {
 			const found = names.get(value.trim());
-			return found === void 0 ? [] : [`The secret ${name} is ${found.what}, and so is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. It drops them all the same if the value is stored as a secret of the repository: what is public belongs into its variables (\`vars\`).`];
+			return found === void 0 ? [] : [`The secret ${name} is ${found.what} and is not masked: GitHub drops each output that contains a masked value, here ${found.outputs.join(", ")}. GitHub itself masks a secret of the repository: store a public value as a variable of the repository (\`vars\`).`];
 		}),
-		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. A secret that GitHub does not have is an empty text, too.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is in every text by chance.`]]
+		notices: [...empty === "" ? [] : [`Empty secrets: ${empty}. GitHub passes an empty text for a secret that does not exist.`], ...short === "" ? [] : [`Not masked in the log: ${short}. A secret of one or two characters, or a word such as \`true\`, is part of unrelated texts.`]]
 	};
 }
-/** Shorter values are in a job by chance: ports, names, words. */
+/** Shorter values, such as ports and words, are often in a job by coincidence. */
 const MIN_TOLD_LENGTH = 8;
-/**
-* A warning for secrets whose value is in the job itself, by a variable of the spec, say: everybody who may read the job reads them there. Never quotes a
-* value.
-*/
+/** Returns a warning for secrets whose value is in the job itself, for example by a variable of the spec. Never quotes a value. */
 function secretsInJob(secrets, job) {
 	const text = JSON.stringify(job);
 	const names = Object.entries(secrets).flatMap(([name, value]) => {
@@ -4795,29 +4837,18 @@ function secretsInJob(secrets, job) {
 		return shown.trim().length >= MIN_TOLD_LENGTH && text.includes(JSON.stringify(shown).slice(1, -1)) ? [name] : [];
 	});
 	if (names.length === 0) return [];
-	return [`The value of ${names.join(", ")} is in the job itself, where everybody who may read the job finds it: let the spec read it as a secret instead of a variable, see docs/secrets.md.`];
+	return [`The value of ${names.join(", ")} is in the job itself, where everyone who may read the job sees it. Let the spec read the secret instead of a variable (docs/secrets.md).`];
 }
 // src/apps/effective-config.ts
 /**
-* Decides whose file gives what: everything from the checkout where that is the default branch's or the workflow says so, else the keys of the second list
-* from the default branch's file, which GitHub is asked for by commit. Nobody is asked for a run that does nothing.
-* Throws `input-invalid` when the workflow trusts the file of an event that a stranger can cause, and when the default branch's file is not in order; the
-* error of GitHub's when that file can't be read and the checkout says anything that it decides, or GitHub may have the file.
+* Decides which file gives which key. All keys come from the checkout where it is the default branch's, or with `config-from: checkout`. Otherwise the keys
+* about credentials and the policy come from the default branch's file, read from GitHub by commit. A skipped run does not ask GitHub.
+* Throws `input-invalid` when an untrusted event has `config-from: checkout`, and when the default branch's file is invalid. Throws GitHub's error when that
+* file can't be read and may decide keys of this run.
 */
-async function effectiveConfig({ config: own, path, pathOf }, context, env, github, signal) {
-	if (configInputs(env).fromCheckout) {
-		if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused, since a stranger can cause the event ${context.eventName}`, { hint: "Leave `config-from` out, and give what the run needs as inputs or in the file of the default branch." });
-		const text = `\`config-from: checkout\`: all keys of ${own?.path ?? path} count as they are checked out, also those about credentials and the policy`;
-		return {
-			config: own,
-			ignored: [],
-			isForeign: false,
-			said: own === void 0 ? [] : [{
-				level: "info",
-				text
-			}]
-		};
-	}
+async function effectiveConfig(checkedOut, context, env, asking) {
+	const { config: own, path, pathOf } = checkedOut;
+	if (configInputs(env).fromCheckout) return wholeCheckout(checkedOut, context);
 	if (context.isDefaultCheckout) return {
 		config: own,
 		ignored: [],
@@ -4832,27 +4863,18 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 		said: []
 	};
 	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven(env, input));
-	const found = await defaultFile(path, context, github, signal);
+	const found = await defaultFile(path, context, asking);
 	if ("why" in found) {
-		const { why, hint, code } = found;
 		const source = `${path} of ${context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`}`;
-		const decided = contested(without.ignored);
-		const [first] = decided;
-		if (first !== void 0) {
-			const location = locationOf(first.at);
-			throw new ActionError(code, `${source} could not be read: ${why}`, {
-				hint: `Nothing was done, since that file decides about ${listed(decided)}, and not the one of ${context.ref}. ${hint} Or give the keys as inputs; or, if every branch of this workflow may decide them, set \`config-from: checkout\`.`,
-				...location === void 0 ? {} : { location }
-			});
-		}
-		if ((code === "unreachable" || code === "github-refused") && JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy")) throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, since that file may have a policy for this run. ${hint} Run the job again when GitHub gives the file; or, if every branch of this workflow may decide all keys, set \`config-from: checkout\`.` });
-		const text = `Whether ${source} has keys for this run could not be read: ${why}`;
-		const said = github === void 0 ? {
+		requireUndecided(found, source, contested(without.ignored), context);
+		requireUnjudged(found, source, env);
+		const text = `${source} could not be read, so its keys are not used: ${found.why}`;
+		const said = asking.github !== void 0 ? {
+			level: "notice",
+			text: `${text}. ${found.hint}`
+		} : {
 			level: "info",
 			text
-		} : {
-			level: "notice",
-			text: `${text}. ${hint}`
 		};
 		return {
 			config: without.config,
@@ -4870,7 +4892,7 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 		text: ignoredText(one, found.origin),
 		ignored: one
 	}));
-	const { ofDefault, problem } = await commitsOf(found, context, github, signal);
+	const { ofDefault, problem } = await commitsOf(found, context, asking);
 	const told = problem === void 0 ? [] : [{
 		level: "notice",
 		text: problem
@@ -4883,22 +4905,51 @@ async function effectiveConfig({ config: own, path, pathOf }, context, env, gith
 		ofDefault
 	};
 }
-/** Commits that the default branch is known to have. The one of a `workflow_run` is asked for where it is not the last one any more. */
-async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, github, signal) {
+/** Returns all keys of the checkout, for `config-from: checkout`. Throws `input-invalid` for an untrusted event. */
+function wholeCheckout({ config, path }, context) {
+	if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused for the event ${context.eventName}, which a stranger can trigger`, { hint: "Remove `config-from`, and set the keys by inputs or in the file of the default branch." });
+	const text = `\`config-from: checkout\`: all keys of ${config?.path ?? path} come from the checkout, also those about credentials and the policy`;
+	return {
+		config,
+		ignored: [],
+		isForeign: false,
+		said: config === void 0 ? [] : [{
+			level: "info",
+			text
+		}]
+	};
+}
+/** Throws the error of the unreadable file where the checkout has keys that the file decides. */
+function requireUndecided({ why, hint, code }, source, decided, { ref }) {
+	const [first] = decided;
+	if (first === void 0) return;
+	const location = locationOf(first.at);
+	throw new ActionError(code, `${source} could not be read: ${why}`, {
+		hint: `Nothing was done, because that file decides ${listed(decided)}, not the file of ${ref}. ${hint} Or set the keys by inputs. If every branch of this workflow may set them, use \`config-from: checkout\`.`,
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Throws the error of the unreadable file where its policy may judge this run. */
+function requireUnjudged({ why, hint, code }, source, env) {
+	if (!JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy") || code !== "unreachable" && code !== "github-refused") return;
+	throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, because that file may have a policy for this run. ${hint} Run the workflow again when GitHub answers. If every branch of this workflow may set all keys, use \`config-from: checkout\`.` });
+}
+/** Returns known commits of the default branch. Asks GitHub about the commit of a `workflow_run` that is not the last one. */
+async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, { github, signal }) {
 	if (sha === void 0 || github === void 0) return { ofDefault: [] };
 	if (followedSha === void 0 || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
 	try {
 		return { ofDefault: await github.refs.isBefore(followedSha, sha) ? [sha, followedSha] : [sha] };
 	} catch (error) {
 		signal.throwIfAborted();
-		const problem = `${followedSha.slice(0, 7)} is not known to be a commit of ${ref}: ${messageOf(error)}`;
+		const problem = `GitHub did not tell whether ${followedSha.slice(0, 7)} is a commit of ${ref}: ${messageOf(error)}`;
 		return {
 			ofDefault: [sha],
 			problem
 		};
 	}
 }
-/** Whether the run ends before it does anything, so that nobody is asked on its account. A build may be what a stranger's pull request is checked by. */
+/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build runs also for a stranger's pull request. */
 function isSkipped(context, env) {
 	const wish = {
 		command: env["INPUT_COMMAND"]?.trim() === "build" ? "build" : "deploy",
@@ -4906,7 +4957,7 @@ function isSkipped(context, env) {
 	};
 	return distrustUnread(context, env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish) !== void 0;
 }
-/** Commands whose job or count is held to the policy. Any other goes on, so that a version is rolled back while GitHub is down. */
+/** Commands whose job or count the policy judges. The others run also while GitHub is down, so that a version can be rolled back. */
 const JUDGED = [
 	"deploy",
 	"plan",
@@ -4919,14 +4970,14 @@ const PEM_KEYS = [
 	"nomad-client-key"
 ];
 /**
-* Takes certificates and keys that the default branch's file names by paths from that branch, too: a checkout could have another certificate authority at
-* the same path.
+* Reads certificates and keys that the default branch's file names by path from that branch: the checkout could have another certificate authority at the same
+* path.
 */
 async function withPem(config, read) {
 	const filled = async (layer) => {
 		const given = PEM_KEYS.flatMap((name) => {
 			const value = layer[name];
-			return value !== void 0 && isPath(value.text) ? [[name, value]] : [];
+			return value !== void 0 && isFilePath(value.text) ? [[name, value]] : [];
 		});
 		const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, {
 			text: await read(text.trim(), at),
@@ -4947,10 +4998,10 @@ async function withPem(config, read) {
 		environments: await Promise.all(environments)
 	};
 }
-async function defaultFile(path, { defaultBranch }, github, signal) {
+async function defaultFile(path, { defaultBranch }, { github, signal }) {
 	if (github === void 0) return {
 		why: "there is no `github-token`",
-		hint: "Leave `github-token` to its default, ${{ github.token }}.",
+		hint: "Leave `github-token` at its default, ${{ github.token }}.",
 		code: "input-invalid"
 	};
 	let origin = defaultBranch ?? "the default branch";
@@ -4959,7 +5010,7 @@ async function defaultFile(path, { defaultBranch }, github, signal) {
 	const read = async (file, at) => {
 		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await github.contents.atCommit(file, sha);
 		if (pem?.includes("-----BEGIN ") === true) return pem;
-		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is no file of PEM text`, { hint: "The certificates and keys that the default branch names are read from there." });
+		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is not a PEM file`, { hint: "Commit the file to the default branch, where its certificates and keys are read." });
 	};
 	try {
 		const head = await github.refs.head(defaultBranch);
@@ -4993,20 +5044,20 @@ async function parse(text, path, origin) {
 		return await parseConfig(text, path, origin);
 	} catch (error) {
 		if (!(error instanceof ActionError)) throw error;
-		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Mend the file on that branch first." });
+		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Correct the file on that branch." });
 	}
 }
 function ignoredText({ key, at, replaced }, origin) {
-	const used = replaced ? `the value of ${origin} is used` : `${origin} has none, so no value is used`;
-	return `${sourceText(at)}: \`${key}\` counts from the default branch's file only: ${used}. Change it there; or, if every branch of this workflow may decide it, set the input \`config-from: checkout\`.`;
+	const used = replaced ? `the value of ${origin} is used` : `${origin} has no value`;
+	return `${sourceText(at)}: \`${key}\` is ignored, because only the file of the default branch may set it: ${used}. Set it there. If every branch of this workflow may set it, use the input \`config-from: checkout\`.`;
 }
 function listed(ignored) {
 	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
 }
 // src/apps/begin.ts
 /**
-* Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
-* Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
+* Reads the configuration file, the inputs and the event. Masks every secret before the first line of the log, also before an error. Throws `input-invalid`
+* with all problems of the file, or all problems of the inputs.
 */
 async function begin(env, event, runtime) {
 	const values = secretValues(env);
@@ -5021,7 +5072,10 @@ async function begin(env, event, runtime) {
 			config: own,
 			path: pathOf(file),
 			pathOf
-		}, asking, env, quietGitHub(env, asking, runtime), runtime.signal);
+		}, asking, env, {
+			github: quietGitHub(env, asking, runtime),
+			signal: runtime.signal
+		});
 		const { config, ofDefault } = effective;
 		const context = ofDefault === void 0 ? asking : readContext(env, event, heads, ofDefault);
 		const first = await readInputs(env, config && fromFile(config));
@@ -5080,7 +5134,7 @@ async function begin(env, event, runtime) {
 		throw error;
 	}
 }
-/** The file as it is checked out, and its path; that of the workspace is where it would be. */
+/** Reads the checked-out file. Returns its path also where there is no file. */
 async function readConfig(env, workspace) {
 	const file = await findConfig(configInputs(env).path, workspace);
 	if (file === void 0) return {
@@ -5093,7 +5147,7 @@ async function readConfig(env, workspace) {
 		file
 	};
 }
-/** GitHub as it is asked before anything secret is masked: nothing is said about it. */
+/** Returns a GitHub client without debug lines: it is used before the secrets are masked. */
 function quietGitHub(env, context, runtime) {
 	return openGitHub({ githubToken: githubToken(env) }, context, {
 		...runtime,
@@ -5103,20 +5157,20 @@ function quietGitHub(env, context, runtime) {
 		}
 	});
 }
-/** An app that the default branch does not know has no cluster, image or namespace that anybody agreed to. Throws `input-invalid`. */
+/** Throws `input-invalid` for an app that the default branch does not have: its cluster, image and namespace are not reviewed yet. */
 function requireKnown(apps, { name, value }) {
 	const unknown = apps.filter(({ isNew }) => isNew);
 	const [first] = unknown;
 	if (first === void 0 || value === "review") return;
 	const location = locationOf(first.at);
-	throw new ActionError("input-invalid", `${sourceText(first.at)}: the default branch's file has no app ${unknown.map((app) => app.name).join(", ")}, so ${name} can't have it yet`, {
-		hint: "Until the app is in the file of the default branch, it is deployed as a review app only. Or select other apps with the input `app`; or set `config-from: checkout`.",
+	throw new ActionError("input-invalid", `${sourceText(first.at)}: the file of the default branch has no app ${unknown.map((app) => app.name).join(", ")}, so it cannot be deployed to ${name}`, {
+		hint: "Deploy the app as a review app until the default branch has it, select other apps with the input `app`, or set `config-from: checkout`.",
 		...location === void 0 ? {} : { location }
 	});
 }
 /**
-* Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain, or follow a redirect there: the runner
-* would ask any address for the branch, and quote its answer. Throws `input-invalid`.
+* Throws `input-invalid` for checks of a branch's file that ask hosts other than the run's own hostnames and those below its domain, redirects included.
+* Otherwise a branch could have the runner ask any address, and read the answer in the log.
 */
 function requireOwnHosts({ inputs, target }, given) {
 	if (given === void 0 || given.at.origin !== void 0) return;
@@ -5127,19 +5181,19 @@ function requireOwnHosts({ inputs, target }, given) {
 	});
 	if (foreign.length === 0) return;
 	const location = locationOf(given.at);
-	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(", ")}, and this file is not the default branch's`, {
-		hint: "Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.",
+	throw new ActionError("input-invalid", `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(", ")}, and only the workflow or the file of the default branch may name foreign hosts`, {
+		hint: "Use paths, which are asked of the job itself, or URLs of its own hostnames.",
 		...location === void 0 ? {} : { location }
 	});
 }
 function hostOf(address) {
 	return address === void 0 || !URL.canParse(address) ? void 0 : new URL(address).hostname;
 }
-/** The values that the file gives for an input, closest to the run first. */
+/** Returns the value that the file gives for an input; the layer closest to the run wins. */
 function firstOf({ layers }, name) {
 	return layers.map((layer) => layer[name]).find((given) => given !== void 0 && given.text.trim() !== "");
 }
-/** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
+/** Returns the layers of the file, the first wins: the environment, the image, the app, the file as a whole. */
 function fromFile(config, environment, app, image) {
 	return {
 		path: config.path,
@@ -5158,7 +5212,7 @@ function fromFile(config, environment, app, image) {
 }
 function noApps({ apps }) {
 	if (apps.length === 0) return [];
-	throw new ActionError("input-invalid", `\`app\`: there is no configuration file that could have the app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps`, see docs/configuration.md." });
+	throw new ActionError("input-invalid", `\`app\`: there is no configuration file, so there is no app ${apps.join(", ")}`, { hint: "Add a nomad-deploy.yml with `apps` (docs/configuration.md)." });
 }
 function selectApps(config, { apps }) {
 	const names = config.apps.map(({ name }) => name);
@@ -5168,11 +5222,11 @@ function selectApps(config, { apps }) {
 			const near = nearest(name, names);
 			return `${JSON.stringify(name)}${near === void 0 ? "" : ` (did you mean \`${near}\`?)`}`;
 		});
-		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? "It has no `apps` at all." : `It has ${names.join(", ")}.` });
+		throw new ActionError("input-invalid", `\`app\`: ${config.path} has no app ${told.join(", ")}`, { hint: names.length === 0 ? `${config.path} has no \`apps\`.` : `${config.path} has the apps ${names.join(", ")}.` });
 	}
 	return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
 }
-/** All of them, or one error with the problems of all. */
+/** Waits for all inputs. Throws one error with the problems of all. */
 async function together(all) {
 	const settled = await Promise.allSettled(all);
 	const errors = settled.flatMap((one) => one.status === "rejected" ? [toActionError(one.reason)] : []);
@@ -5181,13 +5235,13 @@ async function together(all) {
 	const messages = [...new Set(errors.map(({ message }) => message))];
 	throw new ActionError(first.code, messages.join("\n"), first.location === void 0 ? {} : { location: first.location });
 }
-/** An input wins over the file, so it is that of all of them: what would make them one is refused. */
+/** Throws `input-invalid` for an input that must differ between the apps or images: an input applies to all of them. */
 function requireApart(all, what, names) {
 	const [first] = all;
 	if (first === void 0 || all.length === 1) return;
 	const given = names.filter((name) => first.sources.inputs[name] === name);
 	if (given.length === 0) return;
-	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${all.length} ${what} can't have one ${given.join(", ")}`, { hint: `Give it in the configuration file, for each of them${what === "apps" ? "; or select one app with the input `app`" : ""}.` });
+	throw new ActionError("input-invalid", `${given.map((name) => `\`${name}\``).join(", ")}: ${all.length} ${what} can't share one ${given.join(", ")}`, { hint: `Set the key in the configuration file for each of the ${what}${what === "apps" ? ", or select one app with the input `app`" : ""}.` });
 }
 // src/report/describe.ts
 /** Returns a job with its namespace and region, for a message: `job shop in the namespace default`. */
@@ -5220,7 +5274,7 @@ function describeRun({ command }, { repository, ref, sha, runUrl }) {
 		runUrl
 	};
 }
-/** Tells where the apps go, and returns the part of the result that names the target of the first. */
+/** Logs the target of each app. Returns the part of the result that names the first target. */
 function describeTargets(units, { log }) {
 	for (const { target } of units) {
 		const { url, sources, jobId, environment, notes } = target;
@@ -5243,7 +5297,7 @@ function describeTarget(target, inputs) {
 	};
 }
 // src/report/failure.ts
-/** Tells a failure, and what the result has of it. */
+/** Logs a failure, and returns its part of the result. */
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
 	runtime.log.error(sentence(error), error.code, error.location);
@@ -5257,12 +5311,12 @@ async function failure(thrown, runtime) {
 		...error.output === void 0 ? {} : { output: error.output }
 	};
 }
-/** Tells that the user wants no deploy, and gives what the result has of it. */
+/** Logs that NOMAD_VAR_NO_DEPLOY is set, and returns the result. */
 function skipUnwanted({ log }) {
 	log.notice("NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.");
 	return { outcome: "skipped" };
 }
-/** Tells why a run does nothing, and gives what the result has of it. */
+/** Logs the reason of a skipped run, and returns the result. */
 function skip({ cause, hint }, { log }) {
 	log.notice(`${cause}. ${hint}`);
 	return {
@@ -5272,7 +5326,7 @@ function skip({ cause, hint }, { log }) {
 	};
 }
 // src/report/log.ts
-/** The verdict in one line: the last thing that the log says. */
+/** Returns the result in one line, the last one of the log. */
 function headline(result) {
 	const job = result.jobId === void 0 ? "" : ` ${result.jobId}`;
 	const where = result.environment === void 0 ? "" : ` (${result.environment})`;
@@ -5283,7 +5337,7 @@ function headline(result) {
 		result.cause ?? ""
 	].filter((part) => part !== "").join(": ");
 }
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+/** Returns the evidence as lines of the log. Each line begins with our own text, so that the runner takes no output of a workload for a command. */
 function evidenceLines({ evidence }) {
 	return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
 		`Allocation ${allocationId} ${name} on ${node}: ${status}`,
@@ -5293,11 +5347,11 @@ function evidenceLines({ evidence }) {
 		...logsUnread ? [`  ${LOGS_UNREAD[logsUnread]}`] : []
 	]);
 }
-/** Said where logs would be. */
+/** The reasons for missing log output. */
 const LOGS_UNREAD = {
-	denied: "no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = [\"read-logs\"]",
-	gone: "no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)",
-	unread: "no logs: they were not read (`log-lines: 0`, or the node did not answer)"
+	denied: "no log output: the token lacks `read-logs` in this namespace: capabilities = [\"read-logs\"]",
+	gone: "no log output: the node is down, or has removed the allocation (`gc_max_allocs` limits how many a node keeps)",
+	unread: "no log output: it was not read (`log-lines: 0`), or the node did not answer"
 };
 // src/report/result.ts
 const FAILING = [
@@ -5306,7 +5360,7 @@ const FAILING = [
 	"cancelled",
 	"timed-out"
 ];
-/** The outputs, by name, with the part of the result that they show. */
+/** The field of the result behind each output. */
 const OUTPUTS = {
 	outcome: "outcome",
 	"failure-reason": "failureReason",
@@ -5332,14 +5386,14 @@ const OUTPUTS = {
 	result: "result"
 };
 Object.keys(OUTPUTS);
-/** The outputs that a part of the result gives; lists and maps are JSON. */
+/** Returns the outputs of a part of the result; lists and maps are JSON. */
 function outputsOf(part) {
 	return Object.fromEntries(Object.entries(OUTPUTS).flatMap(([name, key]) => {
 		const value = part[key];
 		return value === void 0 ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
 	}));
 }
-/** Whether the step passes. */
+/** Returns whether the step passes. */
 function isGood(outcome) {
 	return outcome !== void 0 && !FAILING.includes(outcome);
 }
@@ -5354,11 +5408,11 @@ const ICONS = {
 	rendered: "📋",
 	reported: "📋"
 };
-/** An outcome at a glance; none yet is a failure. */
+/** Returns the icon of an outcome; undefined counts as a failure. */
 function outcomeIcon(outcome) {
 	return ICONS[outcome ?? "failed"] ?? "✅";
 }
-/** `3 → 4`: the job's version before and after; undefined when there is none. */
+/** Returns the job's version before and after, such as `3 → 4`; undefined when there is none. */
 function versionsOf({ outcome, jobVersion, previousVersion }) {
 	if (jobVersion === void 0) return void 0;
 	if (previousVersion !== void 0) return `${previousVersion} → ${jobVersion}`;
@@ -5368,17 +5422,17 @@ function versionsOf({ outcome, jobVersion, previousVersion }) {
 /** Slack's limits for the text of a section, and of one of its fields. */
 const MAX_TEXT = 3e3;
 const MAX_FIELD = 2e3;
-/** Receivers refuse a body that is much larger. */
+/** Receivers refuse larger bodies. */
 const MAX_BYTES$1 = 262144;
-/** Jobs that are named one by one. */
+/** The most jobs with a line of their own. */
 const MAX_JOBS = 20;
-/** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
+/** Returns the body of a notification. Text from outside is escaped for Slack, so that it makes no mentions and no links. */
 function webhookBody(result) {
 	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
 	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
 	const where = environment === void 0 ? "" : ` in ${environment}`;
 	const title = `*${outcomeIcon(outcome)} ${escaped(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url)}`}`;
-	const why = [cause, hint].map((text) => quiet(plain$1(text ?? ""))).filter((text) => text !== "").join("\n");
+	const why = [cause, hint].map((text) => quiet(plain(text ?? ""))).filter((text) => text !== "").join("\n");
 	const facts = jobs === void 0 ? factsOf(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
 	return {
 		text: escaped(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
@@ -5425,7 +5479,7 @@ function jobLine(job) {
 	const shown = job.nomadUrl === void 0 ? escaped(name) : linked(job.nomadUrl, name);
 	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
 }
-/** A section has ten fields at most. */
+/** Groups fields by ten, the limit of a section. */
 function inTens(fields) {
 	return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
 }
@@ -5437,7 +5491,7 @@ function origin({ repository, ref, sha, runUrl }) {
 		elements: parts.map((text) => markdown(text, MAX_TEXT))
 	}];
 }
-/** Slack finds addresses and names of channels by itself, unless it is told to show the text as it is. */
+/** Returns a text with `verbatim`, so that Slack makes no links of addresses and names of channels. */
 function markdown(text, max) {
 	return {
 		type: "mrkdwn",
@@ -5446,22 +5500,22 @@ function markdown(text, max) {
 	};
 }
 /**
-* Text from outside, for Slack and for programs that take its messages: Slack has its own marks in angle brackets, links and mentions such as `<!channel>`, the
-* others look for `@channel` and Markdown's links.
+* Escapes text from outside for Slack and for programs that accept its messages. Slack has links and mentions in angle brackets, such as `<!channel>`; others
+* look for `@channel` and Markdown links.
 */
 function escaped(text) {
-	return entities(quiet(plain$1(text)).replaceAll("](", "]​("));
+	return entities(quiet(plain(text)).replaceAll("](", "]​("));
 }
 function entities(text) {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
-/** A link; without a label, its address is shown. */
+/** Returns a link; the label defaults to the address. */
 function linked(url, label) {
 	if (!/^https?:\/\//i.test(url)) return escaped(label ?? url);
 	const address = url.toWellFormed().replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent).replaceAll("&", "&amp;");
 	return `<${address}|${label === void 0 ? address : escaped(label).replaceAll("|", "¦")}>`;
 }
-/** The result without what is long, as little of it as has to go. */
+/** Returns the result within the limit, with as few parts left out as possible. */
 function shortened(result) {
 	const each = (change) => (one) => {
 		const own = change(one);
@@ -5490,24 +5544,23 @@ function shortened(result) {
 	return rest;
 }
 // src/report/notify.ts
-const TIMEOUT_MS = 5e3;
-/** A deploy does not wait long for a chat: five attempts at most. */
+const WEBHOOK_TIMEOUT_MS = 5e3;
+/** At most five attempts, so that a chat does not delay the run. */
 const POLICY = {
 	forMs: 6e3,
 	firstDelayMs: 1e3,
 	maxDelayMs: 4e3
 };
-/** Of the 7.5 s that the runner gives a cancelled step. */
-const CANCEL_MS = 2500;
+/** The time limit in a cancelled step, which the runner kills after 7.5 s. */
+const CANCELLED_NOTIFY_MS = 2500;
 /**
-* Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
-* warning and never fails anything.
+* Posts a result to the web hook. Skips a run that was skipped, and a good result with `webhook-on: failure`. A failed post is a warning and fails nothing.
 */
 async function notify(webhook, result, runtime) {
 	if (webhook === void 0 || result.outcome === void 0 || result.outcome === "skipped") return;
 	if (webhook.on === "failure" && isGood(result.outcome)) return;
 	const cancelled = runtime.signal.aborted;
-	const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+	const signal = runtime.clock.timeout(cancelled ? CANCELLED_NOTIFY_MS : WEBHOOK_TIMEOUT_MS + POLICY.forMs);
 	try {
 		await retry(cancelled ? {
 			...POLICY,
@@ -5527,7 +5580,7 @@ async function post({ url }, result, { request, redact }, signal) {
 			method: "POST",
 			headers: { "content-type": secret("application/json") },
 			body: JSON.stringify(webhookBody(result)),
-			timeoutMs: TIMEOUT_MS,
+			timeoutMs: WEBHOOK_TIMEOUT_MS,
 			insecure: false,
 			maxBytes: 1e3,
 			signal
@@ -5545,7 +5598,7 @@ async function post({ url }, result, { request, redact }, signal) {
 		done: true,
 		value: void 0
 	};
-	const error = /* @__PURE__ */ new Error(`it answered ${status}${words === "" ? "" : `: ${words}`}`);
+	const error = /* @__PURE__ */ new Error(`the web hook answered ${status}${words === "" ? "" : `: ${words}`}`);
 	if (status !== 429 && status < 500) throw error;
 	const seconds = Number(retryAfter);
 	return {
@@ -5555,7 +5608,7 @@ async function post({ url }, result, { request, redact }, signal) {
 	};
 }
 // src/report/stages.ts
-/** Tells when a part of the run began and how long it took, however it ended. */
+/** Runs a stage and reports its start and duration, also when it throws. */
 async function timed(name, { clock }, tell, work) {
 	const startedAtMs = clock.now();
 	try {
@@ -5568,7 +5621,7 @@ async function timed(name, { clock }, tell, work) {
 		});
 	}
 }
-/** A result with one stage more; what is done several times counts together. */
+/** Returns a result with one more stage. The timings add up stages of the same name. */
 function withStage(result, stage) {
 	const { stages = [], timings = {} } = result;
 	return {
@@ -5581,11 +5634,11 @@ function withStage(result, stage) {
 	};
 }
 // src/report/summary/evidence.ts
-/** What one allocation tells, in folds; what it said last is open when `open`. */
+/** Returns the evidence of one allocation as a fold, which is open with its logs when `open`. */
 function evidenceSection({ allocationId, name, node, status, events, checks, logs, logsUnread }, url, open, limits) {
 	const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
 	return [
-		`<details${open ? " open" : ""}><summary>Why: ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+		`<details${open ? " open" : ""}><summary>Allocation ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
 		"",
 		...url === void 0 ? [] : [link("open in Nomad", url), ""],
 		...logs.flatMap(({ task, stream, lines }) => {
@@ -5628,7 +5681,7 @@ function evidenceSection({ allocationId, name, node, status, events, checks, log
 }
 const clipped$1 = (line, { width }) => line.length <= width ? line : `${line.slice(0, width)}…`;
 // src/report/summary/further.ts
-/** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
+/** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 function furtherCommands(result) {
 	const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } = result;
 	if (jobId === void 0 || outcome === "skipped" || outcome === "built") return [];
@@ -5638,17 +5691,17 @@ function furtherCommands(result) {
 		what,
 		...[...flags, ...words].map(quoted)
 	].join(" ");
-	const wentBack = failureReason?.endsWith("-rolled-back") === true;
+	const rolledBack = failureReason?.endsWith("-rolled-back") === true;
 	return [
 		...nomadAddr === void 0 ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`],
 		command("job status", dispatchedJobId ?? jobId),
 		...deploymentId === void 0 ? [] : [command("deployment status", deploymentId.slice(0, 8))],
 		...deploymentId !== void 0 && outcome === "awaiting-promotion" ? [command("deployment promote", deploymentId.slice(0, 8)), command("deployment fail", deploymentId.slice(0, 8))] : [],
 		...allocationCommands(result, command),
-		...jobVersion === void 0 || previousVersion === void 0 || previousVersion >= jobVersion || wentBack ? [] : [command("job revert", jobId, `${previousVersion}`)]
+		...jobVersion === void 0 || previousVersion === void 0 || previousVersion >= jobVersion || rolledBack ? [] : [command("job revert", jobId, `${previousVersion}`)]
 	];
 }
-/** Those about the allocation that tells most: the one that is to blame, or any that runs. */
+/** Returns the commands about the failed allocation, or else the first one. */
 function allocationCommands({ evidence = [], allocations = [] }, command) {
 	const [blamed] = evidence;
 	const known = allocations.find(({ id }) => id === blamed?.allocationId) ?? allocations[0];
@@ -5664,12 +5717,12 @@ function allocationCommands({ evidence = [], allocations = [] }, command) {
 		...status === "running" ? [command("alloc exec", "-i", "-t", ...ofTask, id, "/bin/sh")] : []
 	];
 }
-/** A word as a shell takes it. */
+/** Returns a word quoted for a shell. */
 function quoted(word) {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 // src/report/summary/image.ts
-/** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
+/** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
 function imageRows({ image, unusedImages = {}, builtBy, promotedFrom, runUrl }) {
 	return [
 		["Image", image ? code(image) : void 0],
@@ -5686,7 +5739,7 @@ function describePromotion({ environment, jobId, jobVersion, run, healthy }, run
 	const job = text(`${jobId} version ${jobVersion}`);
 	return `${text(environment)}: ${run === void 0 ? job : toRun(job, run, runUrl)}${healthy ? ", healthy there" : ""}`;
 }
-/** A label of an image and the metadata of a job are written by anybody: a link leads to a workflow run on the same server as this one, or is none. */
+/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
 function toRun(label, run, runUrl) {
 	const server = runUrl !== void 0 && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
 	return server !== void 0 && run.startsWith(`${server}/`) && /^\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d+(?:\/attempts\/\d+)?$/.test(run.slice(server.length)) ? link(label, run) : label;
@@ -5694,8 +5747,8 @@ function toRun(label, run, runUrl) {
 // src/report/summary/limits.ts
 const MANY = 1e5;
 /**
-* GitHub drops a summary of more than 1 MiB as a whole, so what helps least is left out first: pictures, then the beginning of logs, what went well, and
-* in the end all but the outcome and its cause.
+* The steps of shortening a summary, because GitHub drops a summary of more than 1 MiB as a whole: first timelines, then the beginning of logs, then successful
+* jobs, and in the end all but outcomes and causes.
 */
 const LIMITS = [
 	{
@@ -5743,7 +5796,7 @@ const LIMITS = [
 		folds: "all"
 	},
 	{
-		without: "timelines, long lines, most of logs and changes, jobs that went well",
+		without: "timelines, long lines, most of logs and changes, successful jobs",
 		timeline: false,
 		logLines: 20,
 		events: 10,
@@ -5766,15 +5819,15 @@ const LIMITS = [
 	}
 ];
 // src/report/summary/timeline.ts
-/** More rows than these are no picture any more. */
+/** The most rows of allocations. */
 const MAX_ALLOCATIONS = 12;
-/** What has room beside the bars. */
+/** The room beside the bars, in characters. */
 const MAX_TITLE = 20;
-/** A shorter run has nothing to see. */
+/** Shorter runs have no timeline. */
 const MIN_MS = 1e3;
 /**
-* The run's stages and its allocations over time, as the lines of a Mermaid Gantt chart; none when there is too little to see. The allocations' times are
-* by the clocks of the cluster, the stages' by that of the runner.
+* Returns the stages and allocations of the run as the lines of a Mermaid Gantt chart; none for a short run. Times of allocations are by the clocks of the
+* cluster, times of stages by that of the runner.
 */
 function timeline({ stages = [], allocations = [] }) {
 	const end = Math.max(0, ...stages.map(endOf));
@@ -5835,16 +5888,16 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 		style: bad ? "crit" : "done"
 	}];
 }
-/** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
+/** Returns a name without Mermaid's own characters and keywords. */
 function label(text) {
-	return plain$1(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
+	return plain(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
 }
 // src/report/summary/summary.ts
-/** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
+/** GitHub's limit is 1 MiB for a step, the post step included. */
 const MAX_BYTES = 1e6;
 /**
-* The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
-* left out, and it says so.
+* Returns the job summary, in GitHub-flavoured Markdown of one screen, with escaped text from outside. Leaves out the least useful parts of a summary of more
+* than `maxBytes` in UTF-8, and says so.
 */
 function renderSummary(result, maxBytes = MAX_BYTES) {
 	let markdown = "";
@@ -5864,7 +5917,7 @@ function renderJob(result, note, limits) {
 		...renderBody(result, limits)
 	];
 }
-/** Several jobs: a table, then a fold for each. */
+/** Returns the summary of several jobs: a table, then a fold for each job. */
 function renderJobs(result, own, note, limits) {
 	const { jobId: _first, ...run } = result;
 	const { nomadAddr, repository, sha, runUrl } = result;
@@ -5921,7 +5974,7 @@ function explanation(result, limits) {
 		...lines.length === 0 ? [] : [...fenced(lines.map((line) => clipped(line, limits))), ""]
 	];
 }
-/** The line of the user's file, as it was at this commit. */
+/** Returns the link to the line of the user's file at this commit. */
 function where({ location, repository, sha, runUrl }) {
 	if (location?.line === void 0) return [];
 	const at = code(`${location.file}:${location.line}`);
@@ -5952,10 +6005,10 @@ function renderBody(result, limits) {
 	return [
 		...table(["", ""], facts([
 			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
-			...imageRows(result),
-			["Version", versionsOf(result)],
 			["Running now", result.running === void 0 ? void 0 : text(result.running)],
+			["Version", versionsOf(result)],
 			["Change", result.changed],
+			...imageRows(result),
 			["Fingerprint", result.outcome === "planned" && result.planFingerprint ? code(result.planFingerprint) : void 0],
 			["Run", result.dispatchedJobId && code(result.dispatchedJobId)],
 			["Nomad", pages],
@@ -5964,39 +6017,39 @@ function renderBody(result, limits) {
 			["Time", timings(result.timings)]
 		])),
 		...good ? [] : why,
-		...changes(result, limits),
+		...changesSection(result, limits),
 		...warnings(result, limits),
-		...allocations(result, limits),
+		...allocationsTable(result, limits),
 		...good ? why : [],
-		...limits.timeline ? fold("Timeline", mermaid(timeline(result))) : [],
-		...fold("Look further", blockOf(furtherCommands(result), "sh"))
+		...limits.timeline ? details("Timeline", mermaid(timeline(result))) : [],
+		...details("Nomad commands", blockOf(furtherCommands(result), "sh"))
 	];
 }
 const blockOf = (lines, language) => lines.length === 0 ? [] : fenced(lines, language);
 const mermaid = (lines) => blockOf(lines, "mermaid");
-function changes({ outcome, changed, planDiff = [], planLines = [] }, limits) {
+function changesSection({ outcome, changed, planDiff = [], planLines = [] }, limits) {
 	if (changed === "none") return [];
 	const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
 	const shown = lines.slice(0, limits.diff);
 	const more = lines.length - shown.length;
 	if (shown.length === 0) return [];
-	return fold("Changes", [...fenced(shown, "diff"), ...more > 0 ? [
+	return details("Changes", [...fenced(shown, "diff"), ...more > 0 ? [
 		"",
-		`and ${more} lines more`,
+		`and ${more} more lines`,
 		""
 	] : []], outcome === "planned");
 }
 function warnings({ warnings: all = [] }, limits) {
 	const shown = all.slice(0, limits.warnings);
 	const more = all.length - shown.length;
-	return fold(`Warnings (${all.length})`, shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...more > 0 ? [`- and ${more} more`] : []]);
+	return details(`Warnings (${all.length})`, shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...more > 0 ? [`- and ${more} more`] : []]);
 }
-function allocations(result, limits) {
+function allocationsTable(result, limits) {
 	const all = result.allocations ?? [];
 	const shown = all.slice(0, limits.allocations);
 	const more = all.length - shown.length;
 	const healthy = all.filter((allocation) => allocation.healthy === true).length;
-	return fold(`Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`, [...table([
+	return details(`Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`, [...table([
 		"Allocation",
 		"Node",
 		"Status",
@@ -6020,7 +6073,7 @@ function between(from, to) {
 	const ms = from === void 0 || to === void 0 ? -1 : parseTime(to) - parseTime(from);
 	return ms < 0 ? "" : formatDuration(ms);
 }
-function fold(title, lines, open = false) {
+function details(title, lines, open = false) {
 	return lines.length === 0 ? [] : [
 		`<details${open ? " open" : ""}><summary>${title}</summary>`,
 		"",
@@ -6037,7 +6090,7 @@ function timings(stages) {
 	return `${formatDuration(sumOf(stages))} (${entries.filter(([, ms]) => ms >= 50).map(([stage, ms]) => `${stage} ${formatDuration(ms)}`).join(", ")})`.replace(" ()", "");
 }
 // src/report/record.ts
-/** Opens the record of a run. `webhook` hears of a run that ends before its inputs are known. */
+/** Opens the record of a run. `webhook` is the web hook of a run that ends before its inputs are known. */
 function openRecord(webhook, runtime) {
 	let result = {};
 	let listeners = {
@@ -6054,7 +6107,7 @@ function openRecord(webhook, runtime) {
 		const outputs = outputsOf(shown);
 		for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
 		const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => name !== "cause" && outputs[name] !== value ? [name] : []);
-		if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(", ")}: these outputs have \`***\` in its place.`);
+		if (torn.length > 0) runtime.log.warning(`The outputs ${torn.join(", ")} contain a masked value, which is replaced by \`***\`.`);
 	};
 	const stage = async (name, title, work) => timed(name, runtime, (done) => result = withStage(result, done), async () => runtime.log.group(title, work));
 	const close = async () => {
@@ -6080,8 +6133,8 @@ function openRecord(webhook, runtime) {
 }
 // src/run.ts
 /**
-* Runs the action from its inputs to its reports. Returns true when the step is to pass. A failure that users can have is never thrown: it is in the log,
-* the outputs, the annotation and the job summary.
+* Runs the action from its inputs to its reports. Returns true when the step is to pass. Does not throw: a failure is in the log, the outputs, an annotation
+* and the job summary.
 */
 async function run(env, event, runtime) {
 	const record = openRecord(readWebhook(env), runtime);
@@ -6102,7 +6155,7 @@ async function run(env, event, runtime) {
 	}
 	return record.close();
 }
-/** Performs the command, from the inputs on. Throws an `ActionError` for whatever ends it. */
+/** Performs the command once the inputs are known. Throws an `ActionError` for a failure that ends the run. */
 async function perform(begun, record) {
 	const [{ inputs, target }] = begun.units;
 	const { runtime } = record;
@@ -6132,4 +6185,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { autolink as $, readAttributes as A, registryOf as At, openGitHub as B, lex as Bt, isPath as C, isDigest as Ct, takesTag as D, localId as Dt, untrustedEvents as E, isTagAlone as Et, policyOf as F, hclLiteral as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, parseHcl as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseJsonValue as Lt, confine as M, trustedBy as Mt, readInside as N, exactNumber as Nt, cacheType as O, parseReference as Ot, readSourceFile as P, excerpt as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseLiteral as Rt, readSecretName as S, isContentTag as St, CI_VARIABLES as T, isFrom as Tt, parseTime as U, isPattern as Ut, tell as V, linesOf as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, completeReference as _t, isGood as a, text as at, readInputs as b, digitsOf as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, hasOwnJob as g, completeName as gt, isUntrusted as h, valueAt as ht, notify as i, table as it, withoutQuery as j, repositoryOf$1 as jt, deployedSuffix as k, referencesIn as kt, skipUnwanted as l, oneLine as lt, isJobPage as m, textsIn as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, literally as qt, withStage as r, plain$1 as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, resolveTarget as v, contentTag as vt, pemPaths as w, isDigestTag as wt, readWebhook as x, hostOfRegistry as xt, takenHost as y, digestTag as yt, parseFingerprint as z, readLiteral as zt };
+export { autolink as $, readAttributes as A, registryOf as At, openGitHub as B, lex as Bt, isFilePath as C, isDigest as Ct, takesTag as D, localId as Dt, untrustedEvents as E, isTagAlone as Et, policyOf as F, hclLiteral as Ft, retry as G, FOLDERS as Gt, isoTime as H, skipBlank as Ht, MERGED_PLAN as I, parseHclLiteral as It, parseYaml as J, matchesSteps as Jt, onDefaultBranch as K, anything as Kt, parseBoolean as L, parseJsonValue as Lt, confine as M, trustedBy as Mt, readInside as N, exactNumber as Nt, cacheType as O, parseReference as Ot, readSourceFile as P, excerpt as Pt, nearest as Q, splitWords as Qt, fingerprintText as R, parseLiteral as Rt, readSecretName as S, isContentTag as St, CI_VARIABLES as T, isFrom as Tt, parseTime as U, isPattern as Ut, tell as V, linesOf as Vt, randomHex as W, matcherOf as Wt, hostBeside as X, formatDuration as Xt, fitLabel as Y, notSlash as Yt, slug as Z, parseDuration as Zt, resolveEnvironment as _, completeReference as _t, isGood as a, text as at, readInputs as b, digitsOf as bt, failure as c, flattenErrors as ct, describeTargets as d, withoutCredentials as dt, code as et, jobText as f, withoutFolders as ft, hasOwnJob as g, completeName as gt, isUntrusted as h, valueAt as ht, notify as i, table as it, withoutQuery as j, repositoryOf as jt, deployedSuffix as k, referencesIn as kt, skipUnwanted as l, oneLine as lt, isJobPage as m, textsIn as mt, timed as n, link as nt, LOGS_UNREAD as o, textBefore as ot, secretsInJob as p, textAt as pt, readContext as q, literally as qt, withStage as r, plain as rt, evidenceLines as s, clip as st, run as t, fenced as tt, describeJob as u, readable as ut, resolveTarget as v, contentTag as vt, pemPaths as w, isDigestTag as wt, readWebhook as x, hostOfRegistry as xt, takenHost as y, digestTag as yt, parseFingerprint as z, readLiteral as zt };

@@ -1,24 +1,32 @@
-import { h as explain, kt as provenanceOf, l as lookAt, pt as allocationRecords, s as allocationsOf, w as readLive, xt as rulesOf } from "./steps.js";
+import { At as provenanceOf, Ct as rulesOf, h as explain, l as lookAt, mt as allocationRecords, s as allocationsOf, w as readLive } from "./steps.js";
 import { H as isoTime } from "./start.js";
 // src/commands/status.ts
-/** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
+/** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {
 	const { draft, nomad } = following;
 	const { namespace } = draft;
 	const { runtime, note } = current;
-	const { deployment, tried } = await readLive(draft, nomad);
+	const { job: live = job, deployment, tried } = await readLive(draft, nomad);
 	note({
 		jobVersion: job.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
 	for (const line of described(job)) runtime.log.info(line);
 	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
-	const all = await allocationsOf(job, namespace, nomad, runtime);
+	const all = await allocationsOf(job, {
+		namespace,
+		nomad,
+		runtime
+	});
 	const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	note({ allocations: allocationRecords(own) });
 	for (const line of own.map(describe)) runtime.log.info(line);
 	const failed = tried.find(({ version }) => version === job.Version);
-	const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
+	const condition = await lookAt(live, deployment, async () => all, {
+		namespace,
+		nomad,
+		runtime
+	});
 	const snapshot = condition.how === "unwell" ? condition.snapshot : {
 		evaluation: void 0,
 		deployment,
@@ -26,8 +34,8 @@ async function status(job, following, current) {
 	};
 	const what = failed?.how ?? (condition.how === "unwell" ? condition.what : void 0);
 	if (what !== void 0) {
-		const again = job.Status === "dead" && rulesOf(job).kind !== "batch" ? "; a deploy starts it again, as a new version" : "";
-		const description = `version ${job.Version} is not well: ${what}${again}`;
+		const again = job.Status === "dead" && rulesOf(job).kind !== "batch" ? "; deploy the job to start it again, as a new version" : "";
+		const description = `version ${job.Version} is not healthy: ${what}${again}`;
 		return explain({
 			verdict: {
 				outcome: "failed",
@@ -38,7 +46,7 @@ async function status(job, following, current) {
 			evidence: []
 		}, following, current);
 	}
-	runtime.log.info(condition.how === "well" ? "All that the job asks for runs." : `It is under way: ${condition.what}.`);
+	runtime.log.info(condition.how === "well" ? "All allocations that the job asks for are running." : `The rollout is under way: ${condition.what}.`);
 	return { outcome: "reported" };
 }
 function described(job) {

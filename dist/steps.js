@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as secret, c as ActionError, d as failureOf$1, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as autolink, A as readAttributes, At as registryOf, B as openGitHub, Bt as lex, C as isPath$1, Ct as isDigest, D as takesTag, Dt as localId, E as untrustedEvents, Et as isTagAlone, F as policyOf$1, Ft as hclLiteral, G as retry, Gt as FOLDERS, H as isoTime, Ht as skipBlank, I as MERGED_PLAN, It as parseHcl$1, J as parseYaml, Jt as matchesSteps, K as onDefaultBranch, Kt as anything, L as parseBoolean, Lt as parseJsonValue, M as confine, Mt as trustedBy, N as readInside, Nt as exactNumber, O as cacheType, Ot as parseReference, P as readSourceFile, Pt as excerpt, Q as nearest, Qt as splitWords, R as fingerprintText, Rt as parseLiteral, S as readSecretName, St as isContentTag, T as CI_VARIABLES, Tt as isFrom, U as parseTime, Ut as isPattern, V as tell, Vt as linesOf$1, W as randomHex, Wt as matcherOf, X as hostBeside, Xt as formatDuration, Y as fitLabel, Yt as notSlash, Z as slug, Zt as parseDuration, _ as resolveEnvironment, _t as completeReference, a as isGood, at as text, b as readInputs, bt as digitsOf, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as hasOwnJob, gt as completeName, h as isUntrusted, ht as valueAt$1, i as notify, it as table, j as withoutQuery, jt as repositoryOf, k as deployedSuffix, kt as referencesIn, lt as oneLine, m as isJobPage, mt as textsIn, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, qt as literally, r as withStage, rt as plain$1, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as resolveTarget, vt as contentTag, w as pemPaths, wt as isDigestTag, x as readWebhook, xt as hostOfRegistry, y as takenHost, yt as digestTag, z as parseFingerprint, zt as readLiteral } from "./start.js";
+import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
+import { $ as autolink, A as readAttributes, At as registryOf, B as openGitHub, Bt as lex, C as isFilePath, Ct as isDigest, D as takesTag, Dt as localId, E as untrustedEvents, Et as isTagAlone, F as policyOf, Ft as hclLiteral, G as retry, Gt as FOLDERS, H as isoTime, Ht as skipBlank, I as MERGED_PLAN, It as parseHclLiteral, J as parseYaml, Jt as matchesSteps, K as onDefaultBranch, Kt as anything, L as parseBoolean, Lt as parseJsonValue, M as confine, Mt as trustedBy, N as readInside, Nt as exactNumber, O as cacheType, Ot as parseReference, P as readSourceFile, Pt as excerpt, Q as nearest, Qt as splitWords, R as fingerprintText, Rt as parseLiteral, S as readSecretName, St as isContentTag, T as CI_VARIABLES, Tt as isFrom, U as parseTime, Ut as isPattern, V as tell, Vt as linesOf, W as randomHex, Wt as matcherOf, X as hostBeside, Xt as formatDuration, Y as fitLabel, Yt as notSlash, Z as slug, Zt as parseDuration, _ as resolveEnvironment, _t as completeReference, a as isGood, at as text, b as readInputs, bt as digitsOf, c as failure, ct as flattenErrors, dt as withoutCredentials, et as code, f as jobText, ft as withoutFolders, g as hasOwnJob, gt as completeName, h as isUntrusted, ht as valueAt, i as notify, it as table, j as withoutQuery, jt as repositoryOf, k as deployedSuffix, kt as referencesIn, lt as oneLine, m as isJobPage, mt as textsIn, n as timed, nt as link, ot as textBefore, pt as textAt, q as readContext, qt as literally, r as withStage, rt as plain, s as evidenceLines, st as clip, tt as fenced, u as describeJob, ut as readable, v as resolveTarget, vt as contentTag, w as pemPaths, wt as isDigestTag, x as readWebhook, xt as hostOfRegistry, y as takenHost, yt as digestTag, z as parseFingerprint, zt as readLiteral } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
@@ -36,7 +36,7 @@ function declaredVariables(source) {
 	if (/^\s*\{/.test(source)) return variablesOfJson(source);
 	const found = [];
 	const tokens = lex(source).tokens;
-	const place = linesOf$1(source);
+	const place = linesOf(source);
 	let depth = 0;
 	for (const [i, token] of tokens.entries()) {
 		depth += nesting(token.text);
@@ -58,7 +58,7 @@ function declaredVariables(source) {
 /** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
 function variablesOfJson(source) {
 	const bodies = (value) => Array.isArray(value) ? value.flatMap(bodies) : typeof value === "object" && value !== null ? [{ ...value }] : [];
-	const place = linesOf$1(source);
+	const place = linesOf(source);
 	const declare = (name, type, value) => {
 		const initial = value === void 0 ? void 0 : JSON.stringify(value);
 		const own = typeof type === "string" ? type : typeof value === "object" ? "object" : typeof value;
@@ -239,7 +239,7 @@ function withoutComments(source) {
 */
 function parseAssignments(source) {
 	const assignments = [];
-	const placeOf = linesOf$1(source);
+	const placeOf = linesOf(source);
 	const { tokens } = lex(source);
 	let written;
 	for (let i = 0; i < tokens.length;) {
@@ -311,7 +311,7 @@ function namesIn(tokens) {
 const MAX_CHANGES = 1e3;
 /** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
 function lineDiff(old, next) {
-	const [before, after] = [linesOf(old), linesOf(next)];
+	const [before, after] = [splitLines(old), splitLines(next)];
 	const parts = diffArrays(before, after, { maxEditLength: MAX_CHANGES });
 	if (parts === void 0) return asWhole(before, after);
 	const groups = [];
@@ -350,7 +350,7 @@ function withContext(lines, context) {
 	return shown.includes(true) ? lines.flatMap((line, at) => shown[at] ? [line] : at === 0 || shown[at - 1] ? [void 0] : []) : [];
 }
 /** The end of the last line is no line of its own. */
-function linesOf(text) {
+function splitLines(text) {
 	const lines = text.split(/\r?\n/);
 	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
@@ -433,39 +433,42 @@ async function existing(variable, path) {
 /** Gives the place of the `job` block of a text that holds a whole job; undefined for a part of one. */
 function wholeJob(text) {
 	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
-	return block && linesOf$1(text)(block.at);
+	return block && linesOf(text)(block.at);
 }
 // src/target/address.ts
-/** The target that has Nomad's address. Apps may have domains of their own, but one run speaks to one Nomad. */
+/**
+* Returns the target that has Nomad's address, since one run speaks to one Nomad. Throws `input-invalid` if the domains of the apps give
+* several.
+*/
 function commonTarget(units) {
 	const having = units.filter(({ target }) => target.nomadAddr !== void 0);
 	const addresses = [...new Set(having.map(({ target }) => target.nomadAddr?.value))];
-	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps lead to several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Give the one that is meant as `nomad-addr`." });
+	if (addresses.length > 1) throw new ActionError("input-invalid", `the domains of the apps give several addresses of Nomad: ${addresses.join(", ")}`, { hint: "Set `nomad-addr` to the right one." });
 	return (having[0] ?? units[0]).target;
 }
-/** The address that the token goes to; there is no default, since that would be somebody's cluster. */
+/** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
 function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
 	const token = nomadToken[environment.value];
-	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or `NOMAD_VAR_NO_DEPLOY: true` of the reusable workflow." : ""}` });
-	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass it to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
-	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted; whoever is between this runner and Nomad can read the token.");
+	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`." : ""}` });
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
+	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.");
 	if (nomadLogin !== void 0) {
-		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login by its auth method ${nomadLogin.method}`);
+		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
 		return nomadAddr.value;
 	}
 	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
 	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
-	if (token === void 0 && others.length > 0) log.warning(`There is no token for the environment ${environment.name}: ${others.join(", ")}. This run goes on without one, which only a cluster without ACLs takes; for any other set NOMAD_TOKEN.`);
+	if (token === void 0 && others.length > 0) log.warning(`The environment ${environment.name} has no token: ${others.join(", ")}. This run continues without a token, which works only on a cluster without ACLs. For any other cluster, set NOMAD_TOKEN.`);
 	return nomadAddr.value;
 }
 // src/target/provenance.ts
-/** The job meta of this action: the owner record, see owner.ts, which is the same from deploy to deploy, and what version 0.1.0 wrote beside it. */
+/** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
 const META = {
 	repository: "nomad_deploy_repository",
 	environment: "nomad_deploy_environment",
-	/** The code's repository and branch, `acme/shop branch fix/7`; only of a job that a branch has for itself. */
+	/** The code's repository and branch, `acme/shop branch fix/7`; only for a job of one branch. */
 	ref: "nomad_deploy_ref",
-	/** The failed version that is tried again with the same spec; in the meta of a group. */
+	/** The failed version that a deploy retries with the same spec; in the meta of a group. */
 	again: "nomad_deploy_again",
 	sha: "nomad_deploy_sha",
 	run: "nomad_deploy_run",
@@ -482,15 +485,14 @@ const TEXTS = [
 	"ref"
 ];
 const COUNT = "count.";
-/** The fragment of our links. GitHub's pages do nothing with it. */
+/** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK = "#nomad-deploy";
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
 const OWN_META = new Set(Object.values(META));
-/** Returns whether a link's address is one of ours. A user may link to a heading of that name. */
+/** Returns whether a link is one of this action's. A user may link to a heading of that name. */
 function isOwnLink(url) {
 	return url.includes(`${MARK}?`) || OWN_COMMIT.test(url);
 }
-/** Returns whether a name of the job's meta is ours. */
 function isOwnMeta(name) {
 	return OWN_META.has(name);
 }
@@ -518,8 +520,9 @@ function provenanceOf(job) {
 	};
 }
 /**
-* Returns the job with links to its run and its commit, before the links of its spec; the first holds the provenance. A link of ours that the spec itself
-* writes is dropped, since a spec can't vouch for its provenance. See https://developer.hashicorp.com/nomad/docs/job-specification/ui
+* Returns the job with links to its run and its commit before the links of its spec; the first link holds the provenance. Links of this
+* form in the spec are dropped, because a spec cannot vouch for its own provenance. See
+* https://developer.hashicorp.com/nomad/docs/job-specification/ui
 */
 function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
 	const texts = {
@@ -550,14 +553,12 @@ function given(fields) {
 	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== void 0 && value !== ""));
 }
 // src/target/owner.ts
-/** Stands for a fork that GitHub does not name any more: no record has it. */
+/** Stands for a fork that GitHub no longer names. No record has it. */
 const UNKNOWN$1 = "-";
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
-/** The item of a variable that has its owner record. No secret can have this name, see secret-names.ts. */
+/** The item of a variable that holds its owner record. No secret can have this name, see secret-names.ts. */
 const OWNER_ITEM = "nomad_deploy.owner";
-/** The names that `job-name` takes. */
-const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-/** Returns the owner that a run writes into the record of what it deploys. A push, a pull request and a `delete` of one branch give the same. */
+/** Returns the owner for the record of a deploy: the same for a push, a pull request and a `delete` of one branch. */
 function ownerOf({ repository, headRepository, fromFork, refType, ref }, { environment }) {
 	if (!hasOwnJob(environment)) return {
 		repository,
@@ -570,7 +571,7 @@ function ownerOf({ repository, headRepository, fromFork, refType, ref }, { envir
 		ref: `${head.toLowerCase()} ${refType} ${ref}`
 	};
 }
-/** Returns the parts of a record's `ref`; undefined for one that is none. */
+/** Returns the parts of a record's `ref`; undefined for any other text. */
 function readRef(ref) {
 	const [, repository, kind, name] = REF.exec(ref ?? "") ?? [];
 	return repository === void 0 || name === void 0 ? void 0 : {
@@ -579,10 +580,11 @@ function readRef(ref) {
 		name
 	};
 }
-/** Says whether two records are of one owner. GitHub takes the name of a repository in any case. */
+/** Returns whether two records name one owner. GitHub ignores the case of repository names. */
 function sameOwner(a, b) {
 	return sameRepository(a, b) && a.environment === b.environment && a.ref === b.ref;
 }
+/** Returns whether two records name one repository, in any case. */
 function sameRepository(a, b) {
 	return a.repository.toLowerCase() === b.repository.toLowerCase();
 }
@@ -594,7 +596,7 @@ function recordMeta({ repository, environment, ref }) {
 		...ref === void 0 ? {} : { [META.ref]: ref }
 	};
 }
-/** Returns the owner record of a job: that of its provenance, which stands in for one in the meta, or that of its meta. */
+/** Returns the owner record of a job: that of its provenance, else that of its meta. */
 function recordOf(job) {
 	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = job?.Meta ?? {};
 	return asRecord(provenanceOf(job)) ?? asRecord({
@@ -603,7 +605,7 @@ function recordOf(job) {
 		ref
 	});
 }
-/** Returns a complete record. The meta of version 0.1.0 is none: its ref has no repository, and it has a ref in every environment. */
+/** Returns a complete record. The meta of version 0.1.0 is not one: its ref has no repository, and is set in every environment. */
 function asRecord({ repository, environment, ref }) {
 	if (!repository || !environment) return void 0;
 	if (ref === void 0) return environment === "review" ? void 0 : {
@@ -616,7 +618,6 @@ function asRecord({ repository, environment, ref }) {
 		ref
 	} : void 0;
 }
-/** Returns a registered job as something that has an owner. */
 function ownedJob(job, namespace) {
 	const { ID, Meta, ParentID } = job;
 	const { [META.repository]: repository, [META.environment]: environment, [META.ref]: ref } = Meta ?? {};
@@ -632,7 +633,10 @@ function ownedJob(job, namespace) {
 		isRun: Boolean(ParentID)
 	};
 }
-/** Returns the text of a variable's `OWNER_ITEM`. It names the job, since a group of the job `a` and the job `a/b` may share a path. */
+/**
+* Returns the text of a variable's `OWNER_ITEM`. The record names the job, because a group of the job `a` and the job `a/b` may share a
+* path.
+*/
 function recordItem(job, { repository, environment, ref }) {
 	return JSON.stringify({
 		job,
@@ -641,7 +645,7 @@ function recordItem(job, { repository, environment, ref }) {
 		...ref === void 0 ? {} : { ref }
 	});
 }
-/** Reads the text of a variable's `OWNER_ITEM`. A text that is none is a record of a job without a name, which no run has. */
+/** Reads the text of a variable's `OWNER_ITEM`. An invalid text gives a record with an empty job name, which no run has. */
 function readItem(text) {
 	const nobody = {
 		job: "",
@@ -672,174 +676,11 @@ function readItem(text) {
 		}
 	};
 }
-/**
-* Decides what a run may do to a variable with these items. One that has a record belongs to the job that the record names. One that has none belongs to
-* the job at hand if a version of that job reads it, or if it holds no secret of this action; otherwise it is judged as a job without a record.
-*/
-function judgeVariable(items, use, claim, act) {
-	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
-	const what = `the Nomad variable ${path}`;
-	const text = items[OWNER_ITEM];
-	if (text !== void 0) {
-		const { job, record } = readItem(text);
-		if (job === jobId) return judgeOwner({
-			what,
-			id: jobId,
-			record
-		}, claim, act);
-		return refuse$1(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
-	}
-	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
-	if (hasSecrets && !isRead && !isOnly && namedBy$1(jobId, claim) !== "workflow") return refuse$1(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If they are not needed: nomad var purge ${path}.` });
-	return judgeOwner({
-		what,
-		id: jobId,
-		record: void 0
-	}, claim, act);
-}
-/**
-* Decides whether a run may act on a job or a variable, by what that says of its owner:
-*
-* - the run's own: yes;
-* - another owner's: only if the workflow's input `job-name` names it, with a warning; but environments of one repository may replace one another, and what
-*   they deploy may be changed by any of them, with a warning; a review app never replaces production, and a branch's own job there is replaced by that branch
-*   or the environment only;
-* - without a record: with a notice, if the rules, the workflow or the default branch names it, or version 0.1.0 deployed it to this very environment, and the
-*   event is no stranger's; purged only if the workflow says so.
-*/
-function judgeOwner(object, claim, act) {
-	const { what, record, isRun, noted = {} } = object;
-	if (isRun === true) return refuse$1(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name the job that it is a run of." });
-	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
-	const old = notedOwner(noted, claim.owner);
-	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
-	if (!first.may) return first;
-	const second = judgeUnrecorded(object, claim, act);
-	return second.may && first.warning !== void 0 ? first : second;
-}
-/**
-* Refuses a job that nobody could tell from another's: a spec that calls itself a run of another job; a review app of a fork that GitHub does not name any
-* more; and a review app with a slash in its id, since a job `a/b` has its variables where a group `b` of the job `a` has its own. Throws `input-invalid`.
-*/
-function requireOwnable({ ID: id, ParentID }, { ref }) {
-	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} says that it is a run of the job ${ParentID}: only Nomad itself makes runs`, { hint: "Remove `ParentID` from the spec." });
-	if (ref === void 0) return;
-	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository that this pull request comes from is gone, so its review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
-	if (!id.includes("/")) return;
-	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: Nomad keeps its variables where those of another job's group may be`, { hint: "Give the job an id without a slash." });
-}
-function judgeOther({ what, id }, record, claim, act) {
-	const { owner } = claim;
-	const isNamed = namedBy$1(id, claim) === "workflow";
-	const isReview = owner.environment === "review";
-	const isOfBranch = owner.ref !== void 0 && (isReview || owner.ref !== record.ref);
-	const whose = difference(record, owner);
-	if (act === "replace" && isOfBranch && record.environment === "production") return refuse$1(`${what} ${origin(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace it all the same, set \`environment: production\` in the workflow, or purge the job first.` });
-	if (sameRepository(record, owner) && !isOfBranch) {
-		if (act === "replace") return {
-			may: true,
-			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
-		};
-		if (act === "change") return isNamed ? { may: true } : {
-			may: true,
-			warning: `${what} ${whose}`
-		};
-	}
-	if (isNamed && (act !== "purge" || claim.purge)) {
-		if (act === "replace" && !sameRepository(record, owner)) return {
-			may: true,
-			warning: `${what} was last deployed by the repository ${record.repository}: both deploy to one job, and replace each other`
-		};
-		return {
-			may: true,
-			warning: `${what} ${whose}: this run ${VERBS[act]} it all the same, since the workflow's \`job-name\` names it`
-		};
-	}
-	return refuse$1(act === "replace" && namedBy$1(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} makes the same name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
-}
-function judgeUnrecorded({ what, id, noted }, claim, act) {
-	const isNoted = claim.owner.ref === void 0 && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
-	const by = namedBy$1(id, claim) === "checkout" && isNoted ? "note" : namedBy$1(id, claim);
-	const bare = `${what} has no owner record`;
-	if (claim.untrusted) return refuse$1(`${bare}, and this event may be a stranger's`, act, { hint: "Deploy the job once by a push: that gives it a record." });
-	if (act === "purge" && !claim.purge) return refuse$1(`${bare}, so it is kept`, act, { hint: "To purge it, give the input `purge: true` in the workflow." });
-	if (by === "checkout" && !claim.onDefaultBranch) return refuse$1(`${bare}, and only this checkout names it`, act, { hint: `Deploy it once from the default branch: that gives it a record. ${wayOut(id, act)}` });
-	const why = {
-		workflow: "the workflow's `job-name` names it",
-		rules: "its name is the one that this run makes",
-		checkout: "the default branch names it",
-		note: `version 0.1.0 deployed it as ${claim.owner.environment}, too`
-	}[by];
-	return {
-		may: true,
-		notice: `${bare}: this run ${VERBS[act]} it, since ${why}`
-	};
-}
-/** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
-function notedOwner(noted, owner) {
-	const { repository = owner.repository, environment = owner.environment } = noted;
-	if (environment !== "review") return environment === owner.environment && (owner.ref === void 0 || noted.environment === void 0) && sameRepository({ repository }, owner) ? void 0 : {
-		repository,
-		environment
-	};
-	const full = (ref) => REF.test(ref) ? ref : `${repository.toLowerCase()} ${ref}`;
-	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
-	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
-		repository,
-		environment,
-		...ref === void 0 ? {} : { ref }
-	};
-}
-function namedBy$1(id, claim) {
-	return id === claim.jobId ? claim.namedBy : "checkout";
-}
-const APART = "Give each environment a cluster or a namespace of its own, see docs/environments.md";
-const VERBS = {
-	replace: "replaces",
-	change: "changes",
-	stop: "stops",
-	purge: "purges"
-};
-const NOTHING = {
-	replace: "Nothing was built or registered.",
-	change: "Nothing was changed.",
-	stop: "Nothing was stopped.",
-	purge: "Nothing was purged."
-};
-function refuse$1(message, act, { hint }) {
-	return {
-		may: false,
-		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
-	};
-}
-/** The line of the workflow by which a run gets its way. */
-function wayOut(id, act) {
-	if (!JOB_NAME.test(id)) return `If it is not needed any more: nomad job stop -purge ${id}.`;
-	return `To ${act} it all the same, give the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
-}
-/** Returns the difference between a record and this run's owner, as the end of a sentence. */
-function difference(record, owner) {
-	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
-	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
-	return `${origin(record)}, and this run is for ${refText(owner)}`;
-}
-function origin(record) {
-	if (record.environment === "review") return `was last deployed from ${refText(record)}`;
-	return `is deployed as ${record.environment}${record.ref === void 0 ? "" : ` of ${refText(record)}`}`;
-}
-/** `branch fix/7`; that of a fork with the fork's name. */
-function refText({ repository, ref }) {
-	const read = readRef(ref);
-	if (read === void 0) return "a fork that is gone";
-	const { repository: head, kind, name } = read;
-	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
-}
-function describe(owner) {
-	if (owner.ref === void 0) return `${owner.environment} of ${owner.repository}`;
-	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
-}
 // src/target/claim.ts
-/** Returns who this run is. Only the input `job-name` of the workflow itself names a job that is another's; a file of the checkout may be anybody's. */
+/**
+* Returns the identity of this run. Only the workflow's own input `job-name` can name the job of another owner: a file of the checkout may
+* come from a stranger.
+*/
 function claimOf({ jobName, purge, sources }, context, target) {
 	return {
 		owner: ownerOf(context, target),
@@ -850,20 +691,20 @@ function claimOf({ jobName, purge, sources }, context, target) {
 		purge: purge === true
 	};
 }
-/** Tells what a verdict has to say. Throws its refusal, `job-taken`. */
+/** Logs the warning and the notice of a verdict. Throws its refusal, `job-taken`. */
 function permit(verdict, { log }) {
 	if (!verdict.may) throw verdict.refusal;
 	if (verdict.warning !== void 0) log.warning(verdict.warning);
 	if (verdict.notice !== void 0) log.notice(verdict.notice);
 }
 // src/nomad/allocations.ts
-/** A line of a log is rarely longer; more is asked for than shown. */
+/** Log lines are rarely longer, so a tail usually has more lines than needed. */
 const BYTES_PER_LINE = 200;
 const MAX_LOG_BYTES = 65536;
-/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
+/** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
 function allocations({ send }) {
 	return {
-		/** The allocations of all versions of a job with their ports, in one request however many they are. */
+		/** Reads the allocations of all versions of a job with their ports, in one request. */
 		placed: async (jobId, namespace, signal) => {
 			const { text } = await send({
 				method: "GET",
@@ -879,11 +720,11 @@ function allocations({ send }) {
 			return JSON.parse(text);
 		},
 		/**
-		* The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
-		* read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
+		* Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
+		* logs, and `gone` when the node can't be reached or has removed the allocation (it keeps `gc_max_allocs` ended ones, 50 by default).
 		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
 		*/
-		logTail: async (id, task, type, lines, namespace, signal) => {
+		logTail: async ({ id, task, type }, lines, namespace, signal) => {
 			if (lines === 0) return [];
 			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
 			const { status, text } = await send({
@@ -914,10 +755,10 @@ function allocations({ send }) {
 			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
 		},
 		/**
-		* What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
+		* Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
 		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
 		*/
-		logFrom: async (id, task, type, offset, namespace, signal) => {
+		logFrom: async ({ id, task, type }, offset, namespace, signal) => {
 			const query = {
 				task,
 				type,
@@ -947,7 +788,7 @@ function allocations({ send }) {
 			};
 		},
 		/**
-		* Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
+		* Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
 		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
 		*/
 		restart: async (id, task, namespace, signal) => {
@@ -961,7 +802,7 @@ function allocations({ send }) {
 				signal
 			});
 		},
-		/** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
+		/** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */
 		checks: async (id, namespace, signal) => {
 			const { json } = await send({
 				method: "GET",
@@ -980,11 +821,11 @@ function allocations({ send }) {
 	};
 }
 // src/nomad/policy-lines.ts
-/** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
+/** The capabilities within `submit-job`. Servers before 1.11.2 have only that one, and refuse a policy with the others. */
 const SINCE_1_11_2 = /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
 /**
-* What a capability is called, and the lines of a policy that allow it: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`),
-* of a host volume (`host_volume "name" write`), or of the whole cluster (`node:read`).
+* Returns the right of a capability: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`), of a host volume (`host_volume "name"
+* write`), or of the whole cluster (`node:read`).
 */
 function rightOf(capability, namespace) {
 	const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
@@ -1007,16 +848,16 @@ function rightOf(capability, namespace) {
 		partOfSubmit: SINCE_1_11_2.test(capability)
 	};
 }
-/** What registering a job takes besides `register-job`, since it uses volumes. */
+/** Returns the capabilities besides `register-job` that the volumes of a job need. */
 function needsOf({ TaskGroups }) {
 	const needs = (TaskGroups ?? []).flatMap(({ Volumes }) => Object.values(Volumes ?? {})).flatMap(({ Type, Source, ReadOnly }) => Type === "csi" ? ["csi-mount-volume", "plugin:read"] : [`host_volume "${Source}" ${ReadOnly === true ? "read" : "write"}`]);
 	return [...new Set(needs)];
 }
 // src/nomad/tls-problem.ts
-const CLIENT_CERTIFICATE = "Give `nomad-client-cert` and `nomad-client-key` of a certificate that the authority of this Nomad has signed.";
+const CLIENT_CERTIFICATE = "Set `nomad-client-cert` and `nomad-client-key` to a certificate that the authority of this Nomad has signed.";
 /**
-* What went wrong when TLS was negotiated, by the code of Node's or OpenSSL's error, and how to mend it; undefined for any other error.
-* `tls` is what the connection was given: with an authority of its own, the fix is another one.
+* Returns the problem of a TLS negotiation and its hint, by the code of Node's or OpenSSL's error; undefined for other errors. `tls` has the options of the
+* connection.
 */
 function tlsProblem(code, tls) {
 	switch (code) {
@@ -1024,16 +865,16 @@ function tlsProblem(code, tls) {
 		case "UNABLE_TO_GET_ISSUER_CERT":
 		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
 		case "SELF_SIGNED_CERT_IN_CHAIN": return {
-			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than that of `nomad-cacert`"}`,
-			hint: "Give `nomad-cacert` the certificate of the authority that signed Nomad's."
+			what: `its certificate is signed by ${tls?.ca === void 0 ? "an authority that this runner does not know" : "another authority than the one in `nomad-cacert`"}`,
+			hint: "Set `nomad-cacert` to the certificate of the authority that signed the certificate of Nomad."
 		};
 		case "DEPTH_ZERO_SELF_SIGNED_CERT": return {
 			what: "its certificate is self-signed",
-			hint: "Give `nomad-cacert` that certificate."
+			hint: "Set `nomad-cacert` to that certificate."
 		};
 		case "ERR_TLS_CERT_ALTNAME_INVALID": return {
 			what: `its certificate is for another name${tls?.serverName === void 0 ? "" : ` than ${tls.serverName}`}`,
-			hint: "Set `nomad-tls-server-name` to a name that it has: Nomad's own have `server.<region>.nomad`, such as `server.global.nomad`."
+			hint: "Set `nomad-tls-server-name` to a name in the certificate. Nomad's own certificates have `server.<region>.nomad`, such as `server.global.nomad`."
 		};
 		case "CERT_HAS_EXPIRED": return {
 			what: "its certificate has expired",
@@ -1041,19 +882,19 @@ function tlsProblem(code, tls) {
 		};
 		case "CERT_NOT_YET_VALID": return {
 			what: "its certificate is not valid yet",
-			hint: "Compare the runner's clock with the server's."
+			hint: "Compare the clocks of the runner and the server."
 		};
 		case "ERR_OSSL_X509_KEY_VALUES_MISMATCH": return {
-			what: "the client key is not that of the client certificate",
-			hint: "Give both from the same pair."
+			what: "the client key does not belong to the client certificate",
+			hint: "Set both from the same pair."
 		};
 		case "ERR_SSL_WRONG_VERSION_NUMBER":
 		case "ERR_SSL_PACKET_LENGTH_TOO_LONG": return {
 			what: "it does not speak TLS",
-			hint: "Let `nomad-addr` begin with http://, or enable `tls { http = true }` in Nomad."
+			hint: "Begin `nomad-addr` with http://, or enable `tls { http = true }` in Nomad."
 		};
 		case "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": return {
-			what: "it wants a client certificate",
+			what: "it requires a client certificate",
 			hint: CLIENT_CERTIFICATE
 		};
 		case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
@@ -1068,19 +909,19 @@ function tlsProblem(code, tls) {
 	}
 }
 // src/nomad/refusal.ts
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+/** Texts of a transient status 500: an election, or a lost connection between servers. */
 const TRANSIENT$1 = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
+/** Texts of a write that never left the asked server. */
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
-/** Whether a call must not be sent twice without a look at what the first one did. */
+/** Returns whether a call must not be repeated before the result of the first try is known. */
 function isWrite(call) {
-	return changes$1(call) && call.repeatable !== true;
+	return isChanging(call) && call.repeatable !== true;
 }
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
-function changes$1({ method, path }) {
+/** Returns whether a call changes something. Plan, validate and parse are POST requests without changes; a login can be repeated. */
+function isChanging({ method, path }) {
 	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
-/** Whether the same call may get another answer in a moment. */
+/** Returns whether a retry may get another answer. */
 function isTransient(call, { status, text }) {
 	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
 	if (call.patient === true) return status === 429 || status >= 500;
@@ -1091,28 +932,28 @@ function isTransient(call, { status, text }) {
 		504
 	].includes(status) || status === 500 && TRANSIENT$1.test(text);
 }
-/** Whether Nomad did not let the call in; a page is that of a proxy. */
+/** Returns whether Nomad itself denied the call. A page would be that of a proxy. */
 function isDenied({ status, text }) {
 	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
 }
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+/** Returns the error of an answer that is not from Nomad's API; undefined otherwise, and for a lost write. */
 function notNomad(call, { status, text, json }, address, location) {
 	if (isWrite(call) && status >= 502) return void 0;
 	if (status >= 300 && status < 400) {
 		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
-		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; the token is not sent on`, { hint: "Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`." });
+		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; redirects are not followed`, { hint: "Set `nomad-addr` to the address of Nomad itself. For a proxy with a login, set `nomad-headers`." });
 	}
-	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, { hint: "Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`)." });
-	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status}, not in Nomad's words: a proxy or another server`, { hint: "Check what answers at `nomad-addr`." });
-	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} wants TLS`, { hint: "Let `nomad-addr` begin with https://." });
+	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page, which is not from Nomad`, { hint: "Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`." });
+	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
+	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} requires TLS`, { hint: "Begin `nomad-addr` with https://." });
 }
-/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
+/** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }, json) {
 	if (json === null || typeof json !== "object") return json === null && gives !== "object";
 	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
 }
-/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
-function refusal(call, answer, address, holder) {
+/** Returns the error of a refused call: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
+function nomadRefusal(call, answer, address, holder) {
 	const { status, text } = answer;
 	const words = nomadsWords(text);
 	if (isDenied(answer)) return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
@@ -1123,309 +964,155 @@ function refusal(call, answer, address, holder) {
 	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
-/** Nomad never says what it was that is not allowed: the call knows. */
+/** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
 function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
 	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
 	const wanted = rights.map(({ words }) => words).join(" and ");
 	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
-	const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
+	const policy = `Policy: ${rights.map(({ lines }) => `\`${lines}\``).join(" and ")}${older}.`;
 	switch (holder.is) {
-		case "nobody": return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
-		case "unknown": return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
-		case "logged-in": return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
+		case "none": return `There is no token: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "unknown": return `The token is unknown to this cluster, or has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+		case "logged-in": return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
 		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
 		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
 	}
 }
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+/** Returns the error of a sent write without an answer: it may have taken effect. */
 function unknownOutcome({ path }, { message, cause }) {
 	return new ActionError("unknown-outcome", message, {
 		cause,
-		hint: `Whether the write to ${path} took effect is not known.`
+		hint: `The write to ${path} may have taken effect.`
 	});
 }
-/** More than Nomad writes about a job; what answers in its place may write pages. */
+/** The longest text, longer than Nomad's about any job. Another server may send pages. */
 const MAX_WORDS = 65536;
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
+/** Returns Nomad's text of an error without the prefix of its RPC layer. A long text is cut after a word, because the redactor can't find a cut secret. */
 function nomadsWords(text) {
 	const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, "");
 	if (words.length > MAX_WORDS) return `${words.slice(0, MAX_WORDS).replace(/(?<!\S)\S*$/, "").trimEnd()} …`;
-	return words === "" ? "nothing more" : words;
+	return words === "" ? "no text" : words;
 }
-/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
+/** Returns the status of a proxy that refused the connection, from undici's text; undefined for other errors. */
 function proxyAnswer(error) {
 	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
 	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
 }
-/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
-function connectionError(error, call, address, tls, proxy) {
+/** Returns the error of a call without an answer, `unreachable`. `proxy` is the address of the proxy for messages. */
+function connectionError(error, call, { address, tls }, proxy) {
 	const code = connectionCode(error);
 	const refused = proxyAnswer(error);
 	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
 	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
 	const what = problem?.what ?? connectionProblem(error);
-	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
+	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
 	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
-		hint: problem?.hint ?? (closed ? "A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
+		hint: problem?.hint ?? (closed ? "If the server requires a client certificate, set `nomad-client-cert` and `nomad-client-key`." : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
 		cause: error
 	});
 }
 function proxyProblem(status, proxy) {
 	return {
 		what: `the proxy${proxy === void 0 ? "" : ` ${proxy}`} answered ${status}`,
-		hint: status === 407 ? "It wants a user and a password: http://user:password@proxy.example.com:3128." : "It must allow the way to this host and port; or leave it out by NO_PROXY."
+		hint: status === 407 ? "Add user and password to the address of the proxy: http://user:password@proxy.example.com:3128." : "Allow this host and port in the proxy, or add the host to NO_PROXY."
 	};
 }
-// src/nomad/session.ts
-/** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
-function openSession(login, clock) {
-	let current;
-	return async (refused) => {
-		const asked = current;
-		const held = await asked;
-		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
-		const next = login();
-		current = next;
-		try {
-			return (await next).token;
-		} catch (error) {
-			if (current === next) current = void 0;
-			throw error;
-		}
-	};
-}
-// src/nomad/token.ts
-/** A token by its name and accessor, neither of which lets anybody in, and what it was given. */
-function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
-	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
-	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
-	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
-}
-/** What `/v1/acl/token/self` says about a token. */
-function readHolder({ status, text }) {
-	if (status === 200) return {
-		is: "known",
-		words: `The token ${describeToken(JSON.parse(text))}`
-	};
-	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
-}
-// src/nomad/client.ts
-/** Nomad waits up to this long for a change; below the minute after which many proxies close an idle request. */
-const BLOCKING_WAIT_S = 45;
-/** A blocking query takes up to 17/16 of its wait; undici's own limit must be longer. */
+// src/nomad/request.ts
+/** A blocking query takes up to 17/16 of its wait, so undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 6e4;
 const CONNECT_TIMEOUT_MS = 1e4;
-/** For the whole of a request, also one whose answer never ends; the longest body takes less on a slow line. */
+/** The time limit of a whole request, also of an answer without an end. The longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 18e4;
-/** Of an answer, more is not read. A list of allocations has some 30 kB for each, and keeps those that ended; a log is as long as its task keeps it. */
+/** The limits of an answer. A list of allocations has some 30 kB for each, ended ones included; a log is as long as its task keeps it. */
 const MAX_BYTES$2 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** The path that the agent answers by itself, whatever region the request names. */
-const PARSER = "/v1/jobs/parse";
-/** How long a server that is asked again may want to be left alone. */
-const MAX_RETRY_AFTER_S = 60;
-/** Blocking queries that answer at once: so many in a row, then one each time that the interval has passed. */
-const QUICK_ANSWERS = 100;
-const QUICK_INTERVAL_MS = 200;
-const RETRY = {
-	forMs: 1e4,
-	firstDelayMs: 250,
-	maxDelayMs: 3e3
-};
-/** Once a job is registered, an outage is waited out until the caller's signal: the rollout goes on without us. */
-const PATIENT_RETRY = {
-	forMs: Number.POSITIVE_INFINITY,
-	firstDelayMs: 250,
-	maxDelayMs: 1e4
-};
-/**
-* Opens the transport to a Nomad API. Nothing is sent yet.
-* Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, or `nomad-refused` with Nomad's own words.
-*/
-async function openTransport({ address, token, region, regionSource = "the region", headers = {}, tls, login, proxy }, runtime) {
-	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const socketPath = address.startsWith("unix://") ? address.slice(7) : void 0;
-	const connect = {
-		timeout: CONNECT_TIMEOUT_MS,
-		...tlsOptions(tls)
+/** Opens the connections to a Nomad API. `ask` throws undici's errors, and `nomad-refused` for an answer that is too long. */
+async function openExchange(connection, { log, clock }) {
+	const { address, headers = {} } = connection;
+	const dispatcher = await openDispatcher(connection);
+	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
+	const basePath = base.pathname.replace(/\/+$/, "");
+	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+	let closed = false;
+	return {
+		ask: async ({ bearer, method, path, body }, signal) => {
+			const startedAt = clock.now();
+			const shown = `${method} ${path.replace(/\?.*/, "")}`;
+			const response = await dispatcher.request({
+				origin: base.origin,
+				method,
+				path: `${basePath}${path}`,
+				headers: {
+					...ownHeaders,
+					...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
+				},
+				body: body ?? null,
+				signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
+			});
+			const { statusCode: status } = response;
+			const text = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, shown);
+			const json = status === 200 ? parsed$1(text, path) : void 0;
+			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
+			const header = (name) => [response.headers[name]].flat()[0];
+			const index = Number(header("x-nomad-index") ?? 0);
+			return {
+				answer: {
+					status,
+					text,
+					json,
+					index: Number.isSafeInteger(index) && index > 0 ? index : 0
+				},
+				header
+			};
+		},
+		close: async () => {
+			closed = true;
+			await dispatcher.destroy();
+		},
+		isClosed: () => closed
 	};
+}
+async function openDispatcher({ address, tls, proxy }) {
+	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const timeouts = {
 		headersTimeout: RESPONSE_TIMEOUT_MS,
 		bodyTimeout: RESPONSE_TIMEOUT_MS
 	};
-	const dispatcher = socketPath === void 0 ? new EnvHttpProxyAgent({
-		connect,
-		requestTls: connect,
-		...timeouts,
-		...proxyOptions(proxy)
-	}) : new Agent({
+	const socketPath = socketOf(address);
+	if (socketPath !== void 0) return new Agent({
 		connect: {
 			timeout: CONNECT_TIMEOUT_MS,
 			socketPath
 		},
 		...timeouts
 	});
-	const { log, clock } = runtime;
-	const base = new URL(socketPath === void 0 ? address : "http://localhost");
-	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
-	const basePath = base.pathname.replace(/\/+$/, "");
-	const session = login === void 0 ? void 0 : openSession(login, clock);
-	/** Tokens that a request was let in with: one that Nomad does not know any more has ended. */
-	const worked = /* @__PURE__ */ new Set();
-	let closed = false;
-	async function ask(bearer, method, path, body, signal) {
-		const startedAt = clock.now();
-		const { statusCode, headers: fields, body: content } = await dispatcher.request({
-			origin: base.origin,
-			method,
-			path: `${basePath}${path}`,
-			headers: {
-				...ownHeaders,
-				...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
-			},
-			body: body ?? null,
-			signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
-		});
-		const text = await readText(content, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, `${method} ${path.replace(/\?.*/, "")}`);
-		const json = statusCode === 200 ? parsed$1(text, path) : void 0;
-		log.debug(`${method} ${path.replace(/\?.*/, "")} -> ${statusCode} in ${clock.now() - startedAt} ms`);
-		const field = (name) => [fields[name]].flat()[0];
-		const index = Number(field("x-nomad-index") ?? 0);
-		return {
-			answer: {
-				status: statusCode,
-				text,
-				json,
-				index: Number.isSafeInteger(index) && index > 0 ? index : 0
-			},
-			field
-		};
-	}
-	/** Nomad answers the same to a token that it does not know and to one that may not do this: which of them it is, it tells when asked for the token. */
-	async function holderOf(bearer, { path }, signal) {
-		if (bearer === void 0) return { is: "nobody" };
-		return ask(bearer, "GET", `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`, void 0, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
-	}
-	/** Returns the error about a region that does not exist, with those that do; undefined where Nomad lists the region, or lists none. */
-	async function wrongRegion(bearer, signal) {
-		const listed = await ask(bearer, "GET", "/v1/regions", void 0, signal).then(({ answer }) => answer.json, () => void 0);
-		const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
-		if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
-		return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these. A region whose servers Nomad can't reach is not listed." });
-	}
-	async function once(call, signal, refused) {
-		let bearer = token;
-		try {
-			if (session !== void 0) bearer = await session(refused);
-		} catch (error) {
-			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
-				done: false,
-				error
-			};
-			throw error;
-		}
-		const query = new URLSearchParams();
-		const blocking = call.index === void 0 ? {} : {
-			index: call.index,
-			wait: `${BLOCKING_WAIT_S}s`
-		};
-		for (const [name, value] of Object.entries({
-			namespace: call.namespace,
-			region,
-			...call.query,
-			...blocking
-		})) if (value !== void 0) query.set(name, String(value));
-		const search = query.size === 0 ? "" : `?${query.toString()}`;
-		try {
-			const { answer, field } = await ask(bearer, call.method, `${call.path}${search}`, call.body, signal);
-			const strange = notNomad(call, answer, address, field("location"));
-			if (strange === void 0 && isDenied(answer) && (session !== void 0 || call.accept?.includes(answer.status) !== true)) {
-				const holder = await holderOf(bearer, call, signal);
-				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
-					if (worked.delete(bearer)) return await once(call, signal, bearer);
-					return {
-						done: false,
-						error: refusal(call, answer, address, { is: "logged-in" })
-					};
-				}
-				if (call.accept?.includes(answer.status) !== true) throw refusal(call, answer, address, holder);
-			}
-			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
-			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
-				const wrong = await wrongRegion(bearer, signal);
-				if (wrong !== void 0) throw wrong;
-			}
-			const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
-			if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
-				done: true,
-				value: answer
-			};
-			const error = strange ?? refusal(call, answer, address, { is: "unclear" });
-			if (!transient) throw error;
-			const retryAfterS = Number(field("retry-after"));
-			return {
-				done: false,
-				error,
-				...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
-			};
-		} catch (error) {
-			if (error instanceof ActionError) throw error;
-			if (signal.aborted) throw signal.reason;
-			const failed = connectionError(error, call, address, tls, proxyOf(proxy));
-			if (closed) throw failed;
-			if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
-			if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
-			return {
-				done: false,
-				error: failed
-			};
-		}
-	}
-	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
-	/** Waits where blocking queries are answered at once again and again, whatever index they tell: this side would do nothing else. */
-	async function pace(signal) {
-		const now = clock.now();
-		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
-		countedAt = now;
-		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
-	}
-	return {
-		logIn: async () => {
-			await session?.();
-		},
-		send: async (call) => {
-			const signal = call.signal ?? (changes$1(call) ? clock.timeout(RESPONSE_TIMEOUT_MS) : runtime.signal);
-			signal.throwIfAborted();
-			if (call.index !== void 0) await pace(signal);
-			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
-			let last;
-			const onRetry = (error, delayMs) => {
-				last = error;
-				log.info(`${error.message}; trying again in ${Math.round(delayMs / 100) / 10} s`);
-			};
-			return retry(policy, clock, signal, () => once(call, signal), onRetry).catch((error) => {
-				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
-			});
-		},
-		close: async () => {
-			closed = true;
-			await dispatcher.destroy();
-		}
+	const connect = {
+		timeout: CONNECT_TIMEOUT_MS,
+		...tlsOptions(tls)
 	};
+	return new EnvHttpProxyAgent({
+		connect,
+		requestTls: connect,
+		...timeouts,
+		...proxyOptions(proxy)
+	});
 }
-/** Reads an answer to its end. Throws `nomad-refused` when it is longer than that. */
+function socketOf(address) {
+	return address.startsWith("unix://") ? address.slice(7) : void 0;
+}
+/** Reads an answer to its end. Throws `nomad-refused` when it is longer than `maxBytes`. */
 async function readText(body, maxBytes, what) {
 	const chunks = [];
 	let bytes = 0;
 	for await (const chunk of body) {
 		bytes += chunk.length;
-		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Is `nomad-addr` the address of Nomad?" });
+		if (bytes > maxBytes) throw new ActionError("nomad-refused", `the answer to ${what} has more than ${maxBytes / 1024 / 1024} MiB`, { hint: "Check that `nomad-addr` is the address of Nomad." });
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks).toString("utf8");
 }
-/** Parses an answer of the API; undefined for a log or a text of another server. Throws for a cut answer: a proxy can end one early without an error. */
+/** Parses an answer of the API; undefined for a log or other text. Throws for a cut answer: a proxy can end an answer early without an error. */
 function parsed$1(text, path) {
 	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
 	try {
@@ -1440,8 +1127,8 @@ function proxyOptions(proxy) {
 		httpsProxy: proxy.value.reveal()
 	};
 }
-/** A proxy as it may be shown: without user and password. */
-function proxyOf(proxy) {
+/** Returns a proxy for messages, without user and password. */
+function shownProxy(proxy) {
 	if (proxy === void 0) return void 0;
 	const { protocol, host } = new URL(proxy.value.reveal());
 	return `${protocol}//${host} of ${proxy.source}`;
@@ -1459,15 +1146,231 @@ function tlsOptions(tls) {
 		rejectUnauthorized: !skipVerify
 	};
 }
+// src/nomad/session.ts
+/** Returns a function for the token of a login, with one login at a time for all requests. `refused` is a token that Nomad no longer accepts. */
+function openSession(login, clock) {
+	let current;
+	return async (refused) => {
+		const asked = current;
+		const held = await asked;
+		if (held !== void 0 && held.token !== refused && clock.now() < held.renewAtMs || current !== asked) return (await (current ?? login())).token;
+		const next = login();
+		current = next;
+		try {
+			return (await next).token;
+		} catch (error) {
+			if (current === next) current = void 0;
+			throw error;
+		}
+	};
+}
+// src/nomad/token.ts
+/** Returns a token in words: its name, accessor and policies, none of which is secret. */
+function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
+	const grants = [...(Policies ?? []).map((name) => `policy ${name}`), ...(Roles ?? []).map((role) => `role ${role.Name}`)];
+	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
+	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
+}
+/** Returns the holder of a token from the answer of `/v1/acl/token/self`. */
+function readHolder({ status, text }) {
+	if (status === 200) return {
+		is: "known",
+		words: `The token ${describeToken(JSON.parse(text))}`
+	};
+	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
+}
+// src/nomad/client.ts
+/** The longest wait of a blocking query, below the minute after which many proxies close an idle request. */
+const BLOCKING_WAIT_S = 45;
+/** The agent itself answers this path, whatever region the request names. */
+const PARSER = "/v1/jobs/parse";
+/** The longest `Retry-After` that is respected. */
+const MAX_RETRY_AFTER_S = 60;
+/** Blocking queries that the server answers at once: this many in a row, then one for each interval. */
+const QUICK_ANSWERS = 100;
+const QUICK_INTERVAL_MS = 200;
+const RETRY = {
+	forMs: 1e4,
+	firstDelayMs: 250,
+	maxDelayMs: 3e3
+};
+/** After the registration, an outage is waited out until the caller's signal, because the rollout goes on meanwhile. */
+const PATIENT_RETRY = {
+	forMs: Number.POSITIVE_INFINITY,
+	firstDelayMs: 250,
+	maxDelayMs: 1e4
+};
+/**
+* Opens the transport to a Nomad API. Nothing is sent yet. Failed calls throw an `ActionError`: `unreachable`, `permission-denied`, `unknown-outcome` for a
+* write whose answer was lost, or `nomad-refused` with Nomad's own words.
+*/
+async function openTransport(connection, runtime) {
+	const { log, clock } = runtime;
+	const { login } = connection;
+	const exchange = await openExchange(connection, runtime);
+	const session = login === void 0 ? void 0 : openSession(login, clock);
+	const attempt = attempter(connection, exchange, session);
+	const pace = pacer(clock);
+	return {
+		logIn: async () => {
+			await session?.();
+		},
+		send: async (call) => {
+			const signal = call.signal ?? (isChanging(call) ? clock.timeout(6e4) : runtime.signal);
+			signal.throwIfAborted();
+			if (call.index !== void 0) await pace(signal);
+			const policy = call.patient === true ? PATIENT_RETRY : RETRY;
+			let last;
+			const onRetry = (error, delayMs) => {
+				last = error;
+				log.info(`${error.message}; retrying in ${Math.round(delayMs / 100) / 10} s`);
+			};
+			return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error) => {
+				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
+			});
+		},
+		close: exchange.close
+	};
+}
+/** Returns a function that delays a blocking query when the server answers again and again at once, whatever index it sends. */
+function pacer(clock) {
+	let [quickLeft, countedAt] = [QUICK_ANSWERS, clock.now()];
+	return async (signal) => {
+		const now = clock.now();
+		quickLeft = Math.min(QUICK_ANSWERS, quickLeft + (now - countedAt) / QUICK_INTERVAL_MS) - 1;
+		countedAt = now;
+		if (quickLeft < 0) await clock.sleep(-quickLeft * QUICK_INTERVAL_MS, signal);
+	};
+}
+/** Returns a function that sends a call once. It renews the token of a login that has expired, and throws every final failure. */
+function attempter(connection, exchange, session) {
+	const { address, token, region } = connection;
+	/** Tokens of successful requests: one that Nomad no longer knows has expired. */
+	const worked = /* @__PURE__ */ new Set();
+	const bearerOf = async (refused) => session === void 0 ? token : session(refused);
+	async function attempt(call, signal, refused) {
+		let bearer;
+		try {
+			bearer = await bearerOf(refused);
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable" && call.patient === true) return {
+				done: false,
+				error
+			};
+			throw error;
+		}
+		try {
+			const response = await exchange.ask({
+				...call,
+				bearer,
+				path: pathOf(call, region)
+			}, signal);
+			const { answer } = response;
+			const strange = notNomad(call, answer, address, response.header("location"));
+			const isAccepted = call.accept?.includes(answer.status) === true;
+			if (strange === void 0 && isDenied(answer) && (session !== void 0 || !isAccepted)) {
+				const holder = await holderOf(exchange, bearer, pathOfToken(call, region), signal);
+				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
+					if (worked.delete(bearer)) return await attempt(call, signal, bearer);
+					return {
+						done: false,
+						error: nomadRefusal(call, answer, address, { is: "logged-in" })
+					};
+				}
+				if (!isAccepted) throw nomadRefusal(call, answer, address, holder);
+			}
+			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
+			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
+				const wrong = await wrongRegion(connection, exchange, bearer, signal);
+				if (wrong !== void 0) throw wrong;
+			}
+			return judged$1(call, response, strange, address);
+		} catch (error) {
+			if (error instanceof ActionError) throw error;
+			if (signal.aborted) throw signal.reason;
+			return {
+				done: false,
+				error: transientError(error, call, connection, exchange)
+			};
+		}
+	}
+	return async (call, signal) => attempt(call, signal);
+}
+function pathOf(call, region) {
+	const query = new URLSearchParams();
+	const blocking = call.index === void 0 ? {} : {
+		index: call.index,
+		wait: `${BLOCKING_WAIT_S}s`
+	};
+	for (const [name, value] of Object.entries({
+		namespace: call.namespace,
+		region,
+		...call.query,
+		...blocking
+	})) if (value !== void 0) query.set(name, String(value));
+	return `${call.path}${query.size === 0 ? "" : `?${query.toString()}`}`;
+}
+/** Returns the answer of a call, or the error of a transient one. Throws a final refusal. `strange` is the error of an answer that is not Nomad's. */
+function judged$1(call, { answer, header }, strange, address) {
+	const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
+	if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+		done: true,
+		value: answer
+	};
+	const error = strange ?? nomadRefusal(call, answer, address, { is: "unclear" });
+	if (!transient) throw error;
+	const retryAfterS = Number(header("retry-after"));
+	return {
+		done: false,
+		error,
+		...retryAfterS > 0 ? { retryAfterMs: Math.min(retryAfterS, MAX_RETRY_AFTER_S) * 1e3 } : {}
+	};
+}
+/** Returns the error of a request without an answer that can be retried. Throws a final one. */
+function transientError(error, call, { address, tls, proxy }, { isClosed }) {
+	const failed = connectionError(error, call, {
+		address,
+		tls
+	}, shownProxy(proxy));
+	if (isClosed()) throw failed;
+	if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
+	if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
+	return failed;
+}
+/** Returns the path that reads a token. A local token is valid in its region only; the agent parses in its own region. */
+function pathOfToken({ path }, region) {
+	return `/v1/acl/token/self${region === void 0 || path === PARSER ? "" : `?region=${encodeURIComponent(region)}`}`;
+}
+/** Reads the holder of a token. A denied call has the same answer for an unknown token as for a known one without the right. */
+async function holderOf({ ask }, bearer, path, signal) {
+	if (bearer === void 0) return { is: "none" };
+	return ask({
+		bearer,
+		method: "GET",
+		path
+	}, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+}
+/** Returns the error about a region that does not exist, with the existing regions; undefined where Nomad lists the region, or none. */
+async function wrongRegion({ address, region, regionSource = "the region" }, { ask }, bearer, signal) {
+	const listed = await ask({
+		bearer,
+		method: "GET",
+		path: "/v1/regions"
+	}, signal).then(({ answer }) => answer.json, () => void 0);
+	const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
+	if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
+	return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these regions. A region whose servers Nomad can't reach is not listed." });
+}
 // src/nomad/allocation-list.ts
 /**
-* Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
-* resources and times.
+* Returns the allocations of an answer with the used fields only. A rollout reads hundreds of them repeatedly, and most of an answer is about resources and
+* times.
 */
 function shortenAllocations(listed) {
 	return (listed ?? []).map((all) => {
 		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
 		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+		const attempts = all.RescheduleTracker?.Events ?? [];
 		return {
 			ID,
 			Name,
@@ -1485,6 +1388,7 @@ function shortenAllocations(listed) {
 			CreateTime,
 			ModifyTime,
 			...ModifyIndex === void 0 ? {} : { ModifyIndex },
+			...attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } },
 			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
 		};
 	});
@@ -1505,10 +1409,10 @@ function taskState({ State, Failed, Restarts, FinishedAt, Events }) {
 }
 // src/nomad/call.ts
 /**
-* The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
-* without us.
+* Returns the call of a blocking query: the server answers when the object has changed after `index` (0: at once). The call outlasts an outage, because the
+* rollout goes on meanwhile.
 */
-function blockingRead(path, gives, namespace, index, signal) {
+function blockingRead(path, gives, { namespace, index, signal }) {
 	return {
 		method: "GET",
 		path,
@@ -1521,7 +1425,7 @@ function blockingRead(path, gives, namespace, index, signal) {
 	};
 }
 // src/nomad/deployments.ts
-/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
+/** Returns a deployment without empty groups: Nomad writes `null` for a group of a system job without placements. */
 function withGroups(deployment) {
 	const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => state !== null);
 	return {
@@ -1532,10 +1436,14 @@ function withGroups(deployment) {
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 function deployments({ send }) {
 	return {
-		/** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
+		/** Reads a deployment, by a blocking query after the index. Undefined when it was purged with its job. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(`/v1/deployment/${id}`, "object", namespace, index, signal),
+				...blockingRead(`/v1/deployment/${id}`, "object", {
+					namespace,
+					index,
+					signal
+				}),
 				accept: [404]
 			});
 			return {
@@ -1543,15 +1451,19 @@ function deployments({ send }) {
 				index: answer.index
 			};
 		},
-		/** The allocations of a deployment; answers when one changed after the given index. */
+		/** Reads the allocations of a deployment, by a blocking query after the index. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", namespace, index, signal));
+			const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, "list", {
+				namespace,
+				index,
+				signal
+			}));
 			return {
 				value: shortenAllocations(answer.json),
 				index: answer.index
 			};
 		},
-		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some are not healthy. */
 		promote: async (id, namespace) => {
 			const body = JSON.stringify({
 				DeploymentID: id,
@@ -1566,7 +1478,7 @@ function deployments({ send }) {
 				capability: "promote-deployment"
 			});
 		},
-		/** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
+		/** Fails a running deployment, so that auto-revert acts now. Does nothing to an ended one. */
 		fail: async (id, namespace, signal) => {
 			await send({
 				method: "PUT",
@@ -1585,10 +1497,14 @@ function deployments({ send }) {
 /** The resource `/v1/evaluation`: https://developer.hashicorp.com/nomad/api-docs/evaluations */
 function evaluations({ send }) {
 	return {
-		/** Reads an evaluation; answers when it changed after the given index. Undefined when Nomad has collected it. */
+		/** Reads an evaluation, by a blocking query after the index. Undefined when Nomad has removed it. */
 		read: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(`/v1/evaluation/${id}`, "object", namespace, index, signal),
+				...blockingRead(`/v1/evaluation/${id}`, "object", {
+					namespace,
+					index,
+					signal
+				}),
 				accept: [404]
 			});
 			return {
@@ -1596,7 +1512,7 @@ function evaluations({ send }) {
 				index: answer.index
 			};
 		},
-		/** Whether the operators have paused the evaluation broker, so that nothing is scheduled; undefined when the token may not read that. */
+		/** Reads whether the evaluation broker is paused, so that nothing is scheduled; undefined when the token may not read it. */
 		paused: async (signal) => {
 			const { status, text } = await send({
 				method: "GET",
@@ -1612,8 +1528,8 @@ function evaluations({ send }) {
 }
 // src/nomad/json.ts
 /**
-* `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
-* number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+* Parses the JSON of a job spec. Integers above 2^53 keep their digits through `JSON.stringify`, because a driver's `config` may hold any number. Keys are sorted,
+* because Nomad writes those of a `config` in varying order: equal jobs become equal text.
 */
 function parseLossless(text) {
 	const keepDigits = (_key, value, { source }) => {
@@ -1642,12 +1558,16 @@ function jobs({ send }) {
 		return status === 404 ? none : JSON.parse(text) ?? none;
 	};
 	return {
-		/** The registered job, or undefined when there is none. */
+		/** Reads the registered job; undefined when there is none. */
 		read: async (id, namespace) => read(path(id), namespace, void 0),
-		/** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+		/** Reads the registered job, by a blocking query after the index. Undefined when it was purged. */
 		watch: async (id, namespace, index, signal) => {
 			const answer = await send({
-				...blockingRead(path(id), "object", namespace, index, signal),
+				...blockingRead(path(id), "object", {
+					namespace,
+					index,
+					signal
+				}),
 				accept: [404]
 			});
 			return {
@@ -1655,7 +1575,7 @@ function jobs({ send }) {
 				index: answer.index
 			};
 		},
-		/** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+		/** Rolls back to an older version, as a new one, if the newest version still is `current`. */
 		revert: async (id, version, current, namespace) => {
 			const body = JSON.stringify({
 				JobID: id,
@@ -1670,7 +1590,7 @@ function jobs({ send }) {
 				capability: "revert-job"
 			})).text);
 		},
-		/** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
+		/** Starts a run of a parameterized job. The same token never starts a second run. */
 		dispatch: async (id, { meta, payload }, token, namespace) => {
 			const body = JSON.stringify({
 				Meta: meta,
@@ -1688,7 +1608,7 @@ function jobs({ send }) {
 			};
 			return JSON.parse((await send(call)).text);
 		},
-		/** Starts a run of a periodic job now; gives its evaluation, which names it. */
+		/** Starts a run of a periodic job now. Returns the id of its evaluation, which names the run. */
 		forcePeriodic: async (id, namespace) => {
 			const { text } = await send({
 				method: "PUT",
@@ -1698,7 +1618,7 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text).EvalID;
 		},
-		/** Sets the count of a group, as a new version. Refused while a deployment is under way. */
+		/** Sets the count of a group, as a new version. Nomad refuses it during a deployment. */
 		scale: async (id, { group, count, message }, namespace) => {
 			const body = JSON.stringify({
 				Count: count,
@@ -1714,9 +1634,9 @@ function jobs({ send }) {
 			})).text);
 		},
 		/**
-		* Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
-		* index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
-		* Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
+		* Stops a job by a new, stopped version; with `purge` removes the job and its versions. A job that does not exist is no error. Returns the new modify index of
+		* the job. Nomad has no check-and-set for this call, so read the job right before.
+		* Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running.
 		*/
 		deregister: async (id, namespace, purge) => {
 			const capability = purge ? "purge-job" : "deregister-job";
@@ -1729,7 +1649,7 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text).JobModifyIndex;
 		},
-		/** All jobs of a namespace, with their meta. */
+		/** Reads all jobs of a namespace, with their meta. */
 		list: async (namespace) => {
 			const { text } = await send({
 				method: "GET",
@@ -1740,7 +1660,7 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text);
 		},
-		/** The jobs that are runs of a periodic or parameterized job, and not done. */
+		/** Reads the unfinished runs of a periodic or parameterized job. */
 		runs: async (parent, namespace) => {
 			const { text } = await send({
 				method: "GET",
@@ -1755,7 +1675,7 @@ function jobs({ send }) {
 			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
 			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
 		},
-		/** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
+		/** Reads the jobs with a value in their meta, in all namespaces of the token. Throws `permission-denied` when it may read none. */
 		withMeta: async (key, value) => {
 			const { text } = await send({
 				method: "GET",
@@ -1769,19 +1689,23 @@ function jobs({ send }) {
 			});
 			return JSON.parse(text);
 		},
-		/** All deployments of a job, of every version that is still kept. */
+		/** Reads the deployments of all kept versions of a job. */
 		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
-		/** The same, as a blocking query: answers when one of them changed after the given index. */
+		/** Reads the deployments of a job, by a blocking query after the index. */
 		watchDeployments: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/deployments"), "list", namespace, index, signal));
+			const answer = await send(blockingRead(path(id, "/deployments"), "list", {
+				namespace,
+				index,
+				signal
+			}));
 			return {
 				value: (answer.json ?? []).map(withGroups),
 				index: answer.index
 			};
 		},
-		/** Versions that are still kept, the newest first. */
+		/** Reads the kept versions of a job, the newest first. */
 		versions: async (id, namespace, signal) => (await read(path(id, "/versions"), namespace, {}, signal)).Versions ?? [],
-		/** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
+		/** Reads the count of the last kept scaling of each group, by an autoscaler or by hand. */
 		scalings: async (id, namespace) => {
 			const { TaskGroups } = await read(path(id, "/scale"), namespace, {});
 			return Object.fromEntries(Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
@@ -1789,17 +1713,21 @@ function jobs({ send }) {
 				return typeof last?.Count === "number" ? [[group, last.Count]] : [];
 			}));
 		},
-		/** The evaluations of a job that are still kept. */
+		/** Reads the kept evaluations of a job. */
 		evaluations: async (id, namespace, signal) => read(path(id, "/evaluations"), namespace, [], signal),
-		/** The allocations of all versions of a job; a blocking query when an index is given. */
+		/** Reads the allocations of all versions of a job, by a blocking query after the index. */
 		allocations: async (id, namespace, index, signal) => {
-			const answer = await send(blockingRead(path(id, "/allocations"), "list", namespace, index, signal));
+			const answer = await send(blockingRead(path(id, "/allocations"), "list", {
+				namespace,
+				index,
+				signal
+			}));
 			return {
 				value: shortenAllocations(answer.json),
 				index: answer.index
 			};
 		},
-		/** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+		/** Parses HCL with its variables by the cluster's own parser. `variables` is a JSON object whose texts are literal. */
 		parse: async (source, variables, namespace) => {
 			const answer = await send({
 				method: "POST",
@@ -1816,8 +1744,8 @@ function jobs({ send }) {
 			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
 		},
 		/**
-		* As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
-		* the files are relative to; the variables come from a file, since they may hold a password.
+		* Parses HCL by the Nomad CLI, which also has the functions that read files. `cli` runs the program with arguments and standard input in the folder of the
+		* files. The variables are in a file, because they may hold a password.
 		*/
 		parseWithCli: async (source, variablesFile, cli) => {
 			const { code, stdout, stderr } = await cli([
@@ -1829,9 +1757,9 @@ function jobs({ send }) {
 			], source);
 			return code === 0 ? { job: parseLossless(stdout).Job } : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, "input.hcl")) };
 		},
-		/** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
+		/** Parses JSON with all digits of its numbers. Throws a `SyntaxError` for other text. */
 		decode: parseLossless,
-		/** All problems of a job that the servers can see, and their warnings as one text. */
+		/** Validates a job on the servers. Returns all problems, and the warnings as one text. */
 		validate: async (job, namespace) => {
 			const { status, text } = await send({
 				method: "POST",
@@ -1851,7 +1779,7 @@ function jobs({ send }) {
 				warnings: answer.Warnings
 			};
 		},
-		/** What a registration would change, and where it would be placed. Writes nothing. */
+		/** Plans a registration: its changes and placements. Writes nothing. */
 		plan: async (job, namespace) => {
 			const body = JSON.stringify({
 				Job: job,
@@ -1865,7 +1793,7 @@ function jobs({ send }) {
 				capability: "plan-job"
 			})).text);
 		},
-		/** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+		/** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
 		register: async (job, submission, jobModifyIndex, namespace) => {
 			const answer = await send({
 				method: "POST",
@@ -1887,15 +1815,15 @@ function jobs({ send }) {
 		}
 	};
 }
-/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+/** Returns Go's error about a value of the wrong type in a job object, such as `"5s"` for a duration, in plain words. */
 function wrongType(words) {
 	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
 	if (field === void 0) return words;
-	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `it has to be of type ${wanted}`}`;
+	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `the type is ${wanted}`}`;
 }
 /**
-* The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
-* only follows from the one before is left out.
+* Returns the diagnostics of Nomad's parser, one for each line such as `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A diagnostic
+* that only follows from another one is left out.
 */
 function parseProblems(words) {
 	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
@@ -1913,7 +1841,7 @@ function parseProblems(words) {
 /** `/v1/acl/login`: https://developer.hashicorp.com/nomad/api-docs/acl/login. Body and answer are secrets: neither is logged. */
 function logins({ send }) {
 	return { 
-	/** Exchanges a token of an identity provider for one of Nomad. A refusal is given in Nomad's words. */
+	/** Exchanges a token of an identity provider for one of Nomad. Returns a refusal in Nomad's words. */
 login: async (method, jwt) => {
 		const answer = await send({
 			method: "POST",
@@ -1934,7 +1862,7 @@ login: async (method, jwt) => {
 	} };
 }
 // src/nomad/nodes.ts
-/** Clusters have one or two; more are not asked for. */
+/** The most architectures to look for. Clusters have one or two. */
 const MAX_ARCHITECTURES = 5;
 const COMPARISONS = {
 	"": "==",
@@ -1961,7 +1889,7 @@ function conditionOf({ LTarget, Operand, RTarget }) {
 	return `${field} ${comparison} ${JSON.stringify(RTarget ?? "")}`;
 }
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
-function nodes$1({ send }) {
+function nodes({ send }) {
 	const first = async (condition) => {
 		const answer = await send({
 			method: "GET",
@@ -1976,8 +1904,8 @@ function nodes$1({ send }) {
 	};
 	return {
 		/**
-		* The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
-		* Throws `permission-denied` without `node:read`.
+		* Returns the architectures of the ready nodes, in Go's names, when no ready node has one of `wanted`; undefined when one has, or without ready nodes. Throws
+		* `permission-denied` without `node:read`.
 		*/
 		otherArchitectures: async (wanted) => {
 			const is = (name) => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
@@ -1997,7 +1925,7 @@ function nodes$1({ send }) {
 			}
 			return found.length === 0 ? void 0 : found;
 		},
-		/** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
+		/** Returns the constraints that no ready node meets. Constraints beyond a comparison count as met. Throws `permission-denied`. */
 		unmet: async (constraints) => {
 			const found = [];
 			for (const constraint of constraints) {
@@ -2006,7 +1934,7 @@ function nodes$1({ send }) {
 			}
 			return found;
 		},
-		/** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
+		/** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
 		list: async () => {
 			const { status, text } = await send({
 				method: "GET",
@@ -2038,8 +1966,7 @@ function variables({ send }) {
 			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
 		},
 		/**
-		* Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
-		* else was faster.
+		* Replaces all items if the modify index of the variable still is `cas` (0: the variable must not exist). Returns the new index; undefined for a conflict.
 		*/
 		write: async (path, items, cas, namespace) => {
 			const answer = await send({
@@ -2052,7 +1979,7 @@ function variables({ send }) {
 			});
 			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
 		},
-		/** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
+		/** Deletes a variable if its modify index still is `cas`. Returns false for a conflict; true also when there is no variable. */
 		remove: async (path, cas, namespace) => {
 			const { status } = await send({
 				...call(path, namespace),
@@ -2066,7 +1993,7 @@ function variables({ send }) {
 	};
 }
 // src/nomad/connect.ts
-/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
+/** Prepares the API of one cluster. The first call connects. `close` ends running requests. */
 async function connect(connection, runtime) {
 	const transport = await openTransport(connection, runtime);
 	return {
@@ -2074,19 +2001,35 @@ async function connect(connection, runtime) {
 		evaluations: evaluations(transport),
 		deployments: deployments(transport),
 		allocations: allocations(transport),
-		nodes: nodes$1(transport),
+		nodes: nodes(transport),
 		variables: variables(transport),
 		logins: logins(transport),
-		/** The region that each request names; undefined: the agent's own. */
+		/** The region of each request; undefined: the agent's own. */
 		region: connection.region,
-		/** For the time limits of reads, and for tokens that tell a request from its repetition. */
+		/** For time limits of reads, and for idempotency tokens. */
 		clock: runtime.clock,
 		logIn: transport.logIn,
 		close: transport.close
 	};
 }
+// src/nomad/reschedule.ts
+/** Returns the `reschedule` block of an allocation's group. */
+function reschedulePolicyOf({ TaskGroups }, { TaskGroup }) {
+	return TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
+}
+/**
+* Returns whether Nomad reschedules a failed allocation, by the `reschedule` block of the registered job and the attempts made so far. Nothing else tells it
+* at first: Nomad stores a failure before the evaluation that reschedules the allocation, and the scheduler names that evaluation later still.
+*/
+function hasAttemptsLeft(allocation, job) {
+	const { ClientStatus, DesiredStatus, ModifyTime = 0, RescheduleTracker } = allocation;
+	if (ClientStatus !== "failed" || DesiredStatus !== "run") return false;
+	const { Attempts, Unlimited, Interval } = reschedulePolicyOf(job, allocation) ?? {};
+	if (Unlimited === true) return true;
+	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
+}
 // src/nomad/update.ts
-/** A group's update block over the job's: Nomad's parser writes null for what a block does not say. */
+/** Returns the update block of a group over that of the job. Nomad's parser writes null for missing fields. */
 function updateOf(job, group) {
 	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
 	return {
@@ -2096,7 +2039,7 @@ function updateOf(job, group) {
 }
 /** Nomad's own default of `min_healthy_time`. */
 const MIN_HEALTHY_MS = 1e4;
-/** Returns the rules by which Nomad judges a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
+/** Returns the rules of a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
 function rulesOf({ Type, Update, TaskGroups }) {
 	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
 	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
@@ -2109,24 +2052,24 @@ function rulesOf({ Type, Update, TaskGroups }) {
 	};
 }
 // src/target/id-token.ts
-const TIMEOUT_MS = 2e4;
+const ID_TOKEN_TIMEOUT_MS = 2e4;
 const MAX_BYTES$1 = 65536;
 /**
-* Asks GitHub once for a token that says which workflow runs, for this audience; it lives five minutes. What is worth another attempt is given as such;
-* throws `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
+* Asks GitHub once for an ID token for this audience; the token is valid for five minutes. Returns an error that is worth a retry. Throws
+* `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
 */
 async function requestIdToken({ url, authorization }, audience, { request, signal }) {
 	const at = new URL(url);
 	at.searchParams.set("audience", audience);
 	const failed = (why, cause) => new ActionError("unreachable", `GitHub gave no ID token for the audience ${audience}: ${why}`, {
-		hint: "Run the job again; https://www.githubstatus.com tells of outages.",
+		hint: "Run the job again. https://www.githubstatus.com lists outages.",
 		cause
 	});
 	try {
 		const { status, body } = await request(at.href, {
 			method: "GET",
 			headers: { authorization },
-			timeoutMs: TIMEOUT_MS,
+			timeoutMs: ID_TOKEN_TIMEOUT_MS,
 			insecure: false,
 			maxBytes: MAX_BYTES$1,
 			signal
@@ -2136,7 +2079,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			done: true,
 			value: jwt
 		};
-		const error = failed(`${at.origin} answered ${status}${status === 200 ? " without one" : ""}`);
+		const error = failed(`${at.origin} answered ${status}${status === 200 ? " without a token" : ""}`);
 		if (status < 500 && status !== 429) throw error;
 		return {
 			done: false,
@@ -2151,7 +2094,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 		};
 	}
 }
-/** What auth methods and binding rules usually look at. */
+/** The claims that auth methods and binding rules usually compare. */
 const DECISIVE = [
 	"iss",
 	"aud",
@@ -2163,14 +2106,14 @@ const DECISIVE = [
 	"job_workflow_ref"
 ];
 /**
-* The claims of a token, for people to compare with what Nomad wants: those that usually decide in a line, and all of them. Nothing of it lets anybody
-* in.
+* Returns the claims of a token for people to compare with the auth method: the usual ones in a line, and all of them. Claims are not
+* secret: only the signature lets anyone in.
 */
 function describeClaims(jwt) {
 	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
 	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
 	const said = (name) => {
-		const value = valueAt$1(claims, name);
+		const value = valueAt(claims, name);
 		return `${name}=${(typeof value === "string" ? value : JSON.stringify(value)) || "(none)"}`;
 	};
 	return {
@@ -2187,61 +2130,21 @@ function parsed(text) {
 }
 // src/target/tls.ts
 /**
-* The TLS side of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect` masks a
-* key. Nothing at all is undefined. Throws one `input-invalid` with all that could not work: no PEM, an encrypted key, a key of another certificate.
+* Returns the TLS settings of a connection: certificates and key from PEM text, or from the files of `paths` (by the source that named them); `protect`
+* masks a key. Undefined without any setting. Throws one `input-invalid` with every problem: no PEM, an encrypted key, a key of another certificate.
 */
 async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }, paths, protect) {
 	const problems = [];
-	const read = async ({ value, source }) => {
-		const path = paths[source];
-		if (path === void 0) return {
-			source,
-			path,
-			text: value
-		};
-		try {
-			return {
-				source,
-				path,
-				text: await readFile(path, "utf8")
-			};
-		} catch (error) {
-			const code = connectionCode(error);
-			const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : messageOf(error);
-			problems.push(`\`${source}\`: ${path} can't be read: ${why}`);
-			return;
-		}
-	};
-	const ca = cacert && await read(cacert);
-	const cert = clientCert && await read(clientCert);
-	const key = clientKey && await read({
+	const ca = cacert && await readPem(cacert, paths, problems);
+	const cert = clientCert && await readPem(clientCert, paths, problems);
+	const key = clientKey && await readPem({
 		...clientKey,
 		value: clientKey.value.reveal()
-	});
-	const refuse = ({ source, path, text }, what, why = whyNot(text)) => {
-		problems.push(`\`${source}\`: ${path === void 0 ? "the text" : path} is no ${what} in PEM: ${why}`);
-	};
-	const certificates = (pem) => {
-		if (pem === void 0) return [];
-		const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
-		try {
-			if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-		} catch {}
-		refuse(pem, "certificate");
-		return [];
-	};
-	const privateKey = (pem) => {
-		try {
-			return createPrivateKey(pem.text);
-		} catch {
-			const encrypted = /ENCRYPTED/.test(pem.text);
-			return refuse(pem, "private key", encrypted ? "it is encrypted, and nothing here knows the password; give it decrypted" : void 0);
-		}
-	};
-	certificates(ca);
-	const [leaf] = certificates(cert);
-	const parsed = key && privateKey(key);
-	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key is not that of the certificate in \`${cert?.source}\``);
+	}, paths, problems);
+	if (ca !== void 0) certificateIn(ca, problems);
+	const leaf = cert && certificateIn(cert, problems);
+	const parsed = key && privateKeyIn(key, problems);
+	if (leaf !== void 0 && parsed !== void 0 && !leaf.checkPrivateKey(parsed)) problems.push(`\`${key?.source}\`: the key does not belong to the certificate in \`${cert?.source}\``);
 	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"), { hint: "Give the text as it is in the file, with its line breaks, or the path of the file." });
 	if ([
 		ca,
@@ -2257,15 +2160,58 @@ async function readTls({ cacert, clientCert, clientKey, serverName, skipVerify }
 		skipVerify
 	};
 }
-/** Why a text is no PEM, as far as it can be told without quoting it. */
+/** Reads the text of a certificate or key; undefined, with a problem, for a file that cannot be read. */
+async function readPem({ value, source }, paths, problems) {
+	const path = paths[source];
+	if (path === void 0) return {
+		source,
+		path,
+		text: value
+	};
+	try {
+		return {
+			source,
+			path,
+			text: await readFile(path, "utf8")
+		};
+	} catch (error) {
+		const code = connectionCode(error);
+		const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "permission denied" : messageOf(error);
+		problems.push(`\`${source}\`: ${path} cannot be read: ${why}`);
+		return;
+	}
+}
+/**
+* Parses all certificates of a text and returns the first, which is the connection's own; undefined, with a problem, for any other text.
+*/
+function certificateIn(pem, problems) {
+	const blocks = pem.text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
+	try {
+		const [first] = blocks.map((block) => new X509Certificate(block));
+		if (first !== void 0) return first;
+	} catch {}
+	problems.push(notPem(pem, "certificate"));
+}
+function privateKeyIn(pem, problems) {
+	try {
+		return createPrivateKey(pem.text);
+	} catch {
+		problems.push(notPem(pem, "private key", /ENCRYPTED/.test(pem.text) ? "the key is encrypted; give it without a password" : void 0));
+		return;
+	}
+}
+function notPem({ source, path, text }, what, why = whyNot(text)) {
+	return `\`${source}\`: ${path === void 0 ? "the text" : path} is not a ${what} in PEM: ${why}`;
+}
+/** Returns the reason why a text is not PEM, without quoting the text. */
 function whyNot(text) {
 	if (!text.includes("-----BEGIN ")) return "it has no line -----BEGIN …-----";
 	if (text.includes("\\n")) return "its line breaks are written as \\n";
 	if (!text.trim().includes("\n")) return "it has lost its line breaks";
-	return "it is of another kind, or damaged";
+	return "it has another type, or is damaged";
 }
 // src/target/connection.ts
-/** A token is replaced this long before its end, so that no request meets it: the longest takes less. */
+/** A token is replaced this long before it expires: no request takes longer. */
 const RENEW_BEFORE_MS = 6e4;
 const ID_TOKEN_RETRY = {
 	forMs: 3e4,
@@ -2279,8 +2225,8 @@ const LOGIN_RETRY = {
 };
 const KEYS_MISSING = /fetching keys/;
 /**
-* All that a connection to Nomad takes: the token or the login, the headers and the TLS that the inputs give. Masks the key. Throws what `readTls`
-* throws, and `input-invalid` when GitHub gives the job no ID token to log in with.
+* Returns the settings of a connection to Nomad: token or login, headers and TLS. Masks the key. Throws what `readTls` throws, and
+* `input-invalid` when GitHub gives the job no ID token to log in with.
 */
 async function readConnection(inputs, { address, region, regionSource, environment, pemFiles }, runtime) {
 	const tls = await readTls(inputs.nomadTls, pemFiles, (key) => {
@@ -2302,18 +2248,22 @@ async function readConnection(inputs, { address, region, regionSource, environme
 		...way,
 		token: inputs.nomadToken[environment]?.value
 	};
-	const { method, audience, idToken } = nomadLogin;
-	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token to log in with", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nWhat is not listed there is taken away, and a reusable workflow gets no more than its caller." });
+	const { idToken } = nomadLogin;
+	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller." });
 	return {
 		...way,
 		token: void 0,
-		login: async () => login$1(method, audience, idToken, way, runtime)
+		login: async () => logIn({
+			...nomadLogin,
+			idToken
+		}, way, runtime)
 	};
 }
-/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad does not take it. */
-async function login$1(method, audience, idToken, way, runtime) {
+/** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad refuses it. */
+async function logIn(by, way, runtime) {
+	const { method, audience, idToken } = by;
 	const { log, clock, mask, signal } = runtime;
-	const again = (error, delayMs) => log.info(`${error.message}; trying again in ${formatDuration(delayMs)}`);
+	const again = (error, delayMs) => log.info(`${error.message}; retrying in ${formatDuration(delayMs)}`);
 	const jwt = await retry(ID_TOKEN_RETRY, clock, signal, async () => requestIdToken(idToken, audience, runtime), again);
 	mask(jwt);
 	const nomad = await connect({
@@ -2321,29 +2271,12 @@ async function login$1(method, audience, idToken, way, runtime) {
 		token: void 0
 	}, runtime);
 	try {
-		const attempt = async () => {
-			const answer = await nomad.logins.login(method, jwt);
-			if (!("refused" in answer)) return {
-				done: true,
-				value: answer
-			};
-			const claims = describeClaims(jwt);
-			const error = new ActionError("permission-denied", `Nomad refused the login by the auth method ${method}: ${answer.refused}`, { hint: `${loginHint(answer.refused, audience)} The ID token of this job says ${claims.decisive}.` });
-			if (KEYS_MISSING.test(answer.refused)) return {
-				done: false,
-				error
-			};
-			await log.group("All claims of the ID token", async () => {
-				for (const line of claims.all) log.info(line);
-			});
-			throw error;
-		};
-		const token = await retry(LOGIN_RETRY, clock, signal, attempt, again);
+		const token = await retry(LOGIN_RETRY, clock, signal, async () => attempt(by, jwt, nomad, log), again);
 		mask(token.SecretID);
 		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : parseTime(token.ExpirationTime) - parseTime(token.CreateTime);
-		const lives = Number.isFinite(livesMs) ? `, for ${formatDuration(livesMs)}` : "";
-		log.info(`Logged in by the auth method ${method}: token ${describeToken(token)}${lives}`);
-		if (token.Type === "management") log.warning(`The auth method ${method} gives this workflow a management token, which may do everything: bind it to a role.`);
+		const lives = Number.isFinite(livesMs) ? `, valid for ${formatDuration(livesMs)}` : "";
+		log.info(`Logged in with the auth method ${method}: token ${describeToken(token)}${lives}`);
+		if (token.Type === "management") log.warning(`The auth method ${method} gives this workflow a management token, which may do everything. Bind the auth method to a role.`);
 		return {
 			token: secret(token.SecretID),
 			renewAtMs: clock.now() + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS)
@@ -2352,32 +2285,220 @@ async function login$1(method, audience, idToken, way, runtime) {
 		await nomad.close();
 	}
 }
-/** What to do about a refused login, by Nomad's words; the rest is in docs/authentication.md. */
+/** Logs in once. Missing keys are worth a retry, because Nomad fetches GitHub's keys at each login. */
+async function attempt({ method, audience }, jwt, nomad, log) {
+	const answer = await nomad.logins.login(method, jwt);
+	if (!("refused" in answer)) return {
+		done: true,
+		value: answer
+	};
+	const claims = describeClaims(jwt);
+	const error = new ActionError("permission-denied", `Nomad refused the login with the auth method ${method}: ${answer.refused}`, { hint: `${loginHint(answer.refused, audience)} The ID token of this job has ${claims.decisive}.` });
+	if (KEYS_MISSING.test(answer.refused)) return {
+		done: false,
+		error
+	};
+	await log.group("All claims of the ID token", async () => {
+		for (const line of claims.all) log.info(line);
+	});
+	throw error;
+}
+/** Hints for a refused login, by Nomad's words. docs/authentication.md has more. */
 const LOGIN_HINTS = [
-	[/\(aud\)/, "BoundAudiences of the auth method must have AUDIENCE, or `nomad-auth-audience` be another."],
-	[/bindings matched/, "No binding rule matches (`nomad acl binding-rule list`), or its role or policy does not exist; a claim counts only if it is in the ClaimMappings of the auth method."],
-	[/not found/, "`nomad acl auth-method list` shows those that there are."],
-	[/ACL support disabled/, "This cluster has no ACLs: leave out `nomad-auth-method`."],
-	[/issuer/, "BoundIssuer of the auth method must have the issuer of the token."],
-	[KEYS_MISSING, "Nomad's servers must reach the JWKSURL of the auth method, and find the issuer's keys there."],
-	[/\((exp|nbf)\)/, "The clock of Nomad's servers must be right: the token was made just now, and lives five minutes."],
-	[/signature/, "JWKSURL of the auth method must have the keys of the issuer of the token."]
+	[/\(aud\)/, "Add AUDIENCE to BoundAudiences of the auth method, or set `nomad-auth-audience` to an audience that it has."],
+	[/bindings matched/, "No binding rule matches (`nomad acl binding-rule list`), or the role or policy of the rule does not exist. A rule can use only the claims in ClaimMappings of the auth method."],
+	[/not found/, "`nomad acl auth-method list` lists the auth methods."],
+	[/ACL support disabled/, "This cluster has no ACLs. Remove `nomad-auth-method`."],
+	[/issuer/, "Set BoundIssuer of the auth method to the issuer of the token."],
+	[KEYS_MISSING, "The JWKSURL of the auth method must serve the issuer's keys, and Nomad's servers must be able to reach it."],
+	[/\((exp|nbf)\)/, "Check the clock of Nomad's servers: the token was issued just now and is valid for five minutes."],
+	[/signature/, "The JWKSURL of the auth method must serve the keys of the token's issuer."]
 ];
 function loginHint(words, audience) {
 	const [, hint] = LOGIN_HINTS.find(([known]) => known.test(words)) ?? [];
 	return (hint ?? "Compare the auth method (`nomad acl auth-method info`) with the token.").replace("AUDIENCE", audience);
 }
+// src/target/judge.ts
+/** The names that `job-name` takes. */
+const JOB_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/**
+* Decides whether a run may change a variable with these items. A variable with a record belongs to the job that the record names. A
+* variable without one belongs to this job if a version of the job reads it, or if it holds no secret of this action. Any other variable is
+* judged as a job without a record.
+*/
+function judgeVariable(items, use, claim, act) {
+	const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
+	const what = `the Nomad variable ${path}`;
+	const text = items[OWNER_ITEM];
+	if (text !== void 0) {
+		const { job, record } = readItem(text);
+		if (job === jobId) return judgeOwner({
+			what,
+			id: jobId,
+			record
+		}, claim, act);
+		return refuse$1(`${what} belongs to ${job === "" ? "an unknown job" : `the job ${job}`}, and this run is about the job ${jobId}`, act, { hint: "Give the job or its group another name." });
+	}
+	if (act === "replace" && registered && (isRead || !hasSecrets)) return { may: true };
+	if (hasSecrets && !isRead && !isOnly && namedBy$1(jobId, claim) !== "workflow") return refuse$1(`${what} has secrets without an owner record, which no version of ${jobId} reads`, act, { hint: `If no job needs the secrets, remove them: nomad var purge ${path}.` });
+	return judgeOwner({
+		what,
+		id: jobId,
+		record: void 0
+	}, claim, act);
+}
+/**
+* Decides whether a run may act on a job or a variable:
+*
+* - The run's own job: yes.
+* - The job of another owner: only if the workflow's input `job-name` names it, with a warning.
+* - The job of another environment of the same repository: replaced and changed with a warning. But a review app never replaces
+*   production, and a branch's own job in production is replaced by that branch or by the environment only.
+* - A job without a record: with a notice, if the event is trusted and the rules, the workflow or the default branch names the job, or
+*   version 0.1.0 deployed it to this environment. Purged only if the workflow says so.
+*/
+function judgeOwner(object, claim, act) {
+	const { what, record, isRun, noted = {} } = object;
+	if (isRun === true) return refuse$1(`${what} is a run of a periodic or parameterized job`, act, { hint: "Name its parent job." });
+	if (record !== void 0) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
+	const old = notedOwner(noted, claim.owner);
+	const first = old === void 0 ? { may: true } : judgeOther(object, old, claim, act);
+	if (!first.may) return first;
+	const second = judgeUnrecorded(object, claim, act);
+	return second.may && first.warning !== void 0 ? first : second;
+}
+/**
+* Refuses a job whose owner would not be clear: a spec that calls itself a run of another job; a review app of a deleted fork; and a review
+* app with a slash in its id, because the job `a/b` and the group `b` of the job `a` share a variable. Throws `input-invalid`.
+*/
+function requireOwnable({ ID: id, ParentID }, { ref }) {
+	if (ParentID) throw new ActionError("input-invalid", `the spec of ${id} has the \`ParentID\` ${ParentID}, which only Nomad itself may set`, { hint: "Remove `ParentID` from the spec." });
+	if (ref === void 0) return;
+	if (readRef(ref) === void 0) throw new ActionError("input-invalid", "the repository of the pull request no longer exists, so the review app would have no owner", { hint: "Nothing was built or registered. Close the pull request, or push its branch to this repository." });
+	if (!id.includes("/")) return;
+	throw new ActionError("input-invalid", `a review app cannot be the job ${id}: an id with a slash can share its variables with a group of another job`, { hint: "Give the job an id without a slash." });
+}
+function judgeOther({ what, id }, record, claim, act) {
+	const { owner } = claim;
+	const isNamed = namedBy$1(id, claim) === "workflow";
+	const isReview = owner.environment === "review";
+	const isOfBranch = owner.ref !== void 0 && (isReview || owner.ref !== record.ref);
+	const whose = difference(record, owner);
+	if (act === "replace" && isOfBranch && record.environment === "production") return refuse$1(`${what} ${origin(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace the job anyway, set \`environment: production\` in the workflow, or purge the job first.` });
+	if (sameRepository(record, owner) && !isOfBranch) {
+		if (act === "replace") return {
+			may: true,
+			warning: `${what} was last deployed as ${record.environment}, and this run replaces it as ${owner.environment}. ${APART}`
+		};
+		if (act === "change") return isNamed ? { may: true } : {
+			may: true,
+			warning: `${what} ${whose}`
+		};
+	}
+	if (isNamed && (act !== "purge" || claim.purge)) {
+		if (act === "replace" && !sameRepository(record, owner)) return {
+			may: true,
+			warning: `${what} was last deployed by the repository ${record.repository}: the two repositories deploy to one job and replace each other's versions`
+		};
+		return {
+			may: true,
+			warning: `${what} ${whose}. This run ${VERBS[act]} it anyway, because the workflow's \`job-name\` names it`
+		};
+	}
+	return refuse$1(act === "replace" && namedBy$1(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} gets the same job name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
+}
+function judgeUnrecorded({ what, id, noted }, claim, act) {
+	const isNoted = claim.owner.ref === void 0 && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
+	const by = namedBy$1(id, claim) === "checkout" && isNoted ? "note" : namedBy$1(id, claim);
+	const bare = `${what} has no owner record`;
+	if (claim.untrusted) return refuse$1(`${bare}, and this event may need no write access to the repository`, act, { hint: "Deploy the job once by a push, which gives it an owner record." });
+	if (act === "purge" && !claim.purge) return refuse$1(`${bare}, so it is kept`, act, { hint: "To purge it, set the input `purge: true` in the workflow." });
+	if (by === "checkout" && !claim.onDefaultBranch) return refuse$1(`${bare}, and only a file of this checkout names it`, act, { hint: `Deploy it once from the default branch, which gives it an owner record. ${wayOut(id, act)}` });
+	const why = {
+		workflow: "the workflow's `job-name` names it",
+		rules: "its name follows from this run's repository",
+		checkout: "the default branch names it",
+		note: `version 0.1.0 deployed it as ${claim.owner.environment}`
+	}[by];
+	return {
+		may: true,
+		notice: `${bare}: this run ${VERBS[act]} it, because ${why}`
+	};
+}
+/** Returns the other owner that the meta of version 0.1.0 names; undefined where it names none, or this one. */
+function notedOwner(noted, owner) {
+	const { repository = owner.repository, environment = owner.environment } = noted;
+	if (environment !== "review") return environment === owner.environment && (owner.ref === void 0 || noted.environment === void 0) && sameRepository({ repository }, owner) ? void 0 : {
+		repository,
+		environment
+	};
+	const full = (ref) => readRef(ref) !== void 0 ? ref : `${repository.toLowerCase()} ${ref}`;
+	const ref = noted.ref === void 0 ? owner.ref : full(noted.ref);
+	return sameRepository({ repository }, owner) && owner.environment === "review" && ref === owner.ref ? void 0 : {
+		repository,
+		environment,
+		...ref === void 0 ? {} : { ref }
+	};
+}
+function namedBy$1(id, claim) {
+	return id === claim.jobId ? claim.namedBy : "checkout";
+}
+const APART = "Give each environment its own cluster or namespace (docs/environments.md)";
+const VERBS = {
+	replace: "replaces",
+	change: "changes",
+	stop: "stops",
+	purge: "purges"
+};
+const NOTHING = {
+	replace: "Nothing was built or registered.",
+	change: "Nothing was changed.",
+	stop: "Nothing was stopped.",
+	purge: "Nothing was purged."
+};
+function refuse$1(message, act, { hint }) {
+	return {
+		may: false,
+		refusal: new ActionError("job-taken", message, { hint: `${NOTHING[act]} ${hint}` })
+	};
+}
+/** Returns the advice by which this run may act on the job. */
+function wayOut(id, act) {
+	if (!JOB_NAME.test(id)) return `If the job is not needed any more, remove it: nomad job stop -purge ${id}.`;
+	return `To ${act} it anyway, set the ${act === "purge" ? `inputs \`purge: true\` and \`job-name: ${id}\`` : `input \`job-name: ${id}\``} in the workflow.`;
+}
+/** Returns the difference between a record and this run's owner, as the end of a sentence. */
+function difference(record, owner) {
+	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
+	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
+	return `${origin(record)}, and this run is for ${refText(owner)}`;
+}
+function origin(record) {
+	if (record.environment === "review") return `was last deployed from ${refText(record)}`;
+	return `is deployed as ${record.environment}${record.ref === void 0 ? "" : ` of ${refText(record)}`}`;
+}
+/** Returns `branch fix/7`, or with the name of a fork `branch fix/7 of stranger/shop`. */
+function refText({ repository, ref }) {
+	const read = readRef(ref);
+	if (read === void 0) return "a deleted fork";
+	const { repository: head, kind, name } = read;
+	return head === repository.toLowerCase() ? `${kind} ${name}` : `${kind} ${name} of ${head}`;
+}
+function describe(owner) {
+	if (owner.ref === void 0) return `${owner.environment} of ${owner.repository}`;
+	return readRef(owner.ref)?.repository === owner.repository.toLowerCase() ? `${refText(owner)} of ${owner.repository}` : refText(owner);
+}
 // src/secrets/templates.ts
-/** For a spec that is not deployed yet, or that has no secrets. */
+/** The templates of a job without secrets, or of a spec that is not deployed yet. */
 const NO_SECRETS = {
 	secretsTemplate: "",
 	secretsRelease: "",
 	taskTemplates: []
 };
-/** What a spec has for the template of its secrets and for their release when it has none. */
+/** The values of `SECRETS_TEMPLATE` and `SECRETS_RELEASE` for a spec without secrets. */
 const NO_TEMPLATE = "# no secrets";
 const NO_RELEASE = "none";
-/** The path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
+/** Returns the path of the Nomad variable that the tasks of a job, of a group or a single task may read without a policy. */
 function variablePath(jobId, scope) {
 	return [
 		"nomad/jobs",
@@ -2385,7 +2506,7 @@ function variablePath(jobId, scope) {
 		...scope
 	].join("/");
 }
-/** The names of a job's secrets, read; those that are none were refused with the inputs. */
+/** Reads the names of a job's secrets. Invalid names were refused with the inputs. */
 function secretNames(keys) {
 	return keys.flatMap((key) => {
 		const name = readSecretName(key);
@@ -2396,8 +2517,8 @@ function secretNames(keys) {
 	});
 }
 /**
-* The templates by which the tasks of a job read a release of its secrets, or an `older` one for those groups and tasks whose secrets did not change
-* since; the empty text stands for the job. Without a change of theirs, the same text.
+* Returns the templates by which the tasks of a job read a release of its secrets, or an `older` one for the groups and tasks (the empty
+* text: the job) whose secrets did not change since. Unchanged secrets give the same text.
 */
 function secretTemplates(keys, jobId, release, older = {}) {
 	const names = secretNames(keys);
@@ -2437,7 +2558,7 @@ function secretTemplates(keys, jobId, release, older = {}) {
 		taskTemplates: [...ofParts, ...files]
 	};
 }
-/** The job with the templates that its spec can't say. */
+/** Returns the job with the templates that its spec itself cannot have. */
 function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
 	if (taskTemplates.length === 0) return job;
 	const takes = ({ Templates }) => secretsTemplate !== "" && (Templates ?? []).some(({ EmbeddedTmpl }) => EmbeddedTmpl?.includes(secretsTemplate) === true);
@@ -2456,8 +2577,10 @@ function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
 		}))
 	};
 }
-/** The job as it would be without secrets: without their templates, and with the words of one that has none in place of theirs. */
-function withoutSecrets$1(job, { secretsTemplate, secretsRelease, taskTemplates }) {
+/**
+* Returns the job as it would be without secrets: without their templates, and with `NO_TEMPLATE` and `NO_RELEASE` in place of their texts.
+*/
+function withoutSecrets(job, { secretsTemplate, secretsRelease, taskTemplates }) {
 	const ours = new Set(taskTemplates.map(({ template }) => JSON.stringify(template)));
 	const bare = (text) => {
 		const template = secretsTemplate.trim();
@@ -2487,7 +2610,7 @@ function withoutSecrets$1(job, { secretsTemplate, secretsRelease, taskTemplates 
 		TaskGroups: groups
 	});
 }
-/** Those of the secrets that are for a job: of groups and tasks, that it has them. */
+/** Returns the secrets for a job, without those of groups and tasks that the job does not have. */
 function secretsOf(secrets, job) {
 	const own = new Set(secretNames(Object.keys(secrets)).filter(({ scope: [group, task] }) => {
 		const found = (job.TaskGroups ?? []).find(({ Name }) => Name === group);
@@ -2495,39 +2618,39 @@ function secretsOf(secrets, job) {
 	}).map(({ key }) => key));
 	return Object.fromEntries(Object.entries(secrets).filter(([key]) => own.has(key)));
 }
-/** Refuses secrets of a group or a task that no job of the run has. Throws `input-invalid` with all of them. */
+/** Throws `input-invalid` for secrets of groups or tasks that no job of the run has. */
 function requireScopes(keys, jobs) {
 	const all = Object.fromEntries(keys.map((key) => [key, true]));
 	const known = new Set(jobs.flatMap((job) => Object.keys(secretsOf(all, job))));
 	const unknown = keys.filter((key) => !known.has(key));
 	if (unknown.length === 0) return;
 	const scopes = jobs.flatMap(({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Name, Tasks }) => [Name, ...(Tasks ?? []).map((task) => `${Name}/${task.Name}`)]));
-	throw new ActionError("input-invalid", `secrets of groups or tasks that the job does not have: ${unknown.join(", ")}`, { hint: `It has ${scopes.join(", ")}.` });
+	throw new ActionError("input-invalid", `the job does not have the groups or tasks of the secrets ${unknown.join(", ")}`, { hint: `The job has ${scopes.join(", ")}.` });
 }
 // src/secrets/items.ts
-/** Items of ours end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to somebody else. */
+/** Items of this action end in the release that reads them: `DB_PASSWORD.r1a2b3c4`. Any other item belongs to someone else. */
 const OWN_ITEM = /^(?:[A-Za-z_][A-Za-z0-9_]*|FILE_[\w.-]+)\.(r[0-9a-f]{8})$/;
 const RELEASE$1 = /^r[0-9a-f]{8}$/;
-/** What Nomad lets a variable be called. */
+/** The paths that Nomad allows for a variable. */
 const PATH = /^[a-zA-Z0-9-_~/]{1,128}$/;
-/** The release whose versions read an item of ours; undefined for one of somebody else. */
+/** Returns the release of an item of this action; undefined for any other item. */
 function releaseOf(key) {
 	return OWN_ITEM.exec(key)?.[1];
 }
-/** Whether a variable has items in the form of ours. */
+/** Returns whether a variable has items in the form of this action's. */
 function hasSecrets(items) {
 	return Object.keys(items).some((key) => releaseOf(key) !== void 0);
 }
-/** Whether no other job can have a variable at this path: a group `b` of the job `a` and the job `a/b` have the same. */
+/** Returns whether no other job can have a variable at this path. A group `b` of the job `a` and the job `a/b` have the same path. */
 function isOnlyPath(path, jobId) {
 	return path === variablePath(jobId, []) && !jobId.includes("/");
 }
-/** The job version for which a release was made, as far as its name tells: modulo 65536. */
-function versionOf$1(release) {
+/** Returns the job version for which a release was made, modulo 65536. */
+function versionOf(release) {
 	return Number.parseInt(release.slice(1, 5), 16);
 }
-/** Whether Nomad can have a variable at a path. */
-function isPath(path) {
+/** Returns whether Nomad allows a variable at a path. */
+function isVariablePath(path) {
 	return PATH.test(path);
 }
 /**
@@ -2543,7 +2666,7 @@ function secretsRead(job) {
 		older: Object.fromEntries(scopes.flatMap(([scope = "", own = ""]) => RELEASE$1.test(own) ? [[scope, own]] : []))
 	};
 }
-/** The paths of the variables in which this job has secrets, will have, or had: those that its secrets and its versions name. */
+/** Returns the paths of the variables in which this job has, had or will have secrets, as its secrets and its versions name them. */
 function secretPaths(keys, jobId, versions) {
 	const now = secretNames(keys).map(({ scope }) => scope.join("/"));
 	const before = versions.flatMap((version) => secretsRead(version).scopes);
@@ -2553,11 +2676,11 @@ function secretPaths(keys, jobId, versions) {
 		...before
 	])].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")));
 }
-/** Refuses a job whose variables Nomad could not have. Throws `input-invalid`. */
+/** Throws `input-invalid` for a job whose variables would have a path that Nomad does not allow. */
 function requirePaths(paths, jobId) {
-	const impossible = paths.find((path) => !isPath(path));
+	const impossible = paths.find((path) => !isVariablePath(path));
 	if (impossible === void 0) return;
-	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: Nomad has no variable at ${JSON.stringify(impossible)}`, { hint: "Give the job a name of letters, digits, dashes and underscores, up to 117 with those of the group and the task." });
+	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: ${JSON.stringify(impossible)} is not a valid path of a Nomad variable`, { hint: "Name the job with letters, digits, dashes and underscores: up to 117 characters together with the group and the task." });
 }
 /** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
 function keptSecrets(live) {
@@ -2583,15 +2706,15 @@ function keptSecrets(live) {
 // src/secrets/prepare.ts
 /** The limit of a Nomad variable, over all keys and values. */
 const MAX_VARIABLE_BYTES = 65536;
-/** How much secrets may take that stay of an older release: the variable has room for others. */
+/** The most bytes that the secrets of an older release may keep, so that the variable has room for others. */
 const MAX_OLDER_BYTES = 4096;
-/** The version that a registration makes of a job, as a release names it. */
+/** Returns the version number that the next registration gets, as a release names it. */
 function nextVersion(live) {
 	return live === void 0 ? 0 : (live.Version + 1) % 65536;
 }
 /**
-* A name for new items: the version that they are for, and a hash. Made of the state, so that a plan and the deployment of it have the same; never one
-* that is in use.
+* Returns a name for new items: the version that they are for, and a hash. The name is made of the state, so that a plan and its deployment
+* have the same one; never one that is in use.
 */
 function newRelease(jobId, { variables, live, versions }) {
 	const used = /* @__PURE__ */ new Set([...[live, ...versions].map(secretsRead).flatMap(({ release, older }) => [release, ...Object.values(older)]), ...Object.values(variables).flatMap((variable) => Object.keys(variable?.Items ?? {}).map(releaseOf))]);
@@ -2609,95 +2732,42 @@ function newRelease(jobId, { variables, live, versions }) {
 	}
 }
 /**
-* Decides the items of the job's variables. Secrets that did not change keep the release of the registered job, so an unchanged job stays unchanged;
-* changed ones are written under a new release beside the old: running allocations read what they were started with, and a rollback
-* finds the values of its own version. What a group, a task or the job reads by our templates stays of the older release where nothing of it
-* changed: another text would replace its tasks. Items of releases that no kept version reads are dropped, but for those made for the next version: another run
-* may be about to register it. Where the rest does not fit, these go first, then those of the oldest versions, but never those of the registered
-* version and of the last one that was healthy. Items of others are kept, unless `replace`. A variable with items of ours has the owner record, too.
-* Undefined when there is nothing to write, and nothing to read. Throws `input-invalid` when
-* they do not fit.
+* Decides the items of the job's variables, by these rules:
+*
+* - Unchanged secrets keep the release of the registered job, so an unchanged job stays unchanged. The same holds for a group, a task or the job's own
+*   part: another text of their template would replace its tasks.
+* - Changed secrets get a new release beside the old one, because running allocations and a rollback read the items of their own version.
+* - Items that no kept version reads are dropped, except those for the next version, which another run may be about to register.
+* - Without enough room, the items for the next version go first, then those of the oldest versions; those of the registered version and of the last
+*   healthy one always stay.
+* - Items of others stay, unless `replace`. A variable with items of this action has the owner record, too.
+*
+* Returns undefined when there is nothing to write and nothing to read. Throws `input-invalid` when the items do not fit.
 */
-function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, release = newRelease(jobId, state)) {
-	const names = secretNames(Object.keys(secrets)).map((name) => ({
-		...name,
-		path: variablePath(jobId, name.scope)
-	}));
-	const held = Object.fromEntries(Object.entries(state.variables).map(([path, variable]) => [path, variable?.Items ?? {}]));
-	const current = secretsRead(state.live).release;
-	const ofCurrent = Object.values(held).flatMap((items) => Object.keys(items).filter((key) => releaseOf(key) === current));
-	const unchanged = current !== void 0 && ofCurrent.length === names.length && names.every(({ key, item, path }) => held[path]?.[`${item}.${current}`] === secrets[key]?.reveal());
-	const own = names.length === 0 ? void 0 : unchanged ? current : release;
-	const scopeOf = (path) => path.slice(variablePath(jobId, []).length + 1);
-	/** By what a version may read the items at a path: its templates, and those of its spec. */
-	const readAt = ({ release: whole, older: ofScopes }, path) => [whole, ofScopes[scopeOf(path)]];
-	const live = secretsRead(state.live);
-	const olderOf = (path) => {
-		const before = live.older[scopeOf(path)] ?? current;
-		const here = names.filter((name) => name.path === path);
-		const items = Object.keys(held[path] ?? {}).filter((key) => releaseOf(key) === before);
-		const same = before !== void 0 && items.length === here.length && here.every(({ key, item }) => held[path]?.[`${item}.${before}`] === secrets[key]?.reveal());
-		return own !== void 0 && here.length > 0 && same && before !== own && isSmall(held[path] ?? {}, before) ? before : void 0;
-	};
-	const older = Object.fromEntries(Object.keys(state.variables).flatMap((path) => {
-		const before = olderOf(path);
-		return before === void 0 ? [] : [[scopeOf(path), before]];
-	}));
-	const stable = secretsRead(newest(state.versions.filter(({ Stable }) => Stable === true)));
-	const isNeeded = (path, old) => [
-		{
-			release: own,
-			older
-		},
-		live,
-		stable
-	].some((version) => readAt(version, path).includes(old));
-	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map((version) => ({
-		...secretsRead(version),
-		version
-	}));
-	const dropped = /* @__PURE__ */ new Set();
-	let inFlight = nextVersion(state.live);
-	const isKept = (path, old) => isNeeded(path, old) || versionOf$1(old) === inFlight || spare.some((version) => !dropped.has(version) && readAt(version, path).includes(old));
-	const itemsAt = (path) => {
-		const items = {
-			...Object.fromEntries(Object.entries(held[path] ?? {}).filter(([key]) => {
-				const old = releaseOf(key);
-				return key !== "nomad_deploy.owner" && (old === void 0 ? !replace || names.length === 0 : isKept(path, old));
-			})),
-			...Object.fromEntries(names.filter((name) => name.path === path).map(({ key, item }) => [`${item}.${own}`, secrets[key]?.reveal() ?? ""]))
-		};
-		return Object.keys(items).some((key) => releaseOf(key) !== void 0) ? {
-			...items,
-			[OWNER_ITEM]: record
-		} : items;
-	};
-	const warnings = [];
-	const paths = Object.keys(state.variables);
-	for (const path of paths) {
-		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
-		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
-			const keys = Object.keys(itemsAt(path)).map(releaseOf);
-			const lost = spare.filter((version) => !dropped.has(version)).flatMap((version) => readAt(version, path)).find((old) => old !== void 0 && keys.includes(old) && !isNeeded(path, old));
-			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
-			const gone = spare.filter((version) => readAt(version, path).includes(lost));
-			for (const version of gone) dropped.add(version);
-			const without = gone.map(({ version }) => version.Version);
-			warnings.push(`${path} can't hold the secrets of all kept versions of ${jobId}: those of version ${without.join(", ")} are dropped, so there is no going back to it.`);
-		}
-	}
-	const variables = paths.map((path) => {
+function prepareSecrets(secrets, purpose, state, release = newRelease(purpose.jobId, state)) {
+	const { jobId, namespace } = purpose;
+	const wanted = wantedItems(secrets, jobId);
+	const { release: current } = secretsRead(state.live);
+	const own = wanted.length === 0 ? void 0 : current !== void 0 && holdsAll(wanted, current, state) ? current : release;
+	const older = own === void 0 ? {} : olderReleases(wanted, own, jobId, state);
+	const { itemsAt, warnings } = fitItems({
+		wanted,
+		release: own,
+		purpose,
+		state
+	}, older);
+	const variables = Object.entries(state.variables).map(([path, previous]) => {
 		const items = itemsAt(path);
 		return {
 			path,
 			items,
-			previous: state.variables[path],
-			changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(held[path] ?? {}))
+			previous,
+			changed: JSON.stringify(sorted(items)) !== JSON.stringify(sorted(previous?.Items ?? {}))
 		};
 	});
-	const left = variables.filter(({ items }) => Object.keys(items).some((key) => releaseOf(key) !== void 0)).map(({ path }) => path);
+	const left = variables.filter(({ items }) => hasSecrets(items)).map(({ path }) => scopeOf$1(path, jobId));
 	if (own === void 0 && left.length === 0 && variables.every(({ changed }) => !changed)) return void 0;
-	const scopes = left.map(scopeOf).sort().map((scope) => older[scope] === void 0 ? scope : `${scope}:${older[scope]}`).filter((scope) => scope !== "");
+	const scopes = left.sort().map((scope) => older[scope] === void 0 ? scope : `${scope}:${older[scope]}`).filter((scope) => scope !== "");
 	return {
 		namespace,
 		release: own,
@@ -2707,10 +2777,104 @@ function prepareSecrets(secrets, { jobId, namespace, replace, record }, state, r
 		warnings
 	};
 }
-function tooLarge(path, bytes) {
-	return new ActionError("input-invalid", `the secrets at ${path} take ${bytes} bytes with those of the version that runs; a Nomad variable holds ${MAX_VARIABLE_BYTES}`, { hint: "Give large ones to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has a variable of its own." });
+function wantedItems(secrets, jobId) {
+	return secretNames(Object.keys(secrets)).map(({ key, item, scope }) => ({
+		path: variablePath(jobId, scope),
+		item,
+		value: secrets[key]?.reveal() ?? ""
+	}));
 }
-/** Whether items of a release may stay beside those of each newer one. */
+function itemsHeld({ variables }, path) {
+	return variables[path]?.Items ?? {};
+}
+/** Returns whether the items of a release in all variables are exactly the wanted ones. */
+function holdsAll(wanted, release, state) {
+	return [.../* @__PURE__ */ new Set([...Object.keys(state.variables), ...wanted.map(({ path }) => path)])].every((path) => holdsOnly(wanted.filter((one) => one.path === path), release, itemsHeld(state, path)));
+}
+/** Returns whether the items of a release in a variable are exactly the wanted ones. */
+function holdsOnly(wanted, release, items) {
+	return Object.keys(items).filter((key) => releaseOf(key) === release).length === wanted.length && wanted.every(({ item, value }) => items[`${item}.${release}`] === value);
+}
+/** Returns the older releases that unchanged parts of the job go on reading, by scope. */
+function olderReleases(wanted, own, jobId, state) {
+	const live = secretsRead(state.live);
+	const found = Object.keys(state.variables).flatMap((path) => {
+		const scope = scopeOf$1(path, jobId);
+		const before = live.older[scope] ?? live.release;
+		const here = wanted.filter((one) => one.path === path);
+		if (before === void 0 || before === own || here.length === 0) return [];
+		const items = itemsHeld(state, path);
+		return holdsOnly(here, before, items) && isSmall(items, before) ? [[scope, before]] : [];
+	});
+	return Object.fromEntries(found);
+}
+/** Returns the group or task of a variable, as `web/server`; empty for the job's own variable. */
+function scopeOf$1(path, jobId) {
+	return path.slice(variablePath(jobId, []).length + 1);
+}
+/** Returns the releases by which a version may read the items of a scope: those of its templates, and those of its spec. */
+function releasesAt({ release, older }, scope) {
+	return [release, older[scope]];
+}
+/** Chooses the older items that stay, so that each variable keeps to Nomad's limit. Throws `input-invalid` when even the needed ones do not fit. */
+function fitItems(draft, older) {
+	const { release, state, purpose } = draft;
+	const stable = newest(state.versions.filter(({ Stable }) => Stable === true));
+	const needed = [
+		{
+			release,
+			older
+		},
+		secretsRead(state.live),
+		secretsRead(stable)
+	];
+	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map(({ Version, ...job }) => ({
+		...secretsRead(job),
+		Version
+	}));
+	const dropped = /* @__PURE__ */ new Set();
+	let inFlight = nextVersion(state.live);
+	const isRead = (by, old, scope) => by.some((version) => releasesAt(version, scope).includes(old));
+	const staying = () => spare.filter((version) => !dropped.has(version));
+	const itemsAt = (path) => {
+		const scope = scopeOf$1(path, purpose.jobId);
+		return itemsWith(draft, path, (old) => versionOf(old) === inFlight || isRead([...needed, ...staying()], old, scope));
+	};
+	const warnings = [];
+	for (const path of Object.keys(state.variables)) {
+		const scope = scopeOf$1(path, purpose.jobId);
+		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
+		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
+			const present = Object.keys(itemsAt(path)).map(releaseOf);
+			const lost = staying().flatMap((version) => releasesAt(version, scope)).find((old) => old !== void 0 && present.includes(old) && !isRead(needed, old, scope));
+			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
+			const gone = spare.filter((version) => releasesAt(version, scope).includes(lost));
+			for (const version of gone) dropped.add(version);
+			warnings.push(`${path} is too small for the secrets of all kept versions of ${purpose.jobId}: the secrets of version ${gone.map(({ Version }) => Version).join(", ")} are removed, so a rollback to it is not possible.`);
+		}
+	}
+	return {
+		itemsAt,
+		warnings
+	};
+}
+/** Returns all items that a variable is to have: those that stay, the wanted ones, and the owner record. */
+function itemsWith({ wanted, release, purpose, state }, path, isKept) {
+	const kept = Object.entries(itemsHeld(state, path)).filter(([key]) => {
+		const old = releaseOf(key);
+		return key !== "nomad_deploy.owner" && (old === void 0 ? !purpose.replace || wanted.length === 0 : isKept(old));
+	});
+	const own = wanted.filter((one) => one.path === path).map(({ item, value }) => [`${item}.${release}`, value]);
+	const items = Object.fromEntries([...kept, ...own]);
+	return hasSecrets(items) ? {
+		...items,
+		[OWNER_ITEM]: purpose.record
+	} : items;
+}
+function tooLarge(path, bytes) {
+	return new ActionError("input-invalid", `the secrets at ${path} take ${bytes} bytes together with those of the running version; a Nomad variable holds ${MAX_VARIABLE_BYTES} bytes`, { hint: "Give large secrets to the group or the task that needs them, as in `web/server/FILE_ca.pem`: each has its own variable." });
+}
+/** Returns whether items of a release may stay beside those of each newer one. */
 function isSmall(items, release) {
 	return sizeOf(Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === release))) <= MAX_OLDER_BYTES;
 }
@@ -2724,11 +2888,11 @@ function sorted(items) {
 	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
 }
 // src/secrets/write.ts
-/** How often a variable that others write at the same time is read again. */
+/** The number of tries for a variable that others write at the same time. */
 const ATTEMPTS$1 = 3;
 /**
-* Writes the variables by check-and-set and gives the function that undoes it. Gives the path at which somebody else wrote since it was read, if there
-* is one; nothing is written then. Throws what Nomad answers; what was written until then is taken back.
+* Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
+* wrote a variable since it was read. Throws Nomad's refusal, after undoing what was written.
 */
 async function writeSecrets({ variables, namespace }, nomad) {
 	const undoes = [];
@@ -2738,10 +2902,13 @@ async function writeSecrets({ variables, namespace }, nomad) {
 	for (const { path, items, previous } of variables.filter(({ changed }) => changed)) {
 		let index;
 		try {
-			index = await put(path, items, previous?.ModifyIndex ?? 0, namespace, nomad);
+			index = await put(nomad, {
+				path,
+				namespace
+			}, items, previous?.ModifyIndex ?? 0);
 		} catch (error) {
 			await undo().catch(() => {
-				throw new ActionError("nomad-refused", `${toActionError(error).message}; what was written to other variables of the job is still there`, { cause: error });
+				throw new ActionError("nomad-refused", `${toActionError(error).message}; other variables of the job still have the new secrets`, { cause: error });
 			});
 			throw error;
 		}
@@ -2751,36 +2918,47 @@ async function writeSecrets({ variables, namespace }, nomad) {
 		}
 		const written = index;
 		undoes.push(async () => {
-			await put(path, previous?.Items ?? {}, written, namespace, nomad);
+			await put(nomad, {
+				path,
+				namespace
+			}, previous?.Items ?? {}, written);
 		});
 	}
 	return { undo };
 }
-/** Gives a variable these items, or removes it when there are none. Gives its new index (0: there is none), or undefined when it is another than `index`. */
-async function put(path, items, index, namespace, nomad) {
+/**
+* Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
+* `index`.
+*/
+async function put(nomad, { path, namespace }, items, index) {
 	if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
 	return await nomad.variables.remove(path, index, namespace) ? 0 : void 0;
 }
 /**
-* Removes what this action keeps in Nomad variables for a job that was purged: to be called after that, with the job as it was read before. A variable that
-* another owner or another job has, or that has no owner record, is left unless the workflow itself says otherwise. Items of others stay; where there are
-* none, the variable goes. Gives a line for the log for each variable. A job that never had secrets needs no permission for it. Throws `conflict` when
-* somebody else keeps on writing the variable.
+* Removes the items of this action from the Nomad variables of a purged job; `job` is the job as it was read before the purge. Leaves a
+* variable that has another owner, or no owner record, unless the workflow itself names the job. Keeps items of others, and removes a
+* variable without any. Returns a line for the log for each variable. A job that never had secrets needs no permission. Throws `conflict`
+* when another client keeps writing the variable.
 */
 async function removeSecrets(job, namespace, claim, nomad) {
 	const had = provenanceOf(job).secrets !== void 0;
 	const lines = [];
 	for (const path of secretPaths([], job.ID, [job])) {
-		if (!isPath(path)) continue;
+		if (!isVariablePath(path)) continue;
 		try {
-			lines.push(...await removeOwn(path, job.ID, had, namespace, claim, nomad));
+			lines.push(...await removeOwn({
+				path,
+				namespace,
+				jobId: job.ID,
+				isRead: had
+			}, claim, nomad));
 		} catch (error) {
 			if (had || toActionError(error).code !== "permission-denied") throw error;
 		}
 	}
 	return lines;
 }
-async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
+async function removeOwn({ path, namespace, jobId, isRead }, claim, nomad) {
 	for (let attempt = 0; attempt < ATTEMPTS$1; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
@@ -2796,17 +2974,20 @@ async function removeOwn(path, jobId, isRead, namespace, claim, nomad) {
 		if (!verdict.may) return [sentence(verdict.refusal)];
 		const others = Object.fromEntries(Object.entries(items).filter(([key]) => releaseOf(key) === void 0 && key !== "nomad_deploy.owner"));
 		const names = Object.keys(others);
-		if (await put(path, others, variable.ModifyIndex, namespace, nomad) !== void 0) return [names.length === 0 ? `The Nomad variable ${path} was removed` : `The secrets in the Nomad variable ${path} were removed; it still has items of somebody else: ${names.join(", ")}`];
+		if (await put(nomad, {
+			path,
+			namespace
+		}, others, variable.ModifyIndex) !== void 0) return [names.length === 0 ? `The Nomad variable ${path} was removed` : `The secrets in the Nomad variable ${path} were removed. The variable still has other items: ${names.join(", ")}`];
 	}
-	throw new ActionError("conflict", `the Nomad variable ${path} is being written by somebody else`, { hint: `It still has the secrets of the job: nomad var purge ${path}` });
+	throw new ActionError("conflict", `another client keeps writing the Nomad variable ${path}`, { hint: `The variable still has the secrets of the job: nomad var purge ${path}` });
 }
 // src/secrets/job-secrets.ts
 /**
-* Reads the variables of a job and decides about them; nothing is written. A job that has no secrets, and of which no older version had any, asks for
-* nothing that needs a permission. A variable of another owner is left as it is; throws `job-taken` when a secret would have to be written there, and
-* `input-invalid` for what Nomad can't hold.
+* Reads the variables of a job and decides about them; writes nothing. A job without secrets, now and in its versions, asks for nothing
+* that needs a permission. A variable of another owner is left as it is. Throws `job-taken` when a secret would have to be written there,
+* and `input-invalid` when Nomad cannot hold the secrets.
 */
-async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
+async function jobSecrets(inputs, { job, namespace }, { live, claim }, nomad) {
 	const secrets = secretsOf(inputs.secrets, job);
 	const keys = Object.keys(secrets);
 	const none = {
@@ -2817,7 +2998,10 @@ async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
 	const versions = live === void 0 ? [] : await nomad.jobs.versions(job.ID, namespace);
 	const paths = secretPaths(keys, job.ID, [live, ...versions]);
 	requirePaths(paths, job.ID);
-	const own = ownVariables(await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)])), keys, job.ID, [live, ...versions], claim);
+	const own = ownVariables(await Promise.all(paths.map(async (path) => [path, await nomad.variables.read(path, namespace)])), {
+		keys,
+		jobId: job.ID
+	}, [live, ...versions], claim);
 	const state = {
 		variables: Object.fromEntries(own),
 		live,
@@ -2834,8 +3018,8 @@ async function jobSecrets(inputs, { job, namespace }, live, claim, nomad) {
 		templates: secretTemplates(keys, job.ID, change?.release, change?.older)
 	};
 }
-/** The variables that this run may write. Throws `job-taken` when one that it has to write is not among them. */
-function ownVariables(all, keys, jobId, versions, claim) {
+/** Returns the variables that this run may write. Throws `job-taken` when one of them needs a write that the owner forbids. */
+function ownVariables(all, { keys, jobId }, versions, claim) {
 	const needed = new Set(secretNames(keys).map(({ scope }) => variablePath(jobId, scope)));
 	const read = new Set(versions.flatMap((version) => provenanceOf(version).secrets === void 0 ? [] : ["", ...secretsRead(version).scopes].map((scope) => variablePath(jobId, scope === "" ? [] : scope.split("/")))));
 	return all.filter(([path, variable]) => {
@@ -2853,28 +3037,28 @@ function ownVariables(all, keys, jobId, versions, claim) {
 		return verdict.may;
 	});
 }
-/** Writes the secrets, if there is anything to write; gives the way back, or that somebody else wrote them meanwhile. */
+/** Writes the secrets if they changed. Returns the undo, or the conflict when another client wrote them meanwhile. */
 async function applySecrets(change, nomad, say) {
 	if (change === void 0) return void 0;
 	const paths = (wanted) => change.variables.flatMap(({ path, changed }) => changed === wanted ? [path] : []).join(", ");
 	if (paths(true) === "") {
-		say(`Secrets are up to date in the Nomad variable ${paths(false)}`);
+		say(`The secrets in the Nomad variable ${paths(false)} are up to date`);
 		return;
 	}
 	const written = await writeSecrets(change, nomad);
 	if ("conflict" in written) return { conflict: `the Nomad variable ${written.conflict} was written` };
-	say(`Secrets written in the Nomad variable ${paths(true)}`);
+	say(`Secrets written to the Nomad variable ${paths(true)}`);
 	return {
 		paths: paths(true),
 		undo: written.undo
 	};
 }
-/** A registration that did not take place takes the secrets back. Where nobody can tell whether it did, they stay, and the error says so. */
+/** Registers, and undoes the write of the secrets if the registration fails. After an unknown outcome they stay, and the error says so. */
 async function undoUnlessRegistered(written, register) {
 	if (written === void 0) return register();
 	const left = (cause, why) => {
 		const error = toActionError(cause);
-		const because = why === void 0 ? "." : `, since they could not be taken back: ${sentence(toActionError(why))}`;
+		const because = why === void 0 ? "." : `, because removing them failed: ${sentence(toActionError(why))}`;
 		const hint = `The secrets of this run are still in the Nomad variable ${written.paths}${because}`;
 		return new ActionError(error.code, error.message, {
 			cause,
@@ -2898,10 +3082,10 @@ async function undoUnlessRegistered(written, register) {
 	return outcome;
 }
 // src/report/cost.ts
-/** What Nomad gives a task that asks for nothing. */
+/** Nomad's defaults for a task without resources. */
 const DEFAULT_CPU_MHZ = 100;
 const DEFAULT_MEMORY_MIB = 300;
-/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
+/** Returns the reserved resources of each group of a job. For a system job, the count is that of each node. */
 function costOf(job) {
 	return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
 		const sum = (of) => (Tasks ?? []).reduce((total, task) => total + of(task), 0);
@@ -2916,8 +3100,8 @@ function costOf(job) {
 }
 // src/report/promotion.ts
 /**
-* The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
-* `jobs` are the versions that Nomad keeps.
+* Returns the version of a job of another environment that ran the image with this digest: the last healthy one, else the last one. `jobs` are the versions
+* that Nomad keeps.
 */
 function findPromotion(image, environment, jobs) {
 	const of = (job) => recordOf(job)?.environment ?? job.Meta?.[META.environment];
@@ -2939,10 +3123,10 @@ function runs({ TaskGroups }, image) {
 }
 // src/report/promoted.ts
 /**
-* Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
-* may not read of the cluster is not said.
+* Notes the earlier deploy of an image that this run did not build: the job of this repository in another environment, and its run. Jobs that the token may not
+* read are left out.
 */
-async function notePromotion({ reference }, context, target, nomad, { runtime: { log }, note }) {
+async function notePromotion({ reference }, { context, target }, nomad, { runtime: { log }, note }) {
 	try {
 		const jobs = await nomad.jobs.withMeta(META.repository, context.repository);
 		const versions = await Promise.all(jobs.map(async ({ ID, Namespace }) => nomad.jobs.versions(ID, Namespace)));
@@ -2952,11 +3136,11 @@ async function notePromotion({ reference }, context, target, nomad, { runtime: {
 		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
 		note({ promotedFrom });
 	} catch (error) {
-		log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+		log.debug(`Earlier deploys of the image could not be read: ${messageOf(error)}`);
 	}
 }
 // src/report/summary/allocations.ts
-/** Allocations as the report has them, those that are not well first, then by their names. */
+/** Returns allocations for the report, unhealthy ones first, then by name. */
 function allocationRecords(allocations) {
 	return allocations.map(record).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }) || a.id.localeCompare(b.id));
 }
@@ -2986,7 +3170,7 @@ function record(allocation) {
 		})
 	};
 }
-/** Milliseconds since the epoch. */
+/** Returns the first start and the last end of tasks, in milliseconds since the epoch. */
 function timesOf(states) {
 	const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => Type === "Started" ? [Time / 1e6] : []));
 	const ends = states.map(({ State, FinishedAt }) => State === "dead" ? parseTime(FinishedAt ?? "") : NaN);
@@ -2995,7 +3179,7 @@ function timesOf(states) {
 		endedAt: ends.length === 0 ? void 0 : Math.max(...ends)
 	};
 }
-/** What is known of the times; Nomad writes one that there is not yet as that of the year 1. */
+/** Returns the known times. Nomad writes a missing time as one of the year 1. */
 function times(known) {
 	const texts = {};
 	for (const name in known) {
@@ -3005,13 +3189,13 @@ function times(known) {
 	return texts;
 }
 // src/register/dispatch.ts
-/** Why a job does not take a run with this, each problem in words; Nomad itself would name one at a time. */
+/** Returns all problems of a run with this meta and payload, in words. Nomad itself names one at a time. */
 function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payload }) {
 	if (Stop) return [`${ID} is stopped`];
 	if (!ParameterizedJob) {
 		if (!Periodic) return [`${ID} is neither a parameterized nor a periodic job`];
 		const given = Object.keys(meta).length > 0 ? "meta" : payload === void 0 ? void 0 : "payload";
-		return given === void 0 ? [] : [`\`${given}\`: ${ID} is a periodic job, and its runs are not given anything`];
+		return given === void 0 ? [] : [`\`${given}\`: runs of the periodic job ${ID} take no ${given}`];
 	}
 	const { Payload, MetaRequired, MetaOptional } = ParameterizedJob;
 	const required = MetaRequired ?? [];
@@ -3019,24 +3203,24 @@ function dispatchProblems({ ID, Stop, Periodic, ParameterizedJob }, { meta, payl
 	const missing = required.filter((key) => !(key in meta));
 	const unknown = Object.keys(meta).filter((key) => !known.includes(key));
 	return [
-		...missing.map((key) => `\`meta\`: ${key} is missing, which ${ID} requires`),
+		...missing.map((key) => `\`meta\`: ${ID} requires the key ${key}`),
 		...unknown.map((key) => {
 			const near = nearest(key, known);
-			const takes = known.length === 0 ? "none" : known.join(", ");
-			return `\`meta\`: ${ID} takes no ${key}${near === void 0 ? ` (it takes ${takes})` : `; did you mean ${near}?`}`;
+			const keys = known.length === 0 ? "" : ` (its keys are ${known.join(", ")})`;
+			return `\`meta\`: ${ID} takes no key ${key}${near === void 0 ? keys : `; did you mean ${near}?`}`;
 		}),
-		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires one`] : [],
-		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes none`] : []
+		...Payload === "required" && payload === void 0 ? [`\`payload\`: ${ID} requires a payload`] : [],
+		...Payload === "forbidden" && payload !== void 0 ? [`\`payload\`: ${ID} takes no payload`] : []
 	];
 }
 /**
-* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. An answer that gets lost on the way does not
-* start a second run of a parameterized job.
+* Starts a run of a registered job: dispatches a parameterized one, or forces a periodic one to run now. A lost answer does not start a second run of a
+* parameterized job.
 */
 async function dispatchJob(job, namespace, given, nomad) {
 	const started = job.ParameterizedJob ? await dispatched(job, namespace, given, nomad) : await forced(job, namespace, nomad);
 	const run = await nomad.jobs.read(started.jobId, namespace);
-	if (run === void 0) throw new ActionError("nomad-refused", `${started.jobId} was started, but Nomad does not have it any more`, { hint: "It was purged, or collected by Nomad." });
+	if (run === void 0) throw new ActionError("nomad-refused", `the run ${started.jobId} was started, and was purged or garbage-collected since`);
 	return {
 		job: run,
 		registration: {
@@ -3056,29 +3240,29 @@ async function dispatched({ ID }, namespace, given, nomad) {
 }
 async function forced({ ID }, namespace, nomad) {
 	const evaluationId = await nomad.jobs.forcePeriodic(ID, namespace);
-	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(READ_MS$6));
+	const { value } = await nomad.evaluations.read(evaluationId, namespace, 0, nomad.clock.timeout(FORCED_RUN_MS));
 	if (value?.JobID) return {
 		jobId: value.JobID,
 		evaluationId
 	};
-	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad does not tell which`, { hint: `Look at it with nomad job status ${ID}.` });
+	throw new ActionError("unknown-outcome", `a run of ${ID} was started, but Nomad did not return its id`, { hint: `To find the run, use nomad job status ${ID}.` });
 }
-/** How long the one question may take, an outage included. */
-const READ_MS$6 = 3e4;
+/** The time limit of the read, retries included. */
+const FORCED_RUN_MS = 3e4;
 // src/image/architecture.ts
 /**
-* Throws `input-invalid` when no ready node of the cluster has a processor that the image is for: the container would end with `exec format error`.
-* A token that may not list nodes (`node:read`), or an image whose architecture is not known, means no check.
+* Throws `input-invalid` when no ready node of the cluster has a processor that the image supports: the container would fail with `exec
+* format error`. Checks nothing if the token may not list nodes (`node:read`), or if the image's processors are unknown.
 */
 async function requireArchitecture({ reference, architectures }, nomad, { log }) {
 	if (architectures.length === 0) return;
 	try {
 		const others = await nomad.nodes.otherArchitectures(architectures);
 		if (others === void 0) return;
-		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build it for them: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
+		throw new ActionError("input-invalid", `the image ${reference} is for ${architectures.join(", ")}, but the nodes of the cluster are ${others.join(", ")}`, { hint: `Build the image for the nodes: \`platforms: ${others.map((name) => `linux/${name}`).join(",")}\`.` });
 	} catch (error) {
 		if (toActionError(error).code !== "permission-denied") throw error;
-		log.debug("The token may not list nodes (node:read): whether they have the processor of the image is not checked.");
+		log.debug("The token may not list nodes (node:read), so the processor of the image is not checked.");
 	}
 }
 // src/image/docker-error.ts
@@ -3086,12 +3270,12 @@ const DENIED = /unauthorized|authentication required|no basic auth credentials|d
 const NO_SPACE = /no space left on device/i;
 const FREE_SPACE = "Free space before this step: `docker system prune --all --force`.";
 const UNREACHABLE = /no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host|server gave HTTP response to HTTPS client|x509: |context deadline exceeded|Client\.Timeout/i;
-/** What a registry says when it could well take the same push a moment later. */
+/** Answers of a registry after which the same push can succeed a moment later. */
 const TRANSIENT = /\b(429|5\d\d)\b|too many requests|toomanyrequests|internal server error|bad gateway|service unavailable|gateway time-?out|connection re(set|fused)|broken pipe|\bEOF\b|i\/o timeout|TLS handshake timeout|unknown blob|blob upload (unknown|invalid)|server misbehaving|temporary failure|Client\.Timeout|context deadline exceeded/i;
-/** buildx names the step that failed below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
+/** The failed step, which buildx names below a rule: ` > [2/3] RUN make:`, ` > pushing app:1 with docker:`. */
 const FAILED_STEP = /^ > (?:\[[^\]\n]*\] )?(.*?):?$/m;
 /**
-* Why a build failed: the Dockerfile's line where it can be told, else what docker said last. `file` is the Dockerfile as shown to people, `text`
+* Returns the error of a failed build, with the line of the Dockerfile if it is known. `file` is the Dockerfile as shown to people, `text`
 * its content.
 */
 function buildError(result, name, file, text) {
@@ -3111,65 +3295,66 @@ function buildError(result, name, file, text) {
 		file,
 		...line === void 0 ? {} : { line }
 	};
-	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `, saying ${JSON.stringify(last)}`}`, {
+	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `: ${JSON.stringify(last)}`}`, {
 		location,
 		output: output.slice(-20),
 		...hintOf(result.stderr, said, base)
 	});
 }
-/** What to do about a build that failed, where that can be told. */
+/** Returns the hint for a failed build, if there is one. */
 function hintOf(stderr, said, base) {
 	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
-	if (/target stage \S+ could not be found/.test(said)) return { hint: "`target` names a stage of the Dockerfile: `FROM … AS name`." };
-	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: give one with \`registry-auth\`.` : `Is the name of the base image ${base} right, and can the builder reach its registry?` };
-	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`; is the file in the repository, and does .dockerignore leave it in?" } : {};
+	if (/target stage \S+ could not be found/.test(said)) return { hint: "Set `target` to a stage of the Dockerfile: `FROM … AS name`." };
+	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: set \`registry-auth\`.` : `Check the name of the base image ${base}, and that the builder can reach its registry.` };
+	return /failed to (compute cache key|calculate checksum)/.test(said) && /not found/.test(said) ? { hint: "Paths of COPY and ADD are relative to `context`. Check that the file is in the repository and that .dockerignore does not exclude it." } : {};
 }
 function isPush(step, said) {
 	return /^(pushing|exporting)/.test(step) || /failed to push/.test(said);
 }
-/** What docker said of a push that may succeed when it is repeated; undefined for any other result. A refusal of the login never is one. */
+/** Returns docker's message about a push that may succeed on a retry; undefined for any other result, such as a refused login. */
 function transientPushError(result) {
 	if (result.code === 0) return void 0;
 	const said = lastError(result);
 	return isPush(FAILED_STEP.exec(result.stderr)?.[1] ?? "", said) && TRANSIENT.test(said) && !DENIED.test(said) ? said : void 0;
 }
-/** What the failing step printed, which says more than its exit code. */
+/** Returns the output of the failed step, which explains its exit code. */
 function stepOutput(stderr) {
 	const step = /^#(\d+) ERROR: /m.exec(stderr)?.[1];
 	if (step === void 0) return [];
 	const printed = new RegExp(`^#${step} \\d+\\.\\d+ (.*\\S)`);
 	return stderr.split("\n").flatMap((line) => printed.exec(line)?.[1] ?? []);
 }
-/** Why an image that should exist could not be looked up. */
+/** Returns the error for an existing image that could not be looked up. */
 function existingError(result, reference) {
 	requireDocker(result);
 	const said = lastError(result);
-	if (DENIED.test(said)) return denied(`the registry refused to show ${reference}: ${said}`);
+	if (DENIED.test(said)) return denied(`the registry refused access to ${reference}: ${said}`);
 	return new ActionError("image-not-found", `there is no image ${reference}: ${said}`, { hint: "Check `image`, or build it here with `build: true`." });
 }
-/** Why a login failed. */
 function loginError(result, registry, username) {
 	const said = lastError(result);
 	return UNREACHABLE.test(said) ? unanswered(registry, said) : denied(`${registry} refused the login as ${username}: ${said}`);
 }
-/** Why the tags of a pushed image could not be set. */
 function tagError(result, tags) {
 	const said = lastError(result);
-	return DENIED.test(said) ? denied(`the registry refused ${tags}: ${said}`) : new ActionError("build-failed", `${tags} could not be set: ${said}`);
+	return DENIED.test(said) ? denied(`the registry refused the tags ${tags}: ${said}`) : new ActionError("build-failed", `the tags ${tags} could not be set: ${said}`);
 }
 function unanswered(registry, said) {
-	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Is its name in `registry` or `image` right, and can this runner reach it?" });
+	return new ActionError("unreachable", `the registry ${registry} does not answer: ${said}`, { hint: "Check the name in `registry` or `image`, and that this runner can reach the registry." });
 }
 function denied(message) {
-	return new ActionError("registry-denied", message, { hint: "Give `registry-username` and `registry-password` of an account that may do so; for ghcr.io the job needs `permissions: packages: write`." });
+	return new ActionError("registry-denied", message, { hint: "Set `registry-username` and `registry-password` to an account with this permission. For ghcr.io, the job needs `permissions: packages: write`." });
 }
-/** Throws when docker itself, its engine or its buildx plugin is missing. */
+/**
+* Throws `build-failed` when docker, its engine or its buildx plugin is missing, or the disk is full; `input-invalid` when the named
+* builder does not exist.
+*/
 function requireDocker({ code, stdout, stderr }) {
 	const missing = (message, hint) => new ActionError("build-failed", message, { hint });
-	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to what is built elsewhere.");
+	if (code === 127) throw missing("docker was not found on this runner", "Use a runner with Docker, or set `image` to an image that is built elsewhere.");
 	if (/is not a docker command|unknown command: docker buildx|unknown flag: --(progress|tag|metadata-file)/.test(stderr)) throw missing("this runner has docker, but not its buildx plugin", "Add docker/setup-buildx-action before this step.");
 	const builder = /no builder "([^"]*)" found/.exec(stderr)?.[1];
-	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists those of this runner; docker/setup-buildx-action makes one." });
+	if (builder !== void 0) throw new ActionError("input-invalid", `\`builder\`: there is no builder ${builder}`, { hint: "`docker buildx ls` lists the builders of this runner. docker/setup-buildx-action makes one." });
 	if (NO_SPACE.test(lastError({
 		code,
 		stdout,
@@ -3187,23 +3372,23 @@ function requireDocker({ code, stdout, stderr }) {
 		code,
 		stdout,
 		stderr
-	})}`, "Start it, or set DOCKER_HOST.");
+	})}`, "Start the engine, or set DOCKER_HOST.");
 }
-/** The last line by which a docker command says what went wrong, without the names of the layers that it passed through. */
+/** Returns the last line in which a docker command names its error, without the prefixes of its layers. */
 function lastError({ stderr, stdout, code }) {
 	const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 	return (lines.findLast((candidate) => /^error\b/i.test(candidate)) ?? lines.at(-1) ?? `exit code ${code}`).replace(/^(error( response from daemon)?: |failed to (build|solve|solve with frontend \S+|create LLB definition): |rpc error: code = \w+ desc = )+/i, "");
 }
-/** The line of a Dockerfile on which an instruction begins, as BuildKit prints it: on one line, with single blanks. */
+/** Returns the line of a Dockerfile on which an instruction begins. BuildKit prints the instruction on one line, with single blanks. */
 function lineOf$1(instruction, dockerfile) {
-	const wanted = plain(instruction);
+	const wanted = withSingleBlanks(instruction);
 	const at = dockerfile.split("\n").findIndex((line) => {
-		const begins = plain(line.replace(/\\\s*$/, ""));
+		const begins = withSingleBlanks(line.replace(/\\\s*$/, ""));
 		return begins !== "" && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
 	});
 	return at < 0 ? void 0 : at + 1;
 }
-/** The line of the `FROM` of a base image, which BuildKit gives its whole name. */
+/** Returns the line of the `FROM` of a base image. BuildKit prints the full name of the image. */
 function fromLine(base, dockerfile) {
 	const wanted = completeReference(base);
 	const at = dockerfile.split("\n").findIndex((line) => {
@@ -3212,11 +3397,11 @@ function fromLine(base, dockerfile) {
 	});
 	return at < 0 ? void 0 : at + 1;
 }
-function plain(text) {
+function withSingleBlanks(text) {
 	return text.trim().replace(/\s+/g, " ");
 }
 // src/image/names.ts
-/** Returns the users' name for an image: its app, its name in `images`, or, of the only one, its repository. */
+/** Returns the users' name for an image: its app, its name in `images`, or for a single image its repository. */
 function keyOf({ name, plan }) {
 	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
 }
@@ -3224,7 +3409,7 @@ function keyOf({ name, plan }) {
 function byName(all, references) {
 	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
 }
-/** Returns the images that exist already, as the workflow names them; an image that is to be built has no name yet. */
+/** Returns the existing images, as the workflow names them. An image that is yet to be built has an empty name. */
 function namesGiven(asked) {
 	return byName(asked, asked.map(({ plan }) => plan.kind === "existing" ? plan.reference : ""));
 }
@@ -3236,17 +3421,17 @@ function imageOf([first], images) {
 function tagsOf([first]) {
 	return first === void 0 ? [] : first.plan.kind === "build" ? first.plan.tags : [first.plan.reference];
 }
-/** Returns the images that have names in the configuration file, by which specs know them. */
+/** Returns the images by their names in the configuration file, for specs; empty without names. */
 function namedImages(asked, images) {
 	return asked.some(({ name }) => name !== void 0) ? images : {};
 }
 // src/image/plan.ts
 /**
-* Decides between building, an existing image and none. `needsImage` is false when the spec is the repository's own and may name its images itself.
-* Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no Dockerfile, and when
-* none of `tags` is of `image`.
+* Decides between building, an existing image and none. `needsImage` is false for a spec of the repository, which may name its images
+* itself. Throws `input-invalid` when an image is needed and there is neither a Dockerfile nor an `image`, when `build: true` has no
+* Dockerfile, and when none of `tags` belongs to `image`.
 */
-function planImage(inputs, files, needsImage, target, context, workspace) {
+function planImage(inputs, files, needsImage, { target, context, workspace }) {
 	const { image, build } = inputs;
 	const dockerfile = relative(workspace, files.dockerfile);
 	if (build === false || image !== void 0 && parseReference(image)?.digest !== void 0 || build === "auto" && !files.dockerfileExists) {
@@ -3255,9 +3440,9 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 			reference: image
 		};
 		if (!needsImage) return { kind: "none" };
-		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to what is to be deployed." });
+		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to the image to deploy." });
 	}
-	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Is the repository checked out (actions/checkout), and is the name spelt as in the repository?" });
+	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository." });
 	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
 	const { runUrl, repository } = context;
 	return {
@@ -3276,9 +3461,9 @@ function planImage(inputs, files, needsImage, target, context, workspace) {
 	};
 }
 /**
-* Returns the trust in a run's code: `trusted` for the environments that are not review apps, where the repository decides who reviews code before it is
-* deployed. A branch with a job of its own, the events that a stranger can cause, and pull requests are at most `review`, whatever environment the workflow
-* names.
+* Returns the trust in a run's code. `trusted` is for environments other than review apps: the repository decides who reviews code before
+* it is deployed there. A branch with its own job, events that strangers can cause, and pull requests are at most `review`, whatever
+* environment the workflow names.
 */
 function trustOf(context, environment) {
 	const { fromFork, eventName, followsDefault } = context;
@@ -3287,8 +3472,8 @@ function trustOf(context, environment) {
 	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
 }
 /**
-* Whether the run is for no branch or pull request that it could be named by: a comment, whose branch is always the default one, and a run that follows
-* another of a fork, whose branch may be called `main` there, or another of a tag that is called so.
+* Returns whether the run has no branch or pull request to name tags by: a comment's branch is always the default one, and a run that
+* follows one of a fork or a tag may have a branch called `main`.
 */
 function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, followsDefault }) {
 	if (pullRequest !== void 0) return false;
@@ -3301,17 +3486,17 @@ function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
 	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : repositoryOf(whole));
 	const references = [...(tags.length > 0 || own?.tag !== void 0 ? [own?.tag ?? ""] : eventTags(target, context, vars)).filter((tag) => tag !== "").map((tag) => `${name}:${tag}`), ...tags.map((tag) => isTagAlone(tag) ? `${name}:${tag}` : parseReference(tag)?.tag === void 0 ? `${tag}:latest` : tag)];
 	const wrong = references.find((reference) => parseReference(reference) === void 0);
-	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a name that an image can have`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
-	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is one of the action's own, by which it finds images again`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
-	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: none is of ${name}, which \`image\` names`, { hint: "A tag alone, such as `1.2`, is one of `image`; without `image`, the first of `tags` names what the job runs." });
+	if (wrong !== void 0) throw new ActionError("input-invalid", `${JSON.stringify(wrong)} is not a valid name of an image`, { hint: "Set `image` to a name of small letters, digits, dots, dashes and underscores, such as ghcr.io/acme/shop." });
+	if (own !== void 0 && isContentTag(own.tag)) throw new ActionError("input-invalid", `\`image\`: the tag ${own.tag} is reserved for the action, which finds images of the same content by it`, { hint: "Use a tag that does not begin with content-, or set `build: false` to deploy that image." });
+	if (!references.some((reference) => parseReference(reference)?.name === name)) throw new ActionError("input-invalid", `\`tags\`: no tag belongs to ${name}, the repository of \`image\``, { hint: "A tag alone, such as `1.2`, belongs to `image`. Without `image`, the first of `tags` names the image of the job." });
 	return {
 		name,
 		tags: [...new Set(references)]
 	};
 }
 /**
-* The tags of an event: of a version `v1.2.3` what semantic versioning makes of it, of a pull request its number (its branch may have the name of
-* any of ours), else the branch; and the commit. What is of no branch has the run's number. With `NOMAD_VAR_SERVERLESS`, what runs elsewhere gets the default branch as `latest`.
+* Returns the tags of an event: the parts of a version `v1.2.3`, the number of a pull request (whose branch may have any name), else the
+* branch; and the commit. A run without a branch gets its run number. With `NOMAD_VAR_SERVERLESS`, the default branch is also `latest`.
 */
 function eventTags({ refSlug }, context, vars) {
 	const { ref, refType, pullRequest, sha, defaultBranch, runId } = context;
@@ -3331,8 +3516,8 @@ function refTags(slug, { ref, refType, defaultBranch }) {
 	] : [`${whole}${prerelease}`];
 }
 /**
-* Whether the name of a branch or git tag would be a tag that something else gives an image: a content, a commit, a pull request, a version, or a
-* branch that others pull by its name. With BUILD_DEPLOY, these have an ending of their own.
+* Returns whether the name of a branch or git tag equals a tag with another meaning: a content, a commit, a pull request, a version, or a
+* branch that others pull by name. With BUILD_DEPLOY, tags have an ending of their own.
 */
 function isOthers(slug, refType, defaultBranch) {
 	const bare = slug.replace(/-deploy$/, "");
@@ -3346,7 +3531,10 @@ function isOthers(slug, refType, defaultBranch) {
 	return /^(content|digest|sha|pr|run|branch|tag)-|^(latest|\d+)$/.test(bare) || isBranch && (refType === "tag" || bare !== slug);
 }
 // src/image/args.ts
-/** The arguments of `docker` for a build. Output goes to the registry, or with `push: false` into the local engine. No secret is among them. */
+/**
+* Returns the arguments of `docker` for a build, none of them a secret. The image goes to the registry, or with `push: false` into the
+* local engine.
+*/
 function buildxArgs(plan, inputs, extras) {
 	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
 	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
@@ -3370,7 +3558,7 @@ function buildxArgs(plan, inputs, extras) {
 		...output
 	], [plan.contextFolder]);
 }
-/** The same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
+/** Returns the same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */
 function bakeTarget(plan, inputs, extras) {
 	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
 	const list = (name, items) => items.length === 0 ? {} : { [name]: items.map(literal) };
@@ -3400,7 +3588,7 @@ function bakeTarget(plan, inputs, extras) {
 		output: [output]
 	};
 }
-/** Text of a bake file is a template of HCL, also in JSON, where names in a map are templates as well. */
+/** Escapes a text for a bake file, whose texts are HCL templates even in JSON, the names in a map included. */
 function literal(text) {
 	return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
 }
@@ -3419,7 +3607,7 @@ function details(plan, inputs, extras) {
 		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
 	};
 }
-/** Labels that a later run takes for what we said ourselves when it finds the image again. */
+/** Returns whether later runs rely on a label when they find the image again. */
 function isBelieved(name) {
 	return /^(nomad-deploy\..*|org\.opencontainers\.image\.(source|revision))$/i.test(name);
 }
@@ -3429,12 +3617,12 @@ function joined(...parts) {
 function attributes(value) {
 	return value === "true" ? "" : value;
 }
-/** A field of the comma-separated lists that buildx takes. */
+/** Returns a field of the comma-separated lists that buildx takes. */
 function field(text) {
 	return /[",]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text;
 }
 // src/image/builder.ts
-/** The inputs that ask for more than the builder of an engine with its classic image store can do: one platform, inline caches, no attestations. */
+/** Returns the inputs that the classic image store of an engine does not support: several platforms, most caches, attestations. */
 function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
 	return [
 		...platforms.length > 1 ? ["platforms"] : [],
@@ -3445,17 +3633,18 @@ function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }) {
 	];
 }
 /**
-* Whether the current builder will do, or one has to be made. Throws `input-invalid` when the user named one that can't do what is asked for.
+* Returns whether the current builder supports the inputs, or a new one is needed. Throws `input-invalid` when the user named a builder
+* that does not.
 */
 function chooseBuilder(asked, named, { driver, containerd }) {
 	if (asked.length === 0 || driver !== "docker" || containerd) return "current";
 	if (named === void 0) return "new";
 	const inputs = asked.map((name) => `\`${name}\``).join(", ");
-	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which can't do what ${inputs} asks for`, { hint: "Name one of the driver docker-container (docker/setup-buildx-action makes one) or remote, or leave out `builder` and BUILDX_BUILDER: one is made for the run." });
+	throw new ActionError("input-invalid", `the builder ${named} is the Docker engine's own, which does not support ${inputs}`, { hint: "Name a builder of the driver docker-container (docker/setup-buildx-action makes one) or remote. Without `builder` and BUILDX_BUILDER, the action makes a builder for the run." });
 }
 /**
-* Finds the builder for what the inputs ask; makes one with the driver docker-container, which goes away with the run, where the current one can't do it.
-* Throws `input-invalid` for a builder that does not exist or can't, `build-failed` when none can be started.
+* Finds a builder that supports the inputs, or makes one with the driver docker-container for this run. Throws `input-invalid` for a named
+* builder that does not exist or does not support them, `build-failed` when a new one cannot be started.
 */
 async function findBuilder(inputs, env, runtime) {
 	const asked = demands(inputs);
@@ -3470,7 +3659,7 @@ async function findBuilder(inputs, env, runtime) {
 		rewriteTimestamps: dated && (facts.driver !== "docker" || facts.containerd)
 	};
 	const name = `nomad-deploy-${randomHex(runtime.clock, 8)}`;
-	runtime.log.info(`The Docker engine's own builder can't do what ${asked.join(", ")} asks for: making the builder ${name} for this run`);
+	runtime.log.info(`The Docker engine's own builder does not support ${asked.join(", ")}: making the builder ${name} for this run`);
 	runtime.atEnd({
 		kind: "builder",
 		name
@@ -3492,7 +3681,7 @@ async function findBuilder(inputs, env, runtime) {
 		name,
 		rewriteTimestamps: dated
 	};
-	throw new ActionError("build-failed", `no builder could be started for what ${asked.join(", ")} asks for: ${lastError(made)}`, { hint: "It runs as a container of moby/buildkit. Or name a builder that exists with `builder`." });
+	throw new ActionError("build-failed", `a builder that supports ${asked.join(", ")} could not be started: ${lastError(made)}`, { hint: "The builder runs as a container of moby/buildkit. To use another builder, set `builder`." });
 }
 async function inspect$1(name, env, runtime) {
 	const options = {
@@ -3523,10 +3712,10 @@ const PUSH_RETRY = {
 	maxDelayMs: 8e3
 };
 /**
-* Builds an image and pushes it, or loads it into the local engine; gives its digest, and the processors that it is for. Secrets go by files that end with the run.
-* Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
+* Builds an image, and pushes it or loads it into the local engine. Returns its digest and its processors. Secrets are passed as files that
+* are removed with the run. Throws `build-failed` with the line of the Dockerfile, or `registry-denied`.
 */
-async function build(plan, labels, inputs, env, runtime) {
+async function build({ plan, labels, inputs }, env, runtime) {
 	const [folder, builder] = await Promise.all([runtime.privateFolder(), findBuilder(inputs, env, runtime)]);
 	const secretFiles = await secretFilesOf(plan, inputs, folder, runtime);
 	const metadataFile = join(folder, "metadata.json");
@@ -3550,9 +3739,12 @@ async function build(plan, labels, inputs, env, runtime) {
 	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
 	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
 	for (const [text, location] of warningsIn(metadata, dockerfile).slice(0, 10)) runtime.log.warning(text, location);
-	return builtIn(metadata, plan, inputs, env, runtime);
+	return builtIn(metadata, {
+		plan,
+		inputs
+	}, env, runtime);
 }
-/** The files of the secrets, by id; what is in them is masked. */
+/** Returns the files of the secrets, by id, and masks their contents. */
 async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
 	for (const file of Object.values(plan.secretFiles)) runtime.mask(await readFile(file, "utf8"));
 	return {
@@ -3560,16 +3752,16 @@ async function secretFilesOf(plan, { buildSecrets }, folder, runtime) {
 		...await writeSecretFiles(buildSecrets, folder)
 	};
 }
-/** The image that the metadata tell of. Throws `build-failed` when they have no digest. */
-async function builtIn(metadata, plan, inputs, env, runtime) {
+/** Reads the built image from the metadata. Throws `build-failed` when they have no digest. */
+async function builtIn(metadata, planned, env, runtime) {
 	const digest = textAt(metadata, "containerimage.digest");
 	if (digest !== void 0) return {
 		digest,
-		architectures: await architecturesOf(metadata, plan, inputs, env, runtime)
+		architectures: await architecturesOf(metadata, planned, env, runtime)
 	};
-	throw new ActionError("build-failed", "docker buildx gave no digest of the image that it built", { hint: inputs.push ? "Does the builder push? See `docker buildx inspect`." : "Does the builder load into the local engine? See `docker buildx inspect`." });
+	throw new ActionError("build-failed", "docker buildx gave no digest of the built image", { hint: planned.inputs.push ? "Check with `docker buildx inspect` that the builder pushes images." : "Check with `docker buildx inspect` that the builder loads images into the local engine." });
 }
-/** What has to be said of a registry's hiccup; layers that were built and pushed are not built or pushed again. */
+/** Retries a push that the registry failed to accept. Layers that were built and pushed stay. */
 async function repeatPush(attempt, { clock, signal, log }) {
 	let count = 0;
 	const once = async () => {
@@ -3584,10 +3776,10 @@ async function repeatPush(attempt, { clock, signal, log }) {
 			error: new Error(transient)
 		};
 	};
-	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not take the image: ${error.message}. Pushing again in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
+	return retry(PUSH_RETRY, clock, signal, once, (error, delayMs) => log.warning(`The registry did not accept the image: ${error.message}. Retrying the push in ${Math.ceil(delayMs / 1e3)} s (${count} of ${PUSH_RETRIES})`));
 }
-/** What the image is for is asked of the engine only if it can't be told otherwise, and only where a cluster has to run it. */
-async function architecturesOf(metadata, plan, { command, platforms }, env, { exec, workspace }) {
+/** Returns the processors of an image. Asks the engine only if nothing else tells, and only for an image that is deployed. */
+async function architecturesOf(metadata, { plan, inputs: { command, platforms } }, env, { exec, workspace }) {
 	if (command === "build") return [];
 	if (platforms.length > 0) return [...new Set(platforms.flatMap((platform) => platform.split("/")[1] ?? []))];
 	const told = textAt(metadata, "containerimage.descriptor", "platform", "architecture");
@@ -3611,29 +3803,30 @@ async function writeSecretFiles(secrets, folder) {
 	}
 	return files;
 }
-/** The environment of buildx, besides that of the login. */
+/** Returns the environment variables of buildx, apart from those of the login. */
 function buildxEnvironment(all, { log }) {
 	const cacheService = all[0]?.cacheService ?? {};
 	const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === "gha");
-	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("There is no cache of the type gha here: the runner gave no ACTIONS_RUNTIME_TOKEN. The image is built without it.");
+	if (cachedByGithub && cacheService["ACTIONS_RUNTIME_TOKEN"] === void 0) log.warning("The runner gave no ACTIONS_RUNTIME_TOKEN, so the image is built without the cache of the type gha.");
 	return {
 		BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+		...all.some(({ provenance = "false" }) => provenance !== "false") ? {} : { BUILDX_GIT_INFO: "false" },
 		BUILDX_METADATA_PROVENANCE: "disabled",
 		BUILDX_METADATA_WARNINGS: "1",
 		...cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}
 	};
 }
 /**
-* What BuildKit has to say about a Dockerfile, as its `--check` would, each once. The warnings of several builds come together, and tell whose they are
-* by the text of the Dockerfile: `source`.
+* Returns BuildKit's warnings about a Dockerfile, each once, as its `--check` prints them. The warnings of a bake come together; the text
+* of the Dockerfile, `source`, tells its own.
 */
 function warningsIn(metadata, dockerfile, source) {
-	const list = valueAt$1(metadata, "buildx.build.warnings");
+	const list = valueAt(metadata, "buildx.build.warnings");
 	const found = /* @__PURE__ */ new Map();
 	for (const warning of Array.isArray(list) ? list : []) {
 		if (source !== void 0 && Buffer.from(textAt(warning, "sourceInfo", "data") ?? "", "base64").toString() !== source) continue;
 		const text = Buffer.from(textAt(warning, "short") ?? "", "base64").toString();
-		const line = valueAt$1(warning, "range", "0", "start", "line");
+		const line = valueAt(warning, "range", "0", "start", "line");
 		const location = {
 			file: dockerfile,
 			...typeof line === "number" && line > 0 ? { line } : {}
@@ -3644,8 +3837,9 @@ function warningsIn(metadata, dockerfile, source) {
 }
 // src/image/bake.ts
 /**
-* Builds several images at once, by one `docker buildx bake`; gives what each became, in their order. The definition is a file outside of the workspace
-* that ends with the run, and no secret is in it. Throws as `build` does; the message begins with the name of the image that failed.
+* Builds several images at once, by one `docker buildx bake`, and returns the results in their order. The definition is a file outside of
+* the workspace, without secrets, that is removed with the run. Throws as `build` does; the message begins with the name of the image that
+* failed.
 */
 async function bake(all, env, runtime) {
 	const folder = await runtime.privateFolder();
@@ -3691,9 +3885,12 @@ async function bake(all, env, runtime) {
 	const warnings = all.flatMap(({ plan }, i) => warningsIn(metadata, relative(runtime.workspace, plan.dockerfile), sources[i]));
 	const told = warnings.filter(([text, at], i) => warnings.findIndex((other) => other[0] === text && other[1].file === at.file) === i);
 	for (const [text, location] of told.slice(0, 10)) runtime.log.warning(text, location);
-	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt$1(metadata, name), plan, own, env, runtime)));
+	return Promise.all(all.map(async ({ name, plan, inputs: own }) => builtIn(valueAt(metadata, name), {
+		plan,
+		inputs: own
+	}, env, runtime)));
 }
-/** Why a bake failed: buildx names the target, and puts its name before those of its steps. */
+/** Returns the error of a bake. buildx puts the name of the target before those of its steps. */
 function bakeError(result, all, sources, workspace) {
 	const name = /^(?:ERROR: )?target ([\w-]+): /m.exec(result.stderr)?.[1] ?? /^ > \[([\w-]+) /m.exec(result.stderr)?.[1];
 	const at = Math.max(0, all.findIndex((one) => one.name === name));
@@ -3707,9 +3904,9 @@ function bakeError(result, all, sources, workspace) {
 		lines: result.lines.map(strip)
 	};
 	const dockerfile = relative(workspace, building.plan.dockerfile);
-	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
+	return failureOf(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
 }
-/** What all of them ask of the one builder. */
+/** Returns the demands of all builds on their one builder. */
 function together(all) {
 	const asked = (one) => one !== void 0 && one !== "false";
 	return {
@@ -3723,52 +3920,8 @@ function together(all) {
 		push: all.some(({ push }) => push)
 	};
 }
-// src/image/labels.ts
-/** SHA-256 of what an image was built of, the run that built it, and whose run that was. */
-const CONTENT = "nomad-deploy.content";
-const RUN = "nomad-deploy.run";
-const TRUST = "nomad-deploy.trust";
-const REVISION = "org.opencontainers.image.revision";
-const CREATED = "org.opencontainers.image.created";
-/** The labels that differ from commit to commit and from run to run, whatever the image is. */
-const OF_A_BUILD = [
-	CONTENT,
-	RUN,
-	TRUST,
-	REVISION,
-	CREATED
-];
-/** Returns the run that built an image, and its commit, as the labels of the image say it. */
-function builderIn(labels) {
-	const { [RUN]: run, [REVISION]: revision } = labels;
-	return {
-		...run ? { run } : {},
-		...revision ? { revision } : {}
-	};
-}
-/**
-* Where an image comes from, by the names of the OCI image specification. The date is the commit's, so that the same commit gives the same image; it
-* is left out where git can't tell it. And whose run builds it.
-*/
-async function originLabels({ source, commit, trust }, { exec, workspace }) {
-	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
-		"git",
-		"show",
-		"--no-patch",
-		"--format=%ct",
-		commit,
-		"--"
-	], { cwd: workspace });
-	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
-	return {
-		[TRUST]: trust,
-		"org.opencontainers.image.source": source,
-		[REVISION]: commit,
-		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
-	};
-}
 // src/image/login.ts
-/** The logins that the inputs ask for: at the registry that is pushed to, and wherever else images come from. */
+/** Returns the logins of the inputs: for the registry of the push, and for other registries. */
 function loginsOf(inputs) {
 	const all = [...inputs.flatMap(({ push, registry, registryUsername, registryPassword }) => push && registryPassword !== void 0 ? [{
 		registry,
@@ -3781,8 +3934,8 @@ function loginsOf(inputs) {
 	return [...new Map(all.map((login) => [login.host, login])).values()];
 }
 /**
-* Logs in within a configuration folder of our own, which ends with the run, so that nothing stays on a self-hosted runner. What the user's own
-* configuration holds (other logins, credential helpers, builders, plugins) keeps working.
+* Logs in within a configuration folder of the run, so that no login stays on a self-hosted runner. The user's own configuration (logins,
+* credential helpers, builders, plugins) still applies.
 */
 async function login(inputs, runtime) {
 	const logins = loginsOf(inputs);
@@ -3792,7 +3945,7 @@ async function login(inputs, runtime) {
 	};
 	const environment = await runtime.dockerConfig(logins);
 	const ask = async (one, answered) => {
-		if (!answered.includes(one.host)) await check(one, environment, runtime);
+		if (!answered.includes(one.host)) await check$1(one, environment, runtime);
 		runtime.log.info(`Logged in to ${one.host} as ${one.username}`);
 	};
 	return {
@@ -3800,7 +3953,7 @@ async function login(inputs, runtime) {
 		check: async (answered) => void await Promise.all(logins.map(async (one) => ask(one, answered)))
 	};
 }
-async function check({ host, username, password }, env, { exec, workspace }) {
+async function check$1({ host, username, password }, env, { exec, workspace }) {
 	const result = await exec(argumentsOf(["docker", "login"], [["--username", username], "--password-stdin"], [host]), {
 		cwd: workspace,
 		env,
@@ -3811,7 +3964,7 @@ async function check({ host, username, password }, env, { exec, workspace }) {
 }
 // src/image/lookup.ts
 const BUILDX = ["docker", "buildx"];
-/** Where docker looks for its plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+/** Docker's folders for plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
 const PLUGIN_FOLDERS = [
 	"local/lib",
 	"local/libexec",
@@ -3820,7 +3973,7 @@ const PLUGIN_FOLDERS = [
 ].map((folder) => `/usr/${folder}/docker/cli-plugins`);
 /** The exit code of a program that does not exist. */
 const MISSING = 127;
-/** The image that a reference means in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
+/** Returns the image of a reference in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
 async function inRegistry(reference, env, runtime) {
 	const { result, found } = await inspect(reference, env, runtime);
 	requireDocker(result);
@@ -3831,8 +3984,8 @@ async function inRegistry(reference, env, runtime) {
 	};
 }
 /**
-* As `inRegistry`, with what the image tells of itself; undefined when it can't be had, for whatever reason. `answered` is true when the registry showed it,
-* or said that there is none.
+* Looks an image up in its registry, with its labels and configurations; undefined if that fails for any reason. `answered` is true when
+* the registry showed the image, or said that it has none.
 */
 async function lookInRegistry(reference, env, runtime) {
 	const { result, found } = await inspectQuickly(reference, env, runtime);
@@ -3847,7 +4000,7 @@ async function lookInRegistry(reference, env, runtime) {
 		found
 	};
 }
-/** The same of an image of the local engine. Its history is not read: the engine shows all settings. */
+/** Looks an image up in the local engine. The engine shows all settings, so the history is not read. */
 async function lookInEngine(reference, env, { exec, workspace, log }) {
 	const result = await exec(argumentsOf([
 		"docker",
@@ -3863,7 +4016,7 @@ async function lookInEngine(reference, env, { exec, workspace, log }) {
 	}
 	const shown = JSON.parse(result.stdout);
 	const config = {
-		config: valueAt$1(shown, "Config"),
+		config: valueAt(shown, "Config"),
 		...Object.fromEntries([
 			"Architecture",
 			"Variant",
@@ -3871,7 +4024,7 @@ async function lookInEngine(reference, env, { exec, workspace, log }) {
 			"OsVersion",
 			"Author",
 			"RootFS"
-		].map((name) => [name, valueAt$1(shown, name)]))
+		].map((name) => [name, valueAt(shown, name)]))
 	};
 	const architecture = textAt(shown, "Architecture");
 	return { found: {
@@ -3883,11 +4036,11 @@ async function lookInEngine(reference, env, { exec, workspace, log }) {
 	} };
 }
 function commonLabels(configs) {
-	const [first, ...others] = configs.map((config) => Object.entries(valueAt$1(config, "config", "Labels") ?? {}));
+	const [first, ...others] = configs.map((config) => Object.entries(valueAt(config, "config", "Labels") ?? {}));
 	const labels = (first ?? []).filter(([name, value]) => others.every((other) => other.some(([n, v]) => n === name && v === value)));
 	return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
 }
-/** The image of the local engine, by its id. Throws `image-not-found`. */
+/** Returns the image of the local engine, by its id. Throws `image-not-found`. */
 async function inEngine(reference, env, runtime) {
 	const looked = await runtime.exec(argumentsOf([
 		"docker",
@@ -3905,7 +4058,7 @@ async function inEngine(reference, env, runtime) {
 		architectures: [architecture]
 	};
 }
-/** A local image has no digest that a node could ask for; its id, as a tag, names the content just as well. */
+/** Tags a local image with its id, which names the content like a digest: nodes cannot pull a local image by digest. */
 async function tagLocally(tag, digest, env, runtime) {
 	const reference = `${repositoryOf(tag)}:${digest.replace(":", "-")}`;
 	const result = await runtime.exec(argumentsOf(["docker", "tag"], [], [tag, reference]), {
@@ -3915,7 +4068,7 @@ async function tagLocally(tag, digest, env, runtime) {
 	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
 	return reference;
 }
-/** As `inspect`, by the plugin itself where it is at one of Docker's places: the detour by docker would be half of the time. */
+/** Inspects by the buildx plugin itself if it is in one of Docker's folders: the detour by docker takes half of the time. */
 async function inspectQuickly(reference, env, runtime) {
 	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
 	for (const folder of folders) {
@@ -3924,7 +4077,6 @@ async function inspectQuickly(reference, env, runtime) {
 	}
 	return inspect(reference, env, runtime);
 }
-/** Asks a registry. */
 async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
 	const result = await exec(argumentsOf([
@@ -3941,11 +4093,11 @@ async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 		found: void 0
 	};
 	const shown = JSON.parse(words.join(" ") || "null");
-	const image = valueAt$1(shown, "image");
+	const image = valueAt(shown, "image");
 	const byPlatform = textAt(image, "architecture") === void 0 ? Object.entries(image ?? {}) : [["", image]];
 	const all = byPlatform.map(([, config]) => config);
-	const manifests = valueAt$1(shown, "manifest", "manifests");
-	const kind = (manifest) => valueAt$1(manifest, "annotations", "vnd.docker.reference.type");
+	const manifests = valueAt(shown, "manifest", "manifests");
+	const kind = (manifest) => valueAt(manifest, "annotations", "vnd.docker.reference.type");
 	return {
 		result,
 		found: {
@@ -3959,9 +4111,9 @@ async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
 }
 // src/image/ignore.ts
 /**
-* Reads a `.dockerignore`, to be asked about the paths of a context (with `/`, relative to it) from above: `parent` is the answer for the folder. As
-* BuildKit does: of the rules that match a path or a folder above it, the last one decides. Throws for a pattern that is none.
-* See https://docs.docker.com/build/concepts/context/#dockerignore-files
+* Reads a `.dockerignore`. The returned function answers for a path of the context (with `/`, relative to it), given the answer for its
+* folder, `parent`. The last rule that matches the path or a folder above it decides, as in BuildKit. Throws for an invalid pattern. See
+* https://docs.docker.com/build/concepts/context/#dockerignore-files
 */
 function readIgnoreFile(text) {
 	const rules = text.replace(/^\ufeff/, "").split(/\r?\n/).filter((line) => !line.startsWith("#")).map((line) => line.trim()).filter((line) => line !== "" && line !== "!").map((line) => {
@@ -3985,18 +4137,18 @@ function readIgnoreFile(text) {
 		};
 	};
 }
-/** Whether a rule may bring back something below an ignored folder. */
+/** Returns whether a rule may include something below an ignored folder again. */
 function mayBeBelow({ exception, path }, folder) {
 	return exception && (path === void 0 || path.startsWith(`${folder}/`));
 }
-/** As Go's `filepath.Clean`, without the slash that a pattern may begin with. */
+/** Cleans a path like Go's `filepath.Clean`, and removes a leading slash. */
 function clean(path) {
 	const names = [];
 	for (const name of path.split("/")) if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
 	else if (name !== "" && name !== ".") names.push(name);
 	return names.join("/") || ".";
 }
-/** What a pattern matches, as github.com/moby/patternmatcher has it: `**` goes through folders, `*` and `?` do not. */
+/** Returns the matcher of a pattern, as in github.com/moby/patternmatcher: `**` matches across folders, `*` and `?` do not. */
 function matcher(glob) {
 	if (!/[*?[\]\\]/.test(glob)) return {
 		matches: (path) => path === glob,
@@ -4022,16 +4174,17 @@ function matcher(glob) {
 	};
 }
 // src/image/content.ts
-/** Files up to this size (bytes) are read at once, which is twice as fast as by way of the event loop. */
+/** Files up to this size (bytes) are read synchronously, which is twice as fast. */
 const SMALL = 1 << 20;
-/** Files that are read until others get their turn. */
+/** The number of files that are read between two turns of the event loop. */
 const AT_ONCE = 50;
-/** What a Dockerfile says that looks at the history of the repository: `COPY .git`, `RUN git describe`. */
+/** Matches a Dockerfile that reads the history of the repository: `COPY .git`, `RUN git describe`. */
 const LOOKS_AT_GIT = /\.git(?![\w.-])|\bgit\s+(describe|rev-parse|log|show)\b/;
 /**
-* SHA-256 of all that decides what an image will be, as far as a builder's own cache would know it: the context without what `.dockerignore` leaves out,
-* the Dockerfile, and the inputs. A git folder differs from checkout to checkout and is left out; for a Dockerfile that looks at it, the commit counts.
-* Undefined when nobody can know: with secrets, an `ADD` from elsewhere, a commit that counts and is not known; and when something can't be read, which the builder will have a word for.
+* Returns the SHA-256 of everything that determines an image, as a builder's own cache would know it: the Dockerfile, the inputs, and the
+* context without the files that `.dockerignore` excludes. A git folder differs between checkouts and is left out; for a Dockerfile that
+* reads it, the commit counts instead. Undefined when the content cannot be known: with secrets, with an `ADD` from elsewhere, without a
+* needed commit, or when a file cannot be read, which the builder then reports.
 */
 async function contentOf({ contextFolder, dockerfile, commit }, inputs) {
 	if (Object.keys(inputs.buildSecrets).length > 0) return void 0;
@@ -4065,30 +4218,30 @@ function factsOf({ target, buildArgs, platforms, labels, provenance, sbom, sourc
 		sourceDateEpoch
 	};
 }
-/** Whether an `ADD` fetches something that nobody here can know; with a checksum, its author does. */
+/** Returns whether an `ADD` fetches content that is not known here. With a checksum, the content is known. */
 function addsFromElsewhere(dockerfile) {
 	return [...dockerfile.replace(/^[ \t]*#.*\n/gm, "").replace(/[\\`][ \t]*\r?\n/g, " ").matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ADD[ \t](.*)$/gim)].some(([, rest = ""]) => /:\/\/|git@|\$/.test(rest) && !rest.includes("--checksum="));
 }
 /**
-* BuildKit takes the one beside a Dockerfile first: `web.Dockerfile.dockerignore`. Throws for one that is a link, a device or too large: where it leads to,
-* the checkout decides.
+* Reads the ignore file, of which BuildKit prefers the one beside the Dockerfile: `web.Dockerfile.dockerignore`. Throws for a link, because
+* the checkout decides where it leads, for a device, and for a file that is too large.
 */
 async function ignoreFile(dockerfile, contextFolder) {
 	const own = [`${dockerfile}.dockerignore`, join(contextFolder, ".dockerignore")].find((path) => lstatSync(path, { throwIfNoEntry: false }) !== void 0);
 	return own === void 0 ? "" : small(own, constants$1.O_NOFOLLOW);
 }
-/** The text of a regular file that is not large. A pipe that nobody writes to does not hold the run up. */
+/** Reads a small regular file. Does not block on a pipe without a writer. */
 async function small(path, more = 0) {
 	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
 	try {
 		const info = await file.stat();
-		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is no regular file of at most ${SMALL} bytes`);
+		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is not a regular file of at most ${SMALL} bytes`);
 		return await file.readFile("utf8");
 	} finally {
 		await file.close();
 	}
 }
-/** The paths of a context as the builder would get it, sorted, but for git folders. Throws for a pattern that is none. */
+/** Returns the sorted paths of a context as the builder gets it, without git folders. Throws for an invalid pattern. */
 function contextPaths(folder, ignore) {
 	const rules = readIgnoreFile(ignore);
 	const paths = [];
@@ -4104,7 +4257,7 @@ function contextPaths(folder, ignore) {
 	walk("", void 0);
 	return paths.sort();
 }
-/** A file by its mode and content, a link by its target; owners and dates do not make another image. */
+/** Adds a file by its mode and content, a link by its target. Owners and dates do not change the image. */
 async function add(sum, folder, path) {
 	const full = join(folder, path);
 	const info = lstatSync(full);
@@ -4129,47 +4282,84 @@ async function add(sum, folder, path) {
 		await file.close();
 	}
 }
+// src/image/labels.ts
+/** The labels of an image: the SHA-256 of its content, the run that built it, and the trust in that run. */
+const CONTENT = "nomad-deploy.content";
+const RUN = "nomad-deploy.run";
+const TRUST = "nomad-deploy.trust";
+const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+/** Labels that differ between builds of the same image. */
+const OF_A_BUILD = [
+	CONTENT,
+	RUN,
+	TRUST,
+	REVISION,
+	CREATED
+];
+/** Returns the run that built an image, and its commit, from the labels of the image. */
+function builderIn(labels) {
+	const { [RUN]: run, [REVISION]: revision } = labels;
+	return {
+		...run ? { run } : {},
+		...revision ? { revision } : {}
+	};
+}
+/**
+* Returns the labels of the origin, by the names of the OCI image specification, and the trust in the run. The date is the commit's, so
+* that the same commit gives the same image; without a known date the label is left out.
+*/
+async function originLabels({ source, commit, trust }, { exec, workspace }) {
+	const shown = !/^[0-9a-f]+$/.test(commit) ? void 0 : await exec([
+		"git",
+		"show",
+		"--no-patch",
+		"--format=%ct",
+		commit,
+		"--"
+	], { cwd: workspace });
+	const seconds = shown?.code === 0 && /^\d+$/.test(shown.stdout.trim()) ? Number(shown.stdout.trim()) : void 0;
+	return {
+		[TRUST]: trust,
+		"org.opencontainers.image.source": source,
+		[REVISION]: commit,
+		...seconds === void 0 ? {} : { [CREATED]: isoTime(seconds * 1e3).replace(".000Z", "Z") }
+	};
+}
 // src/image/reuse.ts
-/** Labels of an image that no run finds again; blank, since a Dockerfile can say anything of itself. */
+/** Labels of an image that no run may find again; blank, because a Dockerfile can set any label. */
 const UNFINDABLE = {
 	[CONTENT]: "",
 	[RUN]: ""
 };
 /**
-* Looks for an image of this very content in the registry, by the tags that name it: what a run of the same kind as this one pushed, or of a kind that
-* is trusted more, never less. When there is none (or `no-cache` or `pull` ask for a fresh one), gives what makes the image findable: nothing when it
-* is not pushed, or its content can't be known.
+* Looks for an image of the same content in the registry, by the tags of the content: pushed by a run of the same kind, or of a more
+* trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels of its origin, and the labels and tags that make the image
+* findable: none if it is not pushed, or its content is unknown.
 */
 async function findBuilt(plan, inputs, env, runtime) {
 	const content = inputs.push ? await contentOf(plan, inputs) : void 0;
-	if (content === void 0) return {
-		labels: UNFINDABLE,
-		tags: [],
-		answered: false
-	};
-	const tagOf = (trust) => `${plan.name}:${contentTag(content, trust)}`;
-	const own = tagOf(plan.trust);
-	const label = {
+	const tagOf = (trust) => content === void 0 ? [] : [`${plan.name}:${contentTag(content, trust)}`];
+	const label = content === void 0 ? UNFINDABLE : {
 		...UNFINDABLE,
 		[CONTENT]: `sha256:${content}`
 	};
-	if (inputs.noCache || inputs.pull) return {
-		labels: label,
-		tags: [own],
-		answered: false
-	};
-	const kinds = trustedBy(plan.trust);
-	const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
+	const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
+	const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
+	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
-	const answered = looked.some((one) => one.answered);
-	if (found === void 0) return {
-		labels: {
-			...label,
-			[RUN]: plan.runUrl
-		},
-		tags: [own],
-		answered
-	};
+	if (found === void 0) {
+		const run = tags.length === 0 ? {} : { [RUN]: plan.runUrl };
+		return {
+			labels: {
+				...origin,
+				...label,
+				...run
+			},
+			tags: tagOf(plan.trust),
+			answered: looked.some((one) => one.answered)
+		};
+	}
 	const { labels, reference, architectures } = found;
 	return {
 		answered: true,
@@ -4181,14 +4371,14 @@ async function findBuilt(plan, inputs, env, runtime) {
 	};
 }
 // src/image/same.ts
-/** The number of running images that are compared: a job with more images of one repository runs different ones. */
+/** The most running images that are compared. A job with more images of one repository runs different ones. */
 const MAX_COMPARED = 4;
 /**
-* Returns the running image in place of the one that was built or found, if a container of both is the same: then a job that runs it need not restart.
-* `running` are images of the plan's repository. An image that can't be read, or that a less trusted run built, is not taken. The tags of the plan move to the
-* image that is taken.
+* Returns the running image in place of the built or found one, if their containers are the same: a job that runs it need not restart.
+* `running` are images of the plan's repository. An image that cannot be read, or was built by a less trusted run, is not taken. The tags
+* of the plan move to the image that is taken.
 */
-async function keepRunning(image, plan, { push }, running, runtime) {
+async function keepRunning({ image, plan, push }, running, runtime) {
 	const { reference, environment } = image;
 	const candidates = running.filter((one) => localId(one.reference) === void 0 === push).slice(0, MAX_COMPARED);
 	const names = [reference, `${plan.name}:${digestTag(parseReference(reference)?.digest ?? "")}`];
@@ -4212,9 +4402,9 @@ async function keepRunning(image, plan, { push }, running, runtime) {
 	return image;
 }
 /**
-* Returns whether containers of two images are the same: for each platform the layers and the settings, except for dates and for the labels of a build. The
-* texts of the history count, since `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts, but not their content, which
-* describes time and place of the build.
+* Returns whether containers of two images are the same: for each platform the layers and the settings, without dates and labels of a
+* build. The texts of the history count, because `buildx imagetools` shows a HEALTHCHECK only there. The presence of attestations counts,
+* but not their content, which describes time and place of the build.
 */
 function isSame(a, b) {
 	const [own, other] = [a, b].map(({ configs }) => Object.entries(configs).map(([platform, config]) => [platform, withoutBuild(config)]));
@@ -4223,22 +4413,25 @@ function isSame(a, b) {
 }
 /** Returns a configuration without dates and without the labels of a build. */
 function withoutBuild(config) {
-	const history = valueAt$1(config, "history");
+	const history = valueAt(config, "history");
 	return {
 		...without$1(config, [
 			"created",
 			"history",
 			"config"
 		]),
-		config: without$1(valueAt$1(config, "config"), ["Labels"]),
-		labels: without$1(valueAt$1(config, "config", "Labels"), OF_A_BUILD),
+		config: without$1(valueAt(config, "config"), ["Labels"]),
+		labels: without$1(valueAt(config, "config", "Labels"), OF_A_BUILD),
 		history: Array.isArray(history) ? history.map((step) => without$1(step, ["created"])) : []
 	};
 }
 function without$1(value, names) {
 	return Object.fromEntries(Object.entries(value ?? {}).filter(([name]) => !names.includes(name)));
 }
-/** Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded that kind only by the tag of the content. */
+/**
+* Returns whether this run takes images of the kind of run that built this one. Version 0.1.0 recorded the kind only by the tag of the
+* content.
+*/
 async function isTrusted({ labels, reference }, { trust, name }, environment, runtime) {
 	const kinds = trustedBy(trust);
 	const built = labels[TRUST];
@@ -4250,10 +4443,10 @@ async function isTrusted({ labels, reference }, { trust, name }, environment, ru
 }
 // src/image/resolve.ts
 /**
-* Carries image plans out: logs in to the registries, and there looks up the digests of existing images, of those that were built of the same content
-* before, or of those that docker buildx builds and pushes: one by `build`, several at once by `bake`. Throws `build-failed` with the line of the
-* Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; of several, the message begins with the name of the image. In place of an image that was
-* built or found, one of `runningOf` is taken if it is the same.
+* Carries out image plans: logs in to the registries, looks up existing images and earlier builds of the same content, and builds the rest:
+* one by `build`, several by `bake`. Takes one of `runningOf` in place of an image that is the same. Throws `build-failed` with the line of
+* the Dockerfile, `registry-denied`, `unreachable` or `image-not-found`; with several images, the message begins with the name of the
+* image.
 */
 async function resolveImages(all, runningOf, runtime) {
 	const { environment, check } = await login(all.map(({ inputs }) => inputs), runtime);
@@ -4270,7 +4463,7 @@ async function resolveImages(all, runningOf, runtime) {
 			name: name ?? "",
 			plan,
 			inputs
-		}, before, runtime);
+		}, before);
 	})));
 	const todo = ready.flatMap((one) => "labels" in one ? [one] : []);
 	const built = await buildAll(todo, environment, runtime);
@@ -4290,7 +4483,11 @@ async function resolveImages(all, runningOf, runtime) {
 	return Promise.all(images.map(async (image, i) => {
 		const asked = all[i];
 		if (asked?.plan.kind !== "build") return image;
-		return withDigestTag(await keepRunning(image, asked.plan, asked.inputs, runningOf(asked), runtime), asked, runtime);
+		return withDigestTag(await keepRunning({
+			image,
+			plan: asked.plan,
+			push: asked.inputs.push
+		}, runningOf(asked), runtime), asked, runtime);
 	}));
 }
 /** Adds the tag by which a spec takes a built image. */
@@ -4308,10 +4505,8 @@ async function buildAll(todo, environment, runtime) {
 	const [first] = todo;
 	if (first === void 0) return [];
 	if (todo.length > 1) return bake(todo, environment, runtime);
-	const { plan, labels, inputs, name } = first;
-	return [await naming(name === "" ? void 0 : name, async () => build(plan, labels, inputs, environment, runtime))];
+	return [await naming(first.name === "" ? void 0 : first.name, async () => build(first, environment, runtime))];
 }
-/** An image that exists already. */
 async function lookUp(reference, { push, imageVariables }, environment, runtime) {
 	const digest = parseReference(reference)?.digest !== void 0;
 	const look = push ? inRegistry : inEngine;
@@ -4326,11 +4521,11 @@ async function lookUp(reference, { push, imageVariables }, environment, runtime)
 		} : await look(reference, environment, runtime)
 	};
 }
-/** Refuses an image by its digest if the tag by which a spec takes it is missing, or is another image's. Throws `image-not-found`. */
+/** Throws `image-not-found` for an image by digest if the tag by which the spec names it is missing, or belongs to another image. */
 async function requireTag(reference, environment, runtime) {
 	const { name = "", tag, digest = "" } = parseReference(reference) ?? {};
 	const tagged = `${name}:${tag ?? digestTag(digest)}`;
-	const hint = "Nothing was registered. Give `image` with a tag, or `image-variables` to the step that builds the image, which then has that tag as well.";
+	const hint = "Nothing was registered. Give `image` with a tag, or set `image-variables` in the step that builds the image: the image then gets that tag as well.";
 	const found = await inRegistry(tagged, environment, runtime).catch((error) => {
 		const { code, message } = toActionError(error);
 		throw code === "image-not-found" ? new ActionError(code, message, {
@@ -4338,11 +4533,10 @@ async function requireTag(reference, environment, runtime) {
 			cause: error
 		}) : error;
 	});
-	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is not the image ${reference}`, { hint });
+	if (parseReference(found.reference)?.digest !== digest) throw new ActionError("image-not-found", `${tagged} is another image than ${reference}`, { hint });
 }
-/** An image that was built of the same content before. */
 function takeBuilt(built, { tags }, environment, { log }) {
-	log.info(`Not built again: ${built.reference} was built of the same content${describeBuild(built)}`);
+	log.info(`Not built again: ${built.reference} was built from the same content${describeBuild(built)}`);
 	return {
 		...built,
 		isNew: false,
@@ -4350,17 +4544,13 @@ function takeBuilt(built, { tags }, environment, { log }) {
 		environment
 	};
 }
-/** What has to be built, with what makes it findable. */
-async function todoOf({ name, plan, inputs }, findable = {
+/** Returns a build with the labels and tags by which later runs find its image. */
+function todoOf({ name, plan, inputs }, { labels, tags } = {
 	labels: UNFINDABLE,
 	tags: []
-}, runtime) {
-	const all = [...plan.tags, ...findable.tags];
+}) {
+	const all = [...plan.tags, ...tags];
 	const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== void 0 ? splitTags(plan.name, all) : [all, []];
-	const labels = {
-		...await originLabels(plan, runtime),
-		...findable.labels
-	};
 	return {
 		name,
 		plan: {
@@ -4375,12 +4565,15 @@ async function todoOf({ name, plan, inputs }, findable = {
 function describeBuild({ builtBy: { revision, run } }) {
 	return `${revision === void 0 ? "" : ` at commit ${revision.slice(0, 7)}`}${run === void 0 ? "" : ` by ${run}`}`;
 }
-/** What is to be tested is pushed by the tags of its commit and content only, where there are any: the others are what people and jobs pull. */
+/**
+* Splits off the tags that are set after the test. People and jobs pull by these; before the test, only the tags of commit and content are
+* pushed, if there are any.
+*/
 function splitTags(name, tags) {
 	const own = tags.filter((tag) => ["sha", "content"].some((kind) => tag.startsWith(`${name}:${kind}-`)));
 	return own.length === 0 ? [tags, []] : [own, tags.filter((tag) => !own.includes(tag))];
 }
-/** Gives an image in the registry its further tags; its digest stays. */
+/** Sets the further tags of an image in the registry. Its digest stays. */
 async function publishTags({ reference, pendingTags, environment }, { exec, workspace }) {
 	const result = await exec(argumentsOf([
 		"docker",
@@ -4395,8 +4588,9 @@ async function publishTags({ reference, pendingTags, environment }, { exec, work
 }
 // src/image/running.ts
 /**
-* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only a job of the same owner counts: the same
-* repository, environment and, of a review app, branch. None for a job that is stopped, and with `FORCE_PULL`, which asks for a restart.
+* Returns the images of the plan's repository that the registered jobs run, each by its content and once. Only jobs of the same owner
+* count: the same repository, environment and, for a review app, branch. A stopped job has none, and neither has one with `FORCE_PULL`,
+* which asks for a restart.
 */
 function runningImages(plan, jobs, context) {
 	if (plan.kind !== "build") return [];
@@ -4419,7 +4613,7 @@ function isOwn$1(live, context, target) {
 	const { repository, environment } = noted ?? {};
 	return owner.ref === void 0 && environment === owner.environment && repository?.toLowerCase() === owner.repository.toLowerCase();
 }
-/** Returns the images of a repository by digest, by the tag of the digest, or by the id of an image of the local engine, wherever a text names them. */
+/** Returns the images of a repository that a text names: by digest, by the tag of the digest, or by the id of an image of the local engine. */
 function contentsIn(text, repository) {
 	return referencesIn(text, repository).flatMap(({ name, tag = "", digest }) => {
 		if (digest !== void 0) return [`${name}@${digest}`];
@@ -4427,11 +4621,16 @@ function contentsIn(text, repository) {
 	});
 }
 // src/image/trial.ts
-/** Exit codes of `docker run` for what never began: https://docs.docker.com/reference/cli/docker/container/run/#exit-status */
+/**
+* Exit codes of `docker run` for a container that never started: https://docs.docker.com/reference/cli/docker/container/run/#exit-status
+*/
 const DOCKER_FAILED = 125;
 const NOT_STARTED = [126, 127];
-const NOT_FOUND = "A shell says \"not found\" also of a script whose first line names a program that the image does not have.";
-/** The arguments of `docker` for a test: a shell of the image runs a text, a list is run as it is. Folder and user are the image's own. */
+const NOT_FOUND = "A shell also says \"not found\" if the image lacks the program in the first line of a script.";
+/**
+* Returns the arguments of `docker` for a test. A text is run by a shell of the image, a list is run as it is. Folder and user are the
+* image's own.
+*/
 function testArgs(test, reference, name, envFile) {
 	const [program, ...args] = typeof test === "string" ? [
 		"sh",
@@ -4445,7 +4644,7 @@ function testArgs(test, reference, name, envFile) {
 		["--entrypoint", program]
 	], [reference, ...args]);
 }
-/** Runs `test` in a container of the image. Throws `test-failed` when it does not end with 0, or never began. */
+/** Runs `test` in a container of the image. Throws `test-failed` when it exits with a code other than 0, or does not start. */
 async function testImage(test, { reference, environment }, { testEnv }, runtime) {
 	const name = `nomad-deploy-test-${randomHex(runtime.clock, 8)}`;
 	const onAbort = [
@@ -4470,7 +4669,6 @@ async function testImage(test, { reference, environment }, { testEnv }, runtime)
 	});
 	if (result.code !== 0) throw testError(test, result);
 }
-/** Why a test failed. */
 function testError(test, result) {
 	const said = lastError(result);
 	const output = lastLines(result);
@@ -4483,16 +4681,18 @@ function testError(test, result) {
 		requireDocker(result);
 		return failed(`the test could not be run: ${said}`);
 	}
-	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has one.");
+	if (docker && /exec: "sh"/.test(result.stderr)) return failed("the test could not be run: the image has no shell", "Give `test` as a JSON list, such as [\"/app\", \"--self-test\"], or test a stage that has a shell.");
 	if (/exec format error/.test(result.stderr)) {
 		if (typeof test !== "string" && !/exec (\S*\/)?sh: /.test(result.stderr)) return failed(`the test could not be run: ${test[0]} is neither a program for this runner's processor nor a script whose first line names its interpreter`, "A script begins with a line such as #!/bin/sh. For images of another processor, add docker/setup-qemu-action.");
 		return failed("the test could not be run: the image is for another processor than this runner", "Add docker/setup-qemu-action, or test on a runner of that kind.");
 	}
 	if (docker) return failed(`the test could not be run: ${said}`);
 	const unsure = result.code === 127 ? ` ${NOT_FOUND}` : "";
-	return failed(`the test of the image failed with exit code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
+	return failed(`the test of the image exited with code ${result.code}${saying(output)}`, `Nothing was deployed.${unsure}`);
 }
-/** Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it does not end with 0, or could not be started. */
+/**
+* Runs `scan` on the runner, with the image as `$IMAGE`. Throws `scan-failed` when it exits with a code other than 0, or cannot be started.
+*/
 async function scanImage(scan, { reference, environment }, runtime) {
 	const [program = "", ...args] = splitWords(scan, { IMAGE: reference });
 	const options = {
@@ -4505,18 +4705,18 @@ async function scanImage(scan, { reference, environment }, runtime) {
 	};
 	const result = await runtime.exec([program, ...args], options).catch((error) => {
 		if (error.code !== "EACCES") throw error;
-		throw new ActionError("scan-failed", `\`scan\`: ${program} may not be executed`, { hint: `Make it executable: git update-index --chmod=+x ${program}` });
+		throw new ActionError("scan-failed", `\`scan\`: ${program} is not executable`, { hint: `Make the file executable: git update-index --chmod=+x ${program}` });
 	});
 	if (result.code === 0) return;
 	const output = lastLines(result);
-	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image failed with exit code ${result.code}${saying(output)}`, {
+	if (result.notStarted !== true) throw new ActionError("scan-failed", `the scan of the image exited with code ${result.code}${saying(output)}`, {
 		output,
 		hint: "Nothing was deployed."
 	});
-	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner does not have the program that its first line names" : "was not found on this runner";
+	const what = program.includes("/") && existsSync(resolve(runtime.workspace, program)) ? "could not be started: this runner lacks the program in its first line" : "was not found on this runner";
 	throw new ActionError("scan-failed", `\`scan\`: ${program} ${what}`, {
 		output,
-		hint: "Install it in a step before this one."
+		hint: "Install the program in a step before this one."
 	});
 }
 function lastLines({ lines }) {
@@ -4524,7 +4724,7 @@ function lastLines({ lines }) {
 }
 function saying(output) {
 	const last = output.at(-1)?.trim();
-	return last === void 0 ? ", without a word" : `, saying ${JSON.stringify(last.slice(0, 200))}`;
+	return last === void 0 ? " without output" : `: ${JSON.stringify(last.slice(0, 200))}`;
 }
 // src/jobspec/built-in/shorthand.ts
 /** Operators that compare an attribute with a value: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
@@ -4545,8 +4745,8 @@ const COMPARING = [
 ];
 const ASKING = ["is_set", "is_not_set"];
 /**
-* A constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`, `distinct_hosts`,
-* `distinct_property meta.rack 2`. The attribute may stand without its `${}`, the value within double quotes.
+* Parses a constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`,
+* `distinct_hosts`, `distinct_property meta.rack 2`. The `${}` of the attribute and the double quotes of the value are optional.
 */
 function parseConstraint(text) {
 	const bad = (problem, example = "meta.kind = tcp-vm") => /* @__PURE__ */ new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
@@ -4581,12 +4781,17 @@ function parseConstraint(text) {
 		value
 	};
 }
-/** A volume of the container, as `docker run --volume` takes it: `<host path>:<container path>[:<options>]`. Gives it back. */
+/**
+* Returns a volume of the container unchanged if it is one that `docker run --volume` takes: `<host path>:<container path>[:<options>]`.
+*/
 function checkVolume(text) {
 	if (/^[^:\s][^:]*:[/$][^:]*(:[a-zA-Z,]+)?$/.test(text)) return text;
-	throw new Error(`${JSON.stringify(text)} is no volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`);
+	throw new Error(`${JSON.stringify(text)} is not a volume; write <host path>:<container path>, such as /srv/shop:/data or /srv/shop:/data:ro`);
 }
-/** A host or CSI volume of Nomad: `<name>:<container path>[:ro]`; a CSI volume for several nodes at a time is `:multi-node` or `:ro,multi-node`. */
+/**
+* Parses a host or CSI volume of Nomad: `<name>:<container path>[:ro]`. A CSI volume for several nodes at a time has `:multi-node` or
+* `:ro,multi-node`.
+*/
 function parseNamedVolume(text, kind) {
 	const [, name = "", path = "", rest = ""] = /^([^:\s]+):(\/[^:]*)(?::([a-z,-]*))?$/.exec(text) ?? [];
 	const options = rest === "" ? [] : rest.split(",");
@@ -4597,7 +4802,7 @@ function parseNamedVolume(text, kind) {
 	] : ["ro", "rw"];
 	if (name === "" || options.some((option) => !known.includes(option)) || text.endsWith(":")) {
 		const example = kind === "csi" ? "data:/data, data:/data:ro or data:/data:multi-node" : "data:/data or data:/data:ro";
-		throw new Error(`${JSON.stringify(text)} is no ${kind} volume; write <name>:<container path>, such as ${example}`);
+		throw new Error(`${JSON.stringify(text)} is not a ${kind} volume; write <name>:<container path>, such as ${example}`);
 	}
 	const readOnly = options.includes("ro");
 	const several = options.includes("multi-node");
@@ -4611,10 +4816,10 @@ function parseNamedVolume(text, kind) {
 }
 // src/jobspec/built-in/variables.ts
 /**
-* All variables of the built-in template. This table declares them to the cluster, reads them and documents them. Names and defaults up to `IS_BATCH`
-* are those that users of internetarchive/nomad know.
+* All variables of the built-in template. This table declares them to the cluster, validates them and documents them. Names and defaults up
+* to `IS_BATCH` are those of internetarchive/nomad.
 */
-const VARIABLES$1 = [
+const VARIABLES = [
 	{
 		name: "MEMORY",
 		type: "number",
@@ -4661,7 +4866,7 @@ const VARIABLES$1 = [
 			"grpc",
 			"none"
 		],
-		meaning: "How the main port is checked: `http`, `tcp`, `grpc`, or `none` (then a running task is a healthy one)."
+		meaning: "Check of the main port: `http`, `tcp`, `grpc`, or `none` (a running task then counts as healthy)."
 	},
 	{
 		name: "CHECK_PATH",
@@ -4673,13 +4878,13 @@ const VARIABLES$1 = [
 		name: "CHECK_TIMEOUT",
 		type: "duration",
 		default: "2s",
-		meaning: "How long a check may take."
+		meaning: "Time limit of a check."
 	},
 	{
 		name: "HEALTH_TIMEOUT",
 		type: "duration",
 		default: "20s",
-		meaning: "How long after its start a failing check does not restart the task."
+		meaning: "Time after the start in which a failing check does not restart the task."
 	},
 	{
 		name: "NETWORK_MODE",
@@ -4691,31 +4896,31 @@ const VARIABLES$1 = [
 		name: "FORCE_PULL",
 		type: "bool",
 		default: false,
-		meaning: "Pull the image at each start, and deploy each new digest, also where only the labels of the image differ. Rarely of use: the image is named by its digest."
+		meaning: "Pull the image at each start, and deploy each new digest, even if only the labels of the image differ. Rarely useful, because the job names the image by digest."
 	},
 	{
 		name: "PORTS",
 		type: "map(string)",
 		default: { "5000": "http" },
-		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below: TCP only, without a hostname."
+		meaning: "Ports of the container, number = name. One is named `http`. `-1`: the same number inside and outside. Below -1: TCP only, without a hostname."
 	},
 	{
 		name: "MULTI_CONTAINER",
 		type: "bool",
 		default: false,
-		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` brings."
+		meaning: "The extra ports belong to tasks of the same names, which `group.nomad` defines."
 	},
 	{
 		name: "PORT_CHECKS",
 		type: "map(string)",
 		default: {},
-		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. One that fails restarts its task, as that of the main port does. Without: TCP, without restarts."
+		meaning: "Checks of extra ports, name = check: `/path` (HTTP), `tcp`, `grpc` or `none`. A failing check restarts its task, like that of the main port. Without a check here: TCP, without restarts."
 	},
 	{
 		name: "PORT_CANARY_TAGS",
 		type: "bool",
 		default: false,
-		meaning: "Extra ports of canaries have addresses of their own (`canary-…`), instead of those of the version that is in use."
+		meaning: "Extra ports of canaries have their own addresses (`canary-…`) instead of those of the current version."
 	},
 	{
 		name: "VOLUMES",
@@ -4733,7 +4938,7 @@ const VARIABLES$1 = [
 		name: "PERSISTENT_VOLUME_PER_ENVIRONMENT",
 		type: "bool",
 		default: false,
-		meaning: "That folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one."
+		meaning: "The folder is `/pv/<owner>-<repository>.<environment>`, and `….review/<job>` for a review app. Otherwise all environments share one folder."
 	},
 	{
 		name: "HOST_VOLUMES",
@@ -4751,13 +4956,13 @@ const VARIABLES$1 = [
 		name: "HOSTNAMES",
 		type: "list(string)",
 		default: [],
-		meaning: "Hostnames of the main branch, staging and production; a name without a dot is made below the domain."
+		meaning: "Hostnames of the main branch, staging and production; a name without a dot is put below the domain."
 	},
 	{
 		name: "IS_BATCH",
 		type: "bool",
 		default: false,
-		meaning: "No `update` and `migrate` blocks; `job.nomad` says `type = \"batch\"`."
+		meaning: "No `update` and `migrate` blocks; `job.nomad` sets `type = \"batch\"`."
 	},
 	{
 		name: "DEPLOY_WITH_PODMAN",
@@ -4770,13 +4975,13 @@ const VARIABLES$1 = [
 		type: "string",
 		default: "consul",
 		oneOf: ["consul", "nomad"],
-		meaning: "Where services are registered: `consul` or `nomad`."
+		meaning: "Registry of the services: `consul` or `nomad`."
 	},
 	{
 		name: "REGION",
 		type: "string",
 		default: "",
-		meaning: "Region of the job. Another one than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own."
+		meaning: "Region of the job. A region other than `nomad-region` is refused. Blank: `nomad-region`, else the agent's own."
 	},
 	{
 		name: "DATACENTERS",
@@ -4794,7 +4999,7 @@ const VARIABLES$1 = [
 		name: "CONSTRAINTS",
 		type: "list(string)",
 		default: [],
-		meaning: "What a node must be like, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
+		meaning: "Conditions for a node, such as `meta.kind = tcp-vm` or `distinct_hosts`: [constraints](templates.md#constraints)."
 	},
 	{
 		name: "PRIORITY",
@@ -4810,19 +5015,19 @@ const VARIABLES$1 = [
 		name: "MIN_HEALTHY_TIME",
 		type: "duration",
 		default: "30s",
-		meaning: "How long an allocation must be healthy to count as such."
+		meaning: "Time that an allocation must pass its checks to count as healthy."
 	},
 	{
 		name: "HEALTHY_DEADLINE",
 		type: "duration",
 		default: "10m",
-		meaning: "How long an allocation may take to become healthy."
+		meaning: "Time within which an allocation must become healthy."
 	},
 	{
 		name: "PROGRESS_DEADLINE",
 		type: "duration",
 		default: "11m",
-		meaning: "How long a deployment may go without another healthy allocation."
+		meaning: "Time within which another allocation must become healthy, or the deployment fails."
 	},
 	{
 		name: "RESTART_ATTEMPTS",
@@ -4834,26 +5039,26 @@ const VARIABLES$1 = [
 		name: "KILL_TIMEOUT",
 		type: "duration",
 		default: "5s",
-		meaning: "How long a task may take to end after it was asked to."
+		meaning: "Time between the signal to stop and the kill of a task."
 	}
 ];
-/** The declarations that the built-in template begins with. */
+/** Returns the declarations at the beginning of the built-in template. */
 function declarations() {
 	const block = (name, type, initial) => `variable "${name}" {\n  type    = ${type}\n  default = ${hclLiteral(initial)}\n}\n`;
-	return [...VARIABLES$1.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
+	return [...VARIABLES.map(({ name, type, default: initial }) => block(name, type === "duration" ? "string" : type, initial)), ...[
 		"SLUG",
 		"SECRETS_TEMPLATE",
 		"SECRETS_RELEASE",
 		...CI_VARIABLES
 	].map((name) => block(name, "string", ""))].join("");
 }
-/** How a mistake in the value of a variable is told; `source` is what gave the value. */
+/** Returns the message for an invalid value of a variable; `source` gave the value. */
 function problemWith(name, what, source = `NOMAD_VAR_${name}`) {
 	return `variable ${name} (${source}): ${what}`;
 }
-/** What the table says against values, by name of the variable; those that are not given are right. */
+/** Returns the problems of the values by variable, as the table defines them. Missing values are valid. */
 function valueProblems(values) {
-	const found = VARIABLES$1.flatMap((variable) => {
+	const found = VARIABLES.flatMap((variable) => {
 		const value = values[variable.name];
 		const what = value === void 0 ? void 0 : objection(variable, value);
 		return what === void 0 ? [] : [[variable.name, problemWith(variable.name, `${JSON.stringify(value)} ${what}`)]];
@@ -4873,13 +5078,13 @@ function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } },
 		case "bool": return;
 	}
 }
-/** What the cluster makes a text of. */
+/** Returns whether the cluster converts a value to text. */
 function isScalar$1(value) {
 	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
-/** Lists of texts may also be given one item a line: they become JSON here. */
+/** Converts lists of texts with one item a line to JSON. */
 function linesAsLists(given) {
-	const lists = VARIABLES$1.filter(({ type }) => type === "list(string)").map(({ name }) => name);
+	const lists = VARIABLES.filter(({ type }) => type === "list(string)").map(({ name }) => name);
 	return Object.fromEntries(Object.entries(given).map(([name, text]) => {
 		if (!lists.includes(name) || /^\s*\[/.test(text)) return [name, text];
 		const items = text.split("\n").map((line) => line.trim());
@@ -4888,15 +5093,15 @@ function linesAsLists(given) {
 }
 // src/jobspec/built-in/service.ts
 /**
-* Everything that is wrong with the values of the built-in template, all at once, each with the name of its variable. `region` is the one that the
-* run asks, if it was given: the job is registered there, whatever it says itself.
+* Returns every problem with the values of the built-in template, each with the name of its variable. `region` is the region of the run, if
+* it was given: the job is registered there, whatever its own region is.
 */
 function serviceProblems(values, region) {
 	const own = textOf$1(values["REGION"]);
 	const elsewhere = own !== "" && region !== void 0 && region !== own;
-	return [...readValues(values).problems, ...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); give only one`)] : []];
+	return [...readValues(values).problems, ...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); set only one of them`)] : []];
 }
-/** The data of the built-in template: what its blocks are made of, decided here so that the template only spells it. */
+/** Returns the data for the built-in template, with all decisions made, so that the template only writes them out. */
 function serviceData(given, { target, image, secretsTemplate, oversubscription, kept }) {
 	const values = withDefaults(given);
 	const { ports, constraints, volumes, named } = readValues(given);
@@ -4939,7 +5144,10 @@ function serviceData(given, { target, image, secretsTemplate, oversubscription, 
 		secretsTemplate
 	};
 }
-/** Things that are possible and rarely meant, of the values and of the job that came out, with what the repository's files set in it. */
+/**
+* Returns warnings about settings that are possible but rarely intended, by the values and by the final job, which has the settings of the
+* repository's files.
+*/
 function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGroups }) {
 	const values = withDefaults(given);
 	const group = TaskGroups?.find(({ Name }) => Name === "group");
@@ -4951,13 +5159,13 @@ function serviceWarnings(given, { environment, projectSlug }, { Update, TaskGrou
 	return [
 		...count === 0 ? ["NOMAD_VAR_COUNT is 0: the job is registered, but nothing runs"] : [],
 		...count > 0 && canaries > count ? ["NOMAD_VAR_COUNT_CANARIES is more than NOMAD_VAR_COUNT"] : [],
-		...shared && hasOwnJob(environment) ? [`${environment.value === "review" ? "This review app" : "This branch"} uses /pv/${projectSlug}, which is also the folder of all other environments on this cluster; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each its own`] : [],
-		...written.length > 0 && count + canaries > 1 ? [`${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(", ")}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ""}. If the application cannot bear that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`] : []
+		...shared && hasOwnJob(environment) ? [`${environment.value === "review" ? "This review app" : "This branch"} uses /pv/${projectSlug}, which all environments on this cluster share; NOMAD_VAR_PERSISTENT_VOLUME_PER_ENVIRONMENT: true gives each environment its own folder`] : [],
+		...written.length > 0 && count + canaries > 1 ? [`${count + canaries} allocations may write to one volume at a time (${[...new Set(written)].map((name) => `NOMAD_VAR_${name}`).join(", ")}): ${count}${canaries > 0 ? `, and ${canaries} more during a deployment` : ""}. If the application does not support that, set NOMAD_VAR_COUNT to 1 and NOMAD_VAR_COUNT_CANARIES to 0`] : []
 	];
 }
 function withDefaults(values) {
 	return {
-		...Object.fromEntries(VARIABLES$1.map((variable) => [variable.name, variable.default])),
+		...Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default])),
 		...values
 	};
 }
@@ -4976,13 +5184,13 @@ function readValues(given) {
 	const ports = readPorts(values["PORTS"]);
 	problems.push(...portProblems(ports), ...checkProblems(values, ports));
 	const persistent = textOf$1(values["PERSISTENT_VOLUME"]);
-	if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent)) problems.push(problemWith("PERSISTENT_VOLUME", `${JSON.stringify(persistent)} is no path in the container, such as /data`));
+	if (!/^(\/[^:]*(:[a-zA-Z,]+)?)?$/.test(persistent)) problems.push(problemWith("PERSISTENT_VOLUME", `${JSON.stringify(persistent)} is not a path in the container, such as /data`));
 	const constraints = readList("CONSTRAINTS", parseConstraint);
 	const volumes = readList("VOLUMES", checkVolume);
 	const named = [...readList("HOST_VOLUMES", (text) => parseNamedVolume(text, "host")), ...readList("CSI_VOLUMES", (text) => parseNamedVolume(text, "csi"))];
 	const names = named.map(({ name }) => name);
 	const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
-	for (const name of twice) problems.push(problemWith("HOST_VOLUMES", `the volume ${JSON.stringify(name)} is there twice, with NOMAD_VAR_CSI_VOLUMES; each can be mounted once`));
+	for (const name of twice) problems.push(problemWith("HOST_VOLUMES", `the volume ${JSON.stringify(name)} occurs twice, also counting NOMAD_VAR_CSI_VOLUMES; a volume can be mounted once`));
 	return {
 		ports,
 		constraints,
@@ -4991,7 +5199,7 @@ function readValues(given) {
 		problems
 	};
 }
-/** In the order of the numbers as text, which is how the cluster's services have always been ordered. */
+/** Reads the ports in the order of their numbers as text, which is the order that the registered services have. */
 function readPorts(value) {
 	return Object.entries(mapOf(value)).map(([number, name]) => ({
 		name,
@@ -5009,22 +5217,22 @@ function portProblems(ports) {
 		...http.length === 1 ? [] : [`${http.length === 0 ? "no" : "more than one"} port is named "http"; write { 5000 = "http" }`],
 		...http[0]?.tcpOnly === true ? ["the port \"http\" must not be negative"] : [],
 		...names.filter((name, i) => name !== "http" && names.indexOf(name) !== i).map((name) => `two ports are named ${JSON.stringify(name)}`),
-		...ports.flatMap(({ name, to }) => [.../^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) ? [] : [`${JSON.stringify(name)} is no name for a port; use letters, digits and dashes`], ...to === -1 || Number.isInteger(to) && to > 0 && to < 65536 ? [] : [`the number of ${JSON.stringify(name)} is none of a port`]])
+		...ports.flatMap(({ name, to }) => [.../^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) ? [] : [`${JSON.stringify(name)} is not a name of a port; use letters, digits and dashes`], ...to === -1 || Number.isInteger(to) && to > 0 && to < 65536 ? [] : [`the number of ${JSON.stringify(name)} is not a port number`]])
 	].map((what) => problemWith("PORTS", what));
 }
 function checkProblems(values, ports) {
 	const names = ports.map(({ name }) => name).filter((name) => name !== "http");
 	const native = values["SERVICE_PROVIDER"] === "nomad";
-	const noGrpc = "\"grpc\" is not possible with NOMAD_VAR_SERVICE_PROVIDER \"nomad\", which checks http and tcp";
+	const noGrpc = "\"grpc\" is not possible with NOMAD_VAR_SERVICE_PROVIDER \"nomad\", which supports http and tcp";
 	const ofPort = (name, check) => {
-		if (name === "http") return ["the port \"http\" is checked as NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH say"];
-		if (!names.includes(name)) return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(", ") || "no others than http"}`];
-		if (!/^(\/.*|tcp|grpc|none)$/.test(check)) return [`${JSON.stringify(check)} is no check; write tcp, grpc, none, or a path such as /healthz`];
+		if (name === "http") return ["the check of the port \"http\" is set by NOMAD_VAR_CHECK_PROTOCOL and NOMAD_VAR_CHECK_PATH"];
+		if (!names.includes(name)) return [`no port is named ${JSON.stringify(name)}; NOMAD_VAR_PORTS has ${names.join(", ") || "only http"}`];
+		if (!/^(\/.*|tcp|grpc|none)$/.test(check)) return [`${JSON.stringify(check)} is not a check; write tcp, grpc, none, or a path such as /healthz`];
 		return check === "grpc" && native ? [noGrpc] : [];
 	};
 	return [...values["CHECK_PROTOCOL"] === "grpc" && native ? [problemWith("CHECK_PROTOCOL", noGrpc)] : [], ...Object.entries(mapOf(values["PORT_CHECKS"])).flatMap(([name, check]) => ofPort(name, check).map((what) => problemWith("PORT_CHECKS", what)))];
 }
-/** The check of an extra port: by default one that users know, TCP and without consequences; else one that restarts. */
+/** Returns the check of an extra port: by default TCP, which restarts nothing; a given check restarts the task. */
 function portCheck(asked) {
 	if (asked === void 0) return void 0;
 	const http = asked.startsWith("/");
@@ -5034,23 +5242,26 @@ function portCheck(asked) {
 		path: http ? asked : ""
 	};
 }
-/** A folder of the node that outlives the job's allocations. */
+/** Returns the mount of a folder of the node that outlives the job's allocations. */
 function persistentVolume(values, { environment, projectSlug, jobId }) {
 	const path = textOf$1(values["PERSISTENT_VOLUME"]);
 	if (path === "") return [];
 	const own = hasOwnJob(environment) ? `.review/${jobId}` : `.${environment.name}`;
 	return [`/pv/${projectSlug}${values["PERSISTENT_VOLUME_PER_ENVIRONMENT"] === true ? own : ""}:${path}`];
 }
-/** A value in a template that makes environment variables. What is not plain is quoted, as a text of consul-template's that it quotes again. */
+/**
+* Returns a value for a template of environment variables. A value with special characters becomes a quoted text of consul-template, which
+* quotes it again.
+*/
 function environmentValue(value) {
 	return /^[\w.:/@+-]*$/.test(value) ? value : `{{ ${JSON.stringify(value)} | toJSON }}`;
 }
 /**
-* The secret that holds the password with which the node pulls. It is an environment variable of the task, which is how Nomad gives a driver what a
-* template read; so the program in the container has it, too.
+* The secret with the password that the node pulls with. Nomad gives a driver values of templates only by environment variables of the
+* task, so the program in the container has the password, too.
 */
 const REGISTRY_PASSWORD = "NOMAD_DEPLOY_REGISTRY_PASSWORD";
-/** The login that the node pulls with, if the user gave any; `0` is how a CI system says none. */
+/** Returns the login that the node pulls with, if the user gave one. CI systems write `0` for no login. */
 function registryLogin(values) {
 	const text = (name) => values[name] === "0" ? "" : textOf$1(values[name]);
 	const readToken = text("CI_REGISTRY_READ_TOKEN");
@@ -5064,7 +5275,7 @@ function registryLogin(values) {
 		password
 	};
 }
-/** The login as the job has it: the password by the name of its secret. */
+/** Returns the login for the job, with the password as a reference to its secret. */
 function auth(values, kept) {
 	const login = registryLogin(values);
 	if (login === void 0) return void 0;
@@ -5075,8 +5286,8 @@ function auth(values, kept) {
 	};
 }
 /**
-* Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if it runs the very image, and the login that version
-* 0.1.0 wrote, if it is still the login of this run.
+* Returns the parts of a registered job of the built-in template that stay: the commit in its environment, if the job runs the same image,
+* and the login that version 0.1.0 wrote, if it is still the login of this run.
 */
 function keptParts(live, image, values) {
 	const task = live?.TaskGroups?.find(({ Name }) => Name === "group")?.Tasks?.find(({ Name }) => Name === "http");
@@ -5093,11 +5304,11 @@ function keptParts(live, image, values) {
 		...isSame ? { login: true } : {}
 	};
 }
-/** A text of a driver's `config`, which the client reads as an HCL template once more: a name may have `${` in it. */
+/** Escapes a text for a driver's `config`, which the client reads as an HCL template once more: a name may contain `${`. */
 function uninterpolated(text) {
 	return text.replace(/[$%]\{/g, (sign) => `${sign.charAt(0)}${sign}`);
 }
-/** What the cluster makes of a value where it wants a text; nothing of a list or a map. */
+/** Converts a value to text as the cluster does; empty for a list or a map. */
 function textOf$1(value) {
 	return value === void 0 || typeof value === "object" ? "" : String(value);
 }
@@ -5107,10 +5318,11 @@ function mapOf(value) {
 }
 // src/jobspec/template.ts
 /**
-* Renders a Handlebars template. A name that the data does not have is an error with file and line, also as the argument of a helper; only a name
-* below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is HTML-escaped. Helpers: `hcl` (a value as an HCL literal),
-* `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and the block `raw` for what is to stay as it is; of Handlebars' own `if`, `unless`,
-* `each`, `with` and `lookup`. `partials` are templates by name, for `{{> name}}`; a template can't make its own. What is rendered is bounded, and nothing is printed.
+* Renders a Handlebars template, within limits and without printing. A name that the data does not have is an error with file and line,
+* also as the argument of a helper; only a name below one of `optional` may be missing, so that `{{#if vars.X}}` can ask for it. Nothing is
+* HTML-escaped. Helpers: `hcl` (a value as an HCL literal), `json`, `slug`, `indent` (spaces before every line but the first), `eq`, and
+* the block `raw`, which is not rendered; of Handlebars' own `if`, `unless`, `each`, `with` and `lookup`. `partials` are templates by name,
+* for `{{> name}}`; a template cannot define its own.
 */
 async function renderTemplate(source, data, file, { optional = [], partials = {} } = {}) {
 	const { default: handlebars } = await import("./handlebars.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
@@ -5135,12 +5347,12 @@ async function renderTemplate(source, data, file, { optional = [], partials = {}
 		const location = placeOf$1(error, message, tree, file);
 		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
 			location,
-			hint: "Names in a template must be given; see docs/templates.md.",
+			hint: "Give a value to each name that the template uses (docs/templates.md).",
 			cause: error
 		});
 	}
 }
-/** An error without a place has none in the tree; the file is added where it is caught. */
+/** Returns an error without a file, which the catch adds. */
 function undefinedName(message, line) {
 	return new ActionError("jobspec-invalid", message, line === void 0 ? {} : { location: {
 		file: "",
@@ -5166,21 +5378,21 @@ function registerHelpers(engine, spend) {
 }
 /** More spaces than any job spec has before a line. */
 const MAX_INDENT = 200;
-/** What helpers may give, loops within loops and `json` of `json` included: in rounds and in characters. */
+/** Limits of the helpers' output, including nested loops and `json` of `json`, in rounds and in characters. */
 const MAX_ROUNDS = 1e5;
 const MAX_LENGTH$3 = 4194304;
-/** Blocks and helpers within one another: the parser takes more than linear time for them. */
-const MAX_DEPTH$2 = 100;
-/** Makes a function that gives its text until all of them together are too much. */
+/** The most nested blocks and helpers. The parser takes more than linear time for them. */
+const MAX_DEPTH$1 = 100;
+/** Returns a function that returns its text, and throws once all texts together are too long. */
 function budget() {
 	let length = 0;
 	return (text) => {
 		length += text.length;
-		if (length > MAX_LENGTH$3) throw new Error(`the helpers of the template give more than ${MAX_LENGTH$3 / 1024 / 1024} MiB`);
+		if (length > MAX_LENGTH$3) throw new Error(`the helpers of the template produce more than ${MAX_LENGTH$3 / 1024 / 1024} MiB`);
 		return text;
 	};
 }
-/** The helper `each`, which ends a template whose loops multiply. */
+/** Returns the helper `each` with a limit for rounds, because nested loops multiply. */
 function bounded(each, spend) {
 	let rounds = 0;
 	return function(list, options) {
@@ -5195,9 +5407,9 @@ function bounded(each, spend) {
 		});
 	};
 }
-/** Refuses blocks and helpers that are too deep within one another, by their marks alone. */
+/** Refuses blocks and helpers that are nested too deeply, by their marks alone. */
 function requireShallow(source) {
-	/** Of each open block, how many blocks its `else if` make of it. */
+	/** The number of blocks that the `else if`s of each open block make of it. */
 	const open = [];
 	let depth = 0;
 	let end = 0;
@@ -5217,18 +5429,21 @@ function requireShallow(source) {
 			if (character === "(") deepest = Math.max(deepest, ++inside);
 			if (character === ")") inside--;
 		}
-		if (depth + deepest > MAX_DEPTH$2) throw undefinedName(`more than ${MAX_DEPTH$2} blocks and helpers within one another`, linesIn(source.slice(0, at)) + 1);
+		if (depth + deepest > MAX_DEPTH$1) throw undefinedName(`blocks and helpers are nested more than ${MAX_DEPTH$1} deep`, linesIn(source.slice(0, at)) + 1);
 	}
 }
-/** Refuses what a job spec does not need and what could run without end: partials of the template's own, and those whose name is computed. */
+/**
+* Refuses partials that a template defines, and those whose name is computed: a job spec does not need them, and they could run without
+* end.
+*/
 function requirePlain(tree) {
-	for (const node of nodes(tree)) {
+	for (const node of walkNodes(tree)) {
 		const { type, name } = node;
-		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template can not define partials of its own", lineOf(node));
-		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("a partial is named by its name only", lineOf(node));
+		if (type === "Decorator" || type === "DecoratorBlock") throw undefinedName("a template cannot define its own partials", lineOf(node));
+		if (type === "PartialBlockStatement" || type === "PartialStatement" && isNode(name) && name["type"] !== "PathExpression") throw undefinedName("the name of a partial must be a plain name", lineOf(node));
 	}
 }
-/** The data, refusing names that it does not have: Handlebars itself does so only outside of helpers. */
+/** Returns the data as a proxy that refuses names it does not have. Handlebars itself refuses them only outside of helpers. */
 function guarded(data, optional) {
 	return new Proxy(data, { get: (target, name) => {
 		if (typeof name !== "string") return void 0;
@@ -5239,17 +5454,17 @@ function guarded(data, optional) {
 	} });
 }
 const isNode = (value) => typeof value === "object" && value !== null;
-function* nodes(value) {
-	if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+function* walkNodes(value) {
+	if (Array.isArray(value)) for (const item of value) yield* walkNodes(item);
 	else if (isNode(value)) {
 		if (typeof value["type"] === "string") yield value;
-		for (const child of Object.values(value)) yield* nodes(child);
+		for (const child of Object.values(value)) yield* walkNodes(child);
 	}
 }
 const lineOf = ({ loc }) => isNode(loc) && isNode(loc["start"]) ? Number(loc["start"]["line"]) : 1;
-/** Puts the number of its line before each line of the template's own text. NUL can't stand in a job spec. */
+/** Puts its line number before each line of the template's own text. NUL cannot occur in a job spec. */
 function markLines(tree) {
-	for (const node of nodes(tree)) {
+	for (const node of walkNodes(tree)) {
 		const { type, value, original } = node;
 		if (type !== "ContentStatement" || typeof value !== "string" || typeof original !== "string" || value === "") continue;
 		const first = lineOf(node) + linesIn(original.slice(0, original.indexOf(value)));
@@ -5281,7 +5496,7 @@ function unmarked(marked) {
 function placeOf$1(error, message, tree, file) {
 	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
 	const name = /^"(.+)" not defined/.exec(message)?.[1];
-	const named = [...nodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
+	const named = [...walkNodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
 	const line = told === void 0 ? named && lineOf(named) : Number(told);
 	return {
 		file,
@@ -5289,15 +5504,15 @@ function placeOf$1(error, message, tree, file) {
 	};
 }
 // src/jobspec/built-in/template.ts
-/** The name by which users know the template. */
+/** The users' name for the template. */
 const BUILT_IN = "built-in template";
-/** The HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. The same values give the same text. */
+/** Renders the HCL of the built-in template: that of a service, or with `IS_BATCH` that of a batch job. Equal values give equal text. */
 async function renderBuiltIn(values, options) {
 	const { source, partials } = await readTemplate(values["IS_BATCH"] === true ? "batch" : "service");
 	const { text } = await renderTemplate(source, serviceData(values, options), BUILT_IN, { partials });
 	return text.replace(/^ +$/gm, "");
 }
-/** A template and all partials, by name. */
+/** Reads a template and all partials, by name. */
 async function readTemplate(kind) {
 	const read = async (file) => readFile(new URL(file, TEMPLATES), "utf8");
 	const names = (await readdir(new URL("partials/", TEMPLATES))).map((file) => file.replace(/\.hbs$/, ""));
@@ -5307,15 +5522,15 @@ async function readTemplate(kind) {
 		partials: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""]))
 	};
 }
-/** Parts of names whose values are nobody's business. `PATH` and `COMPATIBLE` are none of them. */
+/** Matches parts of names of secret values. `PATH` and `COMPATIBLE` do not match. */
 const OF_SECRETS = /pass|pwd|token|secret(?!s_(template|release)$)|cred|key|auth|cookie|session|private|cert|salt|dsn|webhook|signature|(^|_)(pat|pin|otp|seed|jwt)(_|$)/i;
 /** Returns whether a name marks its value as a secret. */
 function namesSecret(name) {
 	return OF_SECRETS.test(name);
 }
-/** Variables of our own table, and those that the action itself gives a value. */
+/** The variables of the built-in template, and those that the action itself gives a value. */
 const KNOWN = [
-	...VARIABLES$1.map(({ name }) => name),
+	...VARIABLES.map(({ name }) => name),
 	...CI_VARIABLES,
 	...[
 		"image",
@@ -5329,14 +5544,14 @@ const KNOWN = [
 		"SERVERLESS"
 	]
 ];
-/** The last words of names whose values say nothing but how big, where or which version. */
+/** The last words of names whose values tell only a size, a place or a version. */
 const HARMLESS$1 = new Set("arch attempts bandwidth branch canaries canary channel class color colour commit constraint copies count country cores cpu cron datacenter datacenters dc dcs deadline debug delay deploy digest disk domain domains driver enabled environment env factor flavor flavour group host hostname hostnames hosts image instances interval job label lang language level limit locale max mb memory mhz min mode name names namespace network node nodes number platform pool pools port ports priority profile project protocol provider quota ram ref region regions release replicas repo repository resources retries revision role schedule scheme service services sha shards size slug stage stack subdomain suffix prefix tag tags target task team threads tier timeout timezone tz type units version versions workers zone zones".split(" "));
-/** Beginnings of tokens that say by themselves what they are. */
+/** Matches tokens with a known prefix. */
 const TOKEN_PREFIX = /\b(gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|sk[-_](live[-_]|test[-_]|ant-|proj-)?|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|tskey-|dckr_pat_|npm_|pypi-)\w{12,}/;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
-/** A digest names an image; it is computed from it, and public. */
+/** A digest is computed from an image, so it is public. */
 const DIGEST$1 = /\bsha(256|512):[0-9a-f]{64,128}\b/g;
-/** Whether a text holds a word that only a generator writes: a key, a token, a hash or a generated password. */
+/** Returns whether a text holds a generated word: a key, a token, a hash or a generated password. */
 function looksGenerated(text) {
 	const rest = text.replace(DIGEST$1, "");
 	if (TOKEN_PREFIX.test(rest) || UUID.test(rest) || /-----BEGIN /.test(rest) || /\w:\/\/[^\s/@]+@/.test(rest)) return true;
@@ -5346,7 +5561,7 @@ function looksGenerated(text) {
 	const pieces = words.flatMap((word) => [...word.split(/[-_+=]/).filter(({ length }) => length >= 16), ...classes$1(word) === 3 && word.length >= 20 ? [word] : []]);
 	return base64 || pieces.some((piece) => classes$1(piece) > 1 && /\d.*\d/.test(piece) && entropy(piece) > 3 || mixed(piece) && entropy(piece) > 3.8 || piece.length >= 24 && entropy(piece) > 3.9);
 }
-/** How many of capitals, small letters and digits a word has. */
+/** Returns how many of upper case, lower case and digits a word has. */
 function classes$1(word) {
 	return [
 		/[A-Z]/,
@@ -5354,19 +5569,19 @@ function classes$1(word) {
 		/\d/
 	].filter((kind) => kind.test(word)).length;
 }
-/** Capitals within a word, more of them than people write. */
+/** Returns whether a word has more capitals within it than people write. */
 function mixed(word) {
 	return (word.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g) ?? []).length > word.length / 6;
 }
-/** Shannon's entropy in bits a character. */
+/** Returns Shannon's entropy of a word, in bits per character. */
 function entropy(word) {
 	const counts = /* @__PURE__ */ new Map();
 	for (const char of word) counts.set(char, (counts.get(char) ?? 0) + 1);
 	return [...counts.values()].reduce((sum, count) => sum - count / word.length * Math.log2(count / word.length), 0);
 }
 /**
-* Whether the value that somebody gave a variable may be shown in a report. GitHub masks secrets in the log only, and a file or a variable can hold one that
-* this run does not know as such: so only names are shown that our table has or that are harmless, and no value that looks generated.
+* Returns whether a report may show the value of a variable. GitHub masks secrets in the log only, and a file or variable can hold a secret
+* that this run does not know. So only values of known or harmless names are shown, and none that looks generated.
 */
 function mayShow(name, value) {
 	if (/^(|true|false|yes|no|on|off|[01])$/i.test(value)) return true;
@@ -5374,22 +5589,25 @@ function mayShow(name, value) {
 	const last = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[_\-.]+/).at(-1) ?? "";
 	return KNOWN.includes(name) || HARMLESS$1.has(last);
 }
-/** The value of a variable as a report shows it. A default stands in the spec for all to read, and the action's own values are public. */
-function shownValue$1({ name, value, source }) {
+/** Returns the value of a variable for a report. Defaults are public in the spec, and so are the action's own values. */
+function shownValue({ name, value, source }) {
 	if (source === "automatic" || source === "image-variables") return value;
 	if (source === "default") return value !== "" && (OF_SECRETS.test(name) || looksGenerated(value)) ? "***" : value;
 	return mayShow(name, value) ? value : "***";
 }
-/** A message that quotes a value, without the quotes if the value may not be shown. */
+/** Returns a message that quotes a value, with the quotes hidden if the value may not be shown. */
 function withoutQuotes(message, name, value) {
 	return mayShow(name, value) ? message : message.replace(/"(?:[^"\\]|\\.)*("|$)/g, `"***"`);
 }
-/** A shorter value of an unsuspicious variable is a part of many words, and is hidden only where it stands alone. */
+/** Shorter values of harmless names are parts of many words, so they are hidden only where they stand alone. */
 const LONG = 12;
 const SHORTEST = 4;
-/** Makes a function that hides, in a job as JSON or in lines of a plan, what `redact` hides and the values of variables that are not shown. */
+/**
+* Returns a function that hides the values of variables that are not shown, and everything that `redact` hides, in a job as JSON or in
+* lines of a plan.
+*/
 function hidingValues(variables, redact) {
-	const longestFirst = variables.filter((variable) => shownValue$1(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves$1(value)].flatMap((one) => {
+	const longestFirst = variables.filter((variable) => shownValue(variable) !== variable.value).flatMap(({ name, value }) => [value, ...leaves$1(value)].flatMap((one) => {
 		const secret = OF_SECRETS.test(name) || looksGenerated(one);
 		if (one.length < SHORTEST || !secret && /^[\d.]+$/.test(one)) return [];
 		const encoded = secret ? [base64(one), encodeURIComponent(one)] : [];
@@ -5402,16 +5620,19 @@ function hidingValues(variables, redact) {
 	})).sort(([a], [b]) => b - a);
 	return (text) => longestFirst.reduce((shown, [, pattern]) => shown.replace(pattern, "***"), redact(text));
 }
-/** Makes a function that hides, in texts of a task or of Nomad, everything that `redact` hides, and the values of variables that are secrets by name or look. */
+/**
+* Returns a function that hides the values of variables that are secret by name or look, and everything that `redact` hides, in texts of a
+* task or of Nomad.
+*/
 function hidingSecrets(variables, redact) {
 	return hidingValues(variables.filter(({ name, value }) => namesSecret(name) || looksGenerated(value)), redact);
 }
-/** Returns a text in base64, without its end, which depends on the text behind it. */
+/** Returns a text in base64 without its end, which depends on the following text. */
 function base64(text) {
 	const encoded = Buffer.from(text).toString("base64");
 	return text.length % 3 === 0 ? encoded : encoded.replace(/.=+$/, "");
 }
-/** The texts within a value that is a list or a map. */
+/** Returns the texts within a value that is a list or a map. */
 function leaves$1(value) {
 	if (!/^[[{]/.test(value)) return [];
 	const inside = (data) => typeof data === "string" ? [data] : typeof data === "object" && data !== null ? Object.values(data).flatMap(inside) : [];
@@ -5422,7 +5643,7 @@ function leaves$1(value) {
 	}
 }
 // src/jobspec/variable-values.ts
-/** Variables that steer the run and not the spec: no spec needs to declare them. */
+/** Variables that control the run, so no spec needs to declare them. */
 const OF_THE_RUN$1 = [
 	"NAMESPACE",
 	"NO_DEPLOY",
@@ -5432,12 +5653,12 @@ const OF_THE_RUN$1 = [
 	"BUILD_DEPLOY",
 	"SERVERLESS"
 ];
-/** Names that users of other systems bring along, and why they do nothing here. */
+/** Variables of other systems, and the reason why they have no effect. */
 const WITHOUT_EFFECT = {
-	CONSUL_PATH: "Consul takes no part in secrets any more",
+	CONSUL_PATH: "secrets are not in Consul any more",
 	VERBOSE: "run the workflow with debug logging instead"
 };
-/** Values that a spec gets by declaring a variable of that name. */
+/** Returns the values that a spec gets by declaring a variable of that name. */
 function automaticValues({ registry, vars }, { spec, target, context, image, images, secretsTemplate, secretsRelease, kept }) {
 	const [host = ""] = target.hostnames;
 	return {
@@ -5465,61 +5686,35 @@ function automaticValues({ registry, vars }, { spec, target, context, image, ima
 		...target.environment.value === "production" && (spec.builtIn || /(^|\/)project\.nomad$/.test(spec.name)) ? { COUNT: 3 } : {}
 	};
 }
-/** Returns the values that the user gave: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
+/** Returns the values of the user: those of variable files and, over them, `vars` and `NOMAD_VAR_<NAME>`. */
 function givenValues({ vars }, fromFiles) {
 	return {
 		...Object.fromEntries(Object.entries(fromFiles).map(([name, { value }]) => [name, value])),
 		...vars
 	};
 }
-/** Names that specs have for their image, or a part of it. */
+/** Matches usual names of variables for an image, or a part of it. */
 const OF_IMAGES = /(^|_)(image|tag|version|digest)$/i;
-/** The values of all declared variables that have one. Throws `input-invalid` with everything that is wrong with them, or that `check` finds in them. */
-function variableValues(declared, { ofImage = {}, given, givenBy, fromFiles, automatic }, locate, check) {
+/** Returns the values of all declared variables that have one. Throws one `input-invalid` with every problem of them, and those that `check` finds. */
+function variableValues(declared, offers, locate, check) {
 	const values = {};
 	const sources = {};
 	const problems = [];
 	let location;
-	const takesImage = declared.some(({ name }) => ofImage[name] !== void 0);
-	for (const { name, type, hasDefault, line, column } of declared) {
-		const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
-		const automaticValue = takesImage && name === "image" && hasDefault ? void 0 : automatic[name];
-		const at = locate(line);
-		const part = ofImage[name];
-		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
-		if (part !== void 0) {
-			values[name] = part;
-			sources[name] = "image-variables";
-			if (text === void 0 || isOfEnvironment(name, source)) continue;
-			location ??= sourceLocation(source);
-			problems.push(problemWith(name, "it has a value, and `image-variables` gives it one as well; leave one of them out", source));
-		} else if (text !== void 0) try {
-			values[name] = readValue(type, text);
-			sources[name] = source;
-		} catch (error) {
-			const place = at === void 0 ? "" : `${at.file}:${at.line}:${column}: `;
-			location ??= sourceLocation(source) ?? (at && {
-				...at,
-				column
-			});
-			problems.push(`${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`);
-		}
-		else if (fromFiles[name] !== void 0) {
-			values[name] = fromFiles[name].value;
-			sources[name] = fromFiles[name].source;
-		} else if (automaticValue !== void 0 && automaticValue !== "" && !(hasDefault && isEmptyList(automaticValue))) {
-			values[name] = automaticValue;
-			sources[name] = "automatic";
-		} else if (!hasDefault && CI_VARIABLES.some((known) => known === name)) {
-			values[name] = "";
-			sources[name] = "automatic";
-		} else if (!hasDefault) {
-			location ??= at && {
-				...at,
-				column
-			};
-			const hint = (automatic["image"] ?? "") !== "" && OF_IMAGES.test(name) ? "; `image-variables` gives it the image, its tag or its digest" : "";
-			problems.push(`${at?.file}:${at?.line}:${column}: variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${hint}`);
+	const takesImage = declared.some(({ name }) => offers.ofImage?.[name] !== void 0);
+	for (const variable of declared) {
+		const at = locate(variable.line);
+		const found = chosenValue(variable, offers, takesImage, at && {
+			...at,
+			column: variable.column
+		});
+		if (found === void 0) continue;
+		if ("problem" in found) {
+			problems.push(found.problem);
+			location ??= found.location;
+		} else {
+			values[variable.name] = found.value;
+			sources[variable.name] = found.source;
 		}
 	}
 	const table = check(values).map((problem) => problem.replace(/^variable (\w+) \(NOMAD_VAR_\1\)/, (own, name) => own.replace(`NOMAD_VAR_${name}`, sources[name] ?? `NOMAD_VAR_${name}`)));
@@ -5531,22 +5726,66 @@ function variableValues(declared, { ofImage = {}, given, givenBy, fromFiles, aut
 		sources
 	};
 }
-/** Returns whether a value comes from a variable of the environment, which every input overrides. */
+/** Finds the value of a variable: of the image, as given, of a variable file, automatic; undefined for one that keeps its default. */
+function chosenValue({ name, type, hasDefault }, { ofImage = {}, given, givenBy, fromFiles, automatic }, takesImage, at) {
+	const text = ["HOSTNAMES", "SLUG"].includes(name) ? void 0 : given[name];
+	const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
+	const place = at === void 0 ? "" : `${at.file}:${at.line}:${at.column}: `;
+	const part = ofImage[name];
+	if (part !== void 0) {
+		if (text === void 0 || isOfEnvironment(name, source)) return {
+			value: part,
+			source: "image-variables"
+		};
+		return {
+			problem: problemWith(name, "the variable has a value here and from `image-variables`; remove one of them", source),
+			location: sourceLocation(source)
+		};
+	}
+	if (text !== void 0) try {
+		return {
+			value: readVariable(type, text),
+			source
+		};
+	} catch (error) {
+		return {
+			problem: `${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`,
+			location: sourceLocation(source) ?? at
+		};
+	}
+	const ofFile = fromFiles[name];
+	if (ofFile !== void 0) return ofFile;
+	const value = takesImage && name === "image" && hasDefault ? void 0 : automatic[name];
+	if (value !== void 0 && value !== "" && !(hasDefault && isEmptyList(value))) return {
+		value,
+		source: "automatic"
+	};
+	if (hasDefault) return void 0;
+	if (CI_VARIABLES.some((known) => known === name)) return {
+		value: "",
+		source: "automatic"
+	};
+	return {
+		problem: `${place}variable "${name}" has no value: set NOMAD_VAR_${name} (or the input \`vars\`), or give it a default${(automatic["image"] ?? "") !== "" && OF_IMAGES.test(name) ? "; `image-variables` can give it the image, its tag or its digest" : ""}`,
+		location: at
+	};
+}
+/** Returns whether an environment variable gave the value, which every input overrides. */
 function isOfEnvironment(name, source) {
 	return source === `NOMAD_VAR_${name}` || source === name;
 }
-/** Returns the warnings about variables of the environment that `image-variables` overrides. */
+/** Returns warnings about environment variables that `image-variables` overrides. */
 function overridden(declared, { ofImage = {}, given, givenBy }) {
 	return declared.flatMap(({ name }) => {
 		const source = givenBy[name] ?? `NOMAD_VAR_${name}`;
-		return ofImage[name] !== void 0 && given[name] !== void 0 && isOfEnvironment(name, source) ? [`${source} has no effect: by \`image-variables\`, ${name} takes the image of this run`] : [];
+		return ofImage[name] !== void 0 && given[name] !== void 0 && isOfEnvironment(name, source) ? [`${source} has no effect: \`image-variables\` gives ${name} the image of this run`] : [];
 	});
 }
-/** Whether this run knows none of them, such as hostnames without a domain: a spec may know some. */
+/** Returns whether this run has none of them, such as hostnames without a domain. The default of the spec may have some. */
 function isEmptyList(value) {
 	return Array.isArray(value) && value.length === 0;
 }
-function readValue(type, text) {
+function readVariable(type, text) {
 	if (type === "string") return text;
 	if (type === "number" && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text)))) throw new Error(`${JSON.stringify(text)} is not a number`);
 	if (type === "bool") try {
@@ -5556,7 +5795,7 @@ function readValue(type, text) {
 	}
 	return type === "number" ? exactNumber(text.trim()) : parseLiteral(text);
 }
-/** The line of a variable file or the configuration file that gave a value; undefined for any other source. */
+/** Returns the line of a variable file or the configuration file that gave a value; undefined for any other source. */
 function sourceLocation(source) {
 	const [, file, line] = /^(.+):(\d+)$/.exec(source) ?? [];
 	return file === void 0 ? void 0 : {
@@ -5565,8 +5804,8 @@ function sourceLocation(source) {
 	};
 }
 /**
-* Returns the warnings about variables that were given and that neither the spec nor one of the `others` of the run takes: one warning with all names, since
-* one `env:` often serves many jobs. The names that are nearly declared come first.
+* Returns the warning about given variables that no spec of the run takes: one warning with all names, because one `env:` often serves many
+* jobs. Misspelt names come first.
 */
 function undeclared(declared, given, spec, others = []) {
 	const names = declared.map(({ name }) => name);
@@ -5581,7 +5820,7 @@ function undeclared(declared, given, spec, others = []) {
 	const [one, ...more] = told;
 	return [...unknown.flatMap((name) => WITHOUT_EFFECT[name] === void 0 ? [] : [`NOMAD_VAR_${name} has no effect: ${WITHOUT_EFFECT[name]}`]), ...one === void 0 ? [] : more.length === 0 ? [`NOMAD_VAR_${one.name} is set, but ${lacksOne}${one.near === void 0 ? "" : `; did you mean NOMAD_VAR_${one.near}?`}`] : [`${told.length} variables are set, but ${lacksMany}: ${told.map(({ name, near }) => `NOMAD_VAR_${name}${near === void 0 ? "" : ` (did you mean NOMAD_VAR_${near}?)`}`).join(", ")}`]];
 }
-/** Names of variable files that the spec does not declare, but nearly: one file may serve several specs, and hold more than each needs. */
+/** Returns warnings about misspelt variables of variable files. Other undeclared variables are fine: one file may serve several specs. */
 function misspelt(declared, fromFiles) {
 	const names = declared.map(({ name }) => name);
 	return Object.entries(fromFiles).flatMap(([name, { source }]) => {
@@ -5589,7 +5828,7 @@ function misspelt(declared, fromFiles) {
 		return near === void 0 || near in fromFiles ? [] : [`${source}: the spec has no variable "${name}"; did you mean "${near}"?`];
 	});
 }
-/** Returns the warnings about the image and the secrets of this run that a spec of the repository does not use. */
+/** Returns warnings about the image and the secrets of this run, if a spec of the repository does not use them. */
 function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }) {
 	const text = JSON.stringify(job);
 	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
@@ -5603,20 +5842,20 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
 	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
-	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} sees the secrets: ${how} ${names[1]}`]];
+	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]];
 }
-/** Returns the texts of a job, each as the name of an image that it may be: a driver may want `docker://` before it. */
+/** Returns the texts of a job that may be names of images, without the `docker://` of some drivers. */
 function imagesIn(job) {
 	return textsIn(job).map((text) => text.replace(/^docker:\/\//, ""));
 }
-/** Returns the name of an image with its registry and tag, as Docker completes it; undefined for a text that is no name. */
+/** Returns the full name of an image with registry and tag, as Docker completes it; undefined for any other text. */
 function fullName(text) {
 	const found = parseReference(text);
 	return found && `${completeName(found)}:${found.tag ?? "latest"}`;
 }
 /**
-* The variables of a spec as `command: render` shows them: those that the spec declares, and of a template, which takes them without a declaration,
-* everything that was given.
+* Returns the variables of a spec for `command: render`: those that the spec declares. A template declares none, so it has all that were
+* given.
 */
 function variableSettings(declared, { values, sources }, { vars, sources: given }, { spec, fromFiles }) {
 	const own = declared.map(({ name, initial = "" }) => {
@@ -5646,7 +5885,7 @@ function variableSettings(declared, { values, sources }, { vars, sources: given 
 	};
 	return [...own, ...Object.values(others).filter(({ name }) => !declared.some((variable) => variable.name === name))];
 }
-/** A literal as people would give it; any other expression as it is written. */
+/** Returns a literal as people write it; any other expression as it is. */
 function literalText(written) {
 	try {
 		return textOf(parseLiteral(written));
@@ -5658,7 +5897,7 @@ function textOf(value) {
 	return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }
 // src/jobspec/image-variables.ts
-/** Returns the values of the variables: the parts of a reference, which may be the provisional one. */
+/** Returns the values of the variables: the parts of a reference, final or provisional. */
 function imageValues({ plan, inputs }, reference) {
 	const { name = reference, tag, digest = "" } = parseReference(reference) ?? {};
 	const asked = plan.kind === "existing" ? parseReference(plan.reference) : void 0;
@@ -5672,8 +5911,8 @@ function imageValues({ plan, inputs }, reference) {
 	return Object.fromEntries(Object.entries(inputs.imageVariables).map(([variable, part]) => [variable, parts[part]]));
 }
 /**
-* Refuses variables that none of the specs declares, since the image would be built and not be run. A template takes a variable by using it. Throws
-* `input-invalid`, with the names that are declared.
+* Refuses variables that no spec declares, because the image would be built and never run. A template declares a variable by using it.
+* Throws `input-invalid` with the names that are declared.
 */
 function requireDeclared(variables, source, specs) {
 	const declared = specs.flatMap(({ text, format, fragments }) => format === "hcl" ? [text, ...Object.values(fragments).map((file) => file.text)].flatMap(declaredVariables).map(({ name }) => name) : []);
@@ -5686,7 +5925,7 @@ function requireDeclared(variables, source, specs) {
 	const location = sourceLocation(source);
 	const who = specs.map(({ name }) => name).join(", ");
 	throw new ActionError("input-invalid", `${location === void 0 ? "" : `${source}: `}\`image-variables\`: ${who} ${specs.length > 1 ? "declare" : "declares"} no variable ${missing.join(", ")}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`, {
-		hint: specs.every(({ builtIn }) => builtIn) ? "The built-in template runs the image without any: leave `image-variables` out, or name your own spec in `job`." : known.length === 0 ? "Declare it, such as `variable \"image_tag\" { type = string }`; a job in JSON or YAML has no variables." : `Declared: ${known.sort().join(", ")}.`,
+		hint: specs.every(({ builtIn }) => builtIn) ? "The built-in template runs the image without `image-variables`: remove the input, or name your own spec in `job`." : known.length === 0 ? "Declare the variable, such as `variable \"image_tag\" { type = string }`. A job in JSON or YAML has no variables." : `Declared: ${known.sort().join(", ")}.`,
 		...location === void 0 ? {} : { location }
 	});
 }
@@ -5699,7 +5938,7 @@ function requireOneEach(asked) {
 		owners.set(variable, name);
 	}
 }
-/** Returns the part of a rendering that is about images: `own` are those of its app, `images` the references by name. */
+/** Returns the images of a rendering: `own` are those of its app, `images` the references by name. */
 function imagesOf(own, asked, images) {
 	return {
 		image: imageOf(own, images),
@@ -5709,8 +5948,8 @@ function imagesOf(own, asked, images) {
 }
 // src/jobspec/locate.ts
 /**
-* The place in the user's files that a cause belongs to: file and line, or only the file where the line can't be told; undefined for the built-in
-* template, unless one of its fragments has it. Reads HCL; of templates what stands in them as HCL, of job objects nothing.
+* Returns the place of a cause in the user's files: file and line, or only the file if the line is unknown; undefined for the built-in
+* template, unless a fragment has the place. Reads HCL, and the HCL around the tags of a template, but no job objects.
 */
 function specLocation(about, spec) {
 	const fragments = ["group", "job"].flatMap((kind) => {
@@ -5732,15 +5971,15 @@ function specLocation(about, spec) {
 function at({ name, text }, spot) {
 	return {
 		file: name,
-		line: linesOf$1(text)(spot.at).line
+		line: linesOf(text)(spot.at).line
 	};
 }
-/** The tags as blanks, so that what is around them stays where it is. */
+/** Replaces the tags with blanks, so that the text around them keeps its place. */
 function withoutHandlebars(text) {
 	const end = text.lastIndexOf("}}") + 2;
 	return text.slice(0, end).replace(/\{\{[\s\S]*?\}\}/g, (tag) => tag.replace(/[^\n]/g, " ")) + text.slice(end);
 }
-/** A fragment is the inside of a job or of a group. */
+/** Returns the blocks around a cause. A fragment is the inside of a job or of a group. */
 function scopeOf({ group, task }, root, kind) {
 	const job = kind === "file" ? root.blocks.find(({ type }) => type === "job") : kind === "job" ? root : void 0;
 	const inGroup = kind === "group" ? root : job && named(job, "group", group);
@@ -5750,7 +5989,7 @@ function scopeOf({ group, task }, root, kind) {
 		task: (inGroup && named(inGroup, "task", task)) ?? (task === void 0 || inGroup !== void 0 ? void 0 : job && named(job, "task", task))
 	};
 }
-/** The block of that name; the only one, if its label is an expression. */
+/** Returns the block of that name, or the only block if its label is an expression. */
 function named(parent, type, name) {
 	const all = blocks$1(parent, type);
 	const found = all.find(({ labels }) => labels[0] === name);
@@ -5763,7 +6002,7 @@ const attribute$1 = (block, ...names) => {
 		if (found !== void 0) return found;
 	}
 };
-/** The blocks of a type, those that a `dynamic` block makes included. */
+/** Returns the blocks of a type, including those that a `dynamic` block makes. */
 const blocks$1 = (parent, type) => parent?.blocks.flatMap((block) => {
 	if (block.type === type) return [block];
 	const content = block.type === "dynamic" && block.labels[0] === type ? block.blocks.find((one) => one.type === "content") : void 0;
@@ -5776,7 +6015,7 @@ const blocks$1 = (parent, type) => parent?.blocks.flatMap((block) => {
 	}];
 }) ?? [];
 const block = (parent, type) => blocks$1(parent, type)[0];
-/** Of several blocks that in which a text stands; the only one, if there is but one. */
+/** Returns the block that contains a text, or the only block. */
 function holding(all, text) {
 	return (text === void 0 ? void 0 : all.find((one) => one.text.includes(text))) ?? (all.length === 1 ? all[0] : void 0);
 }
@@ -5784,7 +6023,8 @@ function locate({ kind, name }, { task, group, job }, file) {
 	const config = block(task, "config");
 	const resources = block(task, "resources");
 	const networks = [...blocks$1(group, "network"), ...blocks$1(resources, "network")];
-	const services = [...blocks$1(task, "service"), ...blocks$1(group, "service")];
+	const own = [...blocks$1(task, "service"), ...blocks$1(group, "service")];
+	const services = own.length > 0 ? own : blocks$1(group, "task").flatMap((one) => blocks$1(one, "service"));
 	const update = (key) => attribute$1(block(group, "update"), key) ?? attribute$1(block(job, "update"), key) ?? block(group, "update") ?? block(job, "update");
 	const inFile = (spot) => file === "file" ? spot : void 0;
 	switch (kind) {
@@ -5792,25 +6032,19 @@ function locate({ kind, name }, { task, group, job }, file) {
 		case "command": return attribute$1(config, "command", "entrypoint", "jar_path", "class", "args", "image") ?? inFile(config ?? task);
 		case "config": return (name === void 0 ? void 0 : attribute$1(config, name) ?? block(config, name) ?? holding(blocks$1(config, "mount"), name)) ?? config ?? inFile(task);
 		case "user": return attribute$1(task, kind) ?? inFile(task);
-		case "driver": {
-			const drivers = (task === void 0 ? blocks$1(group, "task") : [task]).flatMap((one) => one.attributes.filter((own) => own.name === kind));
-			return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0] ?? inFile(task ?? group);
-		}
+		case "driver": return driver(name, task === void 0 ? blocks$1(group, "task") : [task]) ?? inFile(task ?? group);
 		case "memory": return attribute$1(resources, "memory") ?? perTask(group, "memory") ?? inFile(resources ?? task ?? group);
 		case "cpu": return attribute$1(resources, "cpu", "cores") ?? perTask(group, "cpu", "cores") ?? inFile(resources ?? task ?? group);
-		case "device": return block(resources, "device") ?? blocks$1(group, "task").map((one) => block(block(one, "resources"), "device")).find((one) => one !== void 0) ?? inFile(group);
+		case "device": return block(resources, "device") ?? blocks$1(group, "task").flatMap((one) => blocks$1(block(one, "resources"), "device"))[0] ?? inFile(group);
 		case "disk": return attribute$1(block(group, "ephemeral_disk"), "size") ?? block(group, "ephemeral_disk") ?? inFile(group);
-		case "port": return port(name, networks, config, services) ?? inFile(networks[0] ?? group);
+		case "port": return port(name, networks, config, own) ?? inFile(networks[0] ?? group);
 		case "network": return attribute$1(networks[0], "mode") ?? networks[0] ?? inFile(group);
-		case "constraint": {
-			const all = [
-				task,
-				group,
-				job
-			].flatMap((one) => blocks$1(one, "constraint"));
-			const tasks = blocks$1(group, "task").flatMap((one) => blocks$1(one, "constraint"));
-			return holding([...all, ...tasks], name) ?? inFile(group);
-		}
+		case "constraint": return holding([
+			task,
+			group,
+			job,
+			...blocks$1(group, "task")
+		].flatMap((one) => blocks$1(one, "constraint")), name) ?? inFile(group);
 		case "count": return attribute$1(group, kind) ?? attribute$1(block(group, "scaling"), "max") ?? inFile(group);
 		case "periodic": return block(job, kind) ?? inFile(job);
 		case "datacenters":
@@ -5821,14 +6055,8 @@ function locate({ kind, name }, { task, group, job }, file) {
 		case "template": return holding(blocks$1(task, "template"), name) ?? blocks$1(task, "template")[0] ?? inFile(task);
 		case "artifact": return holding(blocks$1(task, "artifact"), name) ?? blocks$1(task, "artifact")[0] ?? inFile(task);
 		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
-		case "service": return services[0] ?? blocks$1(group, "task").map((one) => block(one, "service")).find((one) => one !== void 0) ?? inFile(group);
-		case "check": {
-			const all = services.length > 0 ? services : blocks$1(group, "task").flatMap((one) => blocks$1(one, "service"));
-			const checks = all.flatMap((one) => blocks$1(one, "check"));
-			const quoted = `"${name}"`;
-			const ofService = all.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks$1(one, "check"));
-			return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0] ?? inFile(all[0] ?? task ?? group);
-		}
+		case "service": return services[0] ?? inFile(group);
+		case "check": return check(name, services) ?? inFile(services[0] ?? task ?? group);
 		case "healthy_deadline":
 		case "progress_deadline":
 		case "health_check": return update(kind) ?? inFile(task ?? group);
@@ -5837,11 +6065,23 @@ function locate({ kind, name }, { task, group, job }, file) {
 		case "none": return;
 	}
 }
-/** An attribute of the resources of a group's only task. */
+/** Returns the driver of that name among the tasks, else the first driver. */
+function driver(name, tasks) {
+	const drivers = tasks.flatMap((one) => one.attributes.filter((own) => own.name === "driver"));
+	return drivers.find(({ text }) => text.includes(`"${name}"`)) ?? drivers[0];
+}
+/** Returns the check of that name, else the first check. A check without a name has the name of its service. */
+function check(name, services) {
+	const checks = services.flatMap((one) => blocks$1(one, "check"));
+	const quoted = `"${name}"`;
+	const ofService = services.filter(({ text }) => text.includes(quoted)).flatMap((one) => blocks$1(one, "check"));
+	return checks.find(({ text }) => text.includes(quoted)) ?? ofService[0] ?? checks[0];
+}
+/** Returns an attribute of the resources of the group's tasks: the first that has it. */
 function perTask(group, ...names) {
 	return blocks$1(group, "task").flatMap((one) => attribute$1(block(one, "resources"), ...names) ?? [])[0];
 }
-/** A port by its label or number; a label that no network has, where it is used. */
+/** Returns a port by its label or number; for a label that no network has, the place that uses it. */
 function port(name, networks, config, services) {
 	const ports = networks.flatMap((network) => blocks$1(network, "port"));
 	const declared = ports.find(({ labels }) => labels[0] === name) ?? (/^\d+$/.test(name ?? "") ? holding(ports, name) : void 0);
@@ -5851,10 +6091,11 @@ function port(name, networks, config, services) {
 	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
 }
 // src/jobspec/open-counts.ts
+/** Returns whether the registered job may replace the count of a group: by default if the group has `scaling`. System jobs have no count. */
 function isOpen({ Scaling }, { Type }, preserve) {
 	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
 }
-/** Returns the job without the counts that the registered job may replace: what is allowed is judged of the counts that are sent. */
+/** Returns the job without the counts that the registered job may replace, because a policy judges the counts that are sent. */
 function withoutOpenCounts(job, preserve) {
 	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
 		...group,
@@ -5865,15 +6106,15 @@ function withoutOpenCounts(job, preserve) {
 		...groups && { TaskGroups: groups }
 	};
 }
-/** The count that a spec asks for, as Nomad reads it. */
+/** Returns the count of a spec, with Nomad's defaults. */
 function askedCount({ Count, Scaling }) {
 	return Count ?? Scaling?.Min ?? 1;
 }
 // src/jobspec/provisional.ts
 const ZEROS = "0".repeat(64);
 /**
-* Returns the reference that a job is rendered with before its image is built or looked up: the form of the final one, with a digest of zeros, so that a
-* spec may take it apart. A job with it is never registered.
+* Returns the reference that a job is rendered with before its image is known: the final form, with a digest of zeros, so that a spec can
+* split it. A job with such a reference is never registered.
 */
 function provisionalImage(asked) {
 	const { plan, inputs } = asked;
@@ -5882,8 +6123,8 @@ function provisionalImage(asked) {
 	return `${repositoryOf(known)}${inputs.push ? "@sha256:" : ":sha256-"}${ZEROS}`;
 }
 /**
-* Returns the references of a run's images to render a job with, the better ones first. A plan is read by people, so an image that exists has the name that the
-* workflow gives it, and a digest of zeros only where the spec does not take that name.
+* Returns the references of a run's images to render a job with, in the order of preference. People read a plan, so an existing image has
+* the name that the workflow gives it, and a digest of zeros only if the spec does not accept that name.
 */
 function provisionalImages(all, command) {
 	const zeros = all.map(provisionalImage);
@@ -5893,7 +6134,7 @@ function provisionalImages(all, command) {
 	});
 	return command === "deploy" || isDeepStrictEqual(named, zeros) ? [zeros] : [named, zeros];
 }
-/** Does a check with the first references that the spec takes. Throws the error about the first ones where it takes none. */
+/** Runs a check with the first references that the spec accepts. Throws the error of the first ones if it accepts none. */
 async function firstTaken([first = [], ...others], check) {
 	try {
 		return await check(first);
@@ -5902,7 +6143,7 @@ async function firstTaken([first = [], ...others], check) {
 		return firstTaken(others, check).catch(() => Promise.reject(thrown));
 	}
 }
-/** Returns a provisional reference with a digest that nobody can know in place of zeros. */
+/** Replaces the digest of zeros in a provisional reference with an unpredictable one. */
 function unknowable(reference, clock) {
 	return reference.replace(/0{64}$/, () => randomHex(clock, 64));
 }
@@ -5910,27 +6151,30 @@ function unknowable(reference, clock) {
 function isProvisional({ plan }) {
 	return plan.kind === "build" || parseReference(plan.reference)?.digest === void 0;
 }
-/** Returns a text with words in place of digests of zeros, also where a digest was cut. */
+/** Replaces digests of zeros with words, also where a digest was cut. */
 function withoutZeros(text) {
 	return text.replace(/(?<=sha256[:-]|digest-)0{12,64}…?(?![0-9a-f])|(?<![0-9a-f])0{64}(?![0-9a-f])/g, "(known at the deploy)");
 }
-/** Refuses a job whose id or namespace is made of a provisional image, since the checked job would not be the registered one. Throws `jobspec-invalid`. */
+/**
+* Throws `jobspec-invalid` for a job whose id or namespace is made of a provisional image: the registered job would be another one than the
+* checked job.
+*/
 function requireFinalId({ job: { ID }, namespace }, specName) {
 	if (/0{7}/.test(`${ID} ${namespace}`)) throw dependentId(specName);
 }
-/** Refuses a job that has another id or namespace with its final image than in its draft. Throws `jobspec-invalid`. */
+/** Throws `jobspec-invalid` for a job that has another id or namespace with its final image than in its draft. */
 function requireSameId(rendered, draft, specName) {
 	if (rendered.job.ID !== draft.job.ID || rendered.namespace !== draft.namespace) throw dependentId(specName);
 }
 function dependentId(specName) {
-	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Let them depend on the commit (`CI_COMMIT_SHORT_SHA`) instead, or deploy an image by its digest." });
+	return new ActionError("jobspec-invalid", `${specName}: the id and the namespace of the job depend on its image, whose digest is not known yet`, { hint: "Nothing was registered. Use the commit (`CI_COMMIT_SHORT_SHA`) for the id and the namespace, or deploy an image by its digest." });
 }
 // src/jobspec/consul-keys.ts
-/** A template's call that reads keys of Consul, up to the end of its first argument. */
+/** Matches a call in a template that reads keys of Consul, up to the end of its first argument. */
 const CALL = /\b(?:key|keyOrDefault|keyExists|keyExistsGet|ls|safeLs|tree|safeTree)\s+(?:\$\{[^{}\n]{0,80}\}|\$(?!\{)|[^{}\n|$]){0,200}/g;
 /**
-* Returns the warnings about templates that read the Consul key of the job, in the spec and in each of the files that add to it: the system that users come
-* from wrote the secrets there, and this action does not. Such a template waits for the key for ever, or reads values that nobody renews.
+* Returns warnings about templates that read the Consul key of the job, in the spec and in each file that adds to it. The system that users
+* come from wrote the secrets there, and this action does not: such a template waits for the key forever, or reads outdated values.
 */
 function unwrittenKeys(spec, jobId) {
 	const names = [
@@ -5941,19 +6185,19 @@ function unwrittenKeys(spec, jobId) {
 	];
 	const own = new RegExp(names.join("|"));
 	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
-		const place = linesOf$1(file.text);
+		const place = linesOf(file.text);
 		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
 			at: 0,
 			text: file.text
 		}]).flatMap(({ at, text }) => [...text.matchAll(CALL)].flatMap((call) => own.test(call[0].replaceAll("\\\"", "\"")) ? [place(at + call.index).line] : []));
-		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more; for the secrets write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
+		return [...new Set(lines)].map((line) => `${file.name}:${line}: the template reads the Consul key of the job, which no deploy writes any more. For the secrets, write \`data = var.SECRETS_TEMPLATE\` and \`env = true\`${file === spec ? ", and declare `variable \"SECRETS_TEMPLATE\" { type = string }`" : ""} (docs/migrating-from-internetarchive.md#secrets)`);
 	});
 }
-/** All attributes of a file, wherever they stand; a comment is none. */
+/** Returns all attributes of a file. Comments are not attributes. */
 function attributesOf({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(attributesOf)];
 }
-/** Returns the shapes of a value that is known. */
+/** Returns the shapes of a known value. */
 function shapesOf(value) {
 	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
 	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
@@ -5964,7 +6208,7 @@ function shapesOf(value) {
 	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
 }
 const listOf = (items) => items && [{ items }];
-/** Returns the shapes of several works together; undefined when one of them could be anything, or when there are too many. */
+/** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
 function allOf(works) {
 	const shapes = [];
 	for (const work of works) {
@@ -5974,7 +6218,7 @@ function allOf(works) {
 	}
 	return shapes;
 }
-/** Makes a function that does a work once. A work that needs its own result could be anything. */
+/** Returns a function that does a work once. A work that needs its own result could be anything. */
 function once(work) {
 	let state;
 	return () => {
@@ -5984,12 +6228,12 @@ function once(work) {
 		return state.shapes;
 	};
 }
-/** Returns the elements that a loop over one of these gives; undefined where one is no list or object. */
+/** Returns the elements that a loop over these values gives; undefined if one is not a list or object. */
 function elementsOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
 }
-/** Returns the keys of these values: those of a set are its elements. */
+/** Returns the keys of these values. The keys of a set are its elements. */
 function keysOf(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => {
@@ -5997,12 +6241,12 @@ function keysOf(shapes) {
 		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
 	});
 }
-/** Returns the values that the name of a `dynamic` block over one of these stands for. */
+/** Returns the values of the iterator of a `dynamic` block over these values. */
 function iteratorOf(shapes) {
 	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
 	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
 }
-/** Returns the values of the fields that are named one after another; an undefined name is any element of a list. */
+/** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
 function taken(shapes, keys) {
 	return keys.reduce((known, key) => {
 		const found = known?.map((shape) => {
@@ -6014,8 +6258,8 @@ function taken(shapes, keys) {
 	}, shapes);
 }
 // src/jobspec/spec-expressions.ts
-const MAX_DEPTH$1 = 20;
-/** The most tokens that a condition has. */
+const MAX_EXPRESSION_DEPTH = 20;
+/** The most tokens of a condition. */
 const MAX_CONDITION = 200;
 const CONDITION_MARKS = [
 	".",
@@ -6037,7 +6281,7 @@ const CONDITION_MARKS = [
 	"[",
 	"]"
 ];
-/** Functions that give the elements of their arguments. */
+/** Functions that return the elements of their arguments. */
 const ELEMENTS = [
 	"toset",
 	"tolist",
@@ -6048,7 +6292,7 @@ const ELEMENTS = [
 	"setunion",
 	"values"
 ];
-/** Makes the functions that read expressions; `named` gives the values of a name with its fields. */
+/** Returns the readers of expressions; `named` returns the values of a name with its fields. */
 function expressionReader(named) {
 	const textsOf = (text) => {
 		let texts = [""];
@@ -6073,7 +6317,7 @@ function expressionReader(named) {
 		};
 	};
 	const expression = (tokens, i, depth) => {
-		if (depth > MAX_DEPTH$1) return void 0;
+		if (depth > MAX_EXPRESSION_DEPTH) return void 0;
 		const question = conditionEnd(tokens, i);
 		if (question === void 0) return value(tokens, i, depth);
 		const first = expression(tokens, question + 1, depth + 1);
@@ -6127,7 +6371,7 @@ function expressionReader(named) {
 			end: given.end
 		};
 	};
-	/** A conversion that leaves texts as they are. */
+	/** Reads a conversion that keeps texts as they are. */
 	const converted = (tokens, i, depth) => {
 		const first = value(tokens, i, depth + 1);
 		if (first === void 0) return void 0;
@@ -6141,13 +6385,13 @@ function expressionReader(named) {
 			end: first.end + 6
 		} : void 0;
 	};
-	/** Expressions between commas, up to a closing bracket. */
+	/** Reads expressions between commas, up to a closing bracket. */
 	const series = (tokens, from, close, depth) => {
 		let shapes = [];
 		let i = from;
 		while (tokens[i]?.text !== close) {
 			const item = value(tokens, i, depth + 1);
-			if (item === void 0 || depth > MAX_DEPTH$1) return void 0;
+			if (item === void 0 || depth > MAX_EXPRESSION_DEPTH) return void 0;
 			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
 			if ((shapes?.length ?? 0) > 1e3) return void 0;
 			i = item.end;
@@ -6193,7 +6437,7 @@ function filesetAt(tokens, i) {
 		end: i + 6
 	} : void 0;
 }
-/** Returns a name with what is taken of it by `.name`, `["name"]` and `[0]`, and the token behind it. */
+/** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
 function pathAt(tokens, from) {
 	const root = tokens[from];
 	if (root?.kind !== "name") return void 0;
@@ -6221,16 +6465,16 @@ function pathAt(tokens, from) {
 function isQuoted(token) {
 	return token?.text.startsWith("\"") === true;
 }
-/** Returns what a text in quotes says; undefined for one with templates or escapes. */
+/** Returns the content of a text in quotes; undefined for one with templates or escapes. */
 function plainText(token) {
 	const [part = "", ...more] = token?.parts ?? [];
 	return isQuoted(token) && more.length === 0 && typeof part === "string" ? plainLiteral(part)?.[0] : void 0;
 }
-/** Returns a literal part of a text, where it says what is written: without escapes and without what stands for a found name. */
+/** Returns a literal part of a text, if its content is what is written: without escapes and without the mark of a found name. */
 function plainLiteral(part) {
 	return /\\|[$%][{$%]/.test(part) || part.includes("\0") ? void 0 : [part];
 }
-/** Returns the `?` of an expression in one line that begins with a condition; what it asks decides nothing here. */
+/** Returns the `?` of an expression in one line that begins with a condition. The condition itself does not matter here. */
 function conditionEnd(tokens, from) {
 	const open = [];
 	for (let i = from; i < from + MAX_CONDITION; i++) {
@@ -6246,15 +6490,15 @@ function conditionEnd(tokens, from) {
 	}
 }
 // src/jobspec/spec-texts.ts
-/** Returns the code of a file and of all templates within it. */
+/** Returns the code of a file and of all templates in its texts. */
 function codesOf(tokens) {
 	const codes = [tokens];
 	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
 	return codes;
 }
 /**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name that several of them have stands for the values of all of them,
-* wherever in the spec, and so does one that is assigned to somewhere else than in `locals`.
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
+* all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
 */
 function readNames(source, codes, values) {
 	const defaults = {};
@@ -6264,7 +6508,7 @@ function readNames(source, codes, values) {
 		if (value !== void 0) return shapesOf(value);
 		const written = initial.get(name);
 		try {
-			const literal = written === void 0 ? void 0 : parseHcl$1(written);
+			const literal = written === void 0 ? void 0 : parseHclLiteral(written);
 			const shapes = shapesOf(literal);
 			if (shapes !== void 0 && literal !== void 0) defaults[name] = literal;
 			return shapes;
@@ -6272,7 +6516,7 @@ function readNames(source, codes, values) {
 			return;
 		}
 	};
-	/** Returns the values of a name and of the fields that are taken of it. A loop may name its own `var`. */
+	/** Returns the values of a name and its fields. A loop may call its name `var`. */
 	const named = ([root = "", ...keys]) => {
 		if (root !== "var" && root !== "local") return taken(bound(root), keys);
 		const [name, ...rest] = keys;
@@ -6297,7 +6541,7 @@ function readNames(source, codes, values) {
 		defaults
 	};
 }
-/** Makes a function that does a work once for each name. */
+/** Returns a function that does a work once for each name. */
 function perName(work) {
 	const known = /* @__PURE__ */ new Map();
 	return (name) => {
@@ -6312,7 +6556,7 @@ function placesOf(codes, word) {
 		i
 	}] : []));
 }
-/** Returns the places of all values that are assigned to a name, by name. */
+/** Returns the places of all assigned values, by name. */
 function assignmentsOf(codes) {
 	const found = /* @__PURE__ */ new Map();
 	for (const code of codes) for (const [i, { kind, text }] of code.entries()) {
@@ -6335,7 +6579,7 @@ function attribute({ code, i }, { expression }) {
 	const next = found && code[found.end];
 	return next === void 0 || next.newLine || next.text === "}" ? found?.shapes : void 0;
 }
-/** Returns the values that loops and `dynamic` blocks give to names, by name; each is read when it is asked for. */
+/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
 function bindingsOf(codes, read) {
 	const found = /* @__PURE__ */ new Map();
 	const bind = (name, work) => {
@@ -6383,7 +6627,7 @@ function bindingsOf(codes, read) {
 function labelAt({ code, i }) {
 	return code[i]?.kind === "name" ? code[i]?.text : plainText(code[i]);
 }
-/** Returns the place of the value of `for_each`, where a `dynamic` block begins with it or with its `labels`. */
+/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
 function forEachOf(code, from) {
 	if (code[from]?.text !== "{") return void 0;
 	let i = from + 1;
@@ -6461,14 +6705,17 @@ function fileCalls(source, values) {
 		defaults
 	};
 }
-/** Returns every word that looks like a call, also within a text or a comment: in a spec that HCL refuses, the lexer may take one for the other. */
+/**
+* Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
+* refuses.
+*/
 function wordsOf$1(source) {
 	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
 		at,
 		call
 	}));
 }
-/** Returns the files of a call with one path; undefined where they are not known. */
+/** Returns the files of a call with one path; undefined if they are not known. */
 function pathsOf(code, i, { textsOf, reference }) {
 	const text = code[i + 2];
 	const named = isQuoted(text) ? {
@@ -6479,7 +6726,7 @@ function pathsOf(code, i, { textsOf, reference }) {
 	const paths = named.shapes.flatMap((shape) => typeof shape === "string" ? pathRead(shape) ?? [] : []);
 	return paths.length === named.shapes.length ? paths : void 0;
 }
-/** Returns the files of a call of `fileset`; undefined where they are not known. */
+/** Returns the files of a call of `fileset`; undefined if they are not known. */
 function setsOf(code, i, { textsOf }) {
 	const set = filesetAt(code, i);
 	const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
@@ -6489,7 +6736,7 @@ function setsOf(code, i, { textsOf }) {
 	})) ?? []) ?? [];
 	return pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern)) && pairs.length > 0 && pairs.length <= 1e3 ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : void 0;
 }
-/** Returns the files that a path reads; undefined where it could lead up by the names that a pattern finds. */
+/** Returns the files that a path reads; undefined if found names in it could lead upwards. */
 function pathRead(path) {
 	if (!path.includes("\0")) return {
 		path,
@@ -6504,7 +6751,7 @@ function pathRead(path) {
 		names
 	} : void 0;
 }
-/** The folder that a pattern begins with, and how many levels below it the pattern reaches. */
+/** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
 function filesOf(path, pattern) {
 	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
 	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
@@ -6519,14 +6766,14 @@ function filesOf(path, pattern) {
 function staysBelow(path) {
 	return !/^[/~]/.test(path) && !path.split("/").includes("..");
 }
-/** The most that a spec may read in all: more than a job can hold. */
+/** The most that a spec may read in all, which is more than a job can hold. */
 const MAX_FILES = 1e4;
 const MAX_FILE_BYTES = 4194304;
 const MAX_BYTES = 67108864;
 /**
-* Copies what a spec reads to a folder of its own, `copy`, in which the program that evaluates the spec then runs: regular files only, so that no link leads out
-* of it, whatever happens to the checkout meanwhile. Refuses a spec that reads what is not in the workspace, or does not say plainly what it reads; `place` tells
-* where an offset of it is. Throws one `jobspec-invalid` with all there is.
+* Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
+* no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
+* for all files outside of the workspace and all paths that are not known.
 */
 async function confineFiles(source, values, { workspace, folder, copy }, place) {
 	const { reads, unclear, defaults } = fileCalls(source, values);
@@ -6540,7 +6787,7 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	const copied = copier(root, copy, inside);
 	for (const { at, call, path, depth } of reads) try {
 		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} has to be given relative to the working directory`);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} must be relative to the working directory`);
 		if (found.exists) await copied(call, found.path, depth);
 	} catch (error) {
 		problems.push({
@@ -6560,11 +6807,14 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	}));
 	const location = told.find((problem) => problem.location !== void 0)?.location;
 	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Files of the workspace can be read, by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		hint: "Name a file of the workspace by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Copies a file of the workspace, or what is some levels below a folder, to the same place of the copy; links become what they lead to. */
+/**
+* Returns a function that copies a file of the workspace, or the files some levels below a folder, to the same place in the copy, with the
+* targets in place of links.
+*/
 function copier(root, copy, inside) {
 	const seen = /* @__PURE__ */ new Map();
 	let bytes = 0;
@@ -6587,7 +6837,7 @@ function copier(root, copy, inside) {
 			return;
 		}
 		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is no regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is not a regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
 			return;
 		}
 		bytes += info.size;
@@ -6598,25 +6848,26 @@ function copier(root, copy, inside) {
 	return async (call, path, depth) => one(call, path, depth, depth === 0);
 }
 // src/jobspec/foreign.ts
-/** The contents of Levant's and nomad-pack's brackets; `[[ -f x ]]` is a shell's. */
+/** Matches the brackets of Levant and nomad-pack. `[[ -f x ]]` belongs to a shell. */
 const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
 /**
-* Refuses a text of the user's that another program was to render before: `[[ … ]]` in it, outside of comments. Throws `jobspec-invalid` with the file and line
+* Refuses a text with `[[ … ]]` outside of comments, which another program had to render. Throws `jobspec-invalid` with the file and line
 * of each.
 */
 function refuseBrackets({ text, locate }) {
 	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
-	const place = linesOf$1(text);
+	const place = linesOf(text);
 	refuse([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
 		at: index,
-		text: `${words} is for Levant or nomad-pack, and Nomad takes it as it stands`
-	})), text, locate, "Declare a variable and write `var.NAME`, or render the file before: see docs/migrating-from-levant.md.");
+		text: `${words} is a template of Levant or nomad-pack, which Nomad does not render`
+	})), text, locate, "Declare a variable and write `var.NAME`, or render the file first (docs/migrating-from-levant.md).");
 }
-/** Words that stand for values until another program has put these in their place; none can be a part of a plain field or of an image's name. */
+/** Matches placeholders of other programs. None can be a part of a plain field or of an image's name. */
 const PLACEHOLDER = /\{\{|\[\[|<%|<[A-Za-z_][\w ]*>|\$[A-Za-z_]\w*|%[A-Z_]\w*%|@[A-Z_]\w*@|__[A-Z]\w*__/;
 /**
-* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: it would match nothing. The same holds for a word that
-* another program was to replace, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is found in the text.
+* Refuses a job with `${…}` in a field that Nomad does not interpolate, such as `driver` or `datacenters`: the value would match nothing.
+* Refuses placeholders there, too, such as `$REGION` or `{{ region }}`. Throws `jobspec-invalid` with the file and line of each that is
+* found in the text.
 */
 function refuseWords(job, { text, locate }) {
 	const attributes = all(readBlocks(text));
@@ -6625,34 +6876,34 @@ function refuseWords(job, { text, locate }) {
 		if (word === void 0 && !PLACEHOLDER.test(value)) return [];
 		const { at, quoted } = placeOf(attributes, text, field, word ?? value);
 		const advice = quoted ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
-		const why = word === void 0 ? "is to be replaced by another program" : "Nomad does not interpolate";
+		const why = word === void 0 ? "is a placeholder of another program" : "Nomad does not interpolate";
 		return [{
 			at,
 			text: `\`${field}\` is ${JSON.stringify(value)}, which ${why}: ${advice}`
 		}];
 	});
-	refuse(problems, text, locate, problems.some(({ text: words }) => words.includes("interpolate")) ? "A word without quotes is taken for the name of something that is known when the task starts." : "Render the file before, or declare a variable.");
+	refuse(problems, text, locate, problems.some(({ text: words }) => words.includes("interpolate")) ? "Nomad reads a word without quotes as the name of a value that is known when the task starts." : "Render the file first, or declare a variable.");
 }
-/** The drivers whose tasks see nothing of the node's own environment. */
+/** The drivers whose tasks do not see the environment of the node. */
 const OF_CONTAINERS = ["docker", "podman"];
-/** `${…}` with a name in it. With a second dollar it is a text. */
+/** Matches `${…}` with a name in it. A second dollar escapes it. */
 const WORD = /(?<!\$)\$\{\s*([A-Za-z_][\w.-]*)\s*\}/g;
-/** Text that a node takes for a directive of HCL's templates, though HCL has no such directive. */
+/** Matches a text that a node reads as a directive of HCL's templates, although HCL has no such directive. */
 const DIRECTIVE = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)[^}\n]{0,40}\}?/;
 /**
-* Refuses a finished job whose id another program was to replace, and one whose containers are configured by `${NAME}` where nothing gives the task a variable of
-* that name: no node can start such a task. `isSecret` tells which names a secret may give it. Throws `jobspec-invalid` with the file and line of each that is
-* found in the text.
+* Refuses a finished job whose id or image is a placeholder, and one whose containers are configured by `${NAME}` of a variable that the
+* task does not have: no node can start such a task. `isSecret` tells whether a secret may give the name. Throws `jobspec-invalid` with the
+* file and line of each that is found in the text.
 */
 function refuseUnknownWords(job, { text, locate }, isSecret) {
 	const attributes = all(readBlocks(text));
-	const replaced = "which is to be replaced by another program";
+	const replaced = "which is a placeholder of another program";
 	const isOpen = (value) => PLACEHOLDER.test(value.replace(/\$\{[^}]{0,200}\}/g, ""));
 	const id = PLACEHOLDER.test(job.ID) || job.ID.includes("${") ? [{
 		at: text.indexOf(job.ID),
-		text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: give the id by the input \`job-name\``
+		text: `the id of the job is ${JSON.stringify(job.ID)}, ${replaced}: set the input \`job-name\``
 	}] : [];
-	const containers = tasksOf$1(job).filter(({ Driver }) => OF_CONTAINERS.includes(Driver));
+	const containers = allTasks(job).filter(({ Driver }) => OF_CONTAINERS.includes(Driver));
 	const images = containers.flatMap(({ Config }) => {
 		const image = Config?.["image"];
 		if (typeof image !== "string" || !isOpen(image)) return [];
@@ -6666,43 +6917,49 @@ function refuseUnknownWords(job, { text, locate }, isSecret) {
 		const given = namesSecret(word) ? "give it as a secret (docs/secrets.md)" : `declare a variable and write \${var.NAME}, or set ${word} in the task's \`env\``;
 		return {
 			at,
-			text: `\`${field}\` of the task ${task} has \${${word}}, and nothing gives the task a variable of that name: ${quoted ? given : `write "${word}", with quotes`}`
+			text: `\`${field}\` of the task ${task} has \${${word}}, and the task has no variable of that name: ${quoted ? given : `write "${word}", with quotes`}`
 		};
 	});
-	const directives = tasksOf$1(job).flatMap(({ Name, Config }) => leaves(Config, "").flatMap(([field, value]) => {
+	const directives = allTasks(job).flatMap(({ Name, Config }) => leaves(Config, "").flatMap(([field, value]) => {
 		const found = DIRECTIVE.exec(value)?.[0];
 		if (found === void 0) return [];
 		const { at } = placeOf(attributes, text, field, found);
 		return [{
 			at,
-			text: `\`${field}\` of the task ${Name} has ${found}, which the node takes for a directive of HCL: write \`${/^\s*\{/.test(text) ? "%%{" : "%%%{"}\` for a \`%{\``
+			text: `\`${field}\` of the task ${Name} has ${found}, which the node reads as a directive of HCL: write \`${/^\s*\{/.test(text) ? "%%{" : "%%%{"}\` for a \`%{\``
 		}];
 	}));
-	const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` that the task's own shell is to see.`;
+	const hint = `Write \`${escaped(text)}\` for a \`\${NAME}\` of the task's own shell.`;
 	refuse([
 		...id,
 		...images,
 		...words,
 		...directives
-	], text, locate, words.length === 0 ? "Render the file before, or declare a variable." : hint);
+	], text, locate, words.length === 0 ? "Render the file first, or declare a variable." : hint);
 }
-/** Returns the warnings about names in other tasks' configuration that only the environment of the node can have: without one, the task does not start. */
+/**
+* Returns warnings about names in the configuration of other tasks that only the environment of the node can provide: without them the task
+* does not start.
+*/
 function nodeWords(job, { text, locate }) {
-	const place = linesOf$1(text);
-	return unknownWords(tasksOf$1(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
+	const place = linesOf(text);
+	return unknownWords(allTasks(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
 		const own = at < 0 ? void 0 : locate(place(at).line);
 		if (own === void 0 || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
-		return [`${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can have; for the task's own shell write \`${escaped(text).replace("NAME", word)}\``];
+		return [`${own.file}:${own.line}: \`${field}\` of the task ${task} has \${${word}}, which only the environment of the node can provide; for the task's own shell, write \`${escaped(text).replace("NAME", word)}\``];
 	});
 }
-function tasksOf$1(job) {
+function allTasks(job) {
 	return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
 }
-/** Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by the node. */
+/**
+* Returns the form of a `${NAME}` for the task itself in a driver's config, which is read twice: as HCL by the parser, and as a template by
+* the node.
+*/
 function escaped(text) {
 	return /^\s*\{/.test(text) ? "$${NAME}" : "$$${NAME}";
 }
-/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec gives them. */
+/** Returns the names in `${…}` in the configuration of tasks that nothing in the spec defines. */
 function unknownWords(tasks, attributes, text) {
 	return tasks.flatMap((task) => leaves(task.Config, "").flatMap(([field, value]) => [...value.matchAll(WORD)].flatMap(([, word = ""]) => mayBeKnown(word, task) ? [] : [{
 		task: task.Name,
@@ -6718,13 +6975,16 @@ function mayBeKnown(word, { Env, Templates, Resources, CSIPluginConfig }) {
 	if (/^(NOMAD|CONSUL|VAULT)_|^(attr|node|meta|device|env|secret)\./.test(word)) return true;
 	return own.some((name) => name === word || name.includes("${") || name.startsWith(`${word.split(".")[0]}.`));
 }
-/** The texts within a value, each with the key that it stands under. Nomad leaves a `dynamic` block of a config as it is: its names are those of its loop. */
+/**
+* Returns the texts within a value, each with its key. Skips a `dynamic` block of a config, which Nomad leaves as it is: its names are
+* those of its loop.
+*/
 function leaves(value, key) {
 	if (typeof value === "string") return [[key, value]];
 	if (typeof value !== "object" || value === null) return [];
 	return Array.isArray(value) ? value.flatMap((one) => leaves(one, key)) : Object.entries(value).flatMap(([name, one]) => name === "dynamic" ? [] : leaves(one, name));
 }
-/** Returns the place of a word in the value of a field, else anywhere in the text, and whether it is in quotes there; -1 for nowhere. */
+/** Returns the offset of a word in the value of a field, else anywhere in the text (-1 if nowhere), and whether it is in quotes there. */
 function placeOf(attributes, text, field, word) {
 	const own = attributes.filter(({ name }) => name === field);
 	const found = own.find((one) => one.text.includes(word)) ?? own[0];
@@ -6739,7 +6999,9 @@ function placeOf(attributes, text, field, word) {
 		quoted: without === null
 	};
 }
-/** Says which other attributes have a word without quotes for their value: each is right only where the task knows a variable of that name. */
+/**
+* Returns warnings about other attributes whose value is a word without quotes. Each is right only if the task has a variable of that name.
+*/
 function bareWords({ text, locate }) {
 	const known = /* @__PURE__ */ new Set([
 		"true",
@@ -6760,19 +7022,22 @@ function bareWords({ text, locate }) {
 		for (const block of blocks) walk(block, fromTemplates || templated);
 	};
 	walk(readBlocks(text));
-	const place = linesOf$1(text);
+	const place = linesOf(text);
 	return found.filter(({ word }) => !known.has(word) && !word.startsWith("NOMAD_")).flatMap(({ name, word, at }) => {
 		const own = locate(place(at).line);
-		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad takes the word for \${${word}}`];
+		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad reads the word as \${${word}}`];
 	});
 }
-/** The words without quotes that are the value of an attribute or stand in its list; of any other expression, none. */
+/** Returns the words without quotes that are the value of an attribute or items of its list; none for any other expression. */
 function wordsOf(attribute) {
 	const written = withoutComments(attribute).replace(/^"?[\w-]+"?\s*=\s*/, "").trim();
 	const list = /^\[([^[\]{}()?]*)\]$/.exec(written.replace(/"(?:[^"\\]|\\.)*"/g, "\"\""))?.[1];
 	return (list === void 0 ? [written] : list.split(",")).map((one) => one.trim()).filter((one) => /^[A-Za-z_][\w-]*$/.test(one));
 }
-/** The fields that Nomad takes as they are, by their paths in a job and their names in HCL. Lists are walked through; `*` is each key of a map. */
+/**
+* The fields that Nomad does not interpolate, by their paths in a job and their names in HCL. The path goes through lists; `*` is any key
+* of a map.
+*/
 const PLAIN$1 = [
 	["Region", "region"],
 	["Namespace", "namespace"],
@@ -6817,7 +7082,6 @@ const PLAIN$1 = [
 function plainFields(job) {
 	return PLAIN$1.flatMap(([path, field]) => valuesAt(job, path.split(".")).map((value) => [field, value]));
 }
-/** The texts at a path. */
 function valuesAt(value, [key, ...rest]) {
 	if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, key === void 0 ? [] : [key, ...rest]));
 	if (key === void 0) return typeof value === "string" ? [value] : [];
@@ -6829,7 +7093,7 @@ function all({ attributes, blocks }) {
 }
 function refuse(problems, text, locate, hint) {
 	if (problems.length === 0) return;
-	const place = linesOf$1(text);
+	const place = linesOf(text);
 	const told = problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i).map(({ at, text: words }) => {
 		const location = at < 0 ? void 0 : locate(place(at).line);
 		return {
@@ -6865,15 +7129,15 @@ function compose(parts) {
 		}
 	};
 }
-/** The words by which an own project.nomad says where the other files are inserted. */
+/** The markers of a project.nomad for the places of the other files. */
 const MARKERS = {
 	vars: "VARS.NOMAD--INSERTS-HERE",
 	job: "JOB.NOMAD--INSERTS-HERE",
 	group: "GROUP.NOMAD--INSERTS-HERE"
 };
 /**
-* A file with the fragments inserted below the lines that hold their markers, and the fragments for which it has none. `lines` are the lines that a
-* rendered text came from; empty for a text as it was written.
+* Inserts the fragments below the lines with their markers, and returns the fragments without a marker in `left`. `lines` are the origins
+* of the lines of a rendered text; empty for a text as it was written.
 */
 function insertAtMarkers(file, fragments) {
 	const parts = [];
@@ -6917,8 +7181,8 @@ function insertAtMarkers(file, fragments) {
 	};
 }
 /**
-* A job with another one laid over it: what the overlay sets wins, field by field. Groups, tasks, services, ports and other named parts are matched by
-* name; a new one is added. Lists without names (constraints, templates, artifacts) are added to; lists of plain values are replaced.
+* Lays a job over another one, field by field. Named parts (groups, tasks, services, ports …) are matched by name, and new ones are added.
+* Lists without names (constraints, templates, artifacts) are appended; lists of plain values are replaced.
 */
 function overlay(base, over) {
 	const { ID: _id, Name: _name, ...rest } = over;
@@ -6927,7 +7191,7 @@ function overlay(base, over) {
 		...mergeFields(base, rest)
 	};
 }
-/** A job with the overlay's one group laid over the group of that name. */
+/** Lays a group over the group of the same name. */
 function overlayGroup(base, group) {
 	return {
 		...base,
@@ -6937,7 +7201,10 @@ function overlayGroup(base, group) {
 		} : own)
 	};
 }
-/** What the parser gives zeros for where nobody wrote anything; in everything else such a field is null, and a zero is one that somebody wrote. */
+/**
+* The parts in which the parser writes zeros for fields that are not set. Elsewhere such a field is null, and a zero was written in the
+* spec.
+*/
 const WITH_ZEROS = [
 	"Tasks",
 	"Services",
@@ -7566,8 +7833,8 @@ const JOB_FIELDS = {
 };
 // src/jobspec/job-shape.ts
 /**
-* Returns the job with every field in Nomad's spelling, and what it can't stand for: fields that Nomad does not know (kept as they are), fields that are
-* written twice (one of them is taken), and lists and objects in place of one another. `decoded` is a job object, bare.
+* Returns the job with every field in Nomad's spelling, and its problems: unknown fields (kept as they are), fields that are written twice
+* (one is taken), and values of the wrong kind. `decoded` is a bare job object.
 */
 function shapeJob(decoded) {
 	const problems = [];
@@ -7576,9 +7843,9 @@ function shapeJob(decoded) {
 		problems
 	};
 }
-/** The bare job of `{"Job": …}`, in whatever case that is written, and the way to it; an object without one is the job itself. */
+/** Returns the bare job of `{"Job": …}`, in any case, and the path to it. An object without `Job` is the job itself. */
 function unwrapJob(decoded) {
-	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => fold(key) === "job") : [];
+	const wrappers = isObject$1(decoded) ? Object.keys(decoded).filter((key) => foldCase(key) === "job") : [];
 	const name = wrappers.at(-1);
 	if (name === void 0 || !isObject$1(decoded) || !isObject$1(decoded[name])) return {
 		job: decoded,
@@ -7591,23 +7858,23 @@ function unwrapJob(decoded) {
 		doubled: wrappers.length > 1
 	};
 }
-/** A name as Go compares it: without case, and with the two letters outside of ASCII that stand for `k` and `s`. */
-function fold(name) {
+/** Returns a name as Go compares it: without case, and with the two letters outside of ASCII that fold to `k` and `s`. */
+function foldCase(name) {
 	return name.replaceAll("ſ", "s").toLowerCase();
 }
-/** The path as people read it: `TaskGroups[0].Tasks[1].Driver`. */
+/** Returns the path for messages: `TaskGroups[0].Tasks[1].Driver`. */
 function pathText(path) {
 	return path.reduce((text, part) => {
 		if (typeof part === "number") return `${text}[${part}]`;
 		return text === "" ? part : `${text}.${part}`;
 	}, "");
 }
-/** The names of each struct, by their folded form. A map, since names such as `constructor` come from outside. */
-const FIELDS$1 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [fold(name), {
+/** The names of each struct, by their folded form. A map, because names such as `constructor` come from outside. */
+const FIELDS$1 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [foldCase(name), {
 	name,
 	kind
 }]))]));
-/** An item of a list or map: a struct may not be nothing there, which Nomad itself does not survive everywhere. */
+/** Shapes an item of a list or map. A struct may not be null there, because that crashes parts of Nomad. */
 function shapeItem(value, kind, path, problems) {
 	if ((value === null || value === void 0) && FIELDS$1.has(kind)) problems.push({
 		sort: "kind",
@@ -7649,12 +7916,12 @@ function shapeValue(value, kind, path, problems) {
 	}
 	const shaped = /* @__PURE__ */ new Map();
 	for (const [key, item] of Object.entries(value)) {
-		const known = fields.get(fold(key));
+		const known = fields.get(foldCase(key));
 		const at = [...path, key];
 		if (known !== void 0 && shaped.has(known.name)) problems.push({
 			sort: "doubled",
 			path: at,
-			what: `${pathText([...path, known.name])} is there twice, the second time as ${JSON.stringify(key)}`
+			what: `${pathText([...path, known.name])} occurs twice, the second time as ${JSON.stringify(key)}`
 		});
 		if (known === void 0 && !isNothing(item)) problems.push({
 			sort: "unknown",
@@ -7668,9 +7935,9 @@ function shapeValue(value, kind, path, problems) {
 function unknown$1(path, key, fields) {
 	const names = [...fields.values()].map(({ name }) => name);
 	const meant = nearest(key, names);
-	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; is ${meant} meant?`}`;
+	return `${pathText(path) || "a job"} has no field ${JSON.stringify(key)}${meant === void 0 ? "" : `; did you mean ${meant}?`}`;
 }
-/** What Nomad's parser writes for a field that is not set: one that we do not know then says nothing. */
+/** Returns whether a value is one that Nomad's parser writes for a field that is not set: an unknown field with it means nothing. */
 function isNothing(value) {
 	return [
 		null,
@@ -7684,9 +7951,11 @@ function isObject$1(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
 }
 // src/jobspec/json-keys.ts
-/** So many keys that are there twice are told. */
+/** The most doubled keys that are reported. */
 const TOLD = 20;
-/** Finds the keys of a JSON text that `JSON.parse` takes. In one pass and without recursion, since the text comes from outside. */
+/**
+* Finds the keys of a JSON text that `JSON.parse` accepts. Works in one pass and without recursion, because the text comes from outside.
+*/
 function keyPlaces(text) {
 	const root = {
 		line: 1,
@@ -7745,13 +8014,13 @@ function keyPlaces(text) {
 		doubled
 	};
 }
-/** Where the text that begins at a quote has its other quote. */
+/** Returns the position of the closing quote of a text. */
 function endOfText(text, start) {
 	let at = start + 1;
 	for (; text[at] !== "\"" && at < text.length; at++) if (text[at] === "\\") at++;
 	return at;
 }
-/** How many lists and objects of a text, which need not be JSON, stand within one another. */
+/** Returns the deepest nesting of lists and objects in a text, which need not be JSON. */
 function depthOf(text) {
 	let depth = 0;
 	let most = 0;
@@ -7764,12 +8033,12 @@ function depthOf(text) {
 	return most;
 }
 // src/jobspec/job-object.ts
-/** What people write has a few; Node's own reader and writer of JSON end with their stack. */
+/** Real jobs have a few levels; Node's reader and writer of JSON overflow the stack. */
 const MAX_DEPTH = 100;
 /**
-* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML: bare or as `{"Job": …}`, its fields in any
-* case, as Nomad takes them, and gives it with Nomad's own names. Throws `jobspec-invalid` with file, line and column for what can't be read, and for an
-* object that is no job.
+* Reads the API's job object, as `nomad job inspect` and `nomad job run -output` print it, from JSON or YAML, bare or as `{"Job": …}`.
+* Accepts fields in any case, like Nomad, and returns the job with Nomad's own names. Throws `jobspec-invalid` with file, line and column
+* for a text that cannot be read, and for an object that is not a job.
 */
 async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 	const placeOf = (line, column) => {
@@ -7790,14 +8059,14 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 		].filter((part) => part !== void 0).join(":");
 		return new ActionError("jobspec-invalid", `${place}: ${message}`, {
 			location,
-			hint: "It has to be a job as the API writes it, such as `nomad job run -output` prints."
+			hint: "Write the job as the API does: `nomad job run -output` prints one."
 		});
 	};
 	const { json, places } = format === "yaml" ? await readYaml(text, (message, line, column) => refused(message, placeOf(line, column))) : {
 		json: text,
 		places: void 0
 	};
-	if (depthOf(json) > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects within one another`, placeOf());
+	if (depthOf(json) > MAX_DEPTH) throw refused(`lists and objects are nested more than ${MAX_DEPTH} deep`, placeOf());
 	let decoded;
 	try {
 		decoded = nomad.jobs.decode(json);
@@ -7815,16 +8084,16 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 	const whole = (path) => [...bare.path, ...path];
 	const wrong = problems.find(({ sort }) => sort === "kind");
 	if (wrong !== void 0 && wrong.path.length > 0) throw refused(wrong.what, at(whole(wrong.path)));
-	if (!isJob(job)) throw refused("it is no job: it has no `ID`", placeOf());
+	if (!isJob(job)) throw refused("the object has no `ID`, so it is not a job", placeOf());
 	const twice = doubled.map((path) => ({
-		what: `${pathText(path)} is there twice`,
+		what: `${pathText(path)} occurs twice`,
 		at: at(path)
 	}));
 	return {
 		job,
 		doubts: [
 			...bare.doubled ? [{
-				what: "the job is there twice",
+				what: "the job occurs twice",
 				at: at(bare.path)
 			}] : [],
 			...twice,
@@ -7835,7 +8104,7 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 		]
 	};
 }
-/** Reads YAML as JSON text, with the lines of its keys. Throws what `refused` makes of the first mistake. */
+/** Converts YAML to JSON text, with the lines of its keys. Throws the result of `refused` for the first error. */
 async function readYaml(text, refused) {
 	const [{ isAlias, isMap, isScalar, isSeq }, { document, placeOf, problems }] = await Promise.all([import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1)), parseYaml(text, "core")]);
 	const [problem] = problems;
@@ -7883,12 +8152,12 @@ async function readYaml(text, refused) {
 		}
 	};
 }
-/** Whether it is an object with an id, of the form that was checked before. */
+/** Returns whether a shaped value is an object with an id. */
 function isJob(shaped) {
 	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
 }
 // src/jobspec/policy/driver-config.ts
-/** The arguments that the drivers have whose configuration is understood here. */
+/** The arguments of the drivers whose configuration can be judged. */
 const ARGUMENTS = new Map(Object.entries({
 	docker: `image advertise_ipv6_address args auth auth_soft_fail cap_add cap_drop cgroupns command container_exists_attempts cpu_cfs_period
       cpu_hard_limit cpuset_cpus devices dns_options dns_search_domains dns_servers entrypoint extra_hosts force_pull group_add healthchecks hostname
@@ -7905,24 +8174,24 @@ const ARGUMENTS = new Map(Object.entries({
 	raw_exec: "args cgroup_v1_override cgroup_v2_override command denied_envvars oom_score_adj work_dir",
 	mock_driver: ""
 }).map(([driver, names]) => [driver, names.split(/\s+/)]));
-/** Whether what a driver takes is known here, so that its `config` can be judged. */
+/** Returns whether the arguments of a driver are known, so that its `config` can be judged. */
 function isKnownDriver(driver) {
 	return ARGUMENTS.has(driver);
 }
-/** Arguments that a driver does not have: it may have them in another version, or take them for something else. */
+/** Returns the arguments that a driver is not known to have. Another version may have them, or read them as something else. */
 function unknownArguments(driver, config) {
 	const known = ARGUMENTS.get(driver);
 	if (known === void 0 || driver === "mock_driver") return [];
 	return Object.keys(config).filter((key) => !known.includes(key)).map((key) => {
 		const meant = nearest(key, known);
-		const hint = meant === void 0 ? "" : `; is ${meant} meant?`;
+		const hint = meant === void 0 ? "" : `; did you mean ${meant}?`;
 		return {
 			key,
-			what: `has ${JSON.stringify(key)} in its config, which can't be judged: the driver ${driver} is not known to take it${hint}`
+			what: `has ${JSON.stringify(key)} in its config, which cannot be checked: this version knows no such argument of the driver ${driver}${hint}`
 		};
 	});
 }
-/** The values that leave a container its own; nothing is the driver's default, which is one of them. */
+/** The values that isolate a container. A missing value is the driver's default, which does, too. */
 const OWN = {
 	pid_mode: /^(private)?$/,
 	ipc_mode: /^(private|shareable|none)?$/,
@@ -7938,10 +8207,13 @@ const SECURITY_OPTIONS = [
 	"no-new-privileges:true",
 	"no-new-privileges=true"
 ];
-/** Capabilities that containers have by default, or that are of use within a container's own namespaces only. */
+/** Capabilities that containers have by default, or that act only within a container's own namespaces. */
 const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT
   IPC_LOCK LEASE NET_ADMIN NET_BROADCAST SYS_NICE SYS_RESOURCE`.split(/\s+/);
-/** `privileged: false`: what shares more with the node than a container does by default. `capabilities` are judged by their own rule if there is one. */
+/**
+* `privileged: false`: returns what shares more with the node than a container does by default. `capabilities` have their own rule, if it
+* is set.
+*/
 function unisolated(driver, config, capabilities) {
 	const found = [];
 	const { privileged } = config;
@@ -7954,32 +8226,32 @@ function unisolated(driver, config, capabilities) {
 		if (typeof value === "string" && own.test(value)) continue;
 		found.push({
 			key,
-			what: `shares what is the node's (${key} = ${JSON.stringify(value)}), which is not allowed: it is as good as privileged`
+			what: `is not isolated from the node (${key} = ${JSON.stringify(value)}), which is as good as privileged and not allowed`
 		});
 	}
-	for (const key of ["security_opt", "selinux_opts"]) for (const option of items(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
+	for (const key of ["security_opt", "selinux_opts"]) for (const option of itemsOf(config[key])) if (key !== "security_opt" || typeof option !== "string" || !SECURITY_OPTIONS.includes(option)) found.push({
 		key,
-		what: `has the security option ${JSON.stringify(option)}, which is not allowed: it is as good as privileged`
+		what: `has the security option ${JSON.stringify(option)}, which is as good as privileged and not allowed`
 	});
 	if (driver === "qemu") found.push(...virtualMachine(config));
 	if (!capabilities) return found;
-	const added = items(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
+	const added = itemsOf(config["cap_add"]).filter((one) => !HARMLESS.includes(capability(one)));
 	if (added.length > 0) found.push({
 		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}, which is not allowed: it is as good as privileged, unless \`capabilities\` of the policy has them`
+		what: `adds the capabilities ${shown(added)}, which is as good as privileged and not allowed; \`capabilities\` of the policy can allow them`
 	});
 	return found;
 }
-/** `capabilities`: what is added beyond them. */
+/** `capabilities`: returns the added capabilities that are not allowed. */
 function addedCapabilities(config, allowed) {
 	const names = allowed.map(capability);
-	const added = items(config["cap_add"]).filter((one) => !names.includes(capability(one)));
+	const added = itemsOf(config["cap_add"]).filter((one) => !names.includes(capability(one)));
 	return added.length === 0 ? [] : [{
 		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}, and allowed are ${allowed.join(", ") || "none"}`
+		what: `adds the capabilities ${shown(added)}; allowed: ${listed$2(allowed)}`
 	}];
 }
-/** `host-network: false`: a container in a network that is not, or may not be, its own or one of the engine's. */
+/** `host-network: false`: returns a violation if the container's network is not, or may not be, its own or one of the engine's. */
 function hostNetwork(config) {
 	const mode = config["network_mode"] ?? "";
 	const key = "network_mode";
@@ -7994,102 +8266,138 @@ function hostNetwork(config) {
 	}];
 }
 /**
-* `host-paths`: folders, files and devices of the node that a container gets and that are not below one of `allowed`. What may be besides: volumes of
-* the engine by their plain names, memory (tmpfs), and what is below the task's own folder by a relative path.
+* `host-paths`: returns folders, files and devices of the node that a container gets and that are not below one of `allowed`. Always
+* allowed are volumes of the engine by plain names, memory (tmpfs), and relative paths below the task's own folder.
 */
 function hostPaths(driver, config, allowed) {
-	const found = [];
-	const may = allowed.join(", ") || "none";
-	const bind = (path, key) => {
-		const why = typeof path === "string" ? notOwn(path) : "of the node";
-		if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return;
-		found.push({
-			key,
-			what: `mounts ${JSON.stringify(path)} ${why}, and allowed are ${may}`
-		});
+	const initPath = config["init_path"];
+	return [
+		...volumePaths(config, allowed),
+		...["mount", "mounts"].flatMap((key) => mountPaths(config[key], key, allowed)),
+		...devicePaths(config["devices"], allowed),
+		...isBlank(initPath) ? [] : devicePath(initPath, allowed),
+		...logPaths(config["logging"], allowed),
+		...driver === "qemu" ? [...boundPath(config["image_path"] ?? "", "image_path", allowed), ...virtualMachine(config)] : []
+	];
+}
+function boundPath(path, key, allowed) {
+	const why = typeof path === "string" ? notOwn(path) : "of the node";
+	if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return [];
+	return [{
+		key,
+		what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${listed$2(allowed)}`
+	}];
+}
+function devicePath(path, allowed) {
+	if (typeof path === "string" && isListed(path, allowed)) return [];
+	return [{
+		key: "devices",
+		what: `mounts ${JSON.stringify(path)} of the node; allowed: ${listed$2(allowed)}`
+	}];
+}
+function unread(key) {
+	return {
+		key,
+		what: `has a \`${key}\` that cannot be checked: write a plain list as the driver documents it`
 	};
-	const device = (path) => {
-		if (typeof path !== "string" || !isListed(path, allowed)) found.push({
-			key: "devices",
-			what: `mounts ${JSON.stringify(path)} of the node, and allowed are ${may}`
-		});
+}
+/** Reads the objects of a block. Any other value, or an object with names outside of `names`, is a violation. */
+function read(value, key, names) {
+	const list = blocks(value);
+	return list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true ? {
+		objects: list,
+		found: []
+	} : {
+		objects: [],
+		found: [unread(key)]
 	};
-	const unread = (key) => {
-		found.push({
-			key,
-			what: `has a \`${key}\` that can't be judged: it has to be a plain list of what the driver documents`
-		});
-	};
-	/** The objects of a block, each with known names only where names are known. */
-	const read = (value, key, names) => {
-		const list = blocks(value);
-		if (list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true) return list;
-		unread(key);
-		return [];
-	};
-	for (const volume of items(config["volumes"])) if (typeof volume === "string") bind(volume.split(":")[0], "volumes");
-	else unread("volumes");
-	if (!isBlank(config["volume_driver"])) found.push({
+}
+function volumePaths(config, allowed) {
+	const driver = config["volume_driver"];
+	return [...itemsOf(config["volumes"]).flatMap((volume) => typeof volume === "string" ? boundPath(volume.split(":")[0], "volumes", allowed) : [unread("volumes")]), ...isBlank(driver) ? [] : [{
 		key: "volume_driver",
-		what: `has the volume driver ${JSON.stringify(config["volume_driver"])}, which can mount any folder of the node`
-	});
-	for (const key of ["mount", "mounts"]) for (const mount of read(config[key], key, [
-		"type",
-		"target",
-		"source",
-		"readonly",
-		"bind_options",
-		"tmpfs_options",
-		"volume_options"
-	])) {
-		const { type, source } = mount;
+		what: `has the volume driver ${JSON.stringify(driver)}, which can mount any folder of the node`
+	}]];
+}
+const MOUNT = [
+	"type",
+	"target",
+	"source",
+	"readonly",
+	"bind_options",
+	"tmpfs_options",
+	"volume_options"
+];
+const VOLUME = [
+	"no_copy",
+	"labels",
+	"driver_config"
+];
+function mountPaths(value, key, allowed) {
+	const { objects, found } = read(value, key, MOUNT);
+	const ofEach = objects.flatMap(({ type, source, volume_options: volume }) => {
 		const place = typeof source === "string" && source !== "" ? source : key;
-		if (type === "bind") bind(source, place);
-		else if (!isBlank(type) && type !== "volume" && type !== "tmpfs") found.push({
-			key: place,
-			what: `has a mount of the type ${JSON.stringify(type)}, and allowed are volume, tmpfs and bind`
-		});
-		else if (!isBlank(source) && (type === "tmpfs" || typeof source !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(source))) found.push({
-			key: place,
-			what: `mounts ${JSON.stringify(source)} of the node, and allowed are ${may}`
-		});
-		for (const options of read(mount["volume_options"], place, [
-			"no_copy",
-			"labels",
-			"driver_config"
-		])) if (blocks(options["driver_config"])?.length !== 0) found.push({
-			key: place,
-			what: "has a volume with a `driver_config`, which can mount any folder of the node"
-		});
-	}
-	if (items(config["devices"]).every((one) => typeof one === "string")) for (const one of items(config["devices"])) device(String(one).split(":")[0]);
-	else for (const one of read(config["devices"], "devices", [
+		const options = read(volume, place, VOLUME);
+		const drivers = options.objects.filter((one) => blocks(one["driver_config"])?.length !== 0);
+		return [
+			...mountSource(type, source, place, allowed),
+			...options.found,
+			...drivers.map(() => ({
+				key: place,
+				what: "has a volume with a `driver_config`, which can mount any folder of the node"
+			}))
+		];
+	});
+	return [...found, ...ofEach];
+}
+function mountSource(type, source, place, allowed) {
+	if (type === "bind") return boundPath(source, place, allowed);
+	if (!isBlank(type) && type !== "volume" && type !== "tmpfs") return [{
+		key: place,
+		what: `has a mount of the type ${JSON.stringify(type)}; allowed: volume, tmpfs and bind`
+	}];
+	const isVolume = type !== "tmpfs" && typeof source === "string" && /^[A-Za-z0-9][\w.-]*$/.test(source);
+	if (isBlank(source) || isVolume) return [];
+	return [{
+		key: place,
+		what: `mounts ${JSON.stringify(source)} of the node; allowed: ${listed$2(allowed)}`
+	}];
+}
+/** Returns violations of devices, which are blocks for Docker and texts for Podman. */
+function devicePaths(value, allowed) {
+	const list = itemsOf(value);
+	if (list.every((one) => typeof one === "string")) return list.flatMap((one) => devicePath(String(one).split(":")[0], allowed));
+	const { objects, found } = read(value, "devices", [
 		"host_path",
 		"container_path",
 		"cgroup_permissions"
-	])) device(one["host_path"]);
-	if (!isBlank(config["init_path"])) device(config["init_path"]);
-	for (const logging of read(config["logging"], "logging", [
+	]);
+	return [...found, ...objects.flatMap((one) => devicePath(one["host_path"], allowed))];
+}
+function logPaths(value, allowed) {
+	const { objects, found } = read(value, "logging", [
 		"type",
 		"driver",
 		"config",
 		"options"
-	])) for (const options of [...read(logging["config"], "logging"), ...read(logging["options"], "logging")]) for (const [name, value] of Object.entries(options)) {
-		const path = logPath(name, value);
-		if (path !== void 0 && !isListed(path, allowed)) found.push({
-			key: "logging",
-			what: `has the ${name} ${JSON.stringify(value)} for its log, which can be of the node, and allowed are ${may}`
-		});
-	}
-	if (driver === "qemu") {
-		bind(config["image_path"] ?? "", "image_path");
-		found.push(...virtualMachine(config));
-	}
-	return found;
+	]);
+	const ofEach = objects.flatMap((logging) => {
+		const all = [read(logging["config"], "logging"), read(logging["options"], "logging")];
+		const options = all.flatMap((one) => one.objects).flatMap(Object.entries);
+		return [...all.flatMap((one) => one.found), ...options.flatMap(([name, option]) => {
+			const path = logPath(name, option);
+			if (path === void 0 || isListed(path, allowed)) return [];
+			return [{
+				key: "logging",
+				what: `has the ${name} ${JSON.stringify(option)} for its log, which may be a path of the node; allowed: ${listed$2(allowed)}`
+			}];
+		})];
+	});
+	return [...found, ...ofEach];
 }
 /**
-* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`; undefined for a value
-* that begins otherwise. A variable at the beginning can be such a path, too, but not in the `tag`, which is none.
+* Returns the part of a log option that may be a file or a socket of the node, such as `syslog-address = "unixgram:///run/x.sock"`;
+* undefined for any other value. A variable at the beginning can be such a path, too, except in the `tag`, which is not a path.
 */
 function logPath(name, value) {
 	if (name === "tag" || ["number", "boolean"].includes(typeof value)) return void 0;
@@ -8097,12 +8405,15 @@ function logPath(name, value) {
 	const path = value.replace(/^unix\w*:(\/\/)?/i, "");
 	return path !== value || /^([/~.\\]|[$%]\{|(file|fd|npipe):)/i.test(value) ? path : void 0;
 }
-/** QEMU runs on the node as it is, with whatever files and devices its arguments name. A comma begins another option of the argument that it is in. */
+/**
+* Returns the arguments of QEMU that may name files of the node, on which QEMU itself runs. A comma begins another option within an
+* argument.
+*/
 function virtualMachine(config) {
 	const own = (key) => isBlank(config[key]) || key !== "emulator" && /^[\w.-]+$/.test(String(config[key]));
 	const path = config["image_path"];
 	return [
-		...items(config["args"]).length > 0 ? ["args"] : [],
+		...itemsOf(config["args"]).length > 0 ? ["args"] : [],
 		...isBlank(path) || typeof path === "string" && !path.includes(",") ? [] : ["image_path"],
 		...[
 			"emulator",
@@ -8115,22 +8426,22 @@ function virtualMachine(config) {
 		what: `has \`${key}\` for QEMU, which can give the machine any file of the node`
 	}));
 }
-/** Whose a path is that is not the task's own; undefined for one below the task's folder, which is literal and does not leave it. */
+/** Returns the owner of a path outside of the task's folder; undefined for a literal path below that folder. */
 function notOwn(path) {
 	const own = /^\$\{(?:env\.)?NOMAD_TASK_DIR\}\/(.*)$/.exec(path)?.[1];
 	if (own !== void 0) return `of the node (the variable is the path in the container; write local/${own})`;
 	if (isFilled(path) || /^[/~]|\\|^[A-Za-z]?$/.test(path)) return "of the node";
 	const normal = posix.normalize(path);
-	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to the node's";
+	if (normal === "../alloc" || normal.startsWith("../alloc/")) return "of the shared folder, where another task can put a symbolic link to a file of the node";
 	return /^\.\/?$/.test(normal) || normal === ".." || normal.startsWith("../") ? "of the node" : void 0;
 }
 function isListed(path, allowed) {
 	const inner = posix.normalize(`${path}/`);
 	return path.startsWith("/") && !isFilled(path) && allowed.some((folder) => folder.startsWith("/") && inner.startsWith(posix.normalize(`${folder}/`)));
 }
-/** A text that the node makes another one of. */
+/** A text that the node changes. */
 const isFilled = (text) => /[$%]\{/.test(text);
-/** Drivers take the words for yes and no, too. */
+/** Drivers also accept texts and numbers for false. */
 const isFalse = (value) => [
 	void 0,
 	null,
@@ -8142,12 +8453,13 @@ const isFalse = (value) => [
 ].some((no) => no === value);
 const isBlank = (value) => value === void 0 || value === null || value === "";
 const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
+const listed$2 = (allowed) => allowed.join(", ") || "none";
 const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
 const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
-const items = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
-/** The objects of a block; undefined for what is none, such as a list within a list. */
+const itemsOf = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
+/** Returns the objects of a block; undefined for any other value, such as a list within a list. */
 function blocks(value) {
-	const list = items(value);
+	const list = itemsOf(value);
 	return list.every(isObject) ? list : void 0;
 }
 function isObject(value) {
@@ -8162,24 +8474,24 @@ const SIDECAR_DEFAULTS = {
 	CPU: 250,
 	MemoryMB: 128
 };
-/** Whether a policy restricts anything at all. */
+/** Returns whether a policy restricts anything. */
 function isRestricting({ at: _at, ...rules }) {
 	return Object.values(rules).some((rule) => rule !== void 0 && rule !== true);
 }
-/** All that a job has against a policy, in the order of the spec. */
+/** Returns all violations of a job, in the order of the spec. */
 function violations(job, policy) {
 	const groups = job.TaskGroups ?? [];
 	const namespace = job.Namespace || "default";
 	return [
 		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
 			about: { kind: "namespace" },
-			what: `the job is in the namespace ${namespace}, and allowed are ${listed$1(policy.namespaces)}`
+			what: `the job is in the namespace ${namespace}; allowed: ${listed$1(policy.namespaces)}`
 		}] : [],
 		...ofRegions(job, policy),
 		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
 	];
 }
-/** The tasks of a group, and the sidecars and gateways that its services bring, also those that Nomad adds without being told how. */
+/** Returns the tasks of a group with the sidecars and gateways of its services, including those that Nomad adds by default. */
 function tasksOf(group) {
 	const own = group.Tasks ?? [];
 	const networks = group.Networks ?? [];
@@ -8266,21 +8578,24 @@ function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolume
 				kind: "volume",
 				name: Source ?? ""
 			},
-			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}, and allowed are ${listed$1(allowed)}`
+			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${listed$1(allowed)}`
 		});
 	}
 	return found;
 }
-/** Why a driver is not allowed, in words that follow the task's name; undefined if it is. */
+/**
+* Returns the reason why a driver is not allowed, as the end of a sentence that begins with the task's name; undefined if the driver is
+* allowed.
+*/
 function driverProblem(driver, policy, confined, configured) {
 	const named = `has the driver ${JSON.stringify(driver)}`;
 	const { allowedDrivers, rawExec } = policy;
-	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}, and allowed are ${listed$1(allowedDrivers)}`;
+	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}; allowed: ${listed$1(allowedDrivers)}`;
 	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
 	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
-	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy would allow it`;
-	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy would allow it`;
-	if (configured && !isKnownDriver(driver)) return `${named}, whose config can't be judged; \`allowed-drivers\` of the policy would allow it`;
+	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy can allow it`;
+	if (isListing(policy.hostPaths) && driver === "qemu") return `${named}, whose image can name any file of the node as its backing file; \`allowed-drivers\` of the policy can allow it`;
+	if (configured && !isKnownDriver(driver)) return `${named}, whose config cannot be checked; \`allowed-drivers\` of the policy can allow it`;
 }
 function ofTask({ name, about, task, isolated, defaults }, policy) {
 	const config = task.Config ?? {};
@@ -8317,7 +8632,7 @@ function ofTask({ name, about, task, isolated, defaults }, policy) {
 			"exec",
 			"java",
 			"qemu"
-		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network, as the driver ${driver} is${driver === "raw_exec" ? "" : " where the group has no network with `mode = \"bridge\"`"}, and that is not allowed`);
+		].includes(driver) && !isolated) say("driver", driver, `is in the node's own network like every task of the driver ${driver}${driver === "raw_exec" ? "" : " in a group without a network with `mode = \"bridge\"`"}, which is not allowed`);
 	}
 	if (pathsRestricted) sayAll(hostPaths(driver, config, Array.isArray(policy.hostPaths) ? policy.hostPaths : []));
 	if (policy.capabilities !== void 0) sayAll(addedCapabilities(config, policy.capabilities));
@@ -8326,12 +8641,12 @@ function ofTask({ name, about, task, isolated, defaults }, policy) {
 		const { image } = config;
 		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
 		if (image !== void 0 && image !== null && !from(driver === "docker")) {
-			const short = from(true) ? `; the driver ${driver} needs its registry as well, such as docker.io/library/redis` : "";
-			say("image", void 0, `has the image ${JSON.stringify(image)}, and allowed are those of ${listed$1(allowed)}${short}`);
+			const short = from(true) ? `; for the driver ${driver}, write the registry as well, such as docker.io/library/redis` : "";
+			say("image", void 0, `has the image ${JSON.stringify(image)}; allowed: images of ${listed$1(allowed)}${short}`);
 		}
 		for (const key of ["load", "image_path"]) {
 			const file = config[key];
-			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}, and allowed are those of ${listed$1(allowed)}`);
+			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${listed$1(allowed)}`);
 		}
 	}
 	ofResources(task, defaults, policy, say);
@@ -8341,7 +8656,7 @@ function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, {
 	const { Cores, MemoryMaxMB, SecretsMB } = Resources ?? {};
 	const cpu = Resources?.CPU ?? defaults.CPU;
 	const memory = Resources?.MemoryMB ?? defaults.MemoryMB;
-	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz nobody knows, and at most ${maxCpu} MHz are allowed`);
+	if (maxCpu !== void 0 && !isAtMost(Cores, 0)) say("cpu", void 0, `reserves ${amount(Cores)} cores, whose MHz are unknown, and at most ${maxCpu} MHz are allowed`);
 	else if (maxCpu !== void 0 && !isAtMost(cpu, maxCpu)) say("cpu", void 0, `reserves ${amount(cpu)} MHz, and at most ${maxCpu} MHz are allowed`);
 	for (const [most, kind, other] of [[
 		maxCpu,
@@ -8360,21 +8675,24 @@ function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, {
 	else if (!isAtMost(most, maxMemory) || most < 0) say("memory", void 0, `may use ${most < 0 ? "all" : `${amount(most)} MB of`} memory, and at most ${maxMemory} MB are allowed`);
 	else if (!isAtMost(typeof limit === "string" && /^\d+$/.test(limit) ? Number(limit) : limit, maxMemory)) say("config", "memory_hard_limit", `may use ${amount(limit)} MB of memory, and at most ${maxMemory} MB are allowed`);
 }
-/** Whether a rule that is a list, or `false`, is set. */
+/** A rule that is a list, or `false`, is set. */
 const isListing = (rule) => rule !== void 0 && rule !== true;
 const listed$1 = (names) => names?.join(", ") || "none";
-/** A network of the group's own: Nomad's bridge, none, or one of CNI. */
+/** A network of the group's own is Nomad's bridge, none, or one of CNI. */
 const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
-/** An amount as it is written, also one that is no number of JavaScript's. */
+/** An amount is quoted as it is written, even if JavaScript has no such number. */
 const amount = (value) => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
-/** Returns whether an amount is within a limit. An amount that is not set is; one that is no plain number (a text, more digits than JavaScript has) is not. */
+/**
+* Returns whether an amount is within a limit. An amount that is not set is within it; one that is not a plain number (a text, more digits
+* than JavaScript has) is not.
+*/
 function isAtMost(amount, most) {
 	return amount === void 0 || amount === null || typeof amount === "number" && amount <= most;
 }
 // src/jobspec/policy/policy.ts
-/** The drivers that the built-in template and its fragments may use, unless the input `allowed-drivers` lists others. */
+/** The drivers that the built-in template and its fragments may use by default. */
 const BUILT_IN_DRIVERS = ["docker", "podman"];
-/** The rules that hold for a spec. */
+/** Returns the rules for a spec. */
 function restrictionsOf({ allowedDrivers }, { spec, policy }) {
 	return {
 		drivers: allowedDrivers ?? (spec.builtIn ? BUILT_IN_DRIVERS : void 0),
@@ -8382,9 +8700,9 @@ function restrictionsOf({ allowedDrivers }, { spec, policy }) {
 	};
 }
 /**
-* Refuses a job that does what it is not to do. It looks at the job in the form that the cluster gets, so nothing that an expression or another file
-* brings escapes it. `doubts` are what of a job object Nomad does not know, or takes another way than it is written: where nothing is restricted, they
-* are given back as warnings. Throws one `policy-violation` with all there is, each with file and line of the user's spec where they can be told.
+* Refuses a job that violates its rules. Judges the job in the form that the cluster gets, so that no expression or other file escapes.
+* `doubts` are parts of a job object that Nomad does not know, or reads in another way than they are written; without any rule they are
+* returned as warnings. Throws one `policy-violation` with all violations, each with file and line of the user's spec where they are known.
 */
 function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
 	const input = drivers === void 0 ? [] : otherDrivers(job, drivers);
@@ -8400,25 +8718,25 @@ function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
 		what,
 		at: specLocation(about, spec)
 	}))];
-	if (all.length === 0) return unread.map(({ what, at }) => `${place$1(at)}${what}`);
+	if (all.length === 0) return unread.map(({ what, at }) => `${atLocation(at)}${what}`);
 	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
 	const more = [...new Set(input.map(({ about }) => about.name))];
 	const hints = [
 		"Nothing was built or registered.",
-		...unjudged.length === 0 ? [] : ["A job that is restricted may have only fields that Nomad is known to have, each once."],
-		...input.length === 0 ? [] : [`If it is meant, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
-		...configured.length === 0 || policy === void 0 ? [] : [`What is allowed is said by \`policy\` in ${policy.source}.`]
+		...unjudged.length === 0 ? [] : ["Use only fields that Nomad is known to have, each once: nothing else can be checked."],
+		...input.length === 0 ? [] : [`To allow it, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
+		...configured.length === 0 || policy === void 0 ? [] : [`\`policy\` in ${policy.source} says what is allowed.`]
 	];
-	throw new ActionError("policy-violation", all.map(({ what, at }) => `${place$1(at)}${what}`).join("\n"), {
+	throw new ActionError("policy-violation", all.map(({ what, at }) => `${atLocation(at)}${what}`).join("\n"), {
 		hint: hints.join(" "),
 		...location === void 0 ? {} : { location }
 	});
 }
-/** Refuses a count that is above the ceiling, where no spec says it. Throws `policy-violation`. */
+/** Throws `policy-violation` for a count above the limit that comes from an input, not from a spec. */
 function requireCount(count, policy) {
 	const most = policy?.policy.maxCount;
 	if (policy === void 0 || most === void 0 || count === void 0 || count <= most) return;
-	throw new ActionError("policy-violation", `\`count\`: a group of ${count} allocations, and at most ${most} are allowed`, { hint: `Nothing was changed. What is allowed is said by \`policy\` in ${policy.source}.` });
+	throw new ActionError("policy-violation", `\`count\` is ${count}, and at most ${most} allocations of a group are allowed`, { hint: `Nothing was changed. \`policy\` in ${policy.source} says what is allowed.` });
 }
 function otherDrivers(job, allowed) {
 	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
@@ -8427,21 +8745,24 @@ function otherDrivers(job, allowed) {
 			kind: "driver",
 			name: Driver
 		},
-		what: `the ${name} has the driver ${JSON.stringify(Driver)}, and allowed are ${listed$1(allowed)}`
+		what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${listed$1(allowed)}`
 	}] : []);
 }
-function place$1(at) {
+function atLocation(at) {
 	return at === void 0 ? "" : `${at.file}${at.line === void 0 ? "" : `:${at.line}`}: `;
 }
 // src/jobspec/short-lived.ts
-/** How the tokens begin that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
+/** Matches the tokens that GitHub gives a workflow (or an app, for an hour) and GitLab a job. */
 const SHORT_LIVED = /^(ghs_|glcbt-)/;
-/** A warning for the password of a node's login that is a token which ends with the workflow: a node that pulls the image later is refused. */
+/**
+* Returns a warning for a registry password that is a token which expires with the workflow: the registry refuses a node that pulls the
+* image later.
+*/
 function shortLivedLogin(password, who) {
 	if (!SHORT_LIVED.test(password)) return [];
-	return [`${who} logs in to its registry with a token that ends with this workflow: a node that pulls the image later, when the task moves, is refused. Give the job a token that lasts and may only read (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or the nodes credentials of their own, see docs/cluster.md.`];
+	return [`${who} logs in to its registry with a token that expires with this workflow: the registry refuses a node that pulls the image later, for example when the task moves. Give the job a lasting read-only token (NOMAD_VAR_CI_REGISTRY_READ_TOKEN), or give the nodes their own credentials (docs/cluster.md).`];
 }
-/** Warnings for tasks whose login at a registry has its password in the job, where all can see it who may read the job or one of its versions. */
+/** Returns warnings for tasks whose registry password is in the job, where everyone who may read the job or its versions sees it. */
 function loginWarnings({ TaskGroups }, spec) {
 	return (TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => {
 		const passwords = passwordsOf(task).filter((password) => password !== "" && !password.includes("${"));
@@ -8452,17 +8773,20 @@ function loginWarnings({ TaskGroups }, spec) {
 			task: task.Name,
 			name: "auth"
 		}, spec) ?? {};
-		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everybody sees it who may read the job. Give it as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}", see docs/secrets.md.`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
+		return [`${file === void 0 ? "" : `${file}${line === void 0 ? "" : `:${line}`}: `}The task ${task.Name} of ${Name} has the password of its registry in the job, where everyone who may read the job sees it. Store the password as a secret, such as REGISTRY_PASSWORD, and write password = "$\${REGISTRY_PASSWORD}" (docs/secrets.md).`, ...passwords.flatMap((password) => shortLivedLogin(password, `The task ${task.Name} of ${Name}`))];
 	}));
 }
-/** The passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list in a list is a block, too. */
+/**
+* Returns the passwords in the `auth` of a task's driver config, at any depth: a block of HCL is a list of one, and a list within a list is
+* a block, too.
+*/
 function passwordsOf({ Config }) {
 	return [Config?.["auth"]].flat(Number.POSITIVE_INFINITY).flatMap((login) => typeof login === "object" && login !== null && "password" in login && typeof login.password === "string" ? [login.password] : []);
 }
 // src/jobspec/template-data.ts
 /**
-* What a template of the repository (`.hbs`) can use; docs/templates.md describes it. `vars` has the values of the variable files and, over them, those
-* of `NOMAD_VAR_<NAME>` and the input `vars`, as text, and the parts of the image that `image-variables` names.
+* Returns the data for a template of the repository (`.hbs`), as docs/templates.md describes it. `vars` has the values of the variable
+* files and, over them, `NOMAD_VAR_<NAME>` and the input `vars` as text, and the parts of the image that `image-variables` names.
 */
 function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, context, image, imageVariables, images, secretsTemplate, secretsRelease, fromFiles }) {
 	const [owner = "", name = ""] = context.repository.split("/");
@@ -8504,13 +8828,13 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 	};
 }
 // src/jobspec/value-problem.ts
-/** The parser's summaries of errors that a value can cause on a line that uses its variable. */
+/** Matches the parser's errors that a value can cause on a line that uses its variable. */
 const OF_A_USE = /^(Incorrect attribute value type|Unsuitable value|Invalid (index|value|template|operand|function argument)|Error in function call|Attempt to)/;
-/** Where the cluster's parser says that something is; it calls the spec and the list of values by the same name. */
+/** Matches places in the parser's messages. The parser has one name for the spec and for the list of values. */
 const PLACE = /(?:input\.hcl|stdin):(\d+),\d+(?:-\d+(?:,\d+)?)?/g;
-/** The parser's advice on escapes, which does not know that a driver's config is read twice. */
+/** Matches the parser's advice on escapes, which is wrong for a driver's config, because that is read twice. */
 const PARSERS_ADVICE = /\s*(?:This can happen when you include interpolation syntax for another language|Did you intend this to be a literal sequence to be processed as part of another language\?)[^"]*"(?:\$\$|%%)\{" instead of just "[$%]\{"\.|\s*To include a literal "\$", double it \(as "\$\$"\) to escape it\./;
-/** A text of the cluster's parser with the user's own files in place of the names that the parser has for them. */
+/** Returns a message of the cluster's parser with the user's files in place of the parser's names for them. */
 function withOwnPlaces(text, locate, name) {
 	return text.replace(PARSERS_ADVICE, "").replace(PLACE, (_, line) => {
 		const at = locate(Number(line));
@@ -8518,25 +8842,15 @@ function withOwnPlaces(text, locate, name) {
 	}).replaceAll("input.hcl", name);
 }
 /**
-* Returns what the cluster's parser says about the value of a variable, with the name, the source and the place of the variable; undefined for a problem of
-* the spec alone. The location is the line that gave the value, or that of the spec where no file did: the parser itself names a line of the list of values
-* that it was sent.
+* Returns the parser's message about the value of a variable, with its name, source and place; undefined for a problem of the spec alone.
+* The location is the line that gave the value, or that of the spec if no file did: the parser itself names a line of the values that it
+* was sent.
 */
-function valueProblem({ message, line, column }, { text, locate }, { values, sources }) {
-	const place = linesOf$1(text);
-	const blocks = readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
-		name,
-		at,
-		text: own
-	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
-		name,
-		...place(at),
-		last: place(at + own.length - 1).line
-	}));
-	const around = (wanted) => blocks.find((block) => block.line <= wanted && wanted <= block.last)?.name;
+function valueProblem(problem, { text, locate }, chosen) {
+	const blocks = declarationsIn(text);
 	const told = (name, what, found) => {
 		const at = found && locate(found.line);
-		const source = sources[name] ?? "its default";
+		const source = chosen.sources[name] ?? "its default";
 		return {
 			text: `${at === void 0 ? "" : `${at.file}:${at.line}:${found?.column}: `}${problemWith(name, what, source)}`,
 			location: sourceLocation(source) ?? (at && {
@@ -8545,21 +8859,45 @@ function valueProblem({ message, line, column }, { text, locate }, { values, sou
 			})
 		};
 	};
-	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(message) ?? [];
-	if (name !== void 0 && wrong !== void 0) return told(name, `the value is not of the declared type: ${wrong.trim()}`, blocks.find((block) => block.name === name));
-	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(message) ?? [];
-	if (rule !== void 0) return told(around(Number(row)) ?? "", rule, {
+	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(problem.message) ?? [];
+	if (name !== void 0 && wrong !== void 0) {
+		const block = blocks.find((one) => one.name === name);
+		return told(name, `the value does not have the declared type: ${wrong.trim()}`, block);
+	}
+	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(problem.message) ?? [];
+	if (rule !== void 0) return told(around(blocks, Number(row)) ?? "", rule, {
 		line: Number(row),
 		column: Number(character)
 	});
+	return problemOfUse(problem, {
+		text,
+		locate
+	}, chosen, blocks);
+}
+function declarationsIn(text) {
+	const place = linesOf(text);
+	return readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
+		name,
+		at,
+		text: own
+	}] : type === "variables" ? attributes : []).map(({ name, at, text: own }) => ({
+		name,
+		...place(at),
+		last: place(at + own.length - 1).line
+	}));
+}
+/** Returns the variable whose declaration contains a line. */
+function around(declarations, line) {
+	return declarations.find((one) => one.line <= line && line <= one.last)?.name;
+}
+/**
+* Returns a problem with the sources of the variables that its line uses, directly or by locals; undefined if no value can have caused it.
+*/
+function problemOfUse({ message, line, column }, { text, locate }, { values, sources }, declarations) {
 	if (line === void 0) return void 0;
 	if (/^(Duplicate variable|Invalid type specification|Invalid argument name|Unsupported (argument|block type))/.test(message)) return void 0;
-	const inBlock = around(line);
-	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
-	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
-	const written = text.split("\n")[line - 1] ?? "";
-	const used = [written, ...locals.flatMap((local) => names(written, "local").includes(local.name) ? [local.text] : [])].flatMap((one) => names(one, "var"));
-	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? used : [] : [inBlock]).filter((one) => one in values);
+	const inBlock = around(declarations, line);
+	const given = (inBlock === void 0 ? OF_A_USE.test(message) ? variablesUsed(text, line) : [] : [inBlock]).filter((one) => one in values);
 	if (given.length === 0) return void 0;
 	const at = locate(line);
 	const from = [...new Set(given)].map((one) => `var.${one} has its value from ${sources[one] ?? "the action"}`);
@@ -8575,23 +8913,32 @@ function valueProblem({ message, line, column }, { text, locate }, { values, sou
 		}
 	};
 }
-/** The parser's summaries of errors by which it refuses what another language means by `${` or `%{`. */
+function variablesUsed(text, line) {
+	const locals = readBlocks(text).blocks.flatMap(({ type, attributes }) => type === "locals" ? attributes : []);
+	const names = (written, of) => [...written.matchAll(/\b(var|local)\.([A-Za-z_][\w-]*)/g)].flatMap(([, root, one = ""]) => root === of ? [one] : []);
+	const written = text.split("\n")[line - 1] ?? "";
+	return [written, ...locals.filter(({ name }) => names(written, "local").includes(name)).map((local) => local.text)].flatMap((one) => names(one, "var"));
+}
+/** Matches the parser's errors for `${` or `%{` of another language. */
 const OF_ANOTHER_LANGUAGE = /^(Extra characters after interpolation|Invalid (expression|character|operand|template|multi-line string|reference|attribute name)|Unsupported (attribute|operator)|Unterminated|Unclosed|Missing|Call to unknown function|Unknown (variable|token)|Variables not allowed)/;
-/** Words that other template engines put between their signs, where HCL has no text in quotes. */
+/** Matches placeholders of other template engines, outside of texts in quotes. */
 const OF_AN_ENGINE = /\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%\{[^}]*\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|@[A-Z_]\w*@/;
-/** Gives the advice, as the end of a sentence, for a line that is of another language, or has a `${` or `%{` of one; empty for any other. */
+/**
+* Returns advice, as the end of a sentence, for a line with a placeholder of another program, or with a `${` or `%{` of another language;
+* empty for any other line.
+*/
 function escapeFor({ message, line, column }, text) {
 	if (line === void 0) return "";
 	const end = /[.!?]$/.test(message.replace(PARSERS_ADVICE, "")) ? "" : ".";
-	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write it in vars.nomad, or beside the \`job\` block of the spec.`;
+	if (/^Unsupported block type; Blocks of type "(variables?|locals)"/.test(message)) return `${end} Write the block in vars.nomad, or beside the \`job\` block of the spec.`;
 	const lines = text.split("\n");
 	const offset = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
 	const blocks = readBlocks(text);
 	const own = lines[line - 1] ?? "";
 	const label = /^\s*(job|group|task|port|volume)\s+"[^"]*[$%]\{/.exec(own)?.[1];
-	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or give it by the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
+	if (label !== void 0 && message.startsWith("Invalid string literal")) return label === "job" ? `${end} A label takes no variable: write the id of the job, or set the input \`job-name\`.` : `${end} A label takes no variable: write the name, or a \`dynamic "${label}"\` block with \`labels\`.`;
 	const foreign = inHeredoc(blocks, offset) ? void 0 : OF_AN_ENGINE.exec(withoutComments(own.slice(0, 500).replace(/"(?:[^"\\]|\\.)*"/g, "\"\"")))?.[0];
-	if (foreign !== void 0) return `${end} \`${foreign}\` is to be replaced by another program: render the file before, or declare a variable and write \`var.NAME\`.`;
+	if (foreign !== void 0) return `${end} \`${foreign}\` is a placeholder of another program: render the file first, or declare a variable and write \`var.NAME\`.`;
 	if (!OF_ANOTHER_LANGUAGE.test(message)) return "";
 	const before = own.slice(0, column);
 	if (message.startsWith("Unsupported attribute") && /^\$\{\s*(?:var|local|each)\./.test(before.slice(before.lastIndexOf("${")))) return "";
@@ -8600,7 +8947,7 @@ function escapeFor({ message, line, column }, text) {
 	const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b)/.test(written);
 	if (!interpolated && !directive) return "";
 	const twice = inConfig(blocks, offset);
-	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that the task itself is to see.`;
+	return `${end} Write ${[...interpolated ? [`\`${twice ? "$$" : "$"}\${\` for a \`\${\``] : [], ...directive ? [`\`${twice ? "%" : ""}%%{\` for a \`%{\``] : []].join(" and ")} that is meant for the task itself.`;
 }
 function inHeredoc({ attributes, blocks }, offset) {
 	return attributes.some(({ at, text }) => at <= offset && offset < at + text.length && /<<-?[A-Za-z_]/.test(text)) || blocks.some((block) => inHeredoc(block, offset));
@@ -8610,13 +8957,13 @@ function inConfig({ type, at, text, blocks }, offset) {
 	return type === "config" || blocks.some((block) => inConfig(block, offset));
 }
 // src/jobspec/render.ts
-/** The word in a job's label that stands for the job id; a label can't be a variable. */
+/** The placeholder of the job id in a job's label, which cannot be a variable. */
 const SLUG_WORD = "NOMAD_VAR_SLUG";
 /**
-* Renders a spec with its variables and has the cluster parse it (`/v1/jobs/parse`): the language is always the cluster's own. Only a spec that reads
-* files, which the cluster refuses, is parsed by the Nomad CLI.
-* Throws `input-invalid` for variables that are missing, of the wrong type or out of range, all at once, `jobspec-invalid` with file, line and column
-* of the user's file for what is not understood, and `policy-violation` for what is not allowed.
+* Renders a spec with its variables and parses it on the cluster (`/v1/jobs/parse`), so that the language is always the cluster's own. The
+* Nomad CLI parses only a spec that reads files, which the cluster refuses. Throws one `input-invalid` for variables that are missing, of
+* the wrong type or out of range, `jobspec-invalid` with file, line and column of the user's file for a spec that the parser refuses, and
+* `policy-violation` for a job that is not allowed.
 */
 async function renderJobspec(inputs, rendering, nomad, world) {
 	const { spec } = rendering;
@@ -8675,7 +9022,7 @@ async function parseObject(inputs, rendering, nomad) {
 		warnings: undeclared([], inputs.vars, spec, rendering.others)
 	};
 }
-/** The spec's own text: rendered, if it is a template of the repository. */
+/** Returns the spec's own text, rendered if it is a template of the repository. */
 async function ownText(inputs, rendering) {
 	const { spec, target } = rendering;
 	const text = spec.text.replaceAll(SLUG_WORD, target.jobId);
@@ -8687,22 +9034,7 @@ async function ownText(inputs, rendering) {
 }
 async function parseHcl(inputs, rendering, nomad, world) {
 	const { spec, target, fromFiles, imageVariables: ofImage = {} } = rendering;
-	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
-		...file,
-		text: file.text.replaceAll(SLUG_WORD, target.jobId)
-	}]));
-	const variablesFile = fragments.vars === void 0 ? [] : [{
-		text: fragments.vars.text,
-		from: {
-			file: fragments.vars.name,
-			line: 1
-		}
-	}];
-	const inserted = spec.builtIn ? void 0 : insertAtMarkers({
-		name: spec.name,
-		...await ownText(inputs, rendering)
-	}, fragments);
-	const parts = [...inserted === void 0 ? [{ text: declarations() }] : inserted.parts, ...inserted === void 0 || inserted.left.includes("vars") ? variablesFile : []];
+	const { parts, variablesFile, over } = await partsOf(inputs, rendering);
 	const declaring = compose(parts);
 	const declared = declaredVariables(declaring.text);
 	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
@@ -8716,41 +9048,30 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	};
 	const chosen = variableValues(declared, offers, declaring.locate, check);
 	const { values } = chosen;
-	const variables = JSON.stringify(values);
 	const parse = async (composition) => {
-		refuseBrackets(composition);
-		const remote = await nomad.jobs.parse(composition.text, variables, inputs.nomadNamespace);
-		const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, values, inputs, nomad, world) : remote;
-		if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
-		refuseWords(parsed.job, composition);
-		return parsed.job;
+		const job = await parseText(composition, chosen, {
+			inputs,
+			spec
+		}, {
+			nomad,
+			world
+		});
+		refuseWords(job, composition);
+		return job;
 	};
-	const source = inserted === void 0 ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
-	const base = await parse(source);
-	const left = inserted === void 0 ? ["job", "group"].filter((kind) => kind in fragments) : inserted.left.filter((kind) => kind !== "vars");
-	const shared = left.length === 0 ? "" : topLevelBlocks(declaring.text, [
+	const source = spec.builtIn ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+	const shared = over.length === 0 ? "" : topLevelBlocks(declaring.text, [
 		"variable",
 		"variables",
 		"locals"
 	]).join("\n");
-	let job = base;
-	for (const kind of left) {
-		const fragment = fragments[kind];
-		if (fragment === void 0) continue;
-		job = await layOver(job, kind, fragment, shared, parse);
-		parts.push({
-			text: fragment.text,
-			from: {
-				file: fragment.name,
-				line: 1
-			}
-		});
-	}
-	const own = compose(parts);
+	let job = await parse(source);
+	for (const fragment of over) job = await layOver(job, fragment, shared, parse);
+	const own = compose([...parts, ...over.map(({ file }) => partOf$1(file))]);
 	return {
 		job,
-		source: left.length === 0 ? source.text : void 0,
-		variables,
+		source: over.length === 0 ? source.text : void 0,
+		variables: JSON.stringify(values),
 		settings: variableSettings(declared, chosen, inputs, rendering),
 		warnings: [
 			...undeclared(declared, inputs.vars, spec, rendering.others),
@@ -8764,11 +9085,64 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	};
 }
 /**
-* Parses with the Nomad CLI, which can read files: relative to the working directory, as for somebody who runs it there, and none that is not in the
+* Returns the texts that declare the spec's variables (for an own spec the spec itself, with the fragments that it has markers for), the
+* file `vars.nomad`, and the fragments to lay over the job.
+*/
+async function partsOf(inputs, rendering) {
+	const { spec, target } = rendering;
+	const fragments = Object.fromEntries(Object.entries(spec.fragments).map(([kind, file]) => [kind, {
+		...file,
+		text: file.text.replaceAll(SLUG_WORD, target.jobId)
+	}]));
+	const variablesFile = fragments.vars === void 0 ? [] : [partOf$1(fragments.vars)];
+	const { parts, left } = spec.builtIn ? {
+		parts: [{ text: declarations() }],
+		left: Object.keys(fragments)
+	} : insertAtMarkers({
+		name: spec.name,
+		...await ownText(inputs, rendering)
+	}, fragments);
+	const over = ["job", "group"].flatMap((kind) => {
+		const file = fragments[kind];
+		return file === void 0 || !left.includes(kind) ? [] : [{
+			kind,
+			file
+		}];
+	});
+	return {
+		parts: [...parts, ...left.includes("vars") ? variablesFile : []],
+		variablesFile,
+		over
+	};
+}
+function partOf$1({ text, name }) {
+	return {
+		text,
+		from: {
+			file: name,
+			line: 1
+		}
+	};
+}
+/**
+* Parses a text on the cluster, or with the Nomad CLI if the text reads files. Throws `jobspec-invalid` with every problem of the parser.
+*/
+async function parseText(composition, chosen, { inputs, spec }, { nomad, world }) {
+	refuseBrackets(composition);
+	const remote = await nomad.jobs.parse(composition.text, JSON.stringify(chosen.values), inputs.nomadNamespace);
+	const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, chosen.values, inputs, {
+		nomad,
+		world
+	}) : remote;
+	if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+	return parsed.job;
+}
+/**
+* Parses with the Nomad CLI, which can read files: relative to the working directory, as on a developer's machine, and only within the
 * workspace.
 */
-async function parseLocally({ text, locate }, values, { workingDirectory }, nomad, world) {
-	const place = linesOf$1(text);
+async function parseLocally({ text, locate }, values, { workingDirectory }, { nomad, world }) {
+	const place = linesOf(text);
 	const { defaults, folder: cwd } = await confineFiles(text, values, {
 		workspace: world.workspace,
 		folder: workingDirectory,
@@ -8785,20 +9159,14 @@ async function parseLocally({ text, locate }, values, { workingDirectory }, noma
 		stdin
 	}));
 }
-/** Parses a fragment by itself, in the place that it is written for, and lays what it sets over the job. */
-async function layOver(job, kind, { name, text }, shared, parse) {
+/** Parses a fragment by itself, within the block that it belongs to, and lays it over the job. */
+async function layOver(job, { kind, file }, shared, parse) {
 	const group = job.TaskGroups?.[0]?.Name ?? "group";
 	const [open, close] = kind === "job" ? [`job ${hclLiteral(job.ID)} {`, "}"] : [`job ${hclLiteral(job.ID)} {\ngroup ${hclLiteral(group)} {`, "}\n}"];
 	const over = await parse(compose([
 		{ text: shared },
 		{ text: open },
-		{
-			text,
-			from: {
-				file: name,
-				line: 1
-			}
-		},
+		partOf$1(file),
 		{ text: close }
 	]));
 	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
@@ -8816,7 +9184,7 @@ function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
 	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
 	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
 }
-/** The job, leaving the promotion of its canaries to somebody, or to us. */
+/** Returns the job without automatic promotion of its canaries. */
 function withManualPromotion(job) {
 	const manual = (one) => one.Update?.AutoPromote === true ? {
 		...one,
@@ -8830,7 +9198,7 @@ function withManualPromotion(job) {
 		TaskGroups: (job.TaskGroups ?? []).map(manual)
 	});
 }
-/** Every Docker task as a Podman one, which knows no hard limit of its own. */
+/** Returns the job with Podman tasks in place of its Docker tasks. Podman has no hard memory limit. */
 function withPodman(job) {
 	const task = (own) => {
 		if (own.Driver !== "docker") return own;
@@ -8880,12 +9248,12 @@ function parseError(problems, composition, spec, chosen) {
 	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
 }
 // src/jobspec/settings.ts
-/** Longer values would tear the list apart. */
+/** Longer values would break the columns of the list. */
 const MAX_WIDTH$1 = 60;
 const MAX_LENGTH$2 = 200;
 /**
-* Every value that decides about a job, with its source: the inputs as they were resolved, the hostnames, the secrets by their names, and the variables
-* of the spec. What nobody gave and what has no default is left out. Nothing secret is in it.
+* Returns every value that decides about a job, with its source: the resolved inputs, the hostnames, the secrets by their names, and the
+* variables of the spec. Leaves out values that are not set and have no default. Contains no secret.
 */
 function settings(inputs, { target, spec }, { job, namespace, settings: variables }) {
 	const { sources } = inputs;
@@ -9015,26 +9383,26 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		...Object.entries(values).flatMap(([name, value]) => setting(name, value)),
 		...setting("hostnames", target.hostnames, target.sources.hostnames),
 		...Object.keys(inputs.secrets).flatMap((name) => setting(`secret.${name}`, "***", sources.secrets[name])),
-		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue$1(variable), variable.source))
+		...variables.flatMap((variable) => setting(`var.${variable.name}`, shownValue(variable), variable.source))
 	];
 }
-/** Returns the region that a job names; undefined for `global`, which Nomad fills in for a job without one. */
+/** Returns the region of a job; undefined for `global`, which Nomad writes into a job without a region. */
 function regionOf({ Region }) {
 	return Region === "global" ? void 0 : Region || void 0;
 }
-/** A build argument as it is shown: its value as that of a variable. */
+/** Returns a build argument for the list, with its value hidden like that of a variable. */
 function buildArg(argument) {
 	const [, name = "", value = ""] = /^([^=]*)=?([\s\S]*)$/.exec(argument) ?? [];
 	return mayShow(name, value) ? argument : `${name}=***`;
 }
-/** A path as it is; of a text, that it is one. */
+/** Returns a path as it is, and a placeholder for PEM text. */
 function pem(value) {
-	return isPath$1(value) ? value : "PEM text";
+	return isFilePath(value) ? value : "PEM text";
 }
 function patience(ms) {
 	return ms === 0 ? "fail" : ms === Number.POSITIVE_INFINITY ? "wait" : formatDuration(ms);
 }
-/** The list as lines of the log, in columns. */
+/** Returns the list as lines of the log, in columns. */
 function settingLines(list) {
 	const shown = list.map(({ name, value, source }) => {
 		const line = value === "" || /[\r\n\t]/.test(value) ? JSON.stringify(value) : value;
@@ -9050,8 +9418,8 @@ function settingLines(list) {
 }
 // src/jobspec/spec-file.ts
 /**
-* Reads a job spec (already confined to the workspace, else the built-in template) and its fragments.
-* Throws `input-invalid` when the spec is of no known kind, and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
+* Reads a job spec (a path within the workspace, else the built-in template) and its fragments. Throws `input-invalid` for a spec of an
+* unknown kind and for a fragment that holds a whole job; `jobspec-invalid` for a template of another program.
 */
 async function readSpecFile({ path, fragments }, workspace) {
 	const pairs = await Promise.all(Object.entries(fragments).map(async ([kind, file]) => [kind, requirePart(await readSourceFile(file, workspace))]));
@@ -9074,7 +9442,7 @@ async function readSpecFile({ path, fragments }, workspace) {
 				line: 1
 			}
 		}]));
-		throw new ActionError("input-invalid", `\`job\`: ${file.name} is no job spec that can be read`, { hint: "A job spec is HCL with a `job` block, or a job object in JSON or YAML, whatever its name; a template of one ends in .hbs." });
+		throw new ActionError("input-invalid", `\`job\`: ${file.name} is not a readable job spec`, { hint: "A job spec is HCL with a `job` block, or a job object in JSON or YAML. The file name of a template ends in .hbs." });
 	}
 	return {
 		...file,
@@ -9083,12 +9451,15 @@ async function readSpecFile({ path, fragments }, workspace) {
 		fragments: found
 	};
 }
-/** Many repositories have their whole job in a file called `job.nomad`, which within a `job` block would be an error that nobody understands. */
+/**
+* Refuses a whole job in a file such as `job.nomad`, which many repositories have. The file is read as a part of a `job` block, where the
+* parser's error would be hard to understand.
+*/
 function requirePart(file) {
 	const at = wholeJob(file.text);
 	if (at === void 0) return file;
 	const own = basename(file.name);
-	throw new ActionError("input-invalid", `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of one`, {
+	throw new ActionError("input-invalid", `${file.name}:${at.line}: this file holds a whole job, and ${own} is read as a part of a job`, {
 		hint: `Name the file in \`job\` (\`job: ${own}\`) to deploy it.`,
 		location: {
 			file: file.name,
@@ -9096,7 +9467,7 @@ function requirePart(file) {
 		}
 	});
 }
-/** What a file is: its name says whether it is a template, its content what else, unless its name says JSON or YAML. */
+/** Returns the kind of a file. Its name tells a template, JSON and YAML; its content tells the rest. */
 function kindOf$1({ name, text }) {
 	const template = name.endsWith(".hbs");
 	const extension = /\.([^./]+)$/.exec(template ? name.slice(0, -4) : name)?.[1];
@@ -9118,17 +9489,17 @@ function kindOf$1({ name, text }) {
 		template
 	} : void 0;
 }
-/** HCL can be written as JSON, too: there, `job` holds the job under its id, as a label. */
+/** Returns whether a JSON text is HCL, where `job` holds the job under its id, as a label. */
 function isHclJson(text) {
 	try {
 		const parsed = JSON.parse(text);
-		return valueAt$1(parsed, "job") !== void 0 && [
+		return valueAt(parsed, "job") !== void 0 && [
 			"ID",
 			"id",
 			"Name",
 			"TaskGroups",
 			"taskgroups"
-		].every((name) => valueAt$1(parsed, "job", name) === void 0);
+		].every((name) => valueAt(parsed, "job", name) === void 0);
 	} catch {
 		return false;
 	}
@@ -9141,60 +9512,16 @@ function formatOf(text) {
 }
 // src/jobspec/var-files.ts
 /**
-* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`); a later file wins. Expressions are left to
-* `evaluateVarFiles`. Throws one `input-invalid` error with what is wrong in each of them, by file, line and column.
+* Reads HCL variable files (`name = value` lines, or a JSON object if the name ends in `.json`). A later file wins. Leaves expressions to
+* `evaluateVarFiles`. Throws one `input-invalid` with the problem of each file, by file, line and column.
 */
 function readVarFiles(files) {
 	const values = {};
 	const problems = [];
-	for (const { name: file, text } of files) {
-		if (file.endsWith(".json")) {
-			try {
-				const entries = Object.entries(jsonObject(text));
-				const places = keyPlaces(text);
-				for (const [name, value] of entries) values[name] = {
-					value,
-					source: `${file}:${places.line([name]) ?? 1}`
-				};
-			} catch (error) {
-				const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-				const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
-				const what = error instanceof SyntaxError ? "it is not JSON" : messageOf(error);
-				problems.push({
-					...place,
-					text: `${[
-						file,
-						place?.line,
-						place?.column
-					].filter((part) => part !== void 0).join(":")}: ${what}`,
-					file
-				});
-			}
-			continue;
-		}
-		const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
-		if (foreign !== void 0) {
-			const advice = foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`;
-			problems.push({
-				text: `${file}: a variable file is HCL or JSON: ${advice}`,
-				file
-			});
-			continue;
-		}
-		const read = parseAssignments(text);
-		if ("problem" in read) {
-			const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[read.line - 1] ?? "") ?? [];
-			const what = `${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(read.problem, name ?? "", text)}`;
-			problems.push({
-				...read,
-				text: `${file}:${read.line}:${read.column}: ${what}`,
-				file
-			});
-		} else for (const { name, value, line, expression } of read.assignments) values[name] = {
-			value,
-			source: `${file}:${line}`,
-			...expression === void 0 ? {} : { expression }
-		};
+	for (const file of files) {
+		const read = file.name.endsWith(".json") ? readJson$1(file) : readHcl(file);
+		if ("text" in read) problems.push(read);
+		else Object.assign(values, read.values);
 	}
 	const [first] = problems;
 	if (first === void 0) return values;
@@ -9208,9 +9535,56 @@ function readVarFiles(files) {
 		hint: "A variable file holds lines such as `count = 3` or `tag = \"v1\"`."
 	});
 }
+function readJson$1({ name: file, text }) {
+	try {
+		const entries = Object.entries(jsonObject(text));
+		const places = keyPlaces(text);
+		return { values: Object.fromEntries(entries.map(([name, value]) => [name, {
+			value,
+			source: `${file}:${places.line([name]) ?? 1}`
+		}])) };
+	} catch (error) {
+		const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
+		const place = at === void 0 ? void 0 : linesOf(text)(Number(at));
+		const what = error instanceof SyntaxError ? "the file is not JSON" : messageOf(error);
+		return {
+			...place,
+			file,
+			text: `${[
+				file,
+				place?.line,
+				place?.column
+			].filter((part) => part !== void 0).join(":")}: ${what}`
+		};
+	}
+}
+function readHcl({ name: file, text }) {
+	const foreign = /\.(ya?ml|tf)$/.exec(file)?.[1];
+	if (foreign !== void 0) return {
+		file,
+		text: `${file}: a variable file is HCL or JSON: ${foreign === "tf" ? "write its defaults as lines `name = value`" : `\`yq -o=json . ${file}\` writes it as JSON, for a file that ends in .json`}`
+	};
+	const read = parseAssignments(text);
+	if ("problem" in read) {
+		const { problem, line, column } = read;
+		const [, name] = /^\s*([A-Za-z_][\w-]*)\s*=/.exec(text.split("\n")[line - 1] ?? "") ?? [];
+		return {
+			file,
+			line,
+			column,
+			text: `${file}:${line}:${column}: ${`${name === void 0 ? "" : `variable ${name}: `}${withoutQuotes(problem, name ?? "", text)}`}`
+		};
+	}
+	const found = read.assignments.map(({ name, value, line, expression }) => [name, {
+		value,
+		source: `${file}:${line}`,
+		...expression === void 0 ? {} : { expression }
+	}]);
+	return { values: Object.fromEntries(found) };
+}
 /**
-* Returns the values with all expressions evaluated by the cluster's parser, in one request; without expressions there is none. Throws `input-invalid` with
-* file and line of each expression that the parser refuses.
+* Returns the values with all expressions evaluated by the cluster's parser, in one request; sends none without expressions. Throws
+* `input-invalid` with file and line of each expression that the parser refuses.
 */
 async function evaluateVarFiles(values, { jobs }, namespace) {
 	const asked = Object.entries(values).flatMap(([name, { source, expression }]) => expression === void 0 ? [] : [{
@@ -9224,7 +9598,7 @@ async function evaluateVarFiles(values, { jobs }, namespace) {
 	const given = asked.map(({ expression }, i) => `v${i} = ${expression}\n`);
 	const answer = await jobs.parse(`${declared}job "values" {\n  meta {\n${encoded}  }\n}\n`, given.join(""), namespace);
 	if ("problems" in answer) {
-		/** The number of the expression on each line of the text that was sent. */
+		/** The index of the expression on each line of the text that was sent. */
 		const lines = given.flatMap((text, i) => text.trimEnd().split("\n").map(() => i));
 		const told = answer.problems.map(({ message, line = 1 }) => {
 			const { name = "", source = "" } = asked[lines[line - 1] ?? 0] ?? {};
@@ -9235,7 +9609,7 @@ async function evaluateVarFiles(values, { jobs }, namespace) {
 		});
 		const location = sourceLocation(told[0]?.source ?? "");
 		throw new ActionError("input-invalid", [...new Set(told.map(({ text }) => text))].join("\n"), {
-			hint: "A value of a variable file is a literal, or an expression of literals: it can name no variable and no function.",
+			hint: "Write a literal or an expression of literals: a value in a variable file can use no variable and no function.",
 			...location === void 0 ? {} : { location }
 		});
 	}
@@ -9251,15 +9625,15 @@ async function evaluateVarFiles(values, { jobs }, namespace) {
 }
 function jsonObject(text) {
 	const parsed = parseJsonValue(text);
-	if (!isMap(parsed)) throw new Error("it is no JSON object");
+	if (!isMap(parsed)) throw new Error("the file is not a JSON object");
 	return parsed;
 }
 function isMap(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 // src/report/github/comment.ts
-/** What the comments and issues of a job are about. */
-function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
+/** Returns the subject of the comments and issues of a job. */
+function subjectOf({ draft, rendering: { target }, nomad: { region } }) {
 	return {
 		jobId: draft.job.ID,
 		namespace: draft.namespace,
@@ -9267,7 +9641,7 @@ function subjectOf$1({ draft, rendering: { target }, nomad: { region } }) {
 		region
 	};
 }
-/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+/** Returns the invisible first line of our comments. The subject is hashed, so that masking can't change the marker. */
 function marker({ jobId, namespace, environment, region }) {
 	return `<!-- nomad-deploy ${createHash("sha256").update(JSON.stringify([
 		jobId,
@@ -9276,20 +9650,20 @@ function marker({ jobId, namespace, environment, region }) {
 		...region === void 0 ? [] : [region]
 	])).digest("hex").slice(0, 20)} -->`;
 }
-/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+/** Returns our newest comment about a subject. Anyone can paste a marker, so only comments of this run's own token count. */
 async function findOurs(subject, comments, { viewer }) {
 	const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
 	return (await viewer.own(marked)).reduce((newest, one) => newest && newest.id > one.id ? newest : one, void 0);
 }
 /**
-* Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
-* characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+* Writes the comment of a subject on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000 characters; `hidden` is kept in the
+* comment, invisible. Writes nothing outside of pull requests or with `comment: false`. A refusal of GitHub is a notice.
 */
-async function comment(subject, body, hidden, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
+async function comment(subject, { body, hidden }, { inputs: { comment: wanted }, context: { pullRequest }, github }, runtime) {
 	if (wanted === false) return;
 	if (pullRequest === void 0 || github === void 0) {
-		const why = pullRequest === void 0 ? "this run is for no pull request" : "there is no token; give `github-token`";
-		if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+		const why = pullRequest === void 0 ? "this run belongs to no pull request." : "there is no GitHub token. Set `github-token`.";
+		if (wanted === true) runtime.log.notice(`No comment is written: ${why}`);
 		return;
 	}
 	const kept = hidden === void 0 ? "" : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString("base64")} -->\n`;
@@ -9302,7 +9676,7 @@ async function comment(subject, body, hidden, { inputs: { comment: wanted }, con
 		else await github.comments.update(old.id, whole);
 	}, runtime);
 }
-/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+/** Reads the hidden data of a subject's comment on a pull request; undefined when there is none. Throws GitHub's errors. */
 async function readHidden(subject, pullRequest, github) {
 	const found = await findOurs(subject, await github.comments.all(pullRequest), github);
 	const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? "") ?? [];
@@ -9314,14 +9688,14 @@ async function readHidden(subject, pullRequest, github) {
 	}
 }
 // src/report/github/deploy-comment.ts
-/** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
+/** Returns the comment about a deploy from a pull request, in GitHub-flavoured Markdown: its address, or the cause of its failure. */
 function renderDeployComment(result, { commit, runUrl }) {
 	const { outcome = "failed", jobId = "", environment = "", url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
 	const good = isGood(outcome);
 	const facts = [
 		["URL", url === void 0 ? void 0 : autolink(url)],
-		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
 		["Running now", running === void 0 ? void 0 : text(running)],
+		["Version", jobVersion === void 0 ? void 0 : `${jobVersion}`],
 		["Image", image ? code(image) : void 0],
 		["Nomad", nomadUrl === void 0 ? void 0 : link("open in the UI", nomadUrl)]
 	];
@@ -9344,26 +9718,26 @@ function renderDeployComment(result, { commit, runUrl }) {
 	].join("\n");
 }
 // src/report/github/deployment.ts
-/** By this key of its payload a deployment is ours. */
+/** The key in the payload of our deployments. */
 const OURS = "nomad_deploy";
-/** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
+/** The most deployments of the environment whose states are read. */
 const LOOKED_AT = 10;
-/** Earlier ones that are made inactive where GitHub does not do it by itself. */
+/** The most earlier deployments that are made inactive. */
 const REPLACED = 3;
 /** Nomad's name for the agent's own region in a job. */
 const AGENTS = "global";
-/** Returns the name of the GitHub environment; a branch with a job of its own has an environment of its own. */
+/** Returns the name of the GitHub environment. A branch with its own job has its own environment. */
 function environmentName({ environment, refSlug }) {
 	return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
 /**
-* Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
-* by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
+* Records a GitHub Deployment as `in_progress`. Returns the function that closes it with the outcome; undefined when it is not wanted, when the workflow's job
+* already records one, and when GitHub refuses it, which is a notice. The post step closes the deployment of a killed run.
 */
 async function recordDeployment({ inputs: { githubDeployment: wanted }, context, target, github }, { jobId, region = AGENTS }, runtime) {
 	if (wanted === false) return void 0;
 	if (github === void 0) {
-		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no token; give `github-token`.");
+		if (wanted === true) runtime.log.notice("No GitHub Deployment is recorded: there is no GitHub token. Set `github-token`.");
 		return;
 	}
 	const environment = environmentName(target);
@@ -9377,7 +9751,7 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 	return tell("No GitHub Deployment is recorded", async () => {
 		const before = await github.deployments.find({ environment });
 		if (wanted === "auto" && await hasOwn(before, context, github)) {
-			runtime.log.info(`GitHub records a deployment of ${environment} for this workflow's job by itself, so no second one is recorded. For our own, with the states of the rollout: \`environment: { name: ${environment}, deployment: false }\`.`);
+			runtime.log.info(`GitHub already records a deployment of ${environment} for this workflow job, so no second one is recorded. To record the states of the rollout instead, set \`environment: { name: ${environment}, deployment: false }\`.`);
 			return;
 		}
 		const { id } = await github.deployments.create({
@@ -9395,17 +9769,21 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 		});
 		const replaced = before.filter(({ payload }) => ofJob(own, payload)).slice(0, REPLACED);
 		return async (result) => {
-			await tell("The GitHub Deployment keeps its state", async () => close(id, result, own.run, replaced, github), runtime);
+			await tell("The GitHub Deployment is not updated", async () => close({
+				id,
+				logUrl: own.run,
+				replaced
+			}, result, github), runtime);
 			runtime.leaveWord("github-deployment", void 0);
 		};
 	}, runtime);
 }
-/** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
+/** Returns whether a deployment has the same job, address and region. Version 0.1.0 recorded no region. */
 function ofJob(own, payload) {
 	const recorded = (key) => textAt(payloadOf(payload), OURS, key);
 	return recorded("job") === own.job && recorded("address") === own.address && [void 0, own.region].includes(recorded("region"));
 }
-/** GitHub gives a payload as it got it, or as the JSON of that. */
+/** Returns the payload, which GitHub returns as it was sent or as JSON text. */
 function payloadOf(payload) {
 	if (typeof payload !== "string" || !payload.startsWith("{")) return payload;
 	try {
@@ -9414,14 +9792,14 @@ function payloadOf(payload) {
 		return;
 	}
 }
-/** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
+/** Returns whether the workflow job has its own deployment (`environment:`): its log is this run. */
 async function hasOwn(before, { runId }, github) {
 	const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, "run") === void 0).slice(0, LOOKED_AT);
 	const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
 	const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
 	return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? "") || ofRun.test(target_url ?? ""));
 }
-async function close(id, result, logUrl, replaced, github) {
+async function close({ id, logUrl, replaced }, result, github) {
 	const state = stateOf(result);
 	const good = isGood(result.outcome);
 	await github.deployments.setState(id, {
@@ -9433,9 +9811,9 @@ async function close(id, result, logUrl, replaced, github) {
 	if (state !== "success") return;
 	await deactivate(replaced, "Replaced", github);
 }
-/** What only began: nobody knows yet how it ends. */
+/** Outcomes of a rollout that goes on after the run. */
 const UNFINISHED = ["awaiting-promotion", "registered"];
-/** The state that GitHub shows for an outcome. */
+/** Returns the state of a GitHub Deployment for an outcome. */
 function stateOf({ outcome, evaluationId }) {
 	if (UNFINISHED.includes(outcome) && (outcome !== "registered" || evaluationId !== void 0)) return "in_progress";
 	if (isGood(outcome)) return "success";
@@ -9443,11 +9821,11 @@ function stateOf({ outcome, evaluationId }) {
 }
 function described({ outcome = "failed", cause, jobVersion }) {
 	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
-	return plain$1(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
+	return plain(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
-/** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
-async function settleDeployment({ environment, jobId, address, region = AGENTS }, result, logUrl, github, runtime) {
-	await tell("The GitHub Deployment keeps its state", async () => {
+/** Closes a GitHub Deployment that an earlier run left in progress, such as one whose canaries waited for a promotion. */
+async function settleDeployment({ environment, jobId, address, region = AGENTS }, { result, logUrl }, github, runtime) {
+	await tell("The GitHub Deployment is not updated", async () => {
 		const own = {
 			job: jobId,
 			address,
@@ -9456,13 +9834,17 @@ async function settleDeployment({ environment, jobId, address, region = AGENTS }
 		const [newest, ...earlier] = (await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload));
 		if (newest === void 0) return;
 		const [last] = await github.deployments.statuses(newest.id);
-		if (last?.state === "in_progress") await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
+		if (last?.state === "in_progress") await close({
+			id: newest.id,
+			logUrl,
+			replaced: earlier.slice(0, REPLACED)
+		}, result, github);
 	}, runtime);
 }
-/** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
+/** Makes the GitHub Deployments of a stopped job inactive. */
 async function endDeployments({ environment, jobId, address, region = AGENTS }, github, runtime) {
 	if (github === void 0) return;
-	await tell("The GitHub Deployments keep their states", async () => {
+	await tell("The GitHub Deployments are not updated", async () => {
 		const own = {
 			job: jobId,
 			address,
@@ -9482,8 +9864,8 @@ async function deactivate(deployments, description, github) {
 	})));
 }
 /**
-* Closes, in the post step, the GitHub Deployment of a run that was killed. Whoever could write to the log or the files of the runner may have saved the
-* number, so a deployment that another run recorded stays as it is.
+* Closes the GitHub Deployment of a killed run, in the post step. The saved number may be forged through the log or the files of the runner, so only a
+* deployment of this run is closed.
 */
 async function closeKilled({ id = "" }, env, runtime) {
 	if (!/^\d{1,15}$/.test(id)) return;
@@ -9495,20 +9877,20 @@ async function closeKilled({ id = "" }, env, runtime) {
 		if (textAt(payloadOf(payload), OURS, "run") !== ownRun(context)) return;
 		const killed = {
 			state: "failure",
-			description: "The run was killed; the rollout may go on",
+			description: "The run was killed; the rollout may continue",
 			log_url: context.runUrl
 		};
 		await github.deployments.setState(Number(id), killed);
 	}, runtime);
 }
-/** The attempt of the run, by which a deployment is known as ours. */
+/** Returns the URL of this attempt of the run, which identifies our deployments. */
 function ownRun({ runUrl, runAttempt }) {
 	return `${runUrl}/attempts/${runAttempt}`;
 }
 // src/report/github/linked-artifact.ts
 /**
-* Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
-* permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+* Records the deployed images on the organization's page of linked artifacts, which GitHub has for organizations only. Most tokens lack the permission, so a
+* refusal is a line of the log, or a notice with `github-deployment: true`.
 */
 async function recordArtifacts({ inputs: { githubDeployment: wanted }, context, target, github }, { images = {}, namespace = "default", jobId = target.jobId, region }, { log, signal }) {
 	if (github === void 0 || wanted === false || context.ownerType === "User") return;
@@ -9557,18 +9939,18 @@ async function announce(reporting, job, { runtime, atEnd }) {
 			...job,
 			namespace: result.namespace ?? "default",
 			environment: target.environment.name
-		}, renderDeployComment(result, {
+		}, { body: renderDeployComment(result, {
 			commit: context.headSha,
 			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
-		}), void 0, reporting, runtime);
+		}) }, reporting, runtime);
 	});
 }
 // src/report/github/operation.ts
 /**
-* Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
-* deployed again, as the commit that it was. The comment of a review app says that it is gone.
+* Records a command about a registered job on GitHub: a promotion closes the deployment that waited for it, and a rollback is a new deployment of the older
+* commit. The comment of a stopped review app says so.
 */
-async function recordOperation({ jobId, namespace }, result, reporting, nomad, runtime) {
+async function recordOperation({ jobId, namespace, nomad }, result, reporting, runtime) {
 	const { inputs, context, target, github } = reporting;
 	const { region } = nomad;
 	if (inputs.command === "stop" && target.environment.value === "review" && context.pullRequest !== void 0) {
@@ -9587,7 +9969,7 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 			namespace,
 			environment,
 			region
-		}, body, void 0, reporting, runtime);
+		}, { body }, reporting, runtime);
 	}
 	const { githubDeployment, command } = inputs;
 	if (githubDeployment === false || github === void 0) return;
@@ -9600,7 +9982,10 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 		jobId,
 		address: target.nomadAddr?.value ?? "",
 		region
-	}, told, context.runUrl, github, runtime);
+	}, {
+		result: told,
+		logUrl: context.runUrl
+	}, github, runtime);
 	if (command !== "revert" || !isGood(result.outcome)) return;
 	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
 	if (sha === void 0) return;
@@ -9616,15 +10001,15 @@ async function recordOperation({ jobId, namespace }, result, reporting, nomad, r
 	}, runtime))?.(told);
 }
 // src/report/github/plan-comment.ts
-/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+/** GitHub refuses comments of more than 65,536 characters; the rest is for the hidden data. */
 const MAX_CHARACTERS = 64e3;
-/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+/** The longest line. Lines are cut before they become Markdown, so that no escape is cut. */
 const MAX_LINE = 1e3;
-/** Of a list that is too long, at least so many lines are left. */
+/** The fewest lines of a shortened list. */
 const FEWEST = 5;
 const HEADLINES = {
 	none: "Nothing changes.",
-	"in-place": "Changes in place: allocations go on running.",
+	"in-place": "Changes in place: allocations keep running.",
 	destructive: "Destructive changes: allocations are replaced.",
 	create: "A new job."
 };
@@ -9634,7 +10019,7 @@ const ICONS = {
 	destructive: "♻️",
 	create: "🆕"
 };
-/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+/** Returns the comment about a plan, in GitHub-flavoured Markdown. A long one loses its least useful lines, and says how many. */
 function renderPlanComment(report) {
 	let [changes, warnings, groups] = [
 		report.diff.length,
@@ -9642,7 +10027,7 @@ function renderPlanComment(report) {
 		groupsOf(report).length
 	];
 	for (;;) {
-		const body = render(report, {
+		const body = renderIn(report, {
 			changes,
 			warnings,
 			groups
@@ -9655,7 +10040,7 @@ function renderPlanComment(report) {
 	}
 }
 const shorter = (lines, least) => Math.max(least, Math.floor(lines * .8) - 1);
-function render(report, room) {
+function renderIn(report, room) {
 	const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
 	const job = nomadUrl === void 0 ? text(jobId) : link(text(jobId), nomadUrl);
 	const where = namespace === "default" ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
@@ -9667,19 +10052,19 @@ function render(report, room) {
 		"",
 		...groupTable(report, room.groups),
 		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
-		unplaced.length === 0 ? "✅ Nomad could place all of it now." : "⚠️ Nomad could not place all of it now:",
+		unplaced.length === 0 ? "✅ Nomad can place all allocations now." : "⚠️ Nomad cannot place all allocations now:",
 		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
 		"",
-		...evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
+		...evicted.length === 0 ? [] : [`⚠️ The deploy would evict allocations of other jobs: ${evicted.join(", ")}.`, ""],
 		...list("Warnings", warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
 		...list("Changes", diff, room.changes, (shown) => fenced(shown.map((line) => clip(line, MAX_LINE)), "diff")),
-		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The image is built when it is deployed; here its name is provisional." : ""}</sub>`
+		`<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link("log", report.runUrl)}.${report.builds ? " The deploy builds the image; its name here is provisional." : ""}</sub>`
 	].join("\n");
 }
 function list(title, all, room, lines) {
 	if (all.length === 0) return [];
 	const left = all.length - room;
-	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out here: see the log._`];
+	const out = left === 0 ? [] : ["", `_${left} ${left === 1 ? "line is" : "lines are"} left out; the log has all of them._`];
 	const shown = room === 0 ? [] : lines(all.slice(0, room));
 	return [
 		`<details${title === "Warnings" ? " open" : ""}><summary>${title} (${all.length})</summary>`,
@@ -9720,10 +10105,10 @@ function groupTable(report, room) {
 	const left = names.length - room;
 	return [...table([
 		"Group",
-		system ? "Count on a node" : "Count",
-		"Nomad’s next step",
-		"CPU of one",
-		"Memory of one"
+		system ? "Count per node" : "Count",
+		"Next step",
+		"CPU each",
+		"Memory each"
 	], [
 		...names.slice(0, room).map(row),
 		...left > 0 ? [[
@@ -9734,7 +10119,7 @@ function groupTable(report, room) {
 			""
 		]] : [],
 		[
-			"**All together**",
+			"**Total**",
 			all(({ count }) => `${count}`),
 			"",
 			all(cpu),
@@ -9751,9 +10136,9 @@ function change(old, next) {
 }
 // src/plan/fingerprint.ts
 const HEX = 32;
-/** Environment variables that say which commit a version is of. */
+/** Environment variables that name the commit of a version. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
-/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+/** Returns the fingerprint of the plan of a job, rendered without secrets, without our meta, and with a provisional image. */
 function fingerprint(job, provisional, { jobModifyIndex, updates }) {
 	const byName = ([a], [b]) => a < b ? -1 : 1;
 	const counted = Object.entries(updates).sort(byName).map(([group, update]) => [group, Object.entries(update).filter(([, count]) => count !== 0).sort(byName)]);
@@ -9768,43 +10153,47 @@ function isSameButForDigests(job, provisional, zeros) {
 	const given = pinned(provisional);
 	return given.reduce((found, { reference, digest }) => found.replaceAll(slug(reference), slug(reference.replace(digest, "0".repeat(digest.length)))), JSON.stringify(job)).replace(DIGITS, (run) => given.some(({ digest }) => digest.includes(run)) ? "0".repeat(run.length) : run) === JSON.stringify(zeros);
 }
-/** The first part of a fingerprint. */
+/** Returns the first part of a fingerprint, the one of the spec. */
 function specFingerprint(job, provisional) {
-	return hash(neutral(job, provisional)).slice(0, HEX);
+	return hash(withoutGiven(job, provisional)).slice(0, HEX);
 }
-/** In what a plan differs from the approved one, in words; none when it is the same. */
+/** Returns the differences between a plan and the approved one, in words; none when they are the same. */
 function differences(approved, now) {
 	return [
-		...approved.spec === now.spec ? [] : ["the job spec is another one"],
-		...approved.index === now.index ? [] : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`],
-		...approved.actions === now.actions ? [] : ["the scheduler would do something else"]
+		...approved.spec === now.spec ? [] : ["the job spec has changed"],
+		...approved.index === now.index ? [] : [reRegistered(approved.index, now.index)],
+		...approved.actions === now.actions ? [] : ["the scheduler would take other steps"]
 	];
 }
-/** Where a job has the environment variables and the templates of a task. */
+/** Returns the words about a job with another modify index than the approved plan. */
+function reRegistered(approved, now) {
+	return `the job was registered after the approved plan (modify index ${approved}, now ${now})`;
+}
+/** The paths of the environment variables and the templates of a task in a job. */
 const ENV = "TaskGroups/*/Tasks/*/Env";
 const TEMPLATE = "TaskGroups/*/Tasks/*/Templates/*";
 /**
-* The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
-* whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+* Returns the job with fixed words in place of the values of a run: its images, parts of their digests, the commit, and environment variables of tasks whose
+* whole value names the commit. `path` is the place of the value in the job, with `*` for an item of a list.
 */
-function neutral(value, provisional, path = "") {
+function withoutGiven(value, provisional, path = "") {
 	if (typeof value === "string") return neutralText(value, provisional);
-	if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+	if (Array.isArray(value)) return value.map((item) => withoutGiven(item, provisional, `${path}/*`));
 	if (typeof value !== "object" || value === null) return value;
 	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
 	const item = (name, one) => {
-		if (path === ENV && typeof one === "string" && isGiven(name, one, provisional)) return COMMIT;
+		if (path === ENV && typeof one === "string" && isOfRun(name, one, provisional)) return COMMIT;
 		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
-		return neutral(one, provisional, path === "" ? name : `${path}/${name}`);
+		return withoutGiven(one, provisional, path === "" ? name : `${path}/${name}`);
 	};
 	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
 }
-/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
+/** The fixed words. They begin with a single `<`, which a text of the job never has: its own are doubled. */
 const COMMIT = "<commit>";
 const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
-/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+/** Digits that may be part of a digest. Shorter ones are in many texts by chance. */
 const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
-/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
+/** Returns the images of the run with a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }) {
 	return [...images, ...looked.flatMap(([found, asked]) => found === asked ? [] : [found])].flatMap((reference) => {
 		const digest = parseReference(reference)?.digest;
@@ -9815,10 +10204,10 @@ function pinned({ images, looked = [] }) {
 		}];
 	});
 }
-function isGiven(name, value, { values }) {
+function isOfRun(name, value, { values }) {
 	return COMMIT_NAME.test(name) && values[name] === value;
 }
-/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+/** Returns the lines of an environment file, `NAME=value`, with the fixed word for a line whose whole value is from the run. */
 function neutralLines(text, provisional) {
 	return text.split("\n").map((line) => {
 		const [, head = "", name = "", written = ""] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
@@ -9830,7 +10219,7 @@ function neutralLines(text, provisional) {
 			JSON.stringify(value),
 			`{{ ${JSON.stringify(value)} | toJSON }}`
 		];
-		return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+		return isOfRun(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
 	}).join("\n");
 }
 function neutralText(text, provisional) {
@@ -9856,9 +10245,9 @@ function hash(value) {
 	return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 // src/plan/approval.ts
-/** More lines of changes than anybody compares. */
+/** The most lines of changes that a comment keeps. */
 const MAX_LINES$2 = 100;
-/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
+/** Returns the approvable form of the plan of a draft. `job` is the same job without our meta, `provisional` the values of the run in it. */
 function approvable(job, plan, provisional) {
 	return {
 		fingerprint: fingerprint(job, provisional, plan),
@@ -9873,8 +10262,8 @@ function toHidden({ fingerprint: found, lines }) {
 	};
 }
 /**
-* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
-* what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+* Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, or where there is no approved plan. Throws
+* GitHub's errors, because the approved plan is then unknown.
 */
 async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
 	if (approvedPlan.length === 0) return;
@@ -9889,58 +10278,56 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 		if (unlike.some((list) => list.length === 0)) return;
 		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
 	}
-	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: "Give `github-token`." });
+	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan: ${MERGED_PLAN}\` needs a GitHub token`, { hint: "Set `github-token`." });
 	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
 	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
-	if (pull === void 0) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+	if (pull === void 0) throw none(subject, `the commit ${context.sha} belongs to no merged pull request`);
 	const hidden = await readHidden(subject, pull.number, github);
-	const [text, lines] = [valueAt$1(hidden, "plan"), valueAt$1(hidden, "lines")];
+	const [text, lines] = [valueAt(hidden, "plan"), valueAt(hidden, "lines")];
 	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
-	if (approved === void 0) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+	if (approved === void 0) throw none(subject, `pull request #${pull.number} has no plan of this job`);
 	const unlike = unlikeNow(approved);
 	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
 }
 /**
-* Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
-* be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+* Throws `plan-changed` when the job with its final images is not the approved one: a spec can depend on the name of an image, and so differ from its plan.
+* `job` is rendered as for the plan, and `provisional` has the values of the run in it.
 */
 function requireApprovedWith(job, provisional, subject, approved) {
 	if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
-	throw new ActionError("plan-changed", `the job ${subject.jobId} is not the approved one with the images that were built or found`, { hint: "Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it." });
+	throw new ActionError("plan-changed", `the job ${subject.jobId} differs from the approved one with its final images`, { hint: "Nothing was registered. In the spec, use the whole image, its digest, or at least seven digits of the digest; other values must not depend on the image." });
 }
 /**
-* A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
-* them. Throws `plan-changed`.
+* Throws `plan-changed` when the job with its secrets is not the approved one apart from the templates of the secrets: a plan is made without secrets. `job` and
+* `bare` are of one spec, with and without them.
 */
 function requireApprovedWithSecrets(job, bare, templates, { jobId }) {
-	if (isDeepStrictEqual(withoutSecrets$1(job, templates), withoutSecrets$1(bare, templates))) return;
-	throw new ActionError("plan-changed", `the job ${jobId} is not the approved one with its secrets`, { hint: "Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any." });
+	if (isDeepStrictEqual(withoutSecrets(job, templates), withoutSecrets(bare, templates))) return;
+	throw new ActionError("plan-changed", `the job ${jobId} differs from the approved one with its secrets`, { hint: "Nothing was written. In the spec, only the template of the secrets may depend on the secrets." });
 }
-/** The registered job is another one than was planned for: what is approved is no more. */
-function registeredSince(jobId, what) {
-	return new ActionError("plan-changed", `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+/** Returns the error about an approved plan of an older registered job. `why` ends the sentence. */
+function registeredSince(jobId, why) {
+	return new ActionError("plan-changed", `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT });
 }
-const HINT = "Nothing was written. Plan it again, and approve that.";
+const HINT = "Nothing was written. Make a new plan and approve it.";
 function none({ jobId, environment }, why) {
-	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.` });
+	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
 }
 function changed({ jobId }, unlike, before, now) {
 	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
 	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
-	return new ActionError("plan-changed", `the plan of ${jobId} is not the approved one: ${unlike.join("; ")}`, {
-		hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+	return new ActionError("plan-changed", `the plan of ${jobId} differs from the approved one: ${unlike.join("; ")}`, {
+		hint: `${HINT} The fingerprint is now ${fingerprintText(now.fingerprint)}.`,
 		...output.length === 0 ? {} : { output }
 	});
 }
 // src/plan/own-meta.ts
-/** The source of the meta that is ours: the registered job of the same owner, or this run. */
 /**
-* Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
-* so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
-* again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
-* our names is dropped, since a spec can't vouch for its owner.
+* Returns the job in its registered form, with the owner record and the links that hold its provenance. Another meta replaces every task, so our meta of the
+* registered job is `kept` as long as some tasks may stay; the record is then in the links. `marks` names the groups that are tried again with the same spec,
+* which a mark in their meta makes new, and the groups that lose an older mark. Meta of the spec under our names is dropped: a spec can't choose its owner.
 */
-function asRegistered({ job, specHash }, secrets, { context, target }, live, ownMeta, marks = {}) {
+function asRegistered({ job, specHash }, secrets, { context, target, live }, { ownMeta, marks = {} }) {
 	const owner = ownerOf(context, target);
 	const kept = ownMeta === "kept" ? keptMeta(live, owner) : void 0;
 	const record = recordMeta(owner);
@@ -9993,20 +10380,20 @@ function usersMeta({ Meta }) {
 	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
 }
 // src/plan/diff.ts
-/** Unchanged lines of a template that are shown around a change. */
+/** The unchanged lines of a template around a change. */
 const CONTEXT = 2;
-/** A longer value, or line of a template, would tear the diff apart. */
+/** Longer values and lines of a template are clipped, so that the diff stays readable. */
 const MAX_WIDTH = 160;
-/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+/** Longer lines are cut first, because the patterns take more than linear time. */
 const MAX_READ$3 = 2048;
-/** Beyond this a diff is read in Nomad. */
+/** The most lines of a diff. */
 const MAX_LINES$1 = 500;
 const HIDDEN = "***";
 /**
-* A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
-* A template is compared line by line. Of a part that is new, all but its name is left out.
-* The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
-* a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+* Returns the changes of a plan with their values, as lines of a `diff` block: they begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank.
+* A template is compared line by line. A new part is its name only.
+* Hidden are the values of environments, arguments and the like, parts of a template that look like a password, and old values in the place of a value that
+* `redact` hides: Nomad has old values in clear, and the runner does not mask them.
 */
 function planDiff(diff, updates, redact) {
 	if (diff === null || diff === void 0 || diff.Type === "None") return [];
@@ -10025,7 +10412,7 @@ function planDiff(diff, updates, redact) {
 		];
 	});
 	const lines = [...job, ...groups].map(redact);
-	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} lines more @@`];
+	return lines.length <= MAX_LINES$1 ? lines : [...lines.slice(0, MAX_LINES$1), `@@ and ${lines.length - MAX_LINES$1} more lines @@`];
 }
 function taskLines(task, group, redact) {
 	if (task.Type === "None") return [];
@@ -10038,7 +10425,7 @@ const SIGNS$1 = {
 	Deleted: "-",
 	Edited: "!"
 };
-/** The fields and objects of a job, a group, a task or one of its objects. */
+/** Returns the lines of the fields and objects of a job, a group, a task or one of its objects. */
 function partLines(part, path, redact) {
 	const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
 	const objects = (part.Objects ?? []).flatMap((object) => {
@@ -10055,29 +10442,29 @@ function fieldLines(field, part, path, redact) {
 	if (part.Name === "Template" && Name === "EmbeddedTmpl") return templateLines(path.replace(/\.$/, ""), Old, New, redact);
 	const label = `${SIGNS$1[Type]} ${path}${Name}`;
 	if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
-	const [before, after] = [redact(New) !== New ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
+	const [before, after] = [redact(New) !== New ? HIDDEN : diffValue(Name, Old, redact), diffValue(Name, New, redact)];
 	return [`${label}: ${Type === "Added" ? after : Type === "Deleted" ? before : `${before} → ${after}`}`];
 }
-/** Maps and lists in which users write what they like, passwords included. */
+/** Maps and lists with free text of users, passwords included. */
 const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
-/** What of a driver's config says nothing but what runs. */
+/** Fields of a driver's config that hold no password. */
 const CONFIG = /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
-/** Numbers and switches of a driver's config say nothing secret, either. */
+/** Numbers and switches of a driver's config are not secret either. */
 const PLAIN = /^(\d{0,12}|true|false)$/;
 function isPublic({ Name, Old, New }, path, part) {
 	if (FREE.test(Name) || FREE.test(part.Name ?? "")) return false;
 	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
 }
-/** In Nomad's diffs durations are nanoseconds. */
+/** Names of durations, which are nanoseconds in Nomad's diffs. */
 const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
-/** The beginning of a digest tells images apart. */
+/** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
-function shownValue(name, value, redact) {
+function diffValue(name, value, redact) {
 	if (value === "") return "\"\"";
 	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-	return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH);
+	return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH);
 }
-/** Which of several: a constraint's terms, a service's name, a template's file. */
+/** Returns the name of one of several objects: a constraint's terms, a service's name, a template's file. */
 function identity({ Name, Fields }, redact) {
 	const value = (name) => {
 		const field = Fields?.find((one) => one.Name === name);
@@ -10089,16 +10476,16 @@ function identity({ Name, Fields }, redact) {
 		value("RTarget")
 	].filter((term) => term !== void 0);
 	const name = value("DestPath") ?? value("Name") ?? value("Label") ?? value("GetterSource") ?? (/Constraint|Affinity/.test(Name ?? "") ? terms.join(" ") : void 0);
-	return name === void 0 || name === "" ? "" : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
+	return name === void 0 || name === "" ? "" : ` ${clip(withSecretsHidden(redact(name)), MAX_WIDTH)}`;
 }
-/** The release by which a version reads its secrets. */
+/** The release in the template of the secrets. */
 const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 function templateLines(name, old, next, redact) {
 	if (old.replace(RELEASE, "") === next.replace(RELEASE, "")) return [`! ${name}: new values of the secrets`];
 	const lines = lineDiff(old, next);
-	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`)];
+	return [`! ${name}:`, ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) => line === void 0 ? "    …" : `${line.sign}   ${clip(withSecretsHidden(redact(line.text)), MAX_WIDTH)}`)];
 }
-/** What a hidden value takes the place of was hidden, too, when it was new. */
+/** Hides the old value in the place of a hidden one: it was hidden too when it was new. */
 function hideReplaced(lines, redact) {
 	const run = (at) => {
 		const same = (i) => lines[i] !== void 0 && lines[i].sign !== " ";
@@ -10113,10 +10500,10 @@ function hideReplaced(lines, redact) {
 	} : line);
 }
 const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
+/** Random words of letters and digits: keys and tokens. Commits, digests of images and tags made of them are left out. */
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
-/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
-function withoutSecrets(whole) {
+/** Returns a line of a template without the parts that look like a secret. Calls in `{{ }}` stay. */
+function withSecretsHidden(whole) {
 	const line = whole.slice(0, MAX_READ$3);
 	const [, name, value] = ASSIGNED.exec(line) ?? [];
 	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
@@ -10124,21 +10511,21 @@ function withoutSecrets(whole) {
 }
 // src/plan/own-changes.ts
 /**
-* Returns the answer to a plan without what this action adds to a job. A job that differs in our links alone does not differ: nothing is registered for
-* them, so nothing is updated in place either. Our meta is not shown; but where it differs, Nomad replaces tasks, and the job differs.
+* Returns the answer to a plan without the additions of this action. A job that differs in our links alone is unchanged: it is not registered, so nothing is
+* updated in place. Our meta is not shown, but a difference in it is a change, because Nomad replaces the tasks.
 */
 function withoutOwn(response) {
 	const { Diff: diff, Annotations } = response;
 	if (diff === null || diff === void 0 || diff.Type === "None") return response;
 	const objects = (diff.Objects ?? []).map((object) => object.Name === "UI" ? withoutOwnLinks(object) : object);
 	const groups = (diff.TaskGroups ?? []).map(withoutScalingIndexes);
-	const isOurs = (diff.Objects ?? []).some((object) => object.Name === "UI" && changes(object));
-	const isNomads = groups.filter(changes).length < (diff.TaskGroups ?? []).filter(changes).length;
+	const isOurs = (diff.Objects ?? []).some((object) => object.Name === "UI" && isChange(object));
+	const isNomads = groups.filter(isChange).length < (diff.TaskGroups ?? []).filter(isChange).length;
 	const isSame = diff.Type === "Edited" && (isOurs || isNomads) && ![
 		...diff.Fields ?? [],
 		...objects,
 		...groups
-	].some(changes);
+	].some(isChange);
 	const users = {
 		...withoutOwnMeta(diff),
 		Type: isSame ? "None" : diff.Type,
@@ -10168,16 +10555,16 @@ function withoutOwnMeta(diff) {
 		Fields: (diff.Fields ?? []).filter(({ Name }) => !isOwnMeta(/^Meta\[(.*)\]$/.exec(Name)?.[1] ?? ""))
 	};
 }
-/** Removes the change of a scaled group's policy that has no field: Nomad compares its indexes, too, which no spec has. */
+/** Removes a change of a scaling policy without fields: Nomad also compares its indexes, which no spec has. */
 function withoutScalingIndexes(group) {
-	const isEmpty = ({ Name, Type, Fields, Objects }) => Name === "Scaling" && Type === "Edited" && ![...Fields ?? [], ...Objects ?? []].some(changes);
+	const isEmpty = ({ Name, Type, Fields, Objects }) => Name === "Scaling" && Type === "Edited" && ![...Fields ?? [], ...Objects ?? []].some(isChange);
 	const objects = (group.Objects ?? []).filter((object) => !isEmpty(object));
 	if (objects.length === (group.Objects ?? []).length) return group;
 	const isSame = ![
 		...group.Fields ?? [],
 		...objects,
 		...group.Tasks ?? []
-	].some(changes);
+	].some(isChange);
 	return {
 		...group,
 		Type: isSame ? "None" : group.Type,
@@ -10185,8 +10572,8 @@ function withoutScalingIndexes(group) {
 	};
 }
 /**
-* Removes the changes of our links. Nomad compares links one by one, so ours push those of the user along, and may be paired with them. The links that the user
-* had are compared with those that the user has: only what is left of both is a change, or else their order.
+* Removes the changes of our links. Nomad compares links by position, and ours shift those of the user. So the user's old links are compared with the new ones:
+* the links in one list only are the change, or else the order.
 */
 function withoutOwnLinks(ui) {
 	const all = ui.Objects ?? [];
@@ -10194,10 +10581,10 @@ function withoutOwnLinks(ui) {
 	const after = all.flatMap((link) => link.Type === "Deleted" ? [] : usersLink(link, "New"));
 	const [gone, come] = [without(before, after), without(after, before)];
 	const [was, is] = gone.length + come.length > 0 ? [gone, come] : [before, after];
-	const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(changes);
+	const links = Array.from({ length: Math.max(was.length, is.length) }, (_, i) => linkDiff(was[i], is[i])).filter(isChange);
 	return {
 		...ui,
-		Type: [...ui.Fields ?? [], ...links].some(changes) ? "Edited" : "None",
+		Type: [...ui.Fields ?? [], ...links].some(isChange) ? "Edited" : "None",
 		Objects: links
 	};
 }
@@ -10208,7 +10595,7 @@ function usersLink({ Fields }, side) {
 		Url: text("Url")
 	}];
 }
-/** The links of one list that the other does not have, each as often as it is there once more. */
+/** Returns the links of one list that the other does not have, as often as they are missing. */
 function without(list, others) {
 	const left = others.map((link) => JSON.stringify(link));
 	return list.filter((link) => {
@@ -10226,23 +10613,23 @@ function linkDiff(was, is) {
 		New: is?.[Name] ?? ""
 	}));
 	return {
-		Type: was === void 0 ? "Added" : is === void 0 ? "Deleted" : Fields.some(changes) ? "Edited" : "None",
+		Type: was === void 0 ? "Added" : is === void 0 ? "Deleted" : Fields.some(isChange) ? "Edited" : "None",
 		Name: "Link",
 		Fields
 	};
 }
-function changes({ Type }) {
+function isChange({ Type }) {
 	return Type !== "None";
 }
 // src/plan/plan.ts
 /**
-* Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
-* to, at the place that `locate` finds for the first of it.
+* Validates a job on the servers before the build, and returns their warnings. Throws `jobspec-invalid` with all problems, at the location that `place` returns
+* for the first one.
 */
 async function validateJob(job, namespace, place, nomad) {
 	const { problems, warnings } = await nomad.jobs.validate(job, namespace);
 	if (problems.length === 0) return warningLines(warnings);
-	const told = problems.map(flattenErrors).map((words) => place(subjectOf(words), words));
+	const told = problems.map(flattenErrors).map((words) => place(aboutObjection(words), words));
 	const location = told[0]?.location;
 	throw new ActionError("jobspec-invalid", `Nomad refuses the job ${job.ID}: ${told.map(({ text }) => text).join("; ")}`, {
 		hint: "Nothing was built or registered.",
@@ -10250,8 +10637,8 @@ async function validateJob(job, namespace, place, nomad) {
 	});
 }
 /**
-* Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the answer is about
-* other drivers than those of the job.
+* Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
+* the job.
 */
 async function planJob(job, namespace, nomad, { redact }) {
 	const response = await nomad.jobs.plan(job, namespace);
@@ -10259,8 +10646,8 @@ async function planJob(job, namespace, nomad, { redact }) {
 	return summarizePlan(response, redact);
 }
 /**
-* Refuses a job that Nomad understands in another way than it was judged: the driver of a task that is new or changed has to be the job's, and that of
-* a task which Nomad adds (a proxy of the mesh) one that was expected. Throws `policy-violation`.
+* Throws `policy-violation` when Nomad reads the job differently from the policy check: the driver of a new or changed task must be the job's, and the driver
+* of a task that Nomad adds (a proxy of the mesh) an expected one.
 */
 function requireUnderstood(diff, { ID, TaskGroups }) {
 	const other = (diff?.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).flatMap((task) => {
@@ -10276,25 +10663,25 @@ function requireUnderstood(diff, { ID, TaskGroups }) {
 		return !(named === void 0 ? (own === void 0 ? [] : tasksOf(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
 	});
 	if (other === void 0) return;
-	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which is not the job's`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
+	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which the job does not name`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
 }
-/** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
+/** Fields that can't change in a registered job, also a stopped one. The servers refuse such a change only at the registration. */
 const FIXED = {
 	Type: "its type",
 	Periodic: "whether it is periodic",
 	ParameterizedJob: "whether it is parameterized"
 };
-/** Refuses a change that a registration would not survive. Throws `jobspec-invalid`, at `location`. */
+/** Throws `jobspec-invalid`, at `location`, for a change that the servers would refuse at the registration. */
 function requirePossible({ lines }, { ID }, location) {
 	const fixed = Object.entries(FIXED).find(([field]) => lines.some((line) => /^[+~-] (\w+)$/.exec(line)?.[1] === field));
 	if (fixed === void 0) return;
-	throw new ActionError("jobspec-invalid", `the job ${ID} is registered already, and ${fixed[1]} can't change`, {
-		hint: `Purge it first (nomad job stop -purge ${ID}), or give the new job another id. Nothing was built or registered.`,
+	throw new ActionError("jobspec-invalid", `the job ${ID} is registered, and ${fixed[1]} can't change`, {
+		hint: `Nothing was built or registered. Purge the job first (nomad job stop -purge ${ID}), or give the new job another id.`,
 		...location === void 0 ? {} : { location }
 	});
 }
-/** What of the spec an objection of the servers is about, by its flattened words: `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
-function subjectOf(words) {
+/** Returns the part of the spec in a problem of the servers, such as `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
+function aboutObjection(words) {
 	const group = /^Task group (\S+):/.exec(words)?.[1];
 	const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
 	return {
@@ -10346,14 +10733,14 @@ function summarizePlan(answer, redact) {
 function replacesAll({ updates }) {
 	return Object.values(updates).every((update) => startsAnew(update));
 }
-/** Returns whether the scheduler replaces, or starts, the whole of a group. In a rolling update, allocations whose turn has not come count as left alone. */
+/** Returns whether the scheduler replaces or starts a whole group. In a rolling update, the later allocations count as ignored at first. */
 function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate } = {}) {
 	return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
 function countBy(names) {
 	return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
-/** Nomad's `N warning(s):` text as a list; a warning that holds others is told as these, each with what it is about. */
+/** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
 function warningLines(text) {
 	return (text ?? "").split(/\n\* /).slice(1).map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
 }
@@ -10400,11 +10787,11 @@ function describeUpdates(update) {
 }
 // src/plan/counts.ts
 /**
-* Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
-* or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
-* count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+* Keeps the counts of the running job that an autoscaler or a person has set: of groups with a `scaling` block or, by `preserve`, of all groups or none. A
+* count was scaled if it differs from the count that the last deploy recorded; without a record, if the last scaling gave the group its count. A kept count
+* is limited to the block's `min` and `max`, because Nomad refuses others, and to `most` of a policy.
 */
-function keepCounts(job, live, preserve, scalings, most) {
+function keepCounts(job, live, scalings, { preserve, most }) {
 	const recorded = provenanceOf(live).counts;
 	const kept = [];
 	const groups = (job.TaskGroups ?? []).map((group) => {
@@ -10413,9 +10800,9 @@ function keepCounts(job, live, preserve, scalings, most) {
 		const asked = askedCount(group);
 		const before = recorded?.[group.Name];
 		if (!(before === void 0 ? scalings[group.Name] === running : before !== running)) return group;
-		const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+		const count = Math.min(withinScaling(running, group), most ?? Number.POSITIVE_INFINITY);
 		if (count === asked) return group;
-		const limited = count === running ? "" : `, the nearest that ${within(running, group) === count ? "its `scaling`" : "`max-count` of the policy"} allows to the ${running} that run`;
+		const limited = count === running ? "" : `, because ${withinScaling(running, group) === count ? "its `scaling` block" : "`max-count` of the policy"} does not allow the running ${running}`;
 		kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
 		return {
 			...group,
@@ -10433,65 +10820,76 @@ function keepCounts(job, live, preserve, scalings, most) {
 		kept
 	};
 }
-/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+/** Returns whether Nomad's scaling events are needed to decide about a count. */
 function needsScalings(job, live, preserve) {
 	const recorded = provenanceOf(live).counts;
 	return (job.TaskGroups ?? []).some((group) => {
 		return otherCount(group, job, live, preserve) !== void 0 && recorded?.[group.Name] === void 0;
 	});
 }
-/** The count that a group runs with, where that may be kept and the spec says another. */
+/** Returns the running count of a group that may be kept and differs from the spec; undefined otherwise. */
 function otherCount(group, job, live, preserve) {
 	if (live === void 0 || live.Stop || !isOpen(group, job, preserve)) return void 0;
 	const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? void 0;
 	return running === askedCount(group) ? void 0 : running;
 }
-const within = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
+const withinScaling = (count, { Scaling }) => Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);
 // src/plan/sent.ts
-/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+/** Reads the counts of the last scalings of the groups. Sends no request where no count depends on them. */
 async function readScalings({ job, namespace }, live, { preserveCounts }, nomad) {
 	return needsScalings(job, live, preserveCounts) ? nomad.jobs.scalings(job.ID, namespace) : {};
 }
 /**
-* Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
-* Throws `policy-violation`.
+* Returns the job in the form that is planned and registered, with its kept counts. The policy judges this form. Throws `policy-violation`.
 */
-function sentJob(job, live, inputs, rendering, scalings) {
-	const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
+function sentJob(job, live, { inputs, rendering }, scalings) {
+	const counted = keepCounts(job, live, scalings, {
+		preserve: inputs.preserveCounts,
+		most: rendering.policy?.policy.maxCount
+	});
 	requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
 	return counted;
 }
 // src/plan/as-registered.ts
 /**
-* Plans a job in the form in which it would be registered. The meta that we wrote into the registered job is kept at first, since another meta replaces every
-* task; where everything is replaced anyway, the job is planned once more with the meta of this run. Groups of a failed version are tried again, where the
-* spec does not change them. `onJob` gets each job before it is planned.
+* Plans a job in its registered form. First with our meta of the registered job, because another meta replaces every task; where the plan replaces all tasks
+* anyway, once more with the meta of this run. Groups of a failed version that the spec does not change are tried again. `onJob` gets each job before its plan.
 */
-async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad }, { redact }, onJob = async () => void 0) {
+async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inputs, rendering, nomad, redact, onJob = async () => void 0 }) {
 	const scalings = await readScalings(jobspec, live, inputs, nomad);
-	const planWith = async (meta, marks = {}) => {
-		const counted = sentJob(asRegistered(jobspec, secrets, rendering, live, meta, marks), live, inputs, rendering, scalings);
+	const planWith = async (choice) => {
+		const counted = sentJob(asRegistered(jobspec, secrets, {
+			...rendering,
+			live
+		}, choice), live, {
+			inputs,
+			rendering
+		}, scalings);
 		await onJob(counted);
 		return {
 			counted,
 			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
 		};
 	};
-	const planned = await planWith("kept");
+	const planned = await planWith({ ownMeta: "kept" });
 	const { changed, updates } = planned.plan;
 	const again = changed === "none" ? [...failing.unhealthy, ...failing.down] : failing.down.filter((group) => !startsAnew(updates[group]));
 	const unmarked = changed === "none" ? [] : Object.keys(updates).filter((group) => markOf(live, group) && startsAnew(updates[group]));
 	const marks = Object.fromEntries([...unmarked.map((group) => [group, "none"]), ...again.map((group) => [group, "again"])]);
-	if (Object.keys(marks).length > 0) return planWith("kept", marks);
+	if (Object.keys(marks).length > 0) return planWith({
+		ownMeta: "kept",
+		marks
+	});
 	if (changed === "none") return planned;
-	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith("fresh") : planned;
+	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith({ ownMeta: "fresh" }) : planned;
 }
 // src/diagnose/check.ts
+/** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
-/** The patterns see no more than this beginning of a longer output. */
+/** Characters of a longer output that the patterns read. */
 const MAX_READ$2 = 16384;
-const LISTEN = "let the application listen on that port, on all addresses (0.0.0.0)";
-/** Reads a result as Nomad tells it; `clean` takes out what is secret, before anything is cut. */
+const LISTEN = "make the application listen on that port, on all addresses (0.0.0.0)";
+/** Reads a result of Nomad's API; `clean` removes secrets before anything is cut. */
 function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
 	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$2))));
 	return {
@@ -10501,12 +10899,12 @@ function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
 		output: clip(`${StatusCode ? `${StatusCode} ` : ""}${output}`.trim(), MAX_OUTPUT)
 	};
 }
-/** The words of a page, without its title where they repeat it. */
+/** Returns the text of an HTML page without its title; other texts as they are. */
 function withoutTags(text) {
 	if (!/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) return text;
 	return text.replace(/<(script|style|title)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
 }
-/** A failing check in words, and what to do about it; the group of the job, where it is known, tells the path that is asked for. */
+/** Returns a failing check as a statement, and what to do about it; the group of the job, where it is known, has the path of the check. */
 function describeFailure(check, group) {
 	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
 	const { text, advice } = checkWords(check, group);
@@ -10515,7 +10913,7 @@ function describeFailure(check, group) {
 		advice
 	};
 }
-/** What a failing check says, without its name. */
+/** Returns the result of a failing check without its name, and what to do about it. */
 function checkWords({ name, service, output }, group) {
 	const checks = servicesOf(group).find(({ Name }) => Name === service)?.Checks ?? [];
 	const path = (checks.find(({ Name }) => Name === name) ?? (checks.length === 1 ? checks[0] : void 0))?.Path;
@@ -10524,8 +10922,8 @@ function checkWords({ name, service, output }, group) {
 		const body = page.startsWith(`${status} `) ? page.slice(status.length + 1) : page;
 		const said = body === "" ? "" : ` ${JSON.stringify(clip(body, 100))}`;
 		return {
-			text: `${path ? `GET ${path}` : "it"} answers ${status}${said}`,
-			advice: "correct the path of the check, or what answers there"
+			text: `${path ? `GET ${path}` : "the application"} answers ${status}${said}`,
+			advice: "correct `path` of the check, or the answer of the application"
 		};
 	}
 	const refused = /dial (?:tcp|udp) (\S+): connect: connection refused/.exec(output);
@@ -10539,19 +10937,19 @@ function checkWords({ name, service, output }, group) {
 		advice: LISTEN
 	};
 	if (/deadline exceeded|i\/o timeout|Client\.Timeout/.test(output)) return {
-		text: "no answer within its timeout",
-		advice: "raise the check's `timeout`, or see why it takes so long"
+		text: "no answer within the timeout of the check",
+		advice: "raise `timeout` of the check, or make the application answer faster"
 	};
 	if (/HTTP response to HTTPS client/.test(output)) return {
-		text: "plain HTTP is spoken there, not HTTPS",
-		advice: "let its `protocol` be http"
+		text: "the application speaks plain HTTP, not HTTPS",
+		advice: "set `protocol = \"http\"` in the check"
 	};
 	return {
-		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "it says nothing more",
-		advice: "see the application"
+		text: clip(output.replace(/^(nomad: )?(Get "[^"]*": )?/, ""), 160) || "the check has no output",
+		advice: ""
 	};
 }
-/** The services of a group and of its tasks, with the task that they belong to. */
+/** Returns the services of a group and of its tasks, with the task that they belong to. */
 function servicesOf(group) {
 	return [...(group?.Services ?? []).map((service) => ({
 		...service,
@@ -10561,16 +10959,16 @@ function servicesOf(group) {
 		task: Name
 	})))];
 }
-/** The intervals of a group's checks, in milliseconds. */
+/** Returns the intervals of a group's checks, in milliseconds. */
 function intervalsOf({ Services, Tasks }) {
 	return [...Services ?? [], ...(Tasks ?? []).flatMap((task) => task.Services ?? [])].flatMap(({ Provider, Checks }) => Provider === "nomad" ? Checks ?? [] : []).map(({ Interval }) => (Interval ?? 0) / 1e6);
 }
-/** Whether a job has checks whose results Nomad can tell: those of its own services. */
+/** Returns whether a job has checks whose results Nomad knows: those of its own services. */
 function hasChecks({ TaskGroups }) {
 	return (TaskGroups ?? []).some((group) => intervalsOf(group).length > 0);
 }
 /**
-* Returns whether Nomad judges the health of a group by checks. It judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
+* Returns whether Nomad judges the health of a group by checks. Nomad judges neither batch jobs nor groups without deployments (`max_parallel = 0`), and
 * `health_check` may leave the judgement to the states of the tasks or to people.
 */
 function countsChecks({ Type, Update, TaskGroups }, groupName) {
@@ -10578,155 +10976,269 @@ function countsChecks({ Type, Update, TaskGroups }, groupName) {
 	const { HealthCheck, MaxParallel } = updateOf(Update, own);
 	return Type?.endsWith("batch") !== true && MaxParallel !== 0 && (HealthCheck || "checks") === "checks";
 }
-/** Whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. As long as that check has no result, it counts as any other. */
+/** Returns whether Nomad ignores a result: a failure of a check with `on_update = "ignore"`. Without a result, that check counts like any other. */
 function isIgnored({ Mode, Status }) {
 	return Mode === "readiness" && Status === "failure";
 }
-/** Returns a failing check in words. */
+/** Returns a failing check as a statement: `the check "alive" of service web fails: …`. */
 function describeFailing(result) {
 	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
 // src/diagnose/driver.ts
-const finding = (text, advice, certain, kind, name) => ({
-	text,
-	advice,
-	certain: certain === true,
-	...certain === "node" && { ofNode: true },
-	about: {
-		kind,
-		...name === void 0 ? {} : { name }
-	}
-});
 /**
-* Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
-* within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+* Why an image could not be pulled; the first row that matches counts. Failures that a retry may heal come first, so that a word such as `not found`
+* within them does not make them certain. Texts of Docker 20 to 28, containerd and Podman.
 */
 const PULL = [
-	[
-		/toomanyrequests|too many requests|rate limit/i,
-		() => "the registry limits how often it is pulled from",
-		"log the nodes in to it, or use a mirror",
-		false
-	],
-	[
-		/lookup ([^\s:]+)(?: on \S+)?: no such host/,
-		([, host]) => `the registry ${host} is not known (no such host)`,
-		"check the image's name, and the DNS of the nodes",
-		false
-	],
-	[
-		/(?:dial tcp ([^\s]+): )?connect: connection refused/,
-		([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
-		"check the image's name, and that the nodes reach the registry",
-		false
-	],
-	[
-		/server gave HTTP response to HTTPS client/,
-		() => "the registry speaks plain HTTP, which the engine of the node does not allow",
-		"serve it by HTTPS, or name it among the engine's insecure registries",
-		"node"
-	],
-	[
-		/(x509: .*|tls: .*)/,
-		([, words]) => `the node does not trust the registry's certificate (${words})`,
-		"give the node's engine the certificate authority",
-		"node"
-	],
-	[
-		/no space left on device/,
-		() => "the node has no space left for it",
-		"free space on the node",
-		"node"
-	],
-	[
-		/i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
-		() => "the registry did not answer in time",
-		"check that the nodes reach the registry",
-		false
-	],
-	[
-		/(?:status|code)\b.*?\b(5\d\d)\b/i,
-		([, status]) => `the registry answered ${status}`,
-		"look at the registry",
-		false
-	],
-	[
-		/unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
-		() => "the connection to the registry broke",
-		"look at the registry",
-		false
-	],
-	[
-		/no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
-		([, wanted, other]) => `it is not built for the platform of the node (${wanted === void 0 ? `it is ${other}` : `no manifest for ${wanted}`})`,
-		"build it for the node's platform (`platforms`)",
-		"node"
-	],
-	[
-		/pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
-		([words]) => `the registry denied access (${words})`,
-		"give the nodes credentials for the registry, and check the name",
-		"node"
-	],
-	[
-		/manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
-		() => "the registry has no such image (manifest unknown, not found)",
-		"check its name and tag, and that it was pushed",
-		true
-	]
+	{
+		pattern: /toomanyrequests|too many requests|rate limit/i,
+		text: () => "the registry limits the rate of pulls (too many requests)",
+		advice: "log the nodes in to the registry, or use a mirror"
+	},
+	{
+		pattern: /lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		text: ([, host]) => `the registry ${host} has no DNS entry (no such host)`,
+		advice: "check the image name, and the DNS of the nodes"
+	},
+	{
+		pattern: /(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		text: ([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
+		advice: "check the image name, and that the nodes reach the registry"
+	},
+	{
+		pattern: /server gave HTTP response to HTTPS client/,
+		text: () => "the registry speaks plain HTTP, and the engine of the node requires HTTPS",
+		advice: "serve the registry by HTTPS, or add it to the engine's insecure registries",
+		certain: "node"
+	},
+	{
+		pattern: /(x509: .*|tls: .*)/,
+		text: ([, words]) => `the node does not trust the registry's certificate (${words})`,
+		advice: "add the certificate authority to the engine of the node",
+		certain: "node"
+	},
+	{
+		pattern: /no space left on device/,
+		text: () => "the disk of the node is full (no space left on device)",
+		advice: "free space on the node",
+		certain: "node"
+	},
+	{
+		pattern: /i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+		text: () => "the registry did not answer in time",
+		advice: "check that the nodes reach the registry"
+	},
+	{
+		pattern: /(?:status|code)\b.*?\b(5\d\d)\b/i,
+		text: ([, status]) => `the registry answered ${status}`,
+		advice: "check the registry"
+	},
+	{
+		pattern: /unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+		text: () => "the connection to the registry broke",
+		advice: "check the registry"
+	},
+	{
+		pattern: /no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+		text: ([, wanted, other]) => `the image is not built for the platform of the node (${wanted === void 0 ? `the image is for ${other}` : `no manifest for ${wanted}`})`,
+		advice: "build the image for that platform (`platforms`)",
+		certain: "node"
+	},
+	{
+		pattern: /pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+		text: ([words]) => `the registry denied access (${words})`,
+		advice: "give the nodes credentials for the registry, or correct the image name",
+		certain: "node"
+	},
+	{
+		pattern: /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		text: () => "the registry has no such image (manifest unknown, not found)",
+		advice: "correct the name or the tag, or push the image",
+		certain: true
+	}
 ];
 const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
 /** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
 const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
 const START = [
-	[/docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/, ([, image, other]) => {
-		const name = image ?? other;
-		return finding(`the image name ${name === void 0 ? "" : `${name} `}is invalid`, "names are lower case: registry/repository:tag", true, "image");
-	}],
-	[/exec format error/, ({ input }) => {
-		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
-		return execFormat(command?.[1] ?? command?.[2]);
-	}],
-	[/exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/, ([, command, other]) => finding(`its command ${command ?? other} does not exist in the image`, "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image", true, "command")],
-	[/exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/, ([, command]) => finding(`its command ${command} in the image cannot be executed (permission denied)`, "it has to be an executable file (chmod +x), and no directory", true, "command")],
-	[/binary "([^"]+)" could not be found|file (\S+) not found under path/, ([, command, other], node) => finding(`its command ${command ?? other} was not found on the node ${node}`, "correct `command`, or bring the file with an artifact", "node", "command")],
-	[/fork\/exec (\S+): permission denied/, ([, command], node) => finding(`its command ${command} on the node ${node} cannot be executed (permission denied)`, "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)", "node", "command")],
-	[/Port "([^"]+)" not found/, ([, port]) => finding(`the port "${port}" is not in the group's network block`, `add \`port "${port}"\` there, or correct \`ports\``, true, "port", port)],
-	[/(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/, ([, port], node) => finding(`the port ${port} of the node ${node} is in use by something outside Nomad`, "free it, or take another one (without `static`, Nomad chooses)", "node", "port", port)],
-	[/unable to find user ([^\s:]+)|unknown user ([^\s:]+)/, ([, inImage, onNode], node) => finding(`the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`, "correct `user`, or make that user", inImage === void 0 ? "node" : true, "user")],
-	[/does not allow the following capabilities: (.*)/, ([, capabilities], node) => finding(`the node ${node} does not allow the capability ${capabilities}`, "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node", "node", "config", "cap_add")],
-	[/privileged mode is disabled/i, (_match, node) => finding(`the node ${node} does not allow privileged containers`, "take `privileged` out, or set the driver's `allow_privileged` on that node", "node", "config", "privileged")],
-	[/requested runtime "([^"]+)" is not allowed/, ([, runtime], node) => finding(`the node ${node} does not allow the runtime ${runtime}`, "take `runtime` out, or add it to the driver's `allow_runtimes` on that node", "node", "config", "runtime")],
-	[/volumes are not enabled/, (_match, node) => finding(`the node ${node} does not allow its own paths as volumes`, "use a `volume` block, or enable the driver's `volumes` on that node", "node", "config", "volumes")],
-	[/bind source path does not exist: (\S+)/, ([, path], node) => finding(`the node ${node} has no ${path} to mount`, "make that folder on the nodes, or correct the path", "node", "config", "mount")],
-	[/error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/, ([, source, target]) => finding(`${withoutFolders(source ?? "")} cannot be mounted at ${target}: one of them is a folder and the other a file`, "check that what is mounted exists before the task starts", "node", "config", "volumes")],
-	[/\bnetwork ([^\s"]+) not found/, ([, network], node) => finding(`the network ${network} does not exist on the node ${node}`, "correct `network_mode`, or make that network on the nodes", "node", "config", "network_mode")],
-	[/Minimum memory limit allowed is (\S+)/i, ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, "raise `memory`", true, "memory")],
-	[/Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/, ([, words = ""], node) => OF_NODE.test(words) ? finding(`the node ${node} refused its driver config: ${words}`, "correct the `config` block, or that node", "node", "config") : finding(`its driver config was refused: ${words}`, "correct the `config` block", true, "config")]
+	{
+		pattern: /docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/,
+		text: ([, image = "", other = image]) => `the image name ${other} is invalid`.replace("  ", " "),
+		advice: "use lower case: registry/repository:tag",
+		certain: true,
+		kind: "image"
+	},
+	{
+		pattern: /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/,
+		text: ([, command, other]) => `the command ${command ?? other} does not exist in the image`,
+		advice: "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image",
+		certain: true,
+		kind: "command"
+	},
+	{
+		pattern: /exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/,
+		text: ([, command]) => `the command ${command} in the image is not executable (permission denied)`,
+		advice: "make it an executable file (chmod +x)",
+		certain: true,
+		kind: "command"
+	},
+	{
+		pattern: /binary "([^"]+)" could not be found|file (\S+) not found under path/,
+		text: ([, command, other], node) => `the command ${command ?? other} does not exist on the node ${node}`,
+		advice: "correct `command`, or add the file with an artifact",
+		certain: "node",
+		kind: "command"
+	},
+	{
+		pattern: /fork\/exec (\S+): permission denied/,
+		text: ([, command], node) => `the command ${command} on the node ${node} is not executable (permission denied)`,
+		advice: "make it executable (`mode` of the artifact, `perms` of the template, chmod +x)",
+		certain: "node",
+		kind: "command"
+	},
+	{
+		pattern: /Port "([^"]+)" not found/,
+		text: ([, port]) => `the port "${port}" is not in the group's network block`,
+		advice: ([, port]) => `add \`port "${port}"\` to that block, or correct \`ports\``,
+		certain: true,
+		kind: "port",
+		name: 1
+	},
+	{
+		pattern: /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+		text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
+		advice: "free the port, or remove `static` to let Nomad choose one",
+		certain: "node",
+		kind: "port",
+		name: 1
+	},
+	{
+		pattern: /unable to find user ([^\s:]+)|unknown user ([^\s:]+)/,
+		text: ([, inImage, onNode], node) => `the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`,
+		advice: "correct `user`, or create that user",
+		certain: ([, inImage]) => inImage === void 0 ? "node" : true,
+		kind: "user"
+	},
+	{
+		pattern: /does not allow the following capabilities: (.*)/,
+		text: ([, capabilities], node) => `the node ${node} does not allow the capability ${capabilities}`,
+		advice: "remove it from `cap_add`, or add it to the driver's `allow_caps` on that node",
+		certain: "node",
+		kind: "config",
+		name: "cap_add"
+	},
+	{
+		pattern: /privileged mode is disabled/i,
+		text: (_match, node) => `the node ${node} does not allow privileged containers`,
+		advice: "remove `privileged`, or set the driver's `allow_privileged` on that node",
+		certain: "node",
+		kind: "config",
+		name: "privileged"
+	},
+	{
+		pattern: /requested runtime "([^"]+)" is not allowed/,
+		text: ([, runtime], node) => `the node ${node} does not allow the runtime ${runtime}`,
+		advice: "remove `runtime`, or add it to the driver's `allow_runtimes` on that node",
+		certain: "node",
+		kind: "config",
+		name: "runtime"
+	},
+	{
+		pattern: /volumes are not enabled/,
+		text: (_match, node) => `the node ${node} does not allow host paths as volumes`,
+		advice: "use a `volume` block, or enable the driver's `volumes` on that node",
+		certain: "node",
+		kind: "config",
+		name: "volumes"
+	},
+	{
+		pattern: /bind source path does not exist: (\S+)/,
+		text: ([, path], node) => `the path ${path} of a mount does not exist on the node ${node}`,
+		advice: "create that folder on the nodes, or correct the path",
+		certain: "node",
+		kind: "config",
+		name: "mount"
+	},
+	{
+		pattern: /error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/,
+		text: ([, source = "", target]) => `${withoutFolders(source)} cannot be mounted at ${target}, because one is a folder and the other is a file`,
+		advice: "create the source before the task starts",
+		certain: "node",
+		kind: "config",
+		name: "volumes"
+	},
+	{
+		pattern: /\bnetwork ([^\s"]+) not found/,
+		text: ([, network], node) => `the network ${network} does not exist on the node ${node}`,
+		advice: "correct `network_mode`, or create that network on the nodes",
+		certain: "node",
+		kind: "config",
+		name: "network_mode"
+	},
+	{
+		pattern: /Minimum memory limit allowed is (\S+)/i,
+		text: ([, least]) => `the memory limit is below the minimum of the driver, ${least}`,
+		advice: "raise `memory`",
+		certain: true,
+		kind: "memory"
+	},
+	{
+		pattern: /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
+		text: ([, words = ""], node) => `the driver config is refused${OF_NODE.test(words) ? ` by the node ${node}` : ""}: ${words}`,
+		advice: ([, words = ""]) => `correct the \`config\` block${OF_NODE.test(words) ? ", or the configuration of that node" : ""}`,
+		certain: ([, words = ""]) => OF_NODE.test(words) ? "node" : true,
+		kind: "config"
+	}
 ];
-/** What engines and runtimes put before the one clause that tells. */
+/** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
-/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+/** Characters of a message that are read: engines write a sentence or two. */
 const MAX_READ$1 = 8192;
-/** What a `Driver Failure` means: its text, on the node of that name. */
+/** Returns what the text of a `Driver Failure` on the node of that name means. */
 function driverFailure(message, node) {
 	const text = flattenErrors(message.slice(0, MAX_READ$1));
-	const pull = IMAGE_OF_PULL.exec(text);
-	if (pull !== null) return pullFailure(pull[1] ?? "", stripPrefixes(pull[2] ?? ""));
-	for (const [pattern, find] of START) {
-		const match = pattern.exec(text);
-		if (match !== null) return find(match, node);
+	const [, image, words = ""] = IMAGE_OF_PULL.exec(text) ?? [];
+	if (image !== void 0) return pullFailure(image, stripPrefixes(words), node);
+	if (text.includes("exec format error")) {
+		const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(text);
+		return execFormat(command?.[1] ?? command?.[2]);
 	}
-	return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, "task");
+	const other = `correct the \`config\` block, or read the log of the Nomad client on ${node}`;
+	return known$1(START, text, node, "cannot start") ?? {
+		text: `cannot start: ${stripPrefixes(text)}`,
+		advice: other,
+		certain: false,
+		about: { kind: "task" }
+	};
 }
-function pullFailure(image, words) {
-	const because = (why) => `the image ${image} cannot be pulled: ${why}`;
-	for (const [pattern, why, advice, certain] of PULL) {
+function pullFailure(image, words, node) {
+	const verb = `cannot pull the image ${image}`;
+	return known$1(PULL, words, node, verb) ?? {
+		text: `${verb}: ${words}`,
+		advice: "check the image name, and that the nodes reach the registry",
+		certain: false,
+		about: { kind: "image" }
+	};
+}
+/** Returns what the first row that matches says after `verb`; undefined where none does. */
+function known$1(rows, words, node, verb) {
+	for (const { pattern, text, advice, certain = false, kind = "image", name } of rows) {
 		const match = pattern.exec(words);
-		if (match !== null) return finding(because(why(match)), advice, certain, "image");
+		if (match === null) continue;
+		const sure = typeof certain === "function" ? certain(match) : certain;
+		const named = typeof name === "number" ? match[name] : name;
+		return {
+			text: `${verb}: ${text(match, node)}`,
+			advice: typeof advice === "function" ? advice(match) : advice,
+			certain: sure === true,
+			...sure === "node" && { ofNode: true },
+			about: {
+				kind,
+				...named === void 0 ? {} : { name: named }
+			}
+		};
 	}
-	return finding(because(words), "check its name, and that the nodes reach the registry", false, "image");
 }
 function stripPrefixes(text) {
 	let rest = text;
@@ -10736,16 +11248,22 @@ function stripPrefixes(text) {
 	}
 	return rest.replace(/: unknown$/, "");
 }
-/** A program of another architecture, or a script that does not say by what it is run. */
+/** Returns what it means that the kernel does not know the format of a program: it is for another architecture, or a script without its interpreter. */
 function execFormat(command) {
-	return finding(`its command ${command === void 0 ? "" : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`, "build it for the node's platform", "node", "command");
+	return {
+		text: `cannot start: ${command === void 0 ? "the command" : `the command ${command}`} is built for another architecture, or is a script without #! (exec format error)`,
+		advice: "build it for the platform of the node",
+		certain: false,
+		ofNode: true,
+		about: { kind: "command" }
+	};
 }
 // src/diagnose/log-line.ts
 const MAX_LENGTH$1 = 160;
-/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+/** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
 const MAX_READ = 16384;
 const MAX_MATCHED = 2048;
-/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+/** Lines that belong to an error beside them, or follow every failure: stack frames, excerpts of source, advice. */
 const NOISE = [
 	/^[\s^~|}\])({[,;.-]*$/,
 	/^\s/,
@@ -10775,8 +11293,8 @@ const STRONG = [
 const WEAK = /error|exception|fail|denied|refused|not found|cannot|can't|could not|couldn't|unable|missing|invalid|no such|not set|required|unknown|killed|abort|timed? ?out|not permitted|unreachable|expected/i;
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 /**
-* The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
-* lines; else the last at all. The words of a JSON log are its message.
+* Returns the line that most likely says why a task ended: the last one that reads like an error (of stderr rather than stdout), without stack frames and
+* blank lines; otherwise the last line. Of a JSON line, the message counts.
 */
 function tellingLine(tails) {
 	const found = [...tails].sort((a, b) => Number(b.stream === "stderr") - Number(a.stream === "stderr")).flatMap(({ lines }) => choose(lines.map(readLine)) ?? []);
@@ -10808,7 +11326,7 @@ function readLine(raw) {
 		rank: WEAK.test(text) && !WARNING.test(text) ? "weak" : "plain"
 	};
 }
-/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
+/** Reads a line of a structured log: its message, and whether its level is an error. Levels as numbers are those of bunyan and pino. */
 function readJson(text) {
 	if (!/^\s*\{.*\}\s*$/.test(text)) return void 0;
 	let fields;
@@ -10870,10 +11388,10 @@ function choose(lines) {
 		error: true
 	};
 }
-/** Rust and others put the message on the line below. */
+/** Returns whether the message is on the next line, as Rust and others write it. */
 const continues = ({ text }) => text.endsWith(":");
 // src/diagnose/sentence.ts
-/** Outputs and annotations stay readable with it. */
+/** The longest sentence: outputs and annotations stay readable. */
 const MAX_LENGTH = 300;
 const RANKS = {
 	certain: 5,
@@ -10883,8 +11401,8 @@ const RANKS = {
 	waiting: 1,
 	unknown: 0
 };
-/** The variables of the built-in template in place of the fields that its users do not write. */
-const VARIABLES = {
+/** The variables that users of the built-in template set in place of these fields. */
+const VARIABLE_OF_FIELD = {
 	canary: "COUNT_CANARIES",
 	count: "COUNT",
 	datacenters: "DATACENTERS",
@@ -10896,183 +11414,198 @@ const VARIABLES = {
 	priority: "PRIORITY",
 	progress_deadline: "PROGRESS_DEADLINE"
 };
-/** Returns an advice as users of the built-in template can follow it. */
+/** Returns an advice with the variables of the built-in template in place of fields. */
 function forTemplate(advice) {
 	return advice.replace(/`(\w+)( = 0)?`/g, (whole, field, none = "") => {
-		const variable = VARIABLES[field];
+		const variable = VARIABLE_OF_FIELD[field];
 		return variable === void 0 ? whole : `\`NOMAD_VAR_${variable}${none}\``;
 	});
 }
 /**
-* Puts a sentence together. `redact` takes out what is known to be secret, before anything is cut; what is cut when it is too long is what happened,
-* not what to do. With `builtIn`, the spec is the built-in template's, whose users set variables.
+* Returns the cause in one sentence: `group/task exited with code 2: "line of the log"; advice`. `redact` removes known secrets before anything is cut. A
+* sentence that is too long loses the end of what happened and keeps the advice. With `builtIn`, the advice names the variables of the built-in template.
 */
-function causeOf({ where, text, words, advice: written, certain, about, rank }, redact, builtIn = false) {
+function causeOf({ where, text, line, advice: written, certain, about, rank }, redact, builtIn = false) {
 	const advice = builtIn ? forTemplate(written) : written;
-	const clean = (part) => withoutCredentials(plain$1(redact(part)));
+	const clean = (part) => withoutCredentials(plain(redact(part)));
 	const end = advice === "" ? "" : `; ${advice}`;
-	const said = words === void 0 ? "" : `, saying ${JSON.stringify(clean(words))}`;
-	const room = MAX_LENGTH - where.length - 2 - end.length;
-	const told = `${clip(clean(text), Math.max(room - said.length, 80))}${said}`;
+	const quoted = line === void 0 ? "" : quote(clean(line), text);
+	const room = MAX_LENGTH - where.length - 1 - end.length;
+	const happened = `${clip(clean(text), Math.max(room - quoted.length, 80))}${quoted}`;
 	return {
-		sentence: clip(`${where}: ${clip(told, room)}${end}`, MAX_LENGTH),
+		sentence: clip(`${where} ${clip(happened, room)}${end}`, MAX_LENGTH),
 		certain,
 		about,
 		rank
 	};
 }
-// src/diagnose/task.ts
-/** What to do about an end that tells nothing by itself. */
-const SEE_LOG = "see its log";
-/** How Nomad's task events tell of a failure; texts seen on Nomad 1.11. The last event that a rule knows is the cause. */
-const RULES = {
-	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
-	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
-	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
-	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
-	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
-	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
-	"Restart Signaled": restartedByCheck,
-	Terminated: terminated,
-	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
-		text: `it wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
-		advice: "raise `size` of `ephemeral_disk`, or write less",
-		certain: false,
-		about: { kind: "disk" }
-	})
+/** Returns a line of the log as it follows a text: after a colon, or in brackets where the text has a colon of its own. */
+function quote(line, text) {
+	return text.includes(": ") ? ` (log output: ${JSON.stringify(line)})` : `: ${JSON.stringify(line)}`;
+}
+// src/diagnose/exit.ts
+const SIGNALS = {
+	1: "SIGHUP",
+	2: "SIGINT",
+	3: "SIGQUIT",
+	4: "SIGILL",
+	5: "SIGTRAP",
+	6: "SIGABRT",
+	7: "SIGBUS",
+	8: "SIGFPE",
+	9: "SIGKILL",
+	11: "SIGSEGV",
+	13: "SIGPIPE",
+	14: "SIGALRM",
+	15: "SIGTERM",
+	24: "SIGXCPU",
+	25: "SIGXFSZ",
+	31: "SIGSYS"
 };
-/** A command that the spec has as it is, is the same on every node: only one that the node fills in can be another node's to find. */
-function ofSpec({ ofNode, ...finding }, task) {
-	const command = task?.Config?.["command"];
-	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
-		...finding,
-		certain: true
-	} : {
-		...finding,
-		...ofNode === true && { ofNode }
-	};
-}
-function refusedConfig(message) {
-	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
-	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
-	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
-	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
-	return {
-		text: `its driver config was refused: ${words}`,
-		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself is to read \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself is to read `${`, and `%%%{` for `%{`" : "correct the `config` block",
-		certain: true,
-		about: {
-			kind: "config",
-			...name === void 0 ? {} : { name }
-		}
-	};
-}
-function failedArtifact(message) {
-	const text = oneLine(message);
-	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
-	const about = {
-		kind: "artifact",
-		name: source
-	};
-	const artifact = source === "" ? "an artifact" : `the artifact ${source}`;
-	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
-	if (sums !== null || /checksums did not match/i.test(rest)) return {
-		text: `${artifact} has another checksum than the spec asks for${sums === null ? "" : ` (${sums[1]} is expected, ${clip(sums[2] ?? "", 17)} was found)`}`,
-		advice: "correct `checksum`, or the file",
-		certain: true,
-		about
-	};
-	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
-	const status = /bad response code: (\d+)/.exec(words)?.[1];
-	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
-	return {
-		text: `${artifact} could not be downloaded: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
-		advice: "check its address, and that the nodes reach it",
+/** Exit codes that shells give, see https://tldp.org/LDP/abs/html/exitcodes.html */
+const CODES = {
+	"126": [" (a command is not executable)", "make the command executable (chmod +x)"],
+	"127": [" (a command does not exist)", "correct the name of the command or `PATH`, or install the command"]
+};
+/** Returns what the end of a task by itself means; undefined for a good end, and for one that Nomad brought about. */
+const terminated = (event, place) => {
+	const { Details } = event;
+	const { allocation, state, index } = place;
+	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
+	const common = {
 		certain: false,
-		about
+		exited: true
 	};
-}
-function failedSetup(message) {
-	const text = flattenErrors(message);
-	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
-	if (port !== null) return {
-		text: `the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
-		advice: `add \`port "${port[2]}"\` there, or correct \`port\` of the service`,
-		certain: true,
-		about: {
-			kind: "port",
-			...port[2] === void 0 ? {} : { name: port[2] }
-		}
+	if (Details?.["oom_killed"] === "true") return {
+		...common,
+		...outOfMemory(place),
+		about: { kind: "memory" }
 	};
-	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	const signal = signalOf(event);
+	if (signal !== 0) {
+		const name = SIGNALS[signal];
+		return {
+			...common,
+			text: `was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
+			advice: signal === 9 ? `check the kernel log of the node ${allocation.NodeName}: the node may have run out of memory` : "",
+			about: { kind: "task" }
+		};
+	}
+	const code = Details?.["exit_code"] ?? "0";
+	if (code === "0") {
+		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
+		return {
+			...common,
+			...endedWell(place),
+			about: { kind: "command" }
+		};
+	}
+	const [meaning, advice] = CODES[code] ?? ["", ""];
 	return {
-		text: `its set-up failed: ${withoutFolders(words)}`,
-		advice: "see the node's log",
-		certain: false,
-		about: { kind: "group" }
-	};
-}
-function failedHook(message) {
-	const text = withoutFolders(oneLine(message));
-	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1];
-	if (source !== void 0) return {
-		text: `the source ${source.replace(/^\/[^/]+\//, "")} of a template does not exist`,
-		advice: "bring it with an artifact, or write the template into the spec (`data`)",
-		certain: true,
-		about: {
-			kind: "template",
-			name: source.replace(/^\/[^/]+\//, "")
-		}
-	};
-	return {
-		text: `a step before its start failed: ${text}`,
-		advice: "see the node's log",
-		certain: false,
+		...common,
+		text: `exited with code ${code}${meaning}`,
+		advice,
 		about: { kind: "task" }
 	};
+};
+/**
+* Returns whether Nomad itself ended the last attempt, because a check, a sibling or the deployment failed: then the exit code tells nothing. Nomad may have
+* begun to end the task before the driver reported its start.
+*/
+function wasEnded(before) {
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
 }
+function outOfMemory({ task }) {
+	const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
+	const hard = task?.Config?.["memory_hard_limit"];
+	const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
+	return {
+		text: `was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
+		advice: `raise \`${field}\`, or make the task use less`
+	};
+}
+/** Returns the signal that ended a task, 0 for none. Docker reports only the exit code, 128 above the signal. */
+function signalOf({ Details }) {
+	const signal = Number(Details?.["signal"] ?? 0);
+	const code = Number(Details?.["exit_code"] ?? 0);
+	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
+}
+/** Returns the finding about a task that exited with code 0 and must keep running: a sidecar, a task beside others, or the one of its group. */
+function endedWell({ allocation: { TaskGroup }, task, job }) {
+	const text = (kind) => `exited with code 0, but a ${kind} must keep running`;
+	if (task?.Lifecycle?.Sidecar === true) return {
+		text: text("sidecar"),
+		advice: "keep the sidecar running, or set `sidecar = false`"
+	};
+	const main = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? [];
+	const isSystem = job?.Type === "system";
+	const other = main.length > 1 ? "give the task a `lifecycle` block" : `set \`type = "${isSystem ? "sysbatch" : "batch"}"\``;
+	return {
+		text: text(isSystem ? "system job" : "service"),
+		advice: `start the server in the foreground, or ${other}`
+	};
+}
+/** Returns the finding about a restart by `check_restart`; undefined for a restart that a person asked for. */
+const restartedByCheck = ({ DisplayMessage }, { state, task, index }) => {
+	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	if (check === void 0) return void 0;
+	const events = state.Events ?? [];
+	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
+	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
+	return {
+		text: `was restarted by Nomad${end !== void 0 && signalOf(end) === 9 ? ` with SIGKILL after its kill_timeout${limit}` : ""} because its check "${check}" failed`,
+		advice: "",
+		certain: false,
+		about: {
+			kind: "check",
+			name: check
+		}
+	};
+};
+// src/diagnose/template.ts
+/** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
 function killed(message) {
 	const text = withoutFolders(oneLine(message));
 	const about = { kind: "template" };
 	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
-	if (failure !== void 0) {
-		const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
-		if (/permission denied|\b403\b/i.test(failure)) return {
-			text: `a template may not read what it needs: ${failure}`,
-			advice: "give the task's role or policy the right to read it",
-			certain: false,
-			about
-		};
-		if (stage === "parse") return {
-			text: `a template cannot be parsed: line ${at}: ${words}`,
-			advice: "correct its syntax",
-			certain: true,
-			about
-		};
-		return {
-			text: `a template failed: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
-			advice: "correct the template, or the data that it reads",
-			certain: false,
-			.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true },
-			about
-		};
-	}
+	if (failure !== void 0) return {
+		...templateFailure(failure),
+		about
+	};
 	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
 	if (env !== void 0) return {
-		text: `a template with \`env = true\` has to give lines of NAME=value: ${env}`,
-		advice: "correct the template, or the data that it reads",
+		text: `cannot read a template with \`env = true\`: ${env}`,
+		advice: "correct the template, so that it writes lines of NAME=value",
 		certain: false,
 		about
 	};
 	return {
-		text: `it was killed: ${text}`,
-		advice: "see its events",
+		text: `was killed: ${text}`,
+		advice: "",
 		certain: false,
 		about: { kind: /vault/i.test(text) ? "vault" : "task" }
 	};
 }
-/** What consul-template calls the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+function templateFailure(failure) {
+	const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+	if (/permission denied|\b403\b/i.test(failure)) return {
+		text: `cannot render a template: ${failure}`,
+		advice: "give the role or the policy of the task the right to read the data",
+		certain: false
+	};
+	if (stage === "parse") return {
+		text: `cannot parse a template: line ${at}: ${words}`,
+		advice: "correct its syntax",
+		certain: true
+	};
+	return {
+		text: `cannot render a template: ${words === void 0 ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, "")}`}`,
+		advice: "correct the template or its data",
+		certain: false,
+		.../function is disabled|is outside of sandbox/.test(failure) && { ofNode: true }
+	};
+}
+/** Names of consul-template for the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
 const DATA = [
 	[/^nomad\.var\.\w+\((.*)@[^@]*\)$/, "the Nomad variable"],
 	[/^nomad\.service\((.*)\)$/, "the Nomad service"],
@@ -11080,6 +11613,7 @@ const DATA = [
 	[/^(?:health|catalog)\.service\((.*)\)$/, "the Consul service"],
 	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
 ];
+/** Returns the finding about data that a template waits for; undefined where the event names none. */
 function missingData(message, { JobID, TaskGroup }) {
 	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
 	if (list === void 0) return void 0;
@@ -11105,8 +11639,8 @@ function missingData(message, { JobID, TaskGroup }) {
 	];
 	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
 	return {
-		text: `a template waits for ${names}, which ${items.length > 1 ? "do" : "does"} not exist${foreign ? " or may not be read by the job" : ""}`,
-		advice: foreign ? `write it, and give the job a policy for it: without one it reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "write it, or correct the path" : "write it, correct the path, or give the task the right to read it",
+		text: `waits for the data of a template: ${names} ${`${items.length > 1 ? "do" : "does"} not exist${foreign ? ", or the job has no permission to read it" : ""}`}`,
+		advice: foreign ? `create the variable, and give the job a policy for it: without a policy, the job reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "create the variable, or correct its path" : `create ${items.length > 1 ? "them" : "it"}, correct the path, or give the task the right to read it`,
 		certain: false,
 		about: {
 			kind: "template",
@@ -11114,120 +11648,126 @@ function missingData(message, { JobID, TaskGroup }) {
 		}
 	};
 }
-function restartedByCheck({ DisplayMessage }, { state, task, index }) {
-	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
-	if (check === void 0) return void 0;
-	const events = state.Events ?? [];
-	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
-	const forced = end !== void 0 && signalOf(end) === 9;
-	const limit = task?.KillTimeout ? ` of ${formatDuration(task.KillTimeout / 1e6)}` : "";
-	return {
-		text: `Nomad restarted it${forced ? ` (and killed it, as it did not end within its kill_timeout${limit})` : ""} because its check "${check}" kept failing`,
-		advice: "see the check, and the log of the task",
+// src/diagnose/task.ts
+/** The meaning of Nomad's task events; texts of Nomad 1.11. The last event that a rule knows is the cause. */
+const RULES = {
+	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
+	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
+	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
+	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
+	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
+	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Restart Signaled": restartedByCheck,
+	Terminated: terminated,
+	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
+		text: `wrote more than its ephemeral disk holds: ${oneLine(DisplayMessage)}`,
+		advice: "raise `size` of `ephemeral_disk`, or write less",
 		certain: false,
+		about: { kind: "disk" }
+	})
+};
+/** Returns a finding that is certain where the spec writes the command out: only a command that the node fills in may exist on another node. */
+function ofSpec({ ofNode, ...finding }, task) {
+	const command = task?.Config?.["command"];
+	return finding.about.kind === "command" && typeof command === "string" && !command.includes("${") && ofNode === true ? {
+		...finding,
+		certain: true
+	} : {
+		...finding,
+		...ofNode === true && { ofNode }
+	};
+}
+function refusedConfig(message) {
+	const words = flattenErrors(message).replace(/\b(?:Invalid label|Missing required argument|Incorrect attribute value type|Unsupported argument): /g, "");
+	const name = /(?:named|argument|attribute) "([^"]+)"/.exec(words)?.[1];
+	const unknownName = /There is no variable named "([^"]+)"/.exec(words)?.[1];
+	const literal = /template control keyword|interpolation expression|Unterminated template/i.test(words);
+	return {
+		text: `cannot start: the driver config is refused: ${words}`,
+		advice: unknownName !== void 0 ? `write \`$$\${${unknownName}}\` in the spec where the task itself reads \`\${${unknownName}}\`, or set \`${unknownName}\` in \`env\`` : literal ? "write `$$${` in the spec where the task itself reads `${`, and `%%%{` for `%{`" : "correct the `config` block",
+		certain: true,
 		about: {
-			kind: "check",
-			name: check
+			kind: "config",
+			...name === void 0 ? {} : { name }
 		}
 	};
 }
-const SIGNALS = {
-	1: "SIGHUP",
-	2: "SIGINT",
-	3: "SIGQUIT",
-	4: "SIGILL",
-	5: "SIGTRAP",
-	6: "SIGABRT",
-	7: "SIGBUS",
-	8: "SIGFPE",
-	9: "SIGKILL",
-	11: "SIGSEGV",
-	13: "SIGPIPE",
-	14: "SIGALRM",
-	15: "SIGTERM",
-	24: "SIGXCPU",
-	25: "SIGXFSZ",
-	31: "SIGSYS"
-};
-/** The signal that ended a task, 0 for none. Docker tells only the exit code, 128 above the signal. */
-function signalOf({ Details }) {
-	const signal = Number(Details?.["signal"] ?? 0);
-	const code = Number(Details?.["exit_code"] ?? 0);
-	return signal === 0 && code - 128 in SIGNALS ? code - 128 : signal;
-}
-/** What an exit code means by itself, see https://tldp.org/LDP/abs/html/exitcodes.html */
-const CODES = {
-	"126": [": a command was found but cannot be executed", "make it executable (chmod +x)"],
-	"127": [": a command was not found", "correct its name or PATH, or add it"]
-};
-function terminated(event, { allocation, state, task, job, index }) {
-	const { Details } = event;
-	if (wasEnded((state.Events ?? []).slice(0, index))) return void 0;
-	const code = Details?.["exit_code"] ?? "0";
-	const common = {
-		certain: false,
-		exited: true
+function failedArtifact(message) {
+	const text = oneLine(message);
+	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const about = {
+		kind: "artifact",
+		name: source
 	};
-	if (Details?.["oom_killed"] === "true") {
-		const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
-		const hard = task?.Config?.["memory_hard_limit"];
-		const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
-		return {
-			...common,
-			text: `it was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
-			advice: `raise \`${field}\`, or let it use less`,
-			about: { kind: "memory" }
-		};
-	}
-	const signal = signalOf(event);
-	if (signal !== 0) {
-		const name = SIGNALS[signal];
-		return {
-			...common,
-			text: `it was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
-			advice: signal === 9 ? `perhaps the node ${allocation.NodeName} lacked memory: see its kernel's log` : SEE_LOG,
-			about: { kind: "task" }
-		};
-	}
-	if (code === "0") {
-		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
-		return {
-			...common,
-			...endedWell(allocation, task, job),
-			about: { kind: "command" }
-		};
-	}
-	const [meaning, advice] = CODES[code] ?? ["", "see its log"];
+	const artifact = source === "" ? "an artifact" : `the artifact "${source}"`;
+	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+	if (sums !== null || /checksums did not match/i.test(rest)) return {
+		text: `cannot use ${artifact}: its checksum differs from the spec${sums === null ? "" : ` (expected ${sums[1]}, found ${clip(sums[2] ?? "", 17)})`}`,
+		advice: "correct `checksum` or the file",
+		certain: true,
+		about
+	};
+	const words = withoutFolders(rest.replace(/^(getter subprocess failed: |exit status \d+: |failed to download artifact: |error downloading '[^']*': )+/, ""));
+	const status = /bad response code: (\d+)/.exec(words)?.[1];
+	const git = /(fatal|error): (.*?)(?= To add an exception|$)/.exec(words)?.[0];
 	return {
-		...common,
-		text: `it exited with code ${code}${meaning}`,
-		advice,
+		text: `cannot download ${artifact}: ${status === void 0 ? git ?? words.replace(/^Get "[^"]*": /, "") : `the server answered ${status}`}`,
+		advice: "check the address, and that the nodes reach it",
+		certain: false,
+		about
+	};
+}
+const CLIENT_LOG = "read the log of the Nomad client on the node";
+function failedSetup(message) {
+	const text = flattenErrors(message);
+	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	if (port !== null) return {
+		text: `cannot start: the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
+		advice: `add \`port "${port[2]}"\` to that block, or correct \`port\` of the service`,
+		certain: true,
+		about: {
+			kind: "port",
+			...port[2] === void 0 ? {} : { name: port[2] }
+		}
+	};
+	const words = text.replace(/^(failed to setup alloc: |pre-run hook "\w+" failed: )+/, "");
+	return {
+		text: `cannot start: the set-up of the allocation failed: ${withoutFolders(words)}`,
+		advice: CLIENT_LOG,
+		certain: false,
+		about: { kind: "group" }
+	};
+}
+function failedHook(message) {
+	const text = withoutFolders(oneLine(message));
+	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1]?.replace(/^\/[^/]+\//, "");
+	if (source !== void 0) return {
+		text: `cannot start: the source ${source} of a template does not exist`,
+		advice: "add the file with an artifact, or write the template into the spec (`data`)",
+		certain: true,
+		about: {
+			kind: "template",
+			name: source
+		}
+	};
+	return {
+		text: `cannot start: a task hook failed: ${text}`,
+		advice: CLIENT_LOG,
+		certain: false,
 		about: { kind: "task" }
 	};
 }
-/** The advice for a task that ended with code 0 and should have kept running: a sidecar, a task beside others, or the one of its group. */
-function endedWell({ TaskGroup }, task, job) {
-	const text = (kind) => `it ended by itself with code 0, but a ${kind} must keep running`;
-	if (task?.Lifecycle?.Sidecar === true) return {
-		text: text("sidecar"),
-		advice: "let it keep running, or set `sidecar = false`"
-	};
-	const other = (job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks?.filter(({ Lifecycle }) => !Lifecycle?.Hook) ?? []).length > 1 ? "give it a `lifecycle` block" : `make it a ${job?.Type === "system" ? "sysbatch" : "batch"} job`;
-	return {
-		text: text(job?.Type === "system" ? "system job" : "service"),
-		advice: `start the server in the foreground, or ${other}`
-	};
-}
-/** Events that belong to every failure but are no cause: the task itself did nothing wrong, or Nomad only says what it does next. */
+/** Events that belong to every failure but are no cause: another task failed, or Nomad announces its next step. */
 const CONSEQUENCES = /* @__PURE__ */ new Set([
 	"Sibling Task Failed",
 	"Alloc Unhealthy",
 	"Not Restarting",
 	"Restarting"
 ]);
-/** Events by which a task ends that has run. */
+/** Events that end a task that has run. */
 const ENDS = /* @__PURE__ */ new Set(["Terminated", "Restart Signaled"]);
-/** The causes of an allocation, one per task that has one. With the job they can say more: limits and timeouts. */
+/** Returns the causes of an allocation, at most one per task. With the job, the texts name limits and timeouts. */
 function taskCauses(allocation, job) {
 	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
 	return Object.entries(allocation.TaskStates ?? {}).flatMap(([name, state]) => {
@@ -11262,25 +11802,18 @@ function taskCauses(allocation, job) {
 		return waits === void 0 ? [] : [waits];
 	});
 }
-/** An event that no rule knows, but that says of itself that it is a failure. */
+/** Returns the finding about an event that no rule knows, where the event itself reports a failure. */
 function unknown({ Type, DisplayMessage, Details }) {
 	if (Details?.["fails_task"] !== "true" && !/fail|unhealthy|exceeded/i.test(Type)) return void 0;
 	const words = oneLine(DisplayMessage);
 	return {
-		text: `${Type}${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
-		advice: "see its events",
+		text: `failed (${Type})${words === "" ? "" : `: ${withoutFolders(flattenErrors(words))}`}`,
+		advice: "",
 		certain: false,
 		about: { kind: "task" }
 	};
 }
-/**
-* Whether Nomad itself ended the last attempt (a check failed, a sibling did, the deployment did): then its exit code tells nothing. It may have begun to
-* end the task before its driver told that it started.
-*/
-function wasEnded(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
-}
-/** The first of those allocations that fail alike: each of them would tell the same. */
+/** Returns the first of the allocations that fail alike. */
 function oneOfEach(allocations) {
 	const seen = /* @__PURE__ */ new Set();
 	return allocations.filter((allocation) => {
@@ -11289,61 +11822,240 @@ function oneOfEach(allocations) {
 		return !seen.has(key) && seen.add(key);
 	});
 }
+// src/diagnose/waiting.ts
+/** Returns the part about an allocation without a failure: the step that it is at, or why it does not count as healthy. Undefined where nothing is wrong. */
+function waitingPart(looked) {
+	const { allocation } = looked;
+	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
+	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
+	return stepPart(looked) ?? unhealthyPart(looked);
+}
+/** Nomad judges no health of batch jobs, and gives them no deadline. */
+const isBatch = (job) => job?.Type?.endsWith("batch") === true;
+const longer = ({ job, timedOut }) => timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
+function partOf({ TaskGroup }, { task, text, advice, kind = "task", line }) {
+	return {
+		where: task === void 0 ? `group ${TaskGroup}` : `${TaskGroup}/${task}`,
+		text,
+		advice,
+		line,
+		certain: false,
+		rank: RANKS.waiting,
+		about: {
+			kind,
+			group: TaskGroup,
+			...task === void 0 ? {} : { task }
+		}
+	};
+}
+/** Steps before a task runs that may take long. */
+const STEPS$1 = [
+	[
+		"Downloading image",
+		(image) => `is still pulling its image ${image}`.trim(),
+		", or make the image smaller",
+		"image"
+	],
+	[
+		"Downloading Artifacts",
+		() => "is still downloading its artifacts",
+		", or make the artifacts smaller",
+		"artifact"
+	],
+	[
+		"Building Task Directory",
+		() => "is still building its task directory",
+		"",
+		"task"
+	],
+	[
+		"Task Setup",
+		() => "is still building its task directory",
+		"",
+		"task"
+	]
+];
+/** Returns the part about an allocation that has not started all of its tasks; undefined where all have started. */
+function stepPart(looked) {
+	const { allocation, group, evidence } = looked;
+	const states = Object.entries(allocation.TaskStates ?? {});
+	const specOf = (name) => group?.Tasks?.find(({ Name }) => Name === name);
+	if (states.length === 0) return partOf(allocation, {
+		text: `waits for the node ${allocation.NodeName}, which has not started allocation ${allocation.ID.slice(0, 8)}`,
+		advice: "check that node",
+		kind: "none"
+	});
+	const pending = states.filter(([name, { State }]) => State === "pending" && specOf(name)?.Lifecycle?.Hook !== "poststop");
+	const before = states.find(([name, { State }]) => State === "running" && isPrestart(specOf(name)));
+	if (before !== void 0 && pending.length > 0) {
+		const [task] = before;
+		const part = partOf(allocation, {
+			task,
+			text: "is still running, and the other tasks wait for its end",
+			advice: "end the task, or set `sidecar = true`",
+			line: tellingLine(evidence?.logs.filter((log) => log.task === task) ?? [])?.text
+		});
+		return {
+			...part,
+			where: `${part.where} (prestart task)`
+		};
+	}
+	for (const [task, { Events }] of pending) {
+		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
+		if (last?.Type === "Received") return partOf(allocation, {
+			task,
+			text: "has not started yet",
+			advice: "check its node, and the tasks before it"
+		});
+		const step = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
+		if (step === void 0) continue;
+		const [, text, shorter, kind] = step;
+		return partOf(allocation, {
+			task,
+			text: text(last?.Details?.["image"] ?? ""),
+			advice: `${longer(looked)}${shorter}`,
+			kind
+		});
+	}
+}
+/** Returns whether a task has to end before the others start; a sidecar does not. */
+function isPrestart(task) {
+	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
+}
+/** Returns the part about an allocation that runs and does not count as healthy. */
+function unhealthyPart(looked) {
+	const { allocation, group, job, evidence } = looked;
+	const { task, message } = judgementOf(allocation);
+	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
+	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
+	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return partOf(allocation, {
+		task,
+		text: "is running, but its health_check is \"manual\" and its health was not set",
+		kind: "health_check",
+		advice: "set it with the API, or use `health_check = \"checks\"`"
+	});
+	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
+	const telling = tellingLine(evidence?.logs ?? []);
+	const line = telling?.error === true ? telling.text : void 0;
+	const inConsul = judged ? consulServices(group, message) : void 0;
+	if (inConsul !== void 0) return partOf(allocation, {
+		task,
+		text: `is running, but the checks of its service ${inConsul} in Consul did not pass ${within}`,
+		kind: "check",
+		line,
+		advice: "read their output in Consul, which Nomad does not have"
+	});
+	const checks = judged ? evidence?.checks ?? [] : [];
+	const unsettled = checks.find(({ status }) => status !== "success");
+	if (unsettled !== void 0) return partOf(allocation, {
+		task,
+		text: `is running, but the check of its service ${unsettled.service} has no result yet`,
+		kind: "check",
+		line,
+		advice: "raise `healthy_deadline`, or lower `interval` of the check"
+	});
+	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
+		...notYet(looked, task, line),
+		rank: RANKS.unknown
+	};
+	return partOf(allocation, {
+		task,
+		text: `is running${checks.length > 0 ? " and its checks pass" : ""}, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`,
+		kind: "healthy_deadline",
+		line,
+		advice: "raise `healthy_deadline`, or make the task start faster"
+	});
+}
+/** Returns Nomad's last words on the health of an allocation, and the task that they are about: without words, the one that runs. */
+function judgementOf({ TaskStates }) {
+	const states = Object.entries(TaskStates ?? {});
+	const last = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map((event) => ({
+		task,
+		event
+	}))).at(-1);
+	const up = states.filter(([, { State }]) => State === "running");
+	return {
+		task: last?.task ?? (up.length === 1 ? up[0]?.[0] : void 0),
+		message: last?.event.DisplayMessage ?? ""
+	};
+}
+/** Returns the names of the services whose checks in Consul count; undefined where there is none. */
+function consulServices(group, message) {
+	const services = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
+	if (services.length === 0) return void 0;
+	return /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? "").join(", ");
+}
+/** Returns the part about an allocation that Nomad has not judged. */
+function notYet(looked, task, line) {
+	const { allocation, job } = looked;
+	const advice = longer(looked);
+	return partOf(allocation, {
+		task,
+		advice,
+		line,
+		text: `is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet (allocation ${allocation.ID.slice(0, 8)})`,
+		kind: advice.includes("healthy_deadline") ? "healthy_deadline" : "none"
+	});
+}
 // src/diagnose/allocation.ts
 /**
-* The cause of one allocation that is not well. `evidence` adds what logs and checks say, `job` the limits, checks and kinds of its tasks; `redact`
-* takes out what is known to be secret, before anything is cut. Undefined for an allocation that shows nothing wrong.
+* Returns the cause of one failing allocation; undefined for an allocation without a failure. `evidence` adds the log output and the results of checks, `job`
+* the limits, checks and kinds of its tasks. Secrets are removed before anything is cut.
 */
-function allocationCause(allocation, job, evidence, redact, { builtIn = false, timedOut = false } = {}) {
-	const longer = timedOut || isBatch(job) ? "raise the input `timeout`" : "raise `healthy_deadline` and `progress_deadline`";
-	const group = job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup);
-	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, allocation, group, evidence)).sort((a, b) => b.rank - a.rank)[0];
-	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(allocation, group, job, evidence) ?? best ?? stuck(allocation, group, job, evidence, longer);
+function allocationCause(allocation, job, evidence, { redact, builtIn = false, timedOut = false }) {
+	const looked = {
+		allocation,
+		group: job?.TaskGroups?.find(({ Name }) => Name === allocation.TaskGroup),
+		job,
+		evidence,
+		timedOut
+	};
+	const best = taskCauses(allocation, job).map((cause) => taskPart(cause, looked)).sort((a, b) => b.rank - a.rank)[0];
+	const part = best !== void 0 && best.rank > RANKS.checked ? best : goneFrom(allocation) ?? checkPart(looked) ?? best ?? waitingPart(looked);
 	return part && causeOf(part, redact, builtIn);
 }
-function taskPart(cause, allocation, group, evidence) {
+function taskPart(cause, { allocation, group, evidence }) {
 	const { task, exited, waiting, restarts } = cause;
-	const line = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
+	const telling = exited ? tellingLine(evidence?.logs.filter((log) => log.task === task) ?? []) : void 0;
 	const { text, certain, about, advice: usual } = {
 		...cause,
-		...line === void 0 ? void 0 : startFailure(line.text)
+		...telling === void 0 ? void 0 : startFailure(telling.text)
 	};
-	const words = line !== void 0 && text === cause.text && (line.error || text.startsWith("it exited with code")) ? line.text : void 0;
+	const tells = telling?.error === true || /^exited with code (?!0,)/.test(text);
+	const line = text === cause.text && tells ? telling?.text : void 0;
 	const spec = group?.Tasks?.find(({ Name }) => Name === task);
-	const advice = about.kind === "task" && usual === "see its log" ? logAdvice(words, spec, evidence) : usual;
 	const again = restarts > 0 && !waiting ? ` (restarted ${restarts} time${restarts === 1 ? "" : "s"})` : "";
-	const kind = kindOf(spec);
 	return {
-		where: `${allocation.TaskGroup}/${task}`,
-		text: `${kind === "" ? text : text.replace(/^it /, `${kind} `)}${again}${lastCheck(about, group, evidence)}`,
-		words,
-		advice,
+		where: `${allocation.TaskGroup}/${task}${kindOf(spec)}`,
+		text: `${text}${again}${lastCheck(about, group, evidence)}`,
+		line,
+		advice: exited && usual === "" && line === void 0 ? logAdvice(spec, evidence) : usual,
 		certain,
 		about: {
 			...about,
 			group: allocation.TaskGroup,
 			task
 		},
-		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : words === void 0 ? RANKS.failed : RANKS.told
+		rank: certain ? RANKS.certain : waiting ? RANKS.waiting : line === void 0 ? RANKS.failed : RANKS.told
 	};
 }
-/** What the check said by which a task was restarted. */
+/** Returns the last result of the check that restarted a task. */
 function lastCheck({ kind, name }, group, evidence) {
 	const check = kind === "check" ? evidence?.checks.find((one) => one.name === name && one.status === "failure") : void 0;
 	return check === void 0 ? "" : `: ${checkWords(check, group).text}`;
 }
-/** What to do about an exit that only the log explains. */
-function logAdvice(words, task, evidence) {
-	if (words !== void 0) return "correct that; its log says more";
-	if (task?.LogConfig?.Disabled === true) return "its log is not kept (`disabled` in `logs`): enable it to see why";
+/** Returns why an exit has no log output, and how to get it. */
+function logAdvice(task, evidence) {
+	if (task?.LogConfig?.Disabled === true) return "its log output is not kept: remove `disabled` from `logs`";
 	const elsewhere = loggingOf(task);
-	if (elsewhere !== void 0) return `see its log where \`logging\` sends it (${elsewhere})`;
-	if (evidence?.logsUnread === "denied") return "its log may not be read: the token lacks `read-logs`";
-	if (evidence?.logsUnread === "gone") return "its log is gone: the node has removed it or is down";
-	if (evidence?.logsUnread === "unread") return "see its log, which was not read";
-	return evidence === void 0 ? SEE_LOG : "its log says nothing: let it tell why it ends";
+	if (elsewhere !== void 0) return `read its log output in ${elsewhere}, where \`logging\` sends it`;
+	if (evidence?.logsUnread === "denied") return "its log output cannot be read: give the token `read-logs`";
+	if (evidence?.logsUnread === "gone") return "its log output is gone: the node removed it or is down";
+	if (evidence?.logsUnread === "unread") return "its log output was not read";
+	return evidence === void 0 ? "" : "its log output is empty";
 }
-/** Returns the log driver of a container whose output Nomad may not get; undefined for the usual one. */
+/** Returns the log driver of a container whose output Nomad does not get; undefined for the usual one. */
 function loggingOf(task) {
 	const [block] = [task?.Config?.["logging"]].flat();
 	const { type, driver } = block ?? {};
@@ -11353,24 +12065,24 @@ function loggingOf(task) {
 function kindOf(task) {
 	const { Hook, Sidecar } = task?.Lifecycle ?? {};
 	if (!Hook) return "";
-	return Sidecar === true ? "the sidecar" : `the ${Hook} task`;
+	return Sidecar === true ? " (sidecar)" : ` (${Hook} task)`;
 }
-/** What a runtime writes to the log of a container whose program the kernel does not start. */
+/** Returns the finding about a line that a runtime writes to the log of a container whose program the kernel does not start. */
 function startFailure(line) {
 	const [, command, why] = /^(?:exec (\S+)|standard_init_linux\.go:\d+: exec user process caused): "?(exec format error|no such file or directory)"?$/.exec(line) ?? [];
 	if (why === void 0) return void 0;
 	if (why === "exec format error") return execFormat(command);
 	return {
-		text: `its command ${command ?? ""} cannot be started: the interpreter (#!) or loader that it needs does not exist in the image`,
-		advice: "add it, correct the first line (no CRLF), or build for that base image",
+		text: `cannot start: the interpreter (#!) or the loader of the command${command === void 0 ? "" : ` ${command}`} does not exist in the image`,
+		advice: "add it, correct the first line of the script (no CRLF), or build for this base image",
 		certain: true,
 		about: { kind: "command" }
 	};
 }
-/** What the cluster did to an allocation, whose tasks then can't be blamed. */
+/** Returns the part about an allocation that the cluster took away, for which its tasks are not to blame. */
 function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
 	const common = {
-		where: TaskGroup,
+		where: `group ${TaskGroup}`,
 		certain: false,
 		about: { kind: "none" },
 		rank: RANKS.failed
@@ -11378,22 +12090,22 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup })
 	const name = `allocation ${ID.slice(0, 8)}`;
 	if (ClientStatus === "lost" || ClientStatus === "unknown") return {
 		...common,
-		text: `${name} was lost: its node ${NodeName} is down or cannot be reached`,
-		advice: `see \`nomad node status\` and that machine`
+		text: `lost ${name}: the node ${NodeName} is down or unreachable`,
+		advice: "check that machine, and run `nomad node status`"
 	};
 	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
 	if (preempted !== null) return {
 		...common,
-		text: `${name} had to make room for allocation ${preempted[1]?.slice(0, 8)} of a higher priority`,
+		text: `lost ${name}: allocation ${preempted[1]?.slice(0, 8)} has a higher priority and preempted it`,
 		advice: "raise `priority`, or add nodes"
 	};
 	if (DesiredDescription === "alloc is being migrated") return {
 		...common,
-		text: `${name} was moved away from the node ${NodeName}, which is drained`,
-		advice: "run it again when the drain is over"
+		text: `lost ${name}: the node ${NodeName} is being drained`,
+		advice: "deploy again after the drain"
 	};
 }
-function checkPart({ TaskGroup }, group, job, evidence) {
+function checkPart({ allocation: { TaskGroup }, group, job, evidence }) {
 	const failing = job === void 0 || countsChecks(job, TaskGroup) ? evidence?.checks.find(({ status }) => status === "failure") : void 0;
 	if (failing === void 0) return void 0;
 	const service = servicesOf(group).find(({ Name }) => Name === failing.service);
@@ -11401,11 +12113,11 @@ function checkPart({ TaskGroup }, group, job, evidence) {
 	const tasks = new Set(evidence?.logs.map(({ task }) => task));
 	const only = group?.Tasks?.length === 1 ? group.Tasks[0]?.Name : void 0;
 	const task = service?.task ?? only ?? (tasks.size === 1 ? [...tasks][0] : void 0);
-	const line = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
+	const telling = tellingLine(evidence?.logs.filter((log) => task === void 0 || log.task === task) ?? []);
 	return {
-		where: task === void 0 ? TaskGroup : `${TaskGroup}/${task}`,
-		text,
-		words: line?.error === true ? line.text : void 0,
+		where: task === void 0 ? `group ${TaskGroup}` : `${TaskGroup}/${task}`,
+		text: `is unhealthy: ${text}`,
+		line: telling?.error === true ? telling.text : void 0,
 		advice,
 		certain: false,
 		about: {
@@ -11417,137 +12129,28 @@ function checkPart({ TaskGroup }, group, job, evidence) {
 		rank: RANKS.checked
 	};
 }
-/** What an allocation without a failure waits for. */
-function stuck(allocation, group, job, evidence, longer) {
-	if (allocation.DeploymentStatus?.Healthy === true || /^(complete|failed)$/.test(allocation.ClientStatus)) return void 0;
-	if (allocation.DesiredStatus !== "run" && allocation.DeploymentStatus?.Healthy !== false) return void 0;
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const at = (task, text, advice, kind = "task") => ({
-		where: task === void 0 ? allocation.TaskGroup : `${allocation.TaskGroup}/${task}`,
-		text,
-		advice,
-		certain: false,
-		about: {
-			kind,
-			group: allocation.TaskGroup,
-			...task === void 0 ? {} : { task }
-		},
-		rank: RANKS.waiting
-	});
-	if (states.length === 0) return at(void 0, `the node ${allocation.NodeName} has not begun with allocation ${allocation.ID.slice(0, 8)}`, "see that node", "none");
-	const isPoststop = (name) => group?.Tasks?.find(({ Name }) => Name === name)?.Lifecycle?.Hook === "poststop";
-	const pending = states.filter(([name, { State }]) => State === "pending" && !isPoststop(name));
-	const before = states.find(([name, { State }]) => State === "running" && isPrestart(group?.Tasks?.find(({ Name }) => Name === name)));
-	if (before !== void 0 && pending.length > 0) {
-		const words = tellingLine(evidence?.logs.filter(({ task }) => task === before[0]) ?? [])?.text;
-		return {
-			...at(before[0], "the prestart task still runs, and the others wait for its end", "let it end, or make it a `sidecar`"),
-			words
-		};
-	}
-	for (const [task, { Events }] of pending) {
-		const last = (Events ?? []).findLast(({ Type }) => Type !== "Alloc Unhealthy");
-		const doing = last && STEPS$1.find(([type]) => last.Type === type || last.DisplayMessage.startsWith(type));
-		if (doing !== void 0) return at(task, doing[1](last?.Details?.["image"]), doing[2](longer), doing[3]);
-	}
-	return unhealthy(allocation, group, job, evidence, longer, at);
-}
-/** Steps before a task runs that may take long. */
-const STEPS$1 = [
-	[
-		"Downloading image",
-		(image) => `its image ${image ?? ""} is still being pulled`,
-		(longer) => `${longer}, or make the image smaller`,
-		"image"
-	],
-	[
-		"Downloading Artifacts",
-		() => "its artifacts are still being downloaded",
-		(longer) => `${longer}, or see why it takes so long`,
-		"artifact"
-	],
-	[
-		"Building Task Directory",
-		() => "its task directory is still being built",
-		(longer) => longer,
-		"task"
-	],
-	[
-		"Task Setup",
-		() => "its task directory is still being built",
-		(longer) => longer,
-		"task"
-	],
-	[
-		"Received",
-		() => "it has not been started yet",
-		() => "see the node, and the tasks that it waits for",
-		"task"
-	]
-];
-/** Of batch jobs, Nomad judges no health, and has no deadline. */
-const isBatch = (job) => job?.Type?.endsWith("batch") === true;
-/** A sidecar does not end, and nobody waits for its end. */
-function isPrestart(task) {
-	return task?.Lifecycle?.Hook === "prestart" && task.Lifecycle.Sidecar !== true;
-}
-/** What runs, but did not count as healthy. */
-function unhealthy(allocation, group, job, evidence, longer, at) {
-	const states = Object.entries(allocation.TaskStates ?? {});
-	const verdicts = states.flatMap(([task, { Events }]) => (Events ?? []).filter(({ Type }) => Type === "Alloc Unhealthy").map(({ DisplayMessage }) => ({
-		task,
-		message: DisplayMessage
-	})));
-	const message = verdicts.at(-1)?.message ?? "";
-	const up = states.filter(([, { State }]) => State === "running");
-	const task = verdicts.at(-1)?.task ?? (up.length === 1 ? up[0]?.[0] : void 0);
-	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
-	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
-	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
-	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return at(task, "it runs, but its health_check is \"manual\" and nobody has said that it is healthy", "do so by the API, or use `checks`", "health_check");
-	const judged = job === void 0 || countsChecks(job, allocation.TaskGroup);
-	const inConsul = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => judged && Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
-	const named = /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? inConsul.map(({ Name }) => Name ?? "").join(", ");
-	const line = tellingLine(evidence?.logs ?? []);
-	const words = line?.error === true ? line.text : void 0;
-	if (inConsul.length > 0) return {
-		...at(task, `it runs, but the checks of its service ${named} in Consul did not pass ${within}`, "see them in Consul: Nomad does not know their output", "check"),
-		words
-	};
-	const checks = judged ? evidence?.checks ?? [] : [];
-	const unsettled = checks.find(({ status }) => status !== "success");
-	if (unsettled !== void 0) return {
-		...at(task, `it runs, but the check of its service ${unsettled.service} has no result yet`, "raise `healthy_deadline`, or check more often (`interval`)", "check"),
-		words
-	};
-	if (message === "" && allocation.DeploymentStatus?.Healthy !== false) return {
-		...at(task, `allocation ${allocation.ID.slice(0, 8)} is ${allocation.ClientStatus}, but not ${isBatch(job) ? "complete" : "healthy"} yet`, longer, longer.includes("healthy_deadline") ? "healthy_deadline" : "none"),
-		words,
-		rank: RANKS.unknown
-	};
-	return {
-		...at(task, `it runs${checks.length > 0 ? " and its checks pass" : ""} now, but was not healthy${minimum === void 0 ? "" : ` for min_healthy_time (${minimum})`} ${within}`, "raise `healthy_deadline`, or let it start faster", "healthy_deadline"),
-		words
-	};
-}
 // src/diagnose/evidence.ts
-/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
-const LOG_DELAY_MS$1 = 175;
-/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+/** After a task exits, its log is read for this time: the last lines can arrive late, since a node writes logs every 100 ms. */
+const LOG_DELAY_MS = 175;
+/** A node reports an end to the servers within this time. A slower node is busy, so its log is late, too. */
 const TOLD_WITHIN_MS = 200;
-/** Nor is a log waited for longer than this after the end, however busy the node. */
+/** The longest wait for a log after the end of its task, however busy the node. */
 const MAX_LOG_WAIT_MS = 1500;
 /**
-* Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
-* cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
-* ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, or up to 1.5 s where the node is busy.
+* Reads the evidence of a failing allocation: its events, the results of its checks, the last `logLines` lines of its tasks' logs. Leaves out what the cluster
+* no longer has (the client is gone, the allocation was collected), so call it early. After a task exits, its log is read until it says why: for up to 175 ms,
+* or up to 1.5 s where the node is busy.
 */
 async function collectEvidence(allocation, { job, namespace, logLines }, nomad, { clock, signal, redact }) {
 	const clean = (text) => withoutCredentials(redact(text));
 	const exited = new Set(taskCauses(allocation).flatMap((cause) => cause.exited ? [cause.task] : []));
 	let logsUnread = logLines === 0 ? "unread" : void 0;
 	const tail = async (task, stream) => {
-		const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
+		const lines = await nomad.allocations.logTail({
+			id: allocation.ID,
+			task,
+			type: stream
+		}, logLines, namespace, signal);
 		if (typeof lines !== "string") return {
 			task,
 			stream,
@@ -11567,7 +12170,7 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 		let logs = await tails();
 		if (logLines === 0 || !exited.has(task)) return logs;
 		for (let restMs = untilMs - clock.now(); restMs > 0 && silent(logs); restMs = untilMs - clock.now()) {
-			await clock.sleep(Math.min(restMs, LOG_DELAY_MS$1), signal);
+			await clock.sleep(Math.min(restMs, LOG_DELAY_MS), signal);
 			logs = await tails();
 		}
 		return logs;
@@ -11582,14 +12185,14 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 	};
 }
 /**
-* When the log of a task is complete that ended at `endMs` by the clock of its node, as the servers heard at `toldMs`; seen at `nowMs` by our clock. In the
-* past for an end long ago.
+* Returns when the log of a task is complete, in milliseconds since the epoch; in the past for an end long ago. The task ended at `endMs` by the clock of its
+* node, the servers heard of it at `toldMs`, and our clock says `nowMs`.
 */
 function logDeadline(endMs, toldMs, nowMs) {
 	const tookMs = toldMs - endMs;
-	return Math.min(endMs, nowMs) + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS$1);
+	return Math.min(endMs, nowMs) + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS);
 }
-/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+/** Returns the evidence in the allocation itself, for a node that does not answer. */
 function seenEvidence(allocation, redact) {
 	const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
 	return {
@@ -11609,7 +12212,7 @@ function toldBy(allocation, redact) {
 		logs: []
 	};
 }
-/** Evidence that was collected before, with what the allocation itself has told since. */
+/** Returns evidence that was collected earlier, with the newest status and events of its allocation. */
 function refreshEvidence(evidence, allocation, redact) {
 	return {
 		...evidence,
@@ -11625,138 +12228,196 @@ function eventsOf({ TaskStates }, clean) {
 		message: clean(readable(oneLine(DisplayMessage)))
 	}))).sort((a, b) => a.timeMs - b.timeMs);
 }
-// src/diagnose/placement.ts
-/** Why a group does not fit, in one sentence: `group web: 1 allocation fits on 0 of 4 nodes: 3 lack memory (asks for 1200 MiB), …`. */
-function describePlacement(group, metric, job) {
-	const { where, text } = placementPart(group, metric, job, void 0);
-	return `${where}: ${text}`;
-}
-/** Volumes of a group that are named. */
-const MAX_NAMED$1 = 3;
+// src/diagnose/fitting.ts
 /** Nomad's words for nodes of a class that it has looked at before: it remembers that they did not fit, but not why. */
 const INELIGIBLE = "computed class ineligible";
-/** Returns the constraints of a group that may be the reason, where Nomad does not tell which one is. */
-function suspectedConstraints(group, { ConstraintFiltered }, job) {
-	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
-	if (ConstraintFiltered?.[INELIGIBLE] === void 0) return [];
-	return [
-		job.Constraints,
-		spec?.Constraints,
-		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-	].flatMap((list) => list ?? []);
-}
-/** Returns what can be done, as one advice. */
+/** Returns several actions as one advice. */
 const either$1 = (...actions) => {
 	const given = actions.filter((action) => action !== void 0);
 	return given.length < 2 ? given.join("") : `${given.slice(0, -1).join(", ")}, or ${given.at(-1)}`;
 };
-/**
-* The same with what to do about it; `nodes` lets it tell what would fit. `quota` is the name of an exhausted quota (Enterprise), which only the
-* evaluation has.
-*/
-function placementPart(group, metric, job, nodes, quota, { builtIn = false, canaries = 0, unmet = [] } = {}) {
-	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
-	const ofEachNode = job?.Type?.startsWith("sys") === true;
-	const reasons = reasonsOf(metric, job, {
-		group: spec,
-		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
-		isCanary: canaries > 0,
-		builtIn,
-		unmet
-	}, nodes, quota);
-	const first = reasons[0];
-	const missing = metric.CoalescedFailures + 1;
-	const what = `${missing} allocation${missing === 1 ? " fits" : "s fit"} on 0 of ${metric.NodesEvaluated} node${metric.NodesEvaluated === 1 ? "" : "s"}`;
-	const all = reasons.map(({ text }) => text).join(", ");
-	return {
-		where: `group ${group}`,
-		text: metric.NodesEvaluated === 0 ? all : `${what}: ${all}${classes(metric)}`,
-		advice: first?.advice ?? "",
-		certain: false,
-		about: {
-			kind: first?.kind ?? "group",
-			group,
-			...first?.name === void 0 ? {} : { name: first.name }
-		},
-		rank: RANKS.failed
-	};
-}
-function reasonsOf(metric, job, wanted, nodes, quota) {
-	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
-		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
-		advice: "raise the quota, or ask for less",
-		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
-	}));
-	if (quotas.length > 0) return quotas;
-	if (metric.NodesEvaluated === 0) return [nowhere(metric, job, nodes)];
-	const exhausted = Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhaustion(dimension, count, wanted, nodes));
-	const filtered = Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filter(words, count, job, wanted, nodes));
-	const found = [...exhausted, ...filtered];
-	return found.length > 0 ? found : [{
-		text: "Nomad gives no reason",
-		advice: "see `nomad eval status`",
-		kind: "group"
-	}];
-}
-function classes({ ClassFiltered, ClassExhausted }) {
-	const counts = /* @__PURE__ */ new Map();
-	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
-	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
-}
-/** An ineligible node, a wrong datacenter and an empty pool look the same: no node is evaluated. */
-function nowhere({ NodePool }, job, nodes) {
-	const pool = NodePool ?? job?.NodePool ?? "default";
-	const wanted = job?.Datacenters ?? ["*"];
-	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
-	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
-	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
-	const kind = named === "" ? "node_pool" : "datacenters";
-	if (nodes === void 0) return {
-		text,
-		advice: "correct `datacenters` and `node_pool`, or see `nomad node status`",
-		kind
-	};
-	if (places.length > 0) return {
-		text,
-		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
-		kind
-	};
-	return {
-		text,
-		advice: nodes.length === 0 ? "the cluster has no nodes" : "no node of the cluster is ready: see `nomad node status`",
-		kind: "none"
-	};
-}
+/** Returns whether a node takes allocations. */
 const isReady = ({ Status, SchedulingEligibility }) => Status === "ready" && SchedulingEligibility === "eligible";
 const unique = (items) => [...new Set(items)].sort();
-/** Resources of a node that a group asks for: what is asked, what nodes have, and how it is written. */
+/** Returns a statement about nodes: `1 node lacks memory`, `3 nodes lack memory`. */
+const nodesThat = (count, one, many) => count === 1 ? `1 node ${one}` : `${count} nodes ${many}`;
+// src/diagnose/filtered.ts
+/** Volumes of a group that are named. */
+const MAX_NAMED$1 = 3;
+const lacks$1 = (count, thing) => `${nodesThat(count, "lacks", "lack")} ${thing}`.replace("  ", " ");
+const isFiltered = (count, words) => `${nodesThat(count, "is", "are")} filtered: ${words}`;
+/** Nomad's names for filters of its own; the first row that matches counts. */
+const FILTERS = [
+	[/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted)],
+	[/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted)],
+	[/^missing CSI Volume (.*)$/, ([words, volume = ""], _count, { group }) => missingCsiVolume(words, volume, group)],
+	[/^CSI |topology requirement/, ({ input }, count) => ({
+		text: isFiltered(count, input),
+		advice: "run `nomad volume status`",
+		kind: "volume"
+	})],
+	[/^missing devices$/, (_match, count, { group }) => {
+		const devices = unique((group?.Tasks ?? []).flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name }) => Name ?? "")));
+		return {
+			text: lacks$1(count, `the device ${devices.join(", ")} (missing devices)`),
+			advice: "remove `device`, or add nodes with that device",
+			kind: "device"
+		};
+	}],
+	[/^(missing|invalid) .*network/, ({ input }, count) => ({
+		text: input === "missing network" ? lacks$1(count, "the network mode of the group (missing network)") : isFiltered(count, input),
+		advice: "correct the `network` block, or configure that network on the nodes",
+		kind: "network"
+	})],
+	[/^distinct_hosts$/, ([words], count, { fewer }) => ({
+		text: `${nodesThat(count, "runs", "run")} an allocation of the group already (distinct_hosts)`,
+		advice: either$1("add nodes", fewer),
+		kind: "constraint",
+		name: words
+	})],
+	[/^distinct_property/, ({ input }, count, { fewer }) => ({
+		text: isFiltered(count, input),
+		advice: either$1("add nodes with other values", fewer),
+		kind: "constraint",
+		name: "distinct_property"
+	})],
+	[new RegExp(`^${INELIGIBLE}$`), (_match, count, wanted) => {
+		const [first, ...others] = wanted.unmet;
+		return first === void 0 ? hidden(count, wanted) : filtered(written(first), count, {
+			...wanted,
+			unmet: others
+		});
+	}],
+	[/attr\.consul\.version/, ({ input }, count, { group, builtIn }) => ({
+		text: `${nodesThat(count, "has", "have")} no Consul (${input})`,
+		advice: withoutConsul(group, builtIn),
+		kind: "service"
+	})],
+	[/attr\.vault\./, ({ input }, count) => ({
+		text: `${nodesThat(count, "has", "have")} no Vault (${input})`,
+		advice: "remove `vault`, or connect the nodes to Vault",
+		kind: "vault"
+	})],
+	[/plugins\.cni\.version/, ({ input }, count) => ({
+		text: `${nodesThat(count, "has", "have")} no CNI plugins (${input})`,
+		advice: "install the CNI plugins on the nodes, or use another network `mode`",
+		kind: "network"
+	})]
+];
+/** Returns the reason of nodes that Nomad filtered; `words` is a constraint, or Nomad's name for a filter of its own. */
+function filtered(words, count, wanted) {
+	for (const [pattern, reason] of FILTERS) {
+		const match = pattern.exec(words);
+		if (match !== null) return reason(match, count, wanted);
+	}
+	return {
+		text: `${nodesThat(count, "does", "do")} not meet the constraint ${words}`,
+		advice: "change the constraint, or add a node that meets it",
+		kind: "constraint",
+		name: words.split(" ")[0]
+	};
+}
+/** Returns the end of an advice that names the nodes' own; empty for those who may not see the nodes. */
+const nodesHave = ({ nodes }, things, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${things}` : `; the nodes have ${found.join(", ")}`;
+function missingDriver(count, wanted) {
+	const { group, nodes } = wanted;
+	const asked = unique((group?.Tasks ?? []).map(({ Driver }) => Driver));
+	const found = unique((nodes ?? []).filter(isReady).flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
+	const missing = nodes === void 0 ? asked : asked.filter((driver) => !found.includes(driver));
+	return {
+		text: lacks$1(count, missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
+		advice: `use another driver, or enable it on a node${nodesHave(wanted, "drivers", found)}`,
+		kind: "driver",
+		name: missing[0]
+	};
+}
+function missingVolume(count, wanted) {
+	const { group, nodes } = wanted;
+	const volumes = Object.values(group?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
+	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
+	const found = unique((nodes ?? []).filter(isReady).flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
+	const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
+	const correct = perAlloc === void 0 ? "correct `source`, or declare the volume on a node" : `create one volume for each index (\`per_alloc\` adds the index to ${perAlloc.Source}), or remove \`per_alloc\``;
+	const isThere = asked.length > 0 && asked.every((name) => found.includes(name));
+	return {
+		text: lacks$1(count, `the host volume ${asked.join(" or ")} (missing compatible host volumes)`),
+		advice: isThere ? `the nodes have ${asked.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and check which jobs use it` : `${correct}${nodesHave(wanted, "host volumes", found)}`,
+		kind: "volume",
+		name: asked.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
+	};
+}
+/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
+function namesOf(source, count) {
+	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+}
+function missingCsiVolume(words, volume, group) {
+	const isPerAlloc = Object.values(group?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && volume.startsWith(`${Source}[`));
+	return {
+		text: `the CSI volume ${volume} does not exist (${words})`,
+		advice: isPerAlloc ? "create or register one volume for each index, or remove `per_alloc`" : "create or register the volume, or correct `source`",
+		kind: "volume",
+		name: volume
+	};
+}
+/** Returns the advice for nodes without Consul: Consul's mesh and templates need it. */
+function withoutConsul(group, builtIn) {
+	const services = [...group?.Services ?? [], ...(group?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
+	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
+	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad to use Nomad's own services";
+	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+}
+const written = ({ LTarget, Operand, RTarget }) => [
+	LTarget,
+	Operand,
+	RTarget
+].filter(Boolean).join(" ");
+/** Returns the reason where Nomad does not name it: one of the things that the job asks for. */
+function hidden(count, { job, group }) {
+	const asked = [
+		...[
+			job?.Constraints,
+			group?.Constraints,
+			...(group?.Tasks ?? []).map(({ Constraints }) => Constraints)
+		].flatMap((list) => (list ?? []).map(written)),
+		...(group?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
+		...Object.values(group?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
+	];
+	const list = unique(asked).join(", ");
+	return {
+		text: `${nodesThat(count, "does", "do")} not fit, and Nomad does not repeat why (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
+		advice: "change what the job asks for, or add a node that has it",
+		kind: "constraint",
+		name: group?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+	};
+}
+// src/diagnose/resources.ts
 const DIMENSIONS = {
-	memory: [
-		"memory",
-		(group) => most(group, ({ MemoryMB }) => MemoryMB),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
-		"MiB"
-	],
-	cpu: [
-		"cpu",
-		(group) => most(group, ({ CPU }) => CPU),
-		({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
-		"MHz"
-	],
-	cores: [
-		"cpu",
-		(group) => most(group, ({ Cores }) => Cores),
-		({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
-		""
-	],
-	disk: [
-		"disk",
-		({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
-		({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
-		"MiB"
-	]
+	memory: {
+		kind: "memory",
+		requested: (group) => most(group, ({ MemoryMB }) => MemoryMB),
+		has: ({ NodeResources, ReservedResources }) => (NodeResources?.Memory?.MemoryMB ?? 0) - (ReservedResources?.Memory?.MemoryMB ?? 0),
+		unit: " MiB"
+	},
+	cpu: {
+		kind: "cpu",
+		requested: (group) => most(group, ({ CPU }) => CPU),
+		has: ({ NodeResources, ReservedResources }) => (NodeResources?.Cpu?.CpuShares ?? 0) - (ReservedResources?.Cpu?.CpuShares ?? 0),
+		unit: " MHz"
+	},
+	cores: {
+		kind: "cpu",
+		requested: (group) => most(group, ({ Cores }) => Cores),
+		has: ({ NodeResources }) => NodeResources?.Cpu?.TotalCpuCores ?? 0,
+		unit: ""
+	},
+	disk: {
+		kind: "disk",
+		requested: ({ EphemeralDisk }) => EphemeralDisk?.SizeMB ?? 300,
+		has: ({ NodeResources, ReservedResources }) => (NodeResources?.Disk?.DiskMB ?? 0) - (ReservedResources?.Disk?.DiskMB ?? 0),
+		unit: " MiB"
+	}
 };
-/** What a group asks for at its height: tasks before the others and after them do not run beside them, sidecars run beside all. */
+/** Returns the most that a group requests at a time: prestart and poststop tasks do not run beside the others, sidecars run beside all. */
 function most({ Tasks }, of) {
 	const sums = {
 		before: 0,
@@ -11771,214 +12432,186 @@ function most({ Tasks }, of) {
 	}
 	return Math.max(sums.before, sums.main, sums.after) + sums.beside;
 }
-function exhaustion(dimension, count, { group: spec, fewer, isCanary }, nodes) {
-	const verb = (one, many) => `${count} ${count === 1 ? one : many}`;
+/** Returns the reason of nodes that lack a resource; `dimension` is Nomad's name for it. */
+function exhausted(dimension, count, wanted) {
 	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
-	if (port !== void 0) return {
-		text: verb(`has the static port ${port} (${label}) taken`, `have the static port ${port} (${label}) taken`),
-		advice: either$1(isCanary ? void 0 : "free it", fewer, "let Nomad choose the port (without `static`)"),
-		kind: "port",
-		name: label
-	};
+	if (port !== void 0) {
+		const used = `the static port ${port} (${label}) in use`;
+		return {
+			text: nodesThat(count, `has ${used}`, `have ${used}`),
+			advice: either$1(wanted.isCanary ? void 0 : "free the port", wanted.fewer, "let Nomad choose the port (without `static`)"),
+			kind: "port",
+			name: label
+		};
+	}
 	const known = DIMENSIONS[dimension];
-	const lack = `${verb("lacks", "lack")} ${dimension}`;
-	if (known === void 0) return {
-		text: lack.replace(/lacks? (network|devices): /, (_all, part) => `${count === 1 ? "has a" : "have a"} ${part} problem: `),
-		advice: "add nodes, or ask for less",
-		kind: dimension.startsWith("network") ? "port" : dimension.startsWith("devices") ? "device" : "group"
-	};
-	const [kind, asked, has, unit] = known;
-	const wanted = spec === void 0 ? 0 : asked(spec);
-	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
-	const fits = nodes === void 0 || largest === 0 ? isCanary ? either$1("ask for less", "add nodes", fewer) : "ask for less, or add nodes" : wanted > largest ? `no node is that large: the largest has ${`${largest} ${unit}`.trim()} in all` : `${isCanary ? "ask for less, set `canary = 0`" : "ask for less"} or free some: the largest node has ${`${largest} ${unit}`.trim()} in all`;
+	if (known !== void 0) return lacking(dimension, known, count, wanted);
+	const [, part, problem] = /^(network|device)s?: (.*)$/s.exec(dimension) ?? [];
 	return {
-		text: `${lack}${wanted === 0 ? "" : ` (asks for ${`${wanted} ${unit}`.trim()})`}`,
-		advice: fits,
+		text: part === void 0 ? nodesThat(count, `lacks ${dimension}`, `lack ${dimension}`) : `${nodesThat(count, "has", "have")} a ${part} problem: ${problem}`,
+		advice: "add nodes, or request less",
+		kind: part === "network" ? "port" : part === "device" ? "device" : "group"
+	};
+}
+function lacking(dimension, { kind, requested, has, unit }, count, wanted) {
+	const { group, nodes, isCanary, fewer } = wanted;
+	const asked = group === void 0 ? 0 : requested(group);
+	const largest = Math.max(0, ...(nodes ?? []).filter(isReady).map(has));
+	const total = `the largest node has ${largest}${unit} in all`;
+	const canary = isCanary ? fewer : void 0;
+	return {
+		text: `${nodesThat(count, "lacks", "lack")} ${dimension}${asked === 0 ? "" : ` (${asked}${unit} requested)`}`,
+		advice: largest === 0 ? either$1("request less", "add nodes", canary) : asked > largest ? `request less: ${total}` : `${either$1("request less", canary, "free some")}: ${total}`,
 		kind
 	};
 }
-/** A filter that Nomad names by itself, in the user's words. */
-function filter(words, count, job, about, nodes) {
-	const { group: spec, fewer, builtIn, unmet } = about;
-	const lacks = (what) => `${count} ${count === 1 ? "lacks" : "lack"} ${what}`;
-	const ready = (nodes ?? []).filter(isReady);
-	const has = (what, found) => nodes === void 0 ? "" : found.length === 0 ? `; the nodes have no ${what}` : `; the nodes have ${found.join(", ")}`;
-	if (words === "missing drivers") {
-		const wanted = unique((spec?.Tasks ?? []).map(({ Driver }) => Driver));
-		const found = unique(ready.flatMap(({ Drivers }) => Object.entries(Drivers ?? {}).flatMap(([name, driver]) => driver?.Healthy === true ? [name] : [])));
-		const missing = nodes === void 0 ? wanted : wanted.filter((driver) => !found.includes(driver));
-		return {
-			text: lacks(missing.length === 0 ? "the driver" : `the driver ${missing.join(", ")} (missing drivers)`),
-			advice: `take another one, or enable it on a node${has("drivers", found)}`,
-			kind: "driver",
-			name: missing[0]
-		};
-	}
-	if (words === "missing compatible host volumes") {
-		const volumes = Object.values(spec?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-		const wanted = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? spec?.Count ?? 1 : 0)));
-		const found = unique(ready.flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
-		const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
-		const correct = perAlloc === void 0 ? "correct `source`, or declare it on a node" : `create one volume for each index (\`per_alloc\` adds it to ${perAlloc.Source}), or take \`per_alloc\` out`;
-		const isThere = wanted.length > 0 && wanted.every((name) => found.includes(name));
-		return {
-			text: lacks(`the host volume ${wanted.join(" or ")} (missing compatible host volumes)`.replace("  ", " ")),
-			advice: isThere ? `the nodes have ${wanted.join(", ")}: compare \`access_mode\`, \`attachment_mode\` and \`read_only\`, and see what else uses it` : `${correct}${has("host volumes", found)}`,
-			kind: "volume",
-			name: wanted.find((name) => !found.includes(name))?.replace(/\[\d+\]$/, "")
-		};
-	}
-	const csi = /^missing CSI Volume (.*)$/.exec(words)?.[1];
-	if (csi !== void 0) return {
-		text: `the CSI volume ${csi} does not exist (missing CSI Volume ${csi})`,
-		advice: Object.values(spec?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && csi.startsWith(`${Source}[`)) ? "create or register one volume for each index, or take `per_alloc` out" : "create or register it, or correct `source`",
-		kind: "volume",
-		name: csi
-	};
-	if (/^CSI |topology requirement/.test(words)) return {
-		text: `${count} filtered by ${words}`,
-		advice: "see `nomad volume status`",
-		kind: "volume"
-	};
-	if (words === "missing devices") return {
-		text: lacks(`the device ${unique((spec?.Tasks ?? []).flatMap(({ Resources: own }) => (own?.Devices ?? []).map(({ Name }) => Name ?? ""))).join(", ")} (missing devices)`.replace("  ", " ")),
-		advice: "take `device` out, or add nodes with it",
-		kind: "device"
-	};
-	if (/^(missing|invalid) .*network/.test(words)) return {
-		text: words === "missing network" ? lacks("the network mode that is asked for (missing network)") : `${count} filtered by ${words}`,
-		advice: "correct the `network` block, or configure it on the nodes",
-		kind: "network"
-	};
-	if (words === "distinct_hosts") return {
-		text: `${count} ${count === 1 ? "runs" : "run"} one of its allocations already (distinct_hosts)`,
-		advice: either$1("add nodes", fewer),
-		kind: "constraint",
-		name: words
-	};
-	if (words.startsWith("distinct_property")) return {
-		text: `${count} filtered by ${words}`,
-		advice: either$1("add nodes with other values", fewer),
-		kind: "constraint",
-		name: "distinct_property"
-	};
-	if (words === INELIGIBLE) {
-		const [first, ...others] = unmet;
-		return first === void 0 ? hidden(count, job, spec) : filter(written(first), count, job, {
-			...about,
-			unmet: others
-		}, nodes);
-	}
-	if (words.includes("attr.consul.version")) return {
-		text: `${count} filtered by ${words}: no Consul there`,
-		advice: withoutConsul(spec, builtIn),
-		kind: "service"
-	};
-	if (words.includes("attr.vault.")) return {
-		text: `${count} filtered by ${words}: no Vault there`,
-		advice: "take `vault` out, or connect the nodes to Vault",
-		kind: "vault"
-	};
-	if (words.includes("plugins.cni.version")) return {
-		text: `${count} filtered by ${words}: no CNI plugins there`,
-		advice: "install them on the nodes, or take another network `mode`",
-		kind: "network"
-	};
-	const [target] = words.split(" ");
+// src/diagnose/placement.ts
+/** Returns why a group does not fit: `group web cannot place 1 allocation (0 of 4 nodes fit): 3 nodes lack memory (1200 MiB requested), …`. */
+function describePlacement(group, metric, job) {
+	const { where, text } = placementPart(group, metric, job);
+	return `${where} ${text}`;
+}
+/** Returns the constraints of a group that may be the reason, where Nomad does not name the reason. */
+function suspectedConstraints(group, { ConstraintFiltered }, job) {
+	const spec = job.TaskGroups?.find(({ Name }) => Name === group);
+	if (ConstraintFiltered?.["computed class ineligible"] === void 0) return [];
+	return [
+		job.Constraints,
+		spec?.Constraints,
+		...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
+	].flatMap((list) => list ?? []);
+}
+/** Returns why a group does not fit, and what to do about it. */
+function placementPart(group, metric, job, fitting = {}) {
+	const { nodes, builtIn = false, canaries = 0, unmet = [] } = fitting;
+	const spec = job?.TaskGroups?.find(({ Name }) => Name === group);
+	const ofEachNode = job?.Type?.startsWith("sys") === true;
+	const reasons = reasonsOf(metric, {
+		job,
+		group: spec,
+		nodes,
+		fewer: canaries > 0 ? "set `canary = 0`" : spec === void 0 || !ofEachNode && (spec.Count ?? 1) > 1 ? "lower `count`" : void 0,
+		isCanary: canaries > 0,
+		builtIn,
+		unmet
+	}, fitting.quota);
+	const first = reasons[0];
+	const { CoalescedFailures, NodesEvaluated } = metric;
+	const missing = `${CoalescedFailures + 1} allocation${CoalescedFailures === 0 ? "" : "s"}`;
+	const fit = NodesEvaluated === 0 ? "" : ` (0 of ${NodesEvaluated === 1 ? "1 node fits" : `${NodesEvaluated} nodes fit`})`;
 	return {
-		text: `${count} filtered by ${words}`,
-		advice: "change the constraint, or add a node that meets it",
-		kind: "constraint",
-		name: target
+		where: `group ${group}`,
+		text: `cannot place ${missing}${fit}: ${reasons.map(({ text }) => text).join(", ")}${NodesEvaluated === 0 ? "" : classes(metric)}`,
+		advice: first?.advice ?? "",
+		certain: false,
+		about: {
+			kind: first?.kind ?? "group",
+			group,
+			...first?.name === void 0 ? {} : { name: first.name }
+		},
+		rank: RANKS.failed
 	};
 }
-/** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf(source, count) {
-	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
+function reasonsOf(metric, wanted, quota) {
+	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
+		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
+		advice: "raise the quota, or request less",
+		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+	}));
+	if (quotas.length > 0) return quotas;
+	if (metric.NodesEvaluated === 0) return [nowhere(metric, wanted)];
+	const found = [...Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhausted(dimension, count, wanted)), ...Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filtered(words, count, wanted))];
+	return found.length > 0 ? found : [{
+		text: "Nomad gives no reason",
+		advice: "run `nomad eval status`",
+		kind: "group"
+	}];
 }
-/** Returns what to do where Consul is missing: what needs its mesh or its templates can't do without it. */
-function withoutConsul(spec, builtIn) {
-	const services = [...spec?.Services ?? [], ...(spec?.Tasks ?? []).flatMap((task) => task.Services ?? [])];
-	if (services.some(({ Connect }) => Connect)) return "connect the nodes to Consul, which `connect` needs";
-	if (builtIn) return "set NOMAD_VAR_SERVICE_PROVIDER to nomad: that uses Nomad's own services";
-	return services.filter(({ Provider }) => Provider !== "nomad").length > 0 ? "set `provider = \"nomad\"` in `service`, or connect the nodes to Consul" : "connect the nodes to Consul, which the job needs";
+function classes({ ClassFiltered, ClassExhausted }) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const [name, count] of [...Object.entries(ClassFiltered ?? {}), ...Object.entries(ClassExhausted ?? {})]) counts.set(name, (counts.get(name) ?? 0) + count);
+	return counts.size === 0 ? "" : ` (by node class: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")})`;
 }
-const written = ({ LTarget, Operand, RTarget }) => [
-	LTarget,
-	Operand,
-	RTarget
-].filter(Boolean).join(" ");
-/** Nomad remembers that nodes of a class did not fit, but not why: one of these is it. */
-function hidden(count, job, spec) {
-	const asked = [
-		...[
-			job?.Constraints,
-			spec?.Constraints,
-			...(spec?.Tasks ?? []).map(({ Constraints }) => Constraints)
-		].flatMap((list) => (list ?? []).map(written)),
-		...(spec?.Tasks ?? []).map(({ Driver }) => `driver ${Driver}`),
-		...Object.values(spec?.Volumes ?? {}).flatMap(({ Source }) => Source ? [`volume ${Source}`] : [])
-	];
-	const list = unique(asked).join(", ");
+/** Returns the reason why no node was evaluated: an ineligible node, a wrong datacenter and an empty pool look the same. */
+function nowhere({ NodePool }, { job, nodes }) {
+	const pool = NodePool ?? job?.NodePool ?? "default";
+	const wanted = job?.Datacenters ?? ["*"];
+	const named = wanted.join(", ") === "*" ? "" : ` in the datacenter${wanted.length === 1 ? "" : "s"} ${wanted.join(", ")}`;
+	const text = `no eligible node${named === "" ? " in" : `${named} and`} the node pool ${pool}`;
+	const places = unique((nodes ?? []).filter(isReady).map(({ Datacenter, NodePool: own }) => `${Datacenter}${own === "default" ? "" : ` (pool ${own})`}`));
+	const kind = named === "" ? "node_pool" : "datacenters";
+	if (nodes === void 0) return {
+		text,
+		advice: "correct `datacenters` and `node_pool`, or run `nomad node status`",
+		kind
+	};
+	if (places.length > 0) return {
+		text,
+		advice: `correct \`${kind}\`: the ready nodes are in ${places.join(", ")}`,
+		kind
+	};
 	return {
-		text: `${count} filtered by something that Nomad did not repeat (${INELIGIBLE})${list === "" ? "" : `; the job asks for ${list}`}`,
-		advice: "change what it asks for, or add a node that has it",
-		kind: "constraint",
-		name: spec?.Constraints?.[0]?.LTarget ?? job?.Constraints?.[0]?.LTarget ?? void 0
+		text,
+		advice: nodes.length === 0 ? "add a node: the cluster has none" : "run `nomad node status`: no node of the cluster is ready",
+		kind: "none"
 	};
 }
 // src/diagnose/diagnose.ts
-/** Allocations beyond these rarely tell anything new. */
+/** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS$2 = 3;
+/** The longest question about older versions, in milliseconds. */
+const OLDER_VERSIONS_MS = 1e4;
 /**
-* Finds the cause of a failed verdict in the allocations that were seen, by the evidence that was collected before and what the cluster can still tell.
+* Finds the cause of a failed verdict in the allocations of the snapshot, from the evidence that was collected earlier and from what the cluster still has.
 * Asks nothing about an allocation whose evidence was collected.
 */
-async function diagnose(verdict, snapshot, { job, namespace, logLines, collected, builtIn = false }, nomad, runtime) {
-	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+async function diagnose(verdict, snapshot, diagnosing) {
+	const { collected } = diagnosing;
+	const described = {
 		cause: verdict.description,
-		about: { kind: "none" },
+		about: { kind: "none" }
+	};
+	if (verdict.outcome === "failed" && verdict.reason === "verification-failed") return {
+		...described,
 		evidence: collected
 	};
-	const { redact } = runtime;
-	const clean = (text) => withoutCredentials(redact(text));
-	const suspects = oneOfEach(suspectAllocations(snapshot, job, collected, redact)).slice(0, MAX_ALLOCATIONS$2);
-	const evidence = await Promise.all(suspects.map(async (allocation) => {
-		const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
-		const found = earlier === void 0 ? await collectEvidence(allocation, {
-			job,
-			namespace,
-			logLines
-		}, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
-		const checks = snapshot.checks?.[allocation.ID] ?? [];
-		return found.checks.length > 0 ? found : {
-			...found,
-			checks: checks.map((check) => readCheck(check, clean))
-		};
-	}));
+	const suspects = oneOfEach(suspectAllocations(snapshot, diagnosing)).slice(0, MAX_ALLOCATIONS$2);
+	const evidence = await Promise.all(suspects.map(async (allocation) => evidenceOf(allocation, snapshot, diagnosing)));
 	if (verdict.outcome !== "failed" && verdict.outcome !== "timed-out") return {
-		cause: verdict.description,
-		about: { kind: "none" },
+		...described,
 		evidence
 	};
+	const { job, builtIn = false, runtime } = diagnosing;
 	const advised = {
+		redact: runtime.redact,
 		builtIn,
 		timedOut: verdict.outcome === "timed-out"
 	};
-	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], redact, advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
-	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, {
-		job,
-		namespace
-	}, nomad, runtime)) ?? await unplacedCause(snapshot, job, nomad, redact, builtIn) ?? best ?? unfinishedCause(verdict.description, snapshot, redact, builtIn);
+	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, diagnosing)) ?? await unplacedCause(snapshot, diagnosing) ?? best ?? unfinishedCause(verdict.description, snapshot, diagnosing);
 	return {
 		cause: cause.sentence,
 		about: cause.about,
 		evidence
 	};
 }
-/** Allocations that are not well, those that tell most first, then the newest; one that was stopped before it was judged has nothing to tell. */
-function suspectAllocations({ allocations }, job, collected, redact) {
-	const rank = (allocation) => allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), redact)?.rank ?? -1;
+async function evidenceOf(allocation, snapshot, diagnosing) {
+	const { nomad, runtime, collected } = diagnosing;
+	const { redact } = runtime;
+	const earlier = collected.findLast(({ allocationId }) => allocationId === allocation.ID);
+	const found = earlier === void 0 ? await collectEvidence(allocation, diagnosing, nomad, runtime).catch(() => seenEvidence(allocation, redact)) : refreshEvidence(earlier, allocation, redact);
+	if (found.checks.length > 0) return found;
+	const seen = snapshot.checks?.[allocation.ID] ?? [];
+	return {
+		...found,
+		checks: seen.map((check) => readCheck(check, (text) => withoutCredentials(redact(text))))
+	};
+}
+/** Returns the allocations that are not healthy, those with the highest rank first, then the newest; without those that were stopped before a verdict. */
+function suspectAllocations({ allocations }, { job, collected, runtime: { redact } }) {
+	const rank = (allocation) => {
+		return allocationCause(allocation, job, collected.find(({ allocationId }) => allocationId === allocation.ID), { redact })?.rank ?? -1;
+	};
 	return allocations.filter((allocation) => {
 		const { ClientStatus, DesiredStatus, DeploymentStatus } = allocation;
 		if (/^(failed|lost|unknown)$/.test(ClientStatus) || DeploymentStatus?.Healthy === false) return true;
@@ -11989,13 +12622,12 @@ function suspectAllocations({ allocations }, job, collected, redact) {
 		rank: rank(allocation)
 	})).sort((a, b) => b.rank - a.rank || b.allocation.CreateIndex - a.allocation.CreateIndex).map(({ allocation }) => allocation);
 }
-/** How long the question about older versions may take. */
-const READ_MS$5 = 1e4;
-/** An allocation of an older version on a node that does not answer: as long as Nomad can't end it there, the new version is not complete. */
-async function heldUpCause({ deployment, allocations }, { job, namespace }, nomad, { signal, redact, clock }) {
+/** Returns the cause that an allocation of an older version is on a node that does not answer: until Nomad can end it there, the new version is incomplete. */
+async function heldUpCause({ deployment, allocations }, diagnosing) {
+	const { job, namespace, nomad, runtime } = diagnosing;
 	const version = deployment?.JobVersion ?? allocations[0]?.JobVersion;
 	if (version === void 0) return void 0;
-	const soon = AbortSignal.any([signal, clock.timeout(READ_MS$5)]);
+	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(OLDER_VERSIONS_MS)]);
 	const older = ((await nomad.jobs.allocations(job.ID, namespace, 0, soon).catch(() => void 0))?.value ?? []).filter(({ JobVersion, TaskGroup, ClientStatus }) => {
 		const { HealthyAllocs = 0, DesiredTotal = 1 } = deployment?.TaskGroups?.[TaskGroup] ?? {};
 		return JobVersion < version && HealthyAllocs < DesiredTotal && /^(running|unknown)$/.test(ClientStatus);
@@ -12009,18 +12641,19 @@ async function heldUpCause({ deployment, allocations }, { job, namespace }, noma
 	const instead = replace === false ? ", or set `replace = true` in `disconnect`" : replace === true ? ", or lower `lost_after` of `disconnect`" : "";
 	return causeOf({
 		where: `group ${TaskGroup}`,
-		text: `allocation ${ID.slice(0, 8)} of the older version ${JobVersion} holds up the new one: its node ${NodeName} is disconnected or down`,
-		advice: `bring that node back${instead}`,
+		text: `waits for allocation ${ID.slice(0, 8)} of the older version ${JobVersion}: the node ${NodeName} is disconnected or down`,
+		advice: `reconnect that node${instead}`,
 		certain: false,
 		about: {
 			kind: "group",
 			group: TaskGroup
 		},
 		rank: RANKS.failed
-	}, redact);
+	}, runtime.redact);
 }
-/** Why some of a group found no place, if it still has none. */
-async function unplacedCause({ evaluation, deployment, allocations }, job, nomad, redact, builtIn) {
+/** Returns why a part of a group could not be placed; undefined where all of it has a place. */
+async function unplacedCause({ evaluation, deployment, allocations }, diagnosing) {
+	const { job, nomad, runtime, builtIn = false } = diagnosing;
 	const unplaced = Object.entries(evaluation?.FailedTGAllocs ?? {}).find(([group]) => {
 		const { PlacedAllocs, DesiredTotal } = deployment?.TaskGroups?.[group] ?? {};
 		const wanted = DesiredTotal ?? job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
@@ -12031,15 +12664,16 @@ async function unplacedCause({ evaluation, deployment, allocations }, job, nomad
 	const nodes = await nomad.nodes.list().catch(() => void 0);
 	const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
 	const unmet = nodes === void 0 ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
-	const fitting = {
+	return causeOf(placementPart(group, metric, job, {
+		nodes,
+		quota: evaluation?.QuotaLimitReached ?? void 0,
 		builtIn,
 		canaries: Promoted ? 0 : DesiredCanaries,
 		unmet
-	};
-	return causeOf(placementPart(group, metric, job, nodes, evaluation?.QuotaLimitReached ?? void 0, fitting), redact, builtIn);
+	}), runtime.redact, builtIn);
 }
-/** Nothing is wrong with what there is: there only was not enough of it in time. */
-function unfinishedCause(description, { deployment }, redact, builtIn) {
+/** Returns the cause that too few allocations were healthy in time, where no allocation failed. */
+function unfinishedCause(description, { deployment }, { runtime, builtIn = false }) {
 	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
 	const none = {
 		certain: false,
@@ -12051,26 +12685,24 @@ function unfinishedCause(description, { deployment }, redact, builtIn) {
 		about: { kind: "none" }
 	};
 	const [group, { HealthyAllocs, DesiredTotal }] = behind;
-	const text = `${HealthyAllocs} of ${DesiredTotal} allocations were healthy when progress_deadline was over`;
 	return causeOf({
 		...none,
 		where: `group ${group}`,
-		text,
-		advice: "raise `progress_deadline`, or see what takes so long",
+		text: `has ${HealthyAllocs} of ${DesiredTotal} allocations healthy at the end of progress_deadline`,
+		advice: "raise `progress_deadline`",
 		about: {
 			kind: "progress_deadline",
 			group
 		}
-	}, redact, builtIn);
+	}, runtime.redact, builtIn);
 }
 // src/diagnose/gatherer.ts
-/** Allocations beyond these rarely tell anything new. */
+/** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS$1 = 3;
-/** A crash loop is not read anew at each crash. */
+/** The pause before a crash loop is read again. */
 const AGAIN_AFTER_MS = 1e4;
 /**
-* Makes a gatherer that reads by `collect`, one after the other, of allocations that fail the newest of each kind of failure; what can't be read is left
-* out.
+* Returns a gatherer that reads by `collect`, one allocation at a time: the newest of each kind of failure. Leaves out an allocation that cannot be read.
 */
 function gatherer(collect) {
 	const known = /* @__PURE__ */ new Map();
@@ -12084,9 +12716,9 @@ function gatherer(collect) {
 	};
 	return {
 		look: (allocations, nowMs) => {
-			const newest = oneOfEach(allocations.filter((allocation) => failureOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
+			const newest = oneOfEach(allocations.filter((allocation) => problemOf(allocation) !== "").sort((a, b) => b.CreateIndex - a.CreateIndex));
 			for (const allocation of newest.slice(0, MAX_ALLOCATIONS$1)) {
-				const of = failureOf(allocation);
+				const of = problemOf(allocation);
 				const before = known.get(allocation.ID);
 				const soon = before !== void 0 && allocation.ClientStatus !== "failed" && nowMs - before.atMs < AGAIN_AFTER_MS;
 				if (before?.of !== of && !soon) read(allocation, {
@@ -12099,30 +12731,30 @@ function gatherer(collect) {
 			await reading;
 			return allocations.flatMap((allocation) => {
 				const entry = known.get(allocation.ID);
-				return entry?.evidence !== void 0 && entry.of === failureOf(allocation) ? [entry.evidence] : [];
+				return entry?.evidence !== void 0 && entry.of === problemOf(allocation) ? [entry.evidence] : [];
 			});
 		}
 	};
 }
-/** What is wrong with an allocation; empty as long as nothing is. */
-function failureOf(allocation) {
+/** Returns the failures of an allocation as one text; empty where it has none. */
+function problemOf(allocation) {
 	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
 }
 // src/diagnose/seen.ts
-/** The first eight characters, as Nomad's own tools show ids. */
+/** Returns the first eight characters of an id, as Nomad's own tools show it. */
 function shortId(id) {
 	return id.slice(0, 8);
 }
 // src/plan/show.ts
-/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+/** Returns the file of an annotation about the job; undefined for the built-in template, which is no file of the user's. */
 function place(spec) {
 	return spec.builtIn ? void 0 : { file: spec.name };
 }
-/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+/** Writes the redacted job to a file for later steps of the workflow, and notes its path. */
 async function publishSpec(job, { runtime, number, note }) {
 	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
 }
-/** Shows and notes the values that decide about a draft, and its warnings; a provisional image is shown by its name alone. */
+/** Notes the values behind a draft, and shows its warnings. A provisional image is shown by its name alone. */
 async function showResolved(inputs, rendering, draft, current) {
 	await publishSpec(draft.job, current);
 	const resolved = settings(inputs, rendering, draft).map((setting) => ({
@@ -12137,17 +12769,17 @@ async function showResolved(inputs, rendering, draft, current) {
 		warnings
 	};
 }
-/** Shows a job's plan in the log; what can't be placed now is a warning. */
+/** Shows the plan of a job in the log. A group that can't be placed now is a warning. */
 function showPlan(plan, { job, kept }, spec, { log }) {
 	log.info(`Changes: ${plan.changed}`);
 	for (const line of kept) log.info(`  ${line}`);
 	for (const line of plan.lines) log.info(`  ${line}`);
 	for (const [group, metric] of Object.entries(plan.placementFailures)) {
-		const { where, text, about } = placementPart(group, metric, job, void 0);
-		log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+		const { where, text, about } = placementPart(group, metric, job);
+		log.warning(`Forecast: ${where} ${text}`, specLocation(about, spec));
 	}
 }
-/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
+/** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */
 function warn(warnings, { log }) {
 	for (const warning of warnings) {
 		const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
@@ -12158,14 +12790,14 @@ function warn(warnings, { log }) {
 		});
 	}
 }
-/** Nomad's words about a `memory_max` that it will ignore. */
+/** Returns whether a warning is Nomad's about a `memory_max` that it ignores. */
 function isOversubscriptionWarning(warning) {
 	return warning.startsWith("Memory oversubscription is not enabled");
 }
 // src/plan/draft.ts
 /**
-* Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
-* the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
+* Parses, validates and plans the job on the cluster before the build. Returns the draft and the final rendering: where the scheduler does not allow memory
+* oversubscription, the built-in template does not ask for it. Throws the refusals of the cluster, and of secrets that Nomad can't hold.
 */
 async function checkDraft(inputs, rendering, regions, runtime) {
 	const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
@@ -12192,7 +12824,13 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 	};
 	const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
 	await requireOwnHosts(inputs, rendering, draft, nomad);
-	const { job } = sentJob(asRegistered(draft, void 0, modest, live, "kept"), live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+	const { job } = sentJob(asRegistered(draft, void 0, {
+		...modest,
+		live
+	}, { ownMeta: "kept" }), live, {
+		inputs,
+		rendering: modest
+	}, await readScalings(draft, live, inputs, nomad));
 	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
 	if (inputs.command !== "deploy") return {
 		draft,
@@ -12205,7 +12843,10 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 	const claim = claimOf(inputs, rendering.context, rendering.target);
 	requireOwnable(draft.job, claim.owner);
 	if (live !== void 0) permit(judgeOwner(ownedJob(live, draft.namespace), claim, "replace"), runtime);
-	await jobSecrets(inputs, draft, live, claim, nomad);
+	await jobSecrets(inputs, draft, {
+		live,
+		claim
+	}, nomad);
 	return {
 		draft,
 		rendering: modest,
@@ -12214,7 +12855,7 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 		live
 	};
 }
-/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
+/** Throws `input-invalid` for a branch in production that names a hostname of the repository's own job there: both would answer. */
 async function requireOwnHosts({ app }, { target, context }, { namespace }, nomad) {
 	const { environment, projectSlug, hostnames } = target;
 	if (environment.isBranch !== true) return;
@@ -12222,18 +12863,18 @@ async function requireOwnHosts({ app }, { target, context }, { namespace }, noma
 	const production = await nomad.jobs.read(id, namespace);
 	const host = production === void 0 || production.Stop ? void 0 : takenHost(hostnames, production);
 	if (host === void 0) return;
-	throw new ActionError("input-invalid", `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
+	throw new ActionError("input-invalid", `the ${context.refType} ${context.ref} names the hostname ${host}, which belongs to the job ${id}`, { hint: "Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`." });
 }
-/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
+/** Returns the place of a refusal. Where only the file is known, finds the line by the text that the servers quote. */
 function quotedPlace(words, location, { name, text }) {
 	const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
 	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
 	return {
 		...location,
-		line: linesOf$1(text)(text.indexOf(quoted)).line
+		line: linesOf(text)(text.indexOf(quoted)).line
 	};
 }
-/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
+/** Returns the variables of a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
 function givenBy(words, location, spec, settings) {
 	const used = [...([spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file)?.text.split("\n")[(location?.line ?? 0) - 1] ?? "").matchAll(/\bvar\.([A-Za-z_][\w-]*)/g)].map(([, name]) => name);
 	const found = settings.filter(({ name, value, source }) => source !== "default" && source !== "automatic" && (used.includes(name) || value !== "" && words.includes(JSON.stringify(value))));
@@ -12241,54 +12882,56 @@ function givenBy(words, location, spec, settings) {
 }
 function withoutMemoryMax({ TaskGroups }) {
 	const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === "http")?.Config?.["memory_hard_limit"];
-	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.` : "The container gets what NOMAD_VAR_MEMORY says, and no more."}`;
+	return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${typeof limit === "number" ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), which Nomad does not reserve.` : "The container is limited to NOMAD_VAR_MEMORY."}`;
 }
 // src/plan/drift.ts
-/** By it the issues of all jobs are found; GitHub makes it with the first. */
+/** The label of all drift issues. GitHub creates the label with the first issue. */
 const LABEL = "nomad-drift";
-/** Enough to see what it is about; the log has all of it. */
+/** The most lines of an issue, and the most names in an error. The log has all of them. */
 const MAX_LINES = 200;
 const NAMED = 5;
 /**
-* What of the registered job differs from the repository, one line each; none when it is as it should be. What the scheduler would do about it is no
-* difference, nor where a version comes from.
+* Returns the differences between the registered job and the repository, one line each; none when there is no drift. The next steps of the scheduler are no
+* difference, nor is the commit of a version.
 */
 function drifted({ changed, lines }) {
 	if (changed === "create") return ["the job is not registered"];
 	return lines.filter((line) => !/^group \S+: /.test(line));
 }
 /**
-* The drift check: throws `drift` with what differs. With `drift-issue` there is one open issue for the job as long as it differs; what GitHub refuses of
-* that is a notice.
+* Throws `drift` with the differences. With `drift-issue`, one issue for the job is open as long as it differs; a refusal of GitHub is a notice.
 */
 async function requireNoDrift(subject, plan, reporting, runtime) {
 	const lines = drifted(plan);
-	if (reporting.inputs.driftIssue) await keepIssue(subject, lines, plan, reporting, runtime);
+	if (reporting.inputs.driftIssue) await keepIssue(subject, {
+		lines,
+		diff: plan.diff
+	}, reporting, runtime);
 	if (lines.length === 0) return;
 	const named = lines.slice(0, NAMED).join(", ");
 	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
-	throw new ActionError("drift", `${subject.jobId} is not what the repository says: ${named}${more}`, { hint: "Somebody changed the job in Nomad, or a change of the repository was not deployed. A deploy makes it what the repository says." });
+	throw new ActionError("drift", `${subject.jobId} differs from the repository: ${named}${more}`, { hint: "The job was changed in Nomad, or a change of the repository was not deployed. Deploy the repository to remove the difference." });
 }
-async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, runtime) {
+async function keepIssue(subject, { lines, diff }, { github, context: { runUrl } }, runtime) {
 	if (github === void 0) {
-		runtime.log.notice("No issue is opened: there is no token; give `github-token`.");
+		runtime.log.notice("No drift issue is opened, because there is no GitHub token: set `github-token`.");
 		return;
 	}
 	const marker = `<!-- nomad-deploy-drift ${createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 20)} -->`;
 	const findOurs = async (issues) => (await github.viewer.own(issues.filter((issue) => issue.body?.startsWith(marker) === true)))[0];
 	const { jobId, environment, namespace } = subject;
-	const title = plain$1(`Drift: ${jobId} in ${environment} is not what the repository says`);
+	const title = plain(`Drift: ${jobId} in ${environment} differs from the repository`);
 	const body = [
 		marker,
-		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from what this repository would deploy in ${text(environment)}.`,
+		`The job ${code(jobId)} (namespace ${code(namespace)}) differs from the spec that this repository deploys in ${text(environment)}.`,
 		"",
 		...lines.slice(0, MAX_LINES).map((line) => `- ${code(line.slice(0, 200))}`),
 		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
 		"",
-		...plan.diff.length === 0 ? [] : [...fenced(plan.diff.slice(0, MAX_LINES), "diff"), ""],
-		`Last seen by ${link("this run", runUrl)}. A deploy makes it what the repository says; the issue is closed by the next check that finds no difference.`
+		...diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES), "diff"), ""],
+		`Last seen by ${link("this run", runUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`
 	].join("\n");
-	await tell("The issue about the drift is not kept", async () => {
+	await tell("The drift issue is not updated", async () => {
 		const open = await findOurs(await github.issues.open(LABEL));
 		if (lines.length === 0) {
 			if (open !== void 0) await github.issues.update(open.number, {
@@ -12310,8 +12953,8 @@ async function keepIssue(subject, lines, plan, { github, context: { runUrl } }, 
 }
 // src/plan/kept.ts
 /**
-* Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
-* registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
+* Returns a deploy that keeps unchanged parts of a job of the built-in template: those where only the commit differs, and the registry login of version 0.1.0
+* unless `anew`, when its task is replaced anyway. `image` is the reference of the task.
 */
 function keeping(deploying, live, image, anew = false) {
 	const { inputs, rendering } = deploying;
@@ -12341,7 +12984,7 @@ function keeping(deploying, live, image, anew = false) {
 		}
 	};
 }
-/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+/** Returns whether a plan replaces the task whose login of version 0.1.0 was kept. */
 function outgrown({ deploying, plan }) {
 	return deploying.rendering.kept?.login === true && plan.changed !== "none" && replacesAll(plan);
 }
@@ -12352,24 +12995,28 @@ const NONE = {
 };
 /** Reads the registered job, the deployment of its version, and how older ones ended. */
 async function readLive({ job: { ID }, namespace }, nomad) {
-	const job = await nomad.jobs.read(ID, namespace);
-	if (job === void 0) return {
-		job,
+	const found = await nomad.jobs.read(ID, namespace);
+	if (found === void 0) return {
+		job: found,
 		deployment: void 0,
 		tried: [],
 		failing: NONE
 	};
 	const deployments = await nomad.jobs.deployments(ID, namespace);
-	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === job.Version);
-	const own = failed.find(({ JobVersion }) => JobVersion === job.Version);
-	const versions = failed.some(({ JobVersion }) => JobVersion !== job.Version) ? await nomad.jobs.versions(ID, namespace) : [job];
+	const failed = deployments.filter(({ Status, JobVersion }) => Status === "failed" || Status === "cancelled" && JobVersion === found.Version);
+	const own = failed.find(({ JobVersion }) => JobVersion === found.Version);
+	const versions = failed.some(({ JobVersion }) => JobVersion !== found.Version) ? await nomad.jobs.versions(ID, namespace) : [found];
 	const hashOf = (version) => provenanceOf(versions.find(({ Version }) => Version === version)).spec;
 	const tried = failed.map(({ JobVersion: version, StatusDescription: how }) => ({
 		version,
 		specHash: hashOf(version),
 		how
 	}));
-	const allocations = own !== void 0 || mayHaveEnded(job) ? await lastAllocations(job, namespace, nomad) : [];
+	const allocations = own !== void 0 || mayHaveEnded(found) ? await lastAllocations(found, namespace, nomad) : [];
+	const job = mayHaveEnded(found) ? {
+		...found,
+		Status: await endStatus(found, allocations, namespace, nomad)
+	} : found;
 	const ended = own === void 0 && mayHaveEnded(job) ? howEnded(job, allocations) : void 0;
 	const all = [
 		...job.Stop ? [{
@@ -12395,14 +13042,22 @@ async function readLive({ job: { ID }, namespace }, nomad) {
 function mayHaveEnded(job) {
 	return job.Status === "dead" && !job.Stop && !job.Periodic && !job.ParameterizedJob && rulesOf(job).count !== 0;
 }
-async function lastAllocations({ ID, Version }, namespace, nomad) {
-	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(READ_MS$4))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+/**
+* Returns the status of a dead job, read once more where a failed allocation has attempts left: Nomad stores a failure before the evaluation that
+* reschedules the allocation, and calls the job dead in between.
+*/
+async function endStatus(job, last, namespace, nomad) {
+	if (!last.some((allocation) => hasAttemptsLeft(allocation, job))) return job.Status;
+	return (await nomad.jobs.read(job.ID, namespace))?.Status ?? job.Status;
 }
-/** Returns the end of a dead job in words: a batch job that failed, or a service that Nomad has given up; undefined for a batch job that succeeded. */
+async function lastAllocations({ ID, Version }, namespace, nomad) {
+	return (await nomad.jobs.allocations(ID, namespace, 0, nomad.clock.timeout(LIVE_READ_MS))).value.filter(({ JobVersion, NextAllocation }) => JobVersion === Version && !NextAllocation);
+}
+/** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
 	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
-	return rulesOf(job).kind === "batch" ? told : `nothing of it runs any more${told === void 0 ? "" : ` (${told})`}`;
+	return rulesOf(job).kind === "batch" ? told : `none of its allocations is running${told === void 0 ? "" : ` (${told})`}`;
 }
 function failingGroups(job, deployment, last) {
 	const { TaskGroups } = job;
@@ -12420,14 +13075,14 @@ function failingGroups(job, deployment, last) {
 function triedBefore({ job, tried }, specHash) {
 	if (!tried.some(({ version }) => version === job?.Version) && provenanceOf(job).spec === specHash) return void 0;
 	const before = tried.find((version) => version.specHash === specHash);
-	return before === void 0 ? void 0 : `Version ${before.version} was this very spec: ${before.how}. It is tried again, as a new version.`;
+	return before === void 0 ? void 0 : `Version ${before.version} had the same spec: ${before.how}. A new version tries it again.`;
 }
-/** The limit for a single request, an outage included. */
-const READ_MS$4 = 1e4;
+/** The time limit of a read, retries included. */
+const LIVE_READ_MS = 1e4;
 // src/plan/regions.ts
 /**
-* Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
-* asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
+* Opens the connections to the regions of one cluster, each at its first use. The region of `nomad-region` or of the variable `REGION` is the first. Each region
+* has its own connection and login, because a token may be valid in one region only.
 */
 async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout }, runtime) {
 	const { nomadRegion: given, nomadLogin, sources } = inputs;
@@ -12465,7 +13120,7 @@ async function openRegions(inputs, { region: own, ...way }, { isDefaultCheckout 
 				const location = file === void 0 ? void 0 : { file };
 				const both = `${file ?? "`REGION`"} names the region ${named}, and ${givenBy} is ${given}`;
 				if (!isDefaultCheckout && inputs.configFrom !== "checkout") throw new ActionError("input-invalid", both, {
-					hint: "Name one region in both: only the default branch can name another one than the workflow.",
+					hint: "Name the same region in both: only the default branch may name another region than the workflow.",
 					...location === void 0 ? {} : { location }
 				});
 				if (!told.has(both)) runtime.log.warning(`${both}: the region of the spec is used, as by \`nomad job run\`.`, location);
@@ -12495,8 +13150,8 @@ function writtenRegion({ name, text, fragments: { job } }) {
 	};
 }
 /**
-* Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
-* for any other, the spec is rendered. Throws the errors of `renderJobspec`.
+* Returns the region that a spec names, for a command about another job or about all jobs. A literal region needs no request; for any other, the spec is
+* rendered. Throws the errors of `renderJobspec`.
 */
 async function namedRegion(inputs, rendering, first, runtime) {
 	const { spec, context } = rendering;
@@ -12517,8 +13172,8 @@ async function namedRegion(inputs, rendering, first, runtime) {
 	}, first, runtime)).job.Region ?? void 0;
 }
 /**
-* Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
-* one names it: the keys of the configuration file that name a region are ignored there, too.
+* Returns the region of the variable `REGION` of the built-in template. Throws `input-invalid` when a variable file outside of the default branch sets it, as the
+* region of the configuration file is ignored there.
 */
 function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	if (!specs.some(({ builtIn }) => builtIn)) return void 0;
@@ -12526,15 +13181,15 @@ function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	const own = inputs.vars["REGION"] ?? value;
 	if (typeof own !== "string" || own === "") return void 0;
 	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
-	throw new ActionError("input-invalid", `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`, { hint: "Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch." });
+	throw new ActionError("input-invalid", `${source}: only the workflow or the default branch may set \`REGION\`, because it decides where the Nomad token is used`, { hint: "Nothing was built or registered. Set `nomad-region` in the workflow, or in the configuration file of the default branch." });
 }
 // src/register/existing.ts
 /**
-* Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
-* the built-in template would make. Throws as a deploy would when a spec can't be read.
+* Finds the jobs of a command: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with the built-in template
+* would register. Throws the errors of `renderJobspec`.
 */
-async function findExisting(inputs, specs, rendering, regions, runtime) {
-	const named = inputs.jobName !== void 0 && inputs.jobs.length === 0;
+async function findExisting({ inputs, specs }, rendering, regions, runtime) {
+	const named = isNamed(inputs);
 	const rendered = !named && specs.some(({ builtIn }) => !builtIn);
 	const { fromFiles } = rendering;
 	const whole = rendered ? {
@@ -12547,7 +13202,7 @@ async function findExisting(inputs, specs, rendering, regions, runtime) {
 			job: await namedJob(inputs, {
 				...rendering,
 				spec
-			}, named, regions, runtime),
+			}, regions, runtime),
 			namespace: inputs.nomadNamespace ?? "default"
 		} : await renderJobspec(inputs, {
 			...whole,
@@ -12564,46 +13219,49 @@ async function findExisting(inputs, specs, rendering, regions, runtime) {
 	}
 	return found;
 }
-/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
-async function namedJob(inputs, rendering, named, { first }, runtime) {
-	const given = named ? inputs.nomadRegion : void 0;
+function isNamed({ jobName, jobs }) {
+	return jobName !== void 0 && jobs.length === 0;
+}
+/** Returns the id and region of a job by its name: `nomad-region`, as for Nomad's program, else the region of the spec. */
+async function namedJob(inputs, rendering, { first }, runtime) {
+	const given = isNamed(inputs) ? inputs.nomadRegion : void 0;
 	return {
 		ID: rendering.target.jobId,
 		Region: given ?? await namedRegion(inputs, rendering, first, runtime)
 	};
 }
-/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+/** Returns the registered job of a command. Throws `input-invalid` when it is stopped or not registered. */
 function requireRegistered(existing) {
 	const { job } = existing;
 	if (job !== void 0 && !job.Stop) return job;
 	const which = jobText(existing);
-	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first." });
+	throw new ActionError("input-invalid", job === void 0 ? `there is no ${which}` : `the ${which} is stopped`, { hint: "Name another job with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy the job first." });
 }
-/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+/** Throws `input-invalid` for the name of a group or task that the job does not have. */
 function requireParts({ ID, TaskGroups }, { group, task }) {
 	const groups = (TaskGroups ?? []).filter(({ Name }) => group === void 0 || Name === group);
 	if (groups.length === 0) {
 		const names = (TaskGroups ?? []).map(({ Name }) => Name);
-		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(", ")}.` });
+		throw new ActionError("input-invalid", `\`group\`: ${ID} has no group ${group}`, { hint: `${ID} has the groups ${names.join(", ")}.` });
 	}
 	const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
 	if (task === void 0 || tasks.includes(task)) return;
 	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
-	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(", ")}.` });
+	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `The tasks are ${[...new Set(tasks)].join(", ")}.` });
 }
 // src/register/register.ts
-/** How often a registration that did not get through is sent. */
+/** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS = 3;
-/** How long a question about it may take, an outage included. */
-const READ_MS$3 = 6e4;
-/** The scheduler of a cluster that is well takes milliseconds. */
+/** The time limit of a read after a lost answer, retries included. */
+const LOST_ANSWER_MS = 6e4;
+/** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2e3;
 /**
-* Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
-* the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
-* `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+* Registers the planned job, guarded by the modify index of the plan (`EnforceIndex`). Returns `conflict` with Nomad's words, without a registration, when the
+* job has changed since the plan. After a lost answer, the registration is looked for, and repeated only when it did not take place. Throws `unreachable`
+* when Nomad does not receive it, and `unknown-outcome` when its result can't be read.
 */
-async function registerJob(job, { source, format, variables, namespace }, plan, live, nomad) {
+async function registerJob(job, { source, format, variables, namespace }, { plan, live }, nomad) {
 	const submission = {
 		Source: source,
 		Format: format,
@@ -12624,18 +13282,21 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 			lost = error;
 		}
 		if (lost === void 0 || result !== void 0 && "response" in result) continue;
-		const ours = await readBack(job, namespace, plan, nomad, lost);
+		const ours = await readBack(job, {
+			...common,
+			after: plan.jobModifyIndex
+		}, lost, nomad);
 		if (ours !== void 0) return {
 			...common,
 			...ours
 		};
-		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, { hint: "Nothing was registered; run the job again." });
+		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, { hint: "Nothing was registered. Run the workflow again." });
 	}
 	if ("conflict" in result) return result;
 	const { EvalID, JobModifyIndex } = result.response;
-	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAt$1(EvalID, JobModifyIndex, namespace, nomad);
+	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
 	const deployment = seen?.deployment?.value;
-	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await versionOf(job.ID, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, namespace, nomad);
+	const version = deployment?.JobSpecModifyIndex === JobModifyIndex ? deployment.JobVersion : await registeredVersion(common, JobModifyIndex, live === void 0 ? 0 : live.Version + 1, nomad);
 	return {
 		...common,
 		evaluationId: EvalID,
@@ -12644,12 +13305,12 @@ async function registerJob(job, { source, format, variables, namespace }, plan, 
 		...seen && { seen }
 	};
 }
-/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function versionOf(id, index, otherwise, namespace, nomad) {
-	return (await nomad.jobs.versions(id, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
+/** Returns the version of a registration; `otherwise` when it can't be read, because the registration itself did not fail. */
+async function registeredVersion({ jobId, namespace }, index, otherwise, nomad) {
+	return (await nomad.jobs.versions(jobId, namespace).catch(() => [])).find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
 }
-/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
-async function lookAt$1(evaluationId, index, namespace, nomad) {
+/** Reads the evaluation and deployment of a registration. Returns undefined when the scheduler takes more than 2 seconds. */
+async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 	const soon = nomad.clock.timeout(SOON_MS);
 	try {
 		const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
@@ -12668,19 +13329,18 @@ async function lookAt$1(evaluationId, index, namespace, nomad) {
 	}
 }
 /**
-* Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
-* asked.
+* Returns the registration whose answer was lost; undefined when there is no newer version of this run. Throws `unknown-outcome` when Nomad can't be read.
 */
-async function readBack(job, namespace, plan, nomad, lost) {
-	const ours = (await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS$3)).catch((error) => {
-		throw new ActionError("unknown-outcome", `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+async function readBack(job, { namespace, after }, lost, nomad) {
+	const ours = (await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error) => {
+		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
-			hint: "Look at the job in Nomad before running this again."
+			hint: "Check the job in Nomad before you run the workflow again."
 		});
-	})).find((version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	})).find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
 	if (ours === void 0) return void 0;
 	return {
-		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS$3))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
 		version: ours.Version,
 		jobModifyIndex: ours.JobModifyIndex
 	};
@@ -12760,7 +13420,7 @@ const COMMANDS = {
 		load: async () => (await import("./sweep.js")).sweep
 	}
 };
-/** Returns whether a command is about registered jobs, so that nothing is built or rendered for it. */
+/** Returns whether a command takes registered jobs, so that nothing is built for it. */
 function isOperation(command) {
 	return [
 		"job",
@@ -12768,8 +13428,8 @@ function isOperation(command) {
 		"review-apps"
 	].includes(COMMANDS[command].about);
 }
-/** Runs a command on a registered job. `following` has everything but the job itself. Throws `job-taken` for a job of another owner. */
-async function operate(found, context, following, github, current) {
+/** Runs a command on a registered job. `following` has all parts but the job. Throws `job-taken` for a job of another owner. */
+async function operate(found, following, { context, github }, current) {
 	const { inputs, nomad, rendering } = following;
 	const { jobId, namespace, spec } = found;
 	const claim = claimOf(inputs, context, rendering.target);
@@ -12810,15 +13470,15 @@ async function operate(found, context, following, github, current) {
 }
 // src/apps/changed.ts
 /**
-* Returns the apps to go on with, undefined where there is none: those without `paths`, and those of which a file changed since the event's base, the commit before a push or the base of a
-* pull request. A change of the configuration file is one of all apps. Where the changes can't be told, it is all of them, and the log says why.
+* Returns the apps without `paths` and the apps with a changed file; undefined where there is none. Files are compared with the base of the event: the commit
+* before a push, or the base of a pull request. A change of the configuration file counts for all apps. Returns all apps where the changes are not known.
 */
 async function changedUnits({ config, context, units }, runtime) {
 	if (config === void 0 || units.every(({ app }) => (app?.paths ?? []).length === 0)) return units;
 	const { baseSha } = context;
 	const changed = await changedFiles(context, runtime);
 	if (!Array.isArray(changed)) {
-		runtime.log.notice(`What changed is not known (${changed.unknown}): all apps are deployed, whatever their \`paths\` are.`);
+		runtime.log.notice(`The changed files are not known (${changed.unknown}): all apps are deployed, whatever their \`paths\`.`);
 		return units;
 	}
 	const [first, ...others] = units.filter(({ app }) => {
@@ -12828,14 +13488,14 @@ async function changedUnits({ config, context, units }, runtime) {
 	});
 	return first && [first, ...others];
 }
-/** Whether one of the files belongs to an app; the name of a folder stands for all that is in it. */
+/** Returns whether one of the files belongs to an app; the name of a folder stands for all files below it. */
 function isTouched(paths, changed, { path }) {
 	if (paths.length === 0) return true;
 	const matches = matcherOf(paths.flatMap((pattern) => isPattern(pattern) ? [pattern] : [pattern.replace(/\/$/, ""), `${pattern.replace(/\/$/, "")}/**`]));
 	return changed.some((file) => file === path || matches(file));
 }
 async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
-	if (baseSha === void 0) return { unknown: `a ${eventName || "run"} like this one has no commit to compare with` };
+	if (baseSha === void 0) return { unknown: eventName === "" ? "there is no event" : `the event ${eventName} has no commit to compare with` };
 	const git = async (...args) => exec(["git", ...args], {
 		cwd: workspace,
 		env: { GIT_TERMINAL_PROMPT: "0" }
@@ -12846,8 +13506,8 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 }
 // src/apps/cluster.ts
 /**
-* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. The tokens of the login are masked before
-* anything of the checkout is rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
+* checkout are rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
 */
 async function connectTo({ config, context, units: [{ inputs, target }] }, works, address, { runtime, note }) {
 	const [own] = works.map((work) => variableRegion(work, context));
@@ -12859,7 +13519,7 @@ async function connectTo({ config, context, units: [{ inputs, target }] }, works
 		environment: target.environment.value,
 		pemFiles: works[0].files.pemFiles
 	}, context, runtime);
-	const policy = config && policyOf$1(config);
+	const policy = config && policyOf(config);
 	await regions.first.logIn().catch(async (error) => {
 		await regions.close();
 		throw error;
@@ -12873,7 +13533,7 @@ async function connectTo({ config, context, units: [{ inputs, target }] }, works
 	};
 }
 // src/apps/refusals.ts
-/** Failures that are not about one spec: the next spec would fail in the same way. */
+/** Codes of failures that are not about one spec: the next spec would fail in the same way. */
 const OF_THE_RUN = [
 	"unreachable",
 	"cancelled",
@@ -12881,11 +13541,11 @@ const OF_THE_RUN = [
 	"unknown-outcome",
 	"unexpected"
 ];
-/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+/** Returns the refusal of one spec; undefined for a failure that is not about the spec. */
 function refusalOf(thrown) {
 	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
 }
-/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+/** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
 async function refuseSpecs(all, runtime) {
 	const jobs = [];
 	for (const { app, jobId, file, error } of all) {
@@ -12900,7 +13560,7 @@ async function refuseSpecs(all, runtime) {
 		});
 		else {
 			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
-			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			const named = failureOf(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
 			runtime.log.error(sentence(named), code, location);
 			jobs.push({
 				...known,
@@ -12922,8 +13582,8 @@ async function refuseSpecs(all, runtime) {
 }
 // src/apps/drafts.ts
 /**
-* Drafts the job of each spec before anything is built: does the cluster answer, does it take the token, does it understand the specs? All specs are
-* checked, so that a repository of many learns of all mistakes in one run. Throws a failure that is not about one spec, or that of the only one.
+* Drafts the job of each spec before the build, so that a bad address, token or spec fails early. Checks all specs, so that one run reports all refusals.
+* Throws a failure that is not about one spec, and the refusal of a single spec.
 */
 async function draftAll(works, cluster, current) {
 	const { context, regions, policy } = cluster;
@@ -12975,7 +13635,7 @@ async function draftAll(works, cluster, current) {
 				});
 			} catch (thrown) {
 				const error = refusalOf(thrown);
-				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
+				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(app.name, thrown);
 				checked.push({
 					app,
 					file,
@@ -12990,37 +13650,36 @@ async function draftAll(works, cluster, current) {
 		checked
 	};
 }
-/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+/** Returns the job id that is written in a refused spec; the name of the file where there is none. */
 function jobNameIn({ builtIn, format, name, text }, { jobId }) {
 	if (builtIn) return jobId;
 	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
 	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
 }
-/** The name of a job spec where there are several apps. */
+/** Returns the name of a job spec, behind that of its app where there are several apps. */
 function nameOf({ app }, spec) {
 	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
 }
-/** Two specs of one job would replace one another, and the second would look good. */
+/** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
 function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
 	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
 	if (same === void 0) return;
-	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Each job needs an id of its own." });
+	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Give each job an id of its own." });
 }
 // src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1500;
-/** A result can be read so long after its check is made, unless that takes its time. */
+/** The time from a check to its result, unless the check is slow. */
 const RESULT_MS = 200;
 const MIN_INTERVAL_MS = 1e3;
 const MAX_INTERVAL_MS = 1e4;
-/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+/** The number of allocations whose checks are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 /**
-* The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
-* late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
-* last. A node makes a check first after half of its interval, then once each interval.
+* Returns the running, not yet healthy allocations whose checks are due: the first as soon as a check has run, the others once they are late (`minHealthyMs` is
+* over), and again, ever more rarely, while a check does not pass. A node runs a check first after half of its interval, then once each interval.
 */
-function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, nowMs) {
+function dueChecks(job, { allocations, checks = {} }, { minHealthyMs, readAtMs, nowMs }) {
 	return allocations.filter(({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) => ClientStatus === "running" && DesiredStatus === "run" && typeof DeploymentStatus?.Healthy !== "boolean" && countsChecks(job, TaskGroup)).slice(0, MAX_ALLOCATIONS).filter((allocation, i) => {
 		const ageMs = nowMs - startedAtMs(allocation);
 		const readMs = readAtMs(allocation.ID);
@@ -13035,53 +13694,51 @@ function dueChecks(job, { allocations, checks = {} }, minHealthyMs, readAtMs, no
 		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
 	});
 }
-/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+/** Returns when the first task of an allocation was set up, in milliseconds since the epoch: its checks run from about then on. */
 function setUpAtMs({ TaskStates }) {
 	const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Task Setup"));
 	return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
 }
-/** When the last task of an allocation started, in milliseconds since the epoch. */
+/** Returns when the last task of an allocation started, in milliseconds since the epoch. */
 function startedAtMs({ TaskStates }) {
 	const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === "Started"));
 	return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
 }
-/** Returns the warning about an allocation whose checks can't be read. */
+/** Returns the warning about an allocation whose checks cannot be read. */
 function describeUnread({ Name }) {
-	return `The checks of ${Name} can't be read, so their results are unknown.`;
+	return `The checks of ${Name} cannot be read, so their results are unknown.`;
 }
 // src/watch/explain.ts
-/** The output `failure-reason` of a verdict, before anything goes back. */
+/** Returns the output `failure-reason` of a verdict, before a rollback. */
 const reasonOf = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
-/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
+/** Finds the cause of a failed verdict, and shows it in the log with its evidence, as the annotation, and in the outputs. */
 async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
 	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
-	const description = verdict.description.replace(/ - rolling back to job version \d+$/, "");
+	const description = verdict.description.replace(ROLLBACK, "");
 	const { cause, about, evidence } = runtime.signal.aborted ? {
 		cause: description,
 		about: { kind: "none" },
 		evidence: []
-	} : await stage("diagnose", "Why: events, checks and logs of the allocations that are not well", async () => {
-		const found = await diagnose({
-			...verdict,
-			description
-		}, snapshot, {
-			job: draft.job,
-			namespace: draft.namespace,
+	} : await stage("diagnose", "Diagnose: events, checks and log output of the failed allocations", async () => {
+		const { job, namespace } = draft;
+		const diagnosing = {
+			job,
+			namespace,
+			nomad,
+			runtime,
 			logLines: inputs.logLines,
 			collected,
 			builtIn
-		}, nomad, runtime);
+		};
+		const found = await diagnose({
+			...verdict,
+			description
+		}, snapshot, diagnosing);
 		for (const line of evidenceLines(found)) runtime.log.info(line);
 		return found;
 	});
 	const { outcome } = verdict;
-	const wentBack = outcome === "failed" && verdict.rolledBackTo !== void 0 ? `Nomad goes back to version ${verdict.rolledBackTo}.` : "";
-	const stays = outcome === "failed" && verdict.reason === "placement-failed" && snapshot.deployment === void 0 ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}` : "";
-	const hint = [
-		cause.endsWith(description) ? "" : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
-		wentBack,
-		stays
-	].filter((part) => part !== "").join(" ");
+	const hint = [...verdict.description === snapshot.deployment?.StatusDescription || cause.endsWith(description) ? [] : [`${description.charAt(0).toUpperCase()}${description.slice(1)}.`], ...consequences(verdict, snapshot, draft.job.ID)].join(" ");
 	const location = specLocation(about, rendering.spec);
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
 	const told = {
@@ -13097,8 +13754,20 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		...hint === "" ? {} : { hint }
 	};
 }
+/** The end of Nomad's description of a failed deployment, which says whether Nomad rolls back. */
+const ROLLBACK = / - (?:rolling back to job version \d+|not rolling back to stable job version \d+.*|no stable job version to auto revert to)$/;
+/** Returns what becomes of the job after a failure, in sentences. */
+function consequences(verdict, { deployment }, jobId) {
+	if (verdict.outcome !== "failed") return [];
+	if (verdict.rolledBackTo !== void 0) return [`Nomad is rolling back to version ${verdict.rolledBackTo}.`];
+	if (verdict.reason === "placement-failed" && deployment === void 0) return [`The job stays registered, and Nomad places it when a node has room. Run \`nomad job stop ${jobId}\` to remove it.`];
+	const [end = ""] = ROLLBACK.exec(deployment?.StatusDescription ?? "") ?? [];
+	const same = /stable job version (\d+)/.exec(end)?.[1];
+	if (same !== void 0) return [`Nomad is not rolling back to version ${same}, because that version has the same specification.`];
+	return end === "" ? [] : ["Nomad has no stable version to roll back to."];
+}
 // src/watch/killed.ts
-/** Leaves word of a rollout for the case that this run is killed. */
+/** Saves the state of a rollout for the post step, which reports it if this run is killed. */
 function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
 	leaveWord("rollout", {
 		jobId,
@@ -13112,7 +13781,7 @@ function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { r
 		...dispatched === true ? { dispatched: "true" } : {}
 	});
 }
-/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+/** The form of each field: other programs on the runner can write the saved state, too. */
 const FIELDS = {
 	jobId: /^[^\p{C}\s]{1,128}$/u,
 	namespace: /^[\w-]{1,128}$/,
@@ -13125,8 +13794,8 @@ const FIELDS = {
 	dispatched: /^true$/
 };
 /**
-* Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
-* form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+* Reports, in the post step, a rollout whose run was killed, in the log and to the web hook; with the state of the deployment if Nomad answers soon. Ignores a
+* saved state of another form. Asks Nomad, and shows its address, only where the inputs of the step give that address.
 */
 async function tellUnderWay(word, env, runtime) {
 	const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
@@ -13137,7 +13806,7 @@ async function tellUnderWay(word, env, runtime) {
 	const stands = status === void 0 ? "" : `: ${status}`;
 	const page = own !== void 0 && nomadUrl !== void 0 && isJobPage(nomadUrl, own.address) ? nomadUrl : void 0;
 	const see = page === void 0 ? "" : ` See ${page}.`;
-	const [cause, hint] = dispatched === void 0 ? [`The step was killed while it watched ${jobId} version ${version}${stands}`, "The same deploy once more follows it to its end, and registers nothing."] : [`The step was killed while it watched ${jobId}, which goes on`, "The same step once more starts another run."];
+	const [cause, hint] = dispatched === void 0 ? [`The step was killed during the rollout of ${jobId} version ${version}${stands}`, "Run the same deploy again: it follows this rollout to its end and registers nothing."] : [`The step was killed during the run of ${jobId}, which continues`, "Running the step again starts another run of the job."];
 	runtime.log.warning(`${cause}.${see} ${hint}`);
 	await notify(readWebhook(env), {
 		repository,
@@ -13158,9 +13827,9 @@ async function tellUnderWay(word, env, runtime) {
 		hint
 	}, runtime);
 }
-/** How long the post step may ask. */
-const READ_MS$2 = 1e4;
-/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+/** The longest question of the post step. */
+const POST_STEP_READ_MS = 1e4;
+/** Returns the way to Nomad where the inputs of the step alone give the saved address and environment; otherwise undefined. */
 async function ownWay({ address, environment, region }, env, { workspace }) {
 	const inputs = await readInputs(env);
 	const context = readContext(env, {});
@@ -13180,13 +13849,13 @@ async function deploymentStatus({ namespace, deploymentId }, { inputs, ...way },
 	if (deploymentId === void 0) return void 0;
 	const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
 	try {
-		return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS$2))).value?.StatusDescription;
+		return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(POST_STEP_READ_MS))).value?.StatusDescription;
 	} finally {
 		await nomad.close();
 	}
 }
 // src/watch/rollout.ts
-function begin(startedAtMs) {
+function initialState(startedAtMs) {
 	return {
 		snapshot: {
 			evaluation: void 0,
@@ -13200,9 +13869,9 @@ function begin(startedAtMs) {
 		verified: false
 	};
 }
-/** How an allocation ends. */
+/** The states in which an allocation has ended. */
 const ENDED = /^(complete|failed|lost)$/;
-/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+/** Returns the state after a change. Ended allocations stay after Nomad has collected them, because the verdict depends on them. */
 function advance(state, change, rules, nowMs) {
 	const snapshot = {
 		...state.snapshot,
@@ -13216,7 +13885,7 @@ function advance(state, change, rules, nowMs) {
 		wellSinceMs: well ? state.wellSinceMs ?? nowMs : void 0
 	};
 }
-/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+/** Returns the allocations after some were listed. An allocation that did not change, or that a server lists in an older state, stays the same object. */
 function known(before, listed) {
 	if (listed === void 0) return before;
 	const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
@@ -13227,10 +13896,10 @@ function known(before, listed) {
 	});
 	return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
 }
-/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+/** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 function decide(state, rules, nowMs) {
 	const { snapshot, startedAtMs, forced } = state;
-	const verdict = judge$2(state, rules, nowMs);
+	const verdict = verdictNow(state, rules, nowMs);
 	if (verdict !== void 0) return {
 		do: "end",
 		verdict: verdict.outcome === "failed" && forced !== void 0 ? {
@@ -13250,7 +13919,7 @@ function decide(state, rules, nowMs) {
 	if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) return {
 		do: "fail",
 		reason: "task-failed",
-		description: "this cannot heal"
+		description: "the failure is permanent"
 	};
 	const unplaced = unplacedGroups(snapshot);
 	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
@@ -13258,7 +13927,7 @@ function decide(state, rules, nowMs) {
 		return {
 			do: "fail",
 			reason: "placement-failed",
-			description: `nothing of ${unplaced.map(({ group }) => group).join(", ")} could be placed${waited}`
+			description: `group${unplaced.length === 1 ? "" : "s"} ${unplaced.map(({ group }) => group).join(", ")} could not be placed${waited}`
 		};
 	}
 	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
@@ -13271,7 +13940,7 @@ function decide(state, rules, nowMs) {
 		}
 	} : { do: "promote" };
 }
-function judge$2({ snapshot, wellSinceMs }, rules, nowMs) {
+function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
 	const wellForMs = wellSinceMs === void 0 ? -1 : nowMs - wellSinceMs;
 	if (evaluation?.Status === "failed" && !evaluation.NextEval) return {
@@ -13287,11 +13956,11 @@ function judge$2({ snapshot, wellSinceMs }, rules, nowMs) {
 	}
 	if (job === null) return {
 		outcome: "cancelled",
-		description: "the job is gone: it was purged, or collected by Nomad, while it was watched"
+		description: "the job is gone: it was purged, or Nomad garbage-collected it"
 	};
 	if (job?.Stop === true) return {
 		outcome: "cancelled",
-		description: "the job was stopped while it was deployed"
+		description: "the job was stopped during the rollout"
 	};
 	if (job !== void 0 && job.Version > rules.version) return {
 		outcome: "superseded",
@@ -13301,7 +13970,7 @@ function judge$2({ snapshot, wellSinceMs }, rules, nowMs) {
 	if (rules.kind === "batch") return void 0;
 	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
-/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+/** How long a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 3e4;
 function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 	switch (Status) {
@@ -13336,9 +14005,13 @@ function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
 	}
 }
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+/** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
 function lastAttempts(allocations) {
 	return allocations.filter(({ NextAllocation }) => !NextAllocation);
+}
+/** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
+function unscheduled({ allocations, job }) {
+	return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
 }
 function judgeBatch(allocations, count, isGone) {
 	const all = lastAttempts(allocations);
@@ -13350,7 +14023,7 @@ function judgeBatch(allocations, count, isGone) {
 		return {
 			outcome: "failed",
 			reason: "task-failed",
-			description: `${stopped} of ${all.length} allocations were stopped before they were done`
+			description: `${stopped} of ${all.length} allocations were stopped before they were complete`
 		};
 	}
 	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
@@ -13361,7 +14034,7 @@ function judgeBatch(allocations, count, isGone) {
 		description: `${failed.length} of ${last.length} allocations failed`
 	};
 }
-/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+/** Judges a service or system job without a deployment: all allocations are running, for long enough. */
 function judgeAllocations(allocations, ranLongEnough) {
 	const last = lastAttempts(allocations);
 	const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
@@ -13377,8 +14050,8 @@ function allRunning({ allocations, outdated = 0 }, count, job) {
 	return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
 /**
-* Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
-* don't count, since they wait for the end of the others.
+* Returns whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Poststop tasks
+* do not count, because they wait for the end of the others.
 */
 function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
 	const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
@@ -13389,21 +14062,21 @@ function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
 	};
 	return ClientStatus === "running" && tasks.every(runs);
 }
-/** Whether a deployment is at its end. */
+/** Returns whether a deployment is at its end. */
 function isTerminal({ Status }) {
 	return /^(successful|failed|cancelled)$/.test(Status);
 }
-/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+/** Returns whether every allocation of a deployment is healthy, so that only its end is missing. */
 function allHealthy({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.length > 0 && groups.every(({ HealthyAllocs, DesiredTotal, DesiredCanaries, Promoted }) => HealthyAllocs >= DesiredTotal && (DesiredCanaries === 0 || Promoted));
 }
-/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+/** Returns whether every allocation that a deployment has placed so far is healthy, and no canary waits for promotion. */
 function placedHealthy({ Status, TaskGroups }) {
 	const groups = Object.values(TaskGroups ?? {});
 	return Status === "running" && groups.some(({ PlacedAllocs }) => PlacedAllocs > 0) && groups.every(({ HealthyAllocs, PlacedAllocs, DesiredCanaries, Promoted }) => HealthyAllocs >= PlacedAllocs && (DesiredCanaries === 0 || Promoted));
 }
-/** Groups of which nothing at all could be placed, and why. */
+/** Returns the groups without any placed allocation, and why. */
 function unplacedGroups({ evaluation, deployment, allocations }) {
 	return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
 		const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
@@ -13413,17 +14086,17 @@ function unplacedGroups({ evaluation, deployment, allocations }) {
 		}] : [];
 	});
 }
-/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+/** Returns whether all canaries are healthy and wait for promotion, by the counters: the description says so from the start. */
 function wantsPromotion(deployment) {
 	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
 	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
 }
 const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+/** How long the allocations of a job without a deployment may take to run, or those of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 12e4;
 /**
-* The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
-* of the slowest group, and the time to wait for capacity.
+* Returns the longest time that a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a
+* time) of the slowest group, and the wait for capacity.
 */
 function timeoutFor({ Update, TaskGroups }, patienceMs) {
 	const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {
@@ -13434,27 +14107,27 @@ function timeoutFor({ Update, TaskGroups }, patienceMs) {
 	return (Number.isFinite(patienceMs) ? patienceMs : DEFAULT_PATIENCE_MS) + Math.max(DEFAULT_PROGRESS_DEADLINE_MS, ...groups);
 }
 // src/watch/verify.ts
-/** How many are asked at a time. */
+/** The number of requests at a time. */
 const CONCURRENCY = 8;
 const MAX_REDIRECTS = 5;
 const MAX_BODY_BYTES = 1048576;
-/** How much of an answer is shown. */
+/** Characters of an answer that are shown. */
 const MAX_SHOWN = 200;
 /**
-* Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
-* that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
+* Returns the checks that each job of the run has to pass: a path belongs to the jobs that have its port, a URL to the last job, because it may need all of
+* them. Jobs that run later (periodic, parameterized) have none. Throws `input-invalid` with all checks that no job can pass.
 */
 function assignChecks(checks, jobs) {
 	const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
 	const serving = running.filter(({ Type }) => Type !== "batch" && Type !== "sysbatch");
 	const takersOf = ({ target }) => "url" in target ? running.slice(-1) : serving.filter((job) => target.port === void 0 ? labels(job).length > 0 : labels(job).includes(target.port));
 	const problems = checks.filter((check) => takersOf(check).length === 0).map(({ target }) => {
-		if ("url" in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+		if ("url" in target) return `${withoutQuery(target.url)} cannot be checked, because the job runs later`;
 		const known = [...new Set(serving.flatMap(labels))];
 		const near = target.port === void 0 ? void 0 : nearest(target.port, known);
 		const which = target.port === void 0 ? "that has a port" : `with a port labelled \`${target.port}\``;
-		const there = near === void 0 ? known.length === 0 ? "" : `; there is ${known.join(", ")}` : `: did you mean \`${near}\`?`;
-		return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
+		const there = near === void 0 ? known.length === 0 ? "" : `; the groups have ${known.join(", ")}` : `: did you mean \`${near}\`?`;
+		return `${withoutQuery(target.path)} cannot be checked: no service job has a group ${which} in its network block${there}`;
 	});
 	if (problems.length > 0) throw new ActionError("input-invalid", problems.map((problem) => `\`verify\`: ${problem}`).join("\n"));
 	return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
@@ -13462,7 +14135,7 @@ function assignChecks(checks, jobs) {
 function labels({ TaskGroups }) {
 	return (TaskGroups ?? []).flatMap(({ Networks }) => Networks ?? []).flatMap(({ ReservedPorts, DynamicPorts }) => [...ReservedPorts ?? [], ...DynamicPorts ?? []]).map(({ Label }) => Label);
 }
-/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+/** Returns the paths at the address of each allocation that has the port; without a label, the port `http` counts, or the first one. */
 function allocationQuestions(checks, allocations) {
 	return checks.flatMap((check) => {
 		const { target } = check;
@@ -13481,7 +14154,7 @@ function allocationQuestions(checks, allocations) {
 		});
 	});
 }
-/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+/** Returns the URLs, and the paths at the public address, which serves the port `http` only. */
 function publicQuestions(checks, publicUrl) {
 	return checks.flatMap((check) => {
 		const { target } = check;
@@ -13496,10 +14169,10 @@ function publicQuestions(checks, publicUrl) {
 	});
 }
 /**
-* Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
-* reason when that aborts.
+* Asks until all checks pass; returns the first check that fails after its retries, and then stops the others. Rejects with the reason of the signal when
+* that aborts.
 */
-async function verify$1(questions, runtime, signal) {
+async function verify(questions, runtime, signal) {
 	const ended = new AbortController();
 	const either = AbortSignal.any([signal, ended.signal]);
 	const waiting = [...questions];
@@ -13523,7 +14196,7 @@ async function verify$1(questions, runtime, signal) {
 	}
 	return failure;
 }
-/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+/** Asks one question until its check passes; returns the failure after the last attempt. */
 async function insist$1({ check, url, allocation }, runtime, signal) {
 	const { clock, log } = runtime;
 	const startedAt = clock.now();
@@ -13537,14 +14210,14 @@ async function insist$1({ check, url, allocation }, runtime, signal) {
 			return;
 		}
 		if (left === 0) return `verification failed: ${what} ${words}${check.retries === 0 ? "" : ` (asked ${check.retries + 1} times in ${formatDuration(clock.now() - startedAt)})`}${answered || allocation === void 0 ? "" : "; this runner has to reach the addresses of the Nomad clients"}`;
-		if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+		if (words !== said) log.info(`${what} ${words}; up to ${left} more attempt${left === 1 ? "" : "s"}, every ${formatDuration(check.intervalMs)}`);
 		said = words;
 		await clock.sleep(check.intervalMs, signal);
 	}
 }
 /**
-* Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
-* network than that server. What another host answers is judged, and never quoted.
+* Asks once and follows redirects as the check allows: on the same server, and to the hosts that the check names, where these are not more private than that
+* server. The answer of another host is judged and never quoted.
 */
 async function ask(check, url, { request, redact }, signal) {
 	const { timeoutMs, insecure } = check;
@@ -13579,7 +14252,7 @@ async function ask(check, url, { request, redact }, signal) {
 		const next = left > 0 ? redirection(answer, at) : void 0;
 		if (next !== void 0 && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) return {
 			holds: false,
-			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`,
+			words: `answered ${answer.status}, a redirect to another host (${new URL(next).host}); name that host in \`follow-redirects\``,
 			answered: true
 		};
 		if (next === void 0) {
@@ -13597,7 +14270,7 @@ async function ask(check, url, { request, redact }, signal) {
 		at = next;
 	}
 }
-/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+/** Returns whether two addresses are of one server: the same host and port, or the same host by TLS. */
 function isSameServer(a, first) {
 	const [one, other] = [new URL(a), new URL(first)];
 	const upgraded = one.protocol === "https:" && other.protocol === "http:";
@@ -13609,21 +14282,21 @@ function redirection({ status, headers }, from) {
 	const url = new URL(location, from);
 	return /^https?:$/.test(url.protocol) ? url.href : void 0;
 }
-/** The same with what could not be judged in words. */
+/** Returns the result of `judge`, or why the answer could not be judged. */
 function judged(...[check, answer, redact, elsewhere]) {
 	try {
-		return judge$1(check, answer, redact, elsewhere);
+		return judgeAnswer(check, answer, redact, elsewhere);
 	} catch (error) {
 		return `answered ${answer.status}, but ${messageOf(error)}`;
 	}
 }
 /**
-* What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
-* answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
+* Returns what is wrong with an answer, in words that begin with `answered`; undefined where the check passes. A wrong status is the only problem that is
+* named. Quotes of the answer are redacted before they are cut; an answer from `elsewhere`, another host, is not quoted.
 */
-function judge$1(check, answer, redact, elsewhere) {
+function judgeAnswer(check, answer, redact, elsewhere) {
 	const { status, headers, body, complete, elapsedMs } = answer;
-	if (elsewhere !== void 0) return judge$1(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
+	if (elsewhere !== void 0) return judgeAnswer(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check fails there`;
 	const quote = (text) => {
 		const line = oneLine(redact(text));
 		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
@@ -13649,9 +14322,9 @@ function either(list) {
 function contains(text, wanted) {
 	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
 }
-/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+/** The longest time of a match: a computation cannot be cancelled. */
 const PATTERN_MS = 1e3;
-/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+/** Returns whether a pattern matches. Throws when the match takes too long, as a crafted text can make it. */
 function matches(pattern, text) {
 	try {
 		return runInNewContext("pattern.test(text)", {
@@ -13659,7 +14332,7 @@ function matches(pattern, text) {
 			text
 		}, { timeout: PATTERN_MS }) === true;
 	} catch {
-		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to match`);
 	}
 }
 function lacks(wanted) {
@@ -13675,7 +14348,7 @@ function jsonProblems({ json }, body, complete, quote) {
 		return ["its body is not JSON"];
 	}
 	return json.flatMap(({ path, keys, wanted }) => {
-		const value = valueAt(parsed, keys);
+		const value = valueAtKeys(parsed, keys);
 		if (value === void 0) return [`its JSON has no ${path}`];
 		if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? "list" : "map"}`];
 		if (equals(value, wanted)) return [];
@@ -13683,7 +14356,7 @@ function jsonProblems({ json }, body, complete, quote) {
 		return [`${path} of its JSON is ${quote(String(value))}, not ${shown}`];
 	});
 }
-function valueAt(value, keys) {
+function valueAtKeys(value, keys) {
 	let at = value;
 	for (const key of keys) {
 		if (typeof at !== "object" || at === null) return void 0;
@@ -13694,40 +14367,35 @@ function valueAt(value, keys) {
 function isScalar(value) {
 	return value === null || /^(string|number|boolean)$/.test(typeof value);
 }
-/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+/** Returns whether a value is the wanted one: a text `1` equals the number 1 and the text "1". */
 function equals(value, wanted) {
 	if (typeof wanted !== "string") return matches(wanted, String(value));
 	return String(value) === wanted || typeof value === "number" && wanted.trim() !== "" && Number(wanted) === value;
 }
 // src/watch/verify-version.ts
-/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
-const LOG_DELAY_MS = 500;
+/** The pause before the log of a failing allocation is read: the lines about a request arrive late, and a stopped allocation is soon collected. */
+const NEW_ALLOCATIONS_MS = 500;
 function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
 	const paths = checks.filter((check) => "path" in check.target);
 	let evidence;
 	let askedCanaries = false;
-	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === "run" && ClientStatus === "running");
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning(allocation, version));
 	const hold = async (questions, signal) => {
-		const failure = await verify$1(questions, runtime, signal);
-		if (failure?.allocation !== void 0) evidence = ofAllocation(failure.allocation);
+		const failure = await verify(questions, runtime, signal);
+		if (failure?.allocation !== void 0) evidence = evidenceOf(failure.allocation).catch(() => []);
 		return failure?.description;
 	};
-	/** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
-	const ofAllocation = async (allocation) => {
-		try {
-			await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
-			return [await collectEvidence(allocation, {
-				job,
-				namespace,
-				logLines: inputs.logLines
-			}, nomad, runtime)];
-		} catch {
-			return [];
-		}
+	const evidenceOf = async (allocation) => {
+		await runtime.clock.sleep(NEW_ALLOCATIONS_MS, runtime.signal);
+		return [await collectEvidence(allocation, {
+			job,
+			namespace,
+			logLines: inputs.logLines
+		}, nomad, runtime)];
 	};
 	const askCanaries = async (signal) => {
 		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-		if (canaries.length === 0) return "verification failed: no canary is running any more";
+		if (canaries.length === 0) return "verification failed: no canary is running";
 		const questions = allocationQuestions(paths, canaries);
 		askedCanaries = questions.length > 0;
 		return hold(questions, signal);
@@ -13735,42 +14403,47 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 	const askAllocations = async (signal) => {
 		if (paths.length === 0 || askedCanaries) return void 0;
 		const questions = allocationQuestions(paths, await running(signal));
-		if (questions.length === 0) runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+		if (questions.length === 0) runtime.log.warning(`No running allocation of ${jobId} has the port of a check, so \`verify\` checked no allocation.`);
 		return hold(questions, signal);
 	};
 	const askPublic = async (signal) => {
 		const [main] = target.hostnames;
 		const named = main !== void 0 && JSON.stringify(job).includes(main);
-		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`\`verify\` skips ${main}: the job does not name that host`);
 		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
+	};
+	const afterwards = async () => {
+		if (checks.length === 0) return void 0;
+		const { signal } = runtime;
+		const ask = async () => await askAllocations(signal) ?? await askPublic(signal);
+		try {
+			const description = await stage("verify", `Verify ${jobId} version ${version}`, ask);
+			return description === void 0 ? void 0 : {
+				outcome: "failed",
+				reason: "verification-failed",
+				description
+			};
+		} catch (error) {
+			if (!signal.aborted) throw error;
+			return {
+				outcome: "cancelled",
+				description: `the workflow was cancelled during the verification of version ${version}, which is running`
+			};
+		}
 	};
 	return {
 		canaries: paths.length === 0 ? void 0 : askCanaries,
-		afterwards: async () => {
-			if (checks.length === 0) return void 0;
-			const { signal } = runtime;
-			try {
-				const description = await stage("verify", `Verify ${jobId} version ${version}`, async () => await askAllocations(signal) ?? await askPublic(signal));
-				return description === void 0 ? void 0 : {
-					outcome: "failed",
-					reason: "verification-failed",
-					description
-				};
-			} catch (error) {
-				if (!signal.aborted) throw error;
-				return {
-					outcome: "cancelled",
-					description: `the workflow was cancelled while version ${version}, which runs, was verified`
-				};
-			}
-		},
+		afterwards,
 		evidence: async () => await evidence ?? []
 	};
 }
+function isRunning({ JobVersion, DesiredStatus, ClientStatus }, version) {
+	return JobVersion === version && DesiredStatus === "run" && ClientStatus === "running";
+}
 // src/watch/follow.ts
-/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+/** The pause between two questions without an index, which a proxy may have removed. */
 const WITHOUT_INDEX_MS = 1e3;
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
 async function follow(read, onValue, { clock, signal }, before) {
 	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
 		await before?.(first);
@@ -13781,17 +14454,17 @@ async function follow(read, onValue, { clock, signal }, before) {
 	}
 }
 // src/watch/progress.ts
-/** More allocations than these are not told one by one, but counted. */
+/** The largest number of allocations that are logged one by one; more are counted. */
 const MAX_TOLD = 12;
-/** Allocations that one line names. */
+/** The number of allocations that one line names. */
 const MAX_NAMED = 3;
-/** Different troubles of many allocations that are told at a time. */
+/** The number of different problems of many allocations that are logged at a time. */
 const MAX_TROUBLES = 5;
-/** A counter of many is told at each of these parts of the whole. */
+/** The number of parts of the whole at which a count of many allocations is logged. */
 const STEPS = 20;
 /**
-* What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
-* wait for somebody, unless this run looks after them.
+* Returns the changes in `next`, one line each. Many allocations have lines for their counts and problems only. Canaries that wait for promotion have a line,
+* unless this run promotes them.
 */
 function describeChanges(previous, next, promotedByOthers = true, job) {
 	const description = next.deployment?.StatusDescription;
@@ -13825,15 +14498,15 @@ function describeChanges(previous, next, promotedByOthers = true, job) {
 		...terminal ? verdict : []
 	];
 }
-/** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+/** Returns the causes of failing allocations as soon as they are proven: the verdict may come minutes later. */
 function causeLines({ allocations, checks = {} }, job) {
 	return allocations.flatMap((allocation) => [...taskCauses(allocation, job).map(({ task, text, certain, ofNode }) => {
-		const outlook = certain ? " (this cannot heal)" : ofNode === true ? " (a reason of this node, not of the spec)" : "";
-		return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, "")}${outlook}`;
-	}), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`)]);
+		const outlook = certain ? " (permanent)" : ofNode === true ? " (caused by the node, not by the spec)" : "";
+		return `cause so far: ${allocation.TaskGroup}/${task} ${text}${outlook}`;
+	}), ...(checks[allocation.ID] ?? []).filter(({ Status }) => Status === "failure").map((check) => `cause so far: group ${allocation.TaskGroup} is unhealthy: ${describeFailing(check)}`)]);
 }
 function allocationChanges(before, allocation) {
-	const changes = before === void 0 ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
+	const changes = before === void 0 ? [{ text: `is placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? " as a canary" : ""}` }] : [];
 	const stopped = allocation.DesiredStatus !== "run";
 	for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
 		const told = before?.TaskStates?.[task]?.Events ?? [];
@@ -13850,12 +14523,12 @@ function allocationChanges(before, allocation) {
 	}
 	const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
 	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
-	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "it is not needed any more"}` });
+	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "Nomad does not need it any more"}` });
 	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
 		text: `is ${ClientStatus}`,
 		trouble: ClientStatus !== "complete"
 	});
-	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "is to be rescheduled by Nomad: waiting for that" });
+	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "waits for Nomad to reschedule it" });
 	const health = allocation.DeploymentStatus?.Healthy;
 	if (typeof health === "boolean" && health !== before?.DeploymentStatus?.Healthy) changes.push(health ? { text: "is healthy" } : {
 		text: `is unhealthy${whyUnhealthy(allocation)}`,
@@ -13863,7 +14536,7 @@ function allocationChanges(before, allocation) {
 	});
 	return changes;
 }
-/** Whether an allocation has failed, and Nomad has another attempt planned. */
+/** Returns whether an allocation has failed and Nomad has planned a reschedule. */
 function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }) {
 	return ClientStatus === "failed" && DesiredStatus === "run" && !NextAllocation && Boolean(FollowupEvalID);
 }
@@ -13871,7 +14544,7 @@ function whyUnhealthy({ TaskStates }) {
 	const event = Object.values(TaskStates ?? {}).flatMap(({ Events }) => Events ?? []).findLast(({ Type }) => Type === "Alloc Unhealthy");
 	return event === void 0 ? "" : `: ${oneLine(event.DisplayMessage)}`;
 }
-/** Events of every start, which tell nothing, and one that is told with the health. */
+/** Events of every start, and one that is logged with the health. */
 const QUIET = /* @__PURE__ */ new Set([
 	"Received",
 	"Task Setup",
@@ -13888,7 +14561,7 @@ const ENDING = /* @__PURE__ */ new Set([
 	"Main Tasks Dead",
 	"Leader Task Dead"
 ]);
-/** Events of a start that goes well, and what only follows from another one. */
+/** Events of a successful start, and events that only follow another one. */
 const ORDINARY = /* @__PURE__ */ new Set([
 	"Started",
 	"Driver",
@@ -13897,7 +14570,7 @@ const ORDINARY = /* @__PURE__ */ new Set([
 	"Restarting",
 	"Not Restarting"
 ]);
-/** How far a rollout of many allocations is, each time that it has come a part of the way further. */
+/** Returns the counts of many allocations, each time that another part of the whole is done. */
 function countChanges(previous, next) {
 	const groups = Object.entries(next.deployment?.TaskGroups ?? {});
 	const steps = (count, total) => Math.floor(count * STEPS / Math.max(total, STEPS));
@@ -13909,7 +14582,7 @@ function countChanges(previous, next) {
 	const at = ({ allocations }) => allocations.filter(({ ClientStatus }) => ClientStatus !== "pending").length + count(allocations, "complete");
 	return steps(at(next), 2 * total) > steps(at(previous), 2 * total) ? [describeAllocations(next)] : [];
 }
-/** What goes wrong with many allocations: each trouble once, with the names of some that have it. */
+/** Returns the problems of many allocations: each problem once, with the names of some allocations that have it. */
 function troubles(changes, previous) {
 	const told = new Set(previous.allocations.flatMap((allocation) => allocationChanges(void 0, allocation).map(({ text }) => `${allocation.TaskGroup} ${text}`)));
 	const names = /* @__PURE__ */ new Map();
@@ -13918,7 +14591,7 @@ function troubles(changes, previous) {
 		if (trouble === true && !told.has(key)) names.set(key, [...names.get(key) ?? [], slot(allocation)]);
 	}
 	const lines = [...names].map(([key, of]) => `${listed(of)}: ${key.slice(key.indexOf(" ") + 1).replace(/^is /, "")}`);
-	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
+	return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other problems`] : lines;
 }
 function listed(names) {
 	const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
@@ -13940,12 +14613,12 @@ function describeAllocations({ allocations, outdated = 0 }) {
 		"failed",
 		"lost"
 	].flatMap((status) => count(last, status) > 0 ? [`, ${count(last, status)} ${status}`] : []);
-	const older = outdated > 0 ? `; ${outdated} of older versions not replaced yet` : "";
+	const older = outdated > 0 ? `; ${outdated} of older versions are not replaced yet` : "";
 	return `${count(last, "running")} of ${last.length} allocations running${states.join("")}${older}`;
 }
 /**
-* Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
-* `minHealthyMs` is how long an allocation has to run until it counts as healthy.
+* Returns the state of a rollout and the allocations that it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image)
+* for 40 s`. `minHealthyMs` is how long an allocation has to run until it counts as healthy.
 */
 function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 	const { deployment, allocations, evaluation, job, checks = {} } = snapshot;
@@ -13972,9 +14645,9 @@ function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 		...unplaced
 	].join("; ");
 }
-/** What an allocation does since when: the last event of its tasks. */
+/** Returns the last event of an allocation's tasks, and its age. */
 function describeWait(allocation, nowMs, minHealthyMs) {
-	if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
+	if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and waits for Nomad to reschedule it`;
 	const last = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) => (Events ?? []).map((event) => [task, event])).sort(([, a], [, b]) => a.Time - b.Time).at(-1);
 	if (last === void 0) return `${slot(allocation)} is ${allocation.ClientStatus}`;
 	const [task, { Type, DisplayMessage, Time }] = last;
@@ -13984,13 +14657,13 @@ function describeWait(allocation, nowMs, minHealthyMs) {
 	return `${slot(allocation)} ${task}: ${what} for ${formatDuration(Math.max(0, nowMs - Time / 1e6))}`;
 }
 // src/watch/state.ts
-/** A line of the log, with the time since the watch began. */
+/** Writes a line of the log with the time since the watch began. */
 function say(watch, line) {
 	const now = watch.runtime.clock.now();
 	watch.quietSinceMs = now;
 	watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
 }
-/** Takes in what was seen: it goes through the table, which says what to do. */
+/** Takes in a change, logs it, and does the next action of the table. */
 function update(watch, change) {
 	const now = watch.runtime.clock.now();
 	const previous = watch.state.snapshot;
@@ -13999,7 +14672,7 @@ function update(watch, change) {
 	watch.evidence.look(watch.state.snapshot.allocations, now);
 	step(watch);
 }
-/** Does what the table says is to be done next. */
+/** Does the next action of the table, one at a time. */
 function step(watch) {
 	if (watch.verdict !== void 0 || watch.acting !== void 0 && watch.interrupt === void 0) return;
 	const next = decide(watch.state, watch.rules, watch.runtime.clock.now());
@@ -14018,14 +14691,14 @@ function step(watch) {
 	});
 }
 // src/watch/sources.ts
-/** A first look at the allocations is worth it when their clients have told something. */
+/** The pause before the first look at the allocations: clients report after about this time. */
 const FIRST_LOOK_MS = 900;
-/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
+/** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
 const SETTLE_MS = 900;
-/** Nomad places the next allocations of a rolling update when these are healthy, soon. */
+/** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
 const NEXT_WAVE_MS = 2e3;
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
-const LAST_LOOK_MS$1 = 3e4;
+const LAST_LOOK_MS = 3e4;
 /** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
 const SHORT_LOOK_MS = 2e3;
 /** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
@@ -14037,9 +14710,9 @@ const MAX_MISSES = 3;
 const MAX_DENIED_MISSES = 12;
 /** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
-/** How often it is looked whether the allocations are worth asking for. */
-const POLL_MS = 250;
-/** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
+/** The interval at which a wait for the allocations looks at the deployment. */
+const POLL_MS$1 = 250;
+/** Follows a registration through its evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, runtime } = watch;
 	const { evaluationId, deploymentId, seen } = registration;
@@ -14069,7 +14742,7 @@ async function insist(read, index, { clock, signal }, isDenied = () => false) {
 		await clock.sleep(MISSED_MS, signal);
 	}
 }
-/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
+/** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
 async function followEvaluation(watch) {
 	const { nomad, runtime, rules } = watch;
 	const { evaluationId, namespace } = watch.registration;
@@ -14095,7 +14768,7 @@ async function followEvaluation(watch) {
 		return deploymentId;
 	}
 }
-/** Goes on after an evaluation that is processed and unread: another evaluation of the job may hold the reason for a missing placement. */
+/** Continues after an evaluation that was processed unread: another evaluation of the job may have the reason for a missing placement. */
 async function takeProcessed(watch, deploymentId) {
 	const { jobId, namespace } = watch.registration;
 	update(watch, {
@@ -14107,11 +14780,11 @@ async function takeProcessed(watch, deploymentId) {
 	});
 	return deploymentId;
 }
-/** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
+/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
 function unplacedEvaluation(evaluations, deploymentId) {
 	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
-/** Follows a deployment and its allocations; returns the one to follow instead when it is not ours, or is gone. */
+/** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch, id) {
 	const { nomad, registration, runtime, options } = watch;
 	const { namespace, version } = registration;
@@ -14162,21 +14835,21 @@ async function followDeployment(watch, id) {
 	});
 	return other;
 }
-/** Whether an allocation was seen to fail a deployment, and says why. */
+/** Returns whether an allocation failed its deployment and has a cause. */
 function hasFailed(allocation) {
 	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
-/** The words for the unknown part of an ended deployment whose allocations can't be read. */
+/** The unknown part of an ended deployment whose allocations cannot be read. */
 const UNKNOWN = {
 	successful: "a task may have failed since",
-	failed: "the cause may be another one"
+	failed: "the cause may be incomplete"
 };
-/** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
+/** Reads the allocations of an ended deployment once more, because a task may have failed since the last answer. Warns where they cannot be read. */
 async function lastLook(watch, deployment) {
 	const { nomad, registration, runtime } = watch;
 	const { ID, Status } = deployment;
 	const done = new AbortController();
-	const ms = Status in UNKNOWN ? LAST_LOOK_MS$1 : SHORT_LOOK_MS;
+	const ms = Status in UNKNOWN ? LAST_LOOK_MS : SHORT_LOOK_MS;
 	const signal = AbortSignal.any([
 		runtime.signal,
 		done.signal,
@@ -14198,18 +14871,18 @@ async function lastLook(watch, deployment) {
 		}
 	} catch {
 		const unknown = UNKNOWN[Status];
-		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations can't be read: ${unknown}.`);
+		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
 	} finally {
 		done.abort();
 	}
 	return allocations && { allocations };
 }
-/** Notes the index of an answer about allocations. */
+/** Keeps the newest index of the answers about allocations. */
 function noted(watch, answer) {
 	watch.newestIndex = Math.max(watch.newestIndex, answer.index);
 	return answer;
 }
-/** Returns whether an answer about allocations is older than one that was seen, and so from a server that is behind. */
+/** Returns whether an answer about allocations is older than an earlier one, and so from a server that is behind. */
 function isBehind({ newestIndex }, { index }) {
 	return index > 0 && index < newestIndex;
 }
@@ -14217,7 +14890,7 @@ const countHealthy = (allocations) => allocations.filter(({ DeploymentStatus }) 
 const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((sum, { HealthyAllocs }) => sum + HealthyAllocs, 0);
 /**
 * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
-* of our version as soon as Nomad has one after all.
+* of our version as soon as Nomad has one.
 */
 async function followAllocations(watch) {
 	const { nomad, registration, runtime, rules } = watch;
@@ -14233,7 +14906,7 @@ async function followAllocations(watch) {
 	const readJob = async (index) => ownJob(watch, await nomad.jobs.watch(jobId, namespace, index, signal));
 	const isWanted = () => watch.state.snapshot.allocations.some(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running");
 	await Promise.all([
-		follow(async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)), (all) => update(watch, versionsOf(watch, all)), {
+		follow(async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)), (all) => update(watch, currentAndOutdated(watch, all)), {
 			clock,
 			signal
 		}, settled(watch, signal)),
@@ -14261,15 +14934,15 @@ async function followAllocations(watch) {
 	});
 	return watch.state.snapshot.deploymentId;
 }
-/** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
+/** Returns an answer about the job if it has our version or a newer one. Otherwise our job is gone, or the server is behind. */
 function ownJob({ registration }, { value, index }) {
 	return {
 		value: value !== void 0 && (value.Version > registration.version || isOwn(registration, value.Version, value.JobModifyIndex)) ? value : void 0,
 		index
 	};
 }
-/** Our allocations among those of all versions, and how many older ones are still to be replaced. */
-function versionsOf({ registration: { version } }, all) {
+/** Returns our allocations among those of all versions, and the number of older ones that are still to be replaced. */
+function currentAndOutdated({ registration: { version } }, all) {
 	const outdated = all.filter(({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion < version && DesiredStatus === "run" && (ClientStatus === "running" || ClientStatus === "pending"));
 	return {
 		allocations: all.filter(({ JobVersion }) => JobVersion === version),
@@ -14277,12 +14950,12 @@ function versionsOf({ registration: { version } }, all) {
 	};
 }
 /**
-* The allocations that a job which is done is judged by. Of a sysbatch job, Nomad leaves those of older versions as they ended where nothing of their group
-* changed: no other one comes in their place.
+* Returns the allocations that decide about a job that is done. Nomad leaves the ended allocations of an older sysbatch version where their group did not
+* change, and places no new ones.
 */
 function endOf(watch, all) {
 	const { registration, rules, state } = watch;
-	const found = versionsOf(watch, all);
+	const found = currentAndOutdated(watch, all);
 	if (rules.job?.Type !== "sysbatch" || state.snapshot.evaluation?.Status !== "complete") return found;
 	const left = all.filter(({ JobVersion, DesiredStatus, TaskGroup, NodeName }) => JobVersion < registration.version && DesiredStatus === "run" && !found.allocations.some((own) => own.TaskGroup === TaskGroup && own.NodeName === NodeName));
 	return {
@@ -14290,7 +14963,7 @@ function endOf(watch, all) {
 		allocations: [...left, ...found.allocations]
 	};
 }
-/** Waits until it is worth to ask for the allocations again. */
+/** Returns a wait before the next question about the allocations. */
 function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
@@ -14298,51 +14971,72 @@ function settled(watch, signal) {
 		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
 			const { deployment } = watch.state.snapshot;
 			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
-			await clock.sleep(POLL_MS, signal);
+			await clock.sleep(POLL_MS$1, signal);
 		}
 	};
 }
 // src/watch/acts.ts
-/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+/** The pause before a promotion or a verdict is tried again. */
 const AGAIN_MS = 1e3;
-/** Does what the table of `rollout.ts` says is to be done next. */
+/** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
+const RESCHEDULE_MS = 3e3;
+const POLL_MS = 250;
+/** Does the next action of the table in `rollout.ts`. */
 async function act(watch, next) {
 	switch (next.do) {
 		case "end": return conclude(watch, next.verdict);
 		case "fail": return fail(watch, next);
-		case "verify": return verify(watch);
-		case "promote": return promote(watch);
+		case "verify": return verifyCanaries(watch);
+		case "promote": return promoteCanaries(watch);
 	}
 }
-/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+/** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch, found) {
 	const verdict = await confirm(watch, found);
 	if (verdict === void 0) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
 	watch.verdict = verdict;
-	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)");
+	if (verdict.outcome === "successful" && watch.state.snapshot.deployment?.Status === "running") say(watch, "all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)");
 	watch.end();
 }
 /**
 * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
-* behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
+* behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
+* Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
 */
 async function confirm(watch, found) {
 	const { nomad, registration, runtime, rules } = watch;
-	const { jobId, namespace } = registration;
-	if (watch.state.snapshot.deployment !== void 0 || watch.state.forced !== void 0 || rules.kind === "batch") return found;
-	if (await resumed(watch)) return void 0;
+	const { snapshot } = watch.state;
+	if (snapshot.deployment !== void 0 || watch.state.forced !== void 0) return found;
 	const failed = found.outcome === "failed" && found.reason === "task-failed";
+	const waiting = failed ? unscheduled(snapshot) : [];
+	const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === "evict");
+	if (rules.kind === "batch" && waiting.length === 0 && !isPreempted) return found;
+	if (rules.kind !== "batch" && await resumed(watch)) return void 0;
 	if (!failed && found.outcome !== "successful") return found;
 	if (watch.state.snapshot.job === void 0) return void 0;
-	const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
-	const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+	if (waiting.length > 0 && await becomesScheduled(watch)) return void 0;
+	if (failed && await goesOn(watch)) return void 0;
+	const answer = await nomad.jobs.allocations(registration.jobId, registration.namespace, 0, runtime.signal);
 	if (isBehind(watch, answer)) return void 0;
-	update(watch, versionsOf(watch, answer.value));
+	update(watch, currentAndOutdated(watch, answer.value));
 	const last = decide(watch.state, rules, runtime.clock.now());
-	if (last?.do !== "end" || last.verdict.outcome !== found.outcome) return void 0;
-	return evaluations.some(({ Status }) => Status === "pending") ? void 0 : last.verdict;
+	const isNew = unscheduled(watch.state.snapshot).some(({ ID }) => !waiting.some((before) => before.ID === ID));
+	return last?.do === "end" && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : void 0;
 }
-/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
+/** Waits for the evaluations that reschedule the failed allocations; returns whether the scheduler has named one for each. */
+async function becomesScheduled(watch) {
+	const { clock, signal } = watch.runtime;
+	for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs;) {
+		await clock.sleep(POLL_MS, signal);
+		if (unscheduled(watch.state.snapshot).length === 0) return true;
+	}
+	return false;
+}
+/** Returns whether Nomad has something to do for a job of which allocations failed, or made room for another job: to place others, now or when there is room. */
+async function goesOn({ nomad, registration, runtime, rules }) {
+	return (await nomad.jobs.evaluations(registration.jobId, registration.namespace, runtime.signal)).some(({ Status }) => Status === "pending" || Status === "blocked" && rules.kind === "batch");
+}
+/** Follows the deployment of our version if Nomad has one by now; returns whether it has. */
 async function resumed(watch) {
 	const own = watch.resume === void 0 ? void 0 : await ownDeployment(watch);
 	if (own !== void 0) watch.resume?.(own);
@@ -14358,7 +15052,7 @@ async function fail(watch, { reason, description }) {
 			description
 		}
 	};
-	say(watch, `${description}; ${deployment === void 0 ? "nothing is waited for" : "the deployment is failed at once"}`);
+	say(watch, `${description}, so ${deployment === void 0 ? "this run stops waiting" : "this run fails the deployment"}`);
 	if (deployment === void 0) return;
 	try {
 		await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
@@ -14366,8 +15060,8 @@ async function fail(watch, { reason, description }) {
 		watch.runtime.log.warning(`The deployment could not be failed early, so Nomad's own deadline decides: ${sentence(toActionError(error))}`);
 	}
 }
-/** Has the canaries verified, unless the rollout ends meanwhile. */
-async function verify(watch) {
+/** Verifies the canaries, until the rollout ends. */
+async function verifyCanaries(watch) {
 	const interrupted = new AbortController();
 	const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
 	watch.interrupt = () => interrupted.abort();
@@ -14388,7 +15082,7 @@ async function verify(watch) {
 		watch.interrupt = void 0;
 	}
 }
-async function promote(watch) {
+async function promoteCanaries(watch) {
 	const { nomad, registration, runtime } = watch;
 	const { deployment } = watch.state.snapshot;
 	if (deployment === void 0) return;
@@ -14400,14 +15094,14 @@ async function promote(watch) {
 	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
 		const { code, message, hint } = toActionError(error);
 		if (code === "permission-denied") {
-			const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
+			const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
 			throw new ActionError(code, message, {
 				cause: error,
 				hint: `${hint ?? ""} ${waits}`
 			});
 		}
 		if (code !== "nomad-refused") throw error;
-		say(watch, `they could not be promoted: ${message}`);
+		say(watch, `the canaries could not be promoted: ${message}`);
 		await runtime.clock.sleep(AGAIN_MS, runtime.signal);
 		watch.state = {
 			...watch.state,
@@ -14417,29 +15111,65 @@ async function promote(watch) {
 }
 // src/watch/watch.ts
 const HEARTBEAT_MS = 15e3;
-/** Nothing is asked at a tick: it is for what only time decides. */
+/** The end of a verdict that leaves the rollout as it is. */
+const CONTINUES = "; the rollout continues";
+/** The interval of decisions that only time changes. */
 const TICK_MS = 250;
-/** How long evidence that is still being read when the verdict comes may take. */
-const LAST_LOOK_MS = 2e3;
+/** The longest wait after the verdict for evidence that is being read. */
+const EVIDENCE_GRACE_MS = 2e3;
 /**
-* Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
-* through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
-* rollout is left as it is.
-* Throws an `ActionError` when Nomad can't be asked any more.
+* Follows the registration of this run to its end by blocking queries: the evaluation, then the deployment and the allocations. The table in `rollout.ts`
+* decides what to do in each state. Ends with a verdict also when the time is up or the workflow is cancelled, and then leaves the rollout as it is.
+* Throws an `ActionError` when Nomad stays unreachable or refuses a request.
 */
-async function watchJob(job, registration, options, nomad, runtime) {
+async function watchJob(job, registration, options, world) {
+	const { runtime } = world;
 	const { clock } = runtime;
 	const { timeoutMs } = options;
-	const ended = new AbortController();
-	const signal = AbortSignal.any([
-		runtime.signal,
-		ended.signal,
-		clock.timeout(timeoutMs)
-	]);
-	const { namespace, version } = registration;
 	const hurry = new AbortController();
-	const reading = AbortSignal.any([runtime.signal, hurry.signal]);
-	const watch = {
+	const watch = startWatch(job, registration, options, {
+		...world,
+		hurry: hurry.signal
+	});
+	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
+	try {
+		await Promise.all([
+			tick(watch),
+			pollChecks(watch),
+			followRegistered(watch),
+			lookAtBroker(watch)
+		]);
+	} catch (error) {
+		if (!watch.runtime.signal.aborted) throw error;
+	} finally {
+		watch.end();
+	}
+	await watch.acting;
+	if (watch.verdict === void 0 && watch.ended !== void 0) {
+		update(watch, { deployment: watch.ended });
+		await watch.acting;
+	}
+	if (watch.refused !== void 0) throw watch.refused;
+	const { snapshot } = watch.state;
+	clock.timeout(EVIDENCE_GRACE_MS).addEventListener("abort", () => hurry.abort());
+	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
+	return {
+		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+		snapshot,
+		evidence
+	};
+}
+/** Returns a watch at its begin, whose signal aborts at its end, its timeout and that of the run; `hurry` ends the reading of evidence. */
+function startWatch(job, registration, options, { nomad, runtime, hurry }) {
+	const { clock } = runtime;
+	const { namespace, version } = registration;
+	const { timeoutMs, logLines } = options;
+	const ended = new AbortController();
+	const reading = {
+		...runtime,
+		signal: AbortSignal.any([runtime.signal, hurry])
+	};
+	return {
 		job,
 		registration,
 		rules: {
@@ -14453,49 +15183,23 @@ async function watchJob(job, registration, options, nomad, runtime) {
 		nomad,
 		runtime: {
 			...runtime,
-			signal
+			signal: AbortSignal.any([
+				runtime.signal,
+				ended.signal,
+				clock.timeout(timeoutMs)
+			])
 		},
 		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
 			job,
 			namespace,
-			logLines: options.logLines
-		}, nomad, {
-			...runtime,
-			signal: reading
-		})),
+			logLines
+		}, nomad, reading)),
 		giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
 		act,
 		end: () => ended.abort(),
-		state: begin(clock.now()),
+		state: initialState(clock.now()),
 		newestIndex: 0,
 		quietSinceMs: clock.now()
-	};
-	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
-	try {
-		await Promise.all([
-			tick(watch),
-			pollChecks(watch),
-			followRegistered(watch),
-			lookAtBroker(watch)
-		]);
-	} catch (error) {
-		if (!signal.aborted) throw error;
-	} finally {
-		ended.abort();
-	}
-	await watch.acting;
-	if (watch.verdict === void 0 && watch.ended !== void 0) {
-		update(watch, { deployment: watch.ended });
-		await watch.acting;
-	}
-	if (watch.refused !== void 0) throw watch.refused;
-	const { snapshot } = watch.state;
-	clock.timeout(LAST_LOOK_MS).addEventListener("abort", () => hurry.abort());
-	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
-	return {
-		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
-		snapshot,
-		evidence
 	};
 }
 async function tick(watch) {
@@ -14503,17 +15207,23 @@ async function tick(watch) {
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
 		step(watch);
-		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; this run waits until ${watch.giveUpAt} UTC`);
 	}
 }
-/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+/** Reads the checks of running allocations that are not healthy: only the results say why, and Nomad has no event for them. */
 async function pollChecks(watch) {
 	const { clock, signal } = watch.runtime;
 	if (!hasChecks(watch.job)) return;
 	const readAtMs = /* @__PURE__ */ new Map();
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
-		const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+		const { minHealthyMs } = watch.rules;
+		const times = {
+			minHealthyMs,
+			readAtMs: (id) => readAtMs.get(id),
+			nowMs: clock.now()
+		};
+		const due = dueChecks(watch.job, watch.state.snapshot, times);
 		const read = await Promise.all(due.map(async ({ ID }) => {
 			readAtMs.set(ID, clock.now());
 			return [ID, (await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => void 0) ?? []).filter((result) => !isIgnored(result))];
@@ -14524,15 +15234,15 @@ async function pollChecks(watch) {
 		} });
 	}
 }
-/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+/** The age of a pending evaluation that needs a reason: a server normally takes it up within milliseconds. */
 const UNSCHEDULED_MS = 1e4;
 const PAUSED = "the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it";
-/** Why nothing was scheduled yet, if that is known. */
+/** Returns why nothing was scheduled yet, if that is known. */
 function waitsFor({ paused, state: { snapshot } }) {
 	const { evaluation, allocations } = snapshot;
 	return paused === true && (evaluation?.Status ?? "pending") === "pending" && allocations.length === 0 ? PAUSED : void 0;
 }
-/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+/** Looks whether the operators of the cluster have paused its evaluation broker, for which Nomad has no event. */
 async function lookAtBroker(watch) {
 	const { clock, signal } = watch.runtime;
 	await clock.sleep(UNSCHEDULED_MS, signal);
@@ -14544,20 +15254,20 @@ async function lookAtBroker(watch) {
 function unfinished({ signal }, timeoutMs, progress) {
 	return signal.aborted ? {
 		outcome: "cancelled",
-		description: `the workflow was cancelled while the rollout went on (${progress})`
+		description: `the workflow was cancelled (${progress})${CONTINUES}`
 	} : {
 		outcome: "timed-out",
-		description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on`
+		description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress})${CONTINUES}`
 	};
 }
 // src/watch/follow-version.ts
-/** How long the deployment by which a version goes back may be followed. */
+/** The longest time that a rollback is followed. */
 const ROLLBACK_MS = 3e5;
-/** Of the 7.5 s that the runner gives a cancelled step. */
-const CANCEL_MS = 4e3;
-/** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS$1 = 3e4;
-/** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
+/** The part of the 7.5 s that the runner gives a cancelled step. */
+const CANCELLED_FAIL_MS = 4e3;
+/** The longest question about a rollout that is over, an outage included. */
+const AFTER_VERDICT_READ_MS = 3e4;
+/** Watches a registered version to its verdict. Explains a failed verdict, and follows the rollback. */
 async function followRegistration(following, job, registration, run) {
 	const { inputs, nomad, nomadUrl, draft } = following;
 	const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
@@ -14583,7 +15293,10 @@ async function followRegistration(following, job, registration, run) {
 		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
 	};
 	leaveUnderWay(registration, registration.deploymentId, following, runtime);
-	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, nomad, runtime)).catch((thrown) => {
+	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, {
+		nomad,
+		runtime
+	})).catch((thrown) => {
 		throw goingOn(thrown, registration);
 	}).finally(() => runtime.leaveWord("rollout", void 0));
 	const { snapshot } = watched;
@@ -14605,34 +15318,37 @@ async function followRegistration(following, job, registration, run) {
 	});
 	const told = await explain({
 		snapshot,
-		verdict: await completed(verdict, snapshot, registration, following, runtime),
+		verdict: await completed(verdict, snapshot.deployment, registration, {
+			...following,
+			runtime
+		}),
 		evidence: [...await checking.evidence(), ...watched.evidence]
 	}, following, current);
 	if (verdict.outcome !== "failed") return verdict.outcome === "superseded" ? told : {
 		...told,
 		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
 	};
-	const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
+	const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
 	return {
 		...told,
 		...running,
 		...await afterFailure(verdict, registration, following, current)
 	};
 }
-/** Who can't watch any more says what is left: a rollout does not need anybody. */
+/** Returns an error with the state of the rollout, which continues without this run, in its hint. */
 function goingOn(thrown, { jobId, version }) {
 	if (!(thrown instanceof ActionError) || !["permission-denied", "unreachable"].includes(thrown.code)) return thrown;
-	const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
+	const left = `Version ${version} of ${jobId} is registered, and its rollout continues without this run.`;
 	return new ActionError(thrown.code, thrown.message, {
 		cause: thrown,
 		hint: [thrown.hint, left].filter(Boolean).join(" ")
 	});
 }
-/** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
-async function completed(verdict, { deployment }, registration, { inputs, nomad }, { signal }) {
+/** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
+async function completed(verdict, deployment, registration, { inputs, nomad, runtime: { signal } }) {
 	const { jobId, namespace, version } = registration;
 	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+		const next = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 		return next === void 0 ? verdict : {
 			...verdict,
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
@@ -14642,44 +15358,47 @@ async function completed(verdict, { deployment }, registration, { inputs, nomad 
 	const what = await failDeployment(deployment?.ID, registration, nomad);
 	return {
 		...verdict,
-		description: `${verdict.description.replace(" while the rollout went on", "")}, and ${what}`
+		description: `${verdict.description.replace(CONTINUES, "")}, and ${what}`
 	};
 }
-/** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
+/** Fails the deployment of a registered version, within the time of a cancelled step; returns the result in words. */
 async function failDeployment(known, { jobId, namespace, version }, nomad) {
-	const signal = nomad.clock.timeout(CANCEL_MS);
+	const signal = nomad.clock.timeout(CANCELLED_FAIL_MS);
 	try {
 		const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
-		if (id === void 0) return "it has no deployment that could be failed";
+		if (id === void 0) return "there is no deployment to fail";
 		await nomad.deployments.fail(id, namespace, signal);
-		return "its deployment was failed";
+		return "this run failed the deployment";
 	} catch (error) {
-		return `its deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
+		return `the deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
 	}
 }
-/** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
+/** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
 async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
-		if (target === void 0) runtime.log.warning("There is no older version that was healthy: nothing to go back to.");
+		target = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		if (target === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
 		const problem = toActionError(error);
 		if (problem.code !== "unknown-outcome") {
-			runtime.log.warning(`The job could not go back to ${target === void 0 ? "an older version" : `version ${target}`}: ${sentence(problem)}`);
+			runtime.log.warning(`The job could not be rolled back to ${target === void 0 ? "an older version" : `version ${target}`}: ${sentence(problem)}`);
 			return {};
 		}
 	}
 	if (target === void 0 || runtime.signal.aborted) return {};
 	const goal = target;
-	const { how, running } = await stage("rollback", `Watch the way back to version ${goal}`, async () => followBack(goal, {
+	const { how, running } = await stage("rollback", `Watch the rollback to version ${goal}`, async () => followBack(goal, {
 		evaluationId,
 		timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS)
-	}, registration, nomad, runtime));
-	runtime.log.info(`Now: ${running}`);
+	}, registration, {
+		nomad,
+		runtime
+	}));
+	runtime.log.info(`Running now: ${running}`);
 	return {
 		failureReason: `${reason}-${how}`,
 		running
@@ -14693,20 +15412,20 @@ const HOW = {
 	"timed-out": "rolling-back",
 	"awaiting-promotion": "rolling-back"
 };
-/** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
-async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, nomad, runtime) {
-	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS$1));
+/** Follows a rollback for a bounded time; returns how it ended and which version runs then. */
+async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, { nomad, runtime }) {
+	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
 	const old = versions.find(({ Version }) => Version === goal);
 	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
 	if (next === void 0) return {
 		how: HOW["timed-out"],
-		running: `version ${goal}, as far as is known`
+		running: `version ${goal} (not confirmed)`
 	};
 	if (old !== void 0 && provenanceOf(next).run !== provenanceOf(old).run) return {
 		how: HOW.superseded,
 		running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile`
 	};
-	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(READ_MS$1)) : [];
+	const evaluations = evaluationId === void 0 ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)) : [];
 	const { verdict, snapshot } = await watchJob(next, {
 		jobId,
 		namespace,
@@ -14720,22 +15439,26 @@ async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace,
 		promote: "manual",
 		logLines: 0,
 		onDeployment: () => void 0
-	}, nomad, runtime);
-	const state = verdict.outcome === "successful" ? snapshot.deployment?.StatusDescription ?? "all of it runs" : verdict.description;
+	}, {
+		nomad,
+		runtime
+	});
+	const state = verdict.outcome === "successful" ? snapshot.deployment?.StatusDescription ?? "all allocations are running" : verdict.description;
 	return {
 		how: HOW[verdict.outcome],
 		running: `version ${next.Version}, a copy of version ${goal}: ${state}`
 	};
 }
-/** ` of https://…`: the run that registered a version, if it says so. */
+/** Returns the run that registered a version, as ` of https://…`; empty where it is unknown. */
 function ofRun(job) {
 	const { run } = provenanceOf(job);
 	return run === void 0 ? "" : ` of ${run}`;
 }
 // src/watch/new-version.ts
-/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
-async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, before, following, current) {
+/** Follows the version that a command made of a registered job; `outcome` is the outcome of a successful one. */
+async function followNewVersion(outcome, made, following, current) {
 	const { nomad, draft, inputs } = following;
+	const { evaluationId, jobModifyIndex, before } = made;
 	const { namespace } = draft;
 	const job = (await nomad.jobs.versions(before.ID, namespace)).find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? {
 		...before,
@@ -14768,17 +15491,17 @@ async function followNewVersion(outcome, { evaluationId, jobModifyIndex }, befor
 	} : result;
 }
 // src/watch/unchanged.ts
-/** How long a single question may take, an outage included. */
-const READ_MS = 3e4;
-/** Allocations whose checks are read of a job that nobody changed. */
+/** The longest question, an outage included. */
+const UNCHANGED_READ_MS = 3e4;
+/** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
-/** The allocations of all versions of a job. */
-async function allocationsOf({ ID }, namespace, nomad, { signal, clock }) {
-	const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+/** Returns the allocations of all versions of a job. */
+async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
+	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
-/** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
-async function lookAt(live, deployment, read, namespace, nomad, runtime) {
+/** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
+async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 	if (live.Periodic || live.ParameterizedJob) return {
 		how: "well",
 		allocations: []
@@ -14793,13 +15516,17 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		allocations: []
 	} : {
 		how: "under way",
-		what: "it is not done"
+		what: "it is not complete"
 	};
 	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
 	const running = allocations.filter((allocation) => isUp(allocation, live));
 	const isJudged = live.Type !== "system" || deployment !== void 0;
 	const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
-	const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
+	const checks = hasChecks(live) ? await failingChecks(judged, {
+		namespace,
+		nomad,
+		runtime
+	}) : {};
 	const failing = Object.values(checks).flat()[0];
 	const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== "unknown");
 	if (running.length >= count && missing.length === 0 && failing === void 0) return {
@@ -14813,7 +15540,7 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 	};
 	return {
 		how: "unwell",
-		what: failing === void 0 ? `only ${some}${startAgain(live, missing, namespace)}` : `not all of it is healthy: ${describeFailing(failing)}`,
+		what: failing === void 0 ? `only ${some}${startAgain(live, missing, namespace)}` : `it is not healthy: ${describeFailing(failing)}`,
 		snapshot: {
 			evaluation: void 0,
 			deployment,
@@ -14822,32 +15549,31 @@ async function lookAt(live, deployment, read, namespace, nomad, runtime) {
 		}
 	};
 }
-const policyOf = ({ TaskGroups }, { TaskGroup }) => TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
 function isGivenUp(allocation, job) {
-	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+	return allocation.ClientStatus === "failed" && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
-/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+/** Returns how to start an allocation again that Nomad does not reschedule any more. */
 function startAgain(job, missing, namespace) {
 	const { ID } = job;
 	const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === "failed" && !FollowupEvalID);
 	if (given === void 0) return "";
-	const policy = policyOf(job, given);
-	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again` : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
-	return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
+	const policy = reschedulePolicyOf(job, given);
+	const how = policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0 ? `run \`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` to start it again` : `change the group ${given.TaskGroup}, or run \`command: stop\` and deploy again, to start it again`;
+	return `, and Nomad does not reschedule allocation ${shortId(given.ID)}: ${how}`;
 }
-async function failingChecks(allocations, namespace, nomad, { signal, log }) {
+async function failingChecks(allocations, { namespace, nomad, runtime }) {
 	const read = await Promise.all(allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
 		const { ID } = allocation;
-		const results = await nomad.allocations.checks(ID, namespace, signal);
-		if (results === void 0) log.warning(describeUnread(allocation));
+		const results = await nomad.allocations.checks(ID, namespace, runtime.signal);
+		if (results === void 0) runtime.log.warning(describeUnread(allocation));
 		return [ID, results ?? []];
 	}));
 	const failing = (result) => result.Status === "failure" && !isIgnored(result);
 	return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
-/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
-async function followUnchanged(following, job, live, deployment, current) {
+/** Judges a job that the cluster has already, without a registration; follows a rollout that is under way to its end. */
+async function followUnchanged(following, job, { live, deployment }, current) {
 	const { runtime, note } = current;
 	const { nomad, draft } = following;
 	const { namespace } = draft;
@@ -14855,9 +15581,14 @@ async function followUnchanged(following, job, live, deployment, current) {
 		jobVersion: live.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
+	const asking = {
+		namespace,
+		nomad,
+		runtime
+	};
+	const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
 	if (condition.how === "under way") {
-		runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
+		runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
 		const underWay = {
 			jobId: job.ID,
 			namespace,
@@ -14903,9 +15634,9 @@ async function followUnchanged(following, job, live, deployment, current) {
 }
 // src/apps/approvals.ts
 /**
-* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
-* out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
-* one, as people were shown it: then no job with the final image is the approved one.
+* Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests: a spec that spells out
+* the provisional image must not pass for one that uses the built image. A spec whose job depends on the digest is approved with the provisional image, as
+* the plan showed it; a job with the final image then never matches.
 */
 async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) {
 	const compared = command === "plan" || approvedPlan.length > 0;
@@ -14926,23 +15657,23 @@ async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) 
 	}
 	return found;
 }
-/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
-async function requireAllApproved(drafts, approvables, reporting) {
+/** Compares each job's plan with the approved one before the build. Throws `plan-changed`. */
+async function requireAllApproved({ drafts, approvables }, reporting) {
 	for (const [i, drafted] of drafts.entries()) {
 		const now = approvables[i];
-		if (now !== void 0) await requireApproved(subjectOf$1(drafted), now, drafted.live, reporting);
+		if (now !== void 0) await requireApproved(subjectOf(drafted), now, drafted.live, reporting);
 	}
 }
-/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
-async function requireAllApprovedWith(images, drafts, approvables, asked, runtime) {
+/** Compares each job, rendered with its final images, with the approved one. Throws `plan-changed`. */
+async function requireAllApprovedWith(images, { drafts, approvables }, asked, runtime) {
 	for (const [i, drafted] of drafts.entries()) {
 		const approved = approvables[i];
 		if (approved === void 0) continue;
 		const { job } = await renderWith(drafted, asked, images, runtime);
-		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf$1(drafted), approved);
+		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
 	}
 }
-/** Renders the job without secrets, with images by these references. */
+/** Renders the job of a draft without secrets, with images by these references. */
 async function renderWith({ rendering, nomad, work }, asked, references, runtime) {
 	const names = byName(asked, references);
 	return renderJobspec(work.inputs, {
@@ -14950,7 +15681,7 @@ async function renderWith({ rendering, nomad, work }, asked, references, runtime
 		...imagesOf(work.asked, asked, names)
 	}, nomad, runtime);
 }
-/** Returns the values that the run gave a job that is rendered with these image references. */
+/** Returns the values of this run in a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }, asked, references) {
 	const pairs = asked.map(({ plan }, i) => ({
 		plan,
@@ -14965,12 +15696,12 @@ function provisionalOf({ rendering, work }, asked, references) {
 }
 // src/apps/each-job.ts
 /**
-* Does the same for each job, in their order. Where one fails, what comes after may need it and is left as it is; of apps, only those that depend on it.
-* The run's result and outputs are those of the first job, and its outcome that of the first that failed.
+* Does `work` for each job, in their order. After a failure, the later jobs are skipped, because they may need the failed one; of apps, only those that
+* depend on it. The result and the outputs of the run are those of the first job, and its outcome is that of the first failed job.
 */
 async function eachJob(all, current, work) {
 	const jobs = [];
-	/** What failed, and what was left for that: each with the job that failed. */
+	/** The failed and the skipped jobs, each with the job that failed. */
 	const lost = [];
 	for (const [i, one] of all.entries()) {
 		const { jobId, namespace } = one;
@@ -15006,9 +15737,9 @@ async function eachJob(all, current, work) {
 			const { failed } = blocking;
 			note({
 				outcome: "skipped",
-				cause: `${failed.jobId} failed before it`
+				cause: `the earlier job ${failed.jobId} failed`
 			});
-			current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
+			current.runtime.log.notice(`${jobId} is skipped, because ${failed.jobId} failed.`);
 			lost.push({
 				one,
 				failed
@@ -15028,7 +15759,7 @@ async function eachJob(all, current, work) {
 		...location === void 0 ? {} : { location }
 	};
 }
-/** Whether a job may need another one, before it, that failed or was left. */
+/** Returns whether a job may need an earlier one that failed or was skipped. */
 function isNeeded({ app: other }, { app }) {
 	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
@@ -15054,7 +15785,7 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 	};
 }
 /**
-* Compares the plans with the approved ones, tells GitHub of the deploy, and builds or finds the images. Returns their references by name; undefined where
+* Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images. Returns their references by name; undefined where
 * no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
 */
 async function buildApproved({ works, drafts, approvables }, { context, github, regions }, current) {
@@ -15066,7 +15797,10 @@ async function buildApproved({ works, drafts, approvables }, { context, github, 
 		target,
 		github
 	};
-	await requireAllApproved(drafts, approvables, reporting);
+	await requireAllApproved({
+		drafts,
+		approvables
+	}, reporting);
 	await announce(reporting, {
 		jobId: first?.draft.job.ID ?? target.jobId,
 		region: first?.nomad.region
@@ -15078,12 +15812,18 @@ async function buildApproved({ works, drafts, approvables }, { context, github, 
 		for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
 	}
 	const final = built.map(({ reference }) => reference);
-	if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, current.runtime);
+	if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, {
+		drafts,
+		approvables
+	}, asked, current.runtime);
 	const [own] = built;
-	if (own?.isNew === false) await notePromotion(own, context, target, first?.nomad ?? regions.first, current);
+	if (own?.isNew === false) await notePromotion(own, {
+		context,
+		target
+	}, first?.nomad ?? regions.first, current);
 	return built.length === 0 ? void 0 : byName(asked, final);
 }
-/** Runs the command on each draft, in their order. `images` are those that were built or found. */
+/** Runs the command on each draft, in their order. `images` has the built or found images. */
 async function commandEach({ works, drafts, checks, approvables }, images, { address, github }, current) {
 	const asked = askedOf(works);
 	const command = COMMANDS[works[0].inputs.command];
@@ -15118,7 +15858,7 @@ async function commandEach({ works, drafts, checks, approvables }, images, { add
 		return perform(deploying, own);
 	});
 }
-/** Builds, tests and pushes the images, and ends there. */
+/** Builds, tests and pushes the images, for `command: build`. */
 async function buildOnly(works, current) {
 	await (await COMMANDS.build.load())(askedOf(works), () => [], current);
 	return { outcome: "built" };
@@ -15148,7 +15888,7 @@ function jobOf({ draft, nomad }) {
 	};
 }
 // src/apps/operate-each.ts
-/** Runs a command about registered jobs on each job; all commands but `stop` are about one. */
+/** Runs a command about registered jobs on each job. All commands but `stop` and `sweep` take one job. */
 async function operateEach(works, cluster, current) {
 	const { address, context, regions, github, policy } = cluster;
 	const [{ inputs }] = works;
@@ -15163,11 +15903,10 @@ async function operateEach(works, cluster, current) {
 		address
 	}, current);
 	const found = [];
-	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} is about one job, and the apps are ${works.length}`, { hint: `Select one with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
+	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} takes one job, and there are ${works.length} apps`, { hint: `Select one app with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
 	for (const work of works) {
-		const { inputs, target, specs } = work;
-		requireClear(inputs, target, specs);
-		const existing = await findExisting(inputs, specs, bareRendering(work, cluster), regions, current.runtime);
+		requireClear(work);
+		const existing = await findExisting(work, bareRendering(work, cluster), regions, current.runtime);
 		found.push(...existing.map((one) => ({
 			...one,
 			work,
@@ -15178,7 +15917,7 @@ async function operateEach(works, cluster, current) {
 		const known = describeJob(address, one);
 		own.note(known);
 		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
-		const following = {
+		const result = await operate(one, {
 			inputs,
 			rendering: {
 				spec: one.spec,
@@ -15187,28 +15926,30 @@ async function operateEach(works, cluster, current) {
 			nomad: one.nomad,
 			checks,
 			nomadUrl: known.nomadUrl
-		};
-		const result = await operate(one, context, following, github, own);
+		}, {
+			context,
+			github
+		}, own);
 		await recordOperation(one, result, {
 			inputs,
 			context,
 			target,
 			github
-		}, one.nomad, current.runtime);
+		}, current.runtime);
 		return result;
 	});
 }
 /**
-* Refuses, before the cluster is asked, what is easily meant otherwise: several jobs for a command about one, and a stop of anything but a review app
-* that is not asked for in as many words. Throws `input-invalid`.
+* Throws `input-invalid`, before the cluster is asked, for several jobs of a command that takes one, and for a stop outside of review apps that the workflow
+* does not name.
 */
-function requireClear({ command, jobName, jobs, sources }, target, specs) {
-	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} is about one job, and ${specs.map(({ name }) => name).join(", ")} are several`, { hint: "Name it with `job-name`, or give one `job`." });
+function requireClear({ inputs: { command, jobName, jobs, sources }, target, specs }) {
+	if (command !== "stop" && specs.length > 1 && (jobName === void 0 || jobs.length > 0)) throw new ActionError("input-invalid", `\`command\`: ${command} takes one job, and there are ${specs.length} specs: ${specs.map(({ name }) => name).join(", ")}`, { hint: "Name the job with `job-name`, or give one `job`." });
 	const { value, source, isBranch } = target.environment;
 	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
-	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `this would stop what runs as ${value} (${source})`, { hint: `If that is meant, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`; without them only review apps are stopped.` });
+	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `\`command: stop\` would stop the job of ${value} (${source})`, { hint: `By default, only review apps are stopped. To stop this job, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`.` });
 }
-/** Returns Nomad in each region that review apps are looked for in: that of `nomad-region`, else those of the specs. */
+/** Returns Nomad in each region of review apps: that of `nomad-region`, else those of the specs. */
 async function sweptRegions(works, cluster, runtime) {
 	const { regions } = cluster;
 	const found = [];
@@ -15221,7 +15962,7 @@ async function sweptRegions(works, cluster, runtime) {
 	}
 	return found.length === 0 ? [regions.first] : [...new Set(found)];
 }
-/** Returns the rendering of a spec for a command that builds nothing. */
+/** Returns the rendering of a spec for a command that does not build. */
 function bareRendering(work, { context, policy }) {
 	const { fromFiles, target } = work;
 	const asked = work.images.map((own) => namedBy(own, context));
@@ -15243,7 +15984,7 @@ function bareRendering(work, { context, policy }) {
 		policy: rules
 	};
 }
-/** Returns the image of a command about a registered job, by the name of the workflow, else that of the repository. */
+/** Returns the image for a command about a registered job: that of the workflow, else one named after the repository. */
 function namedBy(inputs, { repository }) {
 	const reference = inputs.image ?? `${inputs.registry}/${repository}`.toLowerCase();
 	return {
@@ -15257,8 +15998,8 @@ function namedBy(inputs, { repository }) {
 }
 // src/apps/work.ts
 /**
-* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
-* images would have one tag.
+* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for missing or invalid files, and where two images
+* would have one tag.
 */
 async function prepareWork(units, context, runtime) {
 	const [first, ...others] = units;
@@ -15268,21 +16009,24 @@ async function prepareWork(units, context, runtime) {
 	const owners = /* @__PURE__ */ new Map();
 	for (const { name = "", plan } of all.flatMap(({ asked }) => asked)) for (const tag of plan.kind === "build" ? plan.tags : []) {
 		const other = owners.get(tag);
-		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would both be ${tag}`, { hint: "Give each an `image` of its own, or none: then it is named by the repository and the name in the configuration file." });
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would have the same tag ${tag}`, { hint: "Give each an `image` of its own, or remove `image`: the default is the repository and the name in the configuration file." });
 		owners.set(tag, name);
 	}
 	return all;
 }
 async function workOf(unit, context, runtime) {
-	const { inputs, target } = unit;
+	const { inputs } = unit;
 	const { workspace } = runtime;
 	const files = await findFiles(inputs, workspace);
 	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
 	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
 	if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
-	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't have one name`, { hint: "Leave it out: each job is named by its spec." });
+	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't share one name`, { hint: "Remove `job-name`: each spec names its job." });
 	const asked = [];
-	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, target, context, workspace));
+	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, {
+		context,
+		workspace
+	}));
 	if ([
 		"deploy",
 		"plan",
@@ -15300,15 +16044,15 @@ async function workOf(unit, context, runtime) {
 		asked
 	};
 }
-/** Refuses an expression where a value is needed before the cluster is asked to evaluate it: for its region, or as a password to mask. */
+/** Throws `input-invalid` for an expression as region or password: both are needed before the cluster can evaluate it. */
 function requireLiterals(fromFiles) {
 	const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== void 0 && /^(REGION$|CI_)/.test(name));
 	if (early === void 0) return;
 	const [name, { source }] = early;
 	const location = sourceLocation(source);
-	throw new ActionError("input-invalid", `${source}: ${name} is an expression, and has to be a literal`, location && { location });
+	throw new ActionError("input-invalid", `${source}: ${name} must be a literal, not an expression`, location && { location });
 }
-/** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
+/** Returns the inputs with the registry password of the built-in template among the secrets, because everyone who may read a job sees its text. */
 function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
 	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : void 0;
 	if (login === void 0) return inputs;
@@ -15329,15 +16073,19 @@ function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
 		sources
 	};
 }
-/** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
-async function askedImage(own, { inputs }, specs, target, context, workspace) {
+/** Returns the image to build or to look up; none when the specs name their own, or for a command about a registered job. */
+async function askedImage(own, { inputs, target }, specs, { context, workspace }) {
 	if (isOperation(inputs.command)) return [];
 	const isNeeded = own !== inputs || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
-	const plan = planImage(own, await findFiles(own, workspace), isNeeded, target, context, workspace);
+	const plan = planImage(own, await findFiles(own, workspace), isNeeded, {
+		target,
+		context,
+		workspace
+	});
 	return plan.kind === "none" ? [] : [{
 		name: own.imageKey,
 		plan,
 		inputs: own
 	}];
 }
-export { settings as $, showPlan as A, commonTarget as At, registeredSince as B, requireParts as C, permit as Ct, outgrown as D, recordOf as Dt, keeping as E, readRef as Et, countsChecks as F, endDeployments as G, toHidden as H, hasChecks as I, settleDeployment as J, environmentName as K, isIgnored as L, warn as M, shortId as N, requireNoDrift as O, META as Ot, describePlacement as P, settingLines as Q, planAsRegistered as R, registerJob as S, claimOf as St, triedBefore as T, ownedJob as Tt, renderPlanComment as U, requireApprovedWithSecrets as V, closeKilled as W, comment as X, stateOf as Y, subjectOf$1 as Z, draftAll as _, undoUnlessRegistered as _t, commandEach as a, scanImage as at, changedUnits as b, secretTemplates as bt, followUnchanged as c, resolveImages as ct, followRegistration as d, dispatchJob as dt, renderJobspec as et, timeoutFor as f, dispatchProblems as ft, describeUnread as g, jobSecrets as gt, explain as h, applySecrets as ht, buildOnly as i, hidingValues as it, showResolved as j, requireAddress as jt, publishSpec as k, provenanceOf as kt, lookAt as l, byName as lt, tellUnderWay as m, costOf as mt, operateEach as n, withoutZeros as nt, judge as o, testImage as ot, leaveUnderWay as p, allocationRecords as pt, recordDeployment as q, buildApproved as r, imageValues as rt, allocationsOf as s, publishTags as st, prepareWork as t, requireSameId as tt, followNewVersion as u, keyOf as ut, refuseSpecs as v, removeSecrets as vt, readLive as w, judgeOwner as wt, isOperation as x, rulesOf as xt, connectTo as y, keptSecrets as yt, requirePossible as z };
+export { settingLines as $, showPlan as A, provenanceOf as At, registeredSince as B, requireParts as C, rulesOf as Ct, outgrown as D, readRef as Dt, keeping as E, ownedJob as Et, countsChecks as F, closeKilled as G, toHidden as H, hasChecks as I, recordDeployment as J, endDeployments as K, isIgnored as L, warn as M, requireAddress as Mt, shortId as N, requireNoDrift as O, recordOf as Ot, describePlacement as P, subjectOf as Q, planAsRegistered as R, registerJob as S, judgeOwner as St, triedBefore as T, permit as Tt, reRegistered as U, requireApprovedWithSecrets as V, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, jobSecrets as _t, commandEach as a, hidingValues as at, changedUnits as b, keptSecrets as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, applySecrets as gt, explain as h, costOf as ht, buildOnly as i, imageValues as it, showResolved as j, commonTarget as jt, publishSpec as k, META as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, allocationRecords as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, undoUnlessRegistered as vt, readLive as w, claimOf as wt, isOperation as x, secretTemplates as xt, connectTo as y, removeSecrets as yt, requirePossible as z };

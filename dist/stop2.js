@@ -1,16 +1,16 @@
-import { Ct as permit, N as shortId, Tt as ownedJob, vt as removeSecrets, wt as judgeOwner } from "./steps.js";
+import { Et as ownedJob, N as shortId, St as judgeOwner, Tt as permit, yt as removeSecrets } from "./steps.js";
 import { c as ActionError, m as sentence } from "./runtime.js";
 import { Xt as formatDuration, f as jobText } from "./start.js";
 // src/commands/stop.ts
-/** What a task gets to end in, besides its own `kill_timeout` and its group's `shutdown_delay`. */
+/** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;
 const DEFAULT_KILL_TIMEOUT_NS = 5e9;
 const ENDED = /^(complete|failed|lost)$/;
 /**
-* Stops a job and its runs, waits until nothing of it runs, and then forgets it and its secrets if that is wanted. A job that is gone already is as it
-* should be. The job is read here, and again before it is purged: whose it is, and that it is the one that was stopped, is known of the very job that goes.
-* Throws `job-taken` when it is another owner's, `conflict` when it is registered meanwhile, and `timed-out` when something still runs in the end; then
-* nothing is forgotten.
+* Stops a job and its runs, waits until all allocations have ended, and then purges the job and its secrets if wanted. A job that does not exist is no error.
+* The job is read before the stop and again before the purge, so that only the stopped job of the right owner is purged.
+* Throws `job-taken` for a job of another owner, `conflict` when the job is registered in between, and `timed-out` when allocations still run in the end.
+* After a throw, nothing is purged.
 * See https://developer.hashicorp.com/nomad/api-docs/jobs#stop-a-job
 */
 async function stop(stopping, nomad, current) {
@@ -37,14 +37,18 @@ async function stop(stopping, nomad, current) {
 			index: Stop ? JobModifyIndex : await nomad.jobs.deregister(ID, namespace, false)
 		});
 		const timeoutMs = stopping.timeoutMs ?? longestEndMs(job) + MARGIN_MS;
-		for (const { ID } of stopped) await ended(ID, namespace, timeoutMs, nomad, current);
+		for (const { ID } of stopped) await ended({
+			jobId: ID,
+			namespace,
+			timeoutMs
+		}, nomad, current);
 		if (purge) for (const each of stopped.toReversed()) await purgeStopped(each, namespace, nomad);
 		runtime.log.info(purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`);
 	});
 	if (purge) await forgetSecrets(job, stopping, nomad, current);
 	return { outcome: "stopped" };
 }
-/** Whether the job is forgotten, too. By itself that happens to a review app of this very owner only, whatever the run is for. */
+/** Returns whether the job is purged: as `purge` says, else for a review app of this owner only. */
 function isPurged(owned, { claim, purge }, { log }) {
 	const isReview = owned.record?.environment === "review" || owned.record === void 0 && claim.owner.environment === "review";
 	if (!(purge ?? isReview)) return false;
@@ -52,7 +56,7 @@ function isPurged(owned, { claim, purge }, { log }) {
 	if (!verdict.may) log.notice(sentence(verdict.refusal));
 	return verdict.may;
 }
-/** Purges a job if it is still the one that was stopped: Nomad itself does not compare. */
+/** Purges a job that is still the stopped one, because Nomad does not compare. Throws `conflict` otherwise. */
 async function purgeStopped({ ID, index }, namespace, nomad) {
 	const now = await nomad.jobs.read(ID, namespace);
 	if (now === void 0) return;
@@ -60,21 +64,21 @@ async function purgeStopped({ ID, index }, namespace, nomad) {
 	await nomad.jobs.deregister(ID, namespace, true);
 }
 function registeredMeanwhile(jobId) {
-	return new ActionError("conflict", `${jobId} was registered again while it was being removed`, { hint: "Nothing was purged. Run the job again if it is still to go." });
+	return new ActionError("conflict", `${jobId} was registered again during its removal`, { hint: "Nothing was purged. To remove the new version too, run the workflow again." });
 }
-/** Forgets the secrets of a job that is gone. One that is registered again by now reads the same variables. */
+/** Removes the secrets of a purged job, unless the job was registered again, since it reads the same variables. */
 async function forgetSecrets(job, { namespace, claim }, nomad, { runtime }) {
 	if (await nomad.jobs.read(job.ID, namespace) !== void 0) {
-		runtime.log.notice(`${job.ID} was registered again: its secrets stay.`);
+		runtime.log.notice(`${job.ID} was registered again: its secrets are kept.`);
 		return;
 	}
 	for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
 }
-/** The runs of a periodic or parameterized job, jobs of their own, that are not done. */
+/** Returns the unfinished runs of a periodic or parameterized job. Nomad keeps them as jobs of their own. */
 async function runsOf({ ID, Periodic, ParameterizedJob }, namespace, nomad) {
 	return Periodic || ParameterizedJob ? nomad.jobs.runs(ID, namespace) : [];
 }
-/** The longest that the tasks of a job may take to end. */
+/** Returns the longest time that the tasks of a job may take to end, in milliseconds. */
 function longestEndMs({ TaskGroups }) {
 	const groups = (TaskGroups ?? []).map(({ ShutdownDelay, Tasks }) => {
 		const tasks = (Tasks ?? []).map((task) => (task.KillTimeout ?? DEFAULT_KILL_TIMEOUT_NS) + (task.ShutdownDelay ?? 0));
@@ -82,8 +86,8 @@ function longestEndMs({ TaskGroups }) {
 	});
 	return Math.max(0, ...groups) / 1e6;
 }
-/** Waits until no allocation of a job runs any more. */
-async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
+/** Waits until all allocations of a job have ended. Throws `timed-out` with those that still run. */
+async function ended({ jobId, namespace, timeoutMs }, nomad, { runtime }) {
 	const late = runtime.clock.timeout(timeoutMs);
 	const signal = AbortSignal.any([late, runtime.signal]);
 	let running = [];
@@ -93,7 +97,7 @@ async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
 			const answer = await nomad.jobs.allocations(jobId, namespace, index, signal);
 			running = answer.value.filter(({ ClientStatus }) => !ENDED.test(ClientStatus));
 			if (running.length === 0) return;
-			const line = `${running.length} of ${answer.value.length} allocations of ${jobId} still run`;
+			const line = `${running.length} of ${answer.value.length} allocations of ${jobId} are still running`;
 			if (line !== said) runtime.log.info(line);
 			said = line;
 			index = answer.index;
@@ -101,8 +105,8 @@ async function ended(jobId, namespace, timeoutMs, nomad, { runtime }) {
 	} catch (error) {
 		if (!late.aborted) throw error;
 		const left = running.map(({ ID, NodeName }) => `${shortId(ID)} on ${NodeName}`).join(", ");
-		throw new ActionError("timed-out", `${jobId} was told to stop, but ${formatDuration(timeoutMs)} later still runs: ${left}`, {
-			hint: "Nothing was purged. Look at those nodes: a client that is down ends its allocations when it is back. Or raise `timeout`.",
+		throw new ActionError("timed-out", `${jobId} is still running ${formatDuration(timeoutMs)} after the stop: ${left}`, {
+			hint: "Nothing was purged. Check these nodes: a client that is down ends its allocations when it is back. Or raise `timeout`.",
 			cause: error
 		});
 	}

@@ -1,47 +1,25 @@
 import { c as ActionError, m as sentence } from "./runtime.js";
-import { Dt as recordOf, Et as readRef, G as endDeployments, Ot as META } from "./steps.js";
+import { Dt as readRef, K as endDeployments, Ot as recordOf, kt as META } from "./steps.js";
 import { Z as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**
-* `sweep`: finds the review apps of this repository that nobody needs any more (their pull request is closed, their branch is gone, or nothing was
-* registered for `ttl`), and removes them unless `dry-run` keeps it to words. What GitHub can't be asked about stays: throws what its API throws.
+* `sweep`: finds the unneeded review apps of this repository (the pull request is closed, the branch was deleted, or nothing was registered for
+* `ttl`), and removes them unless `dry-run` is set. Throws GitHub's errors: an app whose branch can't be read stays.
 */
 async function sweep(sweeping, current) {
-	const { inputs, context, regions, github } = sweeping;
+	const { inputs, context, github } = sweeping;
 	const { runtime, stage } = current;
 	const { log } = runtime;
-	if (github === void 0) throw new ActionError("input-invalid", "`command: sweep` has to ask GitHub which pull requests and branches there are, and has no token", { hint: "Leave `github-token` as it is, and give the job the permissions `contents: read` and `pull-requests: read`." });
+	if (github === void 0) throw new ActionError("input-invalid", "`command: sweep` needs a GitHub token to read pull requests and branches", { hint: "Leave `github-token` at its default, and give the workflow job the permissions `contents: read` and `pull-requests: read`." });
 	const namespace = inputs.nomadNamespace ?? "default";
 	const { apps, leaving } = await stage("sweep", `Look for review apps of ${context.repository} in the namespace ${namespace}`, async () => {
-		const found = [];
-		for (const nomad of regions) {
-			const all = await nomad.jobs.list(namespace);
-			const recorded = reviewApps(all, context.repository);
-			for (const jobId of unrecorded(all, context.repository)) {
-				const job = await nomad.jobs.read(jobId, namespace);
-				const linked = job === void 0 ? [] : reviewApps([job], context.repository);
-				recorded.push(...linked);
-				if (linked.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
-			}
-			found.push(...recorded.map((app) => ({
-				...app,
-				nomad
-			})));
-		}
-		const reasons = /* @__PURE__ */ new Map();
-		for (const app of found) {
-			const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
-			const of = isFork(app, context) ? ` of ${app.head}` : "";
-			log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === void 0 ? "stays" : `to be removed, since ${reason}`}`);
-			if (reason !== void 0) reasons.set(app, reason);
-		}
+		const found = await findApps(sweeping, namespace, log);
 		return {
 			apps: found,
-			leaving: reasons
+			leaving: await reasonsOf(found, sweeping, github, runtime)
 		};
 	});
-	const count = `${leaving.size} of ${apps.length} review apps`;
 	if (leaving.size === 0) {
 		log.info(`None of ${apps.length} review apps is to be removed.`);
 		return {
@@ -50,19 +28,20 @@ async function sweep(sweeping, current) {
 		};
 	}
 	if (inputs.dryRun) {
-		log.notice(`${count} would be removed: ${[...leaving.keys()].map(({ jobId }) => jobId).join(", ")}. To remove them: \`dry-run: false\`.`);
+		const names = [...leaving.keys()].map(({ jobId }) => jobId).join(", ");
+		log.notice(`${leaving.size} of ${apps.length} review apps would be removed: ${names}. To remove them, set \`dry-run: false\`.`);
 		return {
 			outcome: "planned",
 			changed: "destructive",
 			jobs: [...leaving].map(([app, hint]) => ({
-				...described(app, namespace),
+				...described(app),
 				outcome: "planned",
 				hint
 			}))
 		};
 	}
 	const jobs = [];
-	for (const [app, reason] of leaving) jobs.push(await remove(app, reason, namespace, sweeping, current));
+	for (const [app, reason] of leaving) jobs.push(await remove(app, reason, sweeping, current));
 	const failed = jobs.filter(({ outcome }) => outcome === "failed");
 	log.notice(`${jobs.length - failed.length} of ${apps.length} review apps were removed.`);
 	if (failed.length === 0) return {
@@ -70,22 +49,54 @@ async function sweep(sweeping, current) {
 		changed: "destructive",
 		jobs
 	};
+	const [first] = failed;
 	return {
 		outcome: "failed",
-		failureReason: failed[0]?.failureReason ?? "unexpected",
+		failureReason: first?.failureReason ?? "unexpected",
 		cause: failed.map(({ cause }) => cause).join("; "),
 		jobs
 	};
 }
-function described({ jobId, nomad: { region } }, namespace) {
+/** Finds the review apps of the repository in each region. Logs those without an owner record, which stay. */
+async function findApps({ regions, context: { repository } }, namespace, log) {
+	const found = [];
+	for (const nomad of regions) {
+		const all = await nomad.jobs.list(namespace);
+		const recorded = reviewApps(all, repository);
+		for (const jobId of unrecorded(all, repository)) {
+			const job = await nomad.jobs.read(jobId, namespace);
+			const linked = job === void 0 ? [] : reviewApps([job], repository);
+			recorded.push(...linked);
+			if (linked.length === 0) log.info(`${jobId} stays: it has no owner record`);
+		}
+		found.push(...recorded.map((app) => ({
+			...app,
+			nomad,
+			namespace
+		})));
+	}
+	return found;
+}
+/** Returns the apps to remove, each with its reason. Logs the decision about every app. */
+async function reasonsOf(apps, sweeping, github, { log, clock }) {
+	const reasons = /* @__PURE__ */ new Map();
+	for (const app of apps) {
+		const reason = await reasonToRemove(app, sweeping, github, clock.now());
+		const of = isFork(app, sweeping.context) ? ` of ${app.head}` : "";
+		log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === void 0 ? "stays" : `to be removed, because ${reason}`}`);
+		if (reason !== void 0) reasons.set(app, reason);
+	}
+	return reasons;
+}
+function described({ jobId, namespace, nomad: { region } }) {
 	return {
 		jobId,
 		namespace,
 		...region === void 0 ? {} : { region }
 	};
 }
-/** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
-async function reasonOf(app, { inputs, context }, github, nowMs) {
+/** Returns the reason to remove an app; undefined when it stays. For a branch of a fork, only its pull requests count. */
+async function reasonToRemove(app, { inputs, context }, github, nowMs) {
 	const isForeign = isFork(app, context);
 	const [owner = ""] = (isForeign ? app.head : context.repository).split("/");
 	const [exists, pullRequests] = await Promise.all([isForeign || github.refs.exists(app.kind, app.ref), app.kind === "branch" ? github.pulls.ofBranch(`${owner}:${app.ref}`) : []]);
@@ -97,9 +108,9 @@ async function reasonOf(app, { inputs, context }, github, nowMs) {
 function isFork({ head }, { repository }) {
 	return head !== repository.toLowerCase();
 }
-/** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
-async function remove(app, hint, namespace, { inputs, github, address }, current) {
-	const { jobId, ref, owner, index, nomad } = app;
+/** Removes a review app that is still the one that was judged. Returns a failure as a result, so that the other apps are removed too. */
+async function remove(app, hint, { inputs, github, address }, current) {
+	const { jobId, ref, owner, index, nomad, namespace } = app;
 	const { runtime } = current;
 	const claim = {
 		owner,
@@ -125,7 +136,7 @@ async function remove(app, hint, namespace, { inputs, github, address }, current
 			region: nomad.region
 		}, github, runtime);
 		return {
-			...described(app, namespace),
+			...described(app),
 			outcome: "stopped",
 			hint
 		};
@@ -133,14 +144,14 @@ async function remove(app, hint, namespace, { inputs, github, address }, current
 		if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
 		runtime.log.error(sentence(error), error.code);
 		return {
-			...described(app, namespace),
+			...described(app),
 			outcome: "failed",
 			failureReason: error.code,
 			cause: error.message
 		};
 	}
 }
-/** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
+/** Returns the review apps of a repository, by their owner record, among the jobs of a cluster. */
 function reviewApps(jobs, repository) {
 	return jobs.flatMap((job) => {
 		const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
@@ -159,14 +170,14 @@ function reviewApps(jobs, repository) {
 		}];
 	});
 }
-/** Returns the ids of review apps of a repository without an owner record in their meta, the only part that a list of jobs has. */
+/** Returns the ids of review apps of a repository without an owner record in their meta. A list of jobs has the meta only. */
 function unrecorded(jobs, repository) {
 	return jobs.flatMap((job) => {
 		const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
 		return !job.ParentID && isOf(repository, { repository: of }) && environment === "review" && recordOf(job) === void 0 ? [job.ID] : [];
 	});
 }
-/** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
+/** Returns the reason to remove a review app; undefined when it stays. `ttlMs` is the longest time without a registration. */
 function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
 	if (ttlMs !== void 0 && nowMs - app.registeredAtMs > ttlMs) {
 		const days = (nowMs - app.registeredAtMs) / 864e5;
@@ -175,7 +186,7 @@ function whyRemove(app, { exists, pullRequests }, ttlMs, nowMs) {
 	const isFork = app.head !== app.owner.repository.toLowerCase();
 	const own = pullRequests.filter(({ head: { repo } }) => repo === null ? isFork : repo.full_name.toLowerCase() === app.head);
 	if (own.some(({ state }) => state === "open")) return void 0;
-	if (!exists) return `the ${app.kind} is gone`;
+	if (!exists) return `the ${app.kind} was deleted`;
 	const [last] = [...own].sort((a, b) => b.number - a.number);
 	return last === void 0 ? void 0 : `its pull request #${last.number} is closed`;
 }

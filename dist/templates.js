@@ -1,4 +1,4 @@
 // src/templates.ts
-/** The folder of the templates. This file stands in `src/` itself, since the bundle stands as deep: `templates/` is beside both `src/` and `dist/`. */
+/** The folder of the templates, beside `src/` and `dist/`. This file must stay directly in `src/`, because the bundle is directly in `dist/`. */
 const TEMPLATES = new URL("../templates/", import.meta.url);
 export { TEMPLATES as t };

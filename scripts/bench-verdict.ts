@@ -37,7 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'fails at once', versions: ['echo no database >&2; exit 3'], update: 'min_healthy_time = "1s"', status: 'failed' },
   { name: 'fails at once, silently', versions: ['exit 3'], update: 'min_healthy_time = "1s"', status: 'failed' },
   {
-    name: 'fails, and Nomad goes back',
+    name: 'fails, and Nomad rolls back',
     versions: ['exec sleep 1000', 'echo no database >&2; exit 3'],
     update: 'min_healthy_time = "1s"\nauto_revert = true',
     status: 'failed',

@@ -207,7 +207,7 @@ async function demo(): Promise<void> {
   expect(bad.outputs['cause']?.includes('DATABASE_URL') === true, `The cause does not say what the task said: ${bad.outputs['cause']}`);
   expect(
     bad.outputs['failure-reason']?.endsWith('-rolled-back') === true,
-    `Nomad did not go back to the first version: ${bad.outputs['failure-reason']}`,
+    `Nomad did not roll back to the first version: ${bad.outputs['failure-reason']}`,
   );
   print('\n  And the service?');
   expect((await ask(parts)) === greeting, 'The first version does not answer any more');

@@ -13,10 +13,12 @@ const ENTRIES = ['index', 'post'];
 const DOORS = ['src/nomad/types.ts', 'src/runtime/runtime.ts'];
 /** Loaded where they are first used: each costs more than the whole start of the action. */
 const HEAVY = ['undici', 'handlebars', 'yaml', '@actions/tool-cache', '@actions/github', '@actions/exec'];
+/** The only file that starts programs. */
+const EXEC = 'src/runtime/exec.ts';
 /** The files that use the runner's own packages. */
 const RUNNER: Readonly<Record<string, readonly string[]>> = {
   'src/runtime/nomad-cli.ts': ['@actions/tool-cache'],
-  'src/runtime/exec.ts': ['@actions/exec'],
+  [EXEC]: ['@actions/exec'],
   'src/github/client.ts': ['@actions/github'],
 };
 /** The only file that writes to stdout and stderr. */
@@ -32,7 +34,7 @@ const REVEALERS = [
   'src/secrets/masking.ts',
   'src/report/notify.ts',
   'src/runtime/docker-config.ts',
-  'src/nomad/client.ts',
+  'src/nomad/request.ts',
   'src/secrets/prepare.ts',
   'src/target/tls.ts',
 ];
@@ -41,9 +43,10 @@ const WORLD = [
   'src/runtime/actions.ts',
   'src/runtime/clock.ts',
   DOOR,
-  'src/runtime/exec.ts',
+  EXEC,
   'src/runtime/http.ts',
   'src/runtime/nomad-cli.ts',
+  'src/runtime/program.ts',
 ];
 
 /** What a process gives of time and chance. */
@@ -71,7 +74,7 @@ interface Facts {
   readonly imports: readonly Import[];
   readonly readsEnv: boolean;
   readonly reveals: boolean;
-  /** Has a program, or text as code, run by an interpreter that reads a command line. */
+  /** Has a program run past @actions/exec or by an interpreter that reads a command line, or text run as code. */
   readonly shell: boolean;
   /** Asks the process for time or chance. */
   readonly asksClock: boolean;
@@ -123,14 +126,18 @@ function read(file: string, source: string): Facts {
       const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier.replace(/^node:/, '');
       imports.push({ target, use: useOf(node) });
     }
-    // `{ shell: true }`, `import { exec }`: only `spawn` takes its arguments as they are, unless it is told otherwise.
+    // `{ shell: true }`, `import { spawn }`: exec.ts knows what a child is and has @actions/exec start it.
     shell ||= node['type'] === 'Property' && nameOf(node['key']) === 'shell';
-    if (/^(node:)?child_process$/.test(String(specifier)))
-      shell ||= !(
-        Array.isArray(node['specifiers']) && node['specifiers'].every((one: unknown) => isNode(one) && nameOf(one['imported']) === 'spawn')
-      );
+    if (file === EXEC && /^(node:)?child_process$/.test(String(specifier))) {
+      const names = Array.isArray(node['specifiers'])
+        ? node['specifiers'].map((one: unknown) => isNode(one) && nameOf(one['imported']))
+        : [];
+      shell ||= names.join() !== 'ChildProcess';
+    }
     const called = node['type'] === 'CallExpression' || node['type'] === 'NewExpression' ? nameOf(node['callee']) : undefined;
     shell ||= called === 'eval' || called === 'Function';
+    // These functions of the tool cache start programs by themselves, with the whole environment.
+    shell ||= /^extract(7z|Tar|Xar|Zip)$/.test(String(called));
     const property = nameOf(node['property']);
     asksClock ||= TIME.has(`${String(nameOf(node['object']))}.${String(property)}`);
     asksClock ||= nameOf(node['object']) === 'globalThis' && TIME.has(String(property));
@@ -163,7 +170,7 @@ const matches = (target: string, name: string): boolean => target === name || ta
 function packageProblem(file: string, { target, use }: Import): string | undefined {
   if (matches(target, '@actions') && !RUNNER[file]?.some((name) => matches(target, name)))
     return `only runtime/ and github/ know the runner: ${target}`;
-  if (target === 'child_process' && file !== 'src/runtime/exec.ts') return 'only runtime/exec.ts starts programs';
+  if (target === 'child_process' && file !== EXEC) return 'only runtime/exec.ts starts programs';
   if (matches(target, 'undici') && rowOf(file) !== 'nomad' && file !== 'src/runtime/http.ts')
     return 'only nomad/ and runtime/http.ts speak HTTP: undici';
   if (use === 'value' && HEAVY.some((name) => matches(target, name))) return `load ${target} where it is first used: await import()`;
@@ -198,7 +205,7 @@ export function violations(file: string, source: string): string[] {
   if (reveals && !REVEALERS.includes(file) && file !== 'src/runtime/secret.ts') found.push('reveals a secret, and is not on the list');
   if (asksClock && rowOf(file) !== 'runtime') found.push('time and chance come from Runtime.clock');
   if (prints && file !== DOOR) found.push('only runtime/door.ts writes to stdout and stderr');
-  if (shell) found.push('nothing is run through a shell, and no text as code');
+  if (shell) found.push('only runtime/exec.ts runs programs, by @actions/exec: nothing is run through a shell, and no text as code');
   return found;
 }
 

@@ -1,4 +1,4 @@
-/** Everything that can go wrong in a way that users are told about. The code is also the `failure-reason` output. */
+/** The failures that users see. The code is also the `failure-reason` output. */
 export type ErrorCode =
   | 'input-invalid'
   | 'build-failed'
@@ -14,14 +14,14 @@ export type ErrorCode =
   | 'github-refused'
   /** The job belongs to another repository, or to production. */
   | 'job-taken'
-  /** `promote`: no canary waits for it. */
+  /** `promote`: no canary waits for promotion. */
   | 'nothing-to-promote'
   | 'conflict'
-  /** The plan is not the one that was approved. */
+  /** The plan differs from the approved one. */
   | 'plan-changed'
-  /** A plan that was expected to change nothing does. */
+  /** A plan has changes where none are expected. */
   | 'drift'
-  /** A write was sent, and its answer lost: it may have taken effect. */
+  /** A write was sent, and its answer was lost: it may have taken effect. */
   | 'unknown-outcome'
   | 'cancelled'
   | 'timed-out'
@@ -35,15 +35,15 @@ export interface Location {
 }
 
 export interface ErrorDetails {
-  /** What to do about it: one sentence, printed after the message. */
+  /** The action against it: one sentence, printed after the message. */
   readonly hint?: string;
   readonly location?: Location;
-  /** The last lines of a program that failed, for the report. */
+  /** The last lines of the failed program, for the report. */
   readonly output?: readonly string[];
   readonly cause?: unknown;
 }
 
-/** An expected failure: `message` says what happened and where, `hint` what to do. Only its text is ever shown. */
+/** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
 export class ActionError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -60,21 +60,21 @@ export class ActionError extends Error {
   }
 }
 
-/** The text of any thrown value. */
+/** Returns the text of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
 }
 
-/** Turns any thrown value into an `ActionError`; what nobody expected keeps its text and is called `unexpected`. */
+/** Returns any thrown value as an `ActionError`; an unknown one keeps its text and has the code `unexpected`. */
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown;
   return new ActionError('unexpected', `unexpected error: ${messageOf(thrown)}`, {
-    hint: 'This is a bug in nomad-deploy: please report it with the log of a run with debug logging enabled.',
+    hint: 'This is a bug in nomad-deploy: report it with the log of a run with debug logging enabled.',
     cause: thrown,
   });
 }
 
-/** The same failure, with whose it is before the message: the app or the image, where there are several. */
+/** Returns a failure with the name of its app or image before the message, where there are several. */
 export function failureOf(name: string, error: ActionError): ActionError {
   const { code, message, hint, location, output } = error;
   return new ActionError(code, `${name}: ${message}`, {
@@ -85,7 +85,7 @@ export function failureOf(name: string, error: ActionError): ActionError {
   });
 }
 
-/** Does something about one of several; its failure says about which. */
+/** Runs work for one of several apps or images; its failure begins with the name. */
 export async function naming<T>(name: string | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -94,7 +94,7 @@ export async function naming<T>(name: string | undefined, work: () => Promise<T>
   }
 }
 
-/** The sentence to show for an error: what happened, then what to do. */
+/** Returns the text of an error for users: what happened, then what to do. */
 export function sentence(error: ActionError): string {
   if (error.hint === undefined) return error.message;
   return `${error.message}${/[.!?]$/.test(error.message) ? '' : '.'} ${error.hint}`;
@@ -105,26 +105,26 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
+  EAI_AGAIN: 'the host name cannot be looked up',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'the network is unreachable',
   ETIMEDOUT: 'the connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_SOCKET: 'the connection was closed',
-  ENOENT: 'there is no such socket',
-  EACCES: 'this user may not open the socket',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; the address may have to begin with http://',
+  ENOENT: 'the socket does not exist',
+  EACCES: 'this user has no permission to open the socket',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the server certificate is signed by an unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the server certificate is signed by an unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the server certificate is self-signed',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the server certificate is for another name',
+  CERT_HAS_EXPIRED: 'the server certificate has expired',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS; try an address that begins with http://',
 };
 
-/** The code of a failed connection, or nothing. */
+/** Returns the code of a failed connection, or an empty text. */
 export function connectionCode(thrown: unknown): string {
-  // Several addresses of one name fail together: each has the code, the whole need not.
+  // Several addresses of one name fail together, and each error has the code.
   const several: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
   const codes = [thrown, ...several].map((error) =>
     typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '',
@@ -132,12 +132,12 @@ export function connectionCode(thrown: unknown): string {
   return codes.find((code) => code !== '') ?? '';
 }
 
-/** Why a connection failed, in words; undici's and Node's errors name it by a code. */
+/** Returns why a connection failed, in words; errors of undici and Node have a code. */
 export function connectionProblem(thrown: unknown): string {
   return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
 }
 
-/** What of a spec a cause belongs to. */
+/** The part of a spec that a cause belongs to. */
 export interface About {
   readonly kind:
     | 'image'
@@ -172,6 +172,6 @@ export interface About {
     | 'none';
   readonly group?: string;
   readonly task?: string;
-  /** Which of several: a port's label or number, a driver config's argument, a check's name, a constraint's attribute, an address. */
+  /** The name among several: a port's label or number, a driver config's argument, a check's name, a constraint's attribute, an address. */
   readonly name?: string;
 }

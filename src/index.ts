@@ -6,7 +6,7 @@ import { actionsRuntime, takeOver } from './runtime/index.ts';
 takeOver();
 const cancelled = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // The runner asks with SIGINT, repeats with SIGTERM after 7.5 s and kills after another 2.5 s: a second signal changes nothing.
+  // The runner sends SIGINT, then SIGTERM after 7.5 s and SIGKILL after another 2.5 s. A second signal changes nothing.
   process.on(name, () => cancelled.abort(new Error(`the workflow was cancelled (${name})`)));
 }
 

@@ -3,13 +3,13 @@ import { systemClock } from './runtime/clock.ts';
 import { actionsRuntime, cleanUpAfterKill, leftWord, takeOver } from './runtime/index.ts';
 
 takeOver();
-/** Nobody waits long for a post step. */
+/** The time limit of the reports. */
 const LIMIT_MS = 5_000;
 
 const [rollout, deployment] = [leftWord('rollout', process.env), leftWord('github-deployment', process.env)];
 if (rollout !== undefined || deployment !== undefined) {
   const { runtime } = await actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
-  // Whatever becomes of the words, what the run left is removed.
+  // A failed report must not keep the clean-up from running.
   const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
   const [{ tellUnderWay }, { closeKilled }] = await Promise.all([import('./watch/killed.ts'), import('./report/github/deployment.ts')]);
   await Promise.all([

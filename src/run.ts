@@ -6,8 +6,8 @@ import type { Env, Runtime } from './runtime/runtime.ts';
 import { distrustUnread, refusal } from './target/index.ts';
 
 /**
- * Runs the action from its inputs to its reports. Returns true when the step is to pass. A failure that users can have is never thrown: it is in the log,
- * the outputs, the annotation and the job summary.
+ * Runs the action from its inputs to its reports. Returns true when the step is to pass. Does not throw: a failure is in the log, the outputs, an annotation
+ * and the job summary.
  */
 export async function run(env: Env, event: unknown, runtime: Runtime): Promise<boolean> {
   const record = openRecord(readWebhook(env), runtime);
@@ -30,11 +30,11 @@ export async function run(env: Env, event: unknown, runtime: Runtime): Promise<b
   return record.close();
 }
 
-/** Performs the command, from the inputs on. Throws an `ActionError` for whatever ends it. */
+/** Performs the command once the inputs are known. Throws an `ActionError` for a failure that ends the run. */
 async function perform(begun: Begun, record: RunRecord): Promise<Result> {
   const [{ inputs, target }] = begun.units;
   const { runtime } = record;
-  // Loaded late: a run that is refused by its inputs does not pay for it.
+  // The steps are loaded late, so that a run that its inputs refuse starts fast.
   const steps = await import('./apps/steps.ts');
   const operates = steps.isOperation(inputs.command);
   record.note(steps.describeTargets(begun.units, runtime));

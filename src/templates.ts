@@ -1,2 +1,2 @@
-/** The folder of the templates. This file stands in `src/` itself, since the bundle stands as deep: `templates/` is beside both `src/` and `dist/`. */
+/** The folder of the templates, beside `src/` and `dist/`. This file must stay directly in `src/`, because the bundle is directly in `dist/`. */
 export const TEMPLATES = new URL('../templates/', import.meta.url);

@@ -85,7 +85,7 @@ async function withGitHub(work: (github: GitHubServer) => Promise<void>): Promis
 const changed = { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'plan-changed' } };
 
 describe('another command than the approved one', () => {
-  test.each<[string, string, string]>([
+  test.concurrent.each<[string, string, string]>([
     ['behind a variable of the commit', 'sleep 300; CI_COMMIT_SHA=x; true', 'sleep 300; CI_COMMIT_SHA=x; touch /tmp/evil'],
     ['behind another one, quoted', 'CI_COMMIT_TAG="" ; sleep 300', 'CI_COMMIT_TAG="" ; touch /tmp/evil; sleep 300'],
     ['with the value of a variable of the commit', 'sleep 300\nCI_PIPELINE_SOURCE=push', 'sleep 300\nCI_PIPELINE_SOURCE=evil'],
@@ -100,7 +100,7 @@ describe('another command than the approved one', () => {
     });
   });
 
-  test('is not deployed: of a spec that spells out the name which the built image has in this run', async () => {
+  test.concurrent('is not deployed: of a spec that spells out the name which the built image has in this run', async () => {
     const spec = (command: string): Record<string, string> => {
       const { 'project.nomad': text = '' } = files('ap-spelt', command);
       return { Dockerfile: 'FROM busybox:1.37\n', 'project.nomad': `variable "image" { type = string }\n${text}` };
@@ -117,11 +117,11 @@ describe('another command than the approved one', () => {
     });
   });
 
-  test('is not deployed: of a spec that tells the name of a built image from the one that it has in a plan', async () => {
+  test.concurrent('is not deployed: of a spec that tells the name of a built image from the one that it has in a plan', async () => {
     const spec = (job: string, command: string): Record<string, string> => {
       const { 'project.nomad': text = '' } = files(job, 'COMMAND');
       const own = `variable "image" { type = string }\n${text.replace('"COMMAND"', command)}`;
-      return { Dockerfile: 'FROM busybox:1.37\n', 'project.nomad': own };
+      return { Dockerfile: `FROM busybox:1.37\nLABEL job=${job}\n`, 'project.nomad': own };
     };
     await withGitHub(async (github) => {
       const told = spec('ap-told', 'replace(var.image, "@sha256:0000", "") == var.image ? "touch evil; sleep 300" : "sleep 300"');
@@ -137,7 +137,7 @@ describe('another command than the approved one', () => {
     });
   });
 
-  test('is not deployed: of a spec that tells whether it has secrets', async () => {
+  test.concurrent('is not deployed: of a spec that tells whether it has secrets', async () => {
     const secretive = (job: string, command: string): Record<string, string> => {
       const { 'project.nomad': text = '' } = files(job, 'COMMAND');
       const own = text
@@ -167,7 +167,7 @@ describe('another command than the approved one', () => {
     });
   });
 
-  test('while the approved one is, of another commit, branch and event', async () => {
+  test.concurrent('while the approved one is, of another commit, branch and event', async () => {
     await withGitHub(async (github) => {
       await plan(github, files('ap-same', 'sleep 300'));
       expect(await deployed(github, files('ap-same', 'sleep 300'))).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
@@ -200,7 +200,7 @@ describe('a plan in a comment that the token did not write', () => {
   }
   const by = (login: string, type: string, association: string): Author => ({ login, type, association });
 
-  test.each<[string, string, Author]>([
+  test.concurrent.each<[string, string, Author]>([
     ['a member', 'member', by('mia', 'User', 'MEMBER')],
     ['a collaborator who may only read', 'collaborator', by('carl', 'User', 'COLLABORATOR')],
     ['an owner', 'owner', by('olga', 'User', 'OWNER')],
@@ -220,7 +220,7 @@ describe('a plan in a comment that the token did not write', () => {
     });
   });
 
-  test('in the middle of one of ours does not count', async () => {
+  test.concurrent('in the middle of one of ours does not count', async () => {
     await withGitHub(async (github) => {
       await plan(github, files('ap-middle', 'sleep 300'));
       await pasted(github, 'ap-middle', undefined);
@@ -230,12 +230,12 @@ describe('a plan in a comment that the token did not write', () => {
       github.state.comments.set(7, [{ ...(ours as NonNullable<typeof ours>), body: `${marker}\nThe task said:\n${data}\n` }]);
       expect((await deployed(github, files('ap-middle', 'sleep 301'))).outputs).toMatchObject({
         'failure-reason': 'plan-changed',
-        cause: expect.stringContaining('has no plan of it'),
+        cause: expect.stringContaining('has no plan of this job'),
       });
     });
   });
 
-  test('by a token of an app of its own, the comment is that of the app', async () => {
+  test.concurrent('by a token of an app of its own, the comment is that of the app', async () => {
     await withGitHub(async (github) => {
       github.state.viewer = 'acme-deployer[bot]';
       await plan(github, files('ap-app', 'sleep 300'));

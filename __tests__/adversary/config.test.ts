@@ -173,7 +173,7 @@ describe('no file of a branch decides where a token goes', () => {
     const result = await attack(`nomad-addr: ${attacker.address}\n`, { inputs: { 'config-from': 'checkout' } });
     expect(result.outputs['nomad-addr']).toBe(attacker.address);
     expect(attacker.got('token-of-all')).toBe(true);
-    expect(result.log).toContain('`config-from: checkout`: all keys of nomad-deploy.yml count as they are checked out');
+    expect(result.log).toContain('`config-from: checkout`: all keys of nomad-deploy.yml come from the checkout');
   });
 });
 

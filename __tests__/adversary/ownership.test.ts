@@ -137,7 +137,7 @@ describe('a branch on a domain of production, for which the workflow names hostn
     expect(await deploy({ files: files('www.prod.example.com'), ...on('production', 'hosts', 'www') })).toMatchObject(good);
     const attack = await deploy({ files: files('www.prod.example.com'), ...on('fix/7', 'hosts', 'www') });
     expect(attack).toMatchObject(
-      refusal('the hostname www.prod.example.com belongs to the job acme-hosts, and the branch fix/7 names it, too', 'input-invalid'),
+      refusal('the branch fix/7 names the hostname www.prod.example.com, which belongs to the job acme-hosts', 'input-invalid'),
     );
     expect(await cluster.job('acme-hosts-fix-7')).toBeUndefined();
 
@@ -321,7 +321,7 @@ describe('what changes hands', () => {
       });
       expect(await deploy(app('a', SLOW))).toMatchObject(good);
       for (const branch of ['b', 'c', 'd']) expect(await deploy(app(branch, STAY))).toMatchObject(good);
-      const taking = when('allocations of hands-a still run', async () => {
+      const taking = when('allocations of hands-a are still running', async () => {
         const main = { nomad_deploy_repository: 'Acme/hands', nomad_deploy_environment: 'main' };
         await register('hands-b', { Meta: main });
         // Another push, of the same branch.
@@ -348,14 +348,14 @@ describe('what changes hands', () => {
     const id = 'acme-shop-own-hands';
     const files = { 'project.nomad': spec('NOMAD_VAR_SLUG', { command: SLOW }) };
     expect(await deploy({ files, ...withSecret(push('own/hands')) })).toMatchObject(good);
-    const taking = when(`allocations of ${id} still run`, async () => {
+    const taking = when(`allocations of ${id} are still running`, async () => {
       const { TaskGroups } = (await cluster.job(id)) ?? {};
       const Meta = { nomad_deploy_repository: 'Acme/Shop', nomad_deploy_environment: 'production' };
       await register(id, { Stop: false, Meta, TaskGroups: (TaskGroups ?? []).map((one) => ({ ...one, Count: 0 })) });
     });
     const stopped = await deploy({ files, inputs: { command: 'stop' }, ...closed('own/hands'), onLine: taking.onLine });
     await taking.done();
-    expect(stopped).toMatchObject(refusal(`${id} was registered again while it was being removed`, 'conflict'));
+    expect(stopped).toMatchObject(refusal(`${id} was registered again during its removal`, 'conflict'));
     expect(await cluster.job(id)).toMatchObject({ Stop: false, Meta: { nomad_deploy_environment: 'production' } });
     expect(await cluster.variable(id)).toBeDefined();
   });
@@ -388,7 +388,7 @@ describe('a sweep', () => {
       });
       expect(swept).toMatchObject({ code: 0, outputs: { outcome: 'stopped' } });
       expect(swept.log).toContain('own-swept-open (branch open of stranger/shop): stays');
-      expect(swept.log).toContain('own-swept-old: stays, since it has no owner record');
+      expect(swept.log).toContain('own-swept-old stays: it has no owner record');
       expect(await cluster.job('own-swept-open')).toMatchObject({ Stop: false });
       expect(await cluster.job('own-swept-shut')).toBeUndefined();
       expect(await cluster.job('own-swept-old')).toMatchObject({ Stop: false });

@@ -22,7 +22,7 @@ async function readable(job: string): Promise<string> {
   return JSON.stringify([await cluster.job(job), versions, submissions]);
 }
 
-test("the registry's password is an item of the job's variable: not in the job, its versions, its submissions, the plan or the log, and the node pulls with it", async () => {
+test.concurrent("the registry's password is an item of the job's variable: not in the job, its versions, its submissions, the plan or the log, and the node pulls with it", async () => {
   const { registry } = parts();
   const first = await deploy(pulling(registry.username, registry.password, 'pull 1'));
   expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
@@ -43,7 +43,7 @@ test("the registry's password is an item of the job's variable: not in the job, 
   expect(items).toContain(registry.password);
 });
 
-test('a wrong password is refused by the registry, so that it is this one that the node pulls with', async () => {
+test.concurrent('a wrong password is refused by the registry, so that it is this one that the node pulls with', async () => {
   const { registry } = parts();
   const wrong = await deploy({
     ...pulling(registry.username, 'wrong-password-of-a-node', 'wrong'),
@@ -87,7 +87,7 @@ job "${job}" {
 }
 `;
 
-test('a password that a spec has in clear is warned of with its line, and the way of the warning works', async () => {
+test.concurrent('a password that a spec has in clear is warned of with its line, and the way of the warning works', async () => {
   const { registry } = parts();
   const built = await deploy({
     files: { Dockerfile: server('own') },

@@ -129,7 +129,7 @@ describe('state that somebody else saved for the post step', () => {
     expect(tokens).toEqual([]);
     expect(forged.post?.log).not.toContain(address);
     const own = await postStep({ rollout: word(address) }, { workspace: '', inputs: { 'nomad-addr': address, command: 'build' } });
-    expect(own.post?.log).toContain('The step was killed while it watched shop version 1: all is well.');
+    expect(own.post?.log).toContain('The step was killed during the rollout of shop version 1: all is well.');
     expect(tokens).toEqual(['token-of-nomad']);
   });
 

@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Comment, Deployment, DeploymentState, DeploymentStatus, Issue, PullRequest, User } from '../../src/github/types.ts';
+import type {
+  Comment,
+  DeploymentStatus,
+  GitHubDeployment,
+  GitHubDeploymentState,
+  Issue,
+  PullRequest,
+  User,
+} from '../../src/github/types.ts';
 import { githubRules, type Known } from './github-description.ts';
 
 /** The token that it takes. */
@@ -54,7 +62,7 @@ export interface StoredStatus extends DeploymentStatus {
   environment_url?: string;
   environment?: string;
 }
-export interface StoredDeployment extends Deployment {
+export interface StoredDeployment extends GitHubDeployment {
   description: string;
   transient_environment?: boolean;
   production_environment?: boolean;
@@ -218,7 +226,7 @@ export async function startGitHub(permissions: Permissions = ALL): Promise<GitHu
       const deployment = deploymentOf(parameters);
       if (deployment === undefined) return refused(404, 'Not Found');
       if (String(body['description'] ?? '').length > MAX_DESCRIPTION) return refused(422, 'Validation Failed', { errors: [] });
-      const { auto_inactive: automatic = true, ...kept } = body as { auto_inactive?: boolean; state: DeploymentState };
+      const { auto_inactive: automatic = true, ...kept } = body as { auto_inactive?: boolean; state: GitHubDeploymentState };
       const made = makeStatus(deployment.id, { environment: deployment.environment, ...kept });
       if (automatic && kept.state === 'success') {
         const others = state.deployments.filter(

@@ -7,7 +7,11 @@ import { type Watched, watchJob } from '../../src/watch/watch.ts';
 /** All that Nomad has of a job from a moment on. */
 export interface Had {
   readonly atMs: number;
+  /** Nomad stores it under the index of the state before it, so that it wakes no blocking query. */
+  readonly sameIndex?: boolean;
   readonly evaluation?: Evaluation | undefined;
+  /** The list of the job's evaluations. */
+  readonly evaluations?: readonly Evaluation[];
   readonly deployments?: readonly Deployment[];
   readonly allocations?: readonly Allocation[];
   readonly job?: RegisteredJob | undefined;
@@ -41,13 +45,13 @@ export async function watchThrough(
 }> {
   const time = virtualTime();
   const states: Had[] = [];
-  for (const had of history) states.push({ ...states.at(-1), ...had });
+  for (const had of history) states.push({ ...states.at(-1), sameIndex: false, ...had });
   const stateAt = (ms: number): [Had, number] => {
     const i = Math.max(
       0,
       states.findLastIndex(({ atMs }) => atMs <= ms),
     );
-    return [states[i] ?? { atMs: 0 }, 100 + i];
+    return [states[i] ?? { atMs: 0 }, 100 + states.slice(0, i + 1).filter(({ sameIndex }) => sameIndex !== true).length];
   };
   async function ask<T>(asked: Asked, index: number, signal: AbortSignal, pick: (had: Had) => T, nothing: T) {
     const { lateMs = 5, never, nothing: isEmpty, behindMs = 0 } = trouble(asked, time.now(), index) ?? {};
@@ -78,7 +82,7 @@ export async function watchThrough(
     jobs: {
       deployments: async (_id: string, _ns: string, signal: AbortSignal) => (await listed(0, signal)).value,
       watchDeployments: async (_id: string, _ns: string, index: number, signal: AbortSignal) => listed(index, signal),
-      evaluations: async () => [],
+      evaluations: async () => stateAt(time.now())[0].evaluations ?? [],
       allocations: async (_id: string, _ns: string, index: number, signal: AbortSignal) =>
         ask('allocations', index, signal, ({ allocations = [] }) => allocations, []),
       watch: async (_id: string, _ns: string, index: number, signal: AbortSignal) =>
@@ -98,7 +102,7 @@ export async function watchThrough(
     onDeployment: (id: string) => void onDeployment.push(id),
   };
   const registration = { jobId: job.ID, namespace: 'default', evaluationId: 'e', version: 1, jobModifyIndex: 9, previousVersion: 0 };
-  const watched = await time.run(watchJob(job, registration, options, nomad, runtime));
+  const watched = await time.run(watchJob(job, registration, options, { nomad, runtime }));
   return { watched, atMs: time.now(), warnings, onDeployment };
 }
 

@@ -75,7 +75,7 @@ describe('apps', () => {
     expect(run.outputs['cause']).toMatch(/^a: /);
     expect(resultOf(run).jobs).toMatchObject([
       { app: 'a', jobId: 'left-a', outcome: 'failed' },
-      { jobId: 'left-b', outcome: 'skipped', cause: 'left-a failed before it' },
+      { jobId: 'left-b', outcome: 'skipped', cause: 'the earlier job left-a failed' },
       { app: 'c', jobId: 'left-c', outcome: 'successful' },
     ]);
   });
@@ -118,7 +118,7 @@ describe('apps', () => {
     expect(resultOf(await push(second)).app).toBe('all');
     const unknown = await push('0'.repeat(40));
     expect(jobs(unknown)).toEqual(['api', 'web', 'all']);
-    expect(unknown.log).toContain('a push like this one has no commit to compare with');
+    expect(unknown.log).toContain('the event push has no commit to compare with');
     expect(jobs(await push('1'.repeat(40)))).toEqual(['api', 'web', 'all']);
   });
 });
@@ -184,6 +184,6 @@ job "two-images" {
   test('with one name are refused before anything is built', async () => {
     const config = 'image: shop\nimages:\n  one: { file: one.Dockerfile }\n  two: { file: two.Dockerfile }\n';
     const run = await deploy({ files: { ...files, 'nomad-deploy.yml': config, 'two.nomad': SPEC }, inputs: { job: 'two.nomad' } });
-    expect(run.outputs['cause']).toBe('`image`: one and two would both be shop:main');
+    expect(run.outputs['cause']).toBe('`image`: one and two would have the same tag shop:main');
   });
 });

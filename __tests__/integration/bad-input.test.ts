@@ -121,13 +121,13 @@ const table: readonly (readonly [
     {
       reason: 'permission-denied',
       message:
-        /answered 403: Permission denied\. This cluster does not know the token, or it has expired: .* `parse-job` in the namespace `default`\. In a policy: `namespace "default" \{ capabilities = \["parse-job"\] \}/,
+        /answered 403: Permission denied\. The token is unknown to this cluster, or has expired: .* `parse-job` in the namespace `default`\. Policy: `namespace "default" \{ capabilities = \["parse-job"\] \}/,
     },
   ],
   [
     'no token where one is needed',
     { files: { 'project.nomad': good }, acl: true, inputs: { 'nomad-token': '' } },
-    { reason: 'permission-denied', message: /No token was given: set `nomad-token`/ },
+    { reason: 'permission-denied', message: /There is no token: set `nomad-token`/ },
   ],
   [
     'an address where nobody listens',

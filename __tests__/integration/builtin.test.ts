@@ -47,7 +47,7 @@ beforeAll(async () => makeHostVolume('scratch'));
 describe('a variable of the built-in template is in the job that the servers plan:', () => {
   const port = { NOMAD_VAR_PORTS: '{ 5000 = "http", 9000 = "admin" }' };
   const group = (fields: object): object => ({ TaskGroups: [fields] });
-  test.each<[string, Texts, object]>([
+  test.concurrent.each<[string, Texts, object]>([
     ['REGION', { NOMAD_VAR_REGION: 'global' }, { Region: 'global' }],
     [
       'CONSTRAINTS, one a line',
@@ -125,7 +125,7 @@ describe('a variable of the built-in template is in the job that the servers pla
     expect(result.log).not.toMatch(/Forecast: (?!.*consul)/);
   });
 
-  test.each<[string, Texts, Texts, Texts]>([
+  test.concurrent.each<[string, Texts, Texts, Texts]>([
     ['NOMAD_VAR_REGION', { NOMAD_VAR_REGION: 'atlantis' }, {}, {}],
     ['a variable file', {}, { 'region.hcl': 'REGION = "atlantis"\n' }, { 'var-files': 'region.hcl' }],
   ])('the region of %s is the one that is asked', async (_name, env, files, inputs) => {
@@ -138,7 +138,7 @@ describe('a variable of the built-in template is in the job that the servers pla
     expect(result.outputs['cause']).toContain('has no region "atlantis", its regions are global');
   });
 
-  test('CSI_VOLUMES, which nobody has here', async () => {
+  test.concurrent('CSI_VOLUMES, which nobody has here', async () => {
     const { job, result } = await plan({ NOMAD_VAR_CSI_VOLUMES: 'data:/data\nshared:/shared:ro,multi-node' });
     const volume = { Type: 'csi', AttachmentMode: 'file-system' };
     expect(job).toMatchObject(
@@ -163,19 +163,19 @@ describe('a variable of the built-in template is in the job that the servers pla
     ]);
   });
 
-  test('a constraint that no node meets is a forecast', async () => {
+  test.concurrent('a constraint that no node meets is a forecast', async () => {
     const { result } = await plan({ NOMAD_VAR_CONSTRAINTS: 'meta.kind = tcp-vm' });
     expect(warnings(result)).toEqual([expect.stringMatching(/^Forecast: .*\$\{meta\.kind\} = tcp-vm/)]);
   });
 
-  test('IS_BATCH: no rollout, and the rest as it is', async () => {
+  test.concurrent('IS_BATCH: no rollout, and the rest as it is', async () => {
     const service = await plan({});
     const batch = await plan({ NOMAD_VAR_IS_BATCH: 'true' }, { 'job.nomad': 'type = "batch"\n' });
     expect(batch.job).toEqual({ ...service.job, Type: 'batch', Update: null, Migrate: null });
     expect((await plan({ NOMAD_VAR_IS_BATCH: 'true' })).job).toEqual({ ...service.job, Update: null, Migrate: null });
   });
 
-  test('DEPLOY_WITH_PODMAN: its driver, and no hard limit', async () => {
+  test.concurrent('DEPLOY_WITH_PODMAN: its driver, and no hard limit', async () => {
     const { job } = await plan({ NOMAD_VAR_DEPLOY_WITH_PODMAN: 'true' });
     expect(job.TaskGroups?.[0]?.Tasks?.[0]?.Driver).toBe('podman');
     expect(Object.keys(job.TaskGroups?.[0]?.Tasks?.[0]?.Config ?? {}).sort()).toEqual(
@@ -297,7 +297,7 @@ describe('a driver that is not allowed', () => {
       inputs: { command: 'plan', image: 'busybox:1.37', 'allowed-drivers': drivers },
     });
 
-  test('is refused with its line, and nothing was built', async () => {
+  test.concurrent('is refused with its line, and nothing was built', async () => {
     const { code, outputs, annotations, log } = await run('');
     expect({ code, outputs }).toMatchObject({ code: 1, outputs: { 'failure-reason': 'policy-violation' } });
     expect(annotations.filter(({ level }) => level === 'error')).toMatchObject([
@@ -307,7 +307,7 @@ describe('a driver that is not allowed', () => {
     expect(log).not.toContain('/plan');
   });
 
-  test.each(['docker raw_exec', 'docker\nraw_exec', 'raw_exec, docker'])('runs when it is in the list %j', async (drivers) =>
+  test.concurrent.each(['docker raw_exec', 'docker\nraw_exec', 'raw_exec, docker'])('runs when it is in the list %j', async (drivers) =>
     expect(await run(drivers)).toMatchObject({ code: 0, outputs: { outcome: 'planned' } }),
   );
 });

@@ -13,7 +13,7 @@ async function answers(service: string): Promise<string[]> {
 describe('a repository with a Dockerfile and nothing else', () => {
   const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Plain', BASE_DOMAIN: 'dev.example.com' };
 
-  test('its image is built, pushed and runs by digest; the service answers; the same again changes nothing', async () => {
+  test.concurrent('its image is built, pushed and runs by digest; the service answers; the same again changes nothing', async () => {
     const first = await deploy({ files: { Dockerfile: server('one') }, env });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.outputs).toMatchObject({
@@ -56,16 +56,7 @@ describe('a repository with a Dockerfile and nothing else', () => {
     expect(await answers('acme-plain')).toContain('two');
   });
 
-  test('the watcher needs at most 10 requests for one allocation', async () => {
-    const { log, outputs } = await deploy({ files: { Dockerfile: server('counted') }, env: { ...env, GITHUB_REPOSITORY: 'Acme/Counted' } });
-    expect(outputs).toMatchObject({ outcome: 'successful' });
-    const watched = log.slice(log.indexOf('::group::Watch'), log.indexOf('::endgroup::', log.indexOf('::group::Watch')));
-    const requests = watched.match(/^::debug::(GET|PUT|POST) /gm) ?? [];
-    expect(requests.length).toBeGreaterThan(3);
-    expect(requests.length).toBeLessThanOrEqual(10);
-  });
-
-  test('a branch is a review app of its own', async () => {
+  test.concurrent('a branch is a review app of its own', async () => {
     const { outputs } = await deploy({
       files: { Dockerfile: server('branch') },
       env: { ...env, GITHUB_REF_NAME: '7/merge', GITHUB_HEAD_REF: 'Feature/Big_Thing' },
@@ -76,18 +67,28 @@ describe('a repository with a Dockerfile and nothing else', () => {
       url: 'https://acme-plain-feature-big-thing.dev.example.com',
     });
   });
+
+  // Alone, since a busy cluster answers more often.
+  test('the watcher needs at most 10 requests for one allocation', async () => {
+    const { log, outputs } = await deploy({ files: { Dockerfile: server('counted') }, env: { ...env, GITHUB_REPOSITORY: 'Acme/Counted' } });
+    expect(outputs).toMatchObject({ outcome: 'successful' });
+    const watched = log.slice(log.indexOf('::group::Watch'), log.indexOf('::endgroup::', log.indexOf('::group::Watch')));
+    const requests = watched.match(/^::debug::(GET|PUT|POST) /gm) ?? [];
+    expect(requests.length).toBeGreaterThan(3);
+    expect(requests.length).toBeLessThanOrEqual(10);
+  });
 });
 
 describe('where the image comes from', () => {
   const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Image' };
 
-  test('without push it is loaded into the engine that the node shares', async () => {
+  test.concurrent('without push it is loaded into the engine that the node shares', async () => {
     const { code, outputs } = await deploy({ files: { Dockerfile: server('loaded') }, env, inputs: { push: 'false' } });
     expect({ code, image: outputs['image'] }).toEqual({ code: 0, image: expect.stringMatching(/\/acme\/image:sha256-[0-9a-f]{64}$/) });
     expect(await answers('acme-image')).toEqual(['loaded']);
   });
 
-  test('a tag of an existing image is resolved to its digest', async () => {
+  test.concurrent('a tag of an existing image is resolved to its digest', async () => {
     const built = await deploy({ files: { Dockerfile: server('built') }, env, inputs: { command: 'build' } });
     expect(built).toMatchObject({ code: 0, outputs: { outcome: 'built' } });
     const name = `${parts().registry.address}/acme/image`;
@@ -99,7 +100,7 @@ describe('where the image comes from', () => {
     expect(outputs).toMatchObject({ outcome: 'successful', image: built.outputs['image'] });
   });
 
-  test('an image that does not exist is refused before anything is registered', async () => {
+  test.concurrent('an image that does not exist is refused before anything is registered', async () => {
     const image = `${parts().registry.address}/acme/nothing:1`;
     const result = await deploy({ files: {}, env: { ...env, GITHUB_REPOSITORY: 'Acme/Nothing' }, inputs: { image } });
     expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'image-not-found', cause: expect.stringContaining(image) } });
@@ -108,7 +109,7 @@ describe('where the image comes from', () => {
 });
 
 describe('a spec of the repository', () => {
-  test('is parsed by the cluster with its variables, typed', async () => {
+  test.concurrent('is parsed by the cluster with its variables, typed', async () => {
     const text = spec('own-spec', {
       command: 'echo "$GREETING"; exec sleep 1000',
       more: 'meta {\n numbers = jsonencode(var.numbers)\n text = var.text\n }',
@@ -122,7 +123,7 @@ describe('a spec of the repository', () => {
     expect((await cluster.job('own-spec'))?.Meta).toMatchObject({ numbers: '{"1":"one"}', text: '${not} "interpolated" %{ if }' });
   });
 
-  test('a project.nomad is found without being named, and `job-name` renames it', async () => {
+  test.concurrent('a project.nomad is found without being named, and `job-name` renames it', async () => {
     const { outputs } = await deploy({
       files: { 'project.nomad': spec('whatever', { command: 'exec sleep 1000' }) },
       inputs: { 'job-name': 'renamed', timeout: '1000h' },
@@ -131,19 +132,19 @@ describe('a spec of the repository', () => {
     expect(await cluster.job('whatever')).toBeUndefined();
   });
 
-  test('a batch job is followed to its exit', async () => {
+  test.concurrent('a batch job is followed to its exit', async () => {
     const files = { 'project.nomad': spec('batch-good', { type: 'batch', command: 'echo done' }) };
     expect(await deploy({ files })).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
   });
 
-  test('a periodic job is registered, and its next launch said', async () => {
+  test.concurrent('a periodic job is registered, and its next launch said', async () => {
     const more = 'periodic {\n crons = ["0 3 * * *"]\n }';
     const result = await deploy({ files: { 'project.nomad': spec('nightly', { type: 'batch', command: 'true', more }) } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'registered' } });
-    expect(result.log).toMatch(/Its next launch is at \d{4}-\d\d-\d\dT03:00:00Z/);
+    expect(result.log).toMatch(/The next launch of \S+ is at \d{4}-\d\d-\d\dT03:00:00Z/);
   });
 
-  test('`wait: false` returns once it is registered', async () => {
+  test.concurrent('`wait: false` returns once it is registered', async () => {
     const result = await deploy({
       files: { 'project.nomad': spec('unwatched', { command: 'exec sleep 1000' }) },
       inputs: { wait: 'false' },

@@ -47,7 +47,7 @@ describe('a run of a parameterized job', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'task-failed',
-        cause: expect.stringContaining('g/t: it exited with code 3, saying "no table for me"'),
+        cause: expect.stringContaining('g/t exited with code 3: "no table for me"'),
       },
     });
     expect(result.annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'project.nomad' }));
@@ -68,7 +68,7 @@ describe('a run of a parameterized job', () => {
       code: 1,
       outputs: {
         'failure-reason': 'input-invalid',
-        cause: '`meta`: who is missing, which run-not requires; `meta`: run-not takes no whom; did you mean who?',
+        cause: '`meta`: run-not requires the key who; `meta`: run-not takes no key whom; did you mean who?',
       },
     });
     expect(await runs('run-not')).toEqual([]);
@@ -103,7 +103,7 @@ describe('a run of a parameterized job', () => {
     ]);
     expect(cancelled).toMatchObject({ code: 1, outputs: { outcome: 'cancelled' } });
     expect(killed.post?.log).toMatch(
-      /The step was killed while it watched run-cancel\/dispatch-.*, which goes on\. .*starts another run\./,
+      /The step was killed during the run of run-cancel\/dispatch-.*, which continues\. .*starts another run of the job\./,
     );
   });
 });
@@ -121,7 +121,7 @@ describe('a run of a periodic job', () => {
   test.concurrent('is part of its deploy by `periodic-force`, also when nothing changed', async () => {
     const files = periodic('turn-forced', 'echo nothing to do >&2; exit 4');
     const inputs = { 'periodic-force': 'true' };
-    const failed = { code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t: it exited with code 4') } };
+    const failed = { code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t exited with code 4') } };
     expect(await deploy({ files, inputs })).toMatchObject(failed);
     const again = await deploy({ files, inputs });
     expect(again).toMatchObject({ ...failed, outputs: { ...failed.outputs, 'job-version': '0' } });

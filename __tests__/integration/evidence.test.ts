@@ -26,8 +26,8 @@ describe('an allocation that its node has removed', () => {
     const evidence = await read();
     await nomad.close();
     expect(evidence).toMatchObject({ logs: [], logsUnread: 'gone' });
-    expect(allocationCause(allocation, job, evidence, (text) => text)?.sentence).toBe(
-      'g/t: it exited with code 3; its log is gone: the node has removed it or is down',
+    expect(allocationCause(allocation, job, evidence, { redact: (text) => text })?.sentence).toBe(
+      'g/t exited with code 3; its log output is gone: the node removed it or is down',
     );
   });
 });

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import { importPostgres, importPython } from '../../scripts/parts/images.ts';
 import type { Allocation } from '../../src/nomad/types.ts';
 import { type ClusterWithConsul, startClusterWithConsul } from '../helpers/consul.ts';
 import { type DeployExample, deployExample, readExample } from '../helpers/examples.ts';
+import { inTurn } from '../helpers/in-turn.ts';
 import { parts, partsRun } from '../helpers/parts.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -80,10 +81,11 @@ async function get(url: string): Promise<string> {
   return (await fetch(url)).text();
 }
 
-describe('flask-two-apps', () => {
-  const STOCK = '5 apples\n3 pears\n';
+const flask = inTurn();
+const STOCK = '5 apples\n3 pears\n';
 
-  test('builds and deploys both; the shop asks the API, and goes on when a new version of it is elsewhere', async () => {
+test.concurrent('flask-two-apps: builds and deploys both; the shop asks the API, and goes on when a new version of it is elsewhere', async () =>
+  flask(async () => {
     const { registry } = parts();
     const successful = (app: string): object => ({
       code: 0,
@@ -108,9 +110,10 @@ describe('flask-two-apps', () => {
     while (answer !== '5 apples\n0 pears\n') answer = await get(shop);
     const allocation = await only<Allocation>(`${cluster.nomad.address}/v1/job/shop-web/allocations`);
     expect(allocation.TaskStates?.['http']).toMatchObject({ State: 'running', Restarts: 0 });
-  });
+  }));
 
-  test('needs no registry where the runner is the node', async () => {
+test.concurrent('flask-two-apps: needs no registry where the runner is the node', async () =>
+  flask(async () => {
     for (const app of ['api', 'web']) {
       const result = await deployExample(
         'flask-two-apps',
@@ -122,50 +125,45 @@ describe('flask-two-apps', () => {
       });
     }
     expect(await get(await inNomad('shop-web'))).toBe(STOCK);
+  }));
+
+test.concurrent('tcp-and-extra-ports: each port is a service in Consul, with the address that its number says, and answers', async () => {
+  expect(await deployExample('tcp-and-extra-ports', here({ env: { GITHUB_REPOSITORY: 'Acme/Tools' } }))).toMatchObject({
+    code: 0,
+    outputs: { outcome: 'successful', url: 'https://acme-tools.apps.example.com' },
   });
+  const [http, admin, shout] = await Promise.all(['acme-tools', 'acme-tools--admin', 'acme-tools--shout'].map(inConsul));
+  expect(http).toMatchObject({ tags: ['https://acme-tools.apps.example.com'], checks: ['http passing'] });
+  expect(admin).toMatchObject({ tags: ['https://acme-tools-admin.apps.example.com'], checks: ['tcp passing'] });
+  expect(shout).toMatchObject({ tags: [], checks: ['tcp passing'] });
+  expect(await get(`http://${http?.host}:${http?.port}`)).toBe('the website\n');
+  expect(await get(`http://${admin?.host}:${admin?.port}`)).toBe('the admin pages\n');
+  const socket = connect(shout?.port ?? 0, shout?.host ?? '');
+  socket.end('hello\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toBe('HELLO\n');
 });
 
-describe('tcp-and-extra-ports', () => {
-  test('each port is a service in Consul, with the address that its number says, and answers', async () => {
-    expect(await deployExample('tcp-and-extra-ports', here({ env: { GITHUB_REPOSITORY: 'Acme/Tools' } }))).toMatchObject({
-      code: 0,
-      outputs: { outcome: 'successful', url: 'https://acme-tools.apps.example.com' },
-    });
-    const [http, admin, shout] = await Promise.all(['acme-tools', 'acme-tools--admin', 'acme-tools--shout'].map(inConsul));
-    expect(http).toMatchObject({ tags: ['https://acme-tools.apps.example.com'], checks: ['http passing'] });
-    expect(admin).toMatchObject({ tags: ['https://acme-tools-admin.apps.example.com'], checks: ['tcp passing'] });
-    expect(shout).toMatchObject({ tags: [], checks: ['tcp passing'] });
-    expect(await get(`http://${http?.host}:${http?.port}`)).toBe('the website\n');
-    expect(await get(`http://${admin?.host}:${admin?.port}`)).toBe('the admin pages\n');
-    const socket = connect(shout?.port ?? 0, shout?.host ?? '');
-    socket.end('hello\n');
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toBe('HELLO\n');
-  });
-});
+const deployGuests = (files: Readonly<Record<string, string>> = {}): Promise<ActionResult> => {
+  const expressions = { 'secrets.POSTGRES_PASSWORD': 'it is "$ecret" {{too}}' };
+  return deployExample('postgres-sidecar', here({ files, env: { GITHUB_REPOSITORY: `Acme/${GUESTS}` }, expressions }));
+};
+const url = async (): Promise<string> => {
+  const { host, port } = await inConsul(`acme-${GUESTS}`);
+  return `http://${host}:${port}/`;
+};
 
-describe('postgres-sidecar', () => {
-  const deployGuests = (files: Readonly<Record<string, string>> = {}): Promise<ActionResult> => {
-    const expressions = { 'secrets.POSTGRES_PASSWORD': 'it is "$ecret" {{too}}' };
-    return deployExample('postgres-sidecar', here({ files, env: { GITHUB_REPOSITORY: `Acme/${GUESTS}` }, expressions }));
-  };
-  const url = async (): Promise<string> => {
-    const { host, port } = await inConsul(`acme-${GUESTS}`);
-    return `http://${host}:${port}/`;
-  };
+test.concurrent('postgres-sidecar: what the first version wrote, the second one reads', async () => {
+  expect(await deployGuests()).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '0' } });
+  const signed = await fetch(await url(), { method: 'POST', body: new URLSearchParams({ name: 'Ada' }) });
+  expect(signed.status).toBe(201);
+  expect(await get(await url())).toBe('Ada\n');
+  expect(await inConsul(`acme-${GUESTS}--db`)).toMatchObject({ tags: [], checks: ['tcp passing'] });
 
-  test('what the first version wrote, the second one reads', async () => {
-    expect(await deployGuests()).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '0' } });
-    const signed = await fetch(await url(), { method: 'POST', body: new URLSearchParams({ name: 'Ada' }) });
-    expect(signed.status).toBe(201);
-    expect(await get(await url())).toBe('Ada\n');
-    expect(await inConsul(`acme-${GUESTS}--db`)).toMatchObject({ tags: [], checks: ['tcp passing'] });
-
-    const { files } = readExample('postgres-sidecar');
-    const text = files['app.py']?.replace('Thank you', 'Thanks') ?? '';
-    expect(await deployGuests({ 'app.py': text })).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '1' } });
-    const thanks = await fetch(await url(), { method: 'POST', body: new URLSearchParams({ name: 'Grace' }) });
-    expect(await thanks.text()).toBe('Thanks\n');
-    expect(await get(await url())).toBe('Ada\nGrace\n');
-  });
+  const { files } = readExample('postgres-sidecar');
+  const text = files['app.py']?.replace('Thank you', 'Thanks') ?? '';
+  expect(await deployGuests({ 'app.py': text })).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '1' } });
+  const thanks = await fetch(await url(), { method: 'POST', body: new URLSearchParams({ name: 'Grace' }) });
+  expect(await thanks.text()).toBe('Thanks\n');
+  expect(await get(await url())).toBe('Ada\nGrace\n');
 });

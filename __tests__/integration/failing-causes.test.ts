@@ -217,7 +217,7 @@ describe('an image that cannot be had', () => {
   const failure = (image: string, reason: string, why: string): Failure => ({
     task: docker(image),
     reason,
-    cause: new RegExp(`^g/t: the image ${image} ${why}`),
+    cause: new RegExp(`^g/t cannot pull the image ${image}: ${why}`),
     line: `image = "${image}"`,
   });
   verify(() => {
@@ -226,36 +226,40 @@ describe('an image that cannot be had', () => {
       'image-missing': failure(
         `${registry()}/nope/nothing:1`,
         'task-failed',
-        'cannot be pulled: the registry has no such image \\(manifest unknown, not found\\); check its name and tag, and that it was pushed$',
+        'the registry has no such image \\(manifest unknown, not found\\); correct the name or the tag, or push the image$',
       ),
       // The nodes have no credentials for that name of the registry.
       'image-denied': failure(
         `${local}/acme/private:1`,
         'unhealthy',
-        'cannot be pulled: the registry denied access \\(no basic auth credentials\\); give the nodes credentials',
+        'the registry denied access \\(no basic auth credentials\\); give the nodes credentials',
       ),
       'image-unreachable': failure(
         '127.0.0.1:1/acme/web:1',
         'unhealthy',
-        "cannot be pulled: the registry at 127.0.0.1:1 refused the connection; check the image's name, and that the nodes reach the registry$",
+        'the registry at 127.0.0.1:1 refused the connection; check the image name, and that the nodes reach the registry$',
       ),
-      'image-no-host': failure('registry.invalid/acme/web:1', 'unhealthy', 'cannot be pulled: the registry registry.invalid is not known'),
+      'image-no-host': failure(
+        'registry.invalid/acme/web:1',
+        'unhealthy',
+        'the registry registry.invalid has no DNS entry \\(no such host\\)',
+      ),
       'image-name': {
         ...failure('', 'task-failed', ''),
         task: docker('acme/Web:1'),
-        cause: /^g\/t: the image name acme\/Web:1 is invalid; names are lower case/,
+        cause: /^g\/t cannot start: the image name acme\/Web:1 is invalid; use lower case/,
         line: 'image = "acme/Web:1"',
       },
       'image-slow': {
         ...failure('', 'unhealthy', ''),
         task: docker(`127.0.0.1:${silentPort}/acme/web:1`),
-        cause: /^g\/t: its image 127\.0\.0\.1:\d+\/acme\/web:1 is still being pulled; raise `healthy_deadline`/,
+        cause: /^g\/t is still pulling its image 127\.0\.0\.1:\d+\/acme\/web:1; raise `healthy_deadline`/,
         line: `image = "127.0.0.1:${silentPort}/acme/web:1"`,
       },
       'image-platform': failure(
         `${registry()}/platform:1`,
         'unhealthy',
-        'cannot be pulled: it is not built for the platform of the node \\(no manifest for linux/amd64',
+        'the image is not built for the platform of the node \\(no manifest for linux/amd64',
       ),
       'image-architecture': {
         ...failure('', 'unhealthy', ''),
@@ -263,7 +267,7 @@ describe('an image that cannot be had', () => {
         // Docker's log driver may lose what is printed at the very end, but not each time.
         restart: 'attempts = 4\ndelay = "200ms"\nmode = "fail"\ninterval = "1m"',
         cause:
-          /^g\/t: its command \/prog cannot be executed \(exec format error\): it is built for another architecture.*; build it for the node's platform$/,
+          /^g\/t cannot start: the command \/prog is built for another architecture.* \(exec format error\).*; build it for the platform of the node$/,
         line: `image = "${OTHER}"`,
       },
     };
@@ -275,65 +279,67 @@ describe('a task that does not start', () => {
     'no-command': {
       task: docker('busybox:1.37', 'command = "/srv/servr"'),
       reason: 'task-failed',
-      cause: /^g\/t: its command \/srv\/servr does not exist in the image; correct the command/,
+      cause: /^g\/t cannot start: the command \/srv\/servr does not exist in the image; correct the command/,
       line: 'command = "/srv/servr"',
     },
     'no-executable': {
       task: docker('busybox:1.37', 'command = "/etc/passwd"'),
       reason: 'task-failed',
-      cause: /^g\/t: its command \/etc\/passwd in the image cannot be executed \(permission denied\); .*chmod/,
+      cause: /^g\/t cannot start: the command \/etc\/passwd in the image is not executable \(permission denied\); .*chmod/,
       line: 'command = "/etc/passwd"',
     },
     'no-binary': {
       task: 'driver = "raw_exec"\nconfig {\ncommand = "/no/such/bin"\n}',
       reason: 'task-failed',
-      cause: /^g\/t: its command \/no\/such\/bin was not found on the node nomad-.*; correct `command`/,
+      cause: /^g\/t cannot start: the command \/no\/such\/bin does not exist on the node nomad-.*; correct `command`/,
       line: 'command = "/no/such/bin"',
     },
     'no-port': {
       group: 'network {\nport "http" {}\n}',
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\nports = ["htp"]'),
       reason: 'task-failed',
-      cause: 'g/t: the port "htp" is not in the group\'s network block; add `port "htp"` there, or correct `ports`',
+      cause: 'g/t cannot start: the port "htp" is not in the group\'s network block; add `port "htp"` to that block, or correct `ports`',
       line: 'ports = ["htp"]',
     },
     'no-service-port': {
       group: 'network {\nport "http" {}\n}\nservice {\nprovider = "nomad"\nname = "web"\nport = "htp"\n}',
       task: SLEEP,
       reason: 'task-failed',
-      cause: /^g\/t: the service "web" uses the port "htp", which is not in the group's network block/,
+      cause: /^g\/t cannot start: the service "web" uses the port "htp", which is not in the group's network block/,
       line: 'port = "htp"',
     },
     'port-in-use': {
       group: `network {\nport "http" {\nstatic = ${takenPort}\nto = 80\n}\n}`,
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\nports = ["http"]'),
       reason: 'unhealthy',
-      cause: new RegExp(`^g/t: the port ${takenPort} of the node nomad-\\S+ is in use by something outside Nomad; free it`),
+      cause: new RegExp(
+        `^g/t cannot start: the port ${takenPort} of the node nomad-\\S+ is in use by a process outside Nomad; free the port`,
+      ),
       line: `static = ${takenPort}`,
     },
     'bad-config': {
       task: docker('busybox:1.37', 'network_mod = "host"'),
       reason: 'task-failed',
       cause:
-        'g/t: its driver config was refused: No argument or block type is named "network_mod". Did you mean "network_mode"?; correct the `config` block',
+        'g/t cannot start: the driver config is refused: No argument or block type is named "network_mod". Did you mean "network_mode"?; correct the `config` block',
       line: 'network_mod = "host"',
     },
     'no-user': {
       task: `${BUSYBOX}\nuser = "nobody-there"`,
       reason: 'task-failed',
-      cause: 'g/t: the user nobody-there does not exist in the image; correct `user`, or make that user',
+      cause: 'g/t cannot start: the user nobody-there does not exist in the image; correct `user`, or create that user',
       line: 'user = "nobody-there"',
     },
     'no-privileges': {
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\nprivileged = true'),
       reason: 'unhealthy',
-      cause: /^g\/t: the node nomad-\S+ does not allow privileged containers; /,
+      cause: /^g\/t cannot start: the node nomad-\S+ does not allow privileged containers; /,
       line: 'privileged = true',
     },
     'no-capability': {
       task: docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]\ncap_add = ["sys_admin"]'),
       reason: 'unhealthy',
-      cause: /^g\/t: the node nomad-\S+ does not allow the capability sys_admin; /,
+      cause: /^g\/t cannot start: the node nomad-\S+ does not allow the capability sys_admin; /,
       line: 'cap_add = ["sys_admin"]',
     },
   }));
@@ -346,32 +352,31 @@ describe('a task that ends', () => {
         'echo up; echo "Error: no database at db:5432" >&2; echo "    at connect (/app/db.js:1:2)" >&2; echo >&2; echo bye; exit 3',
       ),
       reason: 'unhealthy',
-      cause: 'g/t: it exited with code 3, saying "Error: no database at db:5432"; correct that; its log says more',
+      cause: 'g/t exited with code 3: "Error: no database at db:5432"',
       line: 'task "t" {',
     },
     'exits-silently': {
       task: shell('exit 4'),
       reason: 'unhealthy',
-      cause: 'g/t: it exited with code 4; its log says nothing: let it tell why it ends',
+      cause: 'g/t exited with code 4; its log output is empty',
       line: 'task "t" {',
     },
     'exits-126': {
       task: shell('touch local/app; exec local/app'),
       reason: 'unhealthy',
-      cause:
-        /^g\/t: it exited with code 126: a command was found but cannot be executed, saying ".*local\/app: Permission denied"; make it executable/,
+      cause: /^g\/t exited with code 126 \(a command is not executable\): ".*local\/app: Permission denied"; make the command executable/,
       line: 'task "t" {',
     },
     'exits-127': {
       task: shell('serve --port 80'),
       reason: 'unhealthy',
-      cause: /^g\/t: it exited with code 127: a command was not found, saying ".*serve: not found"; correct its name or PATH/,
+      cause: /^g\/t exited with code 127 \(a command does not exist\): ".*serve: not found"; correct the name of the command or `PATH`/,
       line: 'task "t" {',
     },
     'gets-a-signal': {
       task: shell('kill -SEGV $$'),
       reason: 'unhealthy',
-      cause: /^g\/t: it was killed by signal 11 \(SIGSEGV\); /,
+      cause: /^g\/t was killed by signal 11 \(SIGSEGV\); /,
       line: 'task "t" {',
     },
     'ends-well': {
@@ -379,7 +384,7 @@ describe('a task that ends', () => {
       restart: 'attempts = 2\ndelay = "100ms"\nmode = "fail"\ninterval = "1m"',
       reason: 'unhealthy',
       cause:
-        'g/t: it ended by itself with code 0, but a service must keep running (restarted 2 times); start the server in the foreground, or make it a batch job',
+        'g/t exited with code 0, but a service must keep running (restarted 2 times); start the server in the foreground, or set `type = "batch"`',
       line: 'command = "/bin/sh"',
     },
     'sidecar-ends-well': {
@@ -388,7 +393,7 @@ describe('a task that ends', () => {
       restart: 'attempts = 1\ndelay = "100ms"\nmode = "fail"\ninterval = "1m"',
       reason: 'unhealthy',
       cause:
-        /^g\/proxy: the sidecar ended by itself with code 0, but a sidecar must keep running.*; let it keep running, or set `sidecar = false`$/,
+        /^g\/proxy \(sidecar\) exited with code 0, but a sidecar must keep running.*; keep the sidecar running, or set `sidecar = false`$/,
       line: 'command = "/bin/sh"',
     },
     'outruns-timeout': {
@@ -397,7 +402,7 @@ describe('a task that ends', () => {
       inputs: { timeout: '3s' },
       outcome: 'timed-out',
       reason: 'timed-out',
-      cause: /^g\/t: allocation [0-9a-f]{8} is running, but not complete yet; raise the input `timeout`$/,
+      cause: /^g\/t is running, but not complete yet \(allocation [0-9a-f]{8}\); raise the input `timeout`$/,
       line: undefined,
     },
     'takes-memory': {
@@ -406,28 +411,28 @@ describe('a task that ends', () => {
       // A busy machine takes its time to fill the memory.
       update: 'min_healthy_time = "3s"',
       reason: 'unhealthy',
-      cause: /^g\/t: it was killed because it used more memory than its limit of 16 MiB \(OOM\); raise `memory`/,
+      cause: /^g\/t was killed because it used more memory than its limit of 16 MiB \(OOM\); raise `memory`/,
       line: 'memory = 16',
     },
     'ends-as-batch': {
       type: 'batch',
       task: shell('echo half way; echo "ValueError: no rows" >&2; exit 4'),
       reason: 'task-failed',
-      cause: 'g/t: it exited with code 4, saying "ValueError: no rows"; correct that; its log says more',
+      cause: 'g/t exited with code 4: "ValueError: no rows"',
       line: 'task "t" {',
     },
     'has-a-prestart-task': {
       task: SLEEP,
       group: beside('init', 'hook = "prestart"', shell('echo "migration failed: no table" >&2; exit 3')),
       reason: 'unhealthy',
-      cause: 'g/init: the prestart task exited with code 3, saying "migration failed: no table"; correct that; its log says more',
+      cause: 'g/init (prestart task) exited with code 3: "migration failed: no table"',
       line: 'task "init" {',
     },
     'has-a-sidecar': {
       task: SLEEP,
       group: beside('proxy', 'hook = "prestart"\nsidecar = true', shell('sleep 0.2; echo "panic: no config" >&2; exit 2')),
       reason: 'unhealthy',
-      cause: 'g/proxy: the sidecar exited with code 2, saying "panic: no config"; correct that; its log says more',
+      cause: 'g/proxy (sidecar) exited with code 2: "panic: no config"',
       line: 'task "proxy" {',
     },
   }));
@@ -442,7 +447,7 @@ describe('an allocation that does not turn healthy', () => {
       group: checked('type = "http"\npath = "/health"', 'to = 8080'),
       reason: 'unhealthy',
       cause:
-        'g/t: the check "alive" of service web fails: GET /health answers 404 "Not Found The requested URL was not found"; correct the path of the check, or what answers there',
+        'g/t is unhealthy: the check "alive" of service web fails: GET /health answers 404 "Not Found The requested URL was not found"; correct `path` of the check, or the answer of the application',
       line: 'check {',
     },
     'check-tcp': {
@@ -450,7 +455,7 @@ describe('an allocation that does not turn healthy', () => {
       group: checked('type = "tcp"'),
       reason: 'unhealthy',
       cause:
-        /^g\/t: the check "alive" of service web fails: nothing listens at 127\.0\.0\.1:\d+ \(connection refused\); let the application listen/,
+        /^g\/t is unhealthy: the check "alive" of service web fails: nothing listens at 127\.0\.0\.1:\d+ \(connection refused\); make the application listen/,
       line: 'check {',
     },
     'check-late': {
@@ -459,7 +464,7 @@ describe('an allocation that does not turn healthy', () => {
       update: 'min_healthy_time = "3s"',
       reason: 'unhealthy',
       cause:
-        /^g\/t: it runs and its checks pass now, but was not healthy for min_healthy_time \(3s\) within healthy_deadline \(4s\); raise `healthy_deadline`/,
+        /^g\/t is running and its checks pass, but was not healthy for min_healthy_time \(3s\) within healthy_deadline \(4s\); raise `healthy_deadline`/,
       line: 'healthy_deadline = "4s"',
     },
     'check-restarts': {
@@ -467,8 +472,7 @@ describe('an allocation that does not turn healthy', () => {
       task: `${shell('trap "" TERM INT; while :; do sleep 1; done')}\nkill_timeout = "1s"`,
       group: checked('type = "tcp"\ncheck_restart {\nlimit = 1\ngrace = "0s"\n}'),
       reason: 'unhealthy',
-      cause:
-        /^g\/t: Nomad restarted it \(and killed it, as it did not end within its kill_timeout of 1\.0 s\) because its check "alive" kept failing/,
+      cause: /^g\/t was restarted by Nomad with SIGKILL after its kill_timeout of 1\.0 s because its check "alive" failed/,
       line: 'check {',
     },
     'waits-for-prestart': {
@@ -476,7 +480,7 @@ describe('an allocation that does not turn healthy', () => {
       group: beside('init', 'hook = "prestart"', shell('echo waiting for the database; exec sleep 1000')),
       reason: 'unhealthy',
       cause:
-        'g/init: the prestart task still runs, and the others wait for its end, saying "waiting for the database"; let it end, or make it a `sidecar`',
+        'g/init (prestart task) is still running, and the other tasks wait for its end: "waiting for the database"; end the task, or set `sidecar = true`',
       line: 'task "init" {',
     },
     'waits-for-a-person': {
@@ -484,7 +488,7 @@ describe('an allocation that does not turn healthy', () => {
       update: 'health_check = "manual"',
       healthyDeadline: 3,
       reason: 'progress-deadline',
-      cause: /^g\/t: it runs, but its health_check is "manual" and nobody has said that it is healthy; /,
+      cause: /^g\/t is running, but its health_check is "manual" and its health was not set; /,
       line: 'health_check = "manual"',
     },
     'waits-with-a-poststop-task': {
@@ -493,52 +497,52 @@ describe('an allocation that does not turn healthy', () => {
       update: 'health_check = "manual"',
       healthyDeadline: 3,
       reason: 'progress-deadline',
-      cause: /^g\/t: it runs, but its health_check is "manual" and nobody has said that it is healthy; /,
+      cause: /^g\/t is running, but its health_check is "manual" and its health was not set; /,
       line: 'health_check = "manual"',
     },
     'says-nothing-by-order': {
       task: `${shell('sleep 0.2; echo why >&2; exit 4')}\nlogs {\ndisabled = true\n}`,
       reason: 'unhealthy',
-      cause: 'g/t: it exited with code 4; its log is not kept (`disabled` in `logs`): enable it to see why',
+      cause: 'g/t exited with code 4; its log output is not kept: remove `disabled` from `logs`',
       line: 'task "t" {',
     },
     'template-variable': {
       task: `${SLEEP}\ntemplate {\ndestination = "local/x"\ndata = "{{ with nomadVar \\"nomad/jobs/template-variable\\" }}{{ .x }}{{ end }}"\n}`,
       reason: 'unhealthy',
       cause:
-        'g/t: a template waits for the Nomad variable nomad/jobs/template-variable, which does not exist; write it, or correct the path',
+        'g/t waits for the data of a template: the Nomad variable nomad/jobs/template-variable does not exist; create the variable, or correct its path',
       line: 'template {',
     },
     'template-denied': {
       task: `${SLEEP}\ntemplate {\ndestination = "local/x"\ndata = "{{ with nomadVar \\"shared/db\\" }}{{ .x }}{{ end }}"\n}`,
       reason: 'unhealthy',
       cause:
-        'g/t: a template waits for the Nomad variable shared/db, which does not exist or may not be read by the job; write it, and give the job a policy for it: without one it reads nomad/jobs/template-denied only',
+        'g/t waits for the data of a template: the Nomad variable shared/db does not exist, or the job has no permission to read it; create the variable, and give the job a policy for it: without a policy, the job reads nomad/jobs/template-denied only',
       line: 'template {',
     },
     'template-key': {
       task: `${SLEEP}\ntemplate {\ndestination = "local/a"\ndata = "{{ key \\"a/b\\" }}"\n}`,
       reason: 'unhealthy',
-      cause: /^g\/t: a template waits for the Consul key a\/b, which does not exist; /,
+      cause: /^g\/t waits for the data of a template: the Consul key a\/b does not exist; /,
       line: 'template {',
     },
     'template-syntax': {
       task: `${SLEEP}\ntemplate {\ndestination = "local/a"\ndata = "{{ zork }}"\n}`,
       reason: 'task-failed',
-      cause: 'g/t: a template cannot be parsed: line 1: function "zork" not defined; correct its syntax',
+      cause: 'g/t cannot parse a template: line 1: function "zork" not defined; correct its syntax',
       line: 'template {',
     },
     'artifact-missing': {
       task: `${SLEEP}\nartifact {\nsource = "http://127.0.0.1:${takenPort}/nothing?token=hunter2"\n}`,
       reason: 'unhealthy',
-      cause: `g/t: the artifact http://127.0.0.1:${takenPort}/nothing?token=*** could not be downloaded: the server answered 404; check its address, and that the nodes reach it`,
+      cause: `g/t cannot download the artifact "http://127.0.0.1:${takenPort}/nothing?token=***": the server answered 404; check the address, and that the nodes reach it`,
       line: 'artifact {',
     },
     'artifact-checksum': {
       task: `${SLEEP}\nartifact {\nsource = "http://127.0.0.1:${takenPort}/artifact"\noptions {\nchecksum = "md5:00000000000000000000000000000000"\n}\n}`,
       reason: 'task-failed',
       cause: new RegExp(
-        `^g/t: the artifact http://127.0.0.1:${takenPort}/artifact has another checksum than the spec asks for \\(0{32} is expected, 5d41402abc4b2a76… was found\\); correct`,
+        `^g/t cannot use the artifact "http://127.0.0.1:${takenPort}/artifact": its checksum differs from the spec \\(expected 0{32}, found 5d41402abc4b2a76…\\); correct`,
       ),
       line: 'artifact {',
     },
@@ -552,48 +556,48 @@ describe('a group that fits nowhere', () => {
       ...fail,
       resources: 'cpu = 10\nmemory = 9000000',
       cause:
-        /^group g: 1 allocation fits on 0 of 1 node: 1 lacks memory \(asks for 9000000 MiB\); no node is that large: the largest has \d+ MiB in all$/,
+        /^group g cannot place 1 allocation \(0 of 1 node fits\): 1 node lacks memory \(9000000 MiB requested\); request less: the largest node has \d+ MiB in all$/,
       line: 'memory = 9000000',
     },
     'place-constraint': {
       ...fail,
       group: 'constraint {\nattribute = "${meta.kind}"\nvalue = "tcp-vm"\n}',
       cause:
-        'group g: 1 allocation fits on 0 of 1 node: 1 filtered by ${meta.kind} = tcp-vm; change the constraint, or add a node that meets it',
+        'group g cannot place 1 allocation (0 of 1 node fits): 1 node does not meet the constraint ${meta.kind} = tcp-vm; change the constraint, or add a node that meets it',
       line: 'constraint {',
     },
     'place-volume': {
       ...fail,
       group: 'volume "data" {\ntype = "host"\nsource = "nope"\n}',
       cause:
-        /^group g: 1 allocation fits on 0 of 1 node: 1 lacks the host volume nope \(missing compatible host volumes\); correct `source`/,
+        /^group g cannot place 1 allocation \(0 of 1 node fits\): 1 node lacks the host volume nope \(missing compatible host volumes\); correct `source`/,
       line: 'volume "data" {',
     },
     'place-driver': {
       ...fail,
       task: 'driver = "podman"\nconfig {\nimage = "x"\n}',
       cause:
-        /^group g: 1 allocation fits on 0 of 1 node: 1 lacks the driver podman \(missing drivers\); take another one, or enable it on a node; the nodes have docker, /,
+        /^group g cannot place 1 allocation \(0 of 1 node fits\): 1 node lacks the driver podman \(missing drivers\); use another driver, or enable it on a node; the nodes have docker, /,
       line: 'driver = "podman"',
     },
     'place-datacenter': {
       ...fail,
       job: 'datacenters = ["nope"]',
       cause:
-        'group g: no eligible node in the datacenter nope and the node pool default; correct `datacenters`: the ready nodes are in dc1',
+        'group g cannot place 1 allocation: no eligible node in the datacenter nope and the node pool default; correct `datacenters`: the ready nodes are in dc1',
       line: 'datacenters = ["nope"]',
     },
     'place-per-alloc': {
       ...fail,
       group: 'volume "data" {\ntype = "host"\nsource = "nope"\nper_alloc = true\n}',
       cause:
-        /lacks the host volume nope\[0\] \(missing compatible host volumes\); create one volume for each index \(`per_alloc` adds it to nope\)/,
+        /lacks the host volume nope\[0\] \(missing compatible host volumes\); create one volume for each index \(`per_alloc` adds the index to nope\)/,
       line: 'volume "data" {',
     },
     'place-consul': {
       ...fail,
       group: 'service {\nname = "web"\n}',
-      cause: /attr\.consul\.version.*no Consul there; set `provider = "nomad"` in `service`, or connect the nodes to Consul$/,
+      cause: /1 node has no Consul \(\$\{attr\.consul\.version.*\); set `provider = "nomad"` in `service`, or connect the nodes to Consul$/,
       line: 'service {',
     },
     // One of two has its place, so that Nomad's own deadline counts.
@@ -602,7 +606,7 @@ describe('a group that fits nowhere', () => {
       group: 'count = 2\nconstraint {\noperator = "distinct_hosts"\nvalue = "true"\n}',
       reason: 'progress-deadline',
       cause:
-        'group g: 1 allocation fits on 0 of 1 node: 1 runs one of its allocations already (distinct_hosts); add nodes, or lower `count`',
+        'group g cannot place 1 allocation (0 of 1 node fits): 1 node runs an allocation of the group already (distinct_hosts); add nodes, or lower `count`',
       line: 'constraint {',
     },
     // The loopback interface has two addresses.
@@ -610,7 +614,7 @@ describe('a group that fits nowhere', () => {
       ...fail,
       group: 'count = 3\nnetwork {\nport "http" {\nstatic = 24567\n}\n}',
       reason: 'progress-deadline',
-      cause: /^group g: 1 allocation fits on 0 of 1 node: 1 has the static port 24567 \(http\) taken; free it/,
+      cause: /^group g cannot place 1 allocation \(0 of 1 node fits\): 1 node has the static port 24567 \(http\) in use; free the port/,
       line: 'static = 24567',
     },
   }));

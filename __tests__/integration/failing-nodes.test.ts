@@ -54,7 +54,7 @@ test('a node that dies during the deployment is the cause, not the task', async 
     code: 1,
     outcome: 'failed',
     'failure-reason': 'progress-deadline',
-    cause: expect.stringMatching(/^g: allocation [0-9a-f]{8} was lost: its node nomad-client-\d+ is down or cannot be reached; see/),
+    cause: expect.stringMatching(/^group g lost allocation [0-9a-f]{8}: the node nomad-client-\d+ is down or unreachable; check/),
   });
   const [error] = annotations.filter(({ level }) => level === 'error');
   expect(error).toMatchObject({ file: 'project.nomad' });
@@ -83,7 +83,7 @@ test('a check in Consul is named, and what the task says; its output is only the
     outcome: 'failed',
     'failure-reason': 'unhealthy',
     cause:
-      'g/t: it runs, but the checks of its service web in Consul did not pass within healthy_deadline (4s), saying "Error: no database"; see them in Consul: Nomad does not know their output',
+      'g/t is running, but the checks of its service web in Consul did not pass within healthy_deadline (4s): "Error: no database"; read their output in Consul, which Nomad does not have',
   });
   expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', line: 15 }));
 });

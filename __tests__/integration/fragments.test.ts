@@ -47,7 +47,7 @@ describe('files that add to the built-in template', () => {
     };
     const result = await deploy({ files, env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Nightly', NOMAD_VAR_IS_BATCH: '1' } });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'registered' } });
-    expect(result.log).toMatch(/next launch is at \d{4}-\d\d-\d\dT03:15:00Z/);
+    expect(result.log).toMatch(/next launch of \S+ is at \d{4}-\d\d-\d\dT03:15:00Z/);
   });
 
   test('are warned of a key of Consul that no deploy writes any more, at its line', async () => {

@@ -158,7 +158,7 @@ describe("GitHub's refusals fail no deploy", () => {
         const result = await run(github, 'gd-denied', 'sleep 300');
         expect(result.outputs['outcome']).toBe('successful');
         expect(result.annotations.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-          expect.stringMatching(/^notice: No GitHub Deployment is recorded: .*`permissions:` with the line `deployments: write`/),
+          expect.stringMatching(/^notice: No GitHub Deployment is recorded: .*the line `deployments: write` to the `permissions:`/),
         ]);
       },
       { contents: 'read' },
@@ -183,7 +183,7 @@ describe("GitHub's refusals fail no deploy", () => {
       });
       expect(result.outputs['outcome']).toBe('successful');
       expect(told(github)).toEqual(['main: in_progress']);
-      expect(result.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('keeps its state') }]);
+      expect(result.annotations).toMatchObject([{ level: 'notice', message: expect.stringContaining('is not updated') }]);
     });
   });
 });

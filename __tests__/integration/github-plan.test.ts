@@ -90,7 +90,7 @@ describe('a plan on a pull request', () => {
       const result = await plan(github, { files: huge, inputs: { environment: 'production' } });
       expect(result.code).toBe(0);
       expect(bodies(github)).toHaveLength(2);
-      expect(bodies(github)[1]).toMatch(/could not place all of it now:\n- .*memory/);
+      expect(bodies(github)[1]).toMatch(/cannot place all allocations now:\n- .*memory/);
     });
   });
 
@@ -144,7 +144,7 @@ describe('an approved plan', () => {
       // Another run: somebody deployed since it was approved.
       const late = await deployed(github, approved, { files: files('gp-lock'), env: { GITHUB_RUN_ID: '3' } });
       expect(late).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'failure-reason': 'plan-changed' } });
-      expect(late.outputs['cause']).toMatch(/the job was registered since \(its modify index was 0, and is \d+ now\)/);
+      expect(late.outputs['cause']).toMatch(/the job was registered after the approved plan \(modify index 0, now \d+\)/);
       expect(late.outputs['image']).toBeUndefined();
       expect((await cluster.job('gp-lock'))?.Version).toBe(0);
     });
@@ -157,7 +157,7 @@ describe('an approved plan', () => {
       const other = await deployed(github, 'merged-pull-request', { files: files('gp-merged', 'sleep 301') });
       expect(other.outputs).toMatchObject({
         'failure-reason': 'plan-changed',
-        cause: expect.stringContaining('the job spec is another one'),
+        cause: expect.stringContaining('the job spec has changed'),
       });
       expect(await cluster.job('gp-merged')).toBeUndefined();
       const same = await deployed(github, 'merged-pull-request', { files: files('gp-merged') });
@@ -171,7 +171,7 @@ describe('an approved plan', () => {
       expect(none.outputs).toMatchObject({ 'failure-reason': 'plan-changed', cause: expect.stringContaining('no merged pull request') });
       merged(github);
       const silent = await deployed(github, 'merged-pull-request', { files: files('gp-nobody') });
-      expect(silent.outputs['cause']).toContain('the pull request 7 has no plan of it');
+      expect(silent.outputs['cause']).toContain('pull request #7 has no plan of this job');
       github.trouble(/comments/, 403);
       const denied = await deployed(github, 'merged-pull-request', { files: files('gp-nobody') });
       expect(denied.outputs['failure-reason']).toBe('permission-denied');
@@ -208,12 +208,12 @@ describe('the drift check', () => {
         const found = await check();
         expect(found).toMatchObject({
           code: 1,
-          outputs: { 'failure-reason': 'drift', cause: expect.stringMatching(/what the repository says: ~ group g\.Count/) },
+          outputs: { 'failure-reason': 'drift', cause: expect.stringMatching(/differs from the repository: ~ group g\.Count/) },
         });
       }
-      expect(github.state.issues).toMatchObject([{ state: 'open', title: 'Drift: gp-drift in main is not what the repository says' }]);
+      expect(github.state.issues).toMatchObject([{ state: 'open', title: 'Drift: gp-drift in main differs from the repository' }]);
 
-      // A deploy makes it what the repository says.
+      // A deploy removes the difference.
       expect((await deployed(github, '', { files: own })).code).toBe(0);
       expect((await check()).code).toBe(0);
       expect(github.state.issues).toMatchObject([{ state: 'closed' }]);

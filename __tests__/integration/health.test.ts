@@ -60,7 +60,7 @@ describe('a check that fails', () => {
       code: 1,
       outputs: {
         outcome: 'failed',
-        cause: expect.stringContaining('g/t: the check "ready" of service health-counts fails: GET /ready answers 404'),
+        cause: expect.stringContaining('g/t is unhealthy: the check "ready" of service health-counts fails: GET /ready answers 404'),
       },
     });
   });
@@ -121,7 +121,7 @@ test.concurrent('a restart is not over before the checks of the group have a res
     return 'dealt-with';
   });
   expect(unread).toMatchObject({ code: 0, outputs: { outcome: 'restarted' }, asked: 1 });
-  expect(unread.log).toContain("The checks of health-restart.g[0] can't be read, so their results are unknown.");
+  expect(unread.log).toContain('The checks of health-restart.g[0] cannot be read, so their results are unknown.');
 });
 
 test.concurrent('a service without deployments that Nomad has given up in part is told so', async () => {
@@ -132,8 +132,8 @@ test.concurrent('a service without deployments that Nomad has given up in part i
     all.some(({ ClientStatus }) => ClientStatus === 'failed'),
   );
   const result = await command('status', 'health-given-up');
-  expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t: it exited with code 6') } });
-  expect(result.log).toMatch(/only 1 of its 2 allocations are running, and Nomad reschedules allocation [0-9a-f]{8} no more/);
+  expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t exited with code 6') } });
+  expect(result.log).toMatch(/only 1 of its 2 allocations are running, and Nomad does not reschedule allocation [0-9a-f]{8}: /);
 });
 
 // All that Nomad counts for health runs: a task before the others, which wait for its end, does not.

@@ -66,7 +66,7 @@ describe('a spec that takes its image apart', () => {
   const of = async (command: string, job: string, more = {}): Promise<ActionResult> =>
     deploy({ files: files(job), inputs: { command, job: 'web.nomad', ...more } });
 
-  test('is rendered, planned and deployed before and with the image; nothing that stands for one is registered or shown as it', async () => {
+  test.concurrent('is rendered, planned and deployed before and with the image; nothing that stands for one is registered or shown as it', async () => {
     const name = `${parts().registry.address}/acme/shop`;
     for (const command of ['render', 'plan']) {
       const early = await of(command, 'ip-apart');
@@ -98,7 +98,7 @@ describe('a spec that takes its image apart', () => {
     expect((await of('plan', 'ip-apart', { expect: 'no-changes' })).outputs).toMatchObject({ outcome: 'planned', changed: 'none' });
   });
 
-  test.each(['status', 'stop'])('is one whose job a command about it finds: %s', async (command) => {
+  test.concurrent.each(['status', 'stop'])('is one whose job a command about it finds: %s', async (command) => {
     const job = `ip-${command}`;
     expect((await of('deploy', job)).outputs['outcome']).toBe('successful');
     const policy = 'image: other.example.com/shop\npolicy: { image-registries: [ghcr.io/acme] }\n';
@@ -109,7 +109,7 @@ describe('a spec that takes its image apart', () => {
     expect(result).toMatchObject({ code: 0, outputs: { 'job-id': job } });
   });
 
-  test('is checked with the form of the digest that is looked up, too, of an image that the workflow names by a tag', async () => {
+  test.concurrent('is checked with the form of the digest that is looked up, too, of an image that the workflow names by a tag', async () => {
     const built = await deploy({ files: { Dockerfile: server('ip-tag') }, inputs: { command: 'build', tags: 'ip-tag' } });
     const [name = '', digest = ''] = (built.outputs['image'] ?? '').split('@');
     const inputs = { job: 'web.nomad', build: 'false', image: `${name}:ip-tag` };
@@ -122,7 +122,7 @@ describe('a spec that takes its image apart', () => {
     expect(taskOf((await cluster.job('ip-tag')) as Job).env['RELEASE']).toBe(digest);
   });
 
-  test('is a template that makes another word of it; an image that is named by a tag is shown so', async () => {
+  test.concurrent('is a template that makes another word of it; an image that is named by a tag is shown so', async () => {
     const template = docker('ip-word', '', '{{json image}}', 'SLUG = "{{slug image}}"');
     const inputs = { job: 'web.nomad.hbs', build: 'false', image: 'busybox:1.37' };
     const early = await deploy({ files: { 'web.nomad.hbs': template }, inputs: { ...inputs, command: 'plan' } });
@@ -134,7 +134,7 @@ describe('a spec that takes its image apart', () => {
     expect(taskOf(rendered(built)).env['SLUG']).toBe(slug(`${parts().registry.address}/acme/shop@sha256:${ZEROS}`));
   });
 
-  test('is refused as it is where neither form helps', async () => {
+  test.concurrent('is refused as it is where neither form helps', async () => {
     const own = { 'web.nomad': docker('ip-wrong', IMAGE, 'split("@", var.image)[2]') };
     const inputs = { command: 'render', job: 'web.nomad', build: 'false', image: 'busybox:1.37' };
     expect((await deploy({ files: own, inputs })).outputs).toMatchObject({
@@ -143,7 +143,7 @@ describe('a spec that takes its image apart', () => {
     });
   });
 
-  test('can not make the id of its job of it', async () => {
+  test.concurrent('can not make the id of its job of it', async () => {
     const text = docker('ip-id', IMAGE, 'var.image').replace(
       'job "ip-id" {',
       'job "ip-id" {\n  id = "ip-${substr(split(":", var.image)[2], 0, 8)}"',
@@ -173,7 +173,7 @@ describe('a spec that takes its image by other names', () => {
   const inputs = { job: 'web.nomad', 'image-variables': 'version=tag' };
   const env = { GITHUB_REPOSITORY: 'Acme/iv' };
 
-  test('runs by a tag what was built, is unchanged with the same image, and rolls back to the older one', async () => {
+  test.concurrent('runs by a tag what was built, is unchanged with the same image, and rolls back to the older one', async () => {
     const early = await deploy({ files: tagged('one'), env, inputs: { ...inputs, command: 'render' } });
     expect(taskOf(rendered(early)).image).toBe(`${name()}:digest-${ZEROS.slice(32)}`);
     expect(early.outputs['image']).toBeUndefined();
@@ -215,7 +215,7 @@ describe('a spec that takes its image by other names', () => {
     expect(await digestAt(one)).toBe(digest);
   });
 
-  test('runs by a tag what another step built, if that pushed the tag', async () => {
+  test.concurrent('runs by a tag what another step built, if that pushed the tag', async () => {
     const only = { 'web.nomad': docker('iv-step', VERSION, `"${name()}:\${var.version}"`) };
     const built = await deploy({
       files: { Dockerfile: server('three') },
@@ -242,7 +242,7 @@ describe('a spec that takes its image by other names', () => {
     expect(other.outputs['cause']).toContain(` is another image than ${name()}:digest-`);
   });
 
-  test('takes the whole, the name and the digest, and of an image that exists its own tag', async () => {
+  test.concurrent('takes the whole, the name and the digest, and of an image that exists its own tag', async () => {
     const declared = 'variables {\n  task_image = ""\n  repo = ""\n  sha = ""\n  version = ""\n  image = "its own"\n}';
     const files = {
       'web.nomad': docker('iv-all', declared, 'var.task_image', 'ALL = join(" ", [var.repo, var.sha, var.version, var.image])'),
@@ -264,7 +264,7 @@ describe('a spec that takes its image by other names', () => {
     ]);
   });
 
-  test('takes that of its app, or each of several, as the configuration file says', async () => {
+  test.concurrent('takes that of its app, or each of several, as the configuration file says', async () => {
     const apps = {
       'nomad-deploy.yml':
         'apps:\n  api:\n    job: api.nomad\n    image-variables: { api_sha: digest }\n  web:\n    job: web.nomad\n    context: web\n    image-variables: { web_tag: tag }\n',
@@ -293,13 +293,13 @@ describe('a spec that takes its image by other names', () => {
     );
   });
 
-  test('is a template, too', async () => {
+  test.concurrent('is a template, too', async () => {
     const files = { Dockerfile: 'FROM scratch\nCOPY none /\n', 'web.nomad.hbs': docker('iv-hbs', '', '"shop:{{vars.version}}"') };
     const result = await deploy({ files, env, inputs: { command: 'render', job: 'web.nomad.hbs', 'image-variables': 'version=tag' } });
     expect(taskOf(rendered(result)).image).toBe(`shop:digest-${ZEROS.slice(32)}`);
   });
 
-  test.each<[string, Record<string, string>, string, Record<string, string>, string]>([
+  test.concurrent.each<[string, Record<string, string>, string, Record<string, string>, string]>([
     [
       'a name that is not declared',
       {},
@@ -351,14 +351,14 @@ describe('an approved plan of a spec that takes its image apart', () => {
     }
   };
 
-  test.each<[string, string, string, string?]>([
+  test.concurrent.each<[string, string, string, string?]>([
     ['web.nomad', `${IMAGE}\n${VERSION}`, 'VERSION = var.version', 'version=tag\nimage=image'],
     ['web.nomad', IMAGE, `${PARTS}\n        NIL = "00000000-0000-0000-0000-000000000000"`],
     ['web.nomad.hbs', IMAGE, 'SLUG = "{{slug image}}"'],
   ])('is deployed with the image that was built: %s, %j', async (job, declared, env, variables = '') => {
     await approved(async (github) => {
       const id = `ip-approved-${env.length}`;
-      const files = { Dockerfile: server('ip-approved'), [job]: docker(id, declared, 'var.image', env) };
+      const files = { Dockerfile: server(id), [job]: docker(id, declared, 'var.image', env) };
       const { outputs } = await deploy({ github, files, inputs: { command: 'plan', job, 'image-variables': variables } });
       const fingerprint = outputs['plan-fingerprint'] ?? '';
       const result = await deploy({ github, files, inputs: { job, 'approved-plan': fingerprint, 'image-variables': variables } });

@@ -23,8 +23,10 @@ describe('restart', () => {
     const before = (await cluster.running(id)).map(({ ID }) => ID).sort();
     const result = await command('restart', id);
     expect(result).toMatchObject({ code: 0, stderr: '', outputs: { outcome: 'restarted', 'job-version': '0' } });
-    expect(result.log.match(/ is restarted$/gm)).toHaveLength(3);
-    expect(result.log).toMatch(/2 of 3 restarted and well[\s\S]* is restarted[\s\S]*3 of 3 restarted and well/);
+    expect(result.log.match(/ was restarted$/gm)).toHaveLength(3);
+    expect(result.log).toMatch(
+      /2 of 3 allocations restarted and healthy[\s\S]* was restarted[\s\S]*3 of 3 allocations restarted and healthy/,
+    );
     expect((await cluster.running(id)).map(({ ID }) => ID).sort()).toEqual(before);
     expect(await starts(id)).toEqual([4, 4, 4]);
     expect(result.summary).toContain('restarted in main');
@@ -46,11 +48,11 @@ describe('restart', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: expect.stringMatching(/^g\/t: it exited with code 7 .*saying "no second time"/),
+        cause: expect.stringMatching(/^g\/t exited with code 7 .*: "no second time"/),
       },
     });
     expect(result.log).toContain(
-      'Allocation restart-once.g[0] did not come back after its restart; 0 of 2 were restarted and are well, the others were left alone',
+      'Allocation restart-once.g[0] is not healthy after its restart; 0 of 2 allocations were restarted and are healthy, the others were skipped',
     );
     expect(await starts(id)).toEqual([1]);
   });
@@ -66,7 +68,7 @@ describe('status', () => {
     expect(well.log).toMatch(/^status-of: service job, version 0, running, registered at 20/m);
     expect(well.log).toContain('Deployed by https://github.com/Acme/Shop/actions/runs/');
     expect(well.log).toMatch(/^ {2}[0-9a-f]{8} status-of\.g\[0\] on \S+: running, healthy$/m);
-    expect(well.log).toContain('All that the job asks for runs.');
+    expect(well.log).toContain('All allocations that the job asks for are running.');
 
     await deploy({ files: service(id, task('echo no luck >&2; exit 4')) });
     expect(await command('status', id)).toMatchObject({
@@ -74,7 +76,7 @@ describe('status', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: expect.stringContaining('g/t: it exited with code 4, saying "no luck"'),
+        cause: expect.stringContaining('g/t exited with code 4: "no luck"'),
       },
     });
   });

@@ -49,7 +49,7 @@ describe('stop', () => {
     expect(await deploy({ files })).toMatchObject(good);
     const stopped = await deploy({ files, inputs: { command: 'stop', environment: 'main' } });
     expect(stopped).toMatchObject({ code: 0, outputs: { outcome: 'stopped', 'job-id': 'stop-slow' } });
-    expect(stopped.log).toContain('1 of 1 allocations of stop-slow still run');
+    expect(stopped.log).toContain('1 of 1 allocations of stop-slow are still running');
     expect(await cluster.running('stop-slow')).toEqual([]);
     expect(await cluster.job('stop-slow')).toMatchObject({ Stop: true });
     // A stopped job is deployed again as a new version.
@@ -62,7 +62,7 @@ describe('stop', () => {
     expect(await deploy({ files })).toMatchObject(good);
     const stopped = await deploy({ files, inputs: { command: 'stop', environment: 'main', purge: 'true', timeout: '1s' } });
     expect(stopped).toMatchObject(
-      refusal(expect.stringMatching(/^stop-late was told to stop, but 1\.0 s later still runs: [0-9a-f]{8} on /), 'timed-out'),
+      refusal(expect.stringMatching(/^stop-late is still running 1\.0 s after the stop: [0-9a-f]{8} on /), 'timed-out'),
     );
     expect(await cluster.job('stop-late')).toMatchObject({ Stop: true });
   });
@@ -81,7 +81,7 @@ describe('stop', () => {
 
   test.concurrent('has to be asked for in as many words where it is no review app', async () => {
     const result = await deploy({ files: {}, inputs: { command: 'stop' }, env: { GITHUB_REF_NAME: 'production' } });
-    expect(result).toMatchObject(refusal('this would stop what runs as production (branch production)'));
+    expect(result).toMatchObject(refusal('`command: stop` would stop the job of production (branch production)'));
   });
 
   test.concurrent('leaves what another branch or repository deployed', async () => {
@@ -116,7 +116,7 @@ describe('revert', () => {
       stderr: '',
       outputs: { outcome: 'reverted', 'job-version': '3', 'previous-version': '2', 'deployment-id': expect.stringMatching(/./) },
     });
-    expect(back.log).toContain(`${id} goes back from version 2 to version 1`);
+    expect(back.log).toContain(`Rolling back ${id} from version 2 to version 1`);
     expect(await command('revert', id, { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted', 'job-version': '4' } });
     expect(await command('revert', id, { to: '4' })).toMatchObject(refusal(`\`to\`: ${id} is at version 4 already`));
     expect(await command('revert', id, { to: '9' })).toMatchObject(refusal(`\`to\`: Nomad keeps no version 9 of ${id}`));
@@ -136,7 +136,7 @@ describe('revert', () => {
     const back = await command('revert', id, { to: '0' });
     expect(back).toMatchObject({
       code: 1,
-      outputs: { outcome: 'failed', cause: expect.stringContaining('it exited with code 3, saying "broken"') },
+      outputs: { outcome: 'failed', cause: expect.stringContaining('exited with code 3: "broken"') },
     });
   });
 });
@@ -156,9 +156,7 @@ describe('promote', () => {
     expect(told(promoted)).toContain('promoting the healthy canaries');
     expect(await cluster.deployment(id)).toMatchObject({ Status: 'successful' } satisfies Partial<Deployment>);
     const again = await command('promote', id);
-    expect(again).toMatchObject(
-      refusal(expect.stringContaining(`no canary of ${id} version 1 waits for a promotion`), 'nothing-to-promote'),
-    );
+    expect(again).toMatchObject(refusal(expect.stringContaining(`${id} version 1 has no canary to promote`), 'nothing-to-promote'));
   });
 });
 
@@ -171,7 +169,7 @@ describe('scale', () => {
     expect(await cluster.running(id)).toHaveLength(3);
     expect(await command('scale', id, { count: '3' })).toMatchObject({ code: 0, outputs: { outcome: 'scaled', 'job-version': '1' } });
     expect(await command('scale', id, { count: '1', group: 'h' })).toMatchObject(refusal(`\`group\`: ${id} has no group h`));
-    expect(await command('scale', id)).toMatchObject(refusal('`count`: `command: scale` needs it'));
+    expect(await command('scale', id)).toMatchObject(refusal('`count`: `command: scale` needs a count'));
   });
 
   test.concurrent('is kept by later deploys of a group with `scaling`, and by others where that is said', async () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type ActionResult, temporary } from '../../scripts/parts/action.ts';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { filesOf } from '../helpers/documents.ts';
@@ -74,11 +74,11 @@ const ok = { code: 0, outputs: { outcome: 'successful' } };
 /** The error of a call that needs a right of the namespace. */
 const lacks = (right: string, namespace = 'default'): RegExp =>
   new RegExp(
-    `answered 403: Permission denied\\. The token token-\\S+ \\(accessor [\\da-f-]{36}, policy \\S+\\) must allow \`${right}\` in the namespace \`${namespace}\`\\. In a policy: \`namespace "${namespace}" \\{ capabilities = \\["${right}"\\] \\}\``,
+    `answered 403: Permission denied\\. The token token-\\S+ \\(accessor [\\da-f-]{36}, policy \\S+\\) must allow \`${right}\` in the namespace \`${namespace}\`\\. Policy: \`namespace "${namespace}" \\{ capabilities = \\["${right}"\\] \\}\``,
   );
 const variable = (right: string): RegExp =>
   new RegExp(
-    `must allow \`variables "nomad/jobs/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. In a policy: \`namespace "default" \\{ variables \\{ path "nomad/jobs/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
+    `must allow \`variables "nomad/jobs/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. Policy: \`namespace "default" \\{ variables \\{ path "nomad/jobs/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
   );
 
 const FEATURES: Readonly<Record<string, Feature>> = {
@@ -96,7 +96,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       'plan-job': lacks('plan-job'),
       'register-job': lacks('register-job'),
       'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
     },
     cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
   },
@@ -123,7 +123,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: ok,
     without: {
       'promote-deployment': new RegExp(
-        `${lacks('promote-deployment').source}.* The canaries of version 1 run and wait for it \\(nomad deployment promote \\S+\\)\\. Version 1 of \\S+ is registered`,
+        `${lacks('promote-deployment').source}.* The canaries of version 1 are running and wait for promotion \\(nomad deployment promote \\S+\\)\\. Version 1 of \\S+ is registered`,
       ),
     },
   },
@@ -134,7 +134,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       return run(token, service(job, 'exit 3'), { inputs: { 'on-failure': 'revert' } });
     },
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back' } },
-    without: { 'revert-job': new RegExp(`could not go back to version 0: .*${lacks('revert-job').source}`) },
+    without: { 'revert-job': new RegExp(`could not be rolled back to version 0: .*${lacks('revert-job').source}`) },
   },
   'follow.hcl': {
     beside: ['dispatch.hcl', 'revert.hcl'],
@@ -145,7 +145,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'task-failed' } },
     without: {
       'read-job': lacks('read-job'),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
       'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
     },
     cases: {
@@ -232,7 +232,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 0, outputs: { outcome: 'registered' } },
     without: {
       write:
-        /must allow `register-job` in the namespace `default` and `host_volume "shop-data" write`\. In a policy: .* and `host_volume "shop-data" \{ policy = "write" \}`/,
+        /must allow `register-job` in the namespace `default` and `host_volume "shop-data" write`\. Policy: .* and `host_volume "shop-data" \{ policy = "write" \}`/,
     },
   },
   'csi-volume.hcl': {
@@ -258,8 +258,8 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       run(token, repository(job, 'service', update(), group('g', task(STAY).replace('memory = 16', 'memory = 99000000'))), {
         inputs: { 'on-placement-failure': 'fail' },
       }),
-    done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/no node is that large: the largest has/) } },
-    without: { read: /::error .* lacks memory \(asks for 99000000 MiB\); ask for less, or add nodes/ },
+    done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/request less: the largest node has/) } },
+    without: { read: /::error .* lacks memory \(99000000 MiB requested\); request less, or add nodes/ },
   },
   'older.hcl': {
     scenario: async (job, token) => run(token, HOPELESS(job)),
@@ -267,7 +267,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     without: {
       'submit-job': /must allow `parse-job` in the namespace `default`/,
       'read-job': lacks('read-job'),
-      'read-logs': /no logs: the token may not read them, it lacks read-logs in this namespace/,
+      'read-logs': /no log output: the token lacks `read-logs` in this namespace/,
     },
     cases: { 'read-logs': async (job, token) => run(token, service(job, 'echo no; exit 3')) },
   },
@@ -291,29 +291,34 @@ test('each policy of the page is one of a feature, and each of its rights is tes
   expect(shown).toEqual(Object.fromEntries(Object.entries(FEATURES).map(([name, feature]) => [name, Object.keys(feature.without).sort()])));
 });
 
-describe.each(Object.entries(FEATURES))('a token with %s', (file, { beside = [], scenario, done, without: missing, cases = {} }) => {
-  const name = file.replace('.hcl', '');
-  const others = beside.map(rules);
+/** The name of a feature, and the texts of the policies beside its own. */
+const about = (file: string, { beside = [] }: Feature) => ({ name: file.replace('.hcl', ''), others: beside.map(rules) });
 
-  test.concurrent('does it', async () => {
-    const result = await scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
-    expect(result).toMatchObject(done);
-    expect(result.log).not.toMatch(/Permission denied|no logs: the token/);
-  });
-
-  test.concurrent.each(Object.entries(missing))('says what is missing without %s', async (right, message) => {
-    const own = `${name}-without-${right}`;
-    const result = await (cases[right] ?? scenario)(`acme-shop-${own}`, await tokenWith(own, without(rules(file), right), ...others));
-    expect(`${result.log}\n${result.annotations.map((annotation) => annotation.message).join('\n')}`).toMatch(message);
-  });
+test.concurrent.each(Object.entries(FEATURES))('a token with %s does it', async (file, feature) => {
+  const { name, others } = about(file, feature);
+  const result = await feature.scenario(`acme-shop-${name}`, await tokenWith(name, rules(file), ...others));
+  expect(result).toMatchObject(feature.done);
+  expect(result.log).not.toMatch(/Permission denied|no log output: the token/);
 });
 
-test.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
+const RIGHTS = Object.entries(FEATURES).flatMap(([file, feature]) =>
+  Object.entries(feature.without).map(([right, message]) => [file, right, message, feature] as const),
+);
+
+test.concurrent.each(RIGHTS)('a token with %s says what is missing without %s', async (file, right, message, feature) => {
+  const { name, others } = about(file, feature);
+  const own = `${name}-without-${right}`;
+  const scenario = feature.cases?.[right] ?? feature.scenario;
+  const result = await scenario(`acme-shop-${own}`, await tokenWith(own, without(rules(file), right), ...others));
+  expect(`${result.log}\n${result.annotations.map((annotation) => annotation.message).join('\n')}`).toMatch(message);
+});
+
+test.concurrent.each(['deploy.hcl', 'older.hcl'])('a token with %s, and nothing else, deploys', async (file) => {
   const name = `only-${file.replace('.hcl', '')}`;
   expect(await run(await tokenWith(name, rules(file)), service(`acme-shop-${name}`, STAY))).toMatchObject(ok);
 });
 
-test('a token that ends while the job is watched is told with what is left', async () => {
+test.concurrent('a token that ends while the job is watched is told with what is left', async () => {
   const flag = join(temporary('flag'), 'ended');
   const { AccessorID, SecretID } = await manage<Record<string, string>>('/v1/acl/token', { Name: 'ending', Type: 'management' });
   let ended: Promise<unknown> | undefined;
@@ -329,11 +334,11 @@ test('a token that ends while the job is watched is told with what is left', asy
   await ended;
   expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'permission-denied', 'job-version': '0' } });
   expect(result.annotations.at(-1)?.message).toMatch(
-    /This cluster does not know the token, or it has expired: .* Version 0 of acme-shop-ending is registered, and its rollout goes on without this run\.$/,
+    /The token is unknown to this cluster, or has expired: .* Version 0 of acme-shop-ending is registered, and its rollout continues without this run\.$/,
   );
 });
 
-test('commands take the right of their own beside those of following', async () => {
+test.concurrent('commands take the right of their own beside those of following', async () => {
   const token = await tokenWith('commands', rules('follow.hcl'), rules('promote.hcl'), rules('revert.hcl'));
   const job = 'acme-shop-commands';
   await before(service(job, STAY));
@@ -345,7 +350,7 @@ test('commands take the right of their own beside those of following', async () 
   expect(await command(job, token, 'revert', { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
 });
 
-test('a sweep takes the rights to list, to stop and to purge', async () => {
+test.concurrent('a sweep takes the rights to list, to stop and to purge', async () => {
   const github = await startGitHub();
   try {
     const job = 'acme-shop-swept';
@@ -365,14 +370,14 @@ test('a sweep takes the rights to list, to stop and to purge', async () => {
   }
 });
 
-test('the lines that errors print make a policy that does it', async () => {
+test.concurrent('the lines that errors print make a policy that does it', async () => {
   const name = 'from-errors';
   const env = { NOMAD_SECRET_KEY: 'value-of-it' };
   const token = await tokenWith(name, 'namespace "default" {\n  capabilities = ["list-jobs"]\n}\n');
   const lines: string[] = [];
   let result = await run(token, batch('acme-shop-errors'), { env });
   while (result.code !== 0 && lines.length < 9) {
-    const [, policy = ''] = /In a policy: (.*)$/m.exec(result.annotations.find(({ level }) => level === 'error')?.message ?? '') ?? [];
+    const [, policy = ''] = / Policy: (.*)$/m.exec(result.annotations.find(({ level }) => level === 'error')?.message ?? '') ?? [];
     const printed = [...policy.matchAll(/`([^`]*\})`/g)].map(([, line = '']) => line);
     expect(printed).not.toEqual([]);
     lines.push(...printed);

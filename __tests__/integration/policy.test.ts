@@ -69,7 +69,9 @@ test.concurrent('a pull request whose policy counts for nobody is told so, and d
     expect(result.annotations).toContainEqual(
       expect.objectContaining({
         level: 'warning',
-        message: expect.stringContaining("`policy` counts from the default branch's file only: main at aaaaaaa has none"),
+        message: expect.stringContaining(
+          '`policy` is ignored, because only the file of the default branch may set it: main at aaaaaaa has no value',
+        ),
       }),
     );
   });
@@ -91,7 +93,7 @@ test.concurrent('a policy that can not be read stops a repository that has one',
       expect.objectContaining({
         level: 'notice',
         message: expect.stringMatching(
-          /^Whether nomad-deploy\.yml of the branch main has keys for this run could not be read: .*contents: read/,
+          /^nomad-deploy\.yml of the branch main could not be read, so its keys are not used: .*contents: read/,
         ),
       }),
     );

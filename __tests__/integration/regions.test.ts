@@ -6,6 +6,7 @@ import { output } from '../../scripts/parts/exec.ts';
 import type { RegisteredJob, Variable } from '../../src/nomad/types.ts';
 import { type Deploy, deploy, QUICK, spec } from '../helpers/deploying.ts';
 import { startGitHub } from '../helpers/github.ts';
+import { inTurn } from '../helpers/in-turn.ts';
 import { group, ONCE, repository, STAY, task } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';
 import { askRegion, type Region, type Regions, startRegions, stopRegions } from '../helpers/regions.ts';
@@ -32,59 +33,16 @@ describe('the region of the spec is that of every request', () => {
   const files = { 'project.nomad': inRegion('region-web', '"west" # not where the agent is') };
   const env = { NOMAD_SECRET_KEY: 'hunter2-region' };
 
-  test('of a deploy, a plan, and the same deploy once more', async () => {
-    const first = await run({}, files, { env });
-    expect(first).toMatchObject({
-      ...good,
-      outputs: { ...good.outputs, 'nomad-url': `${clusters.east.address}/ui/jobs/region-web@default?region=west` },
-    });
-    expect(first.summary).toContain('nomad job status -region west region-web');
-    expect(await versions('region-web')).toEqual([undefined, 0]);
-    // The secrets are where the tasks read them.
-    const stored = async (where: Region) => askRegion<Variable[]>(clusters[where], '/v1/vars?prefix=nomad/jobs/region-web');
-    expect([await stored('east'), await stored('west')]).toEqual([[], [expect.anything()]]);
-    expect(await run({}, files, { env })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', region: 'west' } });
-    const planned = await run({ command: 'plan' }, files, { env });
-    expect(planned).toMatchObject({ code: 0, outputs: { outcome: 'planned', region: 'west' } });
-    const rendered = await run({ command: 'render' }, files, { env });
-    expect(rendered.log).toMatch(/^nomad-region\s+west\s+project\.nomad$/m);
-    expect(await versions('region-web')).toEqual([undefined, 0]);
-  });
-
-  test('of a failing deploy: the evidence is read there, and the job is rolled back there', async () => {
-    const failing = { 'project.nomad': inRegion('region-web', '"west"', 'echo "no database here" >&2; exit 3') };
-    const result = await run({}, failing, { env });
-    expect(result).toMatchObject({
-      code: 1,
-      outputs: { outcome: 'failed', region: 'west', cause: expect.stringContaining('it exited with code 3, saying "no database here"') },
-    });
-    expect(await versions('region-web')).toEqual([undefined, 2]);
-  });
-
-  test('of a run that was killed: the post step asks there, and the next deploy follows what runs', async () => {
+  test.concurrent('of a run that was killed: the post step asks there, and the next deploy follows what runs', async () => {
     const slow = { 'project.nomad': inRegion('region-killed', '"west"', 'sleep 2; exec sleep 1000').replace('"500ms"', '"4s"') };
     const killed = await run({}, slow, { dieAfter: (line) => line.includes('placed on') });
     expect(killed.post?.log).toMatch(
-      /watched region-killed version 0(: Deployment (is running|completed successfully))?\. See .*\?region=west\./,
+      /during the rollout of region-killed version 0(: Deployment (is running|completed successfully))?\. See .*\?region=west\./,
     );
     expect(await run({}, slow)).toMatchObject({ code: 0, outputs: { region: 'west', 'job-version': '0' } });
   });
 
-  test.each<[string, Readonly<Record<string, string>>, string, number | undefined]>([
-    ['status', {}, 'reported', 2],
-    ['logs', {}, 'reported', 2],
-    ['restart', {}, 'restarted', 2],
-    ['scale', { group: 'g', count: '2' }, 'scaled', 3],
-    ['revert', { to: '0' }, 'reverted', 4],
-    ['stop', { environment: 'main', purge: 'true' }, 'stopped', undefined],
-  ])('of %s', async (command, inputs, outcome, version) => {
-    const result = await run({ command, ...inputs }, files);
-    expect(result).toMatchObject({ code: 0, outputs: { region: 'west' } });
-    expect(result.outputs['outcome']).toBe(outcome);
-    expect(await versions('region-web')).toEqual([undefined, version]);
-  });
-
-  test('of a canary that waits, and of its promotion', async () => {
+  test.concurrent('of a canary that waits, and of its promotion', async () => {
     const canary = (message: string) => ({
       'project.nomad': inRegion('region-canary', '"west"', `echo ${message}; ${STAY}`).replace(
         'auto_revert',
@@ -96,7 +54,7 @@ describe('the region of the spec is that of every request', () => {
     expect(await run({ command: 'promote' }, canary('two'))).toMatchObject({ code: 0, outputs: { outcome: 'promoted', region: 'west' } });
   });
 
-  test('of a dispatch', async () => {
+  test.concurrent('of a dispatch', async () => {
     const parameterized = repository(
       'region-run',
       'batch',
@@ -113,10 +71,60 @@ describe('the region of the spec is that of every request', () => {
       outputs: { region: 'west' },
     });
   });
+
+  /** What is done to the job region-web, one thing after the other. */
+  const web = inTurn();
+
+  test.concurrent('of a deploy, a plan, and the same deploy once more', async () =>
+    web(async () => {
+      const first = await run({}, files, { env });
+      expect(first).toMatchObject({
+        ...good,
+        outputs: { ...good.outputs, 'nomad-url': `${clusters.east.address}/ui/jobs/region-web@default?region=west` },
+      });
+      expect(first.summary).toContain('nomad job status -region west region-web');
+      expect(await versions('region-web')).toEqual([undefined, 0]);
+      // The secrets are where the tasks read them.
+      const stored = async (where: Region) => askRegion<Variable[]>(clusters[where], '/v1/vars?prefix=nomad/jobs/region-web');
+      expect([await stored('east'), await stored('west')]).toEqual([[], [expect.anything()]]);
+      expect(await run({}, files, { env })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', region: 'west' } });
+      const planned = await run({ command: 'plan' }, files, { env });
+      expect(planned).toMatchObject({ code: 0, outputs: { outcome: 'planned', region: 'west' } });
+      const rendered = await run({ command: 'render' }, files, { env });
+      expect(rendered.log).toMatch(/^nomad-region\s+west\s+project\.nomad$/m);
+      expect(await versions('region-web')).toEqual([undefined, 0]);
+    }));
+
+  test.concurrent('of a failing deploy: the evidence is read there, and the job is rolled back there', async () =>
+    web(async () => {
+      const failing = { 'project.nomad': inRegion('region-web', '"west"', 'echo "no database here" >&2; exit 3') };
+      const result = await run({}, failing, { env });
+      expect(result).toMatchObject({
+        code: 1,
+        outputs: { outcome: 'failed', region: 'west', cause: expect.stringContaining('exited with code 3: "no database here"') },
+      });
+      expect(await versions('region-web')).toEqual([undefined, 2]);
+    }));
+
+  test.concurrent.each<[string, Readonly<Record<string, string>>, string, number | undefined]>([
+    ['status', {}, 'reported', 2],
+    ['logs', {}, 'reported', 2],
+    ['restart', {}, 'restarted', 2],
+    ['scale', { group: 'g', count: '2' }, 'scaled', 3],
+    ['revert', { to: '0' }, 'reverted', 4],
+    ['stop', { environment: 'main', purge: 'true' }, 'stopped', undefined],
+  ])('of %s', async (command, inputs, outcome, version) =>
+    web(async () => {
+      const result = await run({ command, ...inputs }, files);
+      expect(result).toMatchObject({ code: 0, outputs: { region: 'west' } });
+      expect(result.outputs['outcome']).toBe(outcome);
+      expect(await versions('region-web')).toEqual([undefined, version]);
+    }),
+  );
 });
 
 describe('the region of the spec', () => {
-  test.each<[string, string, Deploy['files'], Readonly<Record<string, string>>]>([
+  test.concurrent.each<[string, string, Deploy['files'], Readonly<Record<string, string>>]>([
     [
       'is a variable with a default',
       'region-default',
@@ -160,7 +168,7 @@ describe('the region of the spec', () => {
     expect(await job('west', id)).toMatchObject({ Stop: true });
   });
 
-  test('is that of job.nomad beside the built-in template', async () => {
+  test.concurrent('is that of job.nomad beside the built-in template', async () => {
     const files = { 'job.nomad': 'region = "west"\n' };
     const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Fragment' };
     const inputs = { image: 'busybox:1.37' };
@@ -172,7 +180,7 @@ describe('the region of the spec', () => {
     expect(result.outputs['cause']).toBe('there is no job acme-fragment in the namespace default of the region west');
   });
 
-  test('is one for each spec of a run, also where the jobs have one name', async () => {
+  test.concurrent('is one for each spec of a run, also where the jobs have one name', async () => {
     const files = {
       'a.nomad': inRegion('region-both', '"west"'),
       'b.nomad': inRegion('region-both', '"east"'),
@@ -186,7 +194,7 @@ describe('the region of the spec', () => {
     expect(jobs.map(({ region }) => region)).toEqual(['west', 'east', undefined]);
   });
 
-  test('`global` is that of the agent, whatever it is called', async () => {
+  test.concurrent('`global` is that of the agent, whatever it is called', async () => {
     expect(await run({}, { 'project.nomad': inRegion('region-global', '"global"') })).toMatchObject({
       code: 0,
       outputs: { outcome: 'successful' },
@@ -202,7 +210,7 @@ describe('the region of the spec', () => {
 describe('`nomad-region` beside a spec with another region', () => {
   const files = (id: string) => ({ 'project.nomad': inRegion(id, '"west"') });
 
-  test("is overridden, as by Nomad's own program, and told", async () => {
+  test.concurrent("is overridden, as by Nomad's own program, and told", async () => {
     const cli = makeWorkspace({
       'web.nomad': repository('region-cli', 'batch', 'region = "west"', group('g', ONCE, task('true')))['project.nomad'],
     });
@@ -229,7 +237,7 @@ describe('`nomad-region` beside a spec with another region', () => {
     expect(named.outputs['cause']).toBe('there is no job region-given in the namespace default of the region east');
   });
 
-  test('is a mistake of a branch, which can choose no other region than the workflow', async () => {
+  test.concurrent('is a mistake of a branch, which can choose no other region than the workflow', async () => {
     const branch = { env: { GITHUB_REF_NAME: 'fix', GITHUB_REF: 'refs/heads/fix' } };
     expect(await run({ 'nomad-region': 'east' }, files('region-branch'), branch)).toMatchObject({
       code: 1,
@@ -245,7 +253,7 @@ describe('`nomad-region` beside a spec with another region', () => {
 });
 
 describe('a region that does not exist', () => {
-  test.each<[string, Deploy['files'], Readonly<Record<string, string>>, Readonly<Record<string, string>>]>([
+  test.concurrent.each<[string, Deploy['files'], Readonly<Record<string, string>>, Readonly<Record<string, string>>]>([
     ['`region` of web.nomad', { 'web.nomad': inRegion('region-no', '"north"') }, {}, {}],
     ['`nomad-region`', { 'web.nomad': spec('region-no', { command: STAY }) }, { 'nomad-region': 'north' }, {}],
     ['NOMAD_REGION', { 'web.nomad': spec('region-no', { command: STAY }) }, {}, { NOMAD_REGION: 'north' }],
@@ -268,7 +276,7 @@ describe('a region that does not exist', () => {
     }
   });
 
-  test('is told for each of several specs', async () => {
+  test.concurrent('is told for each of several specs', async () => {
     const files = { 'a.nomad': inRegion('region-a', '"north"'), 'b.nomad': inRegion('region-b', '"south"') };
     const errors = messages(await run({ job: '*.nomad' }, files), 'error');
     expect(errors).toHaveLength(2);
@@ -276,7 +284,7 @@ describe('a region that does not exist', () => {
   });
 });
 
-test('a sweep looks in the regions of the specs', async () => {
+test.concurrent('a sweep looks in the regions of the specs', async () => {
   const github = await startGitHub();
   try {
     const files = { 'a.nomad': inRegion('swept-NOMAD_VAR_SLUG', '"west"'), 'b.nomad': spec('swept-NOMAD_VAR_SLUG', { command: STAY }) };
@@ -295,7 +303,7 @@ test('a sweep looks in the regions of the specs', async () => {
   }
 });
 
-test('what GitHub hears of a job in one region leaves the job of that name in the other alone', async () => {
+test.concurrent('what GitHub hears of a job in one region leaves the job of that name in the other alone', async () => {
   const github = await startGitHub();
   try {
     github.pull(7);

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Job } from '../../src/nomad/types.ts';
+import { execute } from '../../src/runtime/exec.ts';
 import { findNomad } from '../../src/runtime/nomad-cli.ts';
-import type { Log } from '../../src/runtime/runtime.ts';
+import type { Log, Runtime } from '../../src/runtime/runtime.ts';
 import { cluster, deploy, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -313,6 +314,9 @@ job "spec-files" {
       return { address: `http://127.0.0.1:${port}/nomad/`, sum, asked, close: () => server.close() };
     }
 
+    const { signal } = new AbortController();
+    const exec: Runtime['exec'] = async (argv, options) => execute(argv, options, { environment: {}, signal, onLine: () => undefined });
+
     /** A runner without tools. */
     function useEmptyToolCache(): void {
       const folder = mkdtempSync(join(process.env['NOMAD_DEPLOY_TEMP'] ?? '', 'tools-'));
@@ -325,7 +329,7 @@ job "spec-files" {
       close();
       expect(outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'unreachable' });
       expect(outputs['cause']).toMatch(
-        /the checksum of nomad_1\.11\.3_linux_\w+\.zip is [0-9a-f]{64}, and that of the official release is [0-9a-f]{64}$/,
+        /the checksum of nomad_1\.11\.3_linux_\w+\.zip is [0-9a-f]{64}, but the official release has [0-9a-f]{64}$/,
       );
       expect(log).not.toContain('another program');
     });
@@ -334,10 +338,10 @@ job "spec-files" {
       const { address, sum, asked, close } = await releases();
       useEmptyToolCache();
       const lines: string[] = [];
-      const log = { info: (line: string) => void lines.push(line) } as unknown as Log;
+      const world = { log: { info: (line: string) => void lines.push(line) } as unknown as Log, exec, signal };
       const checksums = Object.fromEntries(['amd64', 'arm64'].map((cpu) => [`${process.platform}_${cpu}`, sum]));
       const found = [];
-      for (const _ of [1, 2]) found.push(await findNomad({ NOMAD_RELEASES: address }, log, checksums));
+      for (const _ of [1, 2]) found.push(await findNomad({ NOMAD_RELEASES: address }, world, checksums));
       close();
       expect(execFileSync(found[0] ?? '', { encoding: 'utf8' })).toBe('another program\n');
       expect(found[1]).toBe(found[0]);
@@ -347,9 +351,9 @@ job "spec-files" {
 
     test('has none for a system without a known checksum', async () => {
       useEmptyToolCache();
-      await expect(findNomad({}, { info: () => undefined } as unknown as Log, {})).rejects.toMatchObject({
+      await expect(findNomad({}, { log: { info: () => undefined } as unknown as Log, exec, signal }, {})).rejects.toMatchObject({
         code: 'unreachable',
-        message: expect.stringContaining('there is no known checksum of nomad_1.11.3_'),
+        message: expect.stringMatching(/the checksum of nomad_1\.11\.3_\S+ is unknown/),
       });
     });
   });
@@ -366,7 +370,7 @@ test('a job of another type is refused before its image is built', async () => {
   const { outputs } = await deploy({ files: of('batch'), inputs: { job: 'web.nomad' } });
   expect(outputs).toMatchObject({
     'failure-reason': 'jobspec-invalid',
-    cause: "the job spec-type is registered already, and its type can't change",
+    cause: "the job spec-type is registered, and its type can't change",
   });
 });
 
@@ -404,7 +408,7 @@ describe('several jobs', () => {
     expect(result.code).toBe(1);
     expect(result.outputs).toMatchObject({ outcome: 'failed', 'job-id': 'stop-a', cause: expect.stringMatching(/^stop-b: .*no luck/) });
     expect(JSON.parse(readFileSync(result.outputs['result'] ?? '', 'utf8'))).toMatchObject({
-      jobs: [{ outcome: 'successful' }, { outcome: 'failed' }, { outcome: 'skipped', cause: 'stop-b failed before it' }],
+      jobs: [{ outcome: 'successful' }, { outcome: 'failed' }, { outcome: 'skipped', cause: 'the earlier job stop-b failed' }],
     });
     expect(await cluster.job('stop-c')).toBeUndefined();
   });
@@ -465,7 +469,7 @@ describe('several jobs', () => {
       'of one name',
       { 'a.nomad': sleeping('one'), 'b.nomad': sleeping('two') },
       { 'job-name': 'x' },
-      "`job-name`: 2 job specs can't have one name",
+      "`job-name`: 2 job specs can't share one name",
     ],
   ])('%s are refused before anything is registered', async (_what, files, inputs, cause) => {
     const { outputs } = await deploy({ files, inputs: { job: '*.nomad', ...inputs } });

@@ -43,12 +43,12 @@ describe('a sweep', () => {
       const dry = await sweep('tidy', github);
       expect(dry).toMatchObject({ code: 0, stderr: '', outputs: { outcome: 'planned', changed: 'destructive' } });
       expect(dry.outputs['job-id']).toBeUndefined();
-      expect(dry.log).toContain('sweep-tidy-closed (branch closed): to be removed, since its pull request #8 is closed');
-      expect(dry.log).toContain('sweep-tidy-gone (branch gone): to be removed, since the branch is gone');
+      expect(dry.log).toContain('sweep-tidy-closed (branch closed): to be removed, because its pull request #8 is closed');
+      expect(dry.log).toContain('sweep-tidy-gone (branch gone): to be removed, because the branch was deleted');
       expect(dry.annotations).toEqual([
         expect.objectContaining({
           level: 'notice',
-          message: '2 of 4 review apps would be removed: sweep-tidy-closed, sweep-tidy-gone. To remove them: `dry-run: false`.',
+          message: '2 of 4 review apps would be removed: sweep-tidy-closed, sweep-tidy-gone. To remove them, set `dry-run: false`.',
         }),
       ]);
       expect(await cluster.job('sweep-tidy-gone')).toBeDefined();

@@ -82,7 +82,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
   });
   const texts = () => ({ 'nomad-cacert': pem(ca.cert), 'nomad-client-cert': pem(client.cert), 'nomad-client-key': pem(client.key) });
 
-  test('is deployed to with PEM texts; the key is masked, and in no output', async () => {
+  test.concurrent('is deployed to with PEM texts; the key is masked, and in no output', async () => {
     const result = await deploy(given('tls-texts', texts()));
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     const [, line = ''] = pem(client.key).split('\n');
@@ -90,7 +90,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     expect(result.shown).not.toContain(line);
   });
 
-  test('is deployed to with files of the workspace', async () => {
+  test.concurrent('is deployed to with files of the workspace', async () => {
     const files = { ...project('tls-files'), 'tls/ca.pem': pem(ca.cert), 'tls/cert.pem': pem(client.cert), 'tls/key.pem': pem(client.key) };
     const inputs = { 'nomad-cacert': 'tls/ca.pem', 'nomad-client-cert': 'tls/cert.pem', 'nomad-client-key': 'tls/key.pem' };
     const result = await deploy(given('tls-files', inputs, { files }));
@@ -98,7 +98,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     expect(result.masks.join('\n')).toContain(pem(client.key).split('\n')[1]);
   });
 
-  test('is deployed to with files of the machine that the environment names, and by another name', async () => {
+  test.concurrent('is deployed to with files of the machine that the environment names, and by another name', async () => {
     const env = {
       NOMAD_CACERT: ca.cert,
       NOMAD_CLIENT_CERT: client.cert,
@@ -109,7 +109,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     expect(await deploy(given('tls-env', { 'nomad-addr': '' }, { env }))).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
   });
 
-  test('is deployed to without a look at its certificate, with a warning', async () => {
+  test.concurrent('is deployed to without a look at its certificate, with a warning', async () => {
     const result = await deploy(given('tls-unverified', { ...texts(), 'nomad-cacert': '', 'nomad-skip-verify': 'true' }));
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(result.annotations).toContainEqual(
@@ -117,7 +117,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     );
   });
 
-  test('is deployed to through a proxy, which NO_PROXY can leave out', async () => {
+  test.concurrent('is deployed to through a proxy, which NO_PROXY can leave out', async () => {
     const { tunnels, port } = await tunnel();
     const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
     const result = await deploy(given('tls-proxy', texts(), { env }));
@@ -128,7 +128,7 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     expect(tunnels).toHaveLength(before);
   });
 
-  test('is deployed to through a proxy that wants a password, which is shown nowhere', async () => {
+  test.concurrent('is deployed to through a proxy that wants a password, which is shown nowhere', async () => {
     const { port } = await tunnel('team:hunter2/hunter2');
     const env = { HTTPS_PROXY: `http://team:hunter2%2Fhunter2@127.0.0.1:${port}` };
     const result = await deploy(given('tls-proxy-auth', texts(), { env }));
@@ -138,47 +138,47 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     const begun = performance.now();
     const message = await refusal(given('tls-proxy-auth', texts(), refused));
     expect(message).toMatch(
-      /^cannot reach Nomad at https:\S+ \(POST \/v1\/jobs\/parse\): the proxy http:\/\/127\.0\.0\.1:\d+ of HTTPS_PROXY answered 407\. It wants a user and a password/,
+      /^cannot reach Nomad at https:\S+ \(POST \/v1\/jobs\/parse\): the proxy http:\/\/127\.0\.0\.1:\d+ of HTTPS_PROXY answered 407\. Add user and password/,
     );
     expect(message).not.toContain('wrong-password');
     // Nothing that another attempt would change.
     expect(performance.now() - begun).toBeLessThan(8_000);
   });
 
-  test('behind a proxy that is not there is told with the proxy', async () => {
+  test.concurrent('behind a proxy that is not there is told with the proxy', async () => {
     const env = { HTTPS_PROXY: 'http://team:hunter2@127.0.0.1:9' };
     const message = await refusal(given('tls-proxy', texts(), { env }));
     expect(message).toMatch(
-      /connection refused\. Check `nomad-addr`, the proxy http:\/\/127\.0\.0\.1:9 of HTTPS_PROXY \(unless NO_PROXY has the host\)/,
+      /connection refused\. Check `nomad-addr`, the proxy http:\/\/127\.0\.0\.1:9 of HTTPS_PROXY \(unless NO_PROXY names the host\)/,
     );
   });
 
-  test.each<[string, () => Record<string, string>, RegExp]>([
+  test.concurrent.each<[string, () => Record<string, string>, RegExp]>([
     [
       'an unknown authority',
       () => ({ 'nomad-cacert': '' }),
-      /^cannot reach Nomad at \S+ \(.*\): its certificate is signed by an authority that this runner does not know\. Give `nomad-cacert` the certificate/,
+      /^cannot reach Nomad at \S+ \(.*\): its certificate is signed by an authority that this runner does not know\. Set `nomad-cacert` to the certificate/,
     ],
     [
       'another authority',
       () => ({ 'nomad-cacert': pem(other.cert) }),
-      /its certificate is signed by another authority than that of `nomad-cacert`\. Give `nomad-cacert`/,
+      /its certificate is signed by another authority than the one in `nomad-cacert`\. Set `nomad-cacert`/,
     ],
     [
       'another name',
       () => ({ 'nomad-tls-server-name': 'nomad.example.com' }),
-      /its certificate is for another name than nomad\.example\.com\. Set `nomad-tls-server-name` to a name that it has/,
+      /its certificate is for another name than nomad\.example\.com\. Set `nomad-tls-server-name` to a name in the certificate/,
     ],
     [
       'no client certificate',
       () => ({ 'nomad-client-cert': '', 'nomad-client-key': '' }),
-      /(the connection was closed\. A server that wants a client certificate|it wants a client certificate\. Give `nomad-client-cert`)/,
+      /(the connection was closed\. If the server requires a client certificate|it requires a client certificate\. Set `nomad-client-cert`)/,
     ],
-    ['http to its port', () => ({ 'nomad-addr': nomad.address.replace('https', 'http') }), /wants TLS\. Let `nomad-addr` begin with https/],
+    ['http to its port', () => ({ 'nomad-addr': nomad.address.replace('https', 'http') }), /requires TLS\. Begin `nomad-addr` with https/],
     [
       'https to a Nomad without TLS',
       () => ({ 'nomad-addr': parts().nomad.address.replace('http', 'https') }),
-      /it does not speak TLS\. Let `nomad-addr` begin with http:/,
+      /it does not speak TLS\. Begin `nomad-addr` with http:/,
     ],
     [
       'no PEM',
@@ -213,22 +213,22 @@ describe('a Nomad that speaks TLS and asks for a client certificate', () => {
     expect(await refusal(given('tls-refused', { ...texts(), ...inputs() }))).toMatch(message);
   });
 
-  test('a client certificate of a stranger is told with its fix', async () => {
+  test.concurrent('a client certificate of a stranger is told with its fix', async () => {
     const stranger = await other.sign('stranger', 'DNS:stranger');
     const inputs = { ...texts(), 'nomad-client-cert': pem(stranger.cert), 'nomad-client-key': pem(stranger.key) };
     expect(await refusal(given('tls-refused', inputs))).toMatch(
-      /it does not accept the client certificate\. Give|the connection was closed/,
+      /it does not accept the client certificate\. Set|the connection was closed/,
     );
   });
 
-  test('a file that an environment variable names and that is not there is told', async () => {
+  test.concurrent('a file that an environment variable names and that is not there is told', async () => {
     const message = await refusal(given('tls-refused', {}, { env: { NOMAD_CACERT: '/nowhere/ca.pem' } }));
     expect(message).toBe('`NOMAD_CACERT`: there is no file /nowhere/ca.pem on this machine');
   });
 });
 
 describe('a socket', () => {
-  test('is deployed to, and has no page to link to', async () => {
+  test.concurrent('is deployed to, and has no page to link to', async () => {
     const path = join(mkdtempSync(join(partsRun().folder, 's-')), 'api.sock');
     const port = Number(new URL(parts().nomad.address).port);
     await listening(
@@ -249,9 +249,9 @@ describe('a socket', () => {
     expect(result.outputs['nomad-url'] ?? '').toBe('');
   });
 
-  test('that is not there is told', async () => {
+  test.concurrent('that is not there is told', async () => {
     expect(await refusal({ files: project('socket'), inputs: { 'nomad-addr': 'unix:///nowhere/api.sock' } })).toMatch(
-      /^cannot reach Nomad at unix:\/\/\/nowhere\/api\.sock .*: there is no such socket/,
+      /^cannot reach Nomad at unix:\/\/\/nowhere\/api\.sock .*: the socket does not exist/,
     );
   });
 });
@@ -298,7 +298,7 @@ describe('a proxy in front of Nomad', () => {
   const elsewhere: IncomingHttpHeaders[] = [];
   const token = '11111111-2222-3333-4444-555555555555';
 
-  test('gets its headers with each request, beside the token, and they are masked', async () => {
+  test.concurrent('gets its headers with each request, beside the token, and they are masked', async () => {
     const seen: IncomingHttpHeaders[] = [];
     const inputs = { 'nomad-addr': await guarded(seen, 302), 'nomad-headers': 'Authorization: Basic dXNlcjpwYXNzd29yZA==\nX-Team: shop' };
     const result = await deploy({ files: project('headers'), inputs: { ...inputs, 'nomad-token': '' } });
@@ -310,7 +310,7 @@ describe('a proxy in front of Nomad', () => {
     expect(await deploy(basic)).toMatchObject({ code: 0 });
   });
 
-  test('gets user and password of the address, which are shown nowhere', async () => {
+  test.concurrent('gets user and password of the address, which are shown nowhere', async () => {
     const seen: IncomingHttpHeaders[] = [];
     const address = await guarded(seen, 403);
     const inputs = { 'nomad-addr': address.replace('//', '//user:p%61ssword@'), 'nomad-token': token };
@@ -322,11 +322,11 @@ describe('a proxy in front of Nomad', () => {
     expect(result.masks).toEqual(expect.arrayContaining(['p%61ssword', 'password', 'dXNlcjpwYXNzd29yZA==']));
     const wrong = { ...inputs, 'nomad-addr': address.replace('//', '//user:hunter2@') };
     expect(await refusal({ files: project('address'), inputs: wrong })).toMatch(
-      new RegExp(`^${address} answered 403 with a web page: a proxy or another server, not Nomad`),
+      new RegExp(`^${address} answered 403 with a web page, which is not from Nomad`),
     );
   });
 
-  test('is gone to through a proxy of the runner, both with a password', async () => {
+  test.concurrent('is gone to through a proxy of the runner, both with a password', async () => {
     const seen: string[] = [];
     const address = await guarded([], 403);
     const forward = await listening(
@@ -358,18 +358,18 @@ describe('a proxy in front of Nomad', () => {
     expect(await refusal(through('team:hunter3'))).toMatch(/: the proxy http:\/\/127\.0\.0\.1:\d+ of http_proxy answered 407\. It wants/);
   });
 
-  test('that redirects to its login page is told, and the token goes nowhere else', async () => {
+  test.concurrent('that redirects to its login page is told, and the token goes nowhere else', async () => {
     const seen: IncomingHttpHeaders[] = [];
     const inputs = { 'nomad-addr': await guarded(seen, 302), 'nomad-token': token };
     expect(await refusal({ files: project('headers'), inputs })).toMatch(
-      /answered 302, a redirect to http:\/\/127\.0\.0\.1:\d+; the token is not sent on\. Set `nomad-addr` .*`nomad-headers`/,
+      /answered 302, a redirect to http:\/\/127\.0\.0\.1:\d+; redirects are not followed\. Set `nomad-addr` .*`nomad-headers`/,
     );
     expect(seen[0]?.['x-nomad-token']).toBe(token);
     expect(elsewhere).toEqual([]);
   });
 
-  test('that answers with a page is told', async () => {
+  test.concurrent('that answers with a page is told', async () => {
     const inputs = { 'nomad-addr': await guarded([], 403), 'nomad-token': token };
-    expect(await refusal({ files: project('headers'), inputs })).toMatch(/answered 403 with a web page: .*\(`nomad-headers`\)/);
+    expect(await refusal({ files: project('headers'), inputs })).toMatch(/answered 403 with a web page.*`nomad-headers`/);
   });
 });

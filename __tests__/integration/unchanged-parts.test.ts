@@ -51,6 +51,86 @@ const good = (changed: string, version: string): object => ({
 });
 
 describe('a deploy leaves alone', () => {
+  const built = async (number: number, name: string, env: Readonly<Record<string, string>> = {}, text = name): Promise<ActionResult> =>
+    by(number, { Dockerfile: server(text) }, { env: { ...QUICK_VARIABLES, GITHUB_REPOSITORY: `Acme/${name}`, ...env } });
+  const ciEnvironment = async (id: string): Promise<string> => {
+    const [template] = (await cluster.job(id))?.TaskGroups?.[0]?.Tasks?.[0]?.Templates ?? [];
+    return template?.EmbeddedTmpl ?? '';
+  };
+
+  test.concurrent('the task of the built-in template where a commit changes nothing of it; it has the commit of its image', async () => {
+    const id = 'acme-parts-commit';
+    expect(await built(1, 'Parts-Commit')).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    expect(await built(2, 'Parts-Commit')).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
+    expect(await placed(id)).toEqual(before);
+    expect(await built(3, 'Parts-Commit', { NOMAD_VAR_COUNT: '2' })).toMatchObject(good('in-place', '1'));
+    expect((await placed(id))['group']).toEqual(expect.arrayContaining(before['group'] ?? []));
+    expect(await ciEnvironment(id)).toContain(`CI_COMMIT_SHA=${'1'.repeat(40)}\n`);
+    expect(await built(4, 'Parts-Commit', {}, 'another')).toMatchObject(good('destructive', '2'));
+    expect(await ciEnvironment(id)).toContain(`CI_COMMIT_SHA=${'4'.repeat(40)}\n`);
+  });
+
+  test.concurrent('the login that version 0.1.0 wrote into the task of the built-in template, until the task is replaced anyway', async () => {
+    const id = 'acme-parts-login';
+    const { username, password } = parts().registry;
+    const env = { NOMAD_VAR_CI_REGISTRY_USER: username, NOMAD_VAR_CI_REGISTRY_PASSWORD: password, NOMAD_SECRET_KEY: 'swordfish-1' };
+    expect(await built(1, 'Parts-Login', env)).toMatchObject(good('create', '0'));
+    // As that version registered it: the password in the job, and not among the secrets.
+    const { UI: _links, ...job } = (await cluster.job(id)) ?? {};
+    const variable = await cluster.variable(id);
+    const [kept = ''] = Object.keys(variable?.Items ?? {}).filter((item) => item.startsWith('KEY.'));
+    const release = kept.slice('KEY.'.length);
+    const Items = { [kept]: 'swordfish-1' };
+    expect((await cluster.send('PUT', `/v1/var/nomad/jobs/${id}`, { Path: `nomad/jobs/${id}`, Items })).status).toBe(200);
+    const text = JSON.stringify(job)
+      .replace('${NOMAD_DEPLOY_REGISTRY_PASSWORD}', password)
+      .replace(/NOMAD_DEPLOY_REGISTRY_PASSWORD=\{\{.*?\}\}\\n/, '');
+    expect(text).not.toContain('NOMAD_DEPLOY_REGISTRY_PASSWORD');
+    const Meta = { [META.repository]: 'Acme/Parts-Login', [META.environment]: 'main', [META.ref]: 'branch main', [META.secrets]: release };
+    expect((await cluster.send('PUT', '/v1/jobs', { Job: { ...(JSON.parse(text) as object), Meta } })).status).toBe(200);
+    await cluster.until<{ Status?: string; JobVersion?: number } | null>(
+      `/v1/job/${id}/deployment`,
+      (deployment) => deployment?.JobVersion === 1 && deployment.Status === 'successful',
+    );
+    const before = await placed(id);
+
+    expect(await built(2, 'Parts-Login', env)).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '1' } });
+    const scaled = await built(3, 'Parts-Login', { ...env, NOMAD_VAR_COUNT: '2' });
+    expect(scaled).toMatchObject(good('in-place', '2'));
+    expect(scaled.log.replace(/^::add-mask::.*$/gm, '')).not.toContain(password);
+    expect((await placed(id))['group']).toEqual(expect.arrayContaining(before['group'] ?? []));
+    expect(JSON.stringify(await cluster.job(id))).toContain(password);
+
+    expect(await built(4, 'Parts-Login', env, 'another')).toMatchObject(good('destructive', '3'));
+    expect(JSON.stringify(await cluster.job(id))).not.toContain(password);
+    expect((await cluster.job(id))?.Meta).toEqual({ nomad_deploy_repository: 'Acme/Parts-Login', nomad_deploy_environment: 'main' });
+  });
+
+  test.concurrent('a group whose image did not change, where that of another did', async () => {
+    const id = 'parts-images';
+    const one = (name: string): string =>
+      group(
+        name,
+        `task "${name}" {\n driver = "docker"\n kill_timeout = "1s"\n config {\n image = var.images.${name}\n }\n resources {\n cpu = 20\n memory = 32\n }\n}`,
+      );
+    const files = (text: string): Deploy['files'] => ({
+      'nomad-deploy.yml': 'images:\n  web: { file: web.Dockerfile }\n  worker: { file: worker.Dockerfile }\n',
+      'web.Dockerfile': server(text),
+      'worker.Dockerfile': server('worker'),
+      '.dockerignore': '*\n',
+      'job.nomad.hcl': `variable "images" {\n  type = map(string)\n}\njob "${id}" {\n${QUICK}\n${one('web')}\n${one('worker')}\n}\n`,
+    });
+    const of = async (number: number, text: string): Promise<ActionResult> =>
+      by(number, files(text), { inputs: { job: 'job.nomad.hcl' }, env: { GITHUB_REPOSITORY: 'Acme/Parts-Images' } });
+    expect(await of(1, 'one')).toMatchObject(good('create', '0'));
+    const before = await placed(id);
+    expect(await of(2, 'two')).toMatchObject(good('destructive', '1'));
+    const after = await placed(id);
+    expect(after['worker']).toEqual(before['worker']);
+    expect(after['web']).not.toEqual(before['web']);
+  });
+
   test.concurrent('everything where only the commit and the run are others', async () => {
     const id = 'parts-same';
     const files = repository(id, 'service', QUICK, app(STAY), db);
@@ -284,90 +364,6 @@ describe('a job of version 0.1.0', () => {
   });
 });
 
-describe('of several images', () => {
-  test.concurrent('only the group is replaced whose image changed', async () => {
-    const id = 'parts-images';
-    const one = (name: string): string =>
-      group(
-        name,
-        `task "${name}" {\n driver = "docker"\n kill_timeout = "1s"\n config {\n image = var.images.${name}\n }\n resources {\n cpu = 20\n memory = 32\n }\n}`,
-      );
-    const files = (text: string): Deploy['files'] => ({
-      'nomad-deploy.yml': 'images:\n  web: { file: web.Dockerfile }\n  worker: { file: worker.Dockerfile }\n',
-      'web.Dockerfile': server(text),
-      'worker.Dockerfile': server('worker'),
-      '.dockerignore': '*\n',
-      'job.nomad.hcl': `variable "images" {\n  type = map(string)\n}\njob "${id}" {\n${QUICK}\n${one('web')}\n${one('worker')}\n}\n`,
-    });
-    const of = async (number: number, text: string): Promise<ActionResult> =>
-      by(number, files(text), { inputs: { job: 'job.nomad.hcl' }, env: { GITHUB_REPOSITORY: 'Acme/Parts-Images' } });
-    expect(await of(1, 'one')).toMatchObject(good('create', '0'));
-    const before = await placed(id);
-    expect(await of(2, 'two')).toMatchObject(good('destructive', '1'));
-    const after = await placed(id);
-    expect(after['worker']).toEqual(before['worker']);
-    expect(after['web']).not.toEqual(before['web']);
-  });
-});
-
-describe('the task of the built-in template', () => {
-  const built = async (number: number, name: string, env: Readonly<Record<string, string>> = {}, text = name): Promise<ActionResult> =>
-    by(number, { Dockerfile: server(text) }, { env: { ...QUICK_VARIABLES, GITHUB_REPOSITORY: `Acme/${name}`, ...env } });
-  const ciEnvironment = async (id: string): Promise<string> => {
-    const [template] = (await cluster.job(id))?.TaskGroups?.[0]?.Tasks?.[0]?.Templates ?? [];
-    return template?.EmbeddedTmpl ?? '';
-  };
-
-  test.concurrent('stays where a commit changes nothing of it, and has the commit of its image', async () => {
-    const id = 'acme-parts-commit';
-    expect(await built(1, 'Parts-Commit')).toMatchObject(good('create', '0'));
-    const before = await placed(id);
-    expect(await built(2, 'Parts-Commit')).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
-    expect(await placed(id)).toEqual(before);
-    expect(await built(3, 'Parts-Commit', { NOMAD_VAR_COUNT: '2' })).toMatchObject(good('in-place', '1'));
-    expect((await placed(id))['group']).toEqual(expect.arrayContaining(before['group'] ?? []));
-    expect(await ciEnvironment(id)).toContain(`CI_COMMIT_SHA=${'1'.repeat(40)}\n`);
-    expect(await built(4, 'Parts-Commit', {}, 'another')).toMatchObject(good('destructive', '2'));
-    expect(await ciEnvironment(id)).toContain(`CI_COMMIT_SHA=${'4'.repeat(40)}\n`);
-  });
-
-  test.concurrent('keeps the login that version 0.1.0 wrote into the job until it is replaced anyway', async () => {
-    const id = 'acme-parts-login';
-    const { username, password } = parts().registry;
-    const env = { NOMAD_VAR_CI_REGISTRY_USER: username, NOMAD_VAR_CI_REGISTRY_PASSWORD: password, NOMAD_SECRET_KEY: 'swordfish-1' };
-    expect(await built(1, 'Parts-Login', env)).toMatchObject(good('create', '0'));
-    // As that version registered it: the password in the job, and not among the secrets.
-    const { UI: _links, ...job } = (await cluster.job(id)) ?? {};
-    const variable = await cluster.variable(id);
-    const [kept = ''] = Object.keys(variable?.Items ?? {}).filter((item) => item.startsWith('KEY.'));
-    const release = kept.slice('KEY.'.length);
-    const Items = { [kept]: 'swordfish-1' };
-    expect((await cluster.send('PUT', `/v1/var/nomad/jobs/${id}`, { Path: `nomad/jobs/${id}`, Items })).status).toBe(200);
-    const text = JSON.stringify(job)
-      .replace('${NOMAD_DEPLOY_REGISTRY_PASSWORD}', password)
-      .replace(/NOMAD_DEPLOY_REGISTRY_PASSWORD=\{\{.*?\}\}\\n/, '');
-    expect(text).not.toContain('NOMAD_DEPLOY_REGISTRY_PASSWORD');
-    const Meta = { [META.repository]: 'Acme/Parts-Login', [META.environment]: 'main', [META.ref]: 'branch main', [META.secrets]: release };
-    expect((await cluster.send('PUT', '/v1/jobs', { Job: { ...(JSON.parse(text) as object), Meta } })).status).toBe(200);
-    await cluster.until<{ Status?: string; JobVersion?: number } | null>(
-      `/v1/job/${id}/deployment`,
-      (deployment) => deployment?.JobVersion === 1 && deployment.Status === 'successful',
-    );
-    const before = await placed(id);
-
-    expect(await built(2, 'Parts-Login', env)).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '1' } });
-    const scaled = await built(3, 'Parts-Login', { ...env, NOMAD_VAR_COUNT: '2' });
-    expect(scaled).toMatchObject(good('in-place', '2'));
-    expect(scaled.log.replace(/^::add-mask::.*$/gm, '')).not.toContain(password);
-    expect((await placed(id))['group']).toEqual(expect.arrayContaining(before['group'] ?? []));
-    expect(JSON.stringify(await cluster.job(id))).toContain(password);
-
-    expect(await built(4, 'Parts-Login', env, 'another')).toMatchObject(good('destructive', '3'));
-    expect(JSON.stringify(await cluster.job(id))).not.toContain(password);
-    expect((await cluster.job(id))?.Meta).toEqual({ nomad_deploy_repository: 'Acme/Parts-Login', nomad_deploy_environment: 'main' });
-  });
-});
-
 describe('a version that failed is tried again', () => {
   test.concurrent('in the group that failed, not in the one that was healthy', async () => {
     const id = 'parts-again';
@@ -385,7 +381,7 @@ describe('a version that failed is tried again', () => {
     const before = await placed(id);
     const again = await by(2, files);
     expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'job-version': '1' } });
-    expect(again.log).toContain('It is tried again, as a new version.');
+    expect(again.log).toContain('A new version tries it again.');
     expect((await placed(id))['db']).toEqual(before['db']);
     const job = await cluster.job(id);
     expect(job?.TaskGroups?.map(({ Meta }) => Meta ?? {})).toEqual([{ nomad_deploy_again: '0' }, {}]);

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Allocation, Deployment } from '../../src/nomad/types.ts';
 import { cluster, deploy, QUICK, server } from '../helpers/deploying.ts';
 
@@ -83,17 +83,19 @@ async function running(job: string): Promise<{ version: number | undefined; body
   return { version: one?.JobVersion, body };
 }
 
-let outside: Server | undefined;
-afterEach(() => {
-  outside?.closeAllConnections();
-  outside?.close();
+const outside: Server[] = [];
+afterAll(() => {
+  for (const server of outside) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 /** A server that is not the job's, and gives each status in turn, the last for good; also to those who take it for a proxy. */
 async function answering(...statuses: readonly [number, ...number[]]): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const status = (): number => statuses[Math.min(asked.length, statuses.length) - 1] ?? 500;
-  outside = createServer(({ method, url }, response) => {
+  const server = createServer(({ method, url }, response) => {
     asked.push(`${method} ${url}`);
     response.writeHead(status()).end('from outside');
   })
@@ -102,12 +104,13 @@ async function answering(...statuses: readonly [number, ...number[]]): Promise<{
       socket.end(`HTTP/1.1 ${status()} No\r\n\r\n`);
     })
     .listen(0, '127.0.0.1');
-  await once(outside, 'listening');
-  return { url: `http://127.0.0.1:${(outside.address() as AddressInfo).port}`, asked };
+  outside.push(server);
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
 describe('canaries', () => {
-  test('are promoted once the checks hold, and not before', async () => {
+  test.concurrent('are promoted once the checks hold, and not before', async () => {
     const verify = (version: string): string => `
 - path: /healthz
   json: { version: "${version}" }
@@ -133,6 +136,61 @@ describe('canaries', () => {
     expect(await running('verify-good')).toEqual({ version: 1, body: '{"url":"/","version":"two"}' });
   });
 
+  test.concurrent('may need some attempts', async () => {
+    const verify = '- { path: /, body: /^at last$/, interval: 100ms }';
+    const answer = `(url, n) => n < 3 ? [503, 'wait'] : [200, n < 4 ? 'soon' : 'at last']`;
+    await deploy({ files: app('verify-late', { answer: says('at last') }), inputs: { verify } });
+    const result = await deploy({ files: app('verify-late', { answer }), inputs: { verify, promote: 'verify' } });
+    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(result.log.match(/answered 503, not 2xx or 3xx: "wait"; up to 10 more attempts, every 0.1 s/g)).toHaveLength(1);
+    expect(result.log).toContain('answered 200, but its body does not match /^at last$/: "soon"; up to 8 more attempts');
+  });
+
+  test.concurrent('are verified before somebody is asked to promote them', async () => {
+    await deploy({ files: app('verify-manual', { answer: says('one') }) });
+    const files = app('verify-manual', { answer: says('two') });
+    const good = await deploy({ files, inputs: { promote: 'manual', verify: '- { path: /, body: two }' } });
+    expect(good).toMatchObject({ code: 0, outputs: { outcome: 'awaiting-promotion' } });
+    expect(good.log).toMatch(/answered 200 in/);
+    const bad = await deploy({ files, inputs: { promote: 'manual', verify: '- { path: /, body: three, retries: 0 }' } });
+    expect(bad).toMatchObject({ code: 1, outputs: { 'failure-reason': 'verification-failed-rolled-back', 'job-version': '1' } });
+  });
+
+  test.concurrent('are asked no more when the deployment ends meanwhile', async () => {
+    await deploy({ files: app('verify-ended', { answer: says('one') }) });
+    let failed: Promise<unknown> | undefined;
+    const failDeployment = async (): Promise<void> => {
+      const deployment = await cluster.until<Deployment>('/v1/job/verify-ended/deployment', ({ JobVersion }) => JobVersion === 1);
+      await cluster.send('PUT', `/v1/deployment/fail/${deployment.ID}`, {});
+    };
+    const result = await deploy({
+      files: app('verify-ended', { answer: `() => [500, 'no']` }),
+      inputs: { promote: 'verify', verify: '- { path: /, retries: 1000, interval: 60s }' },
+      onLine: (line) => {
+        if (line.includes('up to 1000 more')) failed ??= failDeployment();
+      },
+    });
+    await failed;
+    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'marked-failed-rolled-back' } });
+    expect(result.durationMs).toBeLessThan(40_000);
+  });
+
+  test.concurrent('of the built-in job are verified, too', async () => {
+    const run = async (text: string) =>
+      deploy({
+        files: { Dockerfile: server(text) },
+        env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Verified' },
+        inputs: { promote: 'verify', verify: `- { path: /, body: ${text} }` },
+      });
+    expect(await run('one')).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    const second = await run('two');
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '1' } });
+    expect(second.log).toMatch(
+      /verifying them[\s\S]*\/ of allocation \w{8} \(group\[0\]\) answered 200[\s\S]*promoting the healthy canaries/,
+    );
+  });
+
+  // These measure time, so they have the machine to themselves.
   test('that answer with an error fail the deployment; the old version goes on answering, and no secret is shown', async () => {
     const inputs = {
       promote: 'verify',
@@ -178,64 +236,10 @@ describe('canaries', () => {
     expect(verified).toMatchObject({ code: 1, outputs: { 'failure-reason': 'verification-failed', 'job-version': '2' } });
     expect(await running('verify-slow')).toEqual({ version: 1, body: 'here' });
   });
-
-  test('may need some attempts', async () => {
-    const verify = '- { path: /, body: /^at last$/, interval: 100ms }';
-    const answer = `(url, n) => n < 3 ? [503, 'wait'] : [200, n < 4 ? 'soon' : 'at last']`;
-    await deploy({ files: app('verify-late', { answer: says('at last') }), inputs: { verify } });
-    const result = await deploy({ files: app('verify-late', { answer }), inputs: { verify, promote: 'verify' } });
-    expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    expect(result.log.match(/answered 503, not 2xx or 3xx: "wait"; up to 10 more, every 0.1 s/g)).toHaveLength(1);
-    expect(result.log).toContain('answered 200, but its body does not match /^at last$/: "soon"; up to 8 more');
-  });
-
-  test('are verified before somebody is asked to promote them', async () => {
-    await deploy({ files: app('verify-manual', { answer: says('one') }) });
-    const files = app('verify-manual', { answer: says('two') });
-    const good = await deploy({ files, inputs: { promote: 'manual', verify: '- { path: /, body: two }' } });
-    expect(good).toMatchObject({ code: 0, outputs: { outcome: 'awaiting-promotion' } });
-    expect(good.log).toMatch(/answered 200 in/);
-    const bad = await deploy({ files, inputs: { promote: 'manual', verify: '- { path: /, body: three, retries: 0 }' } });
-    expect(bad).toMatchObject({ code: 1, outputs: { 'failure-reason': 'verification-failed-rolled-back', 'job-version': '1' } });
-  });
-
-  test('are asked no more when the deployment ends meanwhile', async () => {
-    await deploy({ files: app('verify-ended', { answer: says('one') }) });
-    let failed: Promise<unknown> | undefined;
-    const failDeployment = async (): Promise<void> => {
-      const deployment = await cluster.until<Deployment>('/v1/job/verify-ended/deployment', ({ JobVersion }) => JobVersion === 1);
-      await cluster.send('PUT', `/v1/deployment/fail/${deployment.ID}`, {});
-    };
-    const result = await deploy({
-      files: app('verify-ended', { answer: `() => [500, 'no']` }),
-      inputs: { promote: 'verify', verify: '- { path: /, retries: 1000, interval: 60s }' },
-      onLine: (line) => {
-        if (line.includes('up to 1000 more')) failed ??= failDeployment();
-      },
-    });
-    await failed;
-    expect(result).toMatchObject({ code: 1, outputs: { 'failure-reason': 'marked-failed-rolled-back' } });
-    expect(result.durationMs).toBeLessThan(40_000);
-  });
-
-  test('of the built-in job are verified, too', async () => {
-    const run = async (text: string) =>
-      deploy({
-        files: { Dockerfile: server(text) },
-        env: { ...QUICK, GITHUB_REPOSITORY: 'Acme/Verified' },
-        inputs: { promote: 'verify', verify: `- { path: /, body: ${text} }` },
-      });
-    expect(await run('one')).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
-    const second = await run('two');
-    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '1' } });
-    expect(second.log).toMatch(
-      /verifying them[\s\S]*\/ of allocation \w{8} \(group\[0\]\) answered 200[\s\S]*promoting the healthy canaries/,
-    );
-  });
 });
 
 describe('a version that is deployed already', () => {
-  test('and does not hold its checks fails the run, also the next time, and stays', async () => {
+  test.concurrent('and does not hold its checks fails the run, also the next time, and stays', async () => {
     const inputs = { verify: '- { path: /a, status: 204, retries: 0 }' };
     const files = app('verify-stays', { answer: `(url) => [url === '/a' ? 200 : 404, 'new']`, canaries: 0 });
     await deploy({ files: app('verify-stays', { answer: says('old'), canaries: 0 }) });
@@ -250,13 +254,13 @@ describe('a version that is deployed already', () => {
       },
     };
     expect(first).toMatchObject(wrong);
-    expect(first.summary).toContain('version 1, the new one: its deployment was successful');
+    expect(first.summary).toContain('version 1, the new one, whose deployment was successful');
     expect(first.log).toContain('  | asked for /a');
     expect(await deploy({ files, inputs })).toMatchObject(wrong);
     expect(await running('verify-stays')).toEqual({ version: 1, body: 'new' });
   });
 
-  test('goes back when its address does not answer well, and the user wants it', async () => {
+  test.concurrent('goes back when its address does not answer well, and the user wants it', async () => {
     const { url, asked } = await answering(200, 500);
     const inputs = { 'on-failure': 'revert', verify: `- { url: "${url}/x?token=k", retries: 2, interval: 100ms }` };
     const files = (text: string): Record<string, string> => app('verify-back', { answer: says(text), canaries: 0, autoRevert: false });
@@ -275,13 +279,13 @@ describe('a version that is deployed already', () => {
     expect(await running('verify-back')).toEqual({ version: 2, body: 'old' });
   });
 
-  test('is asked at its public address, by the proxy of the environment, if the job names it', async () => {
+  test.concurrent('is asked at its public address, by the proxy of the environment, if the job names it', async () => {
     const { url, asked } = await answering(403);
     const env = { HTTPS_PROXY: url, HTTP_PROXY: url, NO_PROXY: '127.0.0.1', GITHUB_REPOSITORY: 'Acme/Public' };
     const inputs = { 'base-domain': 'apps.example.com', verify: '- { path: /x, retries: 0 }' };
     const unnamed = await deploy({ files: app('verify-public', { answer: says('one') }), env, inputs });
     expect(unnamed).toMatchObject({ code: 0 });
-    expect(unnamed.log).toContain('acme-public.apps.example.com is not asked: nothing in the job names it');
+    expect(unnamed.log).toContain('`verify` skips acme-public.apps.example.com: the job does not name that host');
     expect(asked).toEqual([]);
     const more = 'meta {\n    router = "Host(acme-public.apps.example.com)"\n  }';
     expect(await deploy({ files: app('verify-public', { answer: says('two'), more }), env, inputs })).toMatchObject({
@@ -293,27 +297,30 @@ describe('a version that is deployed already', () => {
     expect(asked).toEqual(['CONNECT acme-public.apps.example.com:443']);
   });
 
-  test('may have a certificate that nobody signed, if the user says so', async () => {
+  test.concurrent('may have a certificate that nobody signed, if the user says so', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'nomad-deploy-test-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...name], { stdio: 'ignore' });
-    outside = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => response.end('safe'));
+    const safe = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) => response.end('safe'));
+    outside.push(safe);
     rmSync(folder, { recursive: true });
-    await once(outside.listen(0, '127.0.0.1'), 'listening');
-    const { port } = outside.address() as AddressInfo;
+    await once(safe.listen(0, '127.0.0.1'), 'listening');
+    const { port } = safe.address() as AddressInfo;
     const files = app('verify-tls', { answer: says('one') });
     const run = async (more: string) =>
       deploy({ files, inputs: { verify: `- { url: "https://127.0.0.1:${port}/", body: safe, retries: 0 ${more} }` } });
     expect(await run('')).toMatchObject({
       code: 1,
-      outputs: { cause: expect.stringMatching(/^verification failed: GET https:\S+ got no answer: its certificate is self-signed$/) },
+      outputs: {
+        cause: expect.stringMatching(/^verification failed: GET https:\S+ got no answer: the server certificate is self-signed$/),
+      },
     });
     expect(await run(', insecure: true')).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
   });
 
-  test('says that it runs when the workflow is cancelled while it is verified', async () => {
+  test.concurrent('says that it runs when the workflow is cancelled while it is verified', async () => {
     const result = await deploy({
       files: app('verify-cancelled', { answer: `() => [500, 'no']` }),
       inputs: { verify: '- { path: /, retries: 1000, interval: 60s }', 'on-cancel': 'fail' },
@@ -321,12 +328,12 @@ describe('a version that is deployed already', () => {
     });
     expect(result).toMatchObject({
       code: 1,
-      outputs: { outcome: 'cancelled', cause: 'the workflow was cancelled while version 0, which runs, was verified' },
+      outputs: { outcome: 'cancelled', cause: 'the workflow was cancelled during the verification of version 0, which is running' },
     });
   });
 });
 
-test('what no allocation could be asked is refused before anything is registered', async () => {
+test.concurrent('what no allocation could be asked is refused before anything is registered', async () => {
   const result = await deploy({
     files: app('verify-refused', { answer: says('') }),
     inputs: { verify: '- { path: /, port: htpp }' },
@@ -335,7 +342,8 @@ test('what no allocation could be asked is refused before anything is registered
     code: 1,
     outputs: {
       'failure-reason': 'input-invalid',
-      cause: "`verify`: / can't be asked: no service has a group with a port labelled `htpp` in its network block: did you mean `http`?",
+      cause:
+        '`verify`: / cannot be checked: no service job has a group with a port labelled `htpp` in its network block: did you mean `http`?',
     },
   });
   expect(await cluster.job('verify-refused')).toBeUndefined();

@@ -17,9 +17,9 @@ describe('after a failure', () => {
     expect(await version('back-good', STAY, REVERT)).toMatchObject(good);
     const second = await version('back-good', 'echo no >&2; exit 3', REVERT);
     expect(second).toMatchObject(failed('unhealthy-rolled-back'));
-    expect(second.outputs).toMatchObject({ cause: expect.stringContaining('g/t: it exited with code 3, saying "no"') });
-    expect(second.log.indexOf('::error ')).toBeLessThan(second.log.indexOf('::group::Watch the way back to version 0'));
-    expect(second.log).toContain('Now: version 2, a copy of version 0: Deployment completed successfully');
+    expect(second.outputs).toMatchObject({ cause: expect.stringContaining('g/t exited with code 3: "no"') });
+    expect(second.log.indexOf('::error ')).toBeLessThan(second.log.indexOf('::group::Watch the rollback to version 0'));
+    expect(second.log).toContain('Running now: version 2, a copy of version 0: Deployment completed successfully');
     expect(second.summary).toContain('version 2, a copy of version 0');
     expect(await running('back-good')).toEqual([2]);
   });
@@ -31,7 +31,7 @@ describe('after a failure', () => {
     rmSync(needed, { recursive: true });
     const second = await version('back-bad', 'exit 3', REVERT);
     expect(second).toMatchObject(failed('unhealthy-rollback-failed'));
-    expect(second.log).toMatch(/Now: version 2, a copy of version 0: Failed due to unhealthy allocations/);
+    expect(second.log).toMatch(/Running now: version 2, a copy of version 0: Failed due to unhealthy allocations/);
     expect(await running('back-bad')).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('after a failure', () => {
     expect(await deploy({ files: slow })).toMatchObject(good);
     const second = await version('back-slow', 'exit 3', REVERT, { inputs: { timeout: '3s' } });
     expect(second).toMatchObject(failed('unhealthy-rolling-back'));
-    expect(second.log).toMatch(/Now: version 2, a copy of version 0: no verdict within 3\.0 s \(g: 0 of 1 healthy/);
+    expect(second.log).toMatch(/Running now: version 2, a copy of version 0: Nomad gave no verdict within 3\.0 s \(g: 0 of 1 healthy/);
   });
 
   test.concurrent('there may be nothing to go back to', async () => {
@@ -57,7 +57,7 @@ describe('after a failure', () => {
     await cluster.send('PUT', '/v1/job/back-empty/stable', { JobID: 'back-empty', JobVersion: 0, Stable: true });
     const second = await version('back-empty', 'exit 3', REVERT);
     expect(second).toMatchObject(failed('unhealthy-rolled-back'));
-    expect(second.log).toMatch(/Now: version 2, a copy of version 0: /);
+    expect(second.log).toMatch(/Running now: version 2, a copy of version 0: /);
     expect(second.durationMs).toBeLessThan(20_000);
   });
 
@@ -73,7 +73,7 @@ describe('after a failure', () => {
     const first = await version('back-input-none', 'exit 3', '', { inputs: { 'on-failure': 'revert' } });
     expect(first).toMatchObject({ outputs: { 'failure-reason': 'unhealthy' } });
     expect(first.annotations).toContainEqual(
-      expect.objectContaining({ level: 'warning', message: expect.stringContaining('nothing to go back to') }),
+      expect.objectContaining({ level: 'warning', message: expect.stringContaining('is not rolled back: no older version was healthy') }),
     );
   });
 

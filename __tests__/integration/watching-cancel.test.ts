@@ -26,7 +26,7 @@ describe('a cancelled workflow', () => {
     const result = await deploy({ files: slow('cancel-leave'), killAfter: (line) => line.includes(': Started: ') });
     cancelled(
       result,
-      /^the workflow was cancelled while the rollout went on \(g: 0 of 1 healthy, 1 placed; g\[0\] t: started, healthy in \d.\d s at the earliest\)$/,
+      /^the workflow was cancelled \(g: 0 of 1 healthy, 1 placed; g\[0\] t: started, healthy in \d.\d s at the earliest\); the rollout continues$/,
     );
     expect(result.summary).toContain(`See ${link('cancel-leave')}`);
     expect(result.post).toMatchObject({ code: 0, log: '' });
@@ -37,7 +37,7 @@ describe('a cancelled workflow', () => {
     expect(await deploy({ files: slow('cancel-fail', STAY, 'auto_revert = true') })).toMatchObject({ code: 0 });
     const second = slow('cancel-fail', 'exec sleep 1001', 'auto_revert = true');
     const result = await deploy({ files: second, inputs: { 'on-cancel': 'fail' }, killAfter: placed });
-    cancelled(result, /^the workflow was cancelled \(.*\), and its deployment was failed$/);
+    cancelled(result, /^the workflow was cancelled \(.*\), and this run failed the deployment$/);
     const deployments = `/v1/deployment/${result.outputs['deployment-id']}`;
     expect(await cluster.until<Deployment>(deployments, ({ Status }) => Status !== 'running')).toMatchObject({
       Status: 'failed',
@@ -51,14 +51,14 @@ describe('a cancelled workflow', () => {
       inputs: { 'on-cancel': 'fail' },
       killAfter: (line) => line.startsWith('Registered '),
     });
-    cancelled(result, /and its deployment was failed$|and it has no deployment that could be failed$/);
+    cancelled(result, /and this run failed the deployment$|and there is no deployment to fail$/);
     expect((await status('cancel-early'))?.Status ?? 'failed').toBe('failed');
   });
 
   test.concurrent('says so of a job that has no deployment', async () => {
     const files = repository('cancel-batch', 'batch', group('g', ONCE, task(STAY)));
     const result = await deploy({ files, inputs: { 'on-cancel': 'fail' }, killAfter: placed });
-    cancelled(result, /^the workflow was cancelled \(1 of 1 allocations running\), and it has no deployment that could be failed$/);
+    cancelled(result, /^the workflow was cancelled \(1 of 1 allocations running\), and there is no deployment to fail$/);
     expect(await cluster.running('cancel-batch')).toHaveLength(1);
   });
 
@@ -81,7 +81,7 @@ describe('a run that is killed', () => {
     const killed = await deploy({ files: slow('killed'), dieAfter: placed });
     expect(killed.code).toBe(137);
     expect(killed.post?.log).toContain(
-      `The step was killed while it watched killed version 0: Deployment is running. See ${link('killed')}. The same deploy once more follows it to its end, and registers nothing.`,
+      `The step was killed during the rollout of killed version 0: Deployment is running. See ${link('killed')}. Run the same deploy again: it follows this rollout to its end and registers nothing.`,
     );
     const next = await deploy({ files: slow('killed'), env: { GITHUB_RUN_ID: '4712', GITHUB_SHA: '0'.repeat(40) } });
     expect(next).toMatchObject({
@@ -94,7 +94,7 @@ describe('a run that is killed', () => {
   test.concurrent('as it began to watch is taken up as well', async () => {
     const killed = await deploy({ files: slow('killed-early'), dieAfter: started });
     expect(killed.code).toBe(137);
-    expect(killed.post?.log).toContain('The step was killed while it watched killed-early version 0');
+    expect(killed.post?.log).toContain('The step was killed during the rollout of killed-early version 0');
     const next = await deploy({ files: slow('killed-early') });
     expect(next).toMatchObject({ code: 0, outputs: { outcome: 'successful', 'job-version': '0' } });
   });
@@ -103,8 +103,8 @@ describe('a run that is killed', () => {
     const killed = await deploy({ files: slow('killed-bad', 'sleep 2; exit 4'), dieAfter: placed });
     await cluster.until<Deployment>(`/v1/deployment/${killed.outputs['deployment-id']}`, ({ Status }) => Status === 'failed');
     const next = await deploy({ files: slow('killed-bad', 'sleep 2; exit 4') });
-    expect(next).toMatchObject({ code: 1, outputs: { 'job-version': '1', cause: expect.stringContaining('g/t: it exited with code 4') } });
+    expect(next).toMatchObject({ code: 1, outputs: { 'job-version': '1', cause: expect.stringContaining('g/t exited with code 4') } });
     expect(told(next).length).toBeGreaterThan(3);
-    expect(next.log).toContain('Version 0 was this very spec: Failed due to unhealthy allocations');
+    expect(next.log).toContain('Version 0 had the same spec: Failed due to unhealthy allocations');
   });
 });

@@ -32,7 +32,7 @@ const here = async (options: Deploy): Promise<ActionResult> =>
   deploy({ ...options, inputs: { 'nomad-addr': nomad.address, ...options.inputs } });
 const stop = async (id: string): Promise<unknown> => ask(`/v1/job/${id}`, 'DELETE');
 const good = { code: 0, outputs: { outcome: 'successful' } };
-const short = 'fits on 0 of 1 node';
+const short = '(0 of 1 node fits)';
 
 describe('a group that fits nowhere', () => {
   test('waits, and goes on when another job leaves', async () => {
@@ -65,7 +65,9 @@ describe('a group that fits nowhere', () => {
     const result = await here({ files: big('room-node', 0.1), onLine: again.onLine });
     await again.done();
     expect(result).toMatchObject(good);
-    expect(told(result)).toContainEqual(expect.stringMatching(/^group g: no eligible node .*; waiting for capacity$/));
+    expect(told(result)).toContainEqual(
+      expect.stringMatching(/^group g cannot place 1 allocation: no eligible node .*; waiting for capacity$/),
+    );
     await stop('room-node');
   });
 
@@ -88,7 +90,7 @@ describe('a group that fits nowhere', () => {
       outputs: { outcome: 'failed', 'failure-reason': 'placement-failed', cause: expect.stringContaining(short) },
     });
     expect(result.log).toContain(
-      'The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop room-batch',
+      'The job stays registered, and Nomad places it when a node has room. Run `nomad job stop room-batch` to remove it.',
     );
     expect(await ask<RegisteredJob>('/v1/job/room-batch')).toMatchObject({ Status: 'pending' });
     await stop('room-batch');
@@ -97,7 +99,9 @@ describe('a group that fits nowhere', () => {
   test('in part is told, too, and fails by the deadline', async () => {
     const result = await here({ files: big('room-part', 0.4, { count: 3 }) });
     expect(result).toMatchObject({ code: 1, outputs: { outcome: 'failed', 'failure-reason': 'progress-deadline' } });
-    expect(told(result)).toContainEqual(expect.stringMatching(/^group g: 1 allocation fits on 0 of 1 node: .*; waiting for capacity$/));
+    expect(told(result)).toContainEqual(
+      expect.stringMatching(/^group g cannot place 1 allocation \(0 of 1 node fits\): .*; waiting for capacity$/),
+    );
     expect(result.outputs['cause']).toContain(short);
     const placed = await ask<Allocation[]>('/v1/job/room-part/allocations');
     expect(placed).toHaveLength(2);

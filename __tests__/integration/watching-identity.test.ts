@@ -47,7 +47,7 @@ describe('the very job that the cluster has', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: expect.stringContaining('the check "alive" of service same-check fails: it answers 404 '),
+        cause: expect.stringContaining('the check "alive" of service same-check fails: the application answers 404 '),
       },
     });
     expect(await versions('same-check')).toBe(1);
@@ -64,18 +64,18 @@ describe('the very job that the cluster has', () => {
       outputs: {
         outcome: 'failed',
         'failure-reason': 'unhealthy',
-        cause: expect.stringContaining('g/t: it exited with code 6, saying "lost"'),
+        cause: expect.stringContaining('g/t exited with code 6: "lost"'),
       },
     });
     expect(status.log).toContain(
-      'Version 0 is not well: nothing of it runs any more (1 of 1 allocations failed); a deploy starts it again, as a new version',
+      'Version 0 is not healthy: none of its allocations is running (1 of 1 allocations failed); deploy the job to start it again, as a new version',
     );
     const again = await deploy({ files });
     expect(again).toMatchObject({ ...good, outputs: { outcome: 'successful', 'job-version': '1' } });
     expect(again.annotations).toContainEqual(
       expect.objectContaining({
         message:
-          'same-gone: Version 0 was this very spec: nothing of it runs any more (1 of 1 allocations failed). It is tried again, as a new version.',
+          'same-gone: Version 0 had the same spec: none of its allocations is running (1 of 1 allocations failed). A new version tries it again.',
       }),
     );
   });
@@ -86,9 +86,9 @@ describe('the very job that the cluster has', () => {
     expect(await deploy({ files })).toMatchObject(good);
     await cluster.until<Allocation[]>('/v1/job/same-part/allocations', (all) => all.some(({ ClientStatus }) => ClientStatus === 'failed'));
     const again = await deploy({ files });
-    expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t: it exited with code 6') } });
+    expect(again).toMatchObject({ code: 1, outputs: { outcome: 'failed', cause: expect.stringContaining('g/t exited with code 6') } });
     expect(again.log).toMatch(
-      /only 1 of its 2 allocations are running, and Nomad reschedules allocation [0-9a-f]{8} no more: a version that changes the group g starts it again/,
+      /only 1 of its 2 allocations are running, and Nomad does not reschedule allocation [0-9a-f]{8}: change the group g, or run/,
     );
   });
 
@@ -97,7 +97,7 @@ describe('the very job that the cluster has', () => {
     const second = await deploy({ files: slow('same-under-way'), env: { GITHUB_RUN_ATTEMPT: '2', GITHUB_SHA: 'f'.repeat(40) } });
     expect(first.outputs).toMatchObject({ outcome: 'registered', 'job-version': '0' });
     expect(second).toMatchObject({ ...good, outputs: { outcome: 'successful', 'job-version': '0', 'deployment-id': expect.any(String) } });
-    expect(second.log).toContain('Version 0 is this very job, and its deployment is running: following it');
+    expect(second.log).toContain('Version 0 is the same job, and its deployment is running, so this run follows it');
     expect(await versions('same-under-way')).toBe(1);
   });
 
@@ -116,7 +116,7 @@ describe('the very job that the cluster has', () => {
     expect(second.annotations).toContainEqual(
       expect.objectContaining({
         level: 'notice',
-        message: 'same-failed: Version 0 was this very spec: Failed due to unhealthy allocations. It is tried again, as a new version.',
+        message: 'same-failed: Version 0 had the same spec: Failed due to unhealthy allocations. A new version tries it again.',
       }),
     );
   });
@@ -128,13 +128,13 @@ describe('the very job that the cluster has', () => {
     expect(await deploy({ files: version('exit 8') })).toMatchObject({ outputs: { 'failure-reason': 'unhealthy-rolled-back' } });
     const again = await deploy({ files: version('exit 8') });
     expect(again).toMatchObject({ outputs: { 'job-version': '3', 'failure-reason': 'unhealthy-rolled-back' } });
-    expect(again.log).toContain('Version 1 was this very spec: Failed due to unhealthy allocations');
+    expect(again.log).toContain('Version 1 had the same spec: Failed due to unhealthy allocations');
     expect(await deploy({ files: version(STAY) })).toMatchObject({ outputs: { outcome: 'unchanged', 'job-version': '4' } });
 
     const batch = repository('same-batch-failed', 'batch', group('g', ONCE, task('exit 9')));
     const [, second] = [await deploy({ files: batch }), await deploy({ files: batch })];
     expect(second).toMatchObject({ outputs: { outcome: 'failed', 'job-version': '1' } });
-    expect(second.log).toContain('Version 0 was this very spec: 1 of 1 allocations failed');
+    expect(second.log).toContain('Version 0 had the same spec: 1 of 1 allocations failed');
   });
 });
 
@@ -175,7 +175,7 @@ describe('while it is deployed', () => {
     await Promise.all([service.done(), batch.done()]);
     expect(results).toMatchObject([
       { code: 1, outputs: { outcome: 'cancelled', cause: 'Cancelled because job is stopped' } },
-      { code: 1, outputs: { outcome: 'cancelled', cause: 'the job was stopped while it was deployed' } },
+      { code: 1, outputs: { outcome: 'cancelled', cause: 'the job was stopped during the rollout' } },
     ]);
   });
 
@@ -185,7 +185,7 @@ describe('while it is deployed', () => {
     await purge.done();
     expect(result).toMatchObject({
       code: 1,
-      outputs: { outcome: 'cancelled', cause: 'the job is gone: it was purged, or collected by Nomad, while it was watched' },
+      outputs: { outcome: 'cancelled', cause: 'the job is gone: it was purged, or Nomad garbage-collected it' },
     });
   });
 

@@ -32,7 +32,7 @@ test('300 allocations take little memory, few requests and few lines', async () 
     code: 1,
     outputs: {
       outcome: 'failed',
-      cause: expect.stringMatching(/its driver config was refused: .*No argument or block type is named "zork"/),
+      cause: expect.stringMatching(/the driver config is refused: .*No argument or block type is named "zork"/),
     },
   });
   expect(result.peakMemoryMb).toBeGreaterThan(20);

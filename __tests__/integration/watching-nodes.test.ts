@@ -56,9 +56,9 @@ test('a reason of one node waits for the reschedule that the spec allows, and sa
   expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
   const lines = told(result);
   expect(lines).toContainEqual(
-    `cause so far: g/t: its command /opt/none/sh was not found on the node ${nodes?.names[0]} (a reason of this node, not of the spec)`,
+    `cause so far: g/t cannot start: the command /opt/none/sh does not exist on the node ${nodes?.names[0]} (caused by the node, not by the spec)`,
   );
-  expect(lines).toContainEqual(expect.stringMatching(/\(g\[0\]\) is to be rescheduled by Nomad: waiting for that$/));
+  expect(lines).toContainEqual(expect.stringMatching(/\(g\[0\]\) waits for Nomad to reschedule it$/));
 });
 
 test('a reason of a node that no reschedule may heal fails the deployment, by its name', async () => {
@@ -78,7 +78,9 @@ test('a reason of a node that no reschedule may heal fails the deployment, by it
   expect(outputs).toMatchObject({
     outcome: 'failed',
     'failure-reason': 'unhealthy',
-    cause: expect.stringContaining(`g/t: its command /opt/none/sh was not found on the node ${nodes?.names[0]}; correct \`command\``),
+    cause: expect.stringContaining(
+      `g/t cannot start: the command /opt/none/sh does not exist on the node ${nodes?.names[0]}; correct \`command\``,
+    ),
   });
 });
 
@@ -93,13 +95,13 @@ test('an allocation of the older version on a node that is silent is named', asy
     constraint {
       distinct_hosts = true
     }`;
-  const version = async (text: string, deadline = '20s'): ReturnType<typeof deploy> => {
+  const version = async (text: string, deadline = '20s', inputs = {}): ReturnType<typeof deploy> => {
     const files = {
       'project.nomad': spec('silent-node', group, `echo ${text}; exec sleep 1000`)
         .replaceAll('"20s"', `"${deadline}"`)
         .replace('"40s"', '"21s"'),
     };
-    return deploy({ files, inputs: { 'nomad-addr': nodes?.address ?? '' } });
+    return deploy({ files, inputs: { 'nomad-addr': nodes?.address ?? '', ...inputs } });
   };
   expect(await version('one')).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
   nodes?.kill(1);
@@ -108,12 +110,12 @@ test('an allocation of the older version on a node that is silent is named', asy
     return ((await response.json()) as { ClientStatus: string }[]).some(({ ClientStatus }) => ClientStatus === 'unknown');
   };
   while (!(await disconnected())) await new Promise((resolve) => setTimeout(resolve, 250));
-  const { outputs } = await version('two', '5s');
+  const { outputs } = await version('two', '5s', { 'on-placement-failure': '3s' });
   expect(outputs).toMatchObject({
     outcome: 'failed',
     cause: expect.stringMatching(
       new RegExp(
-        `^group g: allocation [0-9a-f]{8} of the older version 0 holds up the new one: its node ${nodes?.names[1]} is disconnected or down; bring that node back, or set \`replace = true\``,
+        `^group g waits for allocation [0-9a-f]{8} of the older version 0: the node ${nodes?.names[1]} is disconnected or down; reconnect that node, or set \`replace = true\``,
       ),
     ),
   });

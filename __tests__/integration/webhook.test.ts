@@ -83,7 +83,7 @@ test.concurrent('a hook that refuses fails nothing', async () => {
   const { outputs, code, annotations } = await deploy({ files: good('hook-refuses'), inputs: { 'webhook-url': hook('refuses') } });
   expect([code, outputs['outcome']]).toEqual([0, 'successful']);
   const warnings = annotations.map(({ message }) => message).filter((message) => message.includes('webhook-url'));
-  expect(warnings).toEqual(['`webhook-url`: the result could not be posted: it answered 410: channel_is_archived']);
+  expect(warnings).toEqual(['`webhook-url`: the result could not be posted: the web hook answered 410: channel_is_archived']);
 });
 
 test.concurrent('a run that was killed is posted by its post step', async () => {

@@ -132,8 +132,8 @@ describe('what GitHub is asked is what it describes', () => {
 
 describe('what GitHub refuses', () => {
   test.each([
-    ['a token that lacks the permission', 403 as const, 'permission-denied', /with the line `pull-requests: read`/],
-    ['what the token may not see', 404 as const, 'permission-denied', /with the line `pull-requests: read`/],
+    ['a token that lacks the permission', 403 as const, 'permission-denied', /the line `pull-requests: read`/],
+    ['what the token may not see', 404 as const, 'permission-denied', /the line `pull-requests: read`/],
     ['what makes no sense', 422 as const, 'github-refused', /^$/],
   ])('%s', async (_what, trouble, code, hint) => {
     const { github, waits } = connected();

@@ -72,11 +72,11 @@ describe('an address', () => {
     [
       'unknown',
       'unreachable',
-      /^cannot reach Nomad at https:\/\/nomad\.invalid:4646 .*: (no such host|the host name could not be looked up)\. Check/,
+      /^cannot reach Nomad at https:\/\/nomad\.invalid:4646 .*: (no such host|the host name cannot be looked up)\. Check/,
     ],
-    ['no TLS', 'unreachable', /: it does not speak TLS\. Let `nomad-addr` begin with http:/],
-    ['page 404', 'unreachable', /^http:.*\/404 answered 404 with a web page: a proxy or another server, not Nomad\. Check `nomad-addr`/],
-    ['page 403', 'unreachable', /^http:.*\/403 answered 403 with a web page: a proxy or another server, not Nomad\. Check `nomad-addr`/],
+    ['no TLS', 'unreachable', /: it does not speak TLS\. Begin `nomad-addr` with http:/],
+    ['page 404', 'unreachable', /^http:.*\/404 answered 404 with a web page, which is not from Nomad\. Check `nomad-addr`/],
+    ['page 403', 'unreachable', /^http:.*\/403 answered 403 with a web page, which is not from Nomad\. Check `nomad-addr`/],
     ['page 502', 'unreachable', /502/],
   ])('%s: %s, in one line', (name, reason, message) => {
     const result = results[name];
@@ -99,7 +99,7 @@ describe('an address', () => {
       failureReason: 'unreachable',
       timings: { check: expect.any(Number) },
     });
-    expect(results['closed']?.log).toMatch(/connection refused; trying again in \d/);
+    expect(results['closed']?.log).toMatch(/connection refused; retrying in \d/);
   });
 
   test('that does not answer a pull request of the repository itself is told with the image, which exists', () => {

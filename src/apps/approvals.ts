@@ -15,14 +15,20 @@ import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Work } from './work.ts';
 
-/** A draft, and the references of all images of the run that it is rendered with. */
+/** A draft, its work, and the references of all images of the run that the draft is rendered with. */
 export type Draft = Drafted & { readonly work: Work; readonly references: References };
 type References = readonly string[];
 
+/** Drafts, and the plan of each as it is approved. */
+interface Approving {
+  readonly drafts: readonly Draft[];
+  readonly approvables: readonly (Approvable | undefined)[];
+}
+
 /**
- * Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests, since a spec may spell
- * out the provisional image, which then would count as the built one. A spec that makes another job of the random image is approved with the provisional
- * one, as people were shown it: then no job with the final image is the approved one.
+ * Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests: a spec that spells out
+ * the provisional image must not pass for one that uses the built image. A spec whose job depends on the digest is approved with the provisional image, as
+ * the plan showed it; a job with the final image then never matches.
  */
 export async function approvablesOf(
   drafts: readonly Draft[],
@@ -47,23 +53,18 @@ export async function approvablesOf(
   return found;
 }
 
-/** Compares each job's plan with the approved one, before anything is built. Throws `plan-changed`. */
-export async function requireAllApproved(
-  drafts: readonly Draft[],
-  approvables: readonly (Approvable | undefined)[],
-  reporting: Reporting,
-): Promise<void> {
+/** Compares each job's plan with the approved one before the build. Throws `plan-changed`. */
+export async function requireAllApproved({ drafts, approvables }: Approving, reporting: Reporting): Promise<void> {
   for (const [i, drafted] of drafts.entries()) {
     const now = approvables[i];
     if (now !== undefined) await requireApproved(subjectOf(drafted), now, drafted.live, reporting);
   }
 }
 
-/** Compares each job with its final images with the approved one. Throws `plan-changed`. */
+/** Compares each job, rendered with its final images, with the approved one. Throws `plan-changed`. */
 export async function requireAllApprovedWith(
   images: References,
-  drafts: readonly Draft[],
-  approvables: readonly (Approvable | undefined)[],
+  { drafts, approvables }: Approving,
   asked: readonly Asked[],
   runtime: Runtime,
 ): Promise<void> {
@@ -75,7 +76,7 @@ export async function requireAllApprovedWith(
   }
 }
 
-/** Renders the job without secrets, with images by these references. */
+/** Renders the job of a draft without secrets, with images by these references. */
 async function renderWith(
   { rendering, nomad, work }: Draft,
   asked: readonly Asked[],
@@ -86,7 +87,7 @@ async function renderWith(
   return renderJobspec(work.inputs, { ...rendering, ...imagesOf(work.asked, asked, names) }, nomad, runtime);
 }
 
-/** Returns the values that the run gave a job that is rendered with these image references. */
+/** Returns the values of this run in a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }: Draft, asked: readonly Asked[], references: References): Provisional {
   const pairs = asked.map(({ plan }, i) => ({ plan, reference: references[i] ?? '' }));
   return {

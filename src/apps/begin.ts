@@ -16,37 +16,36 @@ import {
   unknownInputs,
   unreadSecrets,
 } from '../inputs/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Env, Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/index.ts';
 import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';
 import { locationOf, nearest, sourceText } from '../text/index.ts';
 import { effectiveConfig } from './effective-config.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request'>;
 
 /** An app of the configuration file, or the repository as a whole. */
 export interface Unit {
   readonly app: AppSection | undefined;
   readonly inputs: Inputs;
-  /** The inputs of each of its images; those of its only one are its own. */
+  /** The inputs of each of its images. A single image has the inputs of the unit. */
   readonly images: readonly [Inputs, ...Inputs[]];
   readonly target: Target;
 }
 
-/** What a run is about. */
+/** The configuration, the event and the units of a run. */
 export interface Begun {
   readonly config: Config | undefined;
   readonly context: Context;
-  /** The selected apps, after those that they depend on; the repository as a whole where the file has no apps. */
+  /** The selected apps, each after the apps that it depends on; the repository as a whole where the file has no apps. */
   readonly units: readonly [Unit, ...Unit[]];
 }
 
 /**
- * Reads the configuration file, the inputs and the event, and has everything secret masked before the first word is said, also that something is wrong.
- * Throws `input-invalid` with everything that is wrong with the file, or with the values of the inputs.
+ * Reads the configuration file, the inputs and the event. Masks every secret before the first line of the log, also before an error. Throws `input-invalid`
+ * with all problems of the file, or all problems of the inputs.
  */
-export async function begin(env: Environment, event: unknown, runtime: World): Promise<Begun> {
+export async function begin(env: Env, event: unknown, runtime: World): Promise<Begun> {
   const values = secretValues(env);
   const mask = (names?: ReadonlyMap<string, unknown>): void => {
     for (const value of values) if (names?.has(value.trim()) !== true) runtime.mask(value, names?.keys());
@@ -55,13 +54,8 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
     const { config: own, file } = await readConfig(env, runtime.workspace);
     const { pathOf, heads } = await readCheckout(file, [configInputs(env).workingDirectory ?? '.'], runtime.workspace);
     const asking = readContext(env, event, heads);
-    const effective = await effectiveConfig(
-      { config: own, path: pathOf(file), pathOf },
-      asking,
-      env,
-      quietGitHub(env, asking, runtime),
-      runtime.signal,
-    );
+    const checkedOut = { config: own, path: pathOf(file), pathOf };
+    const effective = await effectiveConfig(checkedOut, asking, env, { github: quietGitHub(env, asking, runtime), signal: runtime.signal });
     const { config, ofDefault } = effective;
     const context = ofDefault === undefined ? asking : readContext(env, event, heads, ofDefault);
     const first = await readInputs(env, config && fromFile(config));
@@ -110,21 +104,21 @@ export async function begin(env: Environment, event: unknown, runtime: World): P
   }
 }
 
-/** The file as it is checked out, and its path; that of the workspace is where it would be. */
-async function readConfig(env: Environment, workspace: string): Promise<{ readonly config: Config | undefined; readonly file: string }> {
+/** Reads the checked-out file. Returns its path also where there is no file. */
+async function readConfig(env: Env, workspace: string): Promise<{ readonly config: Config | undefined; readonly file: string }> {
   const file = await findConfig(configInputs(env).path, workspace);
   if (file === undefined) return { config: undefined, file: 'nomad-deploy.yml' };
   const { name, text } = await readSourceFile(file, workspace);
   return { config: await parseConfig(text, name), file };
 }
 
-/** GitHub as it is asked before anything secret is masked: nothing is said about it. */
-function quietGitHub(env: Environment, context: Context, runtime: World): GitHub | undefined {
+/** Returns a GitHub client without debug lines: it is used before the secrets are masked. */
+function quietGitHub(env: Env, context: Context, runtime: World): GitHub | undefined {
   const token = githubToken(env);
   return openGitHub({ githubToken: token }, context, { ...runtime, log: { ...runtime.log, debug: () => undefined } });
 }
 
-/** An app that the default branch does not know has no cluster, image or namespace that anybody agreed to. Throws `input-invalid`. */
+/** Throws `input-invalid` for an app that the default branch does not have: its cluster, image and namespace are not reviewed yet. */
 function requireKnown(apps: readonly AppSection[], { name, value }: Target['environment']): void {
   const unknown = apps.filter(({ isNew }) => isNew);
   const [first] = unknown;
@@ -132,17 +126,17 @@ function requireKnown(apps: readonly AppSection[], { name, value }: Target['envi
   const location = locationOf(first.at);
   throw new ActionError(
     'input-invalid',
-    `${sourceText(first.at)}: the default branch's file has no app ${unknown.map((app) => app.name).join(', ')}, so ${name} can't have it yet`,
+    `${sourceText(first.at)}: the file of the default branch has no app ${unknown.map((app) => app.name).join(', ')}, so it cannot be deployed to ${name}`,
     {
-      hint: 'Until the app is in the file of the default branch, it is deployed as a review app only. Or select other apps with the input `app`; or set `config-from: checkout`.',
+      hint: 'Deploy the app as a review app until the default branch has it, select other apps with the input `app`, or set `config-from: checkout`.',
       ...(location === undefined ? {} : { location }),
     },
   );
 }
 
 /**
- * Refuses checks of a branch's file that ask anything but the run's own hostnames or what is below its domain, or follow a redirect there: the runner
- * would ask any address for the branch, and quote its answer. Throws `input-invalid`.
+ * Throws `input-invalid` for checks of a branch's file that ask hosts other than the run's own hostnames and those below its domain, redirects included.
+ * Otherwise a branch could have the runner ask any address, and read the answer in the log.
  */
 function requireOwnHosts({ inputs, target }: Unit, given: Given | undefined): void {
   if (given === undefined || given.at.origin !== undefined) return;
@@ -154,16 +148,16 @@ function requireOwnHosts({ inputs, target }: Unit, given: Given | undefined): vo
   const foreign = asked.flatMap((url) => {
     const { hostname, port } = new URL(url);
     const own = target.hostnames.includes(hostname) || (baseDomain !== undefined && hostname.endsWith(`.${baseDomain}`));
-    // Where all names lead to one machine, Nomad itself is at another port of it.
+    // Nomad may listen on the same machine at another port, so a port is refused too.
     return own && port === '' && hostname !== hostOf(target.nomadAddr?.value) ? [] : [hostname];
   });
   if (foreign.length === 0) return;
   const location = locationOf(given.at);
   throw new ActionError(
     'input-invalid',
-    `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(', ')}, and this file is not the default branch's`,
+    `${sourceText(given.at)}: \`verify\` asks ${[...new Set(foreign)].join(', ')}, and only the workflow or the file of the default branch may name foreign hosts`,
     {
-      hint: 'Give paths, which are asked of the job itself, or URLs of its own hostnames. Other addresses come from the workflow, or from the file of the default branch.',
+      hint: 'Use paths, which are asked of the job itself, or URLs of its own hostnames.',
       ...(location === undefined ? {} : { location }),
     },
   );
@@ -173,12 +167,12 @@ function hostOf(address: string | undefined): string | undefined {
   return address === undefined || !URL.canParse(address) ? undefined : new URL(address).hostname;
 }
 
-/** The values that the file gives for an input, closest to the run first. */
+/** Returns the value that the file gives for an input; the layer closest to the run wins. */
 function firstOf({ layers }: FromFile, name: InputName): Given | undefined {
   return layers.map((layer) => layer[name]).find((given) => given !== undefined && given.text.trim() !== '');
 }
 
-/** What is particular to the environment comes before what an app says for all of them, and both before what the file says of all apps. */
+/** Returns the layers of the file, the first wins: the environment, the image, the app, the file as a whole. */
 function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSection, image?: Config['images'][number]): FromFile {
   return {
     path: config.path,
@@ -193,8 +187,8 @@ function fromFile(config: Config, environment?: EnvironmentSection, app?: AppSec
 
 function noApps({ apps }: Inputs): [] {
   if (apps.length === 0) return [];
-  throw new ActionError('input-invalid', `\`app\`: there is no configuration file that could have the app ${apps.join(', ')}`, {
-    hint: 'Add a nomad-deploy.yml with `apps`, see docs/configuration.md.',
+  throw new ActionError('input-invalid', `\`app\`: there is no configuration file, so there is no app ${apps.join(', ')}`, {
+    hint: 'Add a nomad-deploy.yml with `apps` (docs/configuration.md).',
   });
 }
 
@@ -207,13 +201,13 @@ function selectApps(config: Config, { apps }: Inputs): AppSection[] {
       return `${JSON.stringify(name)}${near === undefined ? '' : ` (did you mean \`${near}\`?)`}`;
     });
     throw new ActionError('input-invalid', `\`app\`: ${config.path} has no app ${told.join(', ')}`, {
-      hint: names.length === 0 ? 'It has no `apps` at all.' : `It has ${names.join(', ')}.`,
+      hint: names.length === 0 ? `${config.path} has no \`apps\`.` : `${config.path} has the apps ${names.join(', ')}.`,
     });
   }
   return inOrder(config.apps).filter(({ name }) => apps.length === 0 || apps.includes(name));
 }
 
-/** All of them, or one error with the problems of all. */
+/** Waits for all inputs. Throws one error with the problems of all. */
 async function together(all: readonly Promise<Inputs>[]): Promise<Inputs[]> {
   const settled = await Promise.allSettled(all);
   const errors = settled.flatMap((one) => (one.status === 'rejected' ? [toActionError(one.reason)] : []));
@@ -223,7 +217,7 @@ async function together(all: readonly Promise<Inputs>[]): Promise<Inputs[]> {
   throw new ActionError(first.code, messages.join('\n'), first.location === undefined ? {} : { location: first.location });
 }
 
-/** An input wins over the file, so it is that of all of them: what would make them one is refused. */
+/** Throws `input-invalid` for an input that must differ between the apps or images: an input applies to all of them. */
 function requireApart(all: readonly Inputs[], what: 'apps' | 'images', names: readonly InputName[]): void {
   const [first] = all;
   if (first === undefined || all.length === 1) return;
@@ -231,9 +225,9 @@ function requireApart(all: readonly Inputs[], what: 'apps' | 'images', names: re
   if (given.length === 0) return;
   throw new ActionError(
     'input-invalid',
-    `${given.map((name) => `\`${name}\``).join(', ')}: ${all.length} ${what} can't have one ${given.join(', ')}`,
+    `${given.map((name) => `\`${name}\``).join(', ')}: ${all.length} ${what} can't share one ${given.join(', ')}`,
     {
-      hint: `Give it in the configuration file, for each of them${what === 'apps' ? '; or select one app with the input `app`' : ''}.`,
+      hint: `Set the key in the configuration file for each of the ${what}${what === 'apps' ? ', or select one app with the input `app`' : ''}.`,
     },
   );
 }

@@ -5,7 +5,7 @@ import type { Run } from '../report/index.ts';
 import type { Begun } from './begin.ts';
 import type { Work } from './work.ts';
 
-/** The cluster that a run is about, and everything else that it asks. */
+/** The cluster of a run, and the other parts that every job of the run needs. */
 export interface Cluster {
   readonly address: string;
   readonly context: Context;
@@ -15,8 +15,8 @@ export interface Cluster {
 }
 
 /**
- * Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. The tokens of the login are masked before
- * anything of the checkout is rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+ * Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
+ * checkout are rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
  */
 export async function connectTo(
   { config, context, units: [{ inputs, target }] }: Begun,

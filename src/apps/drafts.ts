@@ -20,8 +20,8 @@ import { type Checked, refusalOf } from './refusals.ts';
 import type { Work } from './work.ts';
 
 /**
- * Drafts the job of each spec before anything is built: does the cluster answer, does it take the token, does it understand the specs? All specs are
- * checked, so that a repository of many learns of all mistakes in one run. Throws a failure that is not about one spec, or that of the only one.
+ * Drafts the job of each spec before the build, so that a bad address, token or spec fails early. Checks all specs, so that one run reports all refusals.
+ * Throws a failure that is not about one spec, and the refusal of a single spec.
  */
 export async function draftAll(
   works: readonly [Work, ...Work[]],
@@ -68,7 +68,7 @@ export async function draftAll(
   return { drafts, checked };
 }
 
-/** Gives the id of the job of a spec that the cluster has not understood, as it is written there; the name of the file where there is none. */
+/** Returns the job id that is written in a refused spec; the name of the file where there is none. */
 function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target): string {
   if (builtIn) return jobId;
   const label =
@@ -78,16 +78,16 @@ function jobNameIn({ builtIn, format, name, text }: SpecFile, { jobId }: Target)
   return label === undefined || label === '' ? name : label.replaceAll('NOMAD_VAR_SLUG', jobId);
 }
 
-/** The name of a job spec where there are several apps. */
+/** Returns the name of a job spec, behind that of its app where there are several apps. */
 function nameOf({ app }: Work, spec: SpecFile): string {
   return app === undefined ? spec.name : `${app.name} (${spec.name})`;
 }
 
-/** Two specs of one job would replace one another, and the second would look good. */
+/** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
 function requireOther(drafts: readonly Drafted[], name: string, { nomad, draft: { job, namespace } }: Drafted): void {
   const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
   if (same === undefined) return;
   throw new ActionError('input-invalid', `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, {
-    hint: 'Each job needs an id of its own.',
+    hint: 'Give each job an id of its own.',
   });
 }

@@ -5,13 +5,13 @@ import { failure, isGood, type Result, type Run, timed, withStage } from '../rep
 interface One {
   readonly jobId: string;
   readonly namespace: string;
-  /** The app that it belongs to. */
+  /** The app of the job. */
   readonly app: AppSection | undefined;
 }
 
 /**
- * Does the same for each job, in their order. Where one fails, what comes after may need it and is left as it is; of apps, only those that depend on it.
- * The run's result and outputs are those of the first job, and its outcome that of the first that failed.
+ * Does `work` for each job, in their order. After a failure, the later jobs are skipped, because they may need the failed one; of apps, only those that
+ * depend on it. The result and the outputs of the run are those of the first job, and its outcome is that of the first failed job.
  */
 export async function eachJob<T extends One>(
   all: readonly T[],
@@ -19,7 +19,7 @@ export async function eachJob<T extends One>(
   work: (one: T, own: Run) => Promise<Result>,
 ): Promise<Result> {
   const jobs: Result[] = [];
-  /** What failed, and what was left for that: each with the job that failed. */
+  /** The failed and the skipped jobs, each with the job that failed. */
   const lost: { readonly one: One; readonly failed: Result }[] = [];
   for (const [i, one] of all.entries()) {
     const { jobId, namespace } = one;
@@ -45,8 +45,8 @@ export async function eachJob<T extends One>(
       if (!isGood(result.outcome)) lost.push({ one, failed: result });
     } else {
       const { failed } = blocking;
-      note({ outcome: 'skipped', cause: `${failed.jobId} failed before it` });
-      current.runtime.log.notice(`${jobId} was left as it is, since ${failed.jobId} failed.`);
+      note({ outcome: 'skipped', cause: `the earlier job ${failed.jobId} failed` });
+      current.runtime.log.notice(`${jobId} is skipped, because ${failed.jobId} failed.`);
       lost.push({ one, failed });
     }
     jobs.push(result);
@@ -64,7 +64,7 @@ export async function eachJob<T extends One>(
   };
 }
 
-/** Whether a job may need another one, before it, that failed or was left. */
+/** Returns whether a job may need an earlier one that failed or was skipped. */
 function isNeeded({ app: other }: One, { app }: One): boolean {
   return app === undefined || other === undefined || app.name === other.name || app.dependsOn.includes(other.name);
 }

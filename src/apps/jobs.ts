@@ -13,7 +13,7 @@ import type { Cluster } from './cluster.ts';
 import { eachJob } from './each-job.ts';
 import type { Work } from './work.ts';
 
-/** The jobs of a run, drafted and not yet built for. */
+/** The drafted jobs of a run, before the build. */
 export interface Jobs {
   readonly works: readonly [Work, ...Work[]];
   readonly drafts: readonly Draft[];
@@ -37,7 +37,7 @@ export async function judge(
   if (inputs.periodicForce && !all.some(({ Periodic }) => Periodic)) {
     throw new ActionError('input-invalid', `\`periodic-force\`: ${all.map(({ ID }) => ID).join(', ')} is not a periodic job`);
   }
-  // Where there are several apps, it may be another one that has the group.
+  // With several apps, the group of a secret may belong to another app.
   if (inputs.app === undefined) requireScopes(Object.keys(inputs.secrets), all);
   const jobsOf = (work: Work) => drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job);
   const checks = works.flatMap((work) => assignChecks(work.inputs.verify, jobsOf(work)));
@@ -48,7 +48,7 @@ export async function judge(
 }
 
 /**
- * Compares the plans with the approved ones, tells GitHub of the deploy, and builds or finds the images. Returns their references by name; undefined where
+ * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images. Returns their references by name; undefined where
  * no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
  */
 export async function buildApproved(
@@ -59,7 +59,7 @@ export async function buildApproved(
   const [{ inputs, target }] = works;
   const [first] = drafts;
   const reporting = { inputs, context, target, github };
-  await requireAllApproved(drafts, approvables, reporting);
+  await requireAllApproved({ drafts, approvables }, reporting);
   await announce(reporting, { jobId: first?.draft.job.ID ?? target.jobId, region: first?.nomad.region }, current);
   const asked = askedOf(works);
   const prepareImages = await COMMANDS.build.load();
@@ -69,13 +69,14 @@ export async function buildApproved(
     for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
   }
   const final = built.map(({ reference }) => reference);
-  if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, drafts, approvables, asked, current.runtime);
+  if (inputs.approvedPlan.length > 0 && built.length > 0)
+    await requireAllApprovedWith(final, { drafts, approvables }, asked, current.runtime);
   const [own] = built;
-  if (own?.isNew === false) await notePromotion(own, context, target, first?.nomad ?? regions.first, current);
+  if (own?.isNew === false) await notePromotion(own, { context, target }, first?.nomad ?? regions.first, current);
   return built.length === 0 ? undefined : byName(asked, final);
 }
 
-/** Runs the command on each draft, in their order. `images` are those that were built or found. */
+/** Runs the command on each draft, in their order. `images` has the built or found images. */
 export async function commandEach(
   { works, drafts, checks, approvables }: Jobs,
   images: Readonly<Record<string, string>> | undefined,
@@ -107,7 +108,7 @@ export async function commandEach(
   });
 }
 
-/** Builds, tests and pushes the images, and ends there. */
+/** Builds, tests and pushes the images, for `command: build`. */
 export async function buildOnly(works: readonly Work[], current: Run): Promise<Result> {
   const prepareImages = await COMMANDS.build.load();
   await prepareImages(askedOf(works), () => [], current);

@@ -3,25 +3,25 @@ import type { AppSection } from '../inputs/config/index.ts';
 import type { Result } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** A job spec of several, with what it is called and the job that it is about. */
+/** One of several job specs, and its refusal. */
 export interface Checked {
   readonly app: AppSection | undefined;
   readonly jobId: string;
   /** Undefined for the built-in template. */
   readonly file: string | undefined;
-  /** Why the spec is refused; undefined for one that is not. */
+  /** Undefined for a spec that is not refused. */
   readonly error: ActionError | undefined;
 }
 
-/** Failures that are not about one spec: the next spec would fail in the same way. */
+/** Codes of failures that are not about one spec: the next spec would fail in the same way. */
 const OF_THE_RUN: readonly ErrorCode[] = ['unreachable', 'cancelled', 'timed-out', 'unknown-outcome', 'unexpected'];
 
-/** Gives the refusal of one spec; undefined for a failure that is not about the spec. */
+/** Returns the refusal of one spec; undefined for a failure that is not about the spec. */
 export function refusalOf(thrown: unknown): ActionError | undefined {
   return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : undefined;
 }
 
-/** Tells each refusal under the name of its job and its file, and gives the result of the run: that of the first refused spec, with all specs as jobs. */
+/** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
 export async function refuseSpecs(all: readonly Checked[], runtime: Runtime): Promise<Result> {
   const jobs: Result[] = [];
   for (const { app, jobId, file, error } of all) {

@@ -1,4 +1,4 @@
-// The steps of a run behind its inputs. The run loads them when it is known to do anything: reading them takes as long as the start without them.
+// The steps of a run after its inputs. The run loads them late, because loading them takes as long as the rest of the start.
 export { isOperation } from '../commands/index.ts';
 export { describeTargets, skipUnwanted } from '../report/index.ts';
 export { commonTarget, requireAddress } from '../target/index.ts';

@@ -16,10 +16,9 @@ import {
 } from '../jobspec/index.ts';
 import { secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Target } from '../target/index.ts';
 import type { Unit } from './begin.ts';
 
-/** What is to be done for an app, or for the repository as a whole, as far as the workspace tells. */
+/** The work for an app, or for the repository as a whole: the unit with its files. */
 export interface Work extends Unit {
   readonly files: RepositoryFiles;
   readonly specs: readonly SpecFile[];
@@ -28,8 +27,8 @@ export interface Work extends Unit {
 }
 
 /**
- * Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for what is missing or can't be, and where two
- * images would have one tag.
+ * Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for missing or invalid files, and where two images
+ * would have one tag.
  */
 export async function prepareWork(units: readonly [Unit, ...Unit[]], context: Context, runtime: Runtime): Promise<[Work, ...Work[]]> {
   const [first, ...others] = units;
@@ -41,8 +40,8 @@ export async function prepareWork(units: readonly [Unit, ...Unit[]], context: Co
     for (const tag of plan.kind === 'build' ? plan.tags : []) {
       const other = owners.get(tag);
       if (other !== undefined) {
-        throw new ActionError('input-invalid', `\`image\`: ${other} and ${name} would both be ${tag}`, {
-          hint: 'Give each an `image` of its own, or none: then it is named by the repository and the name in the configuration file.',
+        throw new ActionError('input-invalid', `\`image\`: ${other} and ${name} would have the same tag ${tag}`, {
+          hint: 'Give each an `image` of its own, or remove `image`: the default is the repository and the name in the configuration file.',
         });
       }
       owners.set(tag, name);
@@ -52,19 +51,19 @@ export async function prepareWork(units: readonly [Unit, ...Unit[]], context: Co
 }
 
 async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<Work> {
-  const { inputs, target } = unit;
+  const { inputs } = unit;
   const { workspace } = runtime;
   const files = await findFiles(inputs, workspace);
   const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
   const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
   if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
   if (specs.length > 1 && inputs.jobName !== undefined) {
-    throw new ActionError('input-invalid', `\`job-name\`: ${specs.length} job specs can't have one name`, {
-      hint: 'Leave it out: each job is named by its spec.',
+    throw new ActionError('input-invalid', `\`job-name\`: ${specs.length} job specs can't share one name`, {
+      hint: 'Remove `job-name`: each spec names its job.',
     });
   }
   const asked: Asked[] = [];
-  for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, target, context, workspace)));
+  for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, { context, workspace })));
   if (['deploy', 'plan', 'render'].includes(inputs.command)) {
     requireOneEach(asked);
     for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs['image-variables'] ?? '', specs);
@@ -72,20 +71,20 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
   return { ...unit, inputs: withRegistryPassword(inputs, specs, fromFiles, runtime), files, specs, fromFiles, asked };
 }
 
-/** Refuses an expression where a value is needed before the cluster is asked to evaluate it: for its region, or as a password to mask. */
+/** Throws `input-invalid` for an expression as region or password: both are needed before the cluster can evaluate it. */
 function requireLiterals(fromFiles: Work['fromFiles']): void {
   const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== undefined && /^(REGION$|CI_)/.test(name));
   if (early === undefined) return;
   const [name, { source }] = early;
   const location = sourceLocation(source);
-  throw new ActionError('input-invalid', `${source}: ${name} is an expression, and has to be a literal`, location && { location });
+  throw new ActionError('input-invalid', `${source}: ${name} must be a literal, not an expression`, location && { location });
 }
 
-/** The inputs with the password of the node's login among the secrets, where the built-in template logs in: a job is in clear for all who may read it. */
+/** Returns the inputs with the registry password of the built-in template among the secrets, because everyone who may read a job sees its text. */
 function withRegistryPassword(inputs: Inputs, specs: readonly SpecFile[], fromFiles: Work['fromFiles'], { mask }: Runtime): Inputs {
   const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : undefined;
   if (login === undefined) return inputs;
-  // That of a variable file was not known before.
+  // A password from a variable file is not masked yet.
   mask(login.password);
   const sources = {
     ...inputs.sources,
@@ -94,17 +93,15 @@ function withRegistryPassword(inputs: Inputs, specs: readonly SpecFile[], fromFi
   return { ...inputs, secrets: { ...inputs.secrets, [REGISTRY_PASSWORD]: secret(login.password) }, sources };
 }
 
-/** The image to build or to look up; none when the specs name their own. A command about a job that is registered needs none. */
+/** Returns the image to build or to look up; none when the specs name their own, or for a command about a registered job. */
 async function askedImage(
   own: Inputs,
-  { inputs }: Unit,
+  { inputs, target }: Unit,
   specs: readonly SpecFile[],
-  target: Target,
-  context: Context,
-  workspace: string,
+  { context, workspace }: { readonly context: Context; readonly workspace: string },
 ): Promise<Asked[]> {
   if (isOperation(inputs.command)) return [];
-  // One that the configuration file lists is needed, whatever the specs are.
+  // An image of the configuration file is always needed, whatever the specs are.
   const listed = own !== inputs;
   const isNeeded = listed || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
   const plan = planImage(own, await findFiles(own, workspace), isNeeded, { target, context, workspace });

@@ -5,8 +5,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { isDigestTag, parseReference } from '../text/index.ts';
 
 /**
- * Builds (or looks up), tests and scans the images, in their order; their moving tags follow when all of them passed. The first is the run's `image`.
- * In place of an image that was built or found, one of `runningOf` is taken if it is the same.
+ * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.
+ * An image of `runningOf` with the same content replaces the built or found one.
  */
 export async function prepareImages(
   all: readonly Asked[],
@@ -53,12 +53,12 @@ export async function prepareImages(
   return images;
 }
 
-/** Publishes the tags of an image. Those that the build has pushed may stay where they are: a registry can refuse to move a tag. */
+/** Publishes the tags of an image. A registry may refuse to move a tag; that is a notice where the running image is kept. */
 async function tag(image: Image, runtime: Runtime): Promise<void> {
   try {
     await publishTags(image, runtime);
   } catch (error) {
-    // A spec that takes the image by the tag of its digest needs that tag.
+    // A spec may name the image by the tag of its digest, so that tag must exist.
     const isNeeded = image.pendingTags.some((one) => isDigestTag(parseReference(one)?.tag));
     if (image.unused === undefined || isNeeded || runtime.signal.aborted) throw error;
     runtime.log.notice(`The running image did not get the tags ${image.pendingTags.join(', ')}: ${sentence(toActionError(error))}`);

@@ -17,6 +17,7 @@ import {
   registeredSince,
   requireApprovedWithSecrets,
   requireNoDrift,
+  reRegistered,
   showPlan,
   triedBefore,
   warn,
@@ -33,10 +34,10 @@ interface Conflict {
   readonly conflict: string;
 }
 
-/** How often a job is planned again because somebody else was faster: each time, somebody else got on. */
+/** The limit of attempts: each repeated one means that another run has registered the job. */
 const ATTEMPTS = 4;
 
-/** `deploy`: plans, writes the secrets, registers and watches. When somebody else writes in between, all of it is done once more. */
+/** `deploy`: plans, writes the secrets, registers and watches. Starts again when another run registers the job in between. */
 export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
   const { ID } = deploying.draft.job;
   for (let count = 1; ; count++) {
@@ -44,11 +45,11 @@ export async function deploy(deploying: Deploying, current: Run): Promise<Result
     if (!('conflict' in result)) return result;
     if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
     if (count === ATTEMPTS) {
-      throw new ActionError('conflict', `${ID} is being deployed by somebody else: ${result.conflict}`, {
-        hint: 'Nothing was registered. Let one workflow at a time deploy a job, with `concurrency:`.',
+      throw new ActionError('conflict', `another run is deploying ${ID}: ${result.conflict}`, {
+        hint: 'Nothing was registered. Deploy a job by one workflow run at a time, with `concurrency:`.',
       });
     }
-    current.runtime.log.info(`${result.conflict}: somebody else deploys ${ID}, too; planning again`);
+    current.runtime.log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
   }
 }
 
@@ -58,7 +59,7 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
 
   const live = await readLive(draft, nomad);
   const claim = claimOf(asked.inputs, asked.rendering.context, asked.rendering.target);
-  // The job may have changed hands while the image was built.
+  // The owner of the job may have changed during the build.
   if (live.job !== undefined && live.job.JobModifyIndex !== asked.judged?.JobModifyIndex)
     permit(judgeOwner(ownedJob(live.job, draft.namespace), claim, 'replace'), runtime);
   const { deploying, change, jobspec, counted, plan } = await stage('plan', `Plan ${draft.job.ID}`, async () => {
@@ -74,42 +75,41 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
   const before = triedBefore(live, jobspec.specHash);
   if (before !== undefined) runtime.log.notice(`${job.ID}: ${before}`);
   note({ settings: settings(inputs, rendering, jobspec) });
-  // What was read and what was planned have to be of one state: else the same spec, registered in between, would be another version.
-  if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0))
-    return { conflict: `${job.ID} was registered, or purged, while it was planned` };
+  // The read job and the plan must be of one state: otherwise the same spec, registered in between, would become another version.
+  if (plan.jobModifyIndex !== (live.job?.JobModifyIndex ?? 0)) return { conflict: `${job.ID} was registered or purged during the plan` };
   const warnings = [...jobspec.warnings, ...plan.warnings, ...(change?.warnings ?? []), ...secretsInJob(inputs.secrets, job)];
   warn(warnings, runtime);
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
   if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);
   if (plan.changed === 'none' && live.job !== undefined) {
-    const result = await followUnchanged(deploying, job, live.job, live.deployment, current);
+    const result = await followUnchanged(deploying, job, { live: live.job, deployment: live.deployment }, current);
     return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
   }
 
-  // The approved plan was compared before the build, which takes minutes.
+  // The approved plan was compared before the build, which can take minutes.
   const approved = inputs.approvedPlan.length === 0 ? undefined : deploying.approvable?.fingerprint.index;
   if (approved !== undefined && approved !== plan.jobModifyIndex)
-    throw registeredSince(job.ID, `it was registered since (its modify index was ${approved}, and is ${plan.jobModifyIndex} now)`);
-  // A variable that the user filled with a secret must not be readable with the submission.
+    throw registeredSince(job.ID, reRegistered(approved, plan.jobModifyIndex));
+  // The submission is readable in Nomad: redact variables that hold a secret.
   const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
-  // From here to the registration a cancelled workflow waits: secrets without their job, or a job without them, would be half done.
+  // From here to the registration, a cancellation waits: secrets without their job, or a job without its secrets, would be left behind.
   runtime.signal.throwIfAborted();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const written = await applySecrets(change, nomad, runtime.log.info);
     if (written !== undefined && 'conflict' in written) return written;
-    return undoUnlessRegistered(written, async () => registerJob(job, submission, plan, live.job, nomad));
+    return undoUnlessRegistered(written, async () => registerJob(job, submission, { plan, live: live.job }, nomad));
   });
-  return 'conflict' in registration ? registration : registered(registration, deploying, job, plan, current);
+  return 'conflict' in registration ? registration : registered(registration, deploying, { job, plan }, current);
 }
 
-/** A job as it is to be registered, with its secrets and its rendering. */
+/** A job in its registered form, with its secrets and its rendering. */
 interface Prepared extends Planned {
   readonly deploying: Deploying;
   readonly change: SecretChange | undefined;
   readonly jobspec: Jobspec;
 }
 
-/** Decides about the secrets, renders the job with them, and plans it. */
+/** Decides the secrets, renders the job with them, and plans it. */
 async function prepare(deploying: Deploying, live: Live, claim: Claim, current: Run): Promise<Prepared> {
   const { inputs, rendering, draft, nomad } = deploying;
   const { runtime } = current;
@@ -120,11 +120,17 @@ async function prepare(deploying: Deploying, live: Live, claim: Claim, current: 
     const bare = await renderJobspec(inputs, rendering, nomad, runtime);
     requireApprovedWithSecrets(jobspec.job, bare.job, templates, subjectOf(deploying));
   }
-  const publish = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
-  return { deploying, change, jobspec, ...(await planAsRegistered(jobspec, change, live, deploying, runtime, publish)) };
+  const onJob = async (counted: Counted): Promise<void> => publishSpec(counted.job, current);
+  const planned = await planAsRegistered(jobspec, change, live, { inputs, rendering, nomad, redact: runtime.redact, onJob });
+  return { deploying, change, jobspec, ...planned };
 }
 
-async function registered(registration: Registration, deploying: Deploying, job: Job, plan: Plan, current: Run): Promise<Result> {
+async function registered(
+  registration: Registration,
+  deploying: Deploying,
+  { job, plan }: { readonly job: Job; readonly plan: Plan },
+  current: Run,
+): Promise<Result> {
   const { note, runtime } = current;
   const { version, previousVersion, evaluationId, namespace, seen } = registration;
   note({
@@ -136,35 +142,35 @@ async function registered(registration: Registration, deploying: Deploying, job:
   runtime.log.info(`Registered ${job.ID} version ${version} in the namespace ${namespace}`);
   if (evaluationId === '') {
     const launch = plan.nextPeriodicLaunch;
-    runtime.log.info(launch === undefined ? 'It runs when it is dispatched.' : `Its next launch is at ${launch}.`);
+    runtime.log.info(launch === undefined ? `${job.ID} runs when it is dispatched.` : `The next launch of ${job.ID} is at ${launch}.`);
     return deploying.inputs.periodicForce && job.Periodic ? forceRun(deploying, current) : { outcome: 'registered' };
   }
   return deploying.inputs.wait ? followRegistration(deploying, job, registration, current) : { outcome: 'registered' };
 }
 
-/** By `periodic-force`: has a periodic job that is registered run once, now, and follows that run. */
+/** Starts a run of a registered periodic job now and follows that run, for `periodic-force`. */
 async function forceRun(deploying: Deploying, current: Run): Promise<Result> {
   const { nomad, draft, inputs } = deploying;
   const registered = await nomad.jobs.read(draft.job.ID, draft.namespace);
   if (registered === undefined) {
-    throw new ActionError('conflict', `${draft.job.ID} was purged before a run of it could be started`, { hint: 'Run the job again.' });
+    throw new ActionError('conflict', `${draft.job.ID} was purged before its run could start`, { hint: 'Run the workflow again.' });
   }
   const result = await runOnce(registered, { meta: {}, payload: undefined }, deploying, current);
   return inputs.wait ? result : { outcome: 'registered' };
 }
 
-/** What a command that knows its job works with. */
+/** The job of a command, with everything that its deploy needs. */
 export interface Deploying extends Following {
   readonly rendering: Rendering;
-  /** The job as it was understood before the image was built: its id and namespace are final. */
+  /** The parsed job before the build: its id and namespace are final. */
   readonly draft: Jobspec;
-  /** None without a token. */
+  /** Undefined without a token. */
   readonly github: GitHub | undefined;
-  /** The images of the run, and those among them that are the job's own. */
+  /** The images of the run, and those of this job. */
   readonly asked: readonly Asked[];
   readonly own: readonly Asked[];
-  /** The registered job whose owner was judged before the image was built. */
+  /** The registered job whose owner was judged before the build. */
   readonly judged: RegisteredJob | undefined;
-  /** What of its plan can be approved; undefined where nothing is planned. */
+  /** Undefined where nothing is planned. */
   readonly approvable: Approvable | undefined;
 }

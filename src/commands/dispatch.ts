@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
-import { dispatchJob, dispatchProblems, type Given } from '../register/index.ts';
+import { type DispatchInput, dispatchJob, dispatchProblems } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { type Following, followRegistration } from '../watch/index.ts';
 
@@ -10,8 +10,8 @@ export async function dispatch(job: RegisteredJob, following: Following, current
   return result.outcome === 'successful' ? { ...result, outcome: 'dispatched' } : result;
 }
 
-/** Starts a run of a registered job, and (unless `wait` is off) follows it to its end; `successful` when it has completed. */
-export async function runOnce(job: RegisteredJob, given: Given, following: Following, current: Run): Promise<Result> {
+/** Starts a run of a registered job and, unless `wait` is false, follows it to its end. Returns `successful` for a completed run. */
+export async function runOnce(job: RegisteredJob, given: DispatchInput, following: Following, current: Run): Promise<Result> {
   const { inputs, nomad, draft } = following;
   const { runtime, note, stage } = current;
   const problems = dispatchProblems(job, given);

@@ -1,4 +1,4 @@
-// The table of the commands. Each is a file of this folder, which is loaded when the command is run.
+// The table of the commands. Each command is a file of this folder, loaded when the command runs.
 import type { Context, GitHub } from '../github/index.ts';
 import type { Command } from '../inputs/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
@@ -15,13 +15,13 @@ import type { sweep } from './sweep.ts';
 
 export type { Deploying } from './deploy.ts';
 
-/** A command: where it is offered, what it is about, and its function. */
-type Entry = {
+/** A command: where it is offered, the kind of thing that it takes, and its function. */
+type CommandEntry = {
   readonly offered: 'action' | 'terminal' | 'both';
 } & (
   | { readonly about: 'images'; readonly load: () => Promise<typeof prepareImages> }
   | { readonly about: 'specs'; readonly load: () => Promise<(deploying: Deploying, current: Run) => Promise<Result>> }
-  /** `reads`: the command changes nothing, so it may be about the job of another owner. */
+  /** `reads`: the command changes nothing, so the job may have another owner. */
   | { readonly about: 'job'; readonly reads: boolean; readonly load: () => Promise<JobCommand> }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> }
@@ -42,19 +42,18 @@ export const COMMANDS = {
   status: { offered: 'both', about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
   logs: { offered: 'both', about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { offered: 'both', about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
-} as const satisfies Readonly<Record<Command, Entry>>;
+} as const satisfies Readonly<Record<Command, CommandEntry>>;
 
-/** Returns whether a command is about registered jobs, so that nothing is built or rendered for it. */
+/** Returns whether a command takes registered jobs, so that nothing is built for it. */
 export function isOperation(command: Command): boolean {
   return ['job', 'jobs', 'review-apps'].includes(COMMANDS[command].about);
 }
 
-/** Runs a command on a registered job. `following` has everything but the job itself. Throws `job-taken` for a job of another owner. */
+/** Runs a command on a registered job. `following` has all parts but the job. Throws `job-taken` for a job of another owner. */
 export async function operate(
   found: Existing,
-  context: Context,
   following: Omit<Following, 'draft'>,
-  github: GitHub | undefined,
+  { context, github }: { readonly context: Context; readonly github: GitHub | undefined },
   current: Run,
 ): Promise<Result> {
   const { inputs, nomad, rendering } = following;

@@ -6,18 +6,18 @@ import { requireParts } from '../register/index.ts';
 import { LOGS_UNREAD, type Result, type Run } from '../report/index.ts';
 import type { Following } from '../watch/index.ts';
 
-/** Nothing announces a line of a log. */
-const POLL_MS = 1_000;
+/** The pause between two reads of a followed log. */
+const LOG_POLL_MS = 1_000;
 const FOLLOW_MS = 300_000;
 
 /** A stream of a task of an allocation. */
-interface Log {
+interface TaskLog {
   readonly allocation: Allocation;
   readonly task: string;
   readonly stream: 'stdout' | 'stderr';
 }
 
-/** `logs`: shows the last lines of what the tasks of a job said, of those that run, or else of the newest; with `follow` also what they go on to say. */
+/** `logs`: shows the last log lines of the running allocations of a job, or else of its newest ones; with `follow` also new lines. */
 export async function logs(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { inputs, draft, nomad } = following;
   const { runtime, note } = current;
@@ -26,14 +26,18 @@ export async function logs(job: RegisteredJob, following: Following, current: Ru
   const all = (await nomad.jobs.allocations(job.ID, draft.namespace, 0, runtime.signal)).value;
   const which = logsOf(all, inputs);
   if (which.length === 0) {
-    throw new ActionError('input-invalid', `nothing of ${job.ID}${inputs.group === undefined ? '' : `, group ${inputs.group},`} has run`, {
-      hint: 'Or the cluster has forgotten it: it keeps ended allocations for a while only.',
-    });
+    const where = inputs.group === undefined ? job.ID : `the group ${inputs.group} of ${job.ID}`;
+    throw new ActionError('input-invalid', `no allocation of ${where} has run, or Nomad has removed it`);
   }
   for (const { allocation, task, stream } of which) {
-    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, inputs.logLines, draft.namespace, runtime.signal);
+    const lines = await nomad.allocations.logTail(
+      { id: allocation.ID, task, type: stream },
+      inputs.logLines,
+      draft.namespace,
+      runtime.signal,
+    );
     if (lines === 'denied')
-      throw new ActionError('permission-denied', LOGS_UNREAD.denied, { hint: 'Allow it in the policy of the token.' });
+      throw new ActionError('permission-denied', LOGS_UNREAD.denied, { hint: 'Add the capability to the policy of the token.' });
     const shown = lines === 'gone' ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
     if (shown.length === 0) continue;
     const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
@@ -45,8 +49,8 @@ export async function logs(job: RegisteredJob, following: Following, current: Ru
   return { outcome: 'reported' };
 }
 
-/** The logs of the allocations that run, or else of the newest version's; only those of the group and task that are asked for. */
-function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group' | 'task'>): Log[] {
+/** Returns the logs of the running allocations, or else of those of the newest version, limited to the group and task of the inputs. */
+function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group' | 'task'>): TaskLog[] {
   const inGroup = all.filter(({ TaskGroup }) => group === undefined || TaskGroup === group);
   const running = inGroup.filter(({ ClientStatus }) => ClientStatus === 'running');
   const newest = Math.max(...inGroup.map(({ JobVersion }) => JobVersion));
@@ -61,20 +65,25 @@ function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group
     );
 }
 
-/** Shows what is said from now on, line by line, until all of it has ended, or the time is up. */
-async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, draft, nomad }: Following, { runtime }: Run): Promise<void> {
+/** Shows new log lines until all allocations have ended, or until the timeout. */
+async function followLogs(
+  job: RegisteredJob,
+  which: readonly TaskLog[],
+  { inputs, draft, nomad }: Following,
+  { runtime }: Run,
+): Promise<void> {
   const { namespace } = draft;
   const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
   const signal = AbortSignal.any([runtime.signal, timeUp]);
-  const from = async ({ allocation, task, stream }: Log, offset: number) =>
-    nomad.allocations.logFrom(allocation.ID, task, stream, offset, namespace, signal);
+  const from = async ({ allocation, task, stream }: TaskLog, offset: number) =>
+    nomad.allocations.logFrom({ id: allocation.ID, task, type: stream }, offset, namespace, signal);
   const ids = new Set(which.map(({ allocation }) => allocation.ID));
   const follow = async (): Promise<void> => {
     const told = await Promise.all(which.map(async (log) => ({ log, next: (await from(log, 0)).next, rest: '' })));
     for (let goesOn = true; goesOn; ) {
-      await runtime.clock.sleep(POLL_MS, signal);
+      await runtime.clock.sleep(LOG_POLL_MS, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
-      // Looked at before the logs, so that the last words of what has ended are read.
+      // The allocations are read before the logs, so that the last lines of an ended task are shown.
       goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === 'running' || ClientStatus === 'pending'));
       for (const one of told) {
         const { text, next } = await from(one.log, one.next);
@@ -85,7 +94,7 @@ async function followLogs(job: RegisteredJob, which: readonly Log[], { inputs, d
       }
     }
   };
-  runtime.log.info('What is said from now on:');
+  runtime.log.info('New log output:');
   await follow().catch((error: unknown) => {
     if (!timeUp.aborted) throw error;
   });

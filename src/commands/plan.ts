@@ -27,7 +27,7 @@ import { parseReference, repositoryOf, textsIn } from '../text/index.ts';
 import type { Deploying } from './deploy.ts';
 
 /**
- * `plan`: what a deploy would change, in the log, the outputs and a comment on the pull request. Never fails because of changes, unless none are expected
+ * `plan`: shows what a deploy would change in the log, the outputs and a comment on the pull request. Changes fail it only with `expect: no-changes`
  * (`drift`).
  */
 export async function plan(asked: Deploying, current: Run): Promise<Result> {
@@ -68,21 +68,22 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
       runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
       builds: deploying.own[0]?.plan.kind === 'build',
     });
-    await comment(subject, body, runtime.redactDeep(toHidden(approvable)), reporting, runtime);
+    await comment(subject, { body, hidden: runtime.redactDeep(toHidden(approvable)) }, reporting, runtime);
   }
   return result;
 }
 
-/** Plans the job as a deploy would register it, as far as that is known without building. */
+/** Plans the job as a deploy would register it, with a provisional image instead of a build. */
 async function planWith(asked: Deploying, live: Live, anew: boolean, runtime: Runtime) {
   const images = plannedImages(asked, live);
   const deploying = keeping({ ...asked, rendering: { ...asked.rendering, ...images } }, live.job, images.image, anew);
   const secrets = await secretsOfPlan(deploying, live);
   const jobspec = await asDeployed(deploying, asked, secrets.templates, runtime);
-  return { deploying, secrets, jobspec, ...(await planAsRegistered(jobspec, secrets.change, live, deploying, runtime)) };
+  const planned = await planAsRegistered(jobspec, secrets.change, live, { ...deploying, redact: runtime.redact });
+  return { deploying, secrets, jobspec, ...planned };
 }
 
-/** A change that a deploy would be refused: of a plan it is no failure. */
+/** Returns the warning about a change that a deploy would refuse. */
 function impossible(plan: Plan, job: Job): string[] {
   try {
     requirePossible(plan, job, undefined);
@@ -99,8 +100,8 @@ interface PlannedSecrets {
 }
 
 /**
- * The secrets that a deploy would write. A run that has none, as that of a pull request, takes those that the registered job reads; one whose token may
- * not read variables takes them for the same when they have the same names, and says so.
+ * Returns the secrets that a deploy would write. A run without secrets, as of a pull request, keeps those that the registered job reads. A token that may not
+ * read variables leaves a warning, and secrets with the same names count as unchanged.
  */
 async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { job: live }: Live): Promise<PlannedSecrets> {
   const kept = keptSecrets(live);
@@ -122,11 +123,11 @@ async function secretsOfPlan({ inputs, draft, nomad, rendering }: Deploying, { j
     const templates = same
       ? secretTemplates(kept.keys, draft.job.ID, kept.release, kept.older)
       : secretTemplates(keys, draft.job.ID, 'r00000000');
-    return { change: undefined, templates, warnings: [`Whether values of secrets change is not known: ${message}`] };
+    return { change: undefined, templates, warnings: [`The plan cannot tell whether values of secrets change: ${message}`] };
   }
 }
 
-/** Returns the images that a plan is made with: the running ones, where no changes are expected. */
+/** Returns the images of a plan: the running ones with `expect: no-changes`, else the provisional ones. */
 function plannedImages(
   { inputs, rendering, asked, own }: Deploying,
   { job: live }: Live,
@@ -147,7 +148,7 @@ function plannedImages(
   };
 }
 
-/** Renders the job with its secrets, its images and the kept parts; returns the draft where these make no difference. */
+/** Renders the job with its secrets, its images and the kept parts. Returns the draft where these make no difference. */
 async function asDeployed(
   { inputs, rendering, draft, nomad }: Deploying,
   asked: Deploying,
@@ -160,7 +161,7 @@ async function asDeployed(
   return renderJobspec(inputs, { ...rendering, ...templates }, nomad, runtime);
 }
 
-/** The image that the registered job runs of the repository that a deploy would build or look up, wherever the job names it. */
+/** Returns the image in the registered job that has the same repository as the image of the deploy. */
 function runningImage(live: RegisteredJob | undefined, plan: Asked['plan']): string | undefined {
   const name = plan.kind === 'build' ? plan.name : repositoryOf(plan.reference);
   return textsIn(live?.TaskGroups).find((text) => parseReference(text)?.name === name);

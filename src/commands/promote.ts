@@ -3,15 +3,15 @@ import type { Deployment, RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { type Following, followRegistration } from '../watch/index.ts';
 
-/** `promote`: promotes the canaries of the newest version as soon as they are healthy (and `verify` holds), and follows its deployment to its end. */
+/** `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. */
 export async function promote(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { inputs, nomad, draft } = following;
   const { namespace } = draft;
   const deployment = (await nomad.jobs.deployments(job.ID, namespace)).find(({ JobVersion }) => JobVersion === job.Version);
   if (deployment === undefined || !isPending(deployment)) {
-    const state = deployment === undefined ? 'it has no deployment' : `its deployment: ${deployment.StatusDescription}`;
-    throw new ActionError('nothing-to-promote', `no canary of ${job.ID} version ${job.Version} waits for a promotion (${state})`, {
-      hint: `See: nomad job deployments -namespace=${namespace} ${job.ID}`,
+    const state = deployment === undefined ? 'the version has no deployment' : `the deployment: ${deployment.StatusDescription}`;
+    throw new ActionError('nothing-to-promote', `${job.ID} version ${job.Version} has no canary to promote (${state})`, {
+      hint: `To list its deployments, run nomad job deployments -namespace=${namespace} ${job.ID}`,
     });
   }
   current.note({ jobVersion: job.Version });
@@ -32,7 +32,7 @@ export async function promote(job: RegisteredJob, following: Following, current:
   return result.outcome === 'successful' ? { ...result, outcome: 'promoted' } : result;
 }
 
-/** Some of its canaries are not promoted yet, be they healthy already or not. */
+/** Returns whether some canaries, healthy or not, are not promoted yet. */
 function isPending({ Status, TaskGroups }: Deployment): boolean {
   const groups = Object.values(TaskGroups ?? {});
   return Status === 'running' && groups.some(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);

@@ -3,14 +3,14 @@ import { showResolved } from '../plan/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import type { Deploying } from './deploy.ts';
 
-/** `render`: shows the job as the cluster's parser reads it. Nothing is built, written or registered. */
+/** `render`: shows the job in the form of the cluster's parser. Nothing is built, written or registered. */
 export async function render({ inputs, rendering, draft }: Deploying, current: Run): Promise<Result> {
   const { runtime } = current;
   const { resolved, warnings } = await showResolved(inputs, rendering, draft, current);
   await runtime.log.group('Resolved values', async () => runtime.log.info(settingLines(resolved).join('\n')));
   const text = hidingValues(draft.settings, runtime.redact)(JSON.stringify(draft.job, null, 2));
   if (withoutZeros(text) !== text)
-    runtime.log.info('The image is built or looked up by the deploy. In the rendered job, a digest of zeros stands for its own.');
+    runtime.log.info('A deploy builds or looks up the image. The rendered job has a digest of zeros instead.');
   await runtime.log.group('The rendered job', async () => runtime.log.info(text));
   return { outcome: 'rendered', warnings };
 }

@@ -8,12 +8,12 @@ import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { describeUnread, explain, type Following, timeoutFor } from '../watch/index.ts';
 
-/** Nothing announces the result of a check. */
-const POLL_MS = 1_000;
+/** The pause between two reads of the checks. */
+const RESTARTED_POLL_MS = 1_000;
 
 /**
- * `restart`: restarts the tasks of a job's running allocations in place, as many at once as `max_parallel` says, and goes on only when they are well
- * again. No new version is made. Fails with the cause when one does not come back; the others are left as they are then.
+ * `restart`: restarts the tasks of a job's running allocations in place, `max_parallel` at once, without a new version. The next ones follow when these are
+ * healthy again. Fails with the cause when an allocation does not become healthy; the others are then skipped.
  */
 export async function restart(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { inputs, draft, nomad } = following;
@@ -26,8 +26,8 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const batches = groups.flatMap((group) => batchesOf(group, value));
   const total = batches.flat().length;
   if (total === 0) {
-    throw new ActionError('input-invalid', `nothing of ${job.ID} is running that could be restarted`, {
-      hint: 'A deploy starts again what is dead, as a new version. `command: status` says what became of it.',
+    throw new ActionError('input-invalid', `${job.ID} has no running allocation to restart`, {
+      hint: 'Deploy the job to start it again, as a new version. `command: status` shows its allocations.',
     });
   }
   const minHealthyMs = rulesOf(job).minHealthyMs;
@@ -40,15 +40,15 @@ export async function restart(job: RegisteredJob, following: Following, current:
       const bad = await Promise.all(
         batch.map(async (before) => {
           await nomad.allocations.restart(before.ID, inputs.task, namespace, signal);
-          runtime.log.info(`${before.Name} (${shortId(before.ID)} on ${before.NodeName}) is restarted`);
+          runtime.log.info(`${before.Name} (${shortId(before.ID)} on ${before.NodeName}) was restarted`);
           if (!inputs.wait) return undefined;
-          return back(before, job, { task: inputs.task, minHealthyMs, namespace, signal }, nomad, runtime);
+          return back(before, job, { task: inputs.task, minHealthyMs, namespace, signal, nomad }, runtime);
         }),
       );
       const [first] = bad.filter((one) => one !== undefined);
       if (first !== undefined) return first;
       done += batch.length;
-      if (inputs.wait) runtime.log.info(`${done} of ${total} restarted and well`);
+      if (inputs.wait) runtime.log.info(`${done} of ${total} allocations restarted and healthy`);
     }
     return undefined;
   });
@@ -57,12 +57,12 @@ export async function restart(job: RegisteredJob, following: Following, current:
   const restarted = after.value.filter(({ ID }) => ids.has(ID));
   note({ allocations: allocationRecords(restarted) });
   if (failed === undefined) return { outcome: 'restarted' };
-  const description = `allocation ${failed.Name} did not come back after its restart; ${done} of ${total} were restarted and are well, the others were left alone`;
+  const description = `allocation ${failed.Name} is not healthy after its restart; ${done} of ${total} allocations were restarted and are healthy, the others were skipped`;
   const snapshot = { evaluation: undefined, deployment: undefined, allocations: [failed] };
   return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
 }
 
-/** The running allocations of a group, in the batches in which its `update` block would replace them. */
+/** Returns the running allocations of a group, in batches of the `max_parallel` of its `update` block. */
 function batchesOf({ Name, Update }: TaskGroup, all: readonly Allocation[]): Allocation[][] {
   const running = all
     .filter(({ TaskGroup, ClientStatus, DesiredStatus }) => TaskGroup === Name && ClientStatus === 'running' && DesiredStatus === 'run')
@@ -71,25 +71,24 @@ function batchesOf({ Name, Update }: TaskGroup, all: readonly Allocation[]): All
   return Array.from({ length: Math.ceil(running.length / size) }, (_, i) => running.slice(i * size, (i + 1) * size));
 }
 
-interface Asked {
+interface Restarting {
   readonly task: string | undefined;
   readonly minHealthyMs: number;
   readonly namespace: string;
   readonly signal: AbortSignal;
+  readonly nomad: Nomad;
 }
 
 /**
- * Waits until an allocation is well again after its restart: its tasks have started anew, run for `minHealthyMs`, and its checks pass. Gives the
- * allocation, as it was seen last, when it is not, in time.
+ * Waits until an allocation is healthy after its restart: its tasks have started again and run for `minHealthyMs` milliseconds, and its checks pass. Returns
+ * the last state of an allocation that is not healthy in time; undefined otherwise.
  */
 async function back(
   before: Allocation,
   job: RegisteredJob,
-  asked: Asked,
-  nomad: Nomad,
+  { task, minHealthyMs, namespace, signal, nomad }: Restarting,
   { clock, log, signal: cancelled }: Runtime,
 ): Promise<Allocation | undefined> {
-  const { minHealthyMs, namespace, signal } = asked;
   let last = before;
   try {
     for (let index = 0; ; ) {
@@ -97,11 +96,11 @@ async function back(
       index = answer.index;
       last = answer.value.find(({ ID }) => ID === before.ID) ?? last;
       if (last.ClientStatus !== 'running' && last.ClientStatus !== 'pending') return last;
-      if (!startedAnew(before, last, asked.task)) continue;
+      if (!startedAnew(before, last, task)) continue;
       await clock.sleep(minHealthyMs, signal);
       const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
       const later = value.find(({ ID }) => ID === before.ID);
-      // A task has started since, because it starts after the others or was restarted once more: the healthy time begins anew.
+      // A task has started in the meantime, late or once more: the healthy time begins again.
       if (later === undefined || starts(later) !== starts(last) || later.ClientStatus !== 'running') {
         index = 0;
         continue;
@@ -112,7 +111,7 @@ async function back(
         const passes = await checksPass(later, namespace, nomad, signal);
         if (passes === undefined) log.warning(describeUnread(later));
         if (passes !== false) break;
-        await clock.sleep(POLL_MS, signal);
+        await clock.sleep(RESTARTED_POLL_MS, signal);
       }
       return undefined;
     }
@@ -130,7 +129,7 @@ const starts = (allocation: Allocation): string =>
     .map((task) => startsOf(allocation, task))
     .join(' ');
 
-/** Whether each task that ran (or the one that was named) runs again, by a later start. */
+/** Returns whether each task that was running (or the named one) has started again. */
 function startedAnew(before: Allocation, now: Allocation, task: string | undefined): boolean {
   const ran = Object.entries(before.TaskStates ?? {}).filter(([name, { State }]) =>
     task === undefined ? State === 'running' : name === task,
@@ -138,11 +137,11 @@ function startedAnew(before: Allocation, now: Allocation, task: string | undefin
   return ran.every(([name]) => now.TaskStates?.[name]?.State === 'running' && startsOf(now, name) > startsOf(before, name));
 }
 
-/** Returns whether all checks that count pass, by results that are newer than the last start; undefined when the checks can't be read. */
+/** Returns whether all counted checks pass, by results newer than the last start; undefined when the checks can't be read. */
 async function checksPass(allocation: Allocation, namespace: string, nomad: Nomad, signal: AbortSignal): Promise<boolean | undefined> {
   const startedMs = Math.max(...Object.keys(allocation.TaskStates ?? {}).map((task) => startsOf(allocation, task) / 1e6));
   const results = await nomad.allocations.checks(allocation.ID, namespace, signal);
   const passes = ({ Status, Timestamp }: CheckResult): boolean => Status === 'success' && (Timestamp ?? 0) * 1000 + 999 >= startedMs;
-  // A node that has just restarted the allocation may have no result yet.
+  // Right after the restart, the node may have no result yet.
   return results && results.length > 0 && results.every((result) => isIgnored(result) || passes(result));
 }

@@ -4,14 +4,14 @@ import type { Result, Run } from '../report/index.ts';
 import { type Claim, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
 import { type Following, followNewVersion } from '../watch/index.ts';
 
-/** A registered job that a command is about, and the identity of the run. */
+/** The registered job of a command, and the identity of the run. */
 export interface Operating extends Following {
   readonly claim: Claim;
 }
 
 /**
- * `revert`: goes back to an older version (`to`, else the last one before this that was healthy), as a new version, and follows that to its end. With the
- * version its owner comes back, so that has to be this run's, too.
+ * `revert`: rolls back to an older version (`to`, else the last healthy one before the current), as a new version, and follows that to its end. The older
+ * version brings its owner record back, so this run must own it too. Throws `job-taken` otherwise.
  */
 export async function revert(job: RegisteredJob, operating: Operating, current: Run): Promise<Result> {
   const { inputs, nomad, draft, claim } = operating;
@@ -21,13 +21,13 @@ export async function revert(job: RegisteredJob, operating: Operating, current: 
   permit(judgeOwner({ ...owned, what: `version ${goal.Version} of ${what}` }, claim, 'change'), current.runtime);
   const sha = provenanceOf(goal).sha;
   current.runtime.log.info(
-    `${job.ID} goes back from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
+    `Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
   );
   const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
-  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, operating, current);
+  return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, operating, current);
 }
 
-/** The version to go back to. Throws `input-invalid` when it is not kept, or is no way back. */
+/** Returns the version to roll back to. Throws `input-invalid` when Nomad does not keep it, or when it is the current one. */
 function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], to: number | undefined): RegisteredJob {
   const kept = versions.map(({ Version, Stable }) => `${Version}${Stable === true ? ' (was healthy)' : ''}`).join(', ');
   const refused = (message: string, hint: string): ActionError => new ActionError('input-invalid', message, { hint });
@@ -42,7 +42,7 @@ function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], to: numb
     return last;
   }
   const named = versions.find(({ Version }) => Version === to);
-  if (named === undefined) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `It keeps the versions ${kept}.`);
+  if (named === undefined) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `Nomad keeps the versions ${kept}.`);
   if (to === job.Version) throw refused(`\`to\`: ${job.ID} is at version ${to} already`, `Nomad keeps the versions ${kept}.`);
   return named;
 }

@@ -3,16 +3,17 @@ import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { type Following, followNewVersion } from '../watch/index.ts';
 
-/** `scale`: sets the count of a group (the only one, or `group`), and follows the job to where all of it is healthy. */
+/** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */
 export async function scale(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { inputs, nomad, draft, rendering } = following;
   const { count } = inputs;
-  if (count === undefined) throw new ActionError('input-invalid', '`count`: `command: scale` needs it', { hint: 'Such as `count: 3`.' });
+  if (count === undefined)
+    throw new ActionError('input-invalid', '`count`: `command: scale` needs a count', { hint: 'Set a number, such as `count: 3`.' });
   const groups = (job.TaskGroups ?? []).map(({ Name }) => Name);
   const group = inputs.group ?? (groups.length === 1 ? groups[0] : undefined);
   if (group === undefined || !groups.includes(group)) {
     const what = group === undefined ? `${job.ID} has several groups` : `${job.ID} has no group ${group}`;
-    throw new ActionError('input-invalid', `\`group\`: ${what}`, { hint: `It has ${groups.join(', ')}.` });
+    throw new ActionError('input-invalid', `\`group\`: ${what}`, { hint: `${job.ID} has the groups ${groups.join(', ')}.` });
   }
   const before = job.TaskGroups?.find(({ Name }) => Name === group)?.Count ?? 1;
   if (before === count) {
@@ -20,8 +21,8 @@ export async function scale(job: RegisteredJob, following: Following, current: R
     current.note({ jobVersion: job.Version });
     return { outcome: 'scaled' };
   }
-  current.runtime.log.info(`The count of ${group} goes from ${before} to ${count}`);
+  current.runtime.log.info(`Changing the count of ${group} from ${before} to ${count}`);
   const message = `nomad-deploy, environment ${rendering.target.environment.name}`;
   const { EvalID, JobModifyIndex } = await nomad.jobs.scale(job.ID, { group, count, message }, draft.namespace);
-  return followNewVersion('scaled', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex }, job, following, current);
+  return followNewVersion('scaled', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, following, current);
 }

@@ -7,31 +7,33 @@ import { isoTime } from '../runtime/index.ts';
 import { provenanceOf } from '../target/index.ts';
 import { allocationsOf, explain, type Following, lookAt } from '../watch/index.ts';
 
-/** `status`: says how the newest version of a job is, and changes nothing. It fails, with the cause, when that is not well. */
+/** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { draft, nomad } = following;
   const { namespace } = draft;
   const { runtime, note } = current;
-  const { deployment, tried } = await readLive(draft, nomad);
+  const { job: live = job, deployment, tried } = await readLive(draft, nomad);
   note({ jobVersion: job.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
   for (const line of described(job)) runtime.log.info(line);
   if (deployment !== undefined) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
 
-  const all = await allocationsOf(job, namespace, nomad, runtime);
+  const all = await allocationsOf(job, { namespace, nomad, runtime });
   const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
   note({ allocations: allocationRecords(own) });
   for (const line of own.map(describe)) runtime.log.info(line);
 
   const failed = tried.find(({ version }) => version === job.Version);
-  const condition = await lookAt(job, deployment, async () => all, namespace, nomad, runtime);
+  const condition = await lookAt(live, deployment, async () => all, { namespace, nomad, runtime });
   const snapshot = condition.how === 'unwell' ? condition.snapshot : { evaluation: undefined, deployment, allocations: own };
   const what = failed?.how ?? (condition.how === 'unwell' ? condition.what : undefined);
   if (what !== undefined) {
-    const again = job.Status === 'dead' && rulesOf(job).kind !== 'batch' ? '; a deploy starts it again, as a new version' : '';
-    const description = `version ${job.Version} is not well: ${what}${again}`;
+    const again = job.Status === 'dead' && rulesOf(job).kind !== 'batch' ? '; deploy the job to start it again, as a new version' : '';
+    const description = `version ${job.Version} is not healthy: ${what}${again}`;
     return explain({ verdict: { outcome: 'failed', reason: 'unhealthy', description }, snapshot, evidence: [] }, following, current);
   }
-  runtime.log.info(condition.how === 'well' ? 'All that the job asks for runs.' : `It is under way: ${condition.what}.`);
+  runtime.log.info(
+    condition.how === 'well' ? 'All allocations that the job asks for are running.' : `The rollout is under way: ${condition.what}.`,
+  );
   return { outcome: 'reported' };
 }
 

@@ -5,6 +5,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { JobStub, RegisteredJob } from '../nomad/types.ts';
 import { endDeployments } from '../report/github/index.ts';
 import type { Result, Run } from '../report/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { type Claim, META, type Owner, readRef, recordOf } from '../target/index.ts';
 import { slug } from '../text/index.ts';
 import { stop } from './stop.ts';
@@ -12,96 +13,101 @@ import { stop } from './stop.ts';
 export interface Sweeping {
   readonly inputs: Inputs;
   readonly context: Context;
-  /** Nomad in each region that review apps are in. */
+  /** Nomad in each region of review apps. */
   readonly regions: readonly Nomad[];
   readonly github: GitHub | undefined;
   readonly address: string;
 }
 
 /**
- * `sweep`: finds the review apps of this repository that nobody needs any more (their pull request is closed, their branch is gone, or nothing was
- * registered for `ttl`), and removes them unless `dry-run` keeps it to words. What GitHub can't be asked about stays: throws what its API throws.
+ * `sweep`: finds the unneeded review apps of this repository (the pull request is closed, the branch was deleted, or nothing was registered for
+ * `ttl`), and removes them unless `dry-run` is set. Throws GitHub's errors: an app whose branch can't be read stays.
  */
 export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
-  const { inputs, context, regions, github } = sweeping;
+  const { inputs, context, github } = sweeping;
   const { runtime, stage } = current;
   const { log } = runtime;
   if (github === undefined) {
-    throw new ActionError(
-      'input-invalid',
-      '`command: sweep` has to ask GitHub which pull requests and branches there are, and has no token',
-      {
-        hint: 'Leave `github-token` as it is, and give the job the permissions `contents: read` and `pull-requests: read`.',
-      },
-    );
+    throw new ActionError('input-invalid', '`command: sweep` needs a GitHub token to read pull requests and branches', {
+      hint: 'Leave `github-token` at its default, and give the workflow job the permissions `contents: read` and `pull-requests: read`.',
+    });
   }
   const namespace = inputs.nomadNamespace ?? 'default';
-  const { apps, leaving } = await stage(
-    'sweep',
-    `Look for review apps of ${context.repository} in the namespace ${namespace}`,
-    async () => {
-      const found: Found[] = [];
-      for (const nomad of regions) {
-        const all = await nomad.jobs.list(namespace);
-        const recorded = reviewApps(all, context.repository);
-        for (const jobId of unrecorded(all, context.repository)) {
-          // The record may be in the links of the job, which a list of jobs does not have.
-          const job = await nomad.jobs.read(jobId, namespace);
-          const linked = job === undefined ? [] : reviewApps([job], context.repository);
-          recorded.push(...linked);
-          if (linked.length === 0) log.info(`${jobId}: stays, since it has no owner record`);
-        }
-        found.push(...recorded.map((app) => ({ ...app, nomad })));
-      }
-      const reasons = new Map<Found, string>();
-      for (const app of found) {
-        const reason = await reasonOf(app, sweeping, github, runtime.clock.now());
-        const of = isFork(app, context) ? ` of ${app.head}` : '';
-        log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === undefined ? 'stays' : `to be removed, since ${reason}`}`);
-        if (reason !== undefined) reasons.set(app, reason);
-      }
-      return { apps: found, leaving: reasons };
-    },
-  );
-  const count = `${leaving.size} of ${apps.length} review apps`;
+  const title = `Look for review apps of ${context.repository} in the namespace ${namespace}`;
+  const { apps, leaving } = await stage('sweep', title, async () => {
+    const found = await findApps(sweeping, namespace, log);
+    return { apps: found, leaving: await reasonsOf(found, sweeping, github, runtime) };
+  });
   if (leaving.size === 0) {
     log.info(`None of ${apps.length} review apps is to be removed.`);
     return { outcome: inputs.dryRun ? 'planned' : 'stopped', changed: 'none' };
   }
   if (inputs.dryRun) {
-    log.notice(
-      `${count} would be removed: ${[...leaving.keys()].map(({ jobId }) => jobId).join(', ')}. To remove them: \`dry-run: false\`.`,
-    );
-    return {
-      outcome: 'planned',
-      changed: 'destructive',
-      jobs: [...leaving].map(([app, hint]) => ({ ...described(app, namespace), outcome: 'planned', hint })),
-    };
+    const names = [...leaving.keys()].map(({ jobId }) => jobId).join(', ');
+    log.notice(`${leaving.size} of ${apps.length} review apps would be removed: ${names}. To remove them, set \`dry-run: false\`.`);
+    const jobs = [...leaving].map(([app, hint]): Result => ({ ...described(app), outcome: 'planned', hint }));
+    return { outcome: 'planned', changed: 'destructive', jobs };
   }
   const jobs: Result[] = [];
-  for (const [app, reason] of leaving) jobs.push(await remove(app, reason, namespace, sweeping, current));
+  for (const [app, reason] of leaving) jobs.push(await remove(app, reason, sweeping, current));
   const failed = jobs.filter(({ outcome }) => outcome === 'failed');
   log.notice(`${jobs.length - failed.length} of ${apps.length} review apps were removed.`);
   if (failed.length === 0) return { outcome: 'stopped', changed: 'destructive', jobs };
+  const [first] = failed;
   return {
     outcome: 'failed',
-    failureReason: failed[0]?.failureReason ?? 'unexpected',
+    failureReason: first?.failureReason ?? 'unexpected',
     cause: failed.map(({ cause }) => cause).join('; '),
     jobs,
   };
 }
 
-/** A review app, and Nomad in its region. */
-type Found = ReviewApp & { readonly nomad: Nomad };
+/** A review app in a region and namespace. */
+type FoundApp = ReviewApp & { readonly nomad: Nomad; readonly namespace: string };
 
-function described({ jobId, nomad: { region } }: Found, namespace: string): Result {
+/** Finds the review apps of the repository in each region. Logs those without an owner record, which stay. */
+async function findApps({ regions, context: { repository } }: Sweeping, namespace: string, log: Runtime['log']): Promise<FoundApp[]> {
+  const found: FoundApp[] = [];
+  for (const nomad of regions) {
+    const all = await nomad.jobs.list(namespace);
+    const recorded = reviewApps(all, repository);
+    for (const jobId of unrecorded(all, repository)) {
+      // A list of jobs has no links, and the record may be in the links of the job.
+      const job = await nomad.jobs.read(jobId, namespace);
+      const linked = job === undefined ? [] : reviewApps([job], repository);
+      recorded.push(...linked);
+      if (linked.length === 0) log.info(`${jobId} stays: it has no owner record`);
+    }
+    found.push(...recorded.map((app) => ({ ...app, nomad, namespace })));
+  }
+  return found;
+}
+
+/** Returns the apps to remove, each with its reason. Logs the decision about every app. */
+async function reasonsOf(
+  apps: readonly FoundApp[],
+  sweeping: Sweeping,
+  github: GitHub,
+  { log, clock }: Runtime,
+): Promise<ReadonlyMap<FoundApp, string>> {
+  const reasons = new Map<FoundApp, string>();
+  for (const app of apps) {
+    const reason = await reasonToRemove(app, sweeping, github, clock.now());
+    const of = isFork(app, sweeping.context) ? ` of ${app.head}` : '';
+    log.info(`${app.jobId} (${app.kind} ${app.ref}${of}): ${reason === undefined ? 'stays' : `to be removed, because ${reason}`}`);
+    if (reason !== undefined) reasons.set(app, reason);
+  }
+  return reasons;
+}
+
+function described({ jobId, namespace, nomad: { region } }: FoundApp): Result {
   return { jobId, namespace, ...(region === undefined ? {} : { region }) };
 }
 
-/** A branch of a fork is no branch of this repository, even if that has one of the same name: its pull requests decide. */
-async function reasonOf(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
+/** Returns the reason to remove an app; undefined when it stays. For a branch of a fork, only its pull requests count. */
+async function reasonToRemove(app: ReviewApp, { inputs, context }: Sweeping, github: GitHub, nowMs: number): Promise<string | undefined> {
   const isForeign = isFork(app, context);
-  // As GitHub spells it, where that is known.
+  // The repository of the run is spelled as by GitHub; the record of a fork is in lower case.
   const [owner = ''] = (isForeign ? app.head : context.repository).split('/');
   const [exists, pullRequests] = await Promise.all([
     isForeign || github.refs.exists(app.kind, app.ref),
@@ -114,49 +120,49 @@ function isFork({ head }: ReviewApp, { repository }: Context): boolean {
   return head !== repository.toLowerCase();
 }
 
-/** Removes a review app, if it is still the one that the reason is about. One that can't be removed does not keep the others. */
-async function remove(app: Found, hint: string, namespace: string, { inputs, github, address }: Sweeping, current: Run): Promise<Result> {
-  const { jobId, ref, owner, index, nomad } = app;
+/** Removes a review app that is still the one that was judged. Returns a failure as a result, so that the other apps are removed too. */
+async function remove(app: FoundApp, hint: string, { inputs, github, address }: Sweeping, current: Run): Promise<Result> {
+  const { jobId, ref, owner, index, nomad, namespace } = app;
   const { runtime } = current;
   const claim: Claim = { owner, jobId, namedBy: 'checkout', onDefaultBranch: false, untrusted: false, purge: false };
   try {
     await stop({ jobId, namespace, claim, purge: inputs.purge ?? true, index, timeoutMs: inputs.timeoutMs }, nomad, current);
     await endDeployments({ environment: `review/${slug(ref)}`, jobId, address, region: nomad.region }, github, runtime);
-    return { ...described(app, namespace), outcome: 'stopped', hint };
+    return { ...described(app), outcome: 'stopped', hint };
   } catch (error) {
     if (runtime.signal.aborted || !(error instanceof ActionError)) throw error;
     runtime.log.error(sentence(error), error.code);
-    return { ...described(app, namespace), outcome: 'failed', failureReason: error.code, cause: error.message };
+    return { ...described(app), outcome: 'failed', failureReason: error.code, cause: error.message };
   }
 }
 
-/** A review app of the repository that Nomad has. */
+/** A review app of the repository in Nomad. */
 export interface ReviewApp {
   readonly jobId: string;
   readonly owner: Owner;
-  /** The repository that the code is from, in lower case: this one, or a fork. */
+  /** The repository of the code, in lower case: this one, or a fork. */
   readonly head: string;
   readonly kind: 'branch' | 'tag';
   readonly ref: string;
-  /** When its newest version was registered. */
+  /** The registration of its newest version, in milliseconds since the epoch. */
   readonly registeredAtMs: number;
-  /** The job's modify index when the list was made. */
+  /** The modify index of the job in the list. */
   readonly index: number;
 }
 
-/** What GitHub has of the ref that a review app is of. */
+/** The ref of a review app on GitHub. */
 export interface Ref {
   readonly exists: boolean;
-  /** Of the branches of that name which the owner of the repository has, in whatever repository and state. */
+  /** The pull requests of branches of that name in all repositories of the owner, in any state. */
   readonly pullRequests: readonly Pick<PullRequest, 'number' | 'state' | 'head'>[];
 }
 
-/** The review apps of a repository among the jobs of a cluster: their owner record tells. Anything else is nobody's to sweep. */
+/** Returns the review apps of a repository, by their owner record, among the jobs of a cluster. */
 export function reviewApps(jobs: readonly (JobStub | RegisteredJob)[], repository: string): ReviewApp[] {
   return jobs.flatMap((job) => {
     const { ID, ParentID, SubmitTime, JobModifyIndex } = job;
     const owner = recordOf(job);
-    // A branch in production has a record with its ref, too.
+    // A branch in production has a record with its ref too.
     const ref = owner?.environment === 'review' ? readRef(owner.ref) : undefined;
     if (ParentID || owner === undefined || ref === undefined || !isOf(repository, owner)) return [];
     const { repository: head, kind, name } = ref;
@@ -164,7 +170,7 @@ export function reviewApps(jobs: readonly (JobStub | RegisteredJob)[], repositor
   });
 }
 
-/** Returns the ids of review apps of a repository without an owner record in their meta, the only part that a list of jobs has. */
+/** Returns the ids of review apps of a repository without an owner record in their meta. A list of jobs has the meta only. */
 export function unrecorded(jobs: readonly JobStub[], repository: string): string[] {
   return jobs.flatMap((job) => {
     const { [META.repository]: of, [META.environment]: environment } = job.Meta ?? {};
@@ -172,17 +178,17 @@ export function unrecorded(jobs: readonly JobStub[], repository: string): string
   });
 }
 
-/** Why a review app is to go, in words; undefined when it stays. `ttlMs`: how long one may live that nobody deploys. */
+/** Returns the reason to remove a review app; undefined when it stays. `ttlMs` is the longest time without a registration. */
 export function whyRemove(app: ReviewApp, { exists, pullRequests }: Ref, ttlMs: number | undefined, nowMs: number): string | undefined {
   if (ttlMs !== undefined && nowMs - app.registeredAtMs > ttlMs) {
     const days = (nowMs - app.registeredAtMs) / 86400000;
     return `nothing was registered for ${days < 2 ? `${Math.floor(days * 24)} hours` : `${Math.floor(days)} days`}`;
   }
-  // GitHub answers for `owner:branch`, with the pull requests of all repositories of that owner. Only a fork can be deleted: `repo` is null then.
+  // GitHub answers `owner:branch` with the pull requests of all repositories of that owner. `repo` is null for a deleted fork.
   const isFork = app.head !== app.owner.repository.toLowerCase();
   const own = pullRequests.filter(({ head: { repo } }) => (repo === null ? isFork : repo.full_name.toLowerCase() === app.head));
   if (own.some(({ state }) => state === 'open')) return undefined;
-  if (!exists) return `the ${app.kind} is gone`;
+  if (!exists) return `the ${app.kind} was deleted`;
   const [last] = [...own].sort((a, b) => b.number - a.number);
   return last === undefined ? undefined : `its pull request #${last.number} is closed`;
 }

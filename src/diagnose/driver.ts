@@ -3,99 +3,109 @@ import { flattenErrors, withoutFolders } from '../text/index.ts';
 
 /** What a failure of a task means. */
 export interface Finding {
-  /** What happened, as the rest of a sentence: `the image … cannot be pulled: …`, `it exited with code 1`. */
+  /** What happened, as the rest of a sentence about the task: `cannot pull the image …: …`, `exited with code 1`. */
   readonly text: string;
-  /** What to do about it, in a few words. */
+  /** What to do about it, in a few words; empty where nothing but the text helps. */
   readonly advice: string;
-  /** It cannot heal by waiting or by another attempt, on whatever node. */
+  /** The failure is permanent: neither waiting nor a retry helps, on any node. */
   readonly certain: boolean;
-  /** It is a reason of the node, its settings or its access: an attempt on another one may heal it. */
+  /** The node, its settings or its access is the reason: a retry on another node may succeed. */
   readonly ofNode?: boolean;
-  /** What of the spec it belongs to. */
+  /** The part of the spec that it belongs to. */
   readonly about: About;
 }
 
-type Row = readonly [pattern: RegExp, find: (match: RegExpExecArray, node: string) => Finding];
-
-/** Certain for every node (true), for the one that tells it (`node`), or not at all. */
+/** Certain for every node (true), for the node that reports it (`node`), or not at all. */
 type Certain = boolean | 'node';
 
-const finding = (text: string, advice: string, certain: Certain, kind: About['kind'], name?: string): Finding => ({
-  text,
-  advice,
-  certain: certain === true,
-  ...(certain === 'node' && { ofNode: true }),
-  about: { kind, ...(name === undefined ? {} : { name }) },
-});
+/** A failure that a pattern recognizes. */
+interface Row {
+  readonly pattern: RegExp;
+  readonly text: (match: RegExpExecArray, node: string) => string;
+  readonly advice: string | ((match: RegExpExecArray) => string);
+  /** False by default. */
+  readonly certain?: Certain | ((match: RegExpExecArray) => Certain);
+  /** The image by default. */
+  readonly kind?: About['kind'];
+  /** The name in the spec, or the group of the pattern that has it. */
+  readonly name?: string | number;
+}
 
 /**
- * Why an image could not be pulled; the first row that matches counts. What another attempt may heal comes first, so that a word such as `not found`
- * within it can't make it certain. Texts of Docker 20 to 28, containerd and Podman.
+ * Why an image could not be pulled; the first row that matches counts. Failures that a retry may heal come first, so that a word such as `not found`
+ * within them does not make them certain. Texts of Docker 20 to 28, containerd and Podman.
  */
-const PULL: readonly (readonly [pattern: RegExp, why: (match: RegExpExecArray) => string, advice: string, certain: Certain])[] = [
-  [
-    /toomanyrequests|too many requests|rate limit/i,
-    () => 'the registry limits how often it is pulled from',
-    'log the nodes in to it, or use a mirror',
-    false,
-  ],
-  [
-    /lookup ([^\s:]+)(?: on \S+)?: no such host/,
-    ([, host]) => `the registry ${host} is not known (no such host)`,
-    "check the image's name, and the DNS of the nodes",
-    false,
-  ],
-  [
-    /(?:dial tcp ([^\s]+): )?connect: connection refused/,
-    ([, address]) => `the registry${address === undefined ? '' : ` at ${address}`} refused the connection`,
-    "check the image's name, and that the nodes reach the registry",
-    false,
-  ],
-  [
-    /server gave HTTP response to HTTPS client/,
-    () => 'the registry speaks plain HTTP, which the engine of the node does not allow',
-    "serve it by HTTPS, or name it among the engine's insecure registries",
-    'node',
-  ],
-  [
-    /(x509: .*|tls: .*)/,
-    ([, words]) => `the node does not trust the registry's certificate (${words})`,
-    "give the node's engine the certificate authority",
-    'node',
-  ],
-  [/no space left on device/, () => 'the node has no space left for it', 'free space on the node', 'node'],
-  [
-    /i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
-    () => 'the registry did not answer in time',
-    'check that the nodes reach the registry',
-    false,
-  ],
-  [/(?:status|code)\b.*?\b(5\d\d)\b/i, ([, status]) => `the registry answered ${status}`, 'look at the registry', false],
-  [
-    /unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
-    () => 'the connection to the registry broke',
-    'look at the registry',
-    false,
-  ],
-  [
-    /no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
-    ([, wanted, other]) =>
-      `it is not built for the platform of the node (${wanted === undefined ? `it is ${other}` : `no manifest for ${wanted}`})`,
-    "build it for the node's platform (`platforms`)",
-    'node',
-  ],
-  [
-    /pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
-    ([words]) => `the registry denied access (${words})`,
-    'give the nodes credentials for the registry, and check the name',
-    'node',
-  ],
-  [
-    /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
-    () => 'the registry has no such image (manifest unknown, not found)',
-    'check its name and tag, and that it was pushed',
-    true,
-  ],
+const PULL: readonly Row[] = [
+  {
+    pattern: /toomanyrequests|too many requests|rate limit/i,
+    text: () => 'the registry limits the rate of pulls (too many requests)',
+    advice: 'log the nodes in to the registry, or use a mirror',
+  },
+  {
+    pattern: /lookup ([^\s:]+)(?: on \S+)?: no such host/,
+    text: ([, host]) => `the registry ${host} has no DNS entry (no such host)`,
+    advice: 'check the image name, and the DNS of the nodes',
+  },
+  {
+    pattern: /(?:dial tcp ([^\s]+): )?connect: connection refused/,
+    text: ([, address]) => `the registry${address === undefined ? '' : ` at ${address}`} refused the connection`,
+    advice: 'check the image name, and that the nodes reach the registry',
+  },
+  {
+    pattern: /server gave HTTP response to HTTPS client/,
+    text: () => 'the registry speaks plain HTTP, and the engine of the node requires HTTPS',
+    advice: "serve the registry by HTTPS, or add it to the engine's insecure registries",
+    certain: 'node',
+  },
+  {
+    pattern: /(x509: .*|tls: .*)/,
+    text: ([, words]) => `the node does not trust the registry's certificate (${words})`,
+    advice: 'add the certificate authority to the engine of the node',
+    certain: 'node',
+  },
+  {
+    pattern: /no space left on device/,
+    text: () => 'the disk of the node is full (no space left on device)',
+    advice: 'free space on the node',
+    certain: 'node',
+  },
+  {
+    pattern:
+      /i\/o timeout|deadline exceeded|Client\.Timeout|handshake timeout|timed out|request canceled|no route to host|network is unreachable/i,
+    text: () => 'the registry did not answer in time',
+    advice: 'check that the nodes reach the registry',
+  },
+  {
+    pattern: /(?:status|code)\b.*?\b(5\d\d)\b/i,
+    text: ([, status]) => `the registry answered ${status}`,
+    advice: 'check the registry',
+  },
+  {
+    pattern: /unexpected EOF|: EOF|connection reset|broken pipe|temporary failure|service unavailable/i,
+    text: () => 'the connection to the registry broke',
+    advice: 'check the registry',
+  },
+  {
+    pattern: /no matching manifest for ([^\s,]+)|platform \(([^)]+)\) does not match/,
+    text: ([, wanted, other]) =>
+      `the image is not built for the platform of the node (${wanted === undefined ? `the image is for ${other}` : `no manifest for ${wanted}`})`,
+    advice: 'build the image for that platform (`platforms`)',
+    certain: 'node',
+  },
+  {
+    pattern:
+      /pull access denied|no basic auth credentials|unauthorized|authentication required|access denied|\bdenied\b|incorrect username|forbidden/i,
+    text: ([words]) => `the registry denied access (${words})`,
+    advice: 'give the nodes credentials for the registry, or correct the image name',
+    certain: 'node',
+  },
+  {
+    pattern:
+      /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+    text: () => 'the registry has no such image (manifest unknown, not found)',
+    advice: 'correct the name or the tag, or push the image',
+    certain: true,
+  },
 ];
 
 const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
@@ -106,207 +116,192 @@ const OF_NODE =
 
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
 const START: readonly Row[] = [
-  [
-    /docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/,
-    ([, image, other]) => {
-      const name = image ?? other;
-      return finding(
-        `the image name ${name === undefined ? '' : `${name} `}is invalid`,
-        'names are lower case: registry/repository:tag',
-        true,
-        'image',
-      );
-    },
-  ],
-  [
-    /exec format error/,
-    ({ input }) => {
-      const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(input);
-      return execFormat(command?.[1] ?? command?.[2]);
-    },
-  ],
-  [
-    /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/,
-    ([, command, other]) =>
-      finding(
-        `its command ${command ?? other} does not exist in the image`,
-        'correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image',
-        true,
-        'command',
-      ),
-  ],
-  [
-    /exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/,
-    ([, command]) =>
-      finding(
-        `its command ${command} in the image cannot be executed (permission denied)`,
-        'it has to be an executable file (chmod +x), and no directory',
-        true,
-        'command',
-      ),
-  ],
-  [
-    /binary "([^"]+)" could not be found|file (\S+) not found under path/,
-    ([, command, other], node) =>
-      finding(
-        `its command ${command ?? other} was not found on the node ${node}`,
-        'correct `command`, or bring the file with an artifact',
-        'node',
-        'command',
-      ),
-  ],
-  [
-    /fork\/exec (\S+): permission denied/,
-    ([, command], node) =>
-      finding(
-        `its command ${command} on the node ${node} cannot be executed (permission denied)`,
-        'make it executable (`mode` of the artifact, `perms` of the template, chmod +x)',
-        'node',
-        'command',
-      ),
-  ],
-  [
-    /Port "([^"]+)" not found/,
-    ([, port]) =>
-      finding(
-        `the port "${port}" is not in the group's network block`,
-        `add \`port "${port}"\` there, or correct \`ports\``,
-        true,
-        'port',
-        port,
-      ),
-  ],
-  [
-    /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
-    ([, port], node) =>
-      finding(
-        `the port ${port} of the node ${node} is in use by something outside Nomad`,
-        'free it, or take another one (without `static`, Nomad chooses)',
-        'node',
-        'port',
-        port,
-      ),
-  ],
-  [
-    /unable to find user ([^\s:]+)|unknown user ([^\s:]+)/,
-    ([, inImage, onNode], node) =>
-      finding(
-        `the user ${inImage ?? onNode} does not exist ${inImage === undefined ? `on the node ${node}` : 'in the image'}`,
-        'correct `user`, or make that user',
-        inImage === undefined ? 'node' : true,
-        'user',
-      ),
-  ],
-  [
-    /does not allow the following capabilities: (.*)/,
-    ([, capabilities], node) =>
-      finding(
-        `the node ${node} does not allow the capability ${capabilities}`,
-        "take it out of `cap_add`, or add it to the driver's `allow_caps` on that node",
-        'node',
-        'config',
-        'cap_add',
-      ),
-  ],
-  [
-    /privileged mode is disabled/i,
-    (_match, node) =>
-      finding(
-        `the node ${node} does not allow privileged containers`,
-        "take `privileged` out, or set the driver's `allow_privileged` on that node",
-        'node',
-        'config',
-        'privileged',
-      ),
-  ],
-  [
-    /requested runtime "([^"]+)" is not allowed/,
-    ([, runtime], node) =>
-      finding(
-        `the node ${node} does not allow the runtime ${runtime}`,
-        "take `runtime` out, or add it to the driver's `allow_runtimes` on that node",
-        'node',
-        'config',
-        'runtime',
-      ),
-  ],
-  [
-    /volumes are not enabled/,
-    (_match, node) =>
-      finding(
-        `the node ${node} does not allow its own paths as volumes`,
-        "use a `volume` block, or enable the driver's `volumes` on that node",
-        'node',
-        'config',
-        'volumes',
-      ),
-  ],
-  [
-    /bind source path does not exist: (\S+)/,
-    ([, path], node) =>
-      finding(`the node ${node} has no ${path} to mount`, 'make that folder on the nodes, or correct the path', 'node', 'config', 'mount'),
-  ],
-  [
-    /error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/,
-    ([, source, target]) =>
-      finding(
-        `${withoutFolders(source ?? '')} cannot be mounted at ${target}: one of them is a folder and the other a file`,
-        'check that what is mounted exists before the task starts',
-        'node',
-        'config',
-        'volumes',
-      ),
-  ],
-  [
-    /\bnetwork ([^\s"]+) not found/,
-    ([, network], node) =>
-      finding(
-        `the network ${network} does not exist on the node ${node}`,
-        'correct `network_mode`, or make that network on the nodes',
-        'node',
-        'config',
-        'network_mode',
-      ),
-  ],
-  [
-    /Minimum memory limit allowed is (\S+)/i,
-    ([, least]) => finding(`its memory limit is below the ${least} that the driver needs`, 'raise `memory`', true, 'memory'),
-  ],
-  [
-    /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
-    ([, words = ''], node) =>
-      OF_NODE.test(words)
-        ? finding(`the node ${node} refused its driver config: ${words}`, 'correct the `config` block, or that node', 'node', 'config')
-        : finding(`its driver config was refused: ${words}`, 'correct the `config` block', true, 'config'),
-  ],
+  {
+    pattern:
+      /docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/,
+    text: ([, image = '', other = image]) => `the image name ${other} is invalid`.replace('  ', ' '),
+    advice: 'use lower case: registry/repository:tag',
+    certain: true,
+    kind: 'image',
+  },
+  {
+    pattern:
+      /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/,
+    text: ([, command, other]) => `the command ${command ?? other} does not exist in the image`,
+    advice: 'correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image',
+    certain: true,
+    kind: 'command',
+  },
+  {
+    pattern: /exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/,
+    text: ([, command]) => `the command ${command} in the image is not executable (permission denied)`,
+    advice: 'make it an executable file (chmod +x)',
+    certain: true,
+    kind: 'command',
+  },
+  {
+    pattern: /binary "([^"]+)" could not be found|file (\S+) not found under path/,
+    text: ([, command, other], node) => `the command ${command ?? other} does not exist on the node ${node}`,
+    advice: 'correct `command`, or add the file with an artifact',
+    certain: 'node',
+    kind: 'command',
+  },
+  {
+    pattern: /fork\/exec (\S+): permission denied/,
+    text: ([, command], node) => `the command ${command} on the node ${node} is not executable (permission denied)`,
+    advice: 'make it executable (`mode` of the artifact, `perms` of the template, chmod +x)',
+    certain: 'node',
+    kind: 'command',
+  },
+  {
+    pattern: /Port "([^"]+)" not found/,
+    text: ([, port]) => `the port "${port}" is not in the group's network block`,
+    advice: ([, port]) => `add \`port "${port}"\` to that block, or correct \`ports\``,
+    certain: true,
+    kind: 'port',
+    name: 1,
+  },
+  {
+    pattern:
+      /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+    text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
+    advice: 'free the port, or remove `static` to let Nomad choose one',
+    certain: 'node',
+    kind: 'port',
+    name: 1,
+  },
+  {
+    pattern: /unable to find user ([^\s:]+)|unknown user ([^\s:]+)/,
+    text: ([, inImage, onNode], node) =>
+      `the user ${inImage ?? onNode} does not exist ${inImage === undefined ? `on the node ${node}` : 'in the image'}`,
+    advice: 'correct `user`, or create that user',
+    certain: ([, inImage]) => (inImage === undefined ? 'node' : true),
+    kind: 'user',
+  },
+  {
+    pattern: /does not allow the following capabilities: (.*)/,
+    text: ([, capabilities], node) => `the node ${node} does not allow the capability ${capabilities}`,
+    advice: "remove it from `cap_add`, or add it to the driver's `allow_caps` on that node",
+    certain: 'node',
+    kind: 'config',
+    name: 'cap_add',
+  },
+  {
+    pattern: /privileged mode is disabled/i,
+    text: (_match, node) => `the node ${node} does not allow privileged containers`,
+    advice: "remove `privileged`, or set the driver's `allow_privileged` on that node",
+    certain: 'node',
+    kind: 'config',
+    name: 'privileged',
+  },
+  {
+    pattern: /requested runtime "([^"]+)" is not allowed/,
+    text: ([, runtime], node) => `the node ${node} does not allow the runtime ${runtime}`,
+    advice: "remove `runtime`, or add it to the driver's `allow_runtimes` on that node",
+    certain: 'node',
+    kind: 'config',
+    name: 'runtime',
+  },
+  {
+    pattern: /volumes are not enabled/,
+    text: (_match, node) => `the node ${node} does not allow host paths as volumes`,
+    advice: "use a `volume` block, or enable the driver's `volumes` on that node",
+    certain: 'node',
+    kind: 'config',
+    name: 'volumes',
+  },
+  {
+    pattern: /bind source path does not exist: (\S+)/,
+    text: ([, path], node) => `the path ${path} of a mount does not exist on the node ${node}`,
+    advice: 'create that folder on the nodes, or correct the path',
+    certain: 'node',
+    kind: 'config',
+    name: 'mount',
+  },
+  {
+    pattern: /error mounting "([^"]+)" to rootfs at "([^"]+)".*not a directory/,
+    text: ([, source = '', target]) =>
+      `${withoutFolders(source)} cannot be mounted at ${target}, because one is a folder and the other is a file`,
+    advice: 'create the source before the task starts',
+    certain: 'node',
+    kind: 'config',
+    name: 'volumes',
+  },
+  {
+    pattern: /\bnetwork ([^\s"]+) not found/,
+    text: ([, network], node) => `the network ${network} does not exist on the node ${node}`,
+    advice: 'correct `network_mode`, or create that network on the nodes',
+    certain: 'node',
+    kind: 'config',
+    name: 'network_mode',
+  },
+  {
+    pattern: /Minimum memory limit allowed is (\S+)/i,
+    text: ([, least]) => `the memory limit is below the minimum of the driver, ${least}`,
+    advice: 'raise `memory`',
+    certain: true,
+    kind: 'memory',
+  },
+  {
+    pattern: /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
+    text: ([, words = ''], node) => `the driver config is refused${OF_NODE.test(words) ? ` by the node ${node}` : ''}: ${words}`,
+    advice: ([, words = '']) => `correct the \`config\` block${OF_NODE.test(words) ? ', or the configuration of that node' : ''}`,
+    certain: ([, words = '']) => (OF_NODE.test(words) ? 'node' : true),
+    kind: 'config',
+  },
 ];
 
-/** What engines and runtimes put before the one clause that tells. */
+/** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES =
   /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 
-/** Of a longer message, the beginning is looked at: engines write a sentence or two. */
+/** Characters of a message that are read: engines write a sentence or two. */
 const MAX_READ = 8_192;
 
-/** What a `Driver Failure` means: its text, on the node of that name. */
+/** Returns what the text of a `Driver Failure` on the node of that name means. */
 export function driverFailure(message: string, node: string): Finding {
   const text = flattenErrors(message.slice(0, MAX_READ));
-  const pull = IMAGE_OF_PULL.exec(text);
-  if (pull !== null) return pullFailure(pull[1] ?? '', stripPrefixes(pull[2] ?? ''));
-  for (const [pattern, find] of START) {
-    const match = pattern.exec(text);
-    if (match !== null) return find(match, node);
+  const [, image, words = ''] = IMAGE_OF_PULL.exec(text) ?? [];
+  if (image !== undefined) return pullFailure(image, stripPrefixes(words), node);
+  if (text.includes('exec format error')) {
+    const command = /fork\/exec (\S+):|exec:? "?([^\s":]+)"?:/.exec(text);
+    return execFormat(command?.[1] ?? command?.[2]);
   }
-  return finding(`it could not be started: ${stripPrefixes(text)}`, `correct the \`config\` block, or see the node ${node}`, false, 'task');
+  const other = `correct the \`config\` block, or read the log of the Nomad client on ${node}`;
+  return (
+    known(START, text, node, 'cannot start') ?? {
+      ...{ text: `cannot start: ${stripPrefixes(text)}`, advice: other, certain: false },
+      about: { kind: 'task' },
+    }
+  );
 }
 
-function pullFailure(image: string, words: string): Finding {
-  const because = (why: string): string => `the image ${image} cannot be pulled: ${why}`;
-  for (const [pattern, why, advice, certain] of PULL) {
+function pullFailure(image: string, words: string, node: string): Finding {
+  const verb = `cannot pull the image ${image}`;
+  return (
+    known(PULL, words, node, verb) ?? {
+      ...{ text: `${verb}: ${words}`, advice: 'check the image name, and that the nodes reach the registry', certain: false },
+      about: { kind: 'image' },
+    }
+  );
+}
+
+/** Returns what the first row that matches says after `verb`; undefined where none does. */
+function known(rows: readonly Row[], words: string, node: string, verb: string): Finding | undefined {
+  for (const { pattern, text, advice, certain = false, kind = 'image', name } of rows) {
     const match = pattern.exec(words);
-    if (match !== null) return finding(because(why(match)), advice, certain, 'image');
+    if (match === null) continue;
+    const sure = typeof certain === 'function' ? certain(match) : certain;
+    const named = typeof name === 'number' ? match[name] : name;
+    return {
+      text: `${verb}: ${text(match, node)}`,
+      advice: typeof advice === 'function' ? advice(match) : advice,
+      certain: sure === true,
+      ...(sure === 'node' && { ofNode: true }),
+      about: { kind, ...(named === undefined ? {} : { name: named }) },
+    };
   }
-  return finding(because(words), 'check its name, and that the nodes reach the registry', false, 'image');
+  return undefined;
 }
 
 function stripPrefixes(text: string): string {
@@ -318,12 +313,14 @@ function stripPrefixes(text: string): string {
   return rest.replace(/: unknown$/, '');
 }
 
-/** A program of another architecture, or a script that does not say by what it is run. */
+/** Returns what it means that the kernel does not know the format of a program: it is for another architecture, or a script without its interpreter. */
 export function execFormat(command: string | undefined): Finding {
-  return finding(
-    `its command ${command === undefined ? '' : `${command} `}cannot be executed (exec format error): it is built for another architecture, or a script without #!`,
-    "build it for the node's platform",
-    'node',
-    'command',
-  );
+  const name = command === undefined ? 'the command' : `the command ${command}`;
+  return {
+    text: `cannot start: ${name} is built for another architecture, or is a script without #! (exec format error)`,
+    advice: 'build it for the platform of the node',
+    certain: false,
+    ofNode: true,
+    about: { kind: 'command' },
+  };
 }

@@ -7,16 +7,16 @@ import { type CheckOutcome, hasChecks, isIgnored, readCheck } from './check.ts';
 import { tellingLine } from './log-line.ts';
 import { taskCauses } from './task.ts';
 
-/** A task's last output reaches its log within this time after its end: a node writes logs every 100 ms. */
+/** After a task exits, its log is read for this time: the last lines can arrive late, since a node writes logs every 100 ms. */
 const LOG_DELAY_MS = 175;
 
-/** A node tells the servers of an end within this time. One that took longer is busy, and will take its time for the log, too. */
+/** A node reports an end to the servers within this time. A slower node is busy, so its log is late, too. */
 const TOLD_WITHIN_MS = 200;
 
-/** Nor is a log waited for longer than this after the end, however busy the node. */
+/** The longest wait for a log after the end of its task, however busy the node. */
 const MAX_LOG_WAIT_MS = 1_500;
 
-/** What one allocation tells. */
+/** The evidence of one allocation. */
 export interface Evidence {
   readonly allocationId: string;
   readonly name: string;
@@ -25,14 +25,14 @@ export interface Evidence {
   readonly events: readonly { readonly timeMs: number; readonly task: string; readonly type: string; readonly message: string }[];
   readonly checks: readonly CheckOutcome[];
   readonly logs: readonly { readonly task: string; readonly stream: 'stderr' | 'stdout'; readonly lines: readonly string[] }[];
-  /** Why the logs are not here: the token may not read them, the node has them no more, or they were not read. */
+  /** Why there are no logs: the token may not read them, the node has removed them, or they were not read. */
   readonly logsUnread?: UnreadLog | 'unread';
 }
 
 /**
- * Reads what shows why an allocation is not well: its events, the results of its checks, the last `logLines` lines of its tasks' logs. What the
- * cluster can no longer tell (the client is gone, the allocation was collected) is left out, so the earlier it is called the better. When a task has
- * ended just now and its log does not yet say why, that is waited for: until 175 ms after the end, or up to 1.5 s where the node is busy.
+ * Reads the evidence of a failing allocation: its events, the results of its checks, the last `logLines` lines of its tasks' logs. Leaves out what the cluster
+ * no longer has (the client is gone, the allocation was collected), so call it early. After a task exits, its log is read until it says why: for up to 175 ms,
+ * or up to 1.5 s where the node is busy.
  */
 export async function collectEvidence(
   allocation: Allocation,
@@ -44,7 +44,7 @@ export async function collectEvidence(
   const exited = new Set(taskCauses(allocation).flatMap((cause) => (cause.exited ? [cause.task] : [])));
   let logsUnread: Evidence['logsUnread'] = logLines === 0 ? 'unread' : undefined;
   const tail = async (task: string, stream: 'stderr' | 'stdout'): Promise<Evidence['logs'][number]> => {
-    const lines = await nomad.allocations.logTail(allocation.ID, task, stream, logLines, namespace, signal);
+    const lines = await nomad.allocations.logTail({ id: allocation.ID, task, type: stream }, logLines, namespace, signal);
     if (typeof lines !== 'string') return { task, stream, lines: lines.map(clean) };
     logsUnread = lines;
     return { task, stream, lines: [] };
@@ -64,7 +64,7 @@ export async function collectEvidence(
   };
   const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
   const [checks, ...logs] = await Promise.all([
-    // Nor do the logs depend on it that the checks can be read.
+    // The logs are read even where the checks cannot be.
     started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal).catch(() => undefined),
     ...started.map(logsOf),
   ]);
@@ -77,17 +77,17 @@ export async function collectEvidence(
 }
 
 /**
- * When the log of a task is complete that ended at `endMs` by the clock of its node, as the servers heard at `toldMs`; seen at `nowMs` by our clock. In the
- * past for an end long ago.
+ * Returns when the log of a task is complete, in milliseconds since the epoch; in the past for an end long ago. The task ended at `endMs` by the clock of its
+ * node, the servers heard of it at `toldMs`, and our clock says `nowMs`.
  */
 function logDeadline(endMs: number, toldMs: number, nowMs: number): number {
   const tookMs = toldMs - endMs;
-  // Where the node's clock is ahead, it ended this moment.
+  // A node whose clock is ahead reports an end in the future.
   const ended = Math.min(endMs, nowMs);
   return ended + (tookMs > TOLD_WITHIN_MS ? Math.min(3 * tookMs, MAX_LOG_WAIT_MS) : LOG_DELAY_MS);
 }
 
-/** What an allocation has told by itself: all that is known of it when its node can't be asked. */
+/** Returns the evidence in the allocation itself, for a node that does not answer. */
 export function seenEvidence(allocation: Allocation, redact: (text: string) => string): Evidence {
   const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
   return { ...toldBy(allocation, redact), ...(unread && { logsUnread: 'unread' }) };
@@ -107,7 +107,7 @@ function toldBy(allocation: Allocation, redact: (text: string) => string): Evide
   };
 }
 
-/** Evidence that was collected before, with what the allocation itself has told since. */
+/** Returns evidence that was collected earlier, with the newest status and events of its allocation. */
 export function refreshEvidence(evidence: Evidence, allocation: Allocation, redact: (text: string) => string): Evidence {
   return { ...evidence, status: allocation.ClientStatus, events: eventsOf(allocation, (text) => withoutCredentials(redact(text))) };
 }

@@ -7,23 +7,23 @@ export interface LogTail {
   readonly lines: readonly string[];
 }
 
-/** The line of a task's log that tells why it ended. */
+/** The line of a task's log that says why the task ended. */
 export interface TellingLine {
   readonly text: string;
-  /** It reads like an error, and not only like the last thing that was said. */
+  /** The line reads like an error, and is not just the last one. */
   readonly error: boolean;
 }
 
 const MAX_LENGTH = 160;
 
-/** Of a longer line, the beginning is looked at: some of the patterns take a time that grows faster than the line. */
+/** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
 const MAX_READ = 16_384;
 const MAX_MATCHED = 2_048;
 
-/** Errors further up were survived. */
+/** The number of lines that are searched: the task survived older errors. */
 const WINDOW = 20;
 
-/** Lines that belong to the error above or below them, or come after every failure: stack frames, excerpts of source, advice. */
+/** Lines that belong to an error beside them, or follow every failure: stack frames, excerpts of source, advice. */
 const NOISE: readonly RegExp[] = [
   /^[\s^~|}\])({[,;.-]*$/,
   /^\s/,
@@ -56,8 +56,8 @@ const WEAK =
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 
 /**
- * The line that most likely says why a task ended: the last that reads like an error (of stderr rather than stdout), without stack frames and blank
- * lines; else the last at all. The words of a JSON log are its message.
+ * Returns the line that most likely says why a task ended: the last one that reads like an error (of stderr rather than stdout), without stack frames and
+ * blank lines; otherwise the last line. Of a JSON line, the message counts.
  */
 export function tellingLine(tails: readonly LogTail[]): TellingLine | undefined {
   const order = [...tails].sort((a, b) => Number(b.stream === 'stderr') - Number(a.stream === 'stderr'));
@@ -66,12 +66,12 @@ export function tellingLine(tails: readonly LogTail[]): TellingLine | undefined 
   return best && { ...best, text: clip(oneLine(best.text), MAX_LENGTH) };
 }
 
-interface Line {
+interface RankedLine {
   readonly text: string;
   readonly rank: 'strong' | 'weak' | 'plain' | 'noise' | 'blank';
 }
 
-function readLine(raw: string): Line {
+function readLine(raw: string): RankedLine {
   const whole = stripVTControlCharacters(raw.slice(0, MAX_READ))
     .replace(/(?!\t)\p{Cc}/gu, '')
     .trimEnd();
@@ -84,8 +84,8 @@ function readLine(raw: string): Line {
   return { text, rank: WEAK.test(text) && !WARNING.test(text) ? 'weak' : 'plain' };
 }
 
-/** A line of a structured log: its message, and whether its level is that of an error. Levels as numbers are those of bunyan and pino. */
-function readJson(text: string): Line | undefined {
+/** Reads a line of a structured log: its message, and whether its level is an error. Levels as numbers are those of bunyan and pino. */
+function readJson(text: string): RankedLine | undefined {
   if (!/^\s*\{.*\}\s*$/.test(text)) return undefined;
   let fields: unknown;
   try {
@@ -108,7 +108,7 @@ function readJson(text: string): Line | undefined {
   return { text: message, rank: isError ? 'strong' : 'plain' };
 }
 
-function choose(lines: readonly Line[]): TellingLine | undefined {
+function choose(lines: readonly RankedLine[]): TellingLine | undefined {
   const telling = lines.filter(({ rank }) => rank !== 'blank' && rank !== 'noise').slice(-WINDOW);
   const last = telling.at(-1);
   if (last === undefined) {
@@ -117,7 +117,7 @@ function choose(lines: readonly Line[]): TellingLine | undefined {
   }
   const at = telling.findLastIndex(({ rank }) => rank === 'strong');
   const strong = telling[at];
-  // What a program says in the end of itself counts more than errors before that.
+  // The last words of a program count more than earlier errors.
   if (strong === undefined || (last.rank === 'weak' && !continues(strong))) {
     const weak = telling.findLast(({ rank }) => rank === 'weak');
     return { text: (weak ?? last).text, error: weak !== undefined };
@@ -126,5 +126,5 @@ function choose(lines: readonly Line[]): TellingLine | undefined {
   return { text: next !== undefined && continues(strong) ? `${strong.text} ${next.text}` : strong.text, error: true };
 }
 
-/** Rust and others put the message on the line below. */
-const continues = ({ text }: Line): boolean => text.endsWith(':');
+/** Returns whether the message is on the next line, as Rust and others write it. */
+const continues = ({ text }: RankedLine): boolean => text.endsWith(':');

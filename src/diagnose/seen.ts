@@ -1,23 +1,23 @@
 import type { Allocation, CheckResult, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 
-/** What is known of a rollout at one moment. */
+/** The state of a rollout at one moment. */
 export interface Snapshot {
   readonly evaluation: Evaluation | undefined;
-  /** The deployment that is followed, also before it was read. */
+  /** The id of the deployment, known before the deployment was read. */
   readonly deploymentId?: string | undefined;
-  /** Undefined: there is none, it was not read yet, or Nomad has collected it. */
+  /** Undefined where there is none, where it was not read yet, and where Nomad has collected it. */
   readonly deployment: Deployment | undefined;
   /** The allocations of our job version. */
   readonly allocations: readonly Allocation[];
-  /** How many allocations of older versions are still to be replaced, where no deployment tells. */
+  /** The number of allocations of older versions that are still to be replaced, for a job without a deployment. */
   readonly outdated?: number;
-  /** The registered job, where it is watched, too; null: it is gone. */
+  /** The registered job, where it is watched; null where it is gone. */
   readonly job?: RegisteredJob | null;
   /** The results of failing and waiting checks of Nomad's own services, by allocation. */
   readonly checks?: Readonly<Record<string, readonly CheckResult[]>>;
 }
 
-/** Why a rollout failed; `-rolled-back` and the like are added in the output when Nomad went back to an older version. */
+/** Why a rollout failed; a suffix such as `-rolled-back` is added to the output when Nomad rolled back to an older version. */
 export type FailureReason =
   | 'unhealthy'
   | 'progress-deadline'
@@ -33,7 +33,7 @@ export type Verdict =
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly description: string; readonly rolledBackTo?: number }
   | { readonly outcome: 'awaiting-promotion' | 'superseded' | 'cancelled' | 'timed-out'; readonly description: string };
 
-/** The first eight characters, as Nomad's own tools show ids. */
+/** Returns the first eight characters of an id, as Nomad's own tools show it. */
 export function shortId(id: string): string {
   return id.slice(0, 8);
 }

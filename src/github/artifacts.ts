@@ -1,6 +1,6 @@
-import type { Transport } from './client.ts';
+import type { GitHubTransport } from './client.ts';
 
-/** Where an image runs, for the organization's page of linked artifacts. */
+/** The deployment of an image, for the organization's page of linked artifacts. */
 export interface DeploymentRecord {
   /** The image's name, without tag or digest. */
   readonly name: string;
@@ -16,9 +16,9 @@ export interface DeploymentRecord {
 }
 
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
-export function artifacts({ octokit }: Transport, org: string) {
+export function artifacts({ octokit }: GitHubTransport, org: string) {
   return {
-    /** Says where an image runs; a second record of the same environment, cluster and name replaces the first. */
+    /** Records the deployment of an image. A second record of the same environment, cluster and name replaces the first. */
     recordDeployment: async (record: DeploymentRecord): Promise<void> => {
       const { request } = await octokit('artifact-metadata: write', { repeatable: true });
       await request('POST /orgs/{org}/artifacts/metadata/deployment-record', { org, ...record, return_records: false });

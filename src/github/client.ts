@@ -6,49 +6,49 @@ import type { HttpAnswer, HttpRequest, Runtime } from '../runtime/runtime.ts';
 /** GitHub's own client. */
 export type Octokit = InstanceType<typeof GitHub>;
 
-/** The version of the API that the types of this folder are read from. */
+/** The API version of the types in this folder. */
 const API_VERSION = '2022-11-28';
-const TIMEOUT_MS = 8_000;
+const GITHUB_TIMEOUT_MS = 8_000;
 
-/** A report is not worth a deploy's time: what does not get through within seconds is left out. */
+/** Reports are given up after seconds, so that they do not delay a deploy. */
 const RETRY: RetryPolicy = { forMs: 10_000, firstDelayMs: 500, maxDelayMs: 3_000 };
 const ONCE: RetryPolicy = { ...RETRY, forMs: 0 };
 
-/** What a cancelled run may still take: the runner kills it soon. */
+/** The time limit in a cancelled run, which the runner kills soon. */
 const LAST_WORDS_MS = 2_000;
 
-/** How often a creation is tried whose answer gets lost. */
+/** The limit of attempts at a creation whose answer gets lost. */
 const CREATIONS = 3;
 
-/** Where GitHub does not say how long it wants to be left alone, it means a minute: more than a report is worth. */
+/** GitHub's documented wait for a rate limit without a time. */
 const NO_WORD_MS = 60_000;
 const MAX_BYTES = 16_000_000;
 const MAX_PAGES = 20;
-const ADDRESS = 'GITHUB_API_URL has to be the address of the REST API.';
+const ADDRESS = 'Set GITHUB_API_URL to the address of the REST API.';
 /** The items of a page, for every list. */
 export const PER_PAGE = 100;
 
-export interface Connection {
+export interface GitHubConnection {
   /** `https://api.github.com`, or that of a GitHub Enterprise Server. */
   readonly apiUrl: string;
   readonly token: Secret;
 }
 
-/** A request that Octokit makes. */
-interface Call {
+/** A request of Octokit. */
+interface GitHubCall {
   readonly method: Extract<HttpRequest['method'], 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'>;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** GitHub masks logs only: what is masked in it is redacted by the runtime. */
+  /** The runtime redacts the body, because GitHub masks logs only. */
   readonly body?: string;
-  /** What the token has to be allowed, as a line of a workflow's `permissions:`. */
+  /** The needed permission, as a line of a workflow's `permissions:`. */
   readonly permission: string;
-  /** Whether doing it twice is as good as once. */
+  /** Whether the call may be repeated without an answer. */
   readonly repeatable: boolean;
 }
 
-/** The parts of a `Response` that Octokit reads. */
-interface Answer {
+/** The part of a `Response` that Octokit reads. */
+interface GitHubAnswer {
   readonly url: string;
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
@@ -56,68 +56,27 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** The floor below the resources: GitHub's client, with retries and errors of our own. */
-export interface Transport {
-  /** The token is that of an app: of the workflow, or of one that is installed on the repository. */
+/** The layer below the resources: GitHub's client, with our retries and errors. */
+export interface GitHubTransport {
+  /** The token belongs to an app: the workflow, or an app installed on the repository. */
   readonly ofApp: boolean;
-  /** Gives GitHub's client for calls that need this line of `permissions:`. It repeats a POST without an answer only where that is `repeatable`. */
+  /** Returns GitHub's client for calls with this line of `permissions:`. It repeats a POST without an answer only when `repeatable`. */
   readonly octokit: (permission: string, options?: { readonly repeatable: boolean }) => Promise<Octokit>;
-  /** Makes something by a POST that must not be sent twice: when its answer gets lost, `find` looks for the thing before the next try. */
+  /** Creates an object by a POST that must not be repeated: after a lost answer, `find` looks for the object before the next attempt. */
   readonly create: <T>(make: () => Promise<{ readonly data: T }>, find: () => Promise<T | undefined>) => Promise<T>;
 }
 
 type World = Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>;
+type Sending = World & { readonly base: string; readonly token: Secret };
 
 const nothing = (): void => undefined;
-/** Octokit prints its warnings, which quote the server, unless it gets a log. */
+/** A silent log, because Octokit otherwise prints warnings that quote the server. */
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** Returns what sends the requests of all clients of a connection: with the token, the waits, and the memory of an outage. */
-function sender(base: string, token: Secret, { log, clock, signal: running, request }: World): (call: Call) => Promise<Answer> {
+/** Returns the function that sends the requests of a connection, with retries. After an outage, each later call has one attempt. */
+function sender(sending: Sending): (call: GitHubCall) => Promise<GitHubAnswer> {
+  const { log, clock, signal: running } = sending;
   let down = false;
-
-  async function once(call: Call, signal: AbortSignal): Promise<Attempt<Answer>> {
-    const { method, url, headers, body: sent } = call;
-    // An answer names the next page of a list: the token must not go to another server.
-    if (URL.parse(url)?.origin !== URL.parse(base)?.origin) {
-      throw new ActionError('github-refused', `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
-    }
-    const path = pathOf(url, base);
-    let answer: HttpAnswer;
-    try {
-      answer = await request(url, {
-        method,
-        headers: {
-          ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
-          authorization: secret(`Bearer ${token.reveal()}`),
-          'x-github-api-version': secret(API_VERSION),
-        },
-        ...(sent === undefined ? {} : { body: sent }),
-        timeoutMs: TIMEOUT_MS,
-        insecure: false,
-        maxBytes: MAX_BYTES,
-        signal,
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      return failed(call, path, new ActionError('unreachable', `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
-    }
-    const { status, body, elapsedMs } = answer;
-    log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
-    if (status >= 200 && status < 300) {
-      const value = parsed(body, base);
-      return {
-        done: true,
-        value: { url, status, headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)], body: value },
-      };
-    }
-    const limit = rateLimit(answer, clock.now());
-    if (limit !== undefined) return { done: false, ...limit };
-    const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
-    if (status >= 500) return failed(call, path, new ActionError('unreachable', what));
-    throw refusal(status, what, call.permission);
-  }
-
   return async (call) => {
     const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
     try {
@@ -125,8 +84,8 @@ function sender(base: string, token: Secret, { log, clock, signal: running, requ
         down || running.aborted ? ONCE : RETRY,
         clock,
         signal,
-        async () => once(call, signal),
-        (error, delayMs) => log.debug(`${error.message}; trying again in ${Math.round(delayMs)} ms`),
+        async () => once(call, sending, signal),
+        (error, delayMs) => log.debug(`${error.message}; retrying in ${Math.round(delayMs)} ms`),
       );
       down = false;
       return answer;
@@ -137,23 +96,66 @@ function sender(base: string, token: Secret, { log, clock, signal: running, requ
   };
 }
 
+/** Sends a call once. Throws a refusal, and `unknown-outcome` for a write without an answer. */
+async function once(call: GitHubCall, { base, token, log, clock, request }: Sending, signal: AbortSignal): Promise<Attempt<GitHubAnswer>> {
+  const { method, url, headers, body: sent } = call;
+  // The address of a next page comes from an answer: the token must not go to another server.
+  if (URL.parse(url)?.origin !== URL.parse(base)?.origin) {
+    throw new ActionError('github-refused', `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+  }
+  const path = pathOf(url, base);
+  let answer: HttpAnswer;
+  try {
+    answer = await request(url, {
+      method,
+      headers: {
+        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
+        authorization: secret(`Bearer ${token.reveal()}`),
+        'x-github-api-version': secret(API_VERSION),
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+      timeoutMs: GITHUB_TIMEOUT_MS,
+      insecure: false,
+      maxBytes: MAX_BYTES,
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    return failed(call, path, new ActionError('unreachable', `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+  }
+  const { status, body, elapsedMs } = answer;
+  log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+  if (status >= 200 && status < 300) {
+    const value = parsed(body, base);
+    return {
+      done: true,
+      value: { url, status, headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)], body: value },
+    };
+  }
+  const limit = rateLimit(answer, clock.now());
+  if (limit !== undefined) return { done: false, ...limit };
+  const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf(body)}`;
+  if (status >= 500) return failed(call, path, new ActionError('unreachable', what));
+  throw githubRefusal(status, what, call.permission);
+}
+
 /**
- * Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for seconds at most; once that was
- * in vain, every later call has one try, so that an outage of GitHub's does not hold a deploy up again and again.
- * Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the line of `permissions:` that is missing, `unknown-outcome` for a
- * write whose answer got lost, or `github-refused` with GitHub's own words.
+ * Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for up to 10 seconds; after that, each later
+ * call has one attempt, so that an outage does not delay a deploy repeatedly.
+ * Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the missing line of `permissions:`, `unknown-outcome` for a write whose answer
+ * was lost, or `github-refused` with GitHub's own words.
  */
-export function openTransport({ apiUrl, token }: Connection, world: World): Transport {
+export function openGitHubTransport({ apiUrl, token }: GitHubConnection, world: World): GitHubTransport {
   const base = apiUrl.replace(/\/+$/, '');
-  const send = sender(base, token, world);
+  const send = sender({ ...world, base, token });
   return {
     // https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
     ofApp: token.reveal().startsWith('ghs_'),
     octokit: async (permission, { repeatable } = { repeatable: false }) => {
       const { GitHub } = await loaded(base);
-      const fetch = async (url: string, asked: Pick<Call, 'method' | 'headers' | 'body'>): Promise<Answer> =>
+      const fetch = async (url: string, asked: Pick<GitHubCall, 'method' | 'headers' | 'body'>): Promise<GitHubAnswer> =>
         send({ ...asked, url: withSlashes(url), permission, repeatable: repeatable || asked.method !== 'POST' });
-      // Octokit does not get the token, so that its errors cannot hold it. Its own parser of JSON is 25 times slower, and turns long numbers into BigInt.
+      // Octokit does not get the token, so its errors cannot hold it. Its own JSON parser is 25 times slower and turns long numbers into BigInt.
       const octokit = new GitHub({
         baseUrl: base,
         userAgent: 'nomad-deploy',
@@ -181,7 +183,7 @@ export function openTransport({ apiUrl, token }: Connection, world: World): Tran
   };
 }
 
-/** Loads GitHub's client, which looks at the environment's proxy although ours is used. Throws `unreachable` where that proxy is malformed. */
+/** Loads GitHub's client. Throws `unreachable` for a malformed proxy in the environment, which the client parses although it is not used. */
 async function loaded(base: string): Promise<typeof import('@actions/github/lib/utils')> {
   try {
     return await import('@actions/github/lib/utils');
@@ -190,7 +192,7 @@ async function loaded(base: string): Promise<typeof import('@actions/github/lib/
   }
 }
 
-/** Returns the items of a list, at most those of the first 20 pages. */
+/** Returns the items of the first 20 pages of a list. */
 export async function items<T>(pages: AsyncIterable<{ readonly data: readonly T[] }>): Promise<T[]> {
   const all: T[] = [];
   let read = 0;
@@ -201,7 +203,7 @@ export async function items<T>(pages: AsyncIterable<{ readonly data: readonly T[
   return all;
 }
 
-/** Returns the answer, undefined where GitHub answered 404. */
+/** Returns the answer; undefined for a 404. */
 export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
@@ -211,26 +213,26 @@ export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined
   }
 }
 
-/** Returns the address with the slashes of its path, as GitHub documents it. Octokit encodes those of a file or branch, which a proxy may refuse. */
+/** Returns the address with plain slashes. Octokit encodes those of a file or branch, which a proxy may refuse. */
 const withSlashes = (url: string): string => url.replace(/^[^?]*/, (path) => path.replaceAll('%2F', '/'));
 
-/** Returns the path below the address of the API, for messages. A GitHub Enterprise Server has GraphQL beside the REST API, not below it. */
+/** Returns the path below the address of the API, for messages. On a GitHub Enterprise Server, GraphQL is not below that address. */
 function pathOf(url: string, base: string): string {
   const below = url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname;
   return below.replace(/\?.*$/s, '');
 }
 
-/** A call without an answer is repeated, if that can do no harm. */
-function failed<T>({ repeatable }: Call, path: string, error: ActionError): Attempt<T> {
+/** Returns the failure of a call without an answer. Throws `unknown-outcome` for a call that is not repeatable. */
+function failed<T>({ repeatable }: GitHubCall, path: string, error: ActionError): Attempt<T> {
   if (repeatable) return { done: false, error };
   throw new ActionError('unknown-outcome', error.message, {
     cause: error.cause,
-    hint: `Whether the write to ${path} took effect is not known.`,
+    hint: `The write to ${path} may have taken effect.`,
   });
 }
 
 /**
- * Whether GitHub says that too much was asked, and how long it wants to be left alone.
+ * Returns the error of an exceeded rate limit and its wait; undefined for other answers.
  * See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 function rateLimit({ status, headers, body }: HttpAnswer, nowMs: number): { error: ActionError; retryAfterMs: number } | undefined {
@@ -243,30 +245,30 @@ function rateLimit({ status, headers, body }: HttpAnswer, nowMs: number): { erro
   const toldMs = Number.isNaN(afterS) ? (usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS) : afterS * 1_000;
   const retryAfterMs = Math.max(toldMs, RETRY.firstDelayMs);
   const error = new ActionError('unreachable', `GitHub limits the requests of this token (${status}): ${wordsOf(body)}`, {
-    hint: `It may be asked again in ${Math.ceil(retryAfterMs / 1_000)} s.`,
+    hint: `Wait ${Math.ceil(retryAfterMs / 1_000)} s before the next request.`,
   });
   return { error, retryAfterMs };
 }
 
-function refusal(status: number, what: string, permission: string): ActionError {
-  if (status === 401) return new ActionError('permission-denied', what, { hint: 'The token of `github-token` is not valid (any more).' });
-  // What a token may not see is answered as if it were not there.
+function githubRefusal(status: number, what: string, permission: string): ActionError {
+  if (status === 401) return new ActionError('permission-denied', what, { hint: 'The token of `github-token` is invalid or has expired.' });
+  // GitHub answers 404 for an object that the token may not see.
   if (status === 403 || status === 404) {
     return new ActionError('permission-denied', what, {
       cause: status,
-      hint: `The token may lack a permission: give the workflow's job \`permissions:\` with the line \`${permission}\`.`,
+      hint: `The token may lack a permission: add the line \`${permission}\` to the \`permissions:\` of the workflow job.`,
     });
   }
   return new ActionError('github-refused', what);
 }
 
-/** GitHub's text of an error: its message, and what is wrong with which field. */
+/** Returns GitHub's text of an error: its message, and the problems of fields. */
 function wordsOf(body: string): string {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
-    return body.trim().slice(0, 200) || 'nothing more';
+    return body.trim().slice(0, 200) || 'no text';
   }
   const { message, errors } = (value ?? {}) as { message?: unknown; errors?: unknown };
   const details = (Array.isArray(errors) ? errors : []).map((error: unknown) => {
@@ -274,16 +276,16 @@ function wordsOf(body: string): string {
     const { message: own, field, code } = (error ?? {}) as Partial<Record<'message' | 'field' | 'code', string>>;
     return own ?? [field, code].filter(Boolean).join(' ');
   });
-  return [typeof message === 'string' ? message : 'nothing more', ...details].filter((part) => part !== '').join('; ');
+  return [typeof message === 'string' ? message : 'no text', ...details].filter((part) => part !== '').join('; ');
 }
 
-/** Returns the `link` to the next page of a full page whose answer has none: a proxy may drop it, and the list must not end there. */
+/** Returns the `link` to the next page for a full page without one, because a proxy may drop the header. */
 function nextPage(url: string, { headers }: HttpAnswer, body: unknown): (readonly [string, string])[] {
   const next = new URL(url);
   const { searchParams } = next;
   if (headers['link'] !== undefined || !Array.isArray(body) || body.length < PER_PAGE || !searchParams.has('per_page')) return [];
   searchParams.set('page', `${Number(searchParams.get('page') ?? 1) + 1}`);
-  return [['link', `<${next}>; rel="next"`]];
+  return [['link', `<${next.href}>; rel="next"`]];
 }
 
 function parsed(body: string, base: string): unknown {

@@ -1,18 +1,18 @@
-import { items, type Octokit, PER_PAGE, type Transport, unlessMissing } from './client.ts';
+import { type GitHubTransport, items, type Octokit, PER_PAGE, unlessMissing } from './client.ts';
 import type { Comment, Repository } from './types.ts';
 
 /** The comments of pull requests: https://docs.github.com/rest/issues/comments */
-export function comments({ octokit, create }: Transport, repository: Repository) {
+export function comments({ octokit, create }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit('pull-requests: write');
   const all = async (pullRequest: number): Promise<Comment[]> => {
     const { rest, paginate } = await api();
     return items(paginate.iterator(rest.issues.listComments, { ...repository, issue_number: pullRequest, per_page: PER_PAGE }));
   };
   return {
-    /** All comments of a pull request, the oldest first. */
+    /** Reads the comments of a pull request, the oldest first. */
     all,
 
-    /** Writes a comment; `find` tells it from others, so that it is not written twice when an answer gets lost. */
+    /** Writes a comment. `find` returns it from others, so that it is not written twice after a lost answer. */
     create: async (
       pullRequest: number,
       body: string,

@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { artifacts } from './artifacts.ts';
-import { type Connection, openTransport } from './client.ts';
+import { type GitHubConnection, openGitHubTransport } from './client.ts';
 import { comments } from './comments.ts';
 import { contents } from './contents.ts';
 import { deployments } from './deployments.ts';
@@ -9,15 +9,15 @@ import { pulls } from './pulls.ts';
 import { refs } from './refs.ts';
 import { viewer } from './viewer.ts';
 
-/** GitHub's REST API, as far as we use it, for one repository. */
+/** The used part of GitHub's REST API, for one repository. */
 export type GitHub = ReturnType<typeof connectGitHub>;
 
-/** Prepares the API for a repository, `owner/name`; the first call connects. */
+/** Prepares the API for a repository, `owner/name`. The first call connects. */
 export function connectGitHub(
-  { repository, ...connection }: Connection & { readonly repository: string },
+  { repository, ...connection }: GitHubConnection & { readonly repository: string },
   runtime: Pick<Runtime, 'log' | 'clock' | 'signal' | 'request'>,
 ) {
-  const transport = openTransport(connection, runtime);
+  const transport = openGitHubTransport(connection, runtime);
   const [owner = '', repo = ''] = repository.split('/');
   const names = { owner, repo };
   return {

@@ -1,114 +1,82 @@
 import { ActionError } from '../errors.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { textAt, valueAt } from '../text/index.ts';
 
-/** What the workflow run is about, as far as the runner and the event tell. */
+/** The workflow run, from the runner's variables and the event. */
 export interface Context {
   /** `owner/name`, as GitHub spells it. */
   readonly repository: string;
   /**
-   * The branch or tag that the run is for; of a pull request its head branch, of a `workflow_run` the branch of the run that it follows, of the event
-   * `delete` the one that is gone.
+   * The branch or tag of the run: for a pull request its head branch, for a `workflow_run` the branch of the followed run, for the event `delete` the deleted
+   * one.
    */
   readonly ref: string;
   readonly refType: 'branch' | 'tag';
   readonly sha: string;
-  /** The commit that people know: of a pull request the last one of its branch, where `sha` is that of a merge nobody made. */
+  /** The commit for people: for a pull request the last one of its branch, while `sha` is GitHub's merge commit. */
   readonly headSha: string;
-  /** The commit that the event's changes are counted from: the one before a push, the base of a pull request; undefined when there is none. */
+  /** The base of the event's changes: the commit before a push, or the base of a pull request; undefined when there is none. */
   readonly baseSha: string | undefined;
-  /** The number of the pull request that the run is for. */
+  /** The number of the pull request of the run. */
   readonly pullRequest: number | undefined;
   readonly defaultBranch: string | undefined;
-  /** A pull request of another repository's branch, or a `workflow_run` that follows a run for one. */
+  /** Whether the code is from a fork: a pull request of another repository, or a `workflow_run` after one. */
   readonly fromFork: boolean;
-  /** The repository that the code is from, `owner/name`, as far as the event tells. */
+  /** The repository of the code, `owner/name`; undefined where the event does not name it. */
   readonly headRepository: string | undefined;
   /**
-   * Of a `workflow_run`, whether the run that it follows was for a commit that the default branch is known to have. The event names the ref of that run, and
-   * does not tell a tag from a branch: whoever may push a tag can call it by the name of the default branch.
+   * For a `workflow_run`, whether the followed run was for a known commit of the default branch. The name of its ref is no proof: a tag can have the name of the
+   * default branch.
    */
   readonly followsDefault: boolean;
-  /** The commit of the run that a `workflow_run` follows. */
+  /** The commit of the followed run, for a `workflow_run`. */
   readonly followedSha: string | undefined;
   readonly eventName: string;
   readonly actor: string;
   readonly runId: string;
-  /** The number that people see, which begins with 1 for each workflow. */
+  /** The number of the run within its workflow, from 1. */
   readonly runNumber: string;
   readonly runAttempt: string;
   readonly runUrl: string;
-  /** `Organization` or `User`, where the event tells. */
+  /** `Organization` or `User`; undefined where the event does not name it. */
   readonly ownerType: string | undefined;
-  /** GitHub's REST API; a GitHub Enterprise Server has its own. */
+  /** The address of the REST API. */
   readonly apiUrl: string;
-  /** Whether the commit that is checked out is one that the event names; `unknown` where the workspace is no Git repository. */
+  /** Whether the checked-out commit is one of the event; `unknown` for a workspace without Git. */
   readonly checkout: 'event' | 'other' | 'unknown';
-  /** Whether the checkout is proven to be the default branch's, so that its configuration file counts as a whole. */
+  /** Whether the checkout is proven to be the default branch's, so that all keys of its configuration file count. */
   readonly isDefaultCheckout: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Reads the context from the runner's default variables and the event payload; `heads` are the commits that its files are checked out at, none where that is not known, and
- * `ofDefault` are commits of the default branch, where GitHub was asked: its last one, which a run that was started earlier may have checked out, and that of
- * the run that a `workflow_run` follows.
- * Throws an `input-invalid` error when a variable that GitHub always sets is missing, since then nothing can be named.
+ * Reads the context from the runner's default variables and the event payload. `heads` are the checked-out commits, none where unknown. `ofDefault` are known
+ * commits of the default branch from GitHub: its last one, and that of the followed run.
+ * Throws `input-invalid` when a variable that GitHub always sets is missing.
  * See https://docs.github.com/actions/reference/workflows-and-actions/variables
  */
-export function readContext(env: Environment, event: unknown, heads: readonly string[] = [], ofDefault: readonly string[] = []): Context {
-  const need = (name: string): string => {
-    const value = env[name];
-    if (value === undefined || value === '') {
-      throw new ActionError('input-invalid', `the environment variable ${name} is not set`, {
-        hint: 'GitHub sets it in every workflow; elsewhere set it yourself.',
-      });
-    }
-    return value;
-  };
-  const repository = need('GITHUB_REPOSITORY');
+export function readContext(env: Env, event: unknown, heads: readonly string[] = [], ofDefault: readonly string[] = []): Context {
+  const repository = needed(env, 'GITHUB_REPOSITORY');
   const runId = env['GITHUB_RUN_ID'] || '0';
   const server = env['GITHUB_SERVER_URL'] || 'https://github.com';
   const eventName = env['GITHUB_EVENT_NAME'] || '';
-  // Whose code it is, where that may be a stranger's: of an event that does not say so, nobody knows.
-  const source =
-    eventName === 'workflow_run'
-      ? ['workflow_run', 'head_repository']
-      : isPullRequest(event)
-        ? ['pull_request', 'head', 'repo']
-        : undefined;
-  const headRepository = source === undefined ? undefined : textAt(event, ...source, 'full_name');
-  // GITHUB_REF_NAME of a pull request is `7/merge`, no branch that anybody knows; of a review of one there is no GITHUB_HEAD_REF either.
-  // That of a `workflow_run` is the default branch, whatever branch the run was for that it follows.
-  const branch =
-    eventName === 'workflow_run'
-      ? textAt(event, 'workflow_run', 'head_branch')
-      : env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
-  // So is that of `delete`, since the one that the event is about is gone.
-  const deleted = eventName === 'delete' ? textAt(event, 'ref') : undefined;
-  const ref = branch ?? deleted ?? need('GITHUB_REF_NAME');
+  const { ref, refType } = refOf(env, event, eventName);
   const number = valueAt(event, 'pull_request', 'number');
-  const tagged =
-    deleted === undefined
-      ? env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true
-      : textAt(event, 'ref_type') === 'tag';
   const sha = env['GITHUB_SHA'] || '';
-  // The event of a schedule tells no repository, but it runs on the default branch only.
+  // The event of a schedule has no repository, but runs on the default branch only.
   const defaultBranch = textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined);
   const followedSha = eventName === 'workflow_run' ? textAt(event, 'workflow_run', 'head_sha') : undefined;
   const named = [sha, textAt(event, 'pull_request', 'head', 'sha'), followedSha, ...(ref === defaultBranch ? ofDefault : [])];
   const about: Omit<Context, 'isDefaultCheckout'> = {
     repository,
     ref,
-    refType: branch === undefined && tagged ? 'tag' : 'branch',
+    refType,
     sha,
     headSha: textAt(event, 'pull_request', 'head', 'sha') ?? sha,
     baseSha: baseOf(event, eventName),
     pullRequest: eventName.startsWith('pull_request') && typeof number === 'number' ? number : undefined,
     defaultBranch,
-    fromFork: source !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(),
-    headRepository,
-    // GITHUB_SHA of that event is the last commit of the default branch.
+    ...sourceOf(event, eventName, repository),
+    // For a `workflow_run`, GITHUB_SHA is the last commit of the default branch.
     followsDefault: ref === defaultBranch && followedSha !== undefined && [sha, ...ofDefault].includes(followedSha),
     followedSha,
     eventName,
@@ -124,15 +92,56 @@ export function readContext(env: Environment, event: unknown, heads: readonly st
   return { ...about, isDefaultCheckout: isDefaultCheckout(about) };
 }
 
-/** Whether the checkout of a run is the default branch's, see `isDefaultCheckout`. */
+/** Returns an environment variable that GitHub always sets. Throws `input-invalid` when it is missing. */
+function needed(env: Env, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') {
+    throw new ActionError('input-invalid', `the environment variable ${name} is not set`, {
+      hint: `GitHub sets ${name} in every workflow. Outside of GitHub, set ${name} yourself.`,
+    });
+  }
+  return value;
+}
+
+/**
+ * Returns the branch or tag of the run. GITHUB_REF_NAME is no branch of the code in some events: for a pull request it is `7/merge` (and its reviews have no
+ * GITHUB_HEAD_REF), for `workflow_run` and `delete` it is the default branch.
+ */
+function refOf(env: Env, event: unknown, eventName: string): Pick<Context, 'ref' | 'refType'> {
+  const branch =
+    eventName === 'workflow_run'
+      ? textAt(event, 'workflow_run', 'head_branch')
+      : env['GITHUB_HEAD_REF'] || (eventName.startsWith('pull_request') ? textAt(event, 'pull_request', 'head', 'ref') : undefined);
+  if (branch !== undefined) return { ref: branch, refType: 'branch' };
+  const deleted = eventName === 'delete' ? textAt(event, 'ref') : undefined;
+  const tagged =
+    deleted === undefined
+      ? env['GITHUB_REF_TYPE'] === 'tag' || env['GITHUB_REF']?.startsWith('refs/tags/') === true
+      : textAt(event, 'ref_type') === 'tag';
+  return { ref: deleted ?? needed(env, 'GITHUB_REF_NAME'), refType: tagged ? 'tag' : 'branch' };
+}
+
+/** Returns the repository of the code. Other events than pull requests and `workflow_run` do not name it. */
+function sourceOf(event: unknown, eventName: string, repository: string): Pick<Context, 'fromFork' | 'headRepository'> {
+  const path =
+    eventName === 'workflow_run'
+      ? ['workflow_run', 'head_repository']
+      : isPullRequest(event)
+        ? ['pull_request', 'head', 'repo']
+        : undefined;
+  const headRepository = path === undefined ? undefined : textAt(event, ...path, 'full_name');
+  return { fromFork: path !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(), headRepository };
+}
+
+/** Returns whether the checkout of a run is the default branch's. */
 export function onDefaultBranch(context: Context): boolean {
   return context.isDefaultCheckout;
 }
 
 /**
- * Whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). GITHUB_SHA of a push is the commit that
- * was pushed, and actions/checkout takes it unless it is told otherwise. A schedule and `workflow_dispatch` often check out what somebody asked for: there
- * HEAD has to be known. GITHUB_REF of most other events is the default branch too, whatever is checked out.
+ * Returns whether the checkout is proven to be the default branch's (`main` or `master` where the event does not name it). For a push, actions/checkout takes the
+ * pushed commit by default. A schedule or `workflow_dispatch` often checks out another ref, so HEAD must be known. Other events prove nothing: their GITHUB_REF
+ * is the default branch, whatever is checked out.
  */
 function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }: Omit<Context, 'isDefaultCheckout'>): boolean {
   if (fromFork || refType !== 'branch') return false;
@@ -141,7 +150,7 @@ function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, c
   return (eventName === 'schedule' || eventName === 'workflow_dispatch') && checkout === 'event';
 }
 
-/** A push of a new branch has zeros for the commit before it. */
+/** Returns the base commit of an event. A push of a new branch has zeros, and so no base. */
 function baseOf(event: unknown, eventName: string): string | undefined {
   const sha = eventName.startsWith('pull_request')
     ? textAt(event, 'pull_request', 'base', 'sha')

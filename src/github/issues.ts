@@ -1,8 +1,8 @@
-import { items, type Octokit, PER_PAGE, type Transport } from './client.ts';
+import { type GitHubTransport, items, type Octokit, PER_PAGE } from './client.ts';
 import type { Issue, Repository } from './types.ts';
 
 /** Issues: https://docs.github.com/rest/issues/issues */
-export function issues({ octokit, create }: Transport, repository: Repository) {
+export function issues({ octokit, create }: GitHubTransport, repository: Repository) {
   const api = async (): Promise<Octokit> => octokit('issues: write');
   const open = async (label: string): Promise<Issue[]> => {
     const { rest, paginate } = await api();
@@ -10,10 +10,10 @@ export function issues({ octokit, create }: Transport, repository: Repository) {
     return (await items<Issue>(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === undefined);
   };
   return {
-    /** The open issues that have a label. */
+    /** Reads the open issues with a label. */
     open,
 
-    /** Opens an issue; `find` tells it from others, so that it is not opened twice when an answer gets lost. */
+    /** Opens an issue. `find` returns it from others, so that it is not opened twice after a lost answer. */
     create: async (
       { labels: [label], ...issue }: { readonly title: string; readonly body: string; readonly labels: readonly [string] },
       find: (open: readonly Issue[]) => Promise<Issue | undefined>,

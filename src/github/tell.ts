@@ -4,7 +4,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { connectGitHub, type GitHub } from './connect.ts';
 import type { Context } from './context.ts';
 
-/** GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+/** Returns GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
 export function openGitHub(
   { githubToken: token }: { readonly githubToken: Secret | undefined },
   { apiUrl, repository }: Pick<Context, 'apiUrl' | 'repository'>,
@@ -14,8 +14,7 @@ export function openGitHub(
 }
 
 /**
- * Tells GitHub something. What it refuses or does not answer is a notice that names `what` was left out, and never a failure: a report has no say in
- * how a deploy ended. Undefined then.
+ * Does a report to GitHub. Logs an error as a notice that begins with `what`, and returns undefined: a report never fails a deploy.
  */
 export async function tell<T>(
   what: string,
@@ -27,7 +26,7 @@ export async function tell<T>(
   } catch (error) {
     if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
     else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
-    // Not even an answer that nobody expected.
+    // An unexpected answer does not fail a deploy either.
     else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
     return undefined;
   }

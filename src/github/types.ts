@@ -10,33 +10,33 @@ type Wire<Part extends 'comment' | 'deployment' | 'status' | 'issue' | 'pull'> =
   pull: Data<Rest['pulls']['list']>[number];
 }[Part];
 
-/** Names a repository as the endpoints take it. */
+/** A repository, as the endpoints take it. */
 export type Repository = Readonly<Record<'owner' | 'repo', string>>;
 
-/** The `type` is `User`, `Bot` or `Organization`. */
+/** `type` is `User`, `Bot` or `Organization`. */
 export type User = Pick<NonNullable<Wire<'comment'>['user']>, 'login' | 'type'>;
 
 export interface Comment extends Pick<Wire<'comment'>, 'id' | 'body' | 'html_url'> {
   user: User | null;
 }
 
-/** GitHub gives the payload that the creator attached as an object or as a text. */
-export interface Deployment extends Pick<Wire<'deployment'>, 'id' | 'sha' | 'ref' | 'task' | 'environment' | 'payload'> {
+/** GitHub returns the payload as an object or as text. */
+export interface GitHubDeployment extends Pick<Wire<'deployment'>, 'id' | 'sha' | 'ref' | 'task' | 'environment' | 'payload'> {
   creator: User | null;
 }
 
-/** The `log_url` of GitHub's own statuses is the page of the workflow's job. */
+/** `log_url` of GitHub's own statuses is the page of the workflow job. */
 export type DeploymentStatus = Pick<Wire<'status'>, 'id' | 'state' | 'log_url' | 'target_url'>;
 
-export type DeploymentState = DeploymentStatus['state'];
+export type GitHubDeploymentState = DeploymentStatus['state'];
 
-/** A pull request is an issue that has `pull_request`. */
+/** An issue with `pull_request` is a pull request. */
 export interface Issue extends Pick<Wire<'issue'>, 'number' | 'html_url' | 'body'> {
   user: User | null;
   pull_request?: object;
 }
 
-/** The `repo` is null where the fork was deleted. */
+/** `repo` is null for a deleted fork. */
 export interface PullRequest extends Pick<Wire<'pull'>, 'number' | 'state' | 'html_url' | 'merged_at' | 'merge_commit_sha'> {
   head: Pick<Wire<'pull'>['head'], 'ref' | 'sha'> & { repo: Pick<Wire<'pull'>['head']['repo'], 'full_name'> | null };
   base: Pick<Wire<'pull'>['base'], 'ref'>;

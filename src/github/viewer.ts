@@ -1,12 +1,12 @@
 import { ActionError } from '../errors.ts';
-import type { Transport } from './client.ts';
+import type { GitHubTransport } from './client.ts';
 import type { User } from './types.ts';
 
-/** Who writes with the token that GitHub gives each workflow. */
+/** The author of everything written with the workflow's own token. */
 const WORKFLOW = 'github-actions[bot]';
 
-/** Whose the token is. REST can't tell it of the token of an app, so GraphQL is asked: https://docs.github.com/graphql/reference/queries#viewer */
-export function viewer({ octokit, ofApp }: Transport) {
+/** The owner of the token. Only GraphQL returns it for the token of an app: https://docs.github.com/graphql/reference/queries#viewer */
+export function viewer({ octokit, ofApp }: GitHubTransport) {
   let asked: Promise<string> | undefined;
   const ask = async (): Promise<string> => {
     try {
@@ -15,17 +15,17 @@ export function viewer({ octokit, ofApp }: Transport) {
         ?.login;
       if (login !== undefined) return ofApp && !login.endsWith('[bot]') ? `${login}[bot]` : login;
     } catch (error) {
-      // GraphQL refuses with status 200.
+      // GraphQL refuses with status 200 and its own error.
       const refused = error instanceof Error && error.name === 'GraphqlResponseError';
       if (!refused && (!ofApp || (error instanceof ActionError && error.code === 'unreachable'))) throw error;
     }
     if (ofApp) return WORKFLOW;
-    throw new ActionError('github-refused', 'GitHub does not tell whose the token of `github-token` is');
+    throw new ActionError('github-refused', 'GitHub did not return the owner of the token in `github-token`');
   };
   return {
     /**
-     * Of some texts, those that this very token wrote, in their order. Nothing is asked where the answer is plain: a user is no app, and the token
-     * of an app is the workflow's own as long as no other app wrote one.
+     * Returns the texts that this token wrote, in their order. Sends no request where the answer is clear: a user is no app, and without texts of other apps, the
+     * token of an app is the workflow's own.
      */
     own: async <T extends { readonly user: User | null }>(texts: readonly T[]): Promise<T[]> => {
       const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === 'Bot'));

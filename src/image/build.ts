@@ -121,15 +121,21 @@ async function writeSecretFiles(secrets: Inputs['buildSecrets'], folder: string)
 }
 
 /** Returns the environment variables of buildx, apart from those of the login. */
-export function buildxEnvironment(all: readonly Inputs[], { log }: Runtime): Record<string, string> {
+export function buildxEnvironment(
+  all: readonly Pick<Inputs, 'cacheFrom' | 'cacheTo' | 'cacheService' | 'provenance'>[],
+  { log }: Pick<Runtime, 'log'>,
+): Record<string, string> {
   const cacheService = all[0]?.cacheService ?? {};
   const cachedByGithub = all.flatMap(({ cacheFrom, cacheTo }) => [...cacheFrom, ...cacheTo]).some((cache) => cacheType(cache) === 'gha');
   if (cachedByGithub && cacheService['ACTIONS_RUNTIME_TOKEN'] === undefined) {
     log.warning('The runner gave no ACTIONS_RUNTIME_TOKEN, so the image is built without the cache of the type gha.');
   }
+  const isProven = all.some(({ provenance = 'false' }) => provenance !== 'false');
   return {
     // Attestations contain the time of the build, so by default they would make each build another image.
     BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
+    // Only a provenance attestation records the commit, and buildx runs git several times to learn it.
+    ...(isProven ? {} : { BUILDX_GIT_INFO: 'false' }),
     BUILDX_METADATA_PROVENANCE: 'disabled',
     BUILDX_METADATA_WARNINGS: '1',
     ...(cachedByGithub ? Object.fromEntries(Object.entries(cacheService).map(([name, value]) => [name, value.reveal()])) : {}),

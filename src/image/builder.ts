@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf } from '../text/index.ts';
 import { lastError, requireDocker } from './docker-error.ts';
 
-type Asked = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
+type BuilderInputs = Pick<Inputs, 'platforms' | 'cacheFrom' | 'cacheTo' | 'provenance' | 'sbom'>;
 
 /** The current builder of buildx. */
 export interface BuilderFacts {
@@ -22,7 +22,7 @@ export interface Builder {
 }
 
 /** Returns the inputs that the classic image store of an engine does not support: several platforms, most caches, attestations. */
-export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: Asked): string[] {
+export function demands({ platforms, cacheFrom, cacheTo, provenance, sbom }: BuilderInputs): string[] {
   return [
     ...(platforms.length > 1 ? ['platforms'] : []),
     // The classic builder reads inline caches of a registry, and only warns of other caches.
@@ -55,7 +55,7 @@ export function chooseBuilder(
  * builder that does not exist or does not support them, `build-failed` when a new one cannot be started.
  */
 export async function findBuilder(
-  inputs: Asked & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
+  inputs: BuilderInputs & Pick<Inputs, 'builder' | 'sourceDateEpoch' | 'push'>,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
 ): Promise<Builder> {

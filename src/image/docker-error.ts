@@ -157,9 +157,9 @@ export function lastError({ stderr, stdout, code }: Omit<CommandResult, 'lines'>
 
 /** Returns the line of a Dockerfile on which an instruction begins. BuildKit prints the instruction on one line, with single blanks. */
 function lineOf(instruction: string, dockerfile: string): number | undefined {
-  const wanted = plain(instruction);
+  const wanted = withSingleBlanks(instruction);
   const at = dockerfile.split('\n').findIndex((line) => {
-    const begins = plain(line.replace(/\\\s*$/, ''));
+    const begins = withSingleBlanks(line.replace(/\\\s*$/, ''));
     return begins !== '' && /^[A-Z]+ /i.test(begins) && wanted.startsWith(begins);
   });
   return at < 0 ? undefined : at + 1;
@@ -175,6 +175,6 @@ function fromLine(base: string, dockerfile: string): number | undefined {
   return at < 0 ? undefined : at + 1;
 }
 
-function plain(text: string): string {
+function withSingleBlanks(text: string): string {
   return text.trim().replace(/\s+/g, ' ');
 }

@@ -1,4 +1,4 @@
-import { anything, FOLDERS, literally, matchesSteps, notSlash, type Step } from '../text/index.ts';
+import { anything, FOLDERS, literally, matchesSteps, notSlash, type PatternStep } from '../text/index.ts';
 
 /** The answer of the rules for a path and everything below it. */
 export interface Ignoring {
@@ -9,7 +9,7 @@ export interface Ignoring {
   readonly matched: readonly boolean[];
 }
 
-interface Rule {
+interface IgnoreRule {
   readonly matches: (path: string) => boolean;
   /** `!`: the matching paths are in the context again. */
   readonly exception: boolean;
@@ -46,7 +46,7 @@ export function readIgnoreFile(text: string): (path: string, parent?: Ignoring) 
 }
 
 /** Returns whether a rule may include something below an ignored folder again. */
-function mayBeBelow({ exception, path }: Rule, folder: string): boolean {
+function mayBeBelow({ exception, path }: IgnoreRule, folder: string): boolean {
   return exception && (path === undefined || path.startsWith(`${folder}/`));
 }
 
@@ -61,20 +61,22 @@ function clean(path: string): string {
 }
 
 /** Returns the matcher of a pattern, as in github.com/moby/patternmatcher: `**` matches across folders, `*` and `?` do not. */
-function matcher(glob: string): Pick<Rule, 'matches' | 'path'> {
+function matcher(glob: string): Pick<IgnoreRule, 'matches' | 'path'> {
   if (!/[*?[\]\\]/.test(glob)) return { matches: (path) => path === glob, path: glob };
   // `**.log` matches any path with this end, unlike in a shell.
   const end = /^\*\*([^*?[\]\\]*)$/.exec(glob)?.[1];
   if (end !== undefined) return { matches: (path) => path.endsWith(end) || `/${path}` === end, path: undefined };
-  const steps = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all): readonly Step[] => {
-    if (part === '**/' || part === '**') return part === '**' && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
-    if (part === '*') return [{ many: notSlash }];
-    if (part === '?') return [{ one: notSlash }];
-    if (part.startsWith('\\')) return literally(part.slice(1));
-    if (!part.startsWith('[')) return literally(part);
-    // An invalid class throws here.
-    const characters = new RegExp(`^${part}$`, 's');
-    return [{ one: (character) => characters.test(character) }];
-  });
+  const steps = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(
+    ([part], i, all): readonly PatternStep[] => {
+      if (part === '**/' || part === '**') return part === '**' && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
+      if (part === '*') return [{ many: notSlash }];
+      if (part === '?') return [{ one: notSlash }];
+      if (part.startsWith('\\')) return literally(part.slice(1));
+      if (!part.startsWith('[')) return literally(part);
+      // An invalid class throws here.
+      const characters = new RegExp(`^${part}$`, 's');
+      return [{ one: (character) => characters.test(character) }];
+    },
+  );
   return { matches: (path) => matchesSteps(steps, path), path: undefined };
 }

@@ -17,7 +17,7 @@ export interface Look extends Found {
   readonly attested: boolean;
 }
 
-type Environment = Readonly<Record<string, string>>;
+type DockerEnvironment = Readonly<Record<string, string>>;
 type Program = readonly [string, ...string[]];
 
 const BUILDX: Program = ['docker', 'buildx'];
@@ -29,7 +29,7 @@ const PLUGIN_FOLDERS = ['local/lib', 'local/libexec', 'lib', 'libexec'].map((fol
 const MISSING = 127;
 
 /** Returns the image of a reference in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
-export async function inRegistry(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
+export async function inRegistry(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
   const { result, found } = await inspect(reference, env, runtime);
   requireDocker(result);
   if (found === undefined) throw existingError(result, reference);
@@ -42,7 +42,7 @@ export async function inRegistry(reference: string, env: Environment, runtime: R
  */
 export async function lookInRegistry(
   reference: string,
-  env: Environment,
+  env: DockerEnvironment,
   runtime: Runtime,
 ): Promise<{ readonly answered: boolean; readonly found: Look | undefined }> {
   const { result, found } = await inspectQuickly(reference, env, runtime);
@@ -55,7 +55,7 @@ export async function lookInRegistry(
 /** Looks an image up in the local engine. The engine shows all settings, so the history is not read. */
 export async function lookInEngine(
   reference: string,
-  env: Environment,
+  env: DockerEnvironment,
   { exec, workspace, log }: Runtime,
 ): Promise<{ readonly found: Look | undefined }> {
   const argv = argumentsOf(['docker', 'image', 'inspect'], [['--format', '{{json .}}']], [reference]);
@@ -79,7 +79,7 @@ function commonLabels(configs: readonly unknown[]): Record<string, string> {
 }
 
 /** Returns the image of the local engine, by its id. Throws `image-not-found`. */
-export async function inEngine(reference: string, env: Environment, runtime: Runtime): Promise<Found> {
+export async function inEngine(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
   const format = '{{.Id}} {{.Architecture}}';
   const looked = await runtime.exec(argumentsOf(['docker', 'image', 'inspect'], [['--format', format]], [reference]), {
     cwd: runtime.workspace,
@@ -92,7 +92,7 @@ export async function inEngine(reference: string, env: Environment, runtime: Run
 }
 
 /** Tags a local image with its id, which names the content like a digest: nodes cannot pull a local image by digest. */
-export async function tagLocally(tag: string, digest: string, env: Environment, runtime: Runtime): Promise<string> {
+export async function tagLocally(tag: string, digest: string, env: DockerEnvironment, runtime: Runtime): Promise<string> {
   const reference = `${repositoryOf(tag)}:${digest.replace(':', '-')}`;
   const result = await runtime.exec(argumentsOf(['docker', 'tag'], [], [tag, reference]), { cwd: runtime.workspace, env });
   if (result.code !== 0) throw new ActionError('build-failed', `docker tag failed: ${lastError(result)}`);
@@ -100,7 +100,7 @@ export async function tagLocally(tag: string, digest: string, env: Environment, 
 }
 
 /** Inspects by the buildx plugin itself if it is in one of Docker's folders: the detour by docker takes half of the time. */
-async function inspectQuickly(reference: string, env: Environment, runtime: Runtime): ReturnType<typeof inspect> {
+async function inspectQuickly(reference: string, env: DockerEnvironment, runtime: Runtime): ReturnType<typeof inspect> {
   const folders = [...(env['DOCKER_CONFIG'] === undefined ? [] : [join(env['DOCKER_CONFIG'], 'cli-plugins')]), ...PLUGIN_FOLDERS];
   for (const folder of folders) {
     const looked = await inspect(reference, env, runtime, [join(folder, 'docker-buildx')]);
@@ -111,7 +111,7 @@ async function inspectQuickly(reference: string, env: Environment, runtime: Runt
 
 async function inspect(
   reference: string,
-  env: Environment,
+  env: DockerEnvironment,
   { exec, workspace }: Runtime,
   buildx: Program = BUILDX,
 ): Promise<{ readonly result: CommandResult; readonly found: Look | undefined }> {

@@ -3,13 +3,12 @@ import { type Inputs, takesTag } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, digestTag, each, type Option, parseReference, registryOf } from '../text/index.ts';
 import { bake } from './bake.ts';
-import { type Built as BuiltNow, build } from './build.ts';
+import { type Built, build } from './build.ts';
 import { tagError } from './docker-error.ts';
-import { originLabels } from './labels.ts';
 import { login } from './login.ts';
 import { inEngine, inRegistry, lookInRegistry, tagLocally } from './lookup.ts';
 import type { BuildPlan, Image, ImagePlan } from './plan.ts';
-import { type Built, type Findable, findBuilt, UNFINDABLE } from './reuse.ts';
+import { type Findable, findBuilt, type ReusedImage, UNFINDABLE } from './reuse.ts';
 import { keepRunning, type Running } from './same.ts';
 
 /** An image that a run needs. */
@@ -29,7 +28,7 @@ interface Todo {
   readonly pendingTags: readonly string[];
 }
 
-type Environment = Image['environment'];
+type DockerEnvironment = Image['environment'];
 
 /**
  * Carries out image plans: logs in to the registries, looks up existing images and earlier builds of the same content, and builds the rest:
@@ -57,7 +56,7 @@ export async function resolveImages(
         const before = found[builds.findIndex((one) => one.plan === plan)];
         return before !== undefined && 'built' in before
           ? takeBuilt(before.built, plan, environment, runtime)
-          : todoOf({ name: name ?? '', plan, inputs }, before, runtime);
+          : todoOf({ name: name ?? '', plan, inputs }, before);
       }),
     ),
   );
@@ -93,14 +92,19 @@ async function withDigestTag(image: Image, { inputs }: Asked, runtime: Runtime):
   return parseReference(found?.reference ?? '')?.digest === digest ? image : { ...image, pendingTags: [...image.pendingTags, tagged] };
 }
 
-async function buildAll(todo: readonly Todo[], environment: Environment, runtime: Runtime): Promise<BuiltNow[]> {
+async function buildAll(todo: readonly Todo[], environment: DockerEnvironment, runtime: Runtime): Promise<Built[]> {
   const [first] = todo;
   if (first === undefined) return [];
   if (todo.length > 1) return bake(todo, environment, runtime);
   return [await naming(first.name === '' ? undefined : first.name, async () => build(first, environment, runtime))];
 }
 
-async function lookUp(reference: string, { push, imageVariables }: Inputs, environment: Environment, runtime: Runtime): Promise<Image> {
+async function lookUp(
+  reference: string,
+  { push, imageVariables }: Inputs,
+  environment: DockerEnvironment,
+  runtime: Runtime,
+): Promise<Image> {
   const digest = parseReference(reference)?.digest !== undefined;
   const look = push ? inRegistry : inEngine;
   if (digest && takesTag(imageVariables)) await requireTag(reference, environment, runtime);
@@ -113,7 +117,7 @@ async function lookUp(reference: string, { push, imageVariables }: Inputs, envir
 }
 
 /** Throws `image-not-found` for an image by digest if the tag by which the spec names it is missing, or belongs to another image. */
-async function requireTag(reference: string, environment: Environment, runtime: Runtime): Promise<void> {
+async function requireTag(reference: string, environment: DockerEnvironment, runtime: Runtime): Promise<void> {
   const { name = '', tag, digest = '' } = parseReference(reference) ?? {};
   const tagged = `${name}:${tag ?? digestTag(digest)}`;
   const hint =
@@ -126,24 +130,22 @@ async function requireTag(reference: string, environment: Environment, runtime: 
     throw new ActionError('image-not-found', `${tagged} is another image than ${reference}`, { hint });
 }
 
-function takeBuilt(built: Built, { tags }: BuildPlan, environment: Environment, { log }: Runtime): Image {
+function takeBuilt(built: ReusedImage, { tags }: BuildPlan, environment: DockerEnvironment, { log }: Runtime): Image {
   log.info(`Not built again: ${built.reference} was built from the same content${describeBuild(built)}`);
   return { ...built, isNew: false, pendingTags: tags, environment };
 }
 
 /** Returns a build with the labels and tags by which later runs find its image. */
-async function todoOf(
+function todoOf(
   { name, plan, inputs }: Pick<Todo, 'name' | 'plan' | 'inputs'>,
-  findable: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
-  runtime: Runtime,
-): Promise<Todo> {
-  const all = [...plan.tags, ...findable.tags];
+  { labels, tags }: Pick<Findable, 'labels' | 'tags'> = { labels: UNFINDABLE, tags: [] },
+): Todo {
+  const all = [...plan.tags, ...tags];
   const [now, pendingTags] = inputs.push && (inputs.test ?? inputs.scan) !== undefined ? splitTags(plan.name, all) : [all, []];
-  const labels = { ...(await originLabels(plan, runtime)), ...findable.labels };
   return { name, plan: { ...plan, tags: now }, labels, inputs, pendingTags };
 }
 
-function describeBuild({ builtBy: { revision, run } }: Built): string {
+function describeBuild({ builtBy: { revision, run } }: ReusedImage): string {
   return `${revision === undefined ? '' : ` at commit ${revision.slice(0, 7)}`}${run === undefined ? '' : ` by ${run}`}`;
 }
 

@@ -2,7 +2,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { contentTag, type Trust, trustedBy } from '../text/index.ts';
 import { contentOf } from './content.ts';
-import { builderIn, CONTENT, RUN } from './labels.ts';
+import { builderIn, CONTENT, originLabels, RUN } from './labels.ts';
 import { lookInRegistry } from './lookup.ts';
 import type { BuildPlan, Image } from './plan.ts';
 
@@ -10,7 +10,7 @@ import type { BuildPlan, Image } from './plan.ts';
 export const UNFINDABLE: Readonly<Record<string, string>> = { [CONTENT]: '', [RUN]: '' };
 
 /** An earlier build of the same content. */
-export type Built = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
+export type ReusedImage = Required<Pick<Image, 'reference' | 'architectures' | 'builtBy'>>;
 
 /** The labels and tags by which later runs find the image. */
 export interface Findable {
@@ -22,27 +22,28 @@ export interface Findable {
 
 /**
  * Looks for an image of the same content in the registry, by the tags of the content: pushed by a run of the same kind, or of a more
- * trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels and tags that make the image findable: none if it is
- * not pushed, or its content is unknown.
+ * trusted one. Without such an image, or with `no-cache` or `pull`, returns the labels of its origin, and the labels and tags that make the image
+ * findable: none if it is not pushed, or its content is unknown.
  */
 export async function findBuilt(
   plan: BuildPlan,
   inputs: Inputs,
   env: Readonly<Record<string, string>>,
   runtime: Runtime,
-): Promise<{ readonly built: Built; readonly answered: true } | Findable> {
+): Promise<{ readonly built: ReusedImage; readonly answered: true } | Findable> {
   const content = inputs.push ? await contentOf(plan, inputs) : undefined;
-  if (content === undefined) return { labels: UNFINDABLE, tags: [], answered: false };
-  const tagOf = (trust: Trust): string => `${plan.name}:${contentTag(content, trust)}`;
-  const own = tagOf(plan.trust);
-  const label = { ...UNFINDABLE, [CONTENT]: `sha256:${content}` };
+  const tagOf = (trust: Trust): string[] => (content === undefined ? [] : [`${plan.name}:${contentTag(content, trust)}`]);
+  const label = content === undefined ? UNFINDABLE : { ...UNFINDABLE, [CONTENT]: `sha256:${content}` };
   // A fresh build of the same content should give the same image, so the run is left out of its labels.
-  if (inputs.noCache || inputs.pull) return { labels: label, tags: [own], answered: false };
-  const kinds = trustedBy(plan.trust);
-  const looked = await Promise.all(kinds.map(async (trust) => lookInRegistry(tagOf(trust), env, runtime)));
+  const tags = inputs.noCache || inputs.pull ? [] : trustedBy(plan.trust).flatMap(tagOf);
+  // The registry takes longer to answer than git, so it is asked first.
+  const looking = tags.map(async (tag) => lookInRegistry(tag, env, runtime));
+  const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
   const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
-  const answered = looked.some((one) => one.answered);
-  if (found === undefined) return { labels: { ...label, [RUN]: plan.runUrl }, tags: [own], answered };
+  if (found === undefined) {
+    const run = tags.length === 0 ? {} : { [RUN]: plan.runUrl };
+    return { labels: { ...origin, ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
+  }
   const { labels, reference, architectures } = found;
   return { answered: true, built: { reference, architectures, builtBy: builderIn(labels) } };
 }

@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /** A Git repository in the workspace. */
-interface Repository {
+interface WorkingCopy {
   /** Absolute; the workspace itself where there is no repository. */
   readonly root: string;
   /** The commit of HEAD; blank when it can't be read, undefined where there is no repository. */
@@ -27,7 +27,7 @@ export async function readCheckout(file: string, folders: readonly string[], wor
   const top = await realpath(workspace);
   const named = [file, ...folders].map((path) => resolve(top, path));
   const real = await Promise.all(named.map(async (path) => realpath(path).catch(() => path)));
-  const found = await Promise.all([...named, ...real].map(async (path) => repositoryOf(path, top)));
+  const found = await Promise.all([...named, ...real].map(async (path) => workingCopyOf(path, top)));
   const root = found[0]?.root ?? top;
   return {
     pathOf: (...parts) =>
@@ -42,7 +42,7 @@ export async function readCheckout(file: string, folders: readonly string[], wor
  * Finds the innermost repository that holds a path. Reads Git's files without starting Git, which every deploy would wait for.
  * See https://git-scm.com/docs/gitrepository-layout
  */
-async function repositoryOf(path: string, top: string): Promise<Repository> {
+async function workingCopyOf(path: string, top: string): Promise<WorkingCopy> {
   for (let at = path; at === top || at.startsWith(`${top}${sep}`); at = dirname(at)) {
     const gitFolder = await gitFolderOf(at);
     const head = await textOf(join(gitFolder, 'HEAD'));

@@ -3,7 +3,7 @@ import { open, realpath } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
 
-export function isInside(root: string, path: string): boolean {
+function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }
 
@@ -14,13 +14,13 @@ export interface Confined {
   readonly must: (input: string, path: string) => Promise<string>;
 }
 
-export async function nearestReal(path: string): Promise<string> {
+async function nearestReal(path: string): Promise<string> {
   const folder = dirname(path);
   return (await realpath(folder).catch(() => undefined)) ?? nearestReal(folder);
 }
 
 /** Whether an absolute path is in the workspace, and not in its git folder. */
-export function isSource(root: string, path: string): boolean {
+function isSource(root: string, path: string): boolean {
   return isInside(root, path) && !relative(root, path).split(sep).some(isGit);
 }
 
@@ -93,15 +93,15 @@ export interface SourceFile {
 }
 
 /** Larger than any job spec: Nomad itself takes no job of more than a megabyte. */
-export const MAX_BYTES = 1024 * 1024;
+const MAX_SOURCE_BYTES = 1024 * 1024;
 
 /** Reads a file of the repository; the path is absolute. Throws `input-invalid` for what is no regular file of the workspace, and for one of more than 1 MiB. */
 export async function readSourceFile(path: string, workspace: string): Promise<SourceFile> {
-  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_BYTES)).toString('utf8') };
+  return { name: relative(workspace, path), text: (await readInside(path, workspace, MAX_SOURCE_BYTES)).toString('utf8') };
 }
 
 /** Git's own folder or file, also as file systems spell it that ignore case, invisible characters, dots and blanks at the end, or shorten names. */
-export function isGit(name: string): boolean {
+function isGit(name: string): boolean {
   // No file system has a longer one.
   if (name.length > 255) return false;
   const plain = name

@@ -55,7 +55,7 @@ const KEYS = [
   'interval',
   'timeout',
 ] as const;
-type Key = (typeof KEYS)[number];
+type CheckKey = (typeof KEYS)[number];
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
@@ -65,7 +65,7 @@ const STATUS = ['2xx', '3xx'];
 /** A router learns of a new version some seconds later: 20 seconds are enough for those that look every 15. */
 const RETRIES = 10;
 const INTERVAL_MS = 2_000;
-const TIMEOUT_MS = 5_000;
+const CHECK_TIMEOUT_MS = 5_000;
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -121,14 +121,14 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
       return otherwise;
     }
   };
-  const text = (key: Key): string | undefined => {
+  const text = (key: CheckKey): string | undefined => {
     const value = given[key];
     if (value === undefined) return undefined;
     if (typeof value === 'string' && value.trim() !== '') return value.trim();
     problems.push(`\`${key}\` ${value === '' ? 'is empty' : 'must be a text'}`);
     return undefined;
   };
-  const map = (key: Key): [string, string][] => {
+  const map = (key: CheckKey): [string, string][] => {
     const value = given[key] ?? {};
     if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === 'json' ? 'status: up' : 'x-name: value'} }\``);
     return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]): [string, string][] => {
@@ -137,15 +137,15 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
       return [];
     });
   };
-  const wanted = (key: Key, value: string): Wanted => attempt(() => parseWanted(key, value), value);
-  const duration = (key: Key): number | undefined => {
+  const wanted = (key: CheckKey, value: string): Wanted => attempt(() => parseWanted(key, value), value);
+  const duration = (key: CheckKey): number | undefined => {
     const value = text(key);
     if (value === undefined) return undefined;
     const ms = parseDuration(value) ?? 0;
     if (ms <= 0) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
     return ms;
   };
-  const flag = (key: Key): boolean => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+  const flag = (key: CheckKey): boolean => attempt(() => parseBoolean(key, text(key)) ?? false, false);
   const body = text('body');
   return {
     target: target(text('path'), text('url'), text('port'), text('protocol'), problems),
@@ -166,7 +166,7 @@ function parseCheck(item: unknown, hide: (value: string) => Secret, problems: st
     maxLatencyMs: duration('max-latency'),
     retries: attempt(() => parseCount('retries', text('retries')) ?? RETRIES, RETRIES),
     intervalMs: duration('interval') ?? INTERVAL_MS,
-    timeoutMs: duration('timeout') ?? TIMEOUT_MS,
+    timeoutMs: duration('timeout') ?? CHECK_TIMEOUT_MS,
   };
 }
 
@@ -242,7 +242,7 @@ function statuses(value: unknown, problems: string[]): readonly string[] {
 }
 
 /** `/…/` and `/…/i` are patterns, all else is a text. Throws for a pattern that is none. */
-function parseWanted(key: Key, value: string): Wanted {
+function parseWanted(key: CheckKey, value: string): Wanted {
   const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
   if (source === undefined) return value;
   try {

@@ -5,7 +5,7 @@ export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
 export { cacheType, deployedSuffix, readAttributes } from './image-values.ts';
 export { type ImageVariables, takesTag } from './image-variables.ts';
 export { CI_VARIABLES, type Command, type EnvironmentName, type InputName, unknownInputs, untrustedEvents } from './names.ts';
-export { isPath } from './pem.ts';
+export { isFilePath } from './pem.ts';
 export { configInputs, githubToken, isGiven, readInputs } from './read.ts';
 export { readWebhook } from './rollout.ts';
 export { readSecretName, type SecretName } from './secret-names.ts';

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { type Secret, secret } from '../runtime/index.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { locationOf, type Place, placeText } from '../text/index.ts';
 import { readCluster } from './cluster.ts';
 import { readImage } from './image.ts';
@@ -8,10 +9,8 @@ import { nonBlank, openReader, readSecrets } from './reader.ts';
 import { readRollout } from './rollout.ts';
 import type { FromFile, Inputs } from './types.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The inputs that have to be known before the others: which file is read, and whose. */
-export function configInputs(env: Environment): {
+export function configInputs(env: Env): {
   readonly path: string | undefined;
   readonly fromCheckout: boolean;
   readonly workingDirectory: string | undefined;
@@ -24,13 +23,13 @@ export function configInputs(env: Environment): {
 }
 
 /** GitHub's token, which is needed to read the file that gives other inputs, and which no file gives. */
-export function githubToken(env: Environment): Secret | undefined {
+export function githubToken(env: Env): Secret | undefined {
   const token = nonBlank(env['INPUT_GITHUB-TOKEN']) ?? nonBlank(env['GITHUB_TOKEN']);
   return token === undefined ? undefined : secret(token);
 }
 
 /** Whether the workflow gives an input. */
-export function isGiven(env: Environment, name: InputName): boolean {
+export function isGiven(env: Env, name: InputName): boolean {
   return nonBlank(env[`INPUT_${name.toUpperCase()}`]) !== undefined;
 }
 
@@ -39,7 +38,7 @@ export function isGiven(env: Environment, name: InputName): boolean {
  * configuration file, then from the environment.
  * Throws one `input-invalid` error that lists every problem found, so that a workflow is mended in one go.
  */
-export async function readInputs(env: Environment, file?: FromFile): Promise<Inputs> {
+export async function readInputs(env: Env, file?: FromFile): Promise<Inputs> {
   const reader = await openReader(env, file);
   const { sources, problems, places, vars, text, words, choice } = reader;
   const command = choice('command', commands) ?? 'deploy';

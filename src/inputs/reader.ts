@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { secret } from '../runtime/index.ts';
+import type { Env } from '../runtime/runtime.ts';
 import { type Place, placeText, sourceText } from '../text/index.ts';
 import { placeIn } from './config/index.ts';
 import { CI_VARIABLES, DEFAULTS, type InputName } from './names.ts';
@@ -7,22 +8,20 @@ import { readSecretName } from './secret-names.ts';
 import type { FromFile, Inputs, Sourced } from './types.ts';
 import { oneOf, parseBoolean, readMap } from './values.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The name of a secret in a line, and what stands for the items of others. */
 const SECRET_LINE = '([\\w.~/-]+|\\*)';
 const OTHER_ITEMS = '*';
 
 /** Gives the values of inputs, and notes what gave each of them, and what is wrong with it. */
 export interface Reader {
-  readonly env: Environment;
+  readonly env: Env;
   readonly file: FromFile | undefined;
   /** Everything that is wrong, in words that begin with the name of the input. */
   readonly problems: string[];
   readonly sources: Partial<Record<InputName, string>>;
   /** Where in the configuration file the value of an input is. */
   readonly places: Readonly<Partial<Record<InputName, Place>>>;
-  readonly vars: Values;
+  readonly vars: GivenValues;
   /** What `read` gives; `otherwise`, and a problem, when it throws. */
   readonly attempt: <T>(read: () => T, otherwise: T) => T;
   /** As it is given, in the workflow or in the file, or the default. */
@@ -44,13 +43,13 @@ export interface Reader {
 }
 
 /** A map, and what gave each of its values. */
-export interface Values {
+export interface GivenValues {
   readonly values: Readonly<Record<string, string>>;
   readonly sources: Readonly<Record<string, string>>;
 }
 
 /** Opens a reader of the runner's environment and what the configuration file has. */
-export async function openReader(env: Environment, file: FromFile | undefined): Promise<Reader> {
+export async function openReader(env: Env, file: FromFile | undefined): Promise<Reader> {
   const layers = file?.layers ?? [];
   const problems: string[] = [];
   const attempt: Reader['attempt'] = (read, otherwise) => {
@@ -114,7 +113,7 @@ export async function openReader(env: Environment, file: FromFile | undefined): 
 }
 
 /** The variables of the spec, of which the one that is said closest to the run wins: environment, file, input. */
-async function readVars(env: Environment, file: FromFile | undefined, problems: string[]): Promise<Values> {
+async function readVars(env: Env, file: FromFile | undefined, problems: string[]): Promise<GivenValues> {
   const ofFile = await Promise.all(
     (file?.layers ?? []).toReversed().map(async ({ vars: given }): Promise<NamedMap> => {
       const at = given?.at;
@@ -135,7 +134,7 @@ export async function readSecrets({
   env,
   raw,
   problems,
-}: Reader): Promise<Pick<Inputs, 'secrets' | 'replaceItems'> & Pick<Values, 'sources'>> {
+}: Reader): Promise<Pick<Inputs, 'secrets' | 'replaceItems'> & Pick<GivenValues, 'sources'>> {
   const { values, sources } = merge(
     [await readMap('NOMAD_SECRETS', env['NOMAD_SECRETS'], problems, SECRET_LINE), () => 'NOMAD_SECRETS'],
     [prefixed(env, 'NOMAD_SECRET_', { blank: true }), (name) => `NOMAD_SECRET_${name}`],
@@ -173,7 +172,7 @@ function merge(...maps: readonly NamedMap[]): { values: Record<string, string>; 
 }
 
 /** Variables with a prefix, by the rest of their name; empty ones are as if unset unless asked for, so that an empty workflow input keeps the default. */
-function prefixed(env: Environment, prefix: string, { blank = false } = {}): Record<string, string> {
+function prefixed(env: Env, prefix: string, { blank = false } = {}): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (name.startsWith(prefix) && name !== prefix && value !== undefined && (blank || value !== ''))
@@ -183,7 +182,7 @@ function prefixed(env: Environment, prefix: string, { blank = false } = {}): Rec
 }
 
 /** What another CI system, or the workflow, gives under the names of `CI_*`. */
-function ciVariables(env: Environment): Record<string, string> {
+function ciVariables(env: Env): Record<string, string> {
   return Object.fromEntries(
     CI_VARIABLES.flatMap((name) => {
       // A public image needs no login, and workflows from elsewhere say so.

@@ -1,14 +1,13 @@
-import { isPath } from './pem.ts';
+import type { Env } from '../runtime/runtime.ts';
+import { isFilePath } from './pem.ts';
 import type { Inputs } from './types.ts';
 import { credentialsIn, passwordsIn } from './values.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Headers that carry a credential, alone or behind the name of its kind. */
 const SECRET_HEADER = /auth|cookie|key|password|secret|token/i;
 
 /** What looks like a value in the maps of secrets, read or not: for a run that ends before they are. */
-export function unreadSecrets(env: Environment): string[] {
+export function unreadSecrets(env: Env): string[] {
   return ['NOMAD_SECRETS', 'INPUT_SECRETS'].flatMap((name) => {
     const text = env[name] ?? '';
     const values = text.split('\n').map((line) => line.replace(/^[^=:]*[=:]\s*/, '').replace(/[\s,}]+$/, ''));
@@ -19,7 +18,7 @@ export function unreadSecrets(env: Environment): string[] {
 }
 
 /** Every value that must never be printed, known before anything else is said: secrets of the workload, tokens, passwords. */
-export function secretValues(env: Environment, inputs?: Inputs): string[] {
+export function secretValues(env: Env, inputs?: Inputs): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined &&
     /^(NOMAD_SECRET_.+|NOMAD_TOKEN(_PROD|_STAGING)?|INPUT_NOMAD-TOKEN|NOMAD_HTTP_AUTH|INPUT_REGISTRY-PASSWORD|INPUT_GITHUB-TOKEN|INPUT_WEBHOOK-URL|GITHUB_TOKEN|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_TOKEN|(NOMAD_VAR_)?CI_REGISTRY_(PASSWORD|READ_TOKEN))$/.test(
@@ -40,7 +39,7 @@ export function secretValues(env: Environment, inputs?: Inputs): string[] {
     .flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, '')] : []));
   const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
   // A path is no secret.
-  const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isPath(value));
+  const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isFilePath(value));
   return [
     ...values,
     ...inAddresses,

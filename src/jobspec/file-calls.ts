@@ -5,12 +5,13 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { ActionError, type Location, messageOf } from '../errors.ts';
 import { confine, readInside } from '../inputs/index.ts';
 import { lex, type Token } from '../text/index.ts';
+import type { Values } from './built-in/index.ts';
 import { type Expressions, filesetAt, isQuoted, plainText } from './spec-expressions.ts';
 import { FOUND, MAX_TEXTS } from './spec-shapes.ts';
-import { codesOf, readNames, type Values } from './spec-texts.ts';
+import { codesOf, readNames } from './spec-texts.ts';
 
 /** A file, or with a `depth` above 0 everything down to so many levels below a folder. */
-interface Read {
+interface FileRead {
   readonly at: number;
   readonly call: string;
   readonly path: string;
@@ -27,7 +28,7 @@ interface Unclear {
 }
 
 interface Calls {
-  readonly reads: readonly Read[];
+  readonly reads: readonly FileRead[];
   readonly unclear: readonly Unclear[];
   /** Variables whose defaults decided, so the evaluation needs them. */
   readonly defaults: Values;
@@ -36,8 +37,8 @@ interface Calls {
 const CALLS = ['file', 'filebase64', 'fileexists', 'fileset'];
 
 /** Readers for a spec that HCL refuses, in which only plain texts count. */
-type Reader = Pick<Expressions, 'textsOf' | 'reference'>;
-const AS_WRITTEN: Reader & { readonly defaults: Values } = {
+type TextReader = Pick<Expressions, 'textsOf' | 'reference'>;
+const AS_WRITTEN: TextReader & { readonly defaults: Values } = {
   textsOf: (text) => {
     const plain = plainText(text);
     return plain === undefined ? undefined : [plain];
@@ -53,7 +54,7 @@ export function fileCalls(source: string, values: Readonly<Record<string, unknow
   if (tokens[0]?.text === '{') return { reads: [], unclear: [{ at: 0, call: 'file' }], defaults: {} };
   const codes = codesOf(tokens);
   const { defaults, ...read } = oddAt === undefined ? readNames(source, codes, values) : AS_WRITTEN;
-  const reads: Read[] = [];
+  const reads: FileRead[] = [];
   const unclear: Unclear[] = [];
   const seen = new Set<number>();
   for (const code of codes) {
@@ -68,7 +69,7 @@ export function fileCalls(source: string, values: Readonly<Record<string, unknow
   if (oddAt !== undefined) unclear.push(...wordsOf(source).filter(({ at }) => !seen.has(at)));
   // A found name has no more folders than the patterns that find names.
   const deepest = Math.max(0, ...reads.filter(({ call }) => call === 'fileset').map(({ levels = 0 }) => levels));
-  const depthOf = ({ depth, names = 0 }: Read): number => (names === 0 ? depth : depth + names * deepest);
+  const depthOf = ({ depth, names = 0 }: FileRead): number => (names === 0 ? depth : depth + names * deepest);
   return { reads: reads.map((one) => ({ ...one, depth: depthOf(one) })), unclear, defaults };
 }
 
@@ -81,7 +82,11 @@ function wordsOf(source: string): Unclear[] {
 }
 
 /** Returns the files of a call with one path; undefined if they are not known. */
-function pathsOf(code: readonly Token[], i: number, { textsOf, reference }: Reader): Pick<Read, 'path' | 'depth' | 'names'>[] | undefined {
+function pathsOf(
+  code: readonly Token[],
+  i: number,
+  { textsOf, reference }: TextReader,
+): Pick<FileRead, 'path' | 'depth' | 'names'>[] | undefined {
   const text = code[i + 2];
   const named = isQuoted(text) ? { shapes: textsOf(text), end: i + 3 } : reference(code, i + 2);
   if (named?.shapes === undefined || named.shapes.length === 0 || code[named.end]?.text !== ')') return undefined;
@@ -90,7 +95,7 @@ function pathsOf(code: readonly Token[], i: number, { textsOf, reference }: Read
 }
 
 /** Returns the files of a call of `fileset`; undefined if they are not known. */
-function setsOf(code: readonly Token[], i: number, { textsOf }: Reader): Pick<Read, 'path' | 'depth' | 'levels'>[] | undefined {
+function setsOf(code: readonly Token[], i: number, { textsOf }: TextReader): Pick<FileRead, 'path' | 'depth' | 'levels'>[] | undefined {
   const set = filesetAt(code, i);
   const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
   const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({ path, pattern })) ?? []) ?? [];
@@ -99,7 +104,7 @@ function setsOf(code: readonly Token[], i: number, { textsOf }: Reader): Pick<Re
 }
 
 /** Returns the files that a path reads; undefined if found names in it could lead upwards. */
-function pathRead(path: string): Pick<Read, 'path' | 'depth' | 'names'> | undefined {
+function pathRead(path: string): Pick<FileRead, 'path' | 'depth' | 'names'> | undefined {
   if (!path.includes(FOUND)) return { path, depth: 0 };
   const folder = path.slice(0, path.indexOf(FOUND)).replace(/[^/]*$/, '');
   const rest = path.slice(folder.length);
@@ -108,7 +113,7 @@ function pathRead(path: string): Pick<Read, 'path' | 'depth' | 'names'> | undefi
 }
 
 /** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
-function filesOf(path: string, pattern: string): Pick<Read, 'path' | 'depth' | 'levels'> {
+function filesOf(path: string, pattern: string): Pick<FileRead, 'path' | 'depth' | 'levels'> {
   const names = pattern.split('/').filter((name) => name !== '' && name !== '.');
   const first = names.findIndex((name) => /[*?[{\\]/.test(name));
   const fixed = first < 0 ? names.length - 1 : first;
@@ -131,7 +136,7 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The files that a spec reads, as files of the copy that the program sees. */
-export interface Confined {
+export interface ConfinedFiles {
   /** The defaults of the variables that decided, which the evaluation needs. */
   readonly defaults: Values;
   /** The folder of the copy that stands for the working directory. */
@@ -148,7 +153,7 @@ export async function confineFiles(
   values: Readonly<Record<string, unknown>>,
   { workspace, folder, copy }: { readonly workspace: string; readonly folder: string; readonly copy: string },
   place: (at: number) => Location | undefined,
-): Promise<Confined> {
+): Promise<ConfinedFiles> {
   const { reads, unclear, defaults } = fileCalls(source, values);
   const root = await realpath(workspace);
   // The program would resolve `..` from the real folder, so the check does, too.

@@ -10,7 +10,7 @@ import { namesSecret } from './shown-values.ts';
 const BRACKETS =
   /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeNow\w*|fileContents\w*|loop|if|range|with|else|end|define)\b(?!\s*=))[^\]\n]{0,300}\]\]/g;
 
-interface Problem {
+interface ForeignProblem {
   readonly at: number;
   readonly text: string;
 }
@@ -80,7 +80,7 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
           },
         ]
       : [];
-  const containers = tasksOf(job).filter(({ Driver }) => OF_CONTAINERS.includes(Driver));
+  const containers = allTasks(job).filter(({ Driver }) => OF_CONTAINERS.includes(Driver));
   const images = containers.flatMap(({ Config }) => {
     const image = Config?.['image'];
     if (typeof image !== 'string' || !isOpen(image)) return [];
@@ -95,7 +95,7 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
     const advice = quoted ? given : `write "${word}", with quotes`;
     return { at, text: `\`${field}\` of the task ${task} has \${${word}}, and the task has no variable of that name: ${advice}` };
   });
-  const directives = tasksOf(job).flatMap(({ Name, Config }) =>
+  const directives = allTasks(job).flatMap(({ Name, Config }) =>
     leaves(Config, '').flatMap(([field, value]) => {
       const found = DIRECTIVE.exec(value)?.[0];
       if (found === undefined) return [];
@@ -124,7 +124,7 @@ export function refuseUnknownWords(job: Job, { text, locate }: Composition, isSe
  */
 export function nodeWords(job: Job, { text, locate }: Composition): string[] {
   const place = linesOf(text);
-  const others = tasksOf(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver));
+  const others = allTasks(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver));
   return unknownWords(others, all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
     const own = at < 0 ? undefined : locate(place(at).line);
     // `bareWords` reports words without quotes.
@@ -135,7 +135,7 @@ export function nodeWords(job: Job, { text, locate }: Composition): string[] {
   });
 }
 
-function tasksOf(job: Job): Task[] {
+function allTasks(job: Job): Task[] {
   return (job.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
 }
 
@@ -309,7 +309,7 @@ function all({ attributes, blocks }: HclBlock): HclBlock['attributes'][number][]
   return [...attributes, ...blocks.flatMap(all)];
 }
 
-function refuse(problems: readonly Problem[], text: string, locate: Composition['locate'], hint: string): void {
+function refuse(problems: readonly ForeignProblem[], text: string, locate: Composition['locate'], hint: string): void {
   if (problems.length === 0) return;
   const place = linesOf(text);
   // Tasks that one block makes have the same place.

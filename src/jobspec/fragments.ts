@@ -8,14 +8,14 @@ export interface Composition {
   readonly locate: (line: number) => { readonly file: string; readonly line: number } | undefined;
 }
 
-export interface Part {
+export interface SpecPart {
   readonly text: string;
   /** The user's file, and the first line of the part in it, or the origin of each of its lines. Undefined for this action's own text. */
   readonly from?: { readonly file: string; readonly line: number; readonly lines?: readonly number[] };
 }
 
 /** Joins parts line by line. */
-export function compose(parts: readonly Part[]): Composition {
+export function compose(parts: readonly SpecPart[]): Composition {
   const whole = parts.map((part) => ({ ...part, text: part.text === '' || part.text.endsWith('\n') ? part.text : `${part.text}\n` }));
   return {
     text: whole.map(({ text }) => text).join(''),
@@ -45,8 +45,8 @@ const MARKERS = {
 export function insertAtMarkers(
   file: { readonly name: string; readonly text: string; readonly lines: readonly number[] },
   fragments: Readonly<Partial<Record<FragmentKind, { readonly name: string; readonly text: string }>>>,
-): { parts: Part[]; left: FragmentKind[] } {
-  const parts: Part[] = [];
+): { parts: SpecPart[]; left: FragmentKind[] } {
+  const parts: SpecPart[] = [];
   const left = new Set(Object.keys(MARKERS).filter((kind): kind is FragmentKind => kind in fragments));
   let first = 1;
   let collected: string[] = [];

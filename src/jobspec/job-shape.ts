@@ -34,14 +34,14 @@ export function shapeJob(decoded: unknown): Shaped {
 
 /** Returns the bare job of `{"Job": …}`, in any case, and the path to it. An object without `Job` is the job itself. */
 export function unwrapJob(decoded: unknown): { readonly job: unknown; readonly path: Path; readonly doubled: boolean } {
-  const wrappers = isObject(decoded) ? Object.keys(decoded).filter((key) => fold(key) === 'job') : [];
+  const wrappers = isObject(decoded) ? Object.keys(decoded).filter((key) => foldCase(key) === 'job') : [];
   const name = wrappers.at(-1);
   if (name === undefined || !isObject(decoded) || !isObject(decoded[name])) return { job: decoded, path: [], doubled: false };
   return { job: decoded[name], path: [name], doubled: wrappers.length > 1 };
 }
 
 /** Returns a name as Go compares it: without case, and with the two letters outside of ASCII that fold to `k` and `s`. */
-export function fold(name: string): string {
+export function foldCase(name: string): string {
   return name.replaceAll('\u017f', 's').toLowerCase();
 }
 
@@ -57,7 +57,7 @@ export function pathText(path: Path): string {
 const FIELDS = new Map(
   Object.entries(JOB_FIELDS).map(([struct, fields]) => [
     struct,
-    new Map(Object.entries(fields).map(([name, kind]) => [fold(name), { name, kind }])),
+    new Map(Object.entries(fields).map(([name, kind]) => [foldCase(name), { name, kind }])),
   ]),
 );
 
@@ -92,7 +92,7 @@ function shapeValue(value: unknown, kind: string, path: Path, problems: ShapePro
   }
   const shaped = new Map<string, unknown>();
   for (const [key, item] of Object.entries(value)) {
-    const known = fields.get(fold(key));
+    const known = fields.get(foldCase(key));
     const at = [...path, key];
     if (known !== undefined && shaped.has(known.name))
       problems.push({

@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/runtime.ts';
 import { parseReference, repositoryOf } from '../text/index.ts';
 import type { Jobspec } from './types.ts';
 
-type Planned = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
+type PlannedImage = Pick<Asked, 'plan'> & { readonly inputs: Pick<Asked['inputs'], 'push' | 'imageVariables'> };
 
 const ZEROS = '0'.repeat(64);
 
@@ -15,7 +15,7 @@ const ZEROS = '0'.repeat(64);
  * Returns the reference that a job is rendered with before its image is known: the final form, with a digest of zeros, so that a spec can
  * split it. A job with such a reference is never registered.
  */
-export function provisionalImage(asked: Planned): string {
+export function provisionalImage(asked: PlannedImage): string {
   const { plan, inputs } = asked;
   if (plan.kind === 'existing' && !isProvisional(asked)) return plan.reference;
   const known = plan.kind === 'existing' ? plan.reference : inputs.push ? plan.name : (plan.tags[0] ?? plan.name);
@@ -27,7 +27,7 @@ export function provisionalImage(asked: Planned): string {
  * Returns the references of a run's images to render a job with, in the order of preference. People read a plan, so an existing image has
  * the name that the workflow gives it, and a digest of zeros only if the spec does not accept that name.
  */
-export function provisionalImages(all: readonly Planned[], command: Command): (readonly string[])[] {
+export function provisionalImages(all: readonly PlannedImage[], command: Command): (readonly string[])[] {
   const zeros = all.map(provisionalImage);
   const named = all.map((one) => {
     const { plan, inputs } = one;
@@ -57,7 +57,7 @@ export function unknowable(reference: string, clock: Pick<Clock, 'random'>): str
 }
 
 /** Returns whether the digest of an image is unknown until the image is built or looked up. */
-export function isProvisional({ plan }: Planned): boolean {
+export function isProvisional({ plan }: PlannedImage): boolean {
   return plan.kind === 'build' || parseReference(plan.reference)?.digest === undefined;
 }
 

@@ -20,7 +20,7 @@ import {
 import { unwrittenKeys } from './consul-keys.ts';
 import { confineFiles } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
-import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type Part } from './fragments.ts';
+import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type SpecPart } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
 import { withoutOpenCounts } from './open-counts.ts';
 import { requireAllowed, restrictionsOf } from './policy/index.ts';
@@ -192,7 +192,7 @@ interface Over {
 async function partsOf(
   inputs: Slice,
   rendering: Rendering,
-): Promise<{ readonly parts: readonly Part[]; readonly variablesFile: readonly Part[]; readonly over: readonly Over[] }> {
+): Promise<{ readonly parts: readonly SpecPart[]; readonly variablesFile: readonly SpecPart[]; readonly over: readonly Over[] }> {
   const { spec, target } = rendering;
   const fragments: SpecFile['fragments'] = Object.fromEntries(
     Object.entries(spec.fragments).map(([kind, file]) => [kind, { ...file, text: file.text.replaceAll(SLUG_WORD, target.jobId) }]),
@@ -208,7 +208,7 @@ async function partsOf(
   return { parts: [...parts, ...(left.includes('vars') ? variablesFile : [])], variablesFile, over };
 }
 
-function partOf({ text, name }: SourceFile): Part {
+function partOf({ text, name }: SourceFile): SpecPart {
   return { text, from: { file: name, line: 1 } };
 }
 

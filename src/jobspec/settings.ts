@@ -1,4 +1,4 @@
-import { type InputName, type Inputs, isPath, type Sourced, withoutQuery } from '../inputs/index.ts';
+import { type InputName, type Inputs, isFilePath, type Sourced, withoutQuery } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
 import { formatDuration, withoutCredentials } from '../text/index.ts';
 import { BUILT_IN_DRIVERS } from './policy/index.ts';
@@ -141,7 +141,7 @@ function buildArg(argument: string): string {
 
 /** Returns a path as it is, and a placeholder for PEM text. */
 function pem(value: string): string {
-  return isPath(value) ? value : 'PEM text';
+  return isFilePath(value) ? value : 'PEM text';
 }
 
 function patience(ms: number): string {

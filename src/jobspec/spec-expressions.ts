@@ -4,23 +4,23 @@ import type { Template, Token } from '../text/index.ts';
 import { elementsOf, FOUND, keysOf, listOf, MAX_TEXTS, type Shape, type Shapes, shapesOf } from './spec-shapes.ts';
 
 /** A name, and the names of the fields that are taken of it; undefined for any element of a list. */
-export type Path = readonly (string | undefined)[];
+export type NamePath = readonly (string | undefined)[];
 
 /** The values of an expression, and the position of the token behind it. */
-interface Found {
+interface ReadExpression {
   readonly shapes: Shapes;
   readonly end: number;
 }
 
 /** Readers of the expression at a token. Each returns undefined when there is another expression. */
 export interface Expressions {
-  readonly expression: (tokens: readonly Token[], i: number) => Found | undefined;
-  readonly reference: (tokens: readonly Token[], i: number) => Found | undefined;
+  readonly expression: (tokens: readonly Token[], i: number) => ReadExpression | undefined;
+  readonly reference: (tokens: readonly Token[], i: number) => ReadExpression | undefined;
   /** Returns the texts that a text with names can be; undefined when it could be anything. */
   readonly textsOf: (text: Token | undefined) => readonly string[] | undefined;
 }
 
-const MAX_DEPTH = 20;
+const MAX_EXPRESSION_DEPTH = 20;
 /** The most tokens of a condition. */
 const MAX_CONDITION = 200;
 const CONDITION_MARKS = ['.', '!', '==', '!=', '<', '>', '<=', '>=', '&&', '||', '*', '+', '-', ',', '(', ')', '[', ']'];
@@ -28,7 +28,7 @@ const CONDITION_MARKS = ['.', '!', '==', '!=', '<', '>', '<=', '>=', '&&', '||',
 const ELEMENTS = ['toset', 'tolist', 'sort', 'reverse', 'distinct', 'concat', 'setunion', 'values'];
 
 /** Returns the readers of expressions; `named` returns the values of a name with its fields. */
-export function expressionReader(named: (path: Path) => Shapes): Expressions {
+export function expressionReader(named: (path: NamePath) => Shapes): Expressions {
   const textsOf: Expressions['textsOf'] = (text) => {
     let texts: readonly string[] = [''];
     for (const part of isQuoted(text) ? (text?.parts ?? []) : [undefined]) {
@@ -49,8 +49,8 @@ export function expressionReader(named: (path: Path) => Shapes): Expressions {
     return found && { shapes: named(found.path), end: found.end };
   };
 
-  const expression = (tokens: readonly Token[], i: number, depth: number): Found | undefined => {
-    if (depth > MAX_DEPTH) return undefined;
+  const expression = (tokens: readonly Token[], i: number, depth: number): ReadExpression | undefined => {
+    if (depth > MAX_EXPRESSION_DEPTH) return undefined;
     const question = conditionEnd(tokens, i);
     if (question === undefined) return value(tokens, i, depth);
     const first = expression(tokens, question + 1, depth + 1);
@@ -58,7 +58,7 @@ export function expressionReader(named: (path: Path) => Shapes): Expressions {
     const second = expression(tokens, first.end + 1, depth + 1);
     return second && { shapes: first.shapes && second.shapes && [...first.shapes, ...second.shapes], end: second.end };
   };
-  const value = (tokens: readonly Token[], i: number, depth: number): Found | undefined => {
+  const value = (tokens: readonly Token[], i: number, depth: number): ReadExpression | undefined => {
     const set = filesetAt(tokens, i);
     if (set !== undefined) return { shapes: [{ items: [FOUND] }], end: set.end };
     const token = tokens[i];
@@ -80,14 +80,14 @@ export function expressionReader(named: (path: Path) => Shapes): Expressions {
     if (token?.kind !== 'name' || tokens[i + 1]?.text !== '(') return reference(tokens, i);
     return token.text === 'convert' ? converted(tokens, i + 2, depth) : called(token.text, tokens, i + 2, depth);
   };
-  const called = (name: string, tokens: readonly Token[], i: number, depth: number): Found | undefined => {
+  const called = (name: string, tokens: readonly Token[], i: number, depth: number): ReadExpression | undefined => {
     const given = series(tokens, i, ')', depth);
     if (given === undefined) return undefined;
     const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === 'keys' ? keysOf(given.shapes) : undefined;
     return { shapes: listOf(items), end: given.end };
   };
   /** Reads a conversion that keeps texts as they are. */
-  const converted = (tokens: readonly Token[], i: number, depth: number): Found | undefined => {
+  const converted = (tokens: readonly Token[], i: number, depth: number): ReadExpression | undefined => {
     const first = value(tokens, i, depth + 1);
     if (first === undefined) return undefined;
     const [comma, kind = '', ...rest] = tokens.slice(first.end, first.end + 6).map(({ text }) => text);
@@ -95,12 +95,12 @@ export function expressionReader(named: (path: Path) => Shapes): Expressions {
     return toTexts ? { shapes: first.shapes, end: first.end + 6 } : undefined;
   };
   /** Reads expressions between commas, up to a closing bracket. */
-  const series = (tokens: readonly Token[], from: number, close: string, depth: number): Found | undefined => {
+  const series = (tokens: readonly Token[], from: number, close: string, depth: number): ReadExpression | undefined => {
     let shapes: Shape[] | undefined = [];
     let i = from;
     while (tokens[i]?.text !== close) {
-      const item: Found | undefined = value(tokens, i, depth + 1);
-      if (item === undefined || depth > MAX_DEPTH) return undefined;
+      const item: ReadExpression | undefined = value(tokens, i, depth + 1);
+      if (item === undefined || depth > MAX_EXPRESSION_DEPTH) return undefined;
       shapes = item.shapes === undefined || shapes === undefined ? undefined : [...shapes, ...item.shapes];
       if ((shapes?.length ?? 0) > MAX_TEXTS) return undefined;
       i = item.end;
@@ -109,7 +109,7 @@ export function expressionReader(named: (path: Path) => Shapes): Expressions {
     }
     return { shapes, end: i + 1 };
   };
-  const object = (tokens: readonly Token[], from: number, depth: number): Found | undefined => {
+  const object = (tokens: readonly Token[], from: number, depth: number): ReadExpression | undefined => {
     const fields = new Map<string, readonly Shape[]>();
     let i = from;
     while (tokens[i]?.text !== '}') {
@@ -138,7 +138,7 @@ export function filesetAt(
 }
 
 /** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
-export function pathAt(tokens: readonly Token[], from: number): { readonly path: Path; readonly end: number } | undefined {
+export function pathAt(tokens: readonly Token[], from: number): { readonly path: NamePath; readonly end: number } | undefined {
   const root = tokens[from];
   if (root?.kind !== 'name') return undefined;
   const path: (string | undefined)[] = [root.text];

@@ -1,10 +1,8 @@
-// The texts that a name in a spec can have, found without evaluating the spec: variables, locals, and the names of loops and `dynamic`
-// blocks.
-import { declaredVariables, type HclValue, parseHcl, type Token } from '../text/index.ts';
-import { type Expressions, expressionReader, type Path, pathAt, plainText } from './spec-expressions.ts';
+// The texts that a name in a spec can stand for, told without evaluating the spec: variables, locals, and the names of loops and `dynamic` blocks.
+import { declaredVariables, type HclValue, parseHclLiteral, type Token } from '../text/index.ts';
+import type { Values } from './built-in/index.ts';
+import { type Expressions, expressionReader, type NamePath, pathAt, plainText } from './spec-expressions.ts';
 import { allOf, elementsOf, iteratorOf, keysOf, once, type Shapes, shapesOf, taken } from './spec-shapes.ts';
-
-export type Values = Readonly<Record<string, HclValue>>;
 
 /** The code of a spec, and that of each template in its texts. */
 export type Codes = readonly (readonly Token[])[];
@@ -34,7 +32,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
     if (value !== undefined) return shapesOf(value);
     const written = initial.get(name);
     try {
-      const literal = written === undefined ? undefined : parseHcl(written);
+      const literal = written === undefined ? undefined : parseHclLiteral(written);
       const shapes = shapesOf(literal);
       if (shapes !== undefined && literal !== undefined) defaults[name] = literal;
       return shapes;
@@ -43,7 +41,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
     }
   };
   /** Returns the values of a name and its fields. A loop may call its name `var`. */
-  const named = ([root = '', ...keys]: Path): Shapes => {
+  const named = ([root = '', ...keys]: NamePath): Shapes => {
     if (root !== 'var' && root !== 'local') return taken(bound(root), keys);
     const [name, ...rest] = keys;
     if (name === undefined || bindings.has(root)) return undefined;
@@ -58,7 +56,8 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
   const assignments = assignmentsOf(codes);
   const local = perName((name) => {
     // A value that begins with its own name is not a local, but an attribute of that name.
-    const isItself = ({ code, i }: Place): boolean => code[i]?.text === 'local' && code[i + 1]?.text === '.' && code[i + 2]?.text === name;
+    const isItself = ({ code, i }: CodePlace): boolean =>
+      code[i]?.text === 'local' && code[i + 1]?.text === '.' && code[i + 2]?.text === name;
     const own = (assignments.get(name) ?? []).filter((place) => !isItself(place));
     return own.length === 0 ? undefined : allOf(own.map((place) => () => attribute(place, read)));
   });
@@ -66,7 +65,7 @@ export function readNames(source: string, codes: Codes, values: Readonly<Record<
 }
 
 /** A token of a code. */
-interface Place {
+interface CodePlace {
   readonly code: readonly Token[];
   readonly i: number;
 }
@@ -81,13 +80,13 @@ function perName(work: (name: string) => Shapes): (name: string) => Shapes {
   };
 }
 
-function placesOf(codes: Codes, word: string): Place[] {
+function placesOf(codes: Codes, word: string): CodePlace[] {
   return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => (kind === 'name' && text === word ? [{ code, i }] : [])));
 }
 
 /** Returns the places of all assigned values, by name. */
-function assignmentsOf(codes: Codes): ReadonlyMap<string, readonly Place[]> {
-  const found = new Map<string, Place[]>();
+function assignmentsOf(codes: Codes): ReadonlyMap<string, readonly CodePlace[]> {
+  const found = new Map<string, CodePlace[]>();
   for (const code of codes) {
     for (const [i, { kind, text }] of code.entries()) {
       if (kind !== 'name' || code[i + 1]?.text !== '=') continue;
@@ -100,7 +99,7 @@ function assignmentsOf(codes: Codes): ReadonlyMap<string, readonly Place[]> {
 }
 
 /** Returns the value of an attribute, which ends with its line. */
-function attribute({ code, i }: Place, { expression }: Expressions): Shapes {
+function attribute({ code, i }: CodePlace, { expression }: Expressions): Shapes {
   const found = expression(code, i);
   const next = found && code[found.end];
   return next === undefined || next.newLine || next.text === '}' ? found?.shapes : undefined;
@@ -150,12 +149,12 @@ function bindingsOf(codes: Codes, read: Expressions): ReadonlyMap<string, readon
   return found;
 }
 
-function labelAt({ code, i }: Place): string | undefined {
+function labelAt({ code, i }: CodePlace): string | undefined {
   return code[i]?.kind === 'name' ? code[i]?.text : plainText(code[i]);
 }
 
 /** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
-function forEachOf(code: readonly Token[], from: number): Place | undefined {
+function forEachOf(code: readonly Token[], from: number): CodePlace | undefined {
   if (code[from]?.text !== '{') return undefined;
   let i = from + 1;
   while (code[i + 1]?.text === '=') {

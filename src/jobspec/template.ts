@@ -154,7 +154,7 @@ function requireShallow(source: string): void {
  * end.
  */
 function requirePlain(tree: unknown): void {
-  for (const node of nodes(tree)) {
+  for (const node of walkNodes(tree)) {
     const { type, name } = node;
     if (type === 'Decorator' || type === 'DecoratorBlock') throw undefinedName('a template cannot define its own partials', lineOf(node));
     if (type === 'PartialBlockStatement' || (type === 'PartialStatement' && isNode(name) && name['type'] !== 'PathExpression'))
@@ -178,11 +178,11 @@ function guarded(data: Data, optional: readonly string[]): Data {
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
-function* nodes(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+function* walkNodes(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* walkNodes(item);
   else if (isNode(value)) {
     if (typeof value['type'] === 'string') yield value;
-    for (const child of Object.values(value)) yield* nodes(child);
+    for (const child of Object.values(value)) yield* walkNodes(child);
   }
 }
 
@@ -190,7 +190,7 @@ const lineOf = ({ loc }: Node): number => (isNode(loc) && isNode(loc['start']) ?
 
 /** Puts its line number before each line of the template's own text. NUL cannot occur in a job spec. */
 function markLines(tree: unknown): void {
-  for (const node of nodes(tree)) {
+  for (const node of walkNodes(tree)) {
     const { type, value, original } = node;
     if (type !== 'ContentStatement' || typeof value !== 'string' || typeof original !== 'string' || value === '') continue;
     // Handlebars has removed the blanks of a line that holds only a block.
@@ -227,7 +227,7 @@ function unmarked(marked: string): Rendered {
 function placeOf(error: unknown, message: string, tree: unknown, file: string): Location {
   const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
   const name = /^"(.+)" not defined/.exec(message)?.[1];
-  const named = [...nodes(tree)].find(({ type, parts }) => type === 'PathExpression' && Array.isArray(parts) && parts.includes(name));
+  const named = [...walkNodes(tree)].find(({ type, parts }) => type === 'PathExpression' && Array.isArray(parts) && parts.includes(name));
   const line = told === undefined ? named && lineOf(named) : Number(told);
   return { file, ...(line === undefined ? {} : { line }) };
 }

@@ -147,7 +147,7 @@ function chosenValue(
   }
   if (text !== undefined) {
     try {
-      return { value: readValue(type, text), source };
+      return { value: readVariable(type, text), source };
     } catch (error) {
       const what = withoutQuotes(messageOf(error), name, text);
       return { problem: `${place}${problemWith(name, what, source)}`, location: sourceLocation(source) ?? at };
@@ -191,7 +191,7 @@ function isEmptyList(value: HclValue): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-function readValue(type: DeclaredVariable['type'], text: string): HclValue {
+function readVariable(type: DeclaredVariable['type'], text: string): HclValue {
   if (type === 'string') return text;
   if (type === 'number' && !(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) && Number.isFinite(Number(text))))
     throw new Error(`${JSON.stringify(text)} is not a number`);

@@ -1,17 +1,19 @@
 import type { Allocation, TaskState } from './types.ts';
 
 /**
- * Shortens the allocations of an answer to the named fields: hundreds of them are read again and again during a rollout, and most of an answer is about
- * resources and times.
+ * Returns the allocations of an answer with the used fields only. A rollout reads hundreds of them repeatedly, and most of an answer is about resources and
+ * times.
  */
 export function shortenAllocations(listed: unknown): Allocation[] {
   return ((listed ?? []) as Allocation[]).map((all) => {
     const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
     const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+    const attempts = all.RescheduleTracker?.Events ?? [];
     return {
       ...{ ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus },
       ...{ NextAllocation, FollowupEvalID, DeploymentStatus, CreateIndex, CreateTime, ModifyTime },
       ...(ModifyIndex === undefined ? {} : { ModifyIndex }),
+      ...(attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } }),
       TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)])),
     };
   });

@@ -1,17 +1,24 @@
 import type { Transport } from './call.ts';
 import type { CheckResult, PlacedAllocation } from './types.ts';
 
-/** A line of a log is rarely longer; more is asked for than shown. */
+/** Log lines are rarely longer, so a tail usually has more lines than needed. */
 const BYTES_PER_LINE = 200;
 const MAX_LOG_BYTES = 64 * 1024;
 
-/** Why a log can't be read. */
+/** A log, by allocation and task. */
+interface LogName {
+  readonly id: string;
+  readonly task: string;
+  readonly type: 'stdout' | 'stderr';
+}
+
+/** The reason of an unreadable log. */
 export type UnreadLog = 'denied' | 'gone';
 
-/** The resource `/v1/allocations`, and of a single allocation the logs and checks, both answered by the client that runs it. */
+/** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
 export function allocations({ send }: Transport) {
   return {
-    /** The allocations of all versions of a job with their ports, in one request however many they are. */
+    /** Reads the allocations of all versions of a job with their ports, in one request. */
     placed: async (jobId: string, namespace: string | undefined, signal: AbortSignal): Promise<PlacedAllocation[]> => {
       const query = { resources: 'true', filter: `JobID == ${JSON.stringify(jobId)}` };
       const { text } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
@@ -19,14 +26,12 @@ export function allocations({ send }: Transport) {
     },
 
     /**
-     * The last lines of a task's log, oldest first; empty when there is none (it has said nothing, or never started). `denied` when the token may not
-     * read logs, `gone` when the node can't be reached or has removed the allocation, as it does with ended ones beyond `gc_max_allocs` (50).
+     * Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
+     * logs, and `gone` when the node can't be reached or has removed the allocation (it keeps `gc_max_allocs` ended ones, 50 by default).
      * See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
      */
     logTail: async (
-      id: string,
-      task: string,
-      type: 'stdout' | 'stderr',
+      { id, task, type }: LogName,
       lines: number,
       namespace: string | undefined,
       signal: AbortSignal,
@@ -47,18 +52,16 @@ export function allocations({ send }: Transport) {
       if (status !== 200 || text === '') return [];
       const all = text.replace(/\n$/, '').split('\n');
       if (Buffer.byteLength(text) < offset) return all.slice(-lines);
-      // A full window begins in the middle of a line: what is left of that may be the rest of a secret, which nobody would find in it.
+      // A full window begins in the middle of a line, which may be part of a secret that the redactor can't find: drop the line.
       return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
     },
 
     /**
-     * What a task has said from a byte of its log on, and where that ends; nothing when there is no log (any more).
+     * Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
      * See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
      */
     logFrom: async (
-      id: string,
-      task: string,
-      type: 'stdout' | 'stderr',
+      { id, task, type }: LogName,
       offset: number,
       namespace: string | undefined,
       signal: AbortSignal,
@@ -78,7 +81,7 @@ export function allocations({ send }: Transport) {
     },
 
     /**
-     * Restarts the tasks of an allocation that run, or the one that is named, in place; Nomad answers when they have ended.
+     * Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
      * See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
      */
     restart: async (id: string, task: string | undefined, namespace: string | undefined, signal: AbortSignal): Promise<void> => {
@@ -86,7 +89,7 @@ export function allocations({ send }: Transport) {
       await send({ method: 'PUT', path: `/v1/client/allocation/${id}/restart`, body, namespace, capability: 'alloc-lifecycle', signal });
     },
 
-    /** The latest results of the checks of Nomad's own services; undefined when they can't be read: the token may not, or the node can't be asked. */
+    /** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */
     checks: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<CheckResult[] | undefined> => {
       const { json } = await send({
         method: 'GET',

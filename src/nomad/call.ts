@@ -2,61 +2,61 @@ import type { Secret } from '../runtime/index.ts';
 import type { ShortToken } from './session.ts';
 
 export interface Connection {
-  /** The address of the API, without a slash at its end; `unix:///path` is a socket. */
+  /** The address of the API, without a trailing slash; `unix:///path` for a socket. */
   readonly address: string;
   readonly token: Secret | undefined;
-  /** Gives a token that ends, in place of `token`; asked before the first request, and again when that one is about to end or is refused. */
+  /** Returns a short-lived token, used instead of `token`. Called before the first request, and again when that token expires or is refused. */
   readonly login?: () => Promise<ShortToken>;
-  /** The region that each request is forwarded to; undefined: the agent's own. */
+  /** The region of each request; undefined: the agent's own. */
   readonly region: string | undefined;
-  /** The input, variable or file that names the region, as people read it. */
+  /** The input, variable or file that names the region, for messages. */
   readonly regionSource?: string;
-  /** Sent with each request; never in place of Nomad's own. */
+  /** Headers of each request. They never replace Nomad's own. */
   readonly headers?: Readonly<Record<string, Secret>>;
   readonly tls?: Tls | undefined;
-  /** To be gone through, unless `NO_PROXY` has the host; and what named it. */
+  /** The proxy for hosts that `NO_PROXY` does not name. */
   readonly proxy?: HttpProxy | undefined;
 }
 
-/** A proxy by its address, which may hold user and password. */
+/** A proxy. Its address may hold a user and a password. */
 export interface HttpProxy {
   readonly value: Secret;
-  /** `HTTPS_PROXY` or its like. */
+  /** The variable that names the proxy, such as `HTTPS_PROXY`. */
   readonly source: string;
 }
 
-/** How Nomad proves who it is, and we to it; texts are PEM. */
+/** The certificates of Nomad and of the runner; texts are PEM. */
 export interface Tls {
-  /** In place of the public authorities. */
+  /** Replaces the public authorities. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: Secret;
-  /** The name that the certificate must have, where it is not the host of the address. */
+  /** The expected name in the certificate; by default the host of the address. */
   readonly serverName?: string;
   readonly skipVerify: boolean;
 }
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** The path below the address, its parts already URL-encoded. */
+  /** The path below the address, with URL-encoded parts. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** A JSON document. */
   readonly body?: string;
-  /** Statuses besides 200 that the caller deals with. */
+  /** Statuses besides 200 that the caller handles. */
   readonly accept?: readonly number[];
-  /** What the token must be allowed to do, as `rightOf` takes it: named when Nomad says 403. */
+  /** The needed capability of the token, for `rightOf`: the hint of a 403 names it. */
   readonly capability: string;
-  /** What it must be allowed besides, because of what is sent. */
+  /** Further needed capabilities, because of the body. */
   readonly needs?: readonly string[];
   readonly namespace?: string | undefined;
-  /** The form of the answer to a patient call: an object with an ID, or a list of such. */
+  /** The form of the answer to a patient call: an object with an ID, or a list of such objects. */
   readonly gives?: 'object' | 'list';
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
-  /** Nothing that goes wrong on the way is taken for an answer: it is asked again until the signal aborts. */
+  /** Retries every failure until the signal aborts. */
   readonly patient?: boolean;
-  /** A write that the server takes only once, however often it is sent: it is repeated like a read. */
+  /** An idempotent write, which is retried like a read. */
   readonly repeatable?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -64,33 +64,31 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** The parsed text of an answer with status 200; undefined for one that is no JSON. */
+  /** The parsed text of an answer with status 200; undefined for other text than JSON. */
   readonly json: unknown;
   /** `X-Nomad-Index`, or 0. */
   readonly index: number;
 }
 
-/** The floor below the resources: one request with its token, namespace, retries and errors. */
+/** The layer below the resources: a request with its token, namespace, retries and errors. */
 export interface Transport {
-  /** Logs in now, where the connection has a login: its tokens are masked before anything that could show them is rendered. */
+  /** Logs in now, where the connection has a login, so that its token is masked early. */
   readonly logIn: () => Promise<void>;
   readonly send: (call: Call) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * The call that reads what is watched: it answers when that changed after `index` (0: at once), and outlasts an outage, since a rollout goes on
- * without us.
+ * Returns the call of a blocking query: the server answers when the object has changed after `index` (0: at once). The call outlasts an outage, because the
+ * rollout goes on meanwhile.
  */
 export function blockingRead(
   path: string,
   gives: 'object' | 'list',
-  namespace: string | undefined,
-  index: number,
-  signal: AbortSignal,
+  { namespace, index, signal }: { readonly namespace: string | undefined; readonly index: number; readonly signal: AbortSignal },
 ): Call {
   return { method: 'GET', path, gives, namespace, index, signal, patient: true, capability: 'read-job' };
 }
 
-/** Whom Nomad takes us for: nobody, somebody it knows, a token (of a login) that it does not know, or nobody can tell. */
-export type Holder = { readonly is: 'nobody' | 'unknown' | 'logged-in' | 'unclear' } | { readonly is: 'known'; readonly words: string };
+/** Nomad's view of the token: none, known, unknown (also from a login), or unclear. */
+export type Holder = { readonly is: 'none' | 'unknown' | 'logged-in' | 'unclear' } | { readonly is: 'known'; readonly words: string };

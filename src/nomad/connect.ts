@@ -9,10 +9,10 @@ import { logins } from './login.ts';
 import { nodes } from './nodes.ts';
 import { variables } from './variables.ts';
 
-/** The Nomad HTTP API, as far as we use it: the one thing of this folder that stages see. */
+/** The used part of Nomad's HTTP API. */
 export type Nomad = Awaited<ReturnType<typeof connect>>;
 
-/** Prepares the API of one cluster; the first call connects. `close` ends what is still under way. */
+/** Prepares the API of one cluster. The first call connects. `close` ends running requests. */
 export async function connect(connection: Connection, runtime: Pick<Runtime, 'log' | 'clock' | 'signal'>) {
   const transport = await openTransport(connection, runtime);
   return {
@@ -23,9 +23,9 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     nodes: nodes(transport),
     variables: variables(transport),
     logins: logins(transport),
-    /** The region that each request names; undefined: the agent's own. */
+    /** The region of each request; undefined: the agent's own. */
     region: connection.region,
-    /** For the time limits of reads, and for tokens that tell a request from its repetition. */
+    /** For time limits of reads, and for idempotency tokens. */
     clock: runtime.clock,
     logIn: transport.logIn,
     close: transport.close,

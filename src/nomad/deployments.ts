@@ -2,7 +2,7 @@ import { shortenAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './call.ts';
 import type { Deployment, DeploymentState } from './types.ts';
 
-/** Leaves out groups without a state: Nomad writes `null` for a group of a system job of which nothing is to be placed. */
+/** Returns a deployment without empty groups: Nomad writes `null` for a group of a system job without placements. */
 export function withGroups(deployment: Deployment): Deployment {
   const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => (state as DeploymentState | null) !== null);
   return { ...deployment, TaskGroups: Object.fromEntries(groups) };
@@ -11,27 +11,27 @@ export function withGroups(deployment: Deployment): Deployment {
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 export function deployments({ send }: Transport) {
   return {
-    /** Reads a deployment; answers when it changed after the given index. Undefined when it was purged with its job. */
+    /** Reads a deployment, by a blocking query after the index. Undefined when it was purged with its job. */
     read: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ ...blockingRead(`/v1/deployment/${id}`, 'object', namespace, index, signal), accept: [404] });
+      const answer = await send({ ...blockingRead(`/v1/deployment/${id}`, 'object', { namespace, index, signal }), accept: [404] });
       return { value: answer.status === 404 ? undefined : withGroups(answer.json as Deployment), index: answer.index };
     },
 
-    /** The allocations of a deployment; answers when one changed after the given index. */
+    /** Reads the allocations of a deployment, by a blocking query after the index. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, 'list', namespace, index, signal));
+      const answer = await send(blockingRead(`/v1/deployment/allocations/${id}`, 'list', { namespace, index, signal }));
       return { value: shortenAllocations(answer.json), index: answer.index };
     },
 
-    /** Promotes all canaries of a deployment. Throws `nomad-refused` when some of them are not healthy. */
+    /** Promotes all canaries of a deployment. Throws `nomad-refused` when some are not healthy. */
     promote: async (id: string, namespace: string | undefined): Promise<void> => {
       const body = JSON.stringify({ DeploymentID: id, All: true });
-      // Promoted twice is promoted once.
+      // A second promotion changes nothing, so the call is repeatable.
       const call = { method: 'PUT', path: `/v1/deployment/promote/${id}`, namespace, body, repeatable: true } as const;
       await send({ ...call, capability: 'promote-deployment' });
     },
 
-    /** Fails a running deployment at once, so that auto-revert acts now. One that has ended meanwhile is left as it is. */
+    /** Fails a running deployment, so that auto-revert acts now. Does nothing to an ended one. */
     fail: async (id: string, namespace: string | undefined, signal?: AbortSignal): Promise<void> => {
       await send({
         method: 'PUT',

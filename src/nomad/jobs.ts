@@ -18,14 +18,14 @@ import type {
   ScaleStatus,
 } from './types.ts';
 
-/** What is kept with a job version for `nomad job inspect -hcl` and the UI. Without one, 1.11 would show version 0's source. */
+/** The source of a job version for `nomad job inspect -hcl` and the UI. Without it, Nomad 1.11 shows the source of version 0. */
 export interface Submission {
   readonly Source: string;
   readonly Format: 'hcl2' | 'json';
   readonly Variables: string;
 }
 
-/** What the parser says about a spec, with the place in it where it has one; both count from 1. */
+/** A problem of the parser; line and column count from 1. */
 export interface ParseProblem {
   readonly message: string;
   readonly line: number | undefined;
@@ -45,22 +45,22 @@ export function jobs({ send }: Transport) {
       namespace,
       accept: [404],
       capability: 'read-job',
-      // While a rollout is watched, an outage is waited out.
+      // A read with a signal belongs to a watched rollout, which waits out an outage.
       ...(signal === undefined ? {} : { signal, patient: true }),
     });
     return status === 404 ? none : ((JSON.parse(text) as T | null) ?? none);
   };
   return {
-    /** The registered job, or undefined when there is none. */
+    /** Reads the registered job; undefined when there is none. */
     read: async (id: string, namespace: string | undefined) => read<RegisteredJob | undefined>(path(id), namespace, undefined),
 
-    /** The registered job; answers when it changed after the given index. Undefined when it was purged. */
+    /** Reads the registered job, by a blocking query after the index. Undefined when it was purged. */
     watch: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send({ ...blockingRead(path(id), 'object', namespace, index, signal), accept: [404] });
+      const answer = await send({ ...blockingRead(path(id), 'object', { namespace, index, signal }), accept: [404] });
       return { value: answer.status === 404 ? undefined : (answer.json as RegisteredJob), index: answer.index };
     },
 
-    /** Goes back to an older version, as a new one. Only if the newest version still is `current`. */
+    /** Rolls back to an older version, as a new one, if the newest version still is `current`. */
     revert: async (id: string, version: number, current: number, namespace: string | undefined): Promise<RegisterResponse> => {
       const body = JSON.stringify({ JobID: id, JobVersion: version, EnforcePriorVersion: current });
       return JSON.parse(
@@ -68,7 +68,7 @@ export function jobs({ send }: Transport) {
       ) as RegisterResponse;
     },
 
-    /** Starts a run of a parameterized job. Sent again with the same token, it is the same run. */
+    /** Starts a run of a parameterized job. The same token never starts a second run. */
     dispatch: async (
       id: string,
       { meta, payload }: { readonly meta: Readonly<Record<string, string>>; readonly payload: string | undefined },
@@ -89,13 +89,13 @@ export function jobs({ send }: Transport) {
       return JSON.parse((await send(call)).text) as DispatchResponse;
     },
 
-    /** Starts a run of a periodic job now; gives its evaluation, which names it. */
+    /** Starts a run of a periodic job now. Returns the id of its evaluation, which names the run. */
     forcePeriodic: async (id: string, namespace: string | undefined): Promise<string> => {
       const { text } = await send({ method: 'PUT', path: path(id, '/periodic/force'), namespace, capability: 'force-periodic-job' });
       return (JSON.parse(text) as { EvalID: string }).EvalID;
     },
 
-    /** Sets the count of a group, as a new version. Refused while a deployment is under way. */
+    /** Sets the count of a group, as a new version. Nomad refuses it during a deployment. */
     scale: async (
       id: string,
       { group, count, message }: { readonly group: string; readonly count: number; readonly message: string },
@@ -108,9 +108,9 @@ export function jobs({ send }: Transport) {
     },
 
     /**
-     * Stops a job, by a new version that is stopped; with `purge` forgets it and its versions. A job that does not exist is no error. Gives the modify
-     * index that the job has then. Nomad has no check-and-set for it: whoever calls this has just read the job.
-     * Purge only what is stopped: some versions of Nomad do not survive it while an evaluation of the job is under way.
+     * Stops a job by a new, stopped version; with `purge` removes the job and its versions. A job that does not exist is no error. Returns the new modify index of
+     * the job. Nomad has no check-and-set for this call, so read the job right before.
+     * Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running.
      */
     deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<number> => {
       const capability = purge ? 'purge-job' : 'deregister-job';
@@ -118,13 +118,13 @@ export function jobs({ send }: Transport) {
       return (JSON.parse(text) as { JobModifyIndex: number }).JobModifyIndex;
     },
 
-    /** All jobs of a namespace, with their meta. */
+    /** Reads all jobs of a namespace, with their meta. */
     list: async (namespace: string | undefined): Promise<JobStub[]> => {
       const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query: { meta: 'true' }, capability: 'list-jobs' });
       return JSON.parse(text) as JobStub[];
     },
 
-    /** The jobs that are runs of a periodic or parameterized job, and not done. */
+    /** Reads the unfinished runs of a periodic or parameterized job. */
     runs: async (parent: string, namespace: string | undefined): Promise<RegisteredJob[]> => {
       const query = { prefix: `${parent}/`, filter: 'Status != "dead"' };
       const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query, capability: 'list-jobs' });
@@ -133,50 +133,50 @@ export function jobs({ send }: Transport) {
       return all.flatMap((job) => job ?? []);
     },
 
-    /** The jobs of all namespaces that the token may read whose meta has a value. Throws `permission-denied` when it may read none. */
+    /** Reads the jobs with a value in their meta, in all namespaces of the token. Throws `permission-denied` when it may read none. */
     withMeta: async (key: string, value: string): Promise<{ ID: string; Namespace: string }[]> => {
       const query = { meta: 'true', filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}` };
       const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace: '*', query, capability: 'list-jobs' });
       return JSON.parse(text) as { ID: string; Namespace: string }[];
     },
 
-    /** All deployments of a job, of every version that is still kept. */
+    /** Reads the deployments of all kept versions of a job. */
     deployments: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       (await read<Deployment[]>(path(id, '/deployments'), namespace, [], signal)).map(withGroups),
 
-    /** The same, as a blocking query: answers when one of them changed after the given index. */
+    /** Reads the deployments of a job, by a blocking query after the index. */
     watchDeployments: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send(blockingRead(path(id, '/deployments'), 'list', namespace, index, signal));
+      const answer = await send(blockingRead(path(id, '/deployments'), 'list', { namespace, index, signal }));
       return { value: ((answer.json ?? []) as Deployment[]).map(withGroups), index: answer.index };
     },
 
-    /** Versions that are still kept, the newest first. */
+    /** Reads the kept versions of a job, the newest first. */
     versions: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       (await read<{ Versions?: RegisteredJob[] | null }>(path(id, '/versions'), namespace, {}, signal)).Versions ?? [],
 
-    /** The counts that the last scaling of each group, by an autoscaler or by hand, gave it, as far as that is still kept. */
+    /** Reads the count of the last kept scaling of each group, by an autoscaler or by hand. */
     scalings: async (id: string, namespace: string | undefined): Promise<Record<string, number>> => {
       const { TaskGroups } = await read<ScaleStatus>(path(id, '/scale'), namespace, {});
       return Object.fromEntries(
         Object.entries(TaskGroups ?? {}).flatMap(([group, { Events }]) => {
-          // The newest event is the first. One without a count only informs, such as about a failed autoscaler.
+          // The newest event is the first. Events without a count only inform, such as about a failed autoscaler.
           const last = (Events ?? []).find(({ Count, Error: failed }) => typeof Count === 'number' && failed !== true);
           return typeof last?.Count === 'number' ? [[group, last.Count] as const] : [];
         }),
       );
     },
 
-    /** The evaluations of a job that are still kept. */
+    /** Reads the kept evaluations of a job. */
     evaluations: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
       read<Evaluation[]>(path(id, '/evaluations'), namespace, [], signal),
 
-    /** The allocations of all versions of a job; a blocking query when an index is given. */
+    /** Reads the allocations of all versions of a job, by a blocking query after the index. */
     allocations: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
-      const answer = await send(blockingRead(path(id, '/allocations'), 'list', namespace, index, signal));
+      const answer = await send(blockingRead(path(id, '/allocations'), 'list', { namespace, index, signal }));
       return { value: shortenAllocations(answer.json), index: answer.index };
     },
 
-    /** Parses HCL with its variables (a JSON object: a text in it is taken literally), by the cluster's own parser. */
+    /** Parses HCL with its variables by the cluster's own parser. `variables` is a JSON object whose texts are literal. */
     parse: async (source: string, variables: string, namespace: string | undefined): Promise<ParseResult> => {
       const body = JSON.stringify({ JobHCL: source, Variables: variables, Canonicalize: false });
       const answer = await send({ method: 'POST', path: '/v1/jobs/parse', namespace, body, accept: [400], capability: 'parse-job' });
@@ -184,8 +184,8 @@ export function jobs({ send }: Transport) {
     },
 
     /**
-     * As `parse`, by the Nomad CLI, which also knows the functions that read files. `cli` runs it with arguments and a standard input, in the folder that
-     * the files are relative to; the variables come from a file, since they may hold a password.
+     * Parses HCL by the Nomad CLI, which also has the functions that read files. `cli` runs the program with arguments and standard input in the folder of the
+     * files. The variables are in a file, because they may hold a password.
      */
     parseWithCli: async (
       source: string,
@@ -198,10 +198,10 @@ export function jobs({ send }: Transport) {
         : { problems: parseProblems(stderr.trim().replaceAll(variablesFile, 'input.hcl')) };
     },
 
-    /** Reads JSON as Nomad writes it, with all digits of its numbers. Throws a `SyntaxError` for what is no JSON. */
+    /** Parses JSON with all digits of its numbers. Throws a `SyntaxError` for other text. */
     decode: parseLossless,
 
-    /** All problems of a job that the servers can see, and their warnings as one text. */
+    /** Validates a job on the servers. Returns all problems, and the warnings as one text. */
     validate: async (job: Job, namespace: string | undefined): Promise<{ problems: string[]; warnings: string | null | undefined }> => {
       const body = JSON.stringify({ Job: job });
       const { status, text } = await send({
@@ -212,13 +212,13 @@ export function jobs({ send }: Transport) {
         accept: [400],
         capability: 'read-job',
       });
-      // A job object with a value of the wrong type is none that the server can read.
+      // The server refuses a job object with a value of the wrong type as a whole.
       if (status === 400) return { problems: [wrongType(nomadsWords(text))], warnings: undefined };
       const answer = JSON.parse(text) as { ValidationErrors?: string[] | null; Warnings?: string | null };
       return { problems: answer.ValidationErrors ?? [], warnings: answer.Warnings };
     },
 
-    /** What a registration would change, and where it would be placed. Writes nothing. */
+    /** Plans a registration: its changes and placements. Writes nothing. */
     plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
       const body = JSON.stringify({ Job: job, Diff: true });
       return JSON.parse(
@@ -226,7 +226,7 @@ export function jobs({ send }: Transport) {
       ) as PlanResponse;
     },
 
-    /** Registers a job if its modify index still is the given one (0: it must not exist yet); a conflict comes back as Nomad's text. */
+    /** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
     register: async (job: Job, submission: Submission, jobModifyIndex: number, namespace: string | undefined): Promise<RegisterResult> => {
       const body = JSON.stringify({ Job: job, Submission: submission, EnforceIndex: true, JobModifyIndex: jobModifyIndex });
       const answer = await send({
@@ -239,7 +239,7 @@ export function jobs({ send }: Transport) {
         needs: needsOf(job),
       });
       if (answer.status === 200) return { response: JSON.parse(answer.text) as RegisterResponse };
-      // Nomad has no status of its own for this: the text is all there is.
+      // Nomad has no status for a conflict, only this text.
       if (answer.text.startsWith('Enforcing job modify index')) return { conflict: nomadsWords(answer.text) };
       throw new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, {
         hint: 'Nothing was registered.',
@@ -248,16 +248,16 @@ export function jobs({ send }: Transport) {
   };
 }
 
-/** Go's words for a value of the wrong type in a job object, such as `"5s"` for a duration. */
+/** Returns Go's error about a value of the wrong type in a job object, such as `"5s"` for a duration, in plain words. */
 function wrongType(words: string): string {
   const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
   if (field === undefined) return words;
-  return `${field} can't be a ${got}: ${wanted === 'time.Duration' ? 'a duration is a whole number of nanoseconds, 5000000000 for 5s' : `it has to be of type ${wanted}`}`;
+  return `${field} can't be a ${got}: ${wanted === 'time.Duration' ? 'a duration is a whole number of nanoseconds, 5000000000 for 5s' : `the type is ${wanted}`}`;
 }
 
 /**
- * The diagnostics in the words of Nomad's parser, one a line: `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A line that
- * only follows from the one before is left out.
+ * Returns the diagnostics of Nomad's parser, one for each line such as `input.hcl:3,1-5: Unsupported argument; …`; the CLI calls the file `stdin`. A diagnostic
+ * that only follows from another one is left out.
  */
 function parseProblems(words: string): ParseProblem[] {
   const problems = words

@@ -1,7 +1,7 @@
 declare global {
-  // Part of the language since ES2026 and of Node 24; the compiler's library does not know it yet.
+  // Part of ES2026 and Node 24, but not yet of the compiler's library.
   interface JSON {
-    /** Returns a number of JSON, by its text, that `JSON.stringify` writes as it is. */
+    /** Returns a JSON number by its text, which `JSON.stringify` writes unchanged. */
     rawJSON(text: string): { readonly rawJSON: string };
     isRawJSON(value: unknown): value is { readonly rawJSON: string };
   }
@@ -9,8 +9,8 @@ declare global {
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /**
- * `JSON.parse` for job specs. Integers above 2^53 keep their digits and come back out of `JSON.stringify` as they were: a driver's `config` may hold any
- * number. Keys are sorted, since Nomad writes those of a `config` in another order each time: equal jobs are equal text.
+ * Parses the JSON of a job spec. Integers above 2^53 keep their digits through `JSON.stringify`, because a driver's `config` may hold any number. Keys are sorted,
+ * because Nomad writes those of a `config` in varying order: equal jobs become equal text.
  */
 export function parseLossless(text: string): unknown {
   const keepDigits: Reviver = (_key, value, { source }) => {

@@ -5,7 +5,7 @@ import type { AclToken } from './types.ts';
 /** `/v1/acl/login`: https://developer.hashicorp.com/nomad/api-docs/acl/login. Body and answer are secrets: neither is logged. */
 export function logins({ send }: Transport) {
   return {
-    /** Exchanges a token of an identity provider for one of Nomad. A refusal is given in Nomad's words. */
+    /** Exchanges a token of an identity provider for one of Nomad. Returns a refusal in Nomad's words. */
     login: async (method: string, jwt: string): Promise<AclToken | { readonly refused: string }> => {
       const answer = await send({
         method: 'POST',

@@ -1,7 +1,7 @@
 import type { Transport } from './call.ts';
 import type { Constraint, NodeSummary } from './types.ts';
 
-/** Clusters have one or two; more are not asked for. */
+/** The most architectures to look for. Clusters have one or two. */
 const MAX_ARCHITECTURES = 5;
 
 const COMPARISONS: Readonly<Record<string, string>> = { '': '==', '=': '==', '==': '==', is: '==', '!=': '!=', not: '!=' };
@@ -32,8 +32,8 @@ export function nodes({ send }: Transport) {
   };
   return {
     /**
-     * The processors of the ready nodes, in Go's names, when none of them is one of `wanted`; undefined when one is, or there are no ready nodes.
-     * Throws `permission-denied` without `node:read`.
+     * Returns the architectures of the ready nodes, in Go's names, when no ready node has one of `wanted`; undefined when one has, or without ready nodes. Throws
+     * `permission-denied` without `node:read`.
      */
     otherArchitectures: async (wanted: readonly string[]): Promise<string[] | undefined> => {
       const is = (name: string): string => `Attributes["cpu.arch"] == ${JSON.stringify(name)}`;
@@ -44,13 +44,13 @@ export function nodes({ send }: Transport) {
         if (id === undefined) break;
         const node = await send({ method: 'GET', path: `/v1/node/${id}`, capability: 'node:read' });
         const name = (JSON.parse(node.text) as { Attributes?: Record<string, string> }).Attributes?.['cpu.arch'];
-        // A client that has not been looked at yet: nobody knows.
+        // The client has no fingerprint yet, so the architecture is unknown.
         if (name === undefined) return undefined;
         found.push(name);
       }
       return found.length === 0 ? undefined : found;
     },
-    /** Returns those of the constraints that no ready node meets; one that needs more than a comparison counts as met. Throws `permission-denied`. */
+    /** Returns the constraints that no ready node meets. Constraints beyond a comparison count as met. Throws `permission-denied`. */
     unmet: async (constraints: readonly Constraint[]): Promise<Constraint[]> => {
       const found: Constraint[] = [];
       for (const constraint of constraints) {
@@ -59,7 +59,7 @@ export function nodes({ send }: Transport) {
       }
       return found;
     },
-    /** All nodes with their resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
+    /** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
     list: async (): Promise<NodeSummary[] | undefined> => {
       const { status, text } = await send({
         method: 'GET',

@@ -1,4 +1,4 @@
-// Addresses of pages of Nomad's UI. An agent at a socket has none that a browser could open.
+// Pages of Nomad's UI. An agent at a socket has no pages for a browser.
 
 interface JobNames {
   readonly jobId: string;
@@ -11,12 +11,12 @@ function page(address: string | undefined, path: string, region: string | undefi
   return `${address}/ui/${path}${region === undefined ? '' : `?region=${encodeURIComponent(region)}`}`;
 }
 
-/** Returns the page of a job; undefined without an address that has one. */
+/** Returns the page of a job; undefined without an address, and for a socket. */
 export function jobPage(address: string | undefined, { jobId, namespace, region }: JobNames): string | undefined {
   return page(address, `jobs/${encodeURIComponent(jobId)}@${encodeURIComponent(namespace)}`, region);
 }
 
-/** Returns the page of an allocation; undefined without an address that has one. */
+/** Returns the page of an allocation; undefined without an address, and for a socket. */
 export function allocationPage(address: string | undefined, id: string, region: string | undefined): string | undefined {
   return page(address, `allocations/${encodeURIComponent(id)}`, region);
 }

@@ -1,24 +1,24 @@
-// What Nomad's access control calls things: https://developer.hashicorp.com/nomad/docs/other-specifications/acl-policy
+// The names of Nomad's access control: https://developer.hashicorp.com/nomad/docs/other-specifications/acl-policy
 
 import type { Job } from './types.ts';
 
-/** What `submit-job` includes; servers before 1.11.2 know only that one, and refuse a policy with the others. */
+/** The capabilities within `submit-job`. Servers before 1.11.2 have only that one, and refuse a policy with the others. */
 const SINCE_1_11_2 =
   /^((register|plan|revert|deregister|purge|evaluate|stable|force-periodic)-job|tag-job-version|[a-z-]+-(deployment|allocation))$/;
 
-/** What a call needs to be allowed. */
+/** A right that a call needs. */
 export interface Right {
-  /** In words: `plan-job` in the namespace `default`. */
+  /** The right in words: `plan-job` in the namespace `default`. */
   readonly words: string;
-  /** As lines of a policy, written in one. */
+  /** The lines of a policy, joined into one. */
   readonly lines: string;
-  /** Whether older servers know it as a part of `submit-job` only. */
+  /** Whether older servers have it as part of `submit-job` only. */
   readonly partOfSubmit: boolean;
 }
 
 /**
- * What a capability is called, and the lines of a policy that allow it: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`),
- * of a host volume (`host_volume "name" write`), or of the whole cluster (`node:read`).
+ * Returns the right of a capability: one of the namespace (`plan-job`), of a variable in it (`variables "path" read`), of a host volume (`host_volume "name"
+ * write`), or of the whole cluster (`node:read`).
  */
 export function rightOf(capability: string, namespace: string): Right {
   const [, area, level] = /^(\w+):(\w+)$/.exec(capability) ?? [];
@@ -33,7 +33,7 @@ export function rightOf(capability: string, namespace: string): Right {
   return { words, lines: `namespace "${namespace}" { ${inner} }`, partOfSubmit: SINCE_1_11_2.test(capability) };
 }
 
-/** What registering a job takes besides `register-job`, since it uses volumes. */
+/** Returns the capabilities besides `register-job` that the volumes of a job need. */
 export function needsOf({ TaskGroups }: Pick<Job, 'TaskGroups'>): string[] {
   const volumes = (TaskGroups ?? []).flatMap(({ Volumes }) => Object.values(Volumes ?? {}));
   const needs = volumes.flatMap(({ Type, Source, ReadOnly }) =>

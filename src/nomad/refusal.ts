@@ -1,34 +1,34 @@
-// What went wrong with a call, in words, and what to do about it.
+// The errors of a call, with their hints.
 
 import { ActionError, connectionCode, connectionProblem, messageOf } from '../errors.ts';
-import type { Answer, Call, Holder, Tls } from './call.ts';
+import type { Answer, Call, Connection, Holder } from './call.ts';
 import { rightOf } from './policy-lines.ts';
 import { tlsProblem } from './tls-problem.ts';
 
-/** Texts of status 500 that mean an election or a lost connection between servers, not a mistake of ours. */
+/** Texts of a transient status 500: an election, or a lost connection between servers. */
 const TRANSIENT =
   /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts that say that a write never left the server that we asked. */
+/** Texts of a write that never left the asked server. */
 const NEVER_SENT = /No cluster leader|failed to get conn/i;
 
-/** Whether a call must not be sent twice without a look at what the first one did. */
+/** Returns whether a call must not be repeated before the result of the first try is known. */
 export function isWrite(call: Call): boolean {
-  return changes(call) && call.repeatable !== true;
+  return isChanging(call) && call.repeatable !== true;
 }
 
-/** Whether a call changes anything: plan, validate and parse are sent as POST, but only ask; a login can be repeated. */
-export function changes({ method, path }: Call): boolean {
+/** Returns whether a call changes something. Plan, validate and parse are POST requests without changes; a login can be repeated. */
+export function isChanging({ method, path }: Call): boolean {
   return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
 
-/** Whether the same call may get another answer in a moment. */
+/** Returns whether a retry may get another answer. */
 export function isTransient(call: Call, { status, text }: Answer): boolean {
   if (isWrite(call)) return status === 429 || (status === 500 && NEVER_SENT.test(text));
   if (call.patient === true) return status === 429 || status >= 500;
   return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
 }
 
-/** Whether Nomad did not let the call in; a page is that of a proxy. */
+/** Returns whether Nomad itself denied the call. A page would be that of a proxy. */
 export function isDenied({ status, text }: Answer): boolean {
   return (
     status === 401 ||
@@ -37,7 +37,7 @@ export function isDenied({ status, text }: Answer): boolean {
   );
 }
 
-/** Answers that show that something else than Nomad's API listens there. A lost write is a case of its own. */
+/** Returns the error of an answer that is not from Nomad's API; undefined otherwise, and for a lost write. */
 export function notNomad(
   call: Call,
   { status, text, json }: Answer,
@@ -47,36 +47,36 @@ export function notNomad(
   if (isWrite(call) && status >= 502) return undefined;
   if (status >= 300 && status < 400) {
     const to = location !== undefined && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
-    return new ActionError('unreachable', `${address} answered ${status}, a redirect${to}; the token is not sent on`, {
-      hint: 'Set `nomad-addr` to where Nomad itself answers; a proxy that wants a login takes it by `nomad-headers`.',
+    return new ActionError('unreachable', `${address} answered ${status}, a redirect${to}; redirects are not followed`, {
+      hint: 'Set `nomad-addr` to the address of Nomad itself. For a proxy with a login, set `nomad-headers`.',
     });
   }
-  // A log may hold a page; nothing else of Nomad's is one.
+  // Only a log of Nomad may look like a page.
   if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith('/v1/client/fs/')) {
-    return new ActionError('unreachable', `${address} answered ${status} with a web page: a proxy or another server, not Nomad`, {
-      hint: 'Check `nomad-addr`, and whether the proxy in front of Nomad wants to be authenticated to (`nomad-headers`).',
+    return new ActionError('unreachable', `${address} answered ${status} with a web page, which is not from Nomad`, {
+      hint: 'Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`.',
     });
   }
-  // Nomad says what it does not have, and answers in JSON.
+  // Nomad's 404 names the missing object, and its other answers are JSON.
   if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) {
-    return new ActionError('unreachable', `${address} answered ${status}, not in Nomad's words: a proxy or another server`, {
-      hint: 'Check what answers at `nomad-addr`.',
+    return new ActionError('unreachable', `${address} answered ${status} with text that is not from Nomad`, {
+      hint: 'Check `nomad-addr`, and the proxy in front of Nomad.',
     });
   }
   if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
-    return new ActionError('unreachable', `${address} wants TLS`, { hint: 'Let `nomad-addr` begin with https://.' });
+    return new ActionError('unreachable', `${address} requires TLS`, { hint: 'Begin `nomad-addr` with https://.' });
   }
   return undefined;
 }
 
-/** Returns whether JSON has the form of Nomad's answer to a call; another form is another server's. */
+/** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }: Call, json: unknown): boolean {
   if (json === null || typeof json !== 'object') return json === null && gives !== 'object';
   return gives === undefined || (gives === 'list' ? Array.isArray(json) : 'ID' in json);
 }
 
-/** An answer that is not the one the caller wanted: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
-export function refusal(call: Call, answer: Answer, address: string, holder: Holder): ActionError {
+/** Returns the error of a refused call: `permission-denied`, `unknown-outcome`, or `nomad-refused` with Nomad's own words. */
+export function nomadRefusal(call: Call, answer: Answer, address: string, holder: Holder): ActionError {
   const { status, text } = answer;
   const words = nomadsWords(text);
   if (isDenied(answer)) {
@@ -88,19 +88,19 @@ export function refusal(call: Call, answer: Answer, address: string, holder: Hol
   return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
 
-/** Nomad never says what it was that is not allowed: the call knows. */
+/** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
 function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder): string {
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
-  const policy = `In a policy: ${rights.map(({ lines }) => `\`${lines}\``).join(' and ')}${older}.`;
+  const policy = `Policy: ${rights.map(({ lines }) => `\`${lines}\``).join(' and ')}${older}.`;
   switch (holder.is) {
-    case 'nobody':
-      return `No token was given: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+    case 'none':
+      return `There is no token: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
     case 'unknown':
-      return `This cluster does not know the token, or it has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
+      return `The token is unknown to this cluster, or has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
     case 'logged-in':
-      return `The login gave a token that this server does not know (yet): are all servers behind this address of one region? ${policy}`;
+      return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
     case 'known':
       return `${holder.words} must allow ${wanted}. ${policy}`;
     case 'unclear':
@@ -108,18 +108,18 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
   }
 }
 
-/** Once sent, a write may have taken effect: only the caller can tell, by reading back. */
+/** Returns the error of a sent write without an answer: it may have taken effect. */
 export function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {
   return new ActionError('unknown-outcome', message, {
     cause,
-    hint: `Whether the write to ${path} took effect is not known.`,
+    hint: `The write to ${path} may have taken effect.`,
   });
 }
 
-/** More than Nomad writes about a job; what answers in its place may write pages. */
+/** The longest text, longer than Nomad's about any job. Another server may send pages. */
 const MAX_WORDS = 65_536;
 
-/** Nomad's text of an error, without the wrapping that its RPC layer leaves. A longer one ends behind a word, since a part of a secret would not be known as one. */
+/** Returns Nomad's text of an error without the prefix of its RPC layer. A long text is cut after a word, because the redactor can't find a cut secret. */
 export function nomadsWords(text: string): string {
   const words = text.trim().replace(/^(RPC Error:: ?\d+, ?|rpc error: )+/, '');
   if (words.length > MAX_WORDS)
@@ -127,28 +127,33 @@ export function nomadsWords(text: string): string {
       .slice(0, MAX_WORDS)
       .replace(/(?<!\S)\S*$/, '')
       .trimEnd()} …`;
-  return words === '' ? 'nothing more' : words;
+  return words === '' ? 'no text' : words;
 }
 
-/** The status by which a proxy refused the way to Nomad, as undici's texts have it; undefined when it was something else. */
+/** Returns the status of a proxy that refused the connection, from undici's text; undefined for other errors. */
 export function proxyAnswer(error: unknown): number | undefined {
   const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
   return tunnel === undefined && forward === undefined ? undefined : Number(tunnel ?? forward);
 }
 
-/** No answer at all, as `unreachable`. `proxy` is the one that may stand between, as it may be shown. */
-export function connectionError(error: unknown, call: Call, address: string, tls: Tls | undefined, proxy: string | undefined): ActionError {
+/** Returns the error of a call without an answer, `unreachable`. `proxy` is the address of the proxy for messages. */
+export function connectionError(
+  error: unknown,
+  call: Call,
+  { address, tls }: Pick<Connection, 'address' | 'tls'>,
+  proxy: string | undefined,
+): ActionError {
   const code = connectionCode(error);
   const refused = proxyAnswer(error);
   const problem = refused === undefined ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
   const closed = code === 'UND_ERR_SOCKET' && address.startsWith('https:') && tls?.cert === undefined;
   const what = problem?.what ?? connectionProblem(error);
-  const between = proxy === undefined ? '' : `, the proxy ${proxy} (unless NO_PROXY has the host)`;
+  const between = proxy === undefined ? '' : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
   return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
     hint:
       problem?.hint ??
       (closed
-        ? 'A server that wants a client certificate closes like this: give `nomad-client-cert` and `nomad-client-key`.'
+        ? 'If the server requires a client certificate, set `nomad-client-cert` and `nomad-client-key`.'
         : `Check \`nomad-addr\`${between}, and that this runner can reach the cluster.`),
     cause: error,
   });
@@ -159,7 +164,7 @@ function proxyProblem(status: number, proxy: string | undefined): { readonly wha
     what: `the proxy${proxy === undefined ? '' : ` ${proxy}`} answered ${status}`,
     hint:
       status === 407
-        ? 'It wants a user and a password: http://user:password@proxy.example.com:3128.'
-        : 'It must allow the way to this host and port; or leave it out by NO_PROXY.',
+        ? 'Add user and password to the address of the proxy: http://user:password@proxy.example.com:3128.'
+        : 'Allow this host and port in the proxy, or add the host to NO_PROXY.',
   };
 }

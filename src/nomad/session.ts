@@ -1,21 +1,21 @@
 import type { Secret } from '../runtime/index.ts';
 import type { Clock } from '../runtime/runtime.ts';
 
-/** A token of Nomad that a login gave, and that ends. */
+/** A token of a login, which expires. */
 export interface ShortToken {
   readonly token: Secret;
-  /** When to ask for another one, in milliseconds since the epoch. */
+  /** The time for a new login, in milliseconds since the epoch. */
   readonly renewAtMs: number;
 }
 
-/** The token of a login: one login at a time, however many requests want it. `refused` is a token that is no good any more. */
+/** Returns a function for the token of a login, with one login at a time for all requests. `refused` is a token that Nomad no longer accepts. */
 export function openSession(login: () => Promise<ShortToken>, clock: Clock): (refused?: Secret) => Promise<Secret> {
   let current: Promise<ShortToken> | undefined;
   return async (refused) => {
     const asked = current;
     const held = await asked;
     const good = held !== undefined && held.token !== refused && clock.now() < held.renewAtMs;
-    // Somebody else may have asked for another one meanwhile.
+    // Another request may have started a new login in the meantime.
     if (good || current !== asked) return (await (current ?? login())).token;
     const next = login();
     current = next;

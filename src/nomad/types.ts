@@ -1,17 +1,21 @@
+import type { AllocMetric } from './plan-types.ts';
+
+export type { AllocMetric, DesiredUpdates, Diff, PlanResponse } from './plan-types.ts';
+
 /**
- * What we read of Nomad's answers, spelt as on the wire. Nomad leaves out empty fields and writes `null` for empty lists, so nearly
- * everything may be missing; fields and statuses that we do not know are ignored. See https://developer.hashicorp.com/nomad/api-docs
+ * The used fields of Nomad's answers, spelt as on the wire. Nomad leaves out empty fields and writes `null` for empty lists, so nearly every field may be
+ * missing. Unknown fields and statuses are ignored. See https://developer.hashicorp.com/nomad/api-docs
  */
 type Maybe<T> = T | null | undefined;
 
-/** A job as `/v1/jobs/parse` gives it. Only what we look at is named; the rest passes through untouched. */
+/** A job of `/v1/jobs/parse`. Other fields pass through unchanged. */
 export interface Job {
   ID: string;
   Name: string;
   Namespace?: Maybe<string>;
   Region?: Maybe<string>;
   Type?: Maybe<string>;
-  /** Of a run of a periodic or parameterized job: that job. */
+  /** The periodic or parameterized job of a run. */
   ParentID?: Maybe<string>;
   Meta?: Maybe<Record<string, string>>;
   UI?: Maybe<{ Description?: Maybe<string>; Links?: Maybe<JobLink[]> }>;
@@ -21,21 +25,21 @@ export interface Job {
   Datacenters?: Maybe<readonly string[]>;
   NodePool?: Maybe<string>;
   Constraints?: Maybe<Constraint[]>;
-  /** The regions' counts are in place of the groups' (Enterprise). */
+  /** The counts of the regions replace those of the groups (Enterprise). */
   Multiregion?: Maybe<{ Regions?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number> }[]> }>;
   TaskGroups?: Maybe<TaskGroup[]>;
 }
 
-/** A link of the block `ui`. Its address is `URL` in a spec, and `Url` in a job that is registered. */
+/** A link of the block `ui`. The address is `URL` in a spec, and `Url` in a registered job. */
 export interface JobLink {
   Label?: Maybe<string>;
   URL?: Maybe<string>;
   Url?: Maybe<string>;
 }
 
-/** What a dispatch of the job takes. */
+/** The meta and payload of a dispatch of the job. */
 export interface Parameterization {
-  /** `required`, `forbidden`, or `optional`, which is also what an empty one means. */
+  /** `required`, `forbidden` or `optional`; empty means `optional`. */
   Payload?: Maybe<string>;
   MetaRequired?: Maybe<string[]>;
   MetaOptional?: Maybe<string[]>;
@@ -59,10 +63,17 @@ export interface TaskGroup {
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
   EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
   Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
-  ReschedulePolicy?: Maybe<{ Attempts?: Maybe<number>; Unlimited?: Maybe<boolean> }>;
+  ReschedulePolicy?: Maybe<ReschedulePolicy>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
+}
+
+export interface ReschedulePolicy {
+  Attempts?: Maybe<number>;
+  /** The time in which the attempts are counted, in nanoseconds. */
+  Interval?: Maybe<number>;
+  Unlimited?: Maybe<boolean>;
 }
 
 export interface Port {
@@ -72,12 +83,12 @@ export interface Port {
 
 export interface Service {
   Name?: Maybe<string>;
-  /** `nomad` or `consul`; Consul when it is not said. */
+  /** `nomad` or `consul`; the default is `consul`. */
   Provider?: Maybe<string>;
-  /** The value that its checks inherit: `require_healthy`, `ignore_warnings` or `ignore`. */
+  /** The default of its checks: `require_healthy`, `ignore_warnings` or `ignore`. */
   OnUpdate?: Maybe<string>;
   Tags?: Maybe<string[]>;
-  /** What is run beside the tasks: the proxy of a service of the mesh, or a gateway. */
+  /** The additional task: the proxy of a service of the mesh, or a gateway. */
   Connect?: Maybe<{
     SidecarTask?: Maybe<{ Driver?: Maybe<string>; Config?: Task['Config']; Resources?: Task['Resources'] }>;
     SidecarService?: Maybe<object>;
@@ -128,7 +139,7 @@ export interface Task {
 export interface UpdateStrategy {
   MaxParallel?: Maybe<number>;
   Canary?: Maybe<number>;
-  /** `checks`, which is also what an empty one means, `task_states` or `manual`. */
+  /** `checks`, `task_states` or `manual`; empty means `checks`. */
   HealthCheck?: Maybe<string>;
   /** Nanoseconds, as all durations of the API. */
   MinHealthyTime?: Maybe<number>;
@@ -142,58 +153,27 @@ export interface ScaleStatus {
   TaskGroups?: Maybe<Record<string, { Events?: Maybe<{ Count?: Maybe<number>; Error?: Maybe<boolean> }[]> }>>;
 }
 
-/** A registered job, as `/v1/job/:id` gives it. */
+/** A registered job, of `/v1/job/:id`. */
 export interface RegisteredJob extends Job {
   Version: number;
   Stop: boolean;
   Status: string;
   JobModifyIndex: number;
-  /** When it was registered, in nanoseconds since the epoch. */
+  /** The time of the registration, in nanoseconds since the epoch. */
   SubmitTime?: Maybe<number>;
-  /** Its deployment was successful, so that Nomad may go back to it. */
+  /** Its deployment was successful, so that Nomad may roll back to it. */
   Stable?: Maybe<boolean>;
 }
 
-/** A job as `/v1/jobs` lists it. */
+/** A job of the list `/v1/jobs`. */
 export interface JobStub {
   ID: string;
-  /** Of a run of a periodic or parameterized job: that job. */
+  /** The periodic or parameterized job of a run. */
   ParentID: string;
   Meta?: Maybe<Record<string, string>>;
-  /** Nanoseconds since 1970. */
+  /** Nanoseconds since the epoch. */
   SubmitTime: number;
   JobModifyIndex: number;
-}
-
-export interface Diff {
-  Type: 'Added' | 'Deleted' | 'Edited' | 'None';
-  Name?: Maybe<string>;
-  /** Values in clear. */
-  Fields?: Maybe<{ Type: Diff['Type']; Name: string; Old?: Maybe<string>; New?: Maybe<string> }[]>;
-  /** Of a task: what its change forces, in words. */
-  Annotations?: Maybe<string[]>;
-  Objects?: Maybe<Diff[]>;
-  TaskGroups?: Maybe<Diff[]>;
-  Tasks?: Maybe<Diff[]>;
-}
-
-export interface DesiredUpdates {
-  Place?: Maybe<number>;
-  Stop?: Maybe<number>;
-  Migrate?: Maybe<number>;
-  InPlaceUpdate?: Maybe<number>;
-  DestructiveUpdate?: Maybe<number>;
-  Canary?: Maybe<number>;
-  Ignore?: Maybe<number>;
-}
-
-export interface PlanResponse {
-  Annotations?: Maybe<{ DesiredTGUpdates?: Maybe<Record<string, DesiredUpdates>>; PreemptedAllocs?: Maybe<{ JobID: string }[]> }>;
-  Diff?: Maybe<Diff>;
-  FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
-  JobModifyIndex: number;
-  NextPeriodicLaunch?: Maybe<string>;
-  Warnings?: Maybe<string>;
 }
 
 export interface RegisterResponse {
@@ -204,7 +184,7 @@ export interface RegisterResponse {
 
 export interface DispatchResponse {
   DispatchedJobID: string;
-  /** Empty when a dispatch with this token had been made before. */
+  /** Empty for a repeated dispatch with the same token. */
   EvalID: string;
 }
 
@@ -224,27 +204,12 @@ export interface Evaluation {
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 
-/** Why a group could not be placed, or not everywhere. */
-export interface AllocMetric {
-  NodesEvaluated: number;
-  NodesFiltered: number;
-  NodesExhausted: number;
-  NodesAvailable?: Maybe<Record<string, number>>;
-  NodePool?: Maybe<string>;
-  ClassFiltered?: Maybe<Record<string, number>>;
-  ClassExhausted?: Maybe<Record<string, number>>;
-  ConstraintFiltered?: Maybe<Record<string, number>>;
-  DimensionExhausted?: Maybe<Record<string, number>>;
-  QuotaExhausted?: Maybe<string[]>;
-  CoalescedFailures: number;
-}
-
 export interface Deployment {
   ID: string;
   Namespace?: Maybe<string>;
   JobID: string;
   JobVersion: number;
-  /** The modify index that the job got when this version was registered. */
+  /** The modify index of the job at the registration of this version. */
   JobSpecModifyIndex?: Maybe<number>;
   Status: string;
   StatusDescription: string;
@@ -259,11 +224,11 @@ export interface DeploymentState {
   UnhealthyAllocs: number;
   Promoted: boolean;
   AutoPromote: boolean;
-  /** RFC 3339; null as long as nothing is placed. */
+  /** RFC 3339; null before the first placement. */
   RequireProgressBy?: Maybe<string>;
 }
 
-/** An allocation as lists give it. */
+/** An allocation of a list. */
 export interface Allocation {
   ID: string;
   Name: string;
@@ -276,19 +241,21 @@ export interface Allocation {
   ClientStatus: string;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
-  /** `Timestamp` (RFC 3339): when its health was decided. */
+  /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */
+  RescheduleTracker?: Maybe<{ Events?: Maybe<readonly { RescheduleTime: number }[]> }>;
+  /** `Timestamp` is the time of the decision about its health, in RFC 3339. */
   DeploymentStatus?: Maybe<{ Healthy?: Maybe<boolean>; Canary?: Maybe<boolean>; Timestamp?: Maybe<string> }>;
   TaskStates?: Maybe<Record<string, TaskState>>;
   CreateIndex: number;
-  /** Nanoseconds since the epoch; above 2^53, as all such times. */
+  /** Nanoseconds since the epoch, above 2^53. */
   CreateTime?: Maybe<number>;
-  /** When the servers last heard of it, in nanoseconds since the epoch. */
+  /** The last update from the client, in nanoseconds since the epoch. */
   ModifyTime?: Maybe<number>;
-  /** Of the last change that the servers know of. */
+  /** The Raft index of its last change on the servers. */
   ModifyIndex?: number;
 }
 
-/** An allocation of a list with resources: where its ports are. */
+/** An allocation of a list with resources, which has its ports. */
 export interface PlacedAllocation extends Allocation {
   AllocatedResources?: Maybe<{ Shared?: Maybe<{ Ports?: Maybe<{ Label: string; Value: number; HostIP: string }[]> }> }>;
 }
@@ -304,7 +271,7 @@ export interface TaskState {
 
 export interface TaskEvent {
   Type: string;
-  /** Nanoseconds since the epoch; above 2^53, so good for ordering and printing only. */
+  /** Nanoseconds since the epoch, above 2^53: not exact, for ordering and printing only. */
   Time: number;
   DisplayMessage: string;
   Details?: Maybe<Record<string, string>>;
@@ -314,7 +281,7 @@ export interface TaskEvent {
 export interface CheckResult {
   Check: string;
   Service: string;
-  /** `readiness` of a check with `on_update = "ignore"`, else `healthiness`. */
+  /** `readiness` for a check with `on_update = "ignore"`, else `healthiness`. */
   Mode?: Maybe<string>;
   Status: string;
   StatusCode?: Maybe<number>;
@@ -323,7 +290,7 @@ export interface CheckResult {
   Timestamp?: Maybe<number>;
 }
 
-/** A node as lists give it, with its resources. */
+/** A node of a list, with its resources. */
 export interface NodeSummary {
   Name: string;
   Datacenter: string;
@@ -342,7 +309,7 @@ interface NodeAmounts {
   Disk?: Maybe<{ DiskMB?: Maybe<number> }>;
 }
 
-/** An ACL token as a login gives it. */
+/** The ACL token of a login. */
 export interface AclToken {
   readonly AccessorID: string;
   /** The token itself. */

@@ -12,8 +12,7 @@ export function variables({ send }: Transport) {
     },
 
     /**
-     * Replaces all items if the variable's modify index still is `cas` (0: it must not exist yet). Gives the new index, or undefined when somebody
-     * else was faster.
+     * Replaces all items if the modify index of the variable still is `cas` (0: the variable must not exist). Returns the new index; undefined for a conflict.
      */
     write: async (
       path: string,
@@ -32,7 +31,7 @@ export function variables({ send }: Transport) {
       return answer.status === 409 ? undefined : (JSON.parse(answer.text) as Variable).ModifyIndex;
     },
 
-    /** Deletes a variable if its modify index still is `cas`. Gives false when it is another; true also when there is none. */
+    /** Deletes a variable if its modify index still is `cas`. Returns false for a conflict; true also when there is no variable. */
     remove: async (path: string, cas: number, namespace: string | undefined): Promise<boolean> => {
       const { status } = await send({
         ...call(path, namespace),

@@ -10,17 +10,17 @@ import { valueAt } from '../text/index.ts';
 import { differences, fingerprint, type Provisional, specFingerprint } from './fingerprint.ts';
 import type { Plan } from './plan.ts';
 
-/** A plan as it is approved: of the job without secrets, and with a provisional image. */
+/** The part of a plan that is approved. The job has no secrets and a provisional image. */
 export interface Approvable {
   readonly fingerprint: Fingerprint;
-  /** The names of what the plan changes. */
+  /** The changes by their names. */
   readonly lines: readonly string[];
 }
 
-/** More lines of changes than anybody compares. */
+/** The most lines of changes that a comment keeps. */
 const MAX_LINES = 100;
 
-/** Returns the approvable form of a plan: `plan` is that of the draft, `job` the same job without our meta, and `provisional` the values that the run gave it. */
+/** Returns the approvable form of the plan of a draft. `job` is the same job without our meta, `provisional` the values of the run in it. */
 export function approvable(job: Job, plan: Plan, provisional: Provisional): Approvable {
   return { fingerprint: fingerprint(job, provisional, plan), lines: plan.lines };
 }
@@ -31,8 +31,8 @@ export function toHidden({ fingerprint: found, lines }: Approvable): Hidden {
 }
 
 /**
- * Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, and with where there is no approved plan;
- * what GitHub refuses is thrown as it is, since then nobody knows what was approved.
+ * Compares the plan of a job with the approved one of `approved-plan`. Throws `plan-changed` with the difference, or where there is no approved plan. Throws
+ * GitHub's errors, because the approved plan is then unknown.
  */
 export async function requireApproved(
   subject: Subject,
@@ -41,7 +41,7 @@ export async function requireApproved(
   { inputs: { approvedPlan }, context, github }: Reporting,
 ): Promise<void> {
   if (approvedPlan.length === 0) return;
-  // Run once more: what was approved is what this very run registered, so that only the spec can still be compared.
+  // A re-run after its own registration has another modify index and other actions, so only the spec is compared.
   const { run, sha } = provenanceOf(live);
   const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
   const unlikeNow = (approved: Fingerprint): string[] =>
@@ -50,55 +50,55 @@ export async function requireApproved(
     const approved = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []);
     const unlike = approved.map(unlikeNow);
     if (unlike.some((list) => list.length === 0)) return;
-    // Of several, that which is likest is the one of this job.
+    // With several approved plans, the most similar one is that of this job.
     throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
   }
   if (github === undefined) {
-    throw new ActionError('input-invalid', `\`approved-plan\`: ${MERGED_PLAN} takes a token for GitHub`, { hint: 'Give `github-token`.' });
+    throw new ActionError('input-invalid', `\`approved-plan: ${MERGED_PLAN}\` needs a GitHub token`, { hint: 'Set `github-token`.' });
   }
   const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
   const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
-  if (pull === undefined) throw none(subject, `the commit ${context.sha} came with no merged pull request`);
+  if (pull === undefined) throw none(subject, `the commit ${context.sha} belongs to no merged pull request`);
   const hidden = await readHidden(subject, pull.number, github);
   const [text, lines] = [valueAt(hidden, 'plan'), valueAt(hidden, 'lines')];
   const approved = typeof text === 'string' ? parseFingerprint(text) : undefined;
-  if (approved === undefined) throw none(subject, `the pull request ${pull.number} has no plan of it`);
+  if (approved === undefined) throw none(subject, `pull request #${pull.number} has no plan of this job`);
   const unlike = unlikeNow(approved);
   if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
 }
 
 /**
- * Once the images are there: is the job with them the approved one? A spec can tell the name that an image has in a plan from the one that it gets, and
- * be another job then. `job` is rendered as for the plan, and `provisional` tells what the run gave it. Throws `plan-changed`.
+ * Throws `plan-changed` when the job with its final images is not the approved one: a spec can depend on the name of an image, and so differ from its plan.
+ * `job` is rendered as for the plan, and `provisional` has the values of the run in it.
  */
 export function requireApprovedWith(job: Job, provisional: Provisional, subject: Subject, approved: Approvable): void {
   if (specFingerprint(job, provisional) === approved.fingerprint.spec) return;
-  throw new ActionError('plan-changed', `the job ${subject.jobId} is not the approved one with the images that were built or found`, {
-    hint: 'Nothing was registered. Use the image in the spec as it is, or its digest, or seven or more digits of that, and let nothing else depend on it.',
+  throw new ActionError('plan-changed', `the job ${subject.jobId} differs from the approved one with its final images`, {
+    hint: 'Nothing was registered. In the spec, use the whole image, its digest, or at least seven digits of the digest; other values must not depend on the image.',
   });
 }
 
 /**
- * A plan is made without secrets: is the job with them the same but for what gives it the secrets? `job` and `bare` are of one spec, with and without
- * them. Throws `plan-changed`.
+ * Throws `plan-changed` when the job with its secrets is not the approved one apart from the templates of the secrets: a plan is made without secrets. `job` and
+ * `bare` are of one spec, with and without them.
  */
 export function requireApprovedWithSecrets(job: Job, bare: Job, templates: SecretTemplates, { jobId }: Subject): void {
   if (isDeepStrictEqual(withoutSecrets(job, templates), withoutSecrets(bare, templates))) return;
-  throw new ActionError('plan-changed', `the job ${jobId} is not the approved one with its secrets`, {
-    hint: 'Nothing was written. Let nothing of the spec but the template of the secrets depend on whether there are any.',
+  throw new ActionError('plan-changed', `the job ${jobId} differs from the approved one with its secrets`, {
+    hint: 'Nothing was written. In the spec, only the template of the secrets may depend on the secrets.',
   });
 }
 
-/** The registered job is another one than was planned for: what is approved is no more. */
-export function registeredSince(jobId: string, what: string): ActionError {
-  return new ActionError('plan-changed', `the approved plan of ${jobId} does not hold any more: ${what}`, { hint: HINT });
+/** Returns the error about an approved plan of an older registered job. `why` ends the sentence. */
+export function registeredSince(jobId: string, why: string): ActionError {
+  return new ActionError('plan-changed', `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT });
 }
 
-const HINT = 'Nothing was written. Plan it again, and approve that.';
+const HINT = 'Nothing was written. Make a new plan and approve it.';
 
 function none({ jobId, environment }: Subject, why: string): ActionError {
   return new ActionError('plan-changed', `there is no approved plan of ${jobId} in ${environment}: ${why}`, {
-    hint: `${HINT} The plan has to be made with the same \`environment\`, and written as a comment.`,
+    hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.`,
   });
 }
 
@@ -106,8 +106,8 @@ function changed({ jobId }: Subject, unlike: readonly string[], before: readonly
   const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
   const gone = before.filter((line) => !now.lines.includes(line));
   const output = [...gone.map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
-  return new ActionError('plan-changed', `the plan of ${jobId} is not the approved one: ${unlike.join('; ')}`, {
-    hint: `${HINT} It is ${fingerprintText(now.fingerprint)} now.`,
+  return new ActionError('plan-changed', `the plan of ${jobId} differs from the approved one: ${unlike.join('; ')}`, {
+    hint: `${HINT} The fingerprint is now ${fingerprintText(now.fingerprint)}.`,
     ...(output.length === 0 ? {} : { output }),
   });
 }

@@ -2,21 +2,26 @@ import { askedCount, isOpen, type Preserve } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import { provenanceOf } from '../target/index.ts';
 
-/** A job whose groups have the counts that they run with, and what was kept, in sentences. */
+/** A job with its final counts, and a sentence for each kept count. */
 export interface Counted {
   readonly job: Job;
   readonly kept: readonly string[];
 }
 
-/** The count of the last scaling of each group that Nomad still knows. */
+/** The count of the last scaling of each group, as far as Nomad keeps it. */
 export type Scalings = Readonly<Record<string, number>>;
 
 /**
- * Takes over the counts of the running job that an autoscaler or somebody by hand has set since a deploy asked for others: of groups with a `scaling` block,
- * or, as `preserve` says, of all groups or of none. Where no deploy noted what it asked for, a group was scaled if its last scaling gave it its count. A
- * count stays within the block's `min` and `max`, since Nomad refuses another one, and is `most` at most, if a policy says so.
+ * Keeps the counts of the running job that an autoscaler or a person has set: of groups with a `scaling` block or, by `preserve`, of all groups or none. A
+ * count was scaled if it differs from the count that the last deploy recorded; without a record, if the last scaling gave the group its count. A kept count
+ * is limited to the block's `min` and `max`, because Nomad refuses others, and to `most` of a policy.
  */
-export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: Preserve, scalings: Scalings, most?: number): Counted {
+export function keepCounts(
+  job: Job,
+  live: RegisteredJob | undefined,
+  scalings: Scalings,
+  { preserve, most }: { readonly preserve: Preserve; readonly most?: number | undefined },
+): Counted {
   const recorded = provenanceOf(live).counts;
   const kept: string[] = [];
   const groups = (job.TaskGroups ?? []).map((group): TaskGroup => {
@@ -26,19 +31,19 @@ export function keepCounts(job: Job, live: RegisteredJob | undefined, preserve: 
     const before = recorded?.[group.Name];
     const isScaled = before === undefined ? scalings[group.Name] === running : before !== running;
     if (!isScaled) return group;
-    const count = Math.min(within(running, group), most ?? Number.POSITIVE_INFINITY);
+    const count = Math.min(withinScaling(running, group), most ?? Number.POSITIVE_INFINITY);
     if (count === asked) return group;
     const limited =
       count === running
         ? ''
-        : `, the nearest that ${within(running, group) === count ? 'its `scaling`' : '`max-count` of the policy'} allows to the ${running} that run`;
+        : `, because ${withinScaling(running, group) === count ? 'its `scaling` block' : '`max-count` of the policy'} does not allow the running ${running}`;
     kept.push(`group ${group.Name}: the count stays ${count}${limited}; the spec says ${asked} (\`preserve-counts\`)`);
     return { ...group, Count: count };
   });
   return kept.length === 0 ? { job, kept } : { job: { ...job, TaskGroups: groups }, kept };
 }
 
-/** Says whether only Nomad's scaling events tell if a count is to be kept. */
+/** Returns whether Nomad's scaling events are needed to decide about a count. */
 export function needsScalings(job: Job, live: RegisteredJob | undefined, preserve: Preserve): boolean {
   const recorded = provenanceOf(live).counts;
   return (job.TaskGroups ?? []).some((group) => {
@@ -47,12 +52,12 @@ export function needsScalings(job: Job, live: RegisteredJob | undefined, preserv
   });
 }
 
-/** The count that a group runs with, where that may be kept and the spec says another. */
+/** Returns the running count of a group that may be kept and differs from the spec; undefined otherwise. */
 function otherCount(group: TaskGroup, job: Job, live: RegisteredJob | undefined, preserve: Preserve): number | undefined {
   if (live === undefined || live.Stop || !isOpen(group, job, preserve)) return undefined;
   const running = live.TaskGroups?.find(({ Name }) => Name === group.Name)?.Count ?? undefined;
   return running === askedCount(group) ? undefined : running;
 }
 
-const within = (count: number, { Scaling }: TaskGroup): number =>
+const withinScaling = (count: number, { Scaling }: TaskGroup): number =>
   Math.min(Math.max(count, Scaling?.Min ?? 0), Scaling?.Max ?? Number.POSITIVE_INFINITY);

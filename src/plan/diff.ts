@@ -1,26 +1,26 @@
 import type { Diff } from '../nomad/types.ts';
 import { clip, formatDuration, type Line, lineDiff, oneLine, withContext, withoutCredentials } from '../text/index.ts';
 
-/** Unchanged lines of a template that are shown around a change. */
+/** The unchanged lines of a template around a change. */
 const CONTEXT = 2;
 
-/** A longer value, or line of a template, would tear the diff apart. */
+/** Longer values and lines of a template are clipped, so that the diff stays readable. */
 const MAX_WIDTH = 160;
 
-/** Of a longer line, the beginning is looked at: the patterns take a time that grows faster than the line. */
+/** Longer lines are cut first, because the patterns take more than linear time. */
 const MAX_READ = 2_048;
 
-/** Beyond this a diff is read in Nomad. */
+/** The most lines of a diff. */
 const MAX_LINES = 500;
 const HIDDEN = '***';
 
 type Field = NonNullable<Diff['Fields']>[number];
 
 /**
- * A plan's changes with their values, as lines that begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank: for people, in a `diff` block.
- * A template is compared line by line. Of a part that is new, all but its name is left out.
- * The values of environments, arguments and the like are not shown, nor anything of a template that looks like a password, nor what stood in the place of
- * a value that `redact` hides: Nomad has the old ones in clear, and nobody has asked the runner to mask them.
+ * Returns the changes of a plan with their values, as lines of a `diff` block: they begin with `+`, `-`, `!` (changed), `@@` (a group or task) or a blank.
+ * A template is compared line by line. A new part is its name only.
+ * Hidden are the values of environments, arguments and the like, parts of a template that look like a password, and old values in the place of a value that
+ * `redact` hides: Nomad has old values in clear, and the runner does not mask them.
  */
 export function planDiff(
   diff: Diff | null | undefined,
@@ -41,7 +41,7 @@ export function planDiff(
     return nothing ? [] : [`@@ group ${name}${words.length === 0 ? '' : `: ${words.join(', ')}`} @@`, ...own, ...tasks];
   });
   const lines = [...job, ...groups].map(redact);
-  return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES), `@@ and ${lines.length - MAX_LINES} lines more @@`];
+  return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES), `@@ and ${lines.length - MAX_LINES} more lines @@`];
 }
 
 function taskLines(task: Diff, group: string, redact: (text: string) => string): string[] {
@@ -53,7 +53,7 @@ function taskLines(task: Diff, group: string, redact: (text: string) => string):
 
 const SIGNS = { Added: '+', Deleted: '-', Edited: '!' } as const;
 
-/** The fields and objects of a job, a group, a task or one of its objects. */
+/** Returns the lines of the fields and objects of a job, a group, a task or one of its objects. */
 function partLines(part: Diff, path: string, redact: (text: string) => string): string[] {
   const fields = (part.Fields ?? []).flatMap((field) => fieldLines(field, part, path, redact));
   const objects = (part.Objects ?? []).flatMap((object) => {
@@ -72,18 +72,18 @@ function fieldLines(field: Field, part: Diff, path: string, redact: (text: strin
   const label = `${SIGNS[Type]} ${path}${Name}`;
   if (!isPublic(field, path, part)) return [`${label} (its value is not shown)`];
   const secret = redact(New) !== New;
-  const [before, after] = [secret ? HIDDEN : shownValue(Name, Old, redact), shownValue(Name, New, redact)];
+  const [before, after] = [secret ? HIDDEN : diffValue(Name, Old, redact), diffValue(Name, New, redact)];
   return [`${label}: ${Type === 'Added' ? after : Type === 'Deleted' ? before : `${before} → ${after}`}`];
 }
 
-/** Maps and lists in which users write what they like, passwords included. */
+/** Maps and lists with free text of users, passwords included. */
 const FREE = /^(Env|Args|(Getter)?Options|(Getter)?Headers?|Params|Payload)\b|password|secret|token|credential|auth/i;
 
-/** What of a driver's config says nothing but what runs. */
+/** Fields of a driver's config that hold no password. */
 const CONFIG =
   /^(image|command|ports|network_mode|privileged|force_pull|volumes|work_dir|hostname|cap_add|cap_drop|readonly_rootfs)(\[\d+\])?$/;
 
-/** Numbers and switches of a driver's config say nothing secret, either. */
+/** Numbers and switches of a driver's config are not secret either. */
 const PLAIN = /^(\d{0,12}|true|false)$/;
 
 function isPublic({ Name, Old, New }: Field, path: string, part: Diff): boolean {
@@ -92,19 +92,19 @@ function isPublic({ Name, Old, New }: Field, path: string, part: Diff): boolean 
   return !inConfig || CONFIG.test(Name) || (PLAIN.test(Old ?? '') && PLAIN.test(New ?? ''));
 }
 
-/** In Nomad's diffs durations are nanoseconds. */
+/** Names of durations, which are nanoseconds in Nomad's diffs. */
 const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 
-/** The beginning of a digest tells images apart. */
+/** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 
-function shownValue(name: string, value: string, redact: (text: string) => string): string {
+function diffValue(name: string, value: string, redact: (text: string) => string): string {
   if (value === '') return '""';
   if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
-  return clip(withoutSecrets(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
+  return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
 }
 
-/** Which of several: a constraint's terms, a service's name, a template's file. */
+/** Returns the name of one of several objects: a constraint's terms, a service's name, a template's file. */
 function identity({ Name, Fields }: Diff, redact: (text: string) => string): string {
   const value = (name: string): string | undefined => {
     const field = Fields?.find((one) => one.Name === name);
@@ -117,10 +117,10 @@ function identity({ Name, Fields }: Diff, redact: (text: string) => string): str
     value('Label') ??
     value('GetterSource') ??
     (/Constraint|Affinity/.test(Name ?? '') ? terms.join(' ') : undefined);
-  return name === undefined || name === '' ? '' : ` ${clip(withoutSecrets(redact(name)), MAX_WIDTH)}`;
+  return name === undefined || name === '' ? '' : ` ${clip(withSecretsHidden(redact(name)), MAX_WIDTH)}`;
 }
 
-/** The release by which a version reads its secrets. */
+/** The release in the template of the secrets. */
 const RELEASE = /(?<=\.)r[0-9a-f]{8}(?=")/g;
 
 function templateLines(name: string, old: string, next: string, redact: (text: string) => string): string[] {
@@ -129,12 +129,12 @@ function templateLines(name: string, old: string, next: string, redact: (text: s
   return [
     `! ${name}:`,
     ...withContext(hideReplaced(lines, redact), CONTEXT).map((line) =>
-      line === undefined ? '    …' : `${line.sign}   ${clip(withoutSecrets(redact(line.text)), MAX_WIDTH)}`,
+      line === undefined ? '    …' : `${line.sign}   ${clip(withSecretsHidden(redact(line.text)), MAX_WIDTH)}`,
     ),
   ];
 }
 
-/** What a hidden value takes the place of was hidden, too, when it was new. */
+/** Hides the old value in the place of a hidden one: it was hidden too when it was new. */
 function hideReplaced(lines: readonly Line[], redact: (text: string) => string): Line[] {
   const run = (at: number): readonly Line[] => {
     const same = (i: number): boolean => lines[i] !== undefined && lines[i].sign !== ' ';
@@ -150,11 +150,11 @@ function hideReplaced(lines: readonly Line[], redact: (text: string) => string):
 
 const ASSIGNED =
   /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secret|token|credential|key|auth|salt|dsn|private)[\w.-]*["']?(?:\s*[:=]\s*|\s+))(\S.*)$/i;
-/** Long words of letters and digits that no person writes: keys and tokens. Commits, digests of images and the tags made of them are none. */
+/** Random words of letters and digits: keys and tokens. Commits, digests of images and tags made of them are left out. */
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 
-/** A line of a template without what looks like a secret in it. What is looked up when the template is rendered is none. */
-function withoutSecrets(whole: string): string {
+/** Returns a line of a template without the parts that look like a secret. Calls in `{{ }}` stay. */
+function withSecretsHidden(whole: string): string {
   const line = whole.slice(0, MAX_READ);
   const [, name, value] = ASSIGNED.exec(line) ?? [];
   if (name !== undefined && value !== undefined && !value.startsWith('{{') && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;

@@ -13,21 +13,21 @@ import type { Regions } from './regions.ts';
 import { readScalings, sentJob } from './sent.ts';
 import { isOversubscriptionWarning, place } from './show.ts';
 
-/** A job that the cluster understands, and what it is rendered from. */
+/** A job that the cluster has accepted, and its rendering. */
 export interface Drafted {
   readonly draft: Jobspec;
   readonly rendering: Rendering;
   /** Nomad in the region of the job. */
   readonly nomad: Nomad;
-  /** The plan of the draft: nothing for `render`. */
+  /** The plan of the draft; undefined for `render`. */
   readonly plan: Plan | undefined;
-  /** The registered job, as far as a deploy has looked. */
+  /** The registered job; undefined for `render`, which does not read it. */
   readonly live: RegisteredJob | undefined;
 }
 
 /**
- * Has the cluster parse, validate and (for a deploy) plan the job, before anything is built. Gives the draft, and the rendering to go on with: where
- * the scheduler does not allow memory oversubscription, the built-in template does not ask for it. Refuses secrets that Nomad could not hold.
+ * Parses, validates and plans the job on the cluster before the build. Returns the draft and the final rendering: where the scheduler does not allow memory
+ * oversubscription, the built-in template does not ask for it. Throws the refusals of the cluster, and of secrets that Nomad can't hold.
  */
 export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: Regions, runtime: Runtime): Promise<Drafted> {
   const asked = await renderJobspec(inputs, rendering, regions.first, runtime);
@@ -44,12 +44,12 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   const modest = { ...rendering, oversubscription: !(rendering.spec.builtIn && warnings.some(isOversubscriptionWarning)) };
   const draft = modest.oversubscription ? asked : await renderJobspec(inputs, modest, nomad, runtime);
   if (draft.specHash !== asked.specHash) runtime.log.notice(withoutMemoryMax(draft.job));
-  // Asks for the same permission as the registration, and costs less than a build.
+  // The plan needs the same permission as the registration, and takes less time than a build.
   if (inputs.command === 'render') return { draft, rendering: modest, nomad, plan: undefined, live: undefined };
   const live = await nomad.jobs.read(draft.job.ID, draft.namespace);
   await requireOwnHosts(inputs, rendering, draft, nomad);
-  const meant = asRegistered(draft, undefined, modest, live, 'kept');
-  const { job } = sentJob(meant, live, inputs, modest, await readScalings(draft, live, inputs, nomad));
+  const meant = asRegistered(draft, undefined, { ...modest, live }, { ownMeta: 'kept' });
+  const { job } = sentJob(meant, live, { inputs, rendering: modest }, await readScalings(draft, live, inputs, nomad));
   const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, nomad, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));
@@ -60,7 +60,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   return { draft, rendering: modest, nomad, plan, live };
 }
 
-/** Refuses a branch in production that names a hostname of the repository's own job there, since both would answer to it. Throws `input-invalid`. */
+/** Throws `input-invalid` for a branch in production that names a hostname of the repository's own job there: both would answer. */
 async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, { namespace }: Jobspec, nomad: Nomad): Promise<void> {
   const { environment, projectSlug, hostnames } = target;
   if (environment.isBranch !== true) return;
@@ -70,21 +70,21 @@ async function requireOwnHosts({ app }: Inputs, { target, context }: Rendering, 
   if (host === undefined) return;
   throw new ActionError(
     'input-invalid',
-    `the hostname ${host} belongs to the job ${id}, and the ${context.refType} ${context.ref} names it, too`,
+    `the ${context.refType} ${context.ref} names the hostname ${host}, which belongs to the job ${id}`,
     {
       hint: 'Nothing was built or registered. Name other hostnames for the branch, or set `environment: review`.',
     },
   );
 }
 
-/** Returns the place of a refusal; where only the file is known, with the line that has the text which the servers quote. */
+/** Returns the place of a refusal. Where only the file is known, finds the line by the text that the servers quote. */
 function quotedPlace(words: string, location: Location | undefined, { name, text }: SpecFile): Location | undefined {
   const [quoted] = /"[^"\s]{2,}"/.exec(words) ?? [];
   if (location?.file !== name || location.line !== undefined || quoted === undefined || !text.includes(quoted)) return location;
   return { ...location, line: linesOf(text)(text.indexOf(quoted)).line };
 }
 
-/** Returns the variables behind a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
+/** Returns the variables of a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
 export function givenBy(words: string, location: Location | undefined, spec: SpecFile, settings: readonly Setting[]): string {
   const file = [spec, ...Object.values(spec.fragments)].find(({ name }) => name === location?.file);
   const line = file?.text.split('\n')[(location?.line ?? 0) - 1] ?? '';
@@ -100,7 +100,7 @@ function withoutMemoryMax({ TaskGroups }: Job): string {
   const limit = TaskGroups?.flatMap(({ Tasks }) => Tasks ?? []).find(({ Name }) => Name === 'http')?.Config?.['memory_hard_limit'];
   return `The scheduler of this cluster does not allow memory oversubscription, so the job has no memory_max. ${
     typeof limit === 'number'
-      ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), but Nomad does not count with it.`
-      : 'The container gets what NOMAD_VAR_MEMORY says, and no more.'
+      ? `Docker still lets the container use up to ${limit} MB (memory_hard_limit), which Nomad does not reserve.`
+      : 'The container is limited to NOMAD_VAR_MEMORY.'
   }`;
 }

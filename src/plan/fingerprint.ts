@@ -3,24 +3,24 @@ import type { Fingerprint } from '../inputs/index.ts';
 import type { DesiredUpdates, Job } from '../nomad/types.ts';
 import { digitsOf, localId, parseReference, slug } from '../text/index.ts';
 
-/** The values that differ between runs of the same spec. They are not part of an approval. */
+/** The values that differ between runs of the same spec, and are no part of an approval. */
 export interface Provisional {
-  /** The names of the images that the run builds, before it has built them and afterwards. */
+  /** The names of the images that the run builds, provisional or final. */
   readonly images: readonly string[];
-  /** Images that were looked up: as they were found, and as they were asked for. */
+  /** Images that were looked up: the found reference, and the asked one. */
   readonly looked?: readonly (readonly [found: string, asked: string])[];
-  /** The commit; empty when it is not known. */
+  /** The commit; empty when unknown. */
   readonly sha: string;
-  /** The automatic values of the run, by name; those named below are left out. */
+  /** The automatic values of the run, by name. Only those of `COMMIT_NAME` are left out of the fingerprint. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
 const HEX = 32;
 
-/** Environment variables that say which commit a version is of. */
+/** Environment variables that name the commit of a version. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
 
-/** Fingerprints the plan of a job that was rendered without secrets and with a provisional image; `job` is without our meta. */
+/** Returns the fingerprint of the plan of a job, rendered without secrets, without our meta, and with a provisional image. */
 export function fingerprint(
   job: Job,
   provisional: Provisional,
@@ -53,39 +53,42 @@ export function isSameButForDigests(job: Job, provisional: Provisional, zeros: J
   return text === JSON.stringify(zeros);
 }
 
-/** The first part of a fingerprint. */
+/** Returns the first part of a fingerprint, the one of the spec. */
 export function specFingerprint(job: Job, provisional: Provisional): string {
-  return hash(neutral(job, provisional)).slice(0, HEX);
+  return hash(withoutGiven(job, provisional)).slice(0, HEX);
 }
 
-/** In what a plan differs from the approved one, in words; none when it is the same. */
+/** Returns the differences between a plan and the approved one, in words; none when they are the same. */
 export function differences(approved: Fingerprint, now: Fingerprint): string[] {
   return [
-    ...(approved.spec === now.spec ? [] : ['the job spec is another one']),
-    ...(approved.index === now.index
-      ? []
-      : [`the job was registered since (its modify index was ${approved.index}, and is ${now.index} now)`]),
-    ...(approved.actions === now.actions ? [] : ['the scheduler would do something else']),
+    ...(approved.spec === now.spec ? [] : ['the job spec has changed']),
+    ...(approved.index === now.index ? [] : [reRegistered(approved.index, now.index)]),
+    ...(approved.actions === now.actions ? [] : ['the scheduler would take other steps']),
   ];
 }
 
-/** Where a job has the environment variables and the templates of a task. */
+/** Returns the words about a job with another modify index than the approved plan. */
+export function reRegistered(approved: number, now: number): string {
+  return `the job was registered after the approved plan (modify index ${approved}, now ${now})`;
+}
+
+/** The paths of the environment variables and the templates of a task in a job. */
 const ENV = 'TaskGroups/*/Tasks/*/Env';
 const TEMPLATE = 'TaskGroups/*/Tasks/*/Templates/*';
 
 /**
- * The job with the same words in place of what another run gives otherwise: the images that are yet to be built and parts of their digests, the commit, and
- * whole environment variables of tasks that say which commit it is. `path` is where in the job the value is, `*` for an item of a list.
+ * Returns the job with fixed words in place of the values of a run: its images, parts of their digests, the commit, and environment variables of tasks whose
+ * whole value names the commit. `path` is the place of the value in the job, with `*` for an item of a list.
  */
-function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
+function withoutGiven(value: unknown, provisional: Provisional, path = ''): unknown {
   if (typeof value === 'string') return neutralText(value, provisional);
-  if (Array.isArray(value)) return value.map((item) => neutral(item, provisional, `${path}/*`));
+  if (Array.isArray(value)) return value.map((item) => withoutGiven(item, provisional, `${path}/*`));
   if (typeof value !== 'object' || value === null) return value;
   const isEnvironmentFile = path === TEMPLATE && 'Envvars' in value && value.Envvars === true;
   const item = (name: string, one: unknown): unknown => {
-    if (path === ENV && typeof one === 'string' && isGiven(name, one, provisional)) return COMMIT;
+    if (path === ENV && typeof one === 'string' && isOfRun(name, one, provisional)) return COMMIT;
     if (isEnvironmentFile && name === 'EmbeddedTmpl' && typeof one === 'string') return neutralLines(one, provisional);
-    return neutral(one, provisional, path === '' ? name : `${path}/${name}`);
+    return withoutGiven(one, provisional, path === '' ? name : `${path}/${name}`);
   };
   return Object.fromEntries(
     Object.entries(value)
@@ -94,14 +97,14 @@ function neutral(value: unknown, provisional: Provisional, path = ''): unknown {
   );
 }
 
-/** Words that stand for what a run gave, as do those for parts of digests. They begin with a lone `<`; of one in a text of the job there are two. */
+/** The fixed words. They begin with a single `<`, which a text of the job never has: its own are doubled. */
 const COMMIT = '<commit>';
 const image = (number: number): string => (number === 0 ? '<image>' : `<image ${number + 1}>`);
 
-/** A run of digits that may be a part of a digest; shorter ones are in many texts by chance. */
+/** Digits that may be part of a digest. Shorter ones are in many texts by chance. */
 const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
 
-/** Returns the images that the run gave by a digest. An image that the workflow names by its digest is part of the approval. */
+/** Returns the images of the run with a digest. An image that the workflow names by its digest is part of the approval. */
 function pinned({ images, looked = [] }: Provisional): { readonly reference: string; readonly digest: string }[] {
   const given = [...images, ...looked.flatMap(([found, asked]) => (found === asked ? [] : [found]))];
   return given.flatMap((reference) => {
@@ -111,27 +114,27 @@ function pinned({ images, looked = [] }: Provisional): { readonly reference: str
   });
 }
 
-function isGiven(name: string, value: string, { values }: Provisional): boolean {
+function isOfRun(name: string, value: string, { values }: Provisional): boolean {
   return COMMIT_NAME.test(name) && values[name] === value;
 }
 
-/** The lines of an environment file, `NAME=value`: a line counts as given when its whole value is. */
+/** Returns the lines of an environment file, `NAME=value`, with the fixed word for a line whose whole value is from the run. */
 function neutralLines(text: string, provisional: Provisional): string {
   return text
     .split('\n')
     .map((line) => {
       const [, head = '', name = '', written = ''] = /^(\s*([A-Z_]+)\s*=\s*)(\S.*)?$/.exec(line) ?? [];
       const value = String(provisional.values[name]);
-      // As they are, quoted, or as the built-in template writes what is not plain.
+      // A spec writes the value plain or quoted; the built-in template writes special characters as JSON.
       const writings = [value, `"${value}"`, `'${value}'`, JSON.stringify(value), `{{ ${JSON.stringify(value)} | toJSON }}`];
-      return isGiven(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+      return isOfRun(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
     })
     .join('\n');
 }
 
 function neutralText(text: string, provisional: Provisional): string {
   const { images, looked = [], sha } = provisional;
-  // The longest first: one name may begin with another. The author of a spec cannot know the commit that it will be in.
+  // The longest first, because one name may begin with another.
   const known = pinned(provisional);
   const slugs = known.map(({ reference }, i) => [slug(reference), `<slug ${i + 1}>`] as const);
   const given = [...images.map((one, i) => [one, image(i)] as const), ...looked, ...slugs, [sha, COMMIT] as const]
@@ -139,12 +142,12 @@ function neutralText(text: string, provisional: Provisional): string {
     .sort(([a], [b]) => b.length - a.length);
   const escaped = text.replaceAll('<', '<<');
   const named = given.reduce((found, [one, word]) => {
-    // A name that goes on is another name: `shop:main-2` is not `shop:main`.
+    // A longer name is another name: `shop:main-2` is not `shop:main`.
     const whole = new RegExp(`(?<![\\w.-])${one.replace(/[^\w]/g, '\\$&')}(?![\\w.-])`, 'g');
     return found.replace(whole, word);
   }, escaped);
   return named.replace(DIGITS, (run) => {
-    // A short run of zeros is in many texts, and is also a part of the provisional digest: it stands for itself.
+    // A few zeros are in many texts and also part of the provisional digest, so they stay as they are.
     const at = /^0{1,31}$/.test(run) ? -1 : known.findIndex(({ digest }) => digest.includes(run));
     return at < 0 ? run : `<digest ${at + 1} ${run.length}>`;
   });

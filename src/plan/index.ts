@@ -11,7 +11,7 @@ export { type Planned, planAsRegistered } from './as-registered.ts';
 export type { Counted } from './counts.ts';
 export { checkDraft, type Drafted } from './draft.ts';
 export { requireNoDrift } from './drift.ts';
-export { isSameButForDigests, type Provisional } from './fingerprint.ts';
+export { isSameButForDigests, type Provisional, reRegistered } from './fingerprint.ts';
 export { keeping, outgrown } from './kept.ts';
 export { type Live, readLive, triedBefore } from './live.ts';
 export { type Plan, requirePossible } from './plan.ts';

@@ -10,8 +10,8 @@ interface Keeping {
 }
 
 /**
- * Returns a deploy that leaves a job of the built-in template alone where only the commit differs, or the way in which version 0.1.0 wrote the login of the
- * registry, unless `anew` says that its task is replaced anyway. `image` is the reference that its task is to run.
+ * Returns a deploy that keeps unchanged parts of a job of the built-in template: those where only the commit differs, and the registry login of version 0.1.0
+ * unless `anew`, when its task is replaced anyway. `image` is the reference of the task.
  */
 export function keeping<T extends Keeping>(deploying: T, live: RegisteredJob | undefined, image: string, anew = false): T {
   const { inputs, rendering } = deploying;
@@ -23,7 +23,7 @@ export function keeping<T extends Keeping>(deploying: T, live: RegisteredJob | u
   return { ...deploying, inputs: { ...inputs, secrets }, rendering: { ...rendering, kept } };
 }
 
-/** Returns whether a plan replaces the task anyway for which the login of version 0.1.0 was kept. */
+/** Returns whether a plan replaces the task whose login of version 0.1.0 was kept. */
 export function outgrown({ deploying, plan }: { readonly deploying: Keeping; readonly plan: Plan }): boolean {
   return deploying.rendering.kept?.login === true && plan.changed !== 'none' && replacesAll(plan);
 }

@@ -1,26 +1,28 @@
-/** The source of the meta that is ours: the registered job of the same owner, or this run. */
-
 import { isDeepStrictEqual } from 'node:util';
 import { askedCount, type Jobspec, type Rendering } from '../jobspec/index.ts';
 import type { Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
 import type { SecretChange } from '../secrets/index.ts';
 import { isOwnMeta, META, type Owner, ownerOf, recordMeta, recordOf, sameOwner, withProvenance } from '../target/index.ts';
 
+/** The source of our meta: the registered job of the same owner, or this run. */
 export type OwnMeta = 'kept' | 'fresh';
 
+/** The choices about our meta of a job; `marks` is by group. */
+export interface MetaChoice {
+  readonly ownMeta: OwnMeta;
+  readonly marks?: Readonly<Record<string, 'again' | 'none'>>;
+}
+
 /**
- * Returns the job in the form in which it is registered: with the owner record, and with the links that hold its provenance. Another meta replaces every task,
- * so our meta of the registered job is `kept` as long as some of its tasks may stay; the record is in the links then. `marks` names the groups that are tried
- * again although their spec is the same: a mark in their meta makes them other groups; and those that lose the mark of an earlier try. Meta of the spec under
- * our names is dropped, since a spec can't vouch for its owner.
+ * Returns the job in its registered form, with the owner record and the links that hold its provenance. Another meta replaces every task, so our meta of the
+ * registered job is `kept` as long as some tasks may stay; the record is then in the links. `marks` names the groups that are tried again with the same spec,
+ * which a mark in their meta makes new, and the groups that lose an older mark. Meta of the spec under our names is dropped: a spec can't choose its owner.
  */
 export function asRegistered(
   { job, specHash }: Pick<Jobspec, 'job' | 'specHash'>,
   secrets: SecretChange | undefined,
-  { context, target }: Pick<Rendering, 'context' | 'target'>,
-  live: RegisteredJob | undefined,
-  ownMeta: OwnMeta,
-  marks: Readonly<Record<string, 'again' | 'none'>> = {},
+  { context, target, live }: Pick<Rendering, 'context' | 'target'> & { readonly live: RegisteredJob | undefined },
+  { ownMeta, marks = {} }: MetaChoice,
 ): Job {
   const owner = ownerOf(context, target);
   const kept = ownMeta === 'kept' ? keptMeta(live, owner) : undefined;

@@ -10,26 +10,26 @@ import { withoutOwn } from './own-changes.ts';
 
 export interface Plan {
   readonly changed: Changed;
-  /** What would change, one line each: names only, since Nomad's diff shows values in clear. */
+  /** The changes, one line each: names only, because Nomad's diff shows values in clear. */
   readonly lines: readonly string[];
-  /** The same with the values that may be shown, as lines of a `diff` block: see `planDiff`. */
+  /** The changes with the values that may be shown, as lines of a `diff` block: see `planDiff`. */
   readonly diff: readonly string[];
-  /** Per group, why some of it could not be placed now. */
+  /** The groups that can't be placed completely now, with the reasons. */
   readonly placementFailures: Readonly<Record<string, AllocMetric>>;
   readonly warnings: readonly string[];
-  /** What the scheduler would do first in each group: the counts that are not 0, and the same in words. */
+  /** The first step of the scheduler in each group: its counts, and in words the counts that are not 0. */
   readonly updates: Readonly<Record<string, DesiredUpdates>>;
   readonly actions: Readonly<Record<string, string>>;
-  /** Allocations of other jobs that would have to give way, by their job. */
+  /** The number of allocations of other jobs that would be evicted, by job. */
   readonly preempted: Readonly<Record<string, number>>;
-  /** Guards the registration: it is refused when the job changed since. */
+  /** The modify index that guards the registration: Nomad refuses it when the job has changed. */
   readonly jobModifyIndex: number;
   readonly nextPeriodicLaunch: string | undefined;
 }
 
 /**
- * Has the servers validate a job, before an image is built for it, and gives their warnings. Throws `jobspec-invalid` with everything that they object
- * to, at the place that `locate` finds for the first of it.
+ * Validates a job on the servers before the build, and returns their warnings. Throws `jobspec-invalid` with all problems, at the location that `place` returns
+ * for the first one.
  */
 export async function validateJob(
   job: Job,
@@ -39,7 +39,7 @@ export async function validateJob(
 ): Promise<string[]> {
   const { problems, warnings } = await nomad.jobs.validate(job, namespace);
   if (problems.length === 0) return warningLines(warnings);
-  const told = problems.map(flattenErrors).map((words) => place(subjectOf(words), words));
+  const told = problems.map(flattenErrors).map((words) => place(aboutObjection(words), words));
   const location = told[0]?.location;
   throw new ActionError('jobspec-invalid', `Nomad refuses the job ${job.ID}: ${told.map(({ text }) => text).join('; ')}`, {
     hint: 'Nothing was built or registered.',
@@ -48,8 +48,8 @@ export async function validateJob(
 }
 
 /**
- * Plans a job: what a registration would change, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the answer is about
- * other drivers than those of the job.
+ * Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
+ * the job.
  */
 export async function planJob(job: Job, namespace: string, nomad: Nomad, { redact }: Pick<Runtime, 'redact'>): Promise<Plan> {
   const response = await nomad.jobs.plan(job, namespace);
@@ -58,8 +58,8 @@ export async function planJob(job: Job, namespace: string, nomad: Nomad, { redac
 }
 
 /**
- * Refuses a job that Nomad understands in another way than it was judged: the driver of a task that is new or changed has to be the job's, and that of
- * a task which Nomad adds (a proxy of the mesh) one that was expected. Throws `policy-violation`.
+ * Throws `policy-violation` when Nomad reads the job differently from the policy check: the driver of a new or changed task must be the job's, and the driver
+ * of a task that Nomad adds (a proxy of the mesh) an expected one.
  */
 export function requireUnderstood(diff: Diff | null | undefined, { ID, TaskGroups }: Job): void {
   const planned = (diff?.TaskGroups ?? []).flatMap((group) =>
@@ -77,30 +77,30 @@ export function requireUnderstood(diff: Diff | null | undefined, { ID, TaskGroup
   if (other === undefined) return;
   throw new ActionError(
     'policy-violation',
-    `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which is not the job's`,
+    `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which the job does not name`,
     { hint: 'Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows.' },
   );
 }
 
-/** What of a job can't change while it is registered, also stopped: the servers refuse it, but only at the registration. */
+/** Fields that can't change in a registered job, also a stopped one. The servers refuse such a change only at the registration. */
 const FIXED: Readonly<Record<string, string>> = {
   Type: 'its type',
   Periodic: 'whether it is periodic',
   ParameterizedJob: 'whether it is parameterized',
 };
 
-/** Refuses a change that a registration would not survive. Throws `jobspec-invalid`, at `location`. */
+/** Throws `jobspec-invalid`, at `location`, for a change that the servers would refuse at the registration. */
 export function requirePossible({ lines }: Plan, { ID }: Job, location: Location | undefined): void {
   const fixed = Object.entries(FIXED).find(([field]) => lines.some((line) => /^[+~-] (\w+)$/.exec(line)?.[1] === field));
   if (fixed === undefined) return;
-  throw new ActionError('jobspec-invalid', `the job ${ID} is registered already, and ${fixed[1]} can't change`, {
-    hint: `Purge it first (nomad job stop -purge ${ID}), or give the new job another id. Nothing was built or registered.`,
+  throw new ActionError('jobspec-invalid', `the job ${ID} is registered, and ${fixed[1]} can't change`, {
+    hint: `Nothing was built or registered. Purge the job first (nomad job stop -purge ${ID}), or give the new job another id.`,
     ...(location === undefined ? {} : { location }),
   });
 }
 
-/** What of the spec an objection of the servers is about, by its flattened words: `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
-function subjectOf(words: string): About {
+/** Returns the part of the spec in a problem of the servers, such as `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
+function aboutObjection(words: string): About {
   const group = /^Task group (\S+):/.exec(words)?.[1];
   const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
   const kind =
@@ -157,7 +157,7 @@ export function replacesAll({ updates }: Plan): boolean {
   return Object.values(updates).every((update) => startsAnew(update));
 }
 
-/** Returns whether the scheduler replaces, or starts, the whole of a group. In a rolling update, allocations whose turn has not come count as left alone. */
+/** Returns whether the scheduler replaces or starts a whole group. In a rolling update, the later allocations count as ignored at first. */
 export function startsAnew({ DestructiveUpdate, Canary, InPlaceUpdate, Ignore, Migrate }: DesiredUpdates = {}): boolean {
   return (DestructiveUpdate ?? 0) + (Canary ?? 0) > 0 || (InPlaceUpdate ?? 0) + (Ignore ?? 0) + (Migrate ?? 0) === 0;
 }
@@ -166,7 +166,7 @@ function countBy(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 }
 
-/** Nomad's `N warning(s):` text as a list; a warning that holds others is told as these, each with what it is about. */
+/** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
 function warningLines(text: string | null | undefined): string[] {
   return (text ?? '')
     .split(/\n\* /)
@@ -178,7 +178,7 @@ function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]
   if (diff === null || diff === undefined || diff.Type === 'None') return 'none';
   if (diff.Type === 'Added') return 'create';
   const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
-  // The updates are the scheduler's first step; what a task's change forces holds for all of them.
+  // The updates are the first step only, so the annotations of the tasks count too.
   const tasks = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
   const forced = tasks.some(({ Annotations }) => Annotations?.some((words) => words.includes('destroy')) === true);
   return destructive || forced ? 'destructive' : 'in-place';
@@ -193,7 +193,7 @@ function diffLines(diff: Diff | null | undefined, path = ''): string[] {
   const inner = (kind: string, list: readonly Diff[] | null | undefined): string[] =>
     (list ?? []).flatMap((child) => {
       const name = `${path}${kind}${child.Name ?? ''}`;
-      // A part that is new as a whole is one line, not one for each of its fields.
+      // A new part is one line, not one for each of its fields.
       if (child.Type === 'Added' || child.Type === 'Deleted') return [`${SIGNS[child.Type]} ${name}`];
       return diffLines(child, `${name}.`);
     });

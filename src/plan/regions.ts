@@ -10,10 +10,10 @@ import { readBlocks, withoutComments } from '../text/index.ts';
 
 /** The connections to the regions of one cluster. */
 export interface Regions {
-  /** The connection that is used before the region of a job is known. */
+  /** The connection before the region of a job is known. */
   readonly first: Nomad;
   /**
-   * Returns Nomad in the region of a job: the job's own, as for `nomad job run`, else `nomad-region`, else the agent's. Throws `input-invalid` where a
+   * Returns Nomad in the region of a job: that of its spec, as for `nomad job run`, else `nomad-region`, else the agent's. Throws `input-invalid` where a
    * branch names another region than the workflow.
    */
   readonly of: (job: Pick<Job, 'Region'>, spec: SpecFile) => Promise<Nomad>;
@@ -21,8 +21,8 @@ export interface Regions {
 }
 
 /**
- * Opens the connections to the regions of one cluster, each when it is first asked for. `own`, the region of `nomad-region` or of the variable `REGION`, is
- * asked first. Each region has a connection with a login of its own, since a token may be known in its region only.
+ * Opens the connections to the regions of one cluster, each at its first use. The region of `nomad-region` or of the variable `REGION` is the first. Each region
+ * has its own connection and login, because a token may be valid in one region only.
  */
 export async function openRegions(
   inputs: Inputs,
@@ -37,7 +37,7 @@ export async function openRegions(
   const connected = async (region: string | undefined, regionSource: string): Promise<Nomad> => {
     const nomad = await connect(await readConnection(inputs, { ...way, region, regionSource }, runtime), runtime);
     if (nomadLogin === undefined || region === undefined) return nomad;
-    // The agent itself parses specs, whatever the region of the request, and may not know the token of a login in another region.
+    // The agent parses specs in its own region, where the token of a login in another region may be unknown.
     const parse: Nomad['jobs']['parse'] = async (...asked) => (await open(undefined, regionSource)).jobs.parse(...asked);
     return { ...nomad, jobs: { ...nomad.jobs, parse } };
   };
@@ -57,7 +57,7 @@ export async function openRegions(
         const both = `${file ?? '`REGION`'} names the region ${named}, and ${givenBy} is ${given}`;
         if (!isDefaultCheckout && inputs.configFrom !== 'checkout') {
           throw new ActionError('input-invalid', both, {
-            hint: 'Name one region in both: only the default branch can name another one than the workflow.',
+            hint: 'Name the same region in both: only the default branch may name another region than the workflow.',
             ...(location === undefined ? {} : { location }),
           });
         }
@@ -81,8 +81,8 @@ function writtenRegion({ name, text, fragments: { job } }: SpecFile): { readonly
 }
 
 /**
- * Returns the region that a spec names, for a command that is about a job of another name, or about all jobs. A region that is written out costs no request;
- * for any other, the spec is rendered. Throws the errors of `renderJobspec`.
+ * Returns the region that a spec names, for a command about another job or about all jobs. A literal region needs no request; for any other, the spec is
+ * rendered. Throws the errors of `renderJobspec`.
  */
 export async function namedRegion(inputs: Inputs, rendering: Rendering, first: Nomad, runtime: Runtime): Promise<string | undefined> {
   const { spec, context } = rendering;
@@ -97,8 +97,8 @@ export async function namedRegion(inputs: Inputs, rendering: Rendering, first: N
 }
 
 /**
- * Returns the region that the variable `REGION` of the built-in template names. Throws `input-invalid` when a variable file of another branch than the default
- * one names it: the keys of the configuration file that name a region are ignored there, too.
+ * Returns the region of the variable `REGION` of the built-in template. Throws `input-invalid` when a variable file outside of the default branch sets it, as the
+ * region of the configuration file is ignored there.
  */
 export function variableRegion(
   {
@@ -116,7 +116,7 @@ export function variableRegion(
   if (inputs.vars['REGION'] !== undefined || isDefaultCheckout || inputs.configFrom === 'checkout') return own;
   throw new ActionError(
     'input-invalid',
-    `${source}: \`REGION\` decides in which region the token of Nomad is used, and this file is not the default branch's`,
-    { hint: 'Nothing was built or registered. Give `nomad-region` in the workflow, or in the configuration file of the default branch.' },
+    `${source}: only the workflow or the default branch may set \`REGION\`, because it decides where the Nomad token is used`,
+    { hint: 'Nothing was built or registered. Set `nomad-region` in the workflow, or in the configuration file of the default branch.' },
   );
 }

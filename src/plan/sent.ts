@@ -5,7 +5,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import { type Counted, keepCounts, needsScalings, type Scalings } from './counts.ts';
 
-/** Reads the counts that scalings gave the groups of a job; none, and without a request, where no count depends on them. */
+/** Reads the counts of the last scalings of the groups. Sends no request where no count depends on them. */
 export async function readScalings(
   { job, namespace }: Pick<Jobspec, 'job' | 'namespace'>,
   live: RegisteredJob | undefined,
@@ -16,17 +16,18 @@ export async function readScalings(
 }
 
 /**
- * Returns the job as it is planned and registered, with the counts that it keeps. The rules judge the job in this form, which is the one that is sent.
- * Throws `policy-violation`.
+ * Returns the job in the form that is planned and registered, with its kept counts. The policy judges this form. Throws `policy-violation`.
  */
 export function sentJob(
   job: Job,
   live: RegisteredJob | undefined,
-  inputs: Pick<Inputs, 'preserveCounts' | 'allowedDrivers'>,
-  rendering: Pick<Rendering, 'spec' | 'policy'>,
+  {
+    inputs,
+    rendering,
+  }: { readonly inputs: Pick<Inputs, 'preserveCounts' | 'allowedDrivers'>; readonly rendering: Pick<Rendering, 'spec' | 'policy'> },
   scalings: Scalings,
 ): Counted {
-  const counted = keepCounts(job, live, inputs.preserveCounts, scalings, rendering.policy?.policy.maxCount);
+  const counted = keepCounts(job, live, scalings, { preserve: inputs.preserveCounts, most: rendering.policy?.policy.maxCount });
   requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
   return counted;
 }

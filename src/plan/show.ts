@@ -8,17 +8,17 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Counted } from './counts.ts';
 import type { Plan } from './plan.ts';
 
-/** Where an annotation about the job goes: the built-in template is no file of the user's. */
+/** Returns the file of an annotation about the job; undefined for the built-in template, which is no file of the user's. */
 export function place(spec: SpecFile): Location | undefined {
   return spec.builtIn ? undefined : { file: spec.name };
 }
 
-/** Writes the rendered job, without what is secret, for later steps of the workflow. */
+/** Writes the redacted job to a file for later steps of the workflow, and notes its path. */
 export async function publishSpec(job: Job, { runtime, number, note }: Run): Promise<void> {
   note({ spec: await runtime.publish(number === 1 ? 'spec.json' : `spec-${number}.json`, job) });
 }
 
-/** Shows and notes the values that decide about a draft, and its warnings; a provisional image is shown by its name alone. */
+/** Notes the values behind a draft, and shows its warnings. A provisional image is shown by its name alone. */
 export async function showResolved(
   inputs: Inputs,
   rendering: Pick<Rendering, 'target' | 'spec'>,
@@ -33,18 +33,18 @@ export async function showResolved(
   return { resolved, warnings };
 }
 
-/** Shows a job's plan in the log; what can't be placed now is a warning. */
+/** Shows the plan of a job in the log. A group that can't be placed now is a warning. */
 export function showPlan(plan: Plan, { job, kept }: Counted, spec: SpecFile, { log }: Runtime): void {
   log.info(`Changes: ${plan.changed}`);
   for (const line of kept) log.info(`  ${line}`);
   for (const line of plan.lines) log.info(`  ${line}`);
   for (const [group, metric] of Object.entries(plan.placementFailures)) {
-    const { where, text, about } = placementPart(group, metric, job, undefined);
-    log.warning(`Forecast: ${where}: ${text}`, specLocation(about, spec));
+    const { where, text, about } = placementPart(group, metric, job);
+    log.warning(`Forecast: ${where} ${text}`, specLocation(about, spec));
   }
 }
 
-/** Shows what the user should know, each as an annotation, at the line of a file that it begins with; what is said of nearly every cluster is a line of the log. */
+/** Shows warnings as annotations, at the file and line that they begin with. A warning about nearly every cluster is a line of the log only. */
 export function warn(warnings: readonly string[], { log }: Runtime): void {
   for (const warning of warnings) {
     const [, file, line] = /^([^\s:]+):(\d+): /.exec(warning) ?? [];
@@ -53,7 +53,7 @@ export function warn(warnings: readonly string[], { log }: Runtime): void {
   }
 }
 
-/** Nomad's words about a `memory_max` that it will ignore. */
+/** Returns whether a warning is Nomad's about a `memory_max` that it ignores. */
 export function isOversubscriptionWarning(warning: string): boolean {
   return warning.startsWith('Memory oversubscription is not enabled');
 }

@@ -7,30 +7,29 @@ import { namedRegion, type Regions } from '../plan/index.ts';
 import { jobText } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** A job that a command is about. */
+/** The job of a command, registered or not. */
 export interface Existing {
   readonly jobId: string;
   readonly namespace: string;
   /** Nomad in the region of the job. */
   readonly nomad: Nomad;
-  /** As it is registered, if it is. */
+  /** The registered job; undefined where there is none. */
   readonly job: RegisteredJob | undefined;
-  /** The file of the repository that names it; else what has no lines that one could point at. */
+  /** The spec file that names the job; without one, a spec without lines. */
   readonly spec: SpecFile;
 }
 
 /**
- * Finds the jobs that a command is about: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with
- * the built-in template would make. Throws as a deploy would when a spec can't be read.
+ * Finds the jobs of a command: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with the built-in template
+ * would register. Throws the errors of `renderJobspec`.
  */
 export async function findExisting(
-  inputs: Inputs,
-  specs: readonly SpecFile[],
+  { inputs, specs }: { readonly inputs: Inputs; readonly specs: readonly SpecFile[] },
   rendering: Omit<Rendering, 'spec'>,
   regions: Regions,
   runtime: Runtime,
 ): Promise<Existing[]> {
-  const named = inputs.jobName !== undefined && inputs.jobs.length === 0;
+  const named = isNamed(inputs);
   const rendered = !named && specs.some(({ builtIn }) => !builtIn);
   const { fromFiles } = rendering;
   const whole = rendered ? { ...rendering, fromFiles: await evaluateVarFiles(fromFiles, regions.first, inputs.nomadNamespace) } : rendering;
@@ -38,7 +37,7 @@ export async function findExisting(
   for (const spec of named ? specs.slice(0, 1) : specs) {
     const { job, namespace } =
       named || spec.builtIn
-        ? { job: await namedJob(inputs, { ...rendering, spec }, named, regions, runtime), namespace: inputs.nomadNamespace ?? 'default' }
+        ? { job: await namedJob(inputs, { ...rendering, spec }, regions, runtime), namespace: inputs.nomadNamespace ?? 'default' }
         : await renderJobspec(inputs, { ...whole, spec }, regions.first, runtime);
     const nomad = await regions.of(job, spec);
     found.push({ jobId: job.ID, namespace, nomad, job: await nomad.jobs.read(job.ID, namespace), spec });
@@ -46,37 +45,37 @@ export async function findExisting(
   return found;
 }
 
-/** A job by its name alone is looked for in `nomad-region`, as by Nomad's program; without that, in the region of the spec. */
-async function namedJob(
-  inputs: Inputs,
-  rendering: Rendering,
-  named: boolean,
-  { first }: Regions,
-  runtime: Runtime,
-): Promise<Pick<Job, 'ID' | 'Region'>> {
-  const given = named ? inputs.nomadRegion : undefined;
+function isNamed({ jobName, jobs }: Inputs): boolean {
+  return jobName !== undefined && jobs.length === 0;
+}
+
+/** Returns the id and region of a job by its name: `nomad-region`, as for Nomad's program, else the region of the spec. */
+async function namedJob(inputs: Inputs, rendering: Rendering, { first }: Regions, runtime: Runtime): Promise<Pick<Job, 'ID' | 'Region'>> {
+  const given = isNamed(inputs) ? inputs.nomadRegion : undefined;
   return { ID: rendering.target.jobId, Region: given ?? (await namedRegion(inputs, rendering, first, runtime)) };
 }
 
-/** The job of a command that needs it to be registered. Throws `input-invalid` when it is not. */
+/** Returns the registered job of a command. Throws `input-invalid` when it is stopped or not registered. */
 export function requireRegistered(existing: Existing): RegisteredJob {
   const { job } = existing;
   if (job !== undefined && !job.Stop) return job;
   const which = jobText(existing);
   throw new ActionError('input-invalid', job === undefined ? `there is no ${which}` : `the ${which} is stopped`, {
-    hint: 'Name another one with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy it first.',
+    hint: 'Name another job with `job-name` (and `nomad-namespace`, `nomad-region`), or deploy the job first.',
   });
 }
 
-/** Refuses the name of a group or task that the job does not have. Throws `input-invalid`. */
+/** Throws `input-invalid` for the name of a group or task that the job does not have. */
 export function requireParts({ ID, TaskGroups }: RegisteredJob, { group, task }: Pick<Inputs, 'group' | 'task'>): void {
   const groups = (TaskGroups ?? []).filter(({ Name }) => group === undefined || Name === group);
   if (groups.length === 0) {
     const names = (TaskGroups ?? []).map(({ Name }) => Name);
-    throw new ActionError('input-invalid', `\`group\`: ${ID} has no group ${group}`, { hint: `It has ${names.join(', ')}.` });
+    throw new ActionError('input-invalid', `\`group\`: ${ID} has no group ${group}`, { hint: `${ID} has the groups ${names.join(', ')}.` });
   }
   const tasks = groups.flatMap(({ Tasks }) => (Tasks ?? []).map(({ Name }) => Name));
   if (task === undefined || tasks.includes(task)) return;
   const where = group === undefined ? ID : `the group ${group} of ${ID}`;
-  throw new ActionError('input-invalid', `\`task\`: ${where} has no task ${task}`, { hint: `It has ${[...new Set(tasks)].join(', ')}.` });
+  throw new ActionError('input-invalid', `\`task\`: ${where} has no task ${task}`, {
+    hint: `The tasks are ${[...new Set(tasks)].join(', ')}.`,
+  });
 }

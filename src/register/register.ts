@@ -6,48 +6,49 @@ import type { Deployment, Evaluation, Job, RegisteredJob } from '../nomad/types.
 import type { Plan } from '../plan/index.ts';
 import { provenanceOf } from '../target/index.ts';
 
-/** How often a registration that did not get through is sent. */
+/** The limit of attempts at a registration that Nomad did not receive. */
 const ATTEMPTS = 3;
 
-/** How long a question about it may take, an outage included. */
-const READ_MS = 60_000;
+/** The time limit of a read after a lost answer, retries included. */
+const LOST_ANSWER_MS = 60_000;
 
-/** The scheduler of a cluster that is well takes milliseconds. */
+/** The time limit for the first look. The scheduler usually takes milliseconds. */
 const SOON_MS = 2_000;
 
-/** A registration of this run: the identity of everything that is watched and reported afterwards. */
+/** A registration of this run. It identifies everything that is watched and reported afterwards. */
 export interface Registration {
   readonly jobId: string;
   readonly namespace: string;
-  /** Empty for periodic and parameterized jobs, which do not run at once. */
+  /** Empty for periodic and parameterized jobs, which do not start at once. */
   readonly evaluationId: string;
-  /** Known beforehand when an earlier run registered this very job and its deployment is still under way. */
+  /** Known in advance when an earlier run registered the same job and its deployment is still running. */
   readonly deploymentId?: string;
   readonly version: number;
-  /** The job's modify index after the registration. A purged job counts its versions anew, so the version alone does not identify it. */
+  /** The modify index of the job after the registration. The version alone does not identify it: after a purge, versions start at 0 again. */
   readonly jobModifyIndex?: number;
   readonly previousVersion: number | undefined;
-  /** The objects that were read to know the version, and need not be read again. */
+  /** The objects that were read for the version, and need not be read again. */
   readonly seen?: Seen;
 }
 
-/** The first that a cluster tells of a registration. */
+type Registered = Pick<Registration, 'jobId' | 'namespace'>;
+
+/** The evaluation and deployment of a registration. */
 interface Seen {
   readonly evaluation: Evaluation;
-  /** None where the job gets none. */
+  /** Undefined where the job gets no deployment. */
   readonly deployment?: { readonly value: Deployment; readonly index: number };
 }
 
 /**
- * Registers the planned job, guarded by the plan's modify index (`EnforceIndex`). Gives `conflict` with Nomad's words when the job changed since
- * the plan; nothing is registered then. A registration whose answer got lost is looked for, and repeated only when it did not take place. Throws
- * `unreachable` when it does not get through, and `unknown-outcome` when nobody can tell.
+ * Registers the planned job, guarded by the modify index of the plan (`EnforceIndex`). Returns `conflict` with Nomad's words, without a registration, when the
+ * job has changed since the plan. After a lost answer, the registration is looked for, and repeated only when it did not take place. Throws `unreachable`
+ * when Nomad does not receive it, and `unknown-outcome` when its result can't be read.
  */
 export async function registerJob(
   job: Job,
   { source, format, variables, namespace }: Pick<Jobspec, 'source' | 'format' | 'variables' | 'namespace'>,
-  plan: Plan,
-  live: RegisteredJob | undefined,
+  { plan, live }: { readonly plan: Plan; readonly live: RegisteredJob | undefined },
   nomad: Nomad,
 ): Promise<Registration | { readonly conflict: string }> {
   const submission = { Source: source, Format: format, Variables: format === 'json' ? '' : variables };
@@ -62,35 +63,36 @@ export async function registerJob(
       lost = error;
     }
     if (lost === undefined || (result !== undefined && 'response' in result)) continue;
-    // An answer was lost: what is registered tells. A conflict after it may be with ourselves.
-    const ours = await readBack(job, namespace, plan, nomad, lost);
+    // The registered version shows whether the lost request took place. A later conflict may be with this request itself.
+    const ours = await readBack(job, { ...common, after: plan.jobModifyIndex }, lost, nomad);
     if (ours !== undefined) return { ...common, ...ours };
     if (result === undefined && attempt === ATTEMPTS) {
-      throw new ActionError('unreachable', `the registration of ${job.ID} did not get through: ${messageOf(lost)}`, {
-        hint: 'Nothing was registered; run the job again.',
+      throw new ActionError('unreachable', `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, {
+        hint: 'Nothing was registered. Run the workflow again.',
       });
     }
   }
   if ('conflict' in result) return result;
   const { EvalID, JobModifyIndex } = result.response;
-  const seen = EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAt(EvalID, JobModifyIndex, namespace, nomad);
+  const seen =
+    EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
   const deployment = seen?.deployment?.value;
-  // Somebody may have registered again meanwhile: our version is the one that our request made.
+  // Another registration may have followed: the version of this request has its modify index.
   const version =
     deployment?.JobSpecModifyIndex === JobModifyIndex
       ? deployment.JobVersion
-      : await versionOf(job.ID, JobModifyIndex, live === undefined ? 0 : live.Version + 1, namespace, nomad);
+      : await registeredVersion(common, JobModifyIndex, live === undefined ? 0 : live.Version + 1, nomad);
   return { ...common, evaluationId: EvalID, version, jobModifyIndex: JobModifyIndex, ...(seen && { seen }) };
 }
 
-/** The version that a registration made; `otherwise` when it can't be read now, which is no failure of the registration. */
-async function versionOf(id: string, index: number, otherwise: number, namespace: string, nomad: Nomad): Promise<number> {
-  const versions = await nomad.jobs.versions(id, namespace).catch((): RegisteredJob[] => []);
+/** Returns the version of a registration; `otherwise` when it can't be read, because the registration itself did not fail. */
+async function registeredVersion({ jobId, namespace }: Registered, index: number, otherwise: number, nomad: Nomad): Promise<number> {
+  const versions = await nomad.jobs.versions(jobId, namespace).catch((): RegisteredJob[] => []);
   return versions.find(({ JobModifyIndex }) => JobModifyIndex === index)?.Version ?? otherwise;
 }
 
-/** What the scheduler makes of a registration, if it does so at once: the deployment tells the version, and is followed anyway. */
-async function lookAt(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
+/** Reads the evaluation and deployment of a registration. Returns undefined when the scheduler takes more than 2 seconds. */
+async function lookAtEvaluation(evaluationId: string, index: number, namespace: string, nomad: Nomad): Promise<Seen | undefined> {
   const soon = nomad.clock.timeout(SOON_MS);
   try {
     const { value: evaluation } = await nomad.evaluations.read(evaluationId, namespace, index, soon);
@@ -104,31 +106,27 @@ async function lookAt(evaluationId: string, index: number, namespace: string, no
 }
 
 /**
- * Looks for a registration whose answer was lost: it took place if there is a newer version of this very run. Throws `unknown-outcome` when Nomad can't be
- * asked.
+ * Returns the registration whose answer was lost; undefined when there is no newer version of this run. Throws `unknown-outcome` when Nomad can't be read.
  */
 async function readBack(
   job: Job,
-  namespace: string,
-  plan: Plan,
-  nomad: Nomad,
+  { namespace, after }: Registered & { readonly after: number },
   lost: unknown,
+  nomad: Nomad,
 ): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
-  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(READ_MS)).catch((error: unknown) => {
+  const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
-      `whether ${job.ID} was registered is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
+      `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`,
       {
         cause: error,
-        hint: 'Look at the job in Nomad before running this again.',
+        hint: 'Check the job in Nomad before you run the workflow again.',
       },
     );
   });
-  const ours = versions.find(
-    (version) => version.JobModifyIndex > plan.jobModifyIndex && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)),
-  );
+  const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
   if (ours === undefined) return undefined;
-  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(READ_MS))).find(
+  const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
   return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };

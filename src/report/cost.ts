@@ -1,20 +1,20 @@
 import type { Job, Task } from '../nomad/types.ts';
 
-/** What Nomad gives a task that asks for nothing. */
+/** Nomad's defaults for a task without resources. */
 const DEFAULT_CPU_MHZ = 100;
 const DEFAULT_MEMORY_MIB = 300;
 
-/** What one allocation of a group reserves, and how many there are to be. */
+/** The resources of one allocation of a group, and the count of the group. */
 export interface GroupCost {
   readonly name: string;
   readonly count: number;
   readonly cpuMhz: number;
-  /** Whole processors, in place of a share. */
+  /** Whole processors instead of a share. */
   readonly cores: number;
   readonly memoryMib: number;
 }
 
-/** What each group of a job reserves. Of a system job, which runs on every node that fits, the count is that on a node. */
+/** Returns the reserved resources of each group of a job. For a system job, the count is that of each node. */
 export function costOf(job: Job): GroupCost[] {
   return (job.TaskGroups ?? []).map(({ Name, Count, Tasks }) => {
     const sum = (of: (task: Task) => number): number => (Tasks ?? []).reduce((total, task) => total + of(task), 0);

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
 import type { Result } from './result.ts';
 
-/** The job that a run is about, as far as it names it. */
+/** The names of a job. */
 interface JobPlace {
   readonly jobId: string;
   readonly namespace: string;
@@ -28,7 +28,7 @@ export function describeRun({ command }: Inputs, { repository, ref, sha, runUrl 
   return { command, repository, ref, sha, runUrl };
 }
 
-/** Tells where the apps go, and returns the part of the result that names the target of the first. */
+/** Logs the target of each app. Returns the part of the result that names the first target. */
 export function describeTargets(
   units: readonly [{ readonly target: Target; readonly inputs: Inputs }, ...{ readonly target: Target }[]],
   { log }: Pick<Runtime, 'log'>,

@@ -3,7 +3,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Distrust } from '../target/index.ts';
 import type { Result } from './result.ts';
 
-/** Tells a failure, and what the result has of it. */
+/** Logs a failure, and returns its part of the result. */
 export async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
   const error =
     runtime.signal.aborted && !(thrown instanceof ActionError)
@@ -21,13 +21,13 @@ export async function failure(thrown: unknown, runtime: Runtime): Promise<Result
   };
 }
 
-/** Tells that the user wants no deploy, and gives what the result has of it. */
+/** Logs that NOMAD_VAR_NO_DEPLOY is set, and returns the result. */
 export function skipUnwanted({ log }: Pick<Runtime, 'log'>): Result {
   log.notice('NOMAD_VAR_NO_DEPLOY is set: nothing was built, written or registered.');
   return { outcome: 'skipped' };
 }
 
-/** Tells why a run does nothing, and gives what the result has of it. */
+/** Logs the reason of a skipped run, and returns the result. */
 export function skip({ cause, hint }: Distrust, { log }: Pick<Runtime, 'log'>): Result {
   log.notice(`${cause}. ${hint}`);
   return { outcome: 'skipped', cause, hint };

@@ -2,7 +2,7 @@ import type { Diagnosis } from '../diagnose/index.ts';
 import { isoTime } from '../runtime/index.ts';
 import type { Result } from './result.ts';
 
-/** The verdict in one line: the last thing that the log says. */
+/** Returns the result in one line, the last one of the log. */
 export function headline(result: Result): string {
   const job = result.jobId === undefined ? '' : ` ${result.jobId}`;
   const where = result.environment === undefined ? '' : ` (${result.environment})`;
@@ -11,7 +11,7 @@ export function headline(result: Result): string {
   return [result.outcome ?? 'failed', what, result.cause ?? ''].filter((part) => part !== '').join(': ');
 }
 
-/** The diagnosis as lines of the log. Every line begins with our own text, so that nothing a workload printed is taken for a workflow command. */
+/** Returns the evidence as lines of the log. Each line begins with our own text, so that the runner takes no output of a workload for a command. */
 export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string[] {
   return evidence.flatMap(({ allocationId, name, node, status, events, checks, logs, logsUnread }) => [
     `Allocation ${allocationId} ${name} on ${node}: ${status}`,
@@ -25,9 +25,9 @@ export function evidenceLines({ evidence }: Pick<Diagnosis, 'evidence'>): string
   ]);
 }
 
-/** Said where logs would be. */
+/** The reasons for missing log output. */
 export const LOGS_UNREAD = {
-  denied: 'no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]',
-  gone: 'no logs: the node is down, or has removed the allocation (it keeps as many as its `gc_max_allocs` says)',
-  unread: 'no logs: they were not read (`log-lines: 0`, or the node did not answer)',
+  denied: 'no log output: the token lacks `read-logs` in this namespace: capabilities = ["read-logs"]',
+  gone: 'no log output: the node is down, or has removed the allocation (`gc_max_allocs` limits how many a node keeps)',
+  unread: 'no log output: it was not read (`log-lines: 0`), or the node did not answer',
 } as const;

@@ -6,23 +6,22 @@ import { clip, oneLine } from '../text/index.ts';
 import { isGood, type Result } from './result.ts';
 import { webhookBody } from './webhook.ts';
 
-const TIMEOUT_MS = 5_000;
+const WEBHOOK_TIMEOUT_MS = 5_000;
 
-/** A deploy does not wait long for a chat: five attempts at most. */
+/** At most five attempts, so that a chat does not delay the run. */
 const POLICY = { forMs: 6_000, firstDelayMs: 1_000, maxDelayMs: 4_000 };
 
-/** Of the 7.5 s that the runner gives a cancelled step. */
-const CANCEL_MS = 2_500;
+/** The time limit in a cancelled step, which the runner kills after 7.5 s. */
+const CANCELLED_NOTIFY_MS = 2_500;
 
 /**
- * Posts a result to the web hook, if there is one and the result is one that it wants; a run that was skipped is none. That it can't be reached is a
- * warning and never fails anything.
+ * Posts a result to the web hook. Skips a run that was skipped, and a good result with `webhook-on: failure`. A failed post is a warning and fails nothing.
  */
 export async function notify(webhook: Webhook | undefined, result: Result, runtime: Runtime): Promise<void> {
   if (webhook === undefined || result.outcome === undefined || result.outcome === 'skipped') return;
   if (webhook.on === 'failure' && isGood(result.outcome)) return;
   const cancelled = runtime.signal.aborted;
-  const signal = runtime.clock.timeout(cancelled ? CANCEL_MS : TIMEOUT_MS + POLICY.forMs);
+  const signal = runtime.clock.timeout(cancelled ? CANCELLED_NOTIFY_MS : WEBHOOK_TIMEOUT_MS + POLICY.forMs);
   try {
     await retry(
       cancelled ? { ...POLICY, forMs: 0 } : POLICY,
@@ -46,7 +45,7 @@ async function post({ url }: Webhook, result: Result, { request, redact }: Runti
       method: 'POST',
       headers: { 'content-type': secret('application/json') },
       body: JSON.stringify(webhookBody(result)),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: WEBHOOK_TIMEOUT_MS,
       insecure: false,
       maxBytes: 1_000,
       signal,
@@ -58,8 +57,8 @@ async function post({ url }: Webhook, result: Result, { request, redact }: Runti
     return { done: false, error: new Error(messageOf(error)) };
   }
   if (status >= 200 && status < 300) return { done: true, value: undefined };
-  const error = new Error(`it answered ${status}${words === '' ? '' : `: ${words}`}`);
-  // What it refuses once, it refuses again.
+  const error = new Error(`the web hook answered ${status}${words === '' ? '' : `: ${words}`}`);
+  // A refusal is final.
   if (status !== 429 && status < 500) throw error;
   const seconds = Number(retryAfter);
   return { done: false, error, ...(retryAfter !== undefined && seconds >= 0 ? { retryAfterMs: seconds * 1_000 } : {}) };

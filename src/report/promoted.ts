@@ -7,13 +7,12 @@ import { findPromotion } from './promotion.ts';
 import type { Run } from './record.ts';
 
 /**
- * Says where an image that this run did not build ran before: which job of this repository in another environment, by which run. What the token
- * may not read of the cluster is not said.
+ * Notes the earlier deploy of an image that this run did not build: the job of this repository in another environment, and its run. Jobs that the token may not
+ * read are left out.
  */
 export async function notePromotion(
   { reference }: Image,
-  context: Context,
-  target: Pick<Target, 'environment'>,
+  { context, target }: { readonly context: Context; readonly target: Pick<Target, 'environment'> },
   nomad: Nomad,
   { runtime: { log }, note }: Run,
 ): Promise<void> {
@@ -26,6 +25,6 @@ export async function notePromotion(
     log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === undefined ? '' : `, deployed by ${run}`}`);
     note({ promotedFrom });
   } catch (error) {
-    log.debug(`Where the image ran before is not known: ${messageOf(error)}`);
+    log.debug(`Earlier deploys of the image could not be read: ${messageOf(error)}`);
   }
 }

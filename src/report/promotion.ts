@@ -4,8 +4,8 @@ import { digestTag, parseReference } from '../text/index.ts';
 import type { Promotion } from './result.ts';
 
 /**
- * The version of a job of another environment that ran the very image, known by its digest: the last of those that were healthy, else the last one.
- * `jobs` are the versions that Nomad keeps.
+ * Returns the version of a job of another environment that ran the image with this digest: the last healthy one, else the last one. `jobs` are the versions
+ * that Nomad keeps.
  */
 export function findPromotion(image: string, environment: string, jobs: readonly RegisteredJob[]): Promotion | undefined {
   const of = (job: RegisteredJob): string | undefined => recordOf(job)?.environment ?? job.Meta?.[META.environment];

@@ -8,23 +8,24 @@ import { isGood, outputsOf, type Result } from './result.ts';
 import { timed, withStage } from './stages.ts';
 import { renderSummary } from './summary/index.ts';
 
-/** What is known so far of a job, and how it becomes known: outputs are set the moment they are true. */
+/** The run as its stages see it. */
 export interface Run {
   readonly runtime: Runtime;
-  /** Which of the run's jobs it is about, counting from 1. */
+  /** The number of the job in the run, from 1. */
   readonly number: number;
+  /** Adds to the result, and sets the outputs at once. */
   readonly note: (part: Result) => void;
-  /** Runs a stage under a title of the log and notes how long it took. */
+  /** Runs a stage under a title of the log and notes its duration. */
   readonly stage: <T>(name: string, title: string, work: () => Promise<T>) => Promise<T>;
-  /** Has the whole run's result told when it is known, however it ends. */
+  /** Registers a report of the final result. */
   readonly atEnd: (report: (result: Result) => Promise<void>) => void;
 }
 
 /** The record of a whole run. */
 export interface RunRecord extends Run {
-  /** Says who else hears of the run's end: the job summary, and the web hook of the inputs. */
+  /** Sets the other reports of the end: the job summary, and the web hook of the inputs. */
   readonly tell: (listeners: Listeners) => void;
-  /** Tells everybody the result, which does not change any more. Returns true when the step is to pass. */
+  /** Sends the final result to all reports. Returns true when the step is to pass. */
   readonly close: () => Promise<boolean>;
 }
 
@@ -33,19 +34,19 @@ interface Listeners {
   readonly webhook: Webhook | undefined;
 }
 
-/** Opens the record of a run. `webhook` hears of a run that ends before its inputs are known. */
+/** Opens the record of a run. `webhook` is the web hook of a run that ends before its inputs are known. */
 export function openRecord(webhook: Webhook | undefined, runtime: Runtime): RunRecord {
   let result: Result = {};
   let listeners: Listeners = { summary: true, webhook };
   const reports: ((result: Result) => Promise<void>)[] = [];
   const note = (part: Result): void => {
-    // At once, and not only where it goes out: there it has been cut, escaped and put together.
+    // Redact here: in a report, the texts are already cut and escaped, so that a secret could not be found.
     const shown = runtime.redactDeep(part);
     result = { ...result, ...shown };
     const outputs = outputsOf(shown);
     for (const [name, value] of Object.entries(outputs)) runtime.setOutput(name, value);
     const torn = Object.entries(outputsOf(part)).flatMap(([name, value]) => (name !== 'cause' && outputs[name] !== value ? [name] : []));
-    if (torn.length > 0) runtime.log.warning(`A masked value is a part of ${torn.join(', ')}: these outputs have \`***\` in its place.`);
+    if (torn.length > 0) runtime.log.warning(`The outputs ${torn.join(', ')} contain a masked value, which is replaced by \`***\`.`);
   };
   const stage: Run['stage'] = async (name, title, work) =>
     timed(
@@ -68,11 +69,11 @@ export function openRecord(webhook: Webhook | undefined, runtime: Runtime): RunR
   return { runtime, number: 1, note, stage, atEnd: (report) => reports.push(report), tell: (those) => (listeners = those), close };
 }
 
-/** What a report to GitHub is made with. */
+/** The data of a report to GitHub. */
 export interface Reporting {
   readonly inputs: Inputs;
   readonly context: Context;
   readonly target: Target;
-  /** None without a token. */
+  /** Undefined without a token. */
   readonly github: GitHub | undefined;
 }

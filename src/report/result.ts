@@ -2,7 +2,7 @@ import type { Evidence } from '../diagnose/index.ts';
 import type { Location } from '../errors.ts';
 import type { Setting } from '../jobspec/index.ts';
 
-/** How a run ended; the first four of a deploy are good, see action.yml. */
+/** The end of a run; see action.yml. */
 export type Outcome =
   | 'successful'
   | 'unchanged'
@@ -41,22 +41,22 @@ export interface AllocationRecord {
   readonly group: string;
   readonly node: string;
   readonly status: string;
-  /** What Nomad decided, and false for one that has failed or was lost since; null as long as it has not. */
+  /** Nomad's decision; false for an allocation that failed or was lost since; null without a decision. */
   readonly healthy: boolean | null;
   readonly canary: boolean;
   readonly tasks: readonly string[];
-  /** Of all its tasks together. */
+  /** The sum over its tasks. */
   readonly restarts: number;
   readonly createdAt?: string;
-  /** When the first of its tasks was started, as far as is known. */
+  /** The first start of a task; undefined when unknown. */
   readonly startedAt?: string;
-  /** When its health was decided. */
+  /** The time of Nomad's decision about its health. */
   readonly judgedAt?: string;
-  /** When the last of its tasks ended, if none is running. */
+  /** The end of the last task, when no task is running. */
   readonly endedAt?: string;
 }
 
-/** Everything a run found out, filled in as it goes along; the result file holds it as it is. */
+/** The result of a run, filled in during the run. The result file holds it without changes. */
 export interface Result {
   readonly command?: string;
   /** `owner/name`. */
@@ -64,7 +64,7 @@ export interface Result {
   /** The branch or tag. */
   readonly ref?: string;
   readonly sha?: string;
-  /** The workflow run that this was a part of. */
+  /** The workflow run. */
   readonly runUrl?: string;
   readonly outcome?: Outcome;
   readonly failureReason?: string;
@@ -89,12 +89,12 @@ export interface Result {
   readonly images?: Readonly<Record<string, string>>;
   /** The images that this run built or found and did not deploy, by name: a registered job runs the same one. */
   readonly unusedImages?: Readonly<Record<string, string>>;
-  /** An image that this run did not build: which run did, of which commit. */
+  /** The run and commit of an image that another run built. */
   readonly builtBy?: { readonly run?: string; readonly revision?: string };
-  /** Where it ran before it was deployed here. */
+  /** The earlier deploy of the image in another environment. */
   readonly promotedFrom?: Promotion;
   readonly changed?: string;
-  /** What `approved-plan` takes; of several jobs a line each. */
+  /** A value for `approved-plan`; a line for each of several jobs. */
   readonly planFingerprint?: string;
   /** Each job of a run that has several. */
   readonly jobs?: readonly Result[];
@@ -103,29 +103,29 @@ export interface Result {
   /** Path of this result as JSON. */
   readonly result?: string;
   readonly hint?: string;
-  /** Where in the user's files the cause is. */
+  /** The place of the cause in the user's files. */
   readonly location?: Location;
   /** The last lines of a program that failed: a build, a test, a scan. */
   readonly output?: readonly string[];
-  /** After a failure: what runs now. */
+  /** The running version after a failure. */
   readonly running?: string;
-  /** Every value that decided about the job, and what gave it; nothing secret. */
+  /** The values behind the job with their sources, without secrets. */
   readonly settings?: readonly Setting[];
-  /** What the plan changes, by names only. */
+  /** The changes of the plan, by names only. */
   readonly planLines?: readonly string[];
-  /** The same with the values that may be shown, as lines of a `diff` block. */
+  /** The changes with the values that may be shown, as lines of a `diff` block. */
   readonly planDiff?: readonly string[];
   readonly warnings?: readonly string[];
   readonly evidence?: readonly Evidence[];
-  /** Those of the version that this run is about. */
+  /** The allocations of the version of this run. */
   readonly allocations?: readonly AllocationRecord[];
-  /** What was done, in order. */
+  /** The stages in their order. */
   readonly stages?: readonly Stage[];
   /** Milliseconds per stage. */
   readonly timings?: Readonly<Record<string, number>>;
 }
 
-/** The outputs, by name, with the part of the result that they show. */
+/** The field of the result behind each output. */
 const OUTPUTS = {
   outcome: 'outcome',
   'failure-reason': 'failureReason',
@@ -151,13 +151,13 @@ const OUTPUTS = {
   result: 'result',
 } as const satisfies Record<string, keyof Result>;
 
-/** The same, for the documentation. */
+/** The outputs with their fields, for the documentation. */
 export const outputFields: Readonly<Record<string, keyof Result>> = OUTPUTS;
 
 /** The names of all outputs, as action.yml declares them. */
 export const outputNames = Object.keys(OUTPUTS);
 
-/** The outputs that a part of the result gives; lists and maps are JSON. */
+/** Returns the outputs of a part of the result; lists and maps are JSON. */
 export function outputsOf(part: Result): Record<string, string> {
   return Object.fromEntries(
     Object.entries(OUTPUTS).flatMap(([name, key]) => {
@@ -167,7 +167,7 @@ export function outputsOf(part: Result): Record<string, string> {
   );
 }
 
-/** Whether the step passes. */
+/** Returns whether the step passes. */
 export function isGood(outcome: Outcome | undefined): boolean {
   return outcome !== undefined && !FAILING.includes(outcome);
 }
@@ -184,28 +184,28 @@ const ICONS: Readonly<Partial<Record<Outcome, string>>> = {
   reported: '📋',
 };
 
-/** An outcome at a glance; none yet is a failure. */
+/** Returns the icon of an outcome; undefined counts as a failure. */
 export function outcomeIcon(outcome: Outcome | undefined): string {
   return ICONS[outcome ?? 'failed'] ?? '✅';
 }
 
-/** `3 → 4`: the job's version before and after; undefined when there is none. */
+/** Returns the job's version before and after, such as `3 → 4`; undefined when there is none. */
 export function versionsOf({ outcome, jobVersion, previousVersion }: Result): string | undefined {
   if (jobVersion === undefined) return undefined;
   if (previousVersion !== undefined) return `${previousVersion} → ${jobVersion}`;
   return jobVersion === 0 && outcome !== 'unchanged' ? '0 (the first)' : `${jobVersion}`;
 }
 
-/** How far a registration would reach. */
+/** The reach of a registration. */
 export type Changed = 'none' | 'in-place' | 'destructive' | 'create';
 
-/** Where an image ran before it was deployed here. */
+/** The earlier deploy of an image in another environment. */
 export interface Promotion {
   readonly environment: string;
   readonly jobId: string;
   readonly jobVersion: number;
-  /** Its deployment was successful, as Nomad has it. */
+  /** Nomad marked the version as stable. */
   readonly healthy: boolean;
-  /** The run that deployed it there. */
+  /** The run of the earlier deploy. */
   readonly run?: string;
 }

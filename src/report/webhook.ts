@@ -2,11 +2,11 @@ import { clip, formatDuration, plain, quiet } from '../text/index.ts';
 import { headline } from './log.ts';
 import { outcomeIcon, type Result, versionsOf } from './result.ts';
 
-/** What a web hook is posted: a message as Slack's incoming web hooks take it, and the whole result beside it, for everybody else. */
+/** The body of a post: a message for Slack's incoming web hooks, and the whole result for other receivers. */
 export interface WebhookBody {
   readonly text: string;
   readonly blocks: readonly Block[];
-  /** As in the result file; without what is long, when it would be too much. */
+  /** The result as in the result file; long parts are left out of a large one. */
   readonly result: Result;
 }
 
@@ -22,13 +22,13 @@ type Text =
 const MAX_TEXT = 3_000;
 const MAX_FIELD = 2_000;
 
-/** Receivers refuse a body that is much larger. */
+/** Receivers refuse larger bodies. */
 const MAX_BYTES = 256 * 1_024;
 
-/** Jobs that are named one by one. */
+/** The most jobs with a line of their own. */
 const MAX_JOBS = 20;
 
-/** The body of a notification. What comes from outside is escaped for Slack: it mentions nobody and links nowhere. */
+/** Returns the body of a notification. Text from outside is escaped for Slack, so that it makes no mentions and no links. */
 export function webhookBody(result: Result): WebhookBody {
   const { outcome = 'failed', jobId, environment, cause, hint, url, jobs } = result;
   const what = jobs === undefined ? (jobId ?? 'nomad-deploy') : `${jobs.length} jobs`;
@@ -72,7 +72,7 @@ function jobLine(job: Result): Text {
   return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
 }
 
-/** A section has ten fields at most. */
+/** Groups fields by ten, the limit of a section. */
 function inTens(fields: readonly Text[]): Text[][] {
   return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
 }
@@ -84,14 +84,14 @@ function origin({ repository, ref, sha, runUrl }: Result): Block[] {
   return parts.length === 0 ? [] : [{ type: 'context', elements: parts.map((text) => markdown(text, MAX_TEXT)) }];
 }
 
-/** Slack finds addresses and names of channels by itself, unless it is told to show the text as it is. */
+/** Returns a text with `verbatim`, so that Slack makes no links of addresses and names of channels. */
 function markdown(text: string, max: number): Text {
   return { type: 'mrkdwn', text: clip(text, max), verbatim: true };
 }
 
 /**
- * Text from outside, for Slack and for programs that take its messages: Slack has its own marks in angle brackets, links and mentions such as `<!channel>`, the
- * others look for `@channel` and Markdown's links.
+ * Escapes text from outside for Slack and for programs that accept its messages. Slack has links and mentions in angle brackets, such as `<!channel>`; others
+ * look for `@channel` and Markdown links.
  */
 function escaped(text: string): string {
   return entities(quiet(plain(text)).replaceAll('](', ']\u200b('));
@@ -101,7 +101,7 @@ function entities(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** A link; without a label, its address is shown. */
+/** Returns a link; the label defaults to the address. */
 function linked(url: string, label?: string): string {
   if (!/^https?:\/\//i.test(url)) return escaped(label ?? url);
   const address = url
@@ -111,7 +111,7 @@ function linked(url: string, label?: string): string {
   return `<${address}|${label === undefined ? address : escaped(label).replaceAll('|', '¦')}>`;
 }
 
-/** The result without what is long, as little of it as has to go. */
+/** Returns the result within the limit, with as few parts left out as possible. */
 function shortened(result: Result): Result {
   const each =
     (change: (one: Result) => Result) =>

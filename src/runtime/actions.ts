@@ -11,26 +11,22 @@ import { execute } from './exec.ts';
 import { request } from './http.ts';
 import { findNomad } from './nomad-cli.ts';
 import { redactDeep, redactor } from './redact.ts';
-import type { Leftover, Log, Runtime, Topic, Word } from './runtime.ts';
+import type { Env, Leftover, Log, Runtime, Topic, Word } from './runtime.ts';
 import { secretForms } from './secret-forms.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The runner kills a cancelled step soon; what is not done by then is left to the post step. */
+/** The time limit of the clean-up. The runner kills a cancelled step soon; the post step does the rest. */
 const CLEAN_UP_MS = 30_000;
 
-/** The saved state by which the post step finds what a killed run left. */
+/** The saved state of a killed run, for the post step. */
 const STATE_FOLDERS = 'private-folders';
 const STATE_LEFTOVERS = 'at-end';
-/** How the folders begin that a run makes below RUNNER_TEMP and removes. */
+/** The prefix of the folders that a run makes below RUNNER_TEMP and removes. */
 const PRIVATE = 'nomad-deploy-private-';
 
-/** The runtime on a real runner, and how to end it. */
-export async function actionsRuntime(env: Environment, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
-  const masked: string[] = [];
-  const names = new Set<string>();
-  let redact = (text: string): string => text;
-  redactBy((text) => redact(text));
+/** Returns the runtime on a real runner, and the function that cleans up. */
+export async function actionsRuntime(env: Env, signal: AbortSignal): Promise<{ runtime: Runtime; cleanUp: () => Promise<void> }> {
+  const { mask, redact } = openMasking();
+  redactBy(redact);
   const { log, endLog } = actionsLog();
   const temp = tempOf(env);
   const save = (name: string, value: unknown): void => writeRunnerFile('GITHUB_STATE', env, name, JSON.stringify(value));
@@ -51,10 +47,10 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     clock: systemClock,
     signal,
     workspace,
-    nomadCli: async () => findNomad(env, log),
+    nomadCli: async () => findNomad(env, runtime),
     exec: async (argv, options) => {
       const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
-      // What is read by us stays as it is; what people are shown of a program may be cut later, and is redacted before.
+      // `stdout` is for parsing. Output for people is redacted now, because it may be cut later.
       return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };
     },
     request: async (url, sent) => request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) }),
@@ -68,20 +64,12 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
     publish: async (name, value) => {
       published ??= await mkdtemp(join(temp, 'nomad-deploy-'));
       const path = join(published, name);
-      // Within the texts, so that it stays JSON whatever is masked.
+      // Redact the texts within the value, so that the file stays JSON.
       await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
       return path;
     },
-    mask: (value, publicNames) => {
-      // A word of a name is in the outputs as often as the name.
-      for (const name of publicNames ?? []) for (const text of [name, ...name.split(/[^\p{L}\p{N}]+/u)]) names.add(text);
-      if (masked.includes(value)) return;
-      masked.push(value);
-      const isPublic = (text: string): boolean => names.has(text);
-      redact = redactor(masked, isPublic);
-      for (const form of secretForms(value, isPublic)) maskInJob(form);
-    },
-    redact: (text) => redact(text),
+    mask,
+    redact,
     redactDeep: (value) => redactDeep(value, redact),
     setOutput: (name, value) => writeRunnerFile('GITHUB_OUTPUT', env, name, redact(value)),
     writeSummary: async (markdown) => {
@@ -96,7 +84,26 @@ export async function actionsRuntime(env: Environment, signal: AbortSignal): Pro
   return { runtime, cleanUp: end };
 }
 
-/** JSON stays JSON, whatever is masked; anything else is a text. */
+/** Returns the masking of a run. `redact` replaces the values that are masked so far. */
+function openMasking(): Pick<Runtime, 'mask' | 'redact'> {
+  const masked: string[] = [];
+  const names = new Set<string>();
+  let redact = (text: string): string => text;
+  return {
+    redact: (text) => redact(text),
+    mask: (value, publicNames) => {
+      // The words of a public name stay visible too, because outputs contain them.
+      for (const name of publicNames ?? []) for (const text of [name, ...name.split(/[^\p{L}\p{N}]+/u)]) names.add(text);
+      if (masked.includes(value)) return;
+      masked.push(value);
+      const isPublic = (text: string): boolean => names.has(text);
+      redact = redactor(masked, isPublic);
+      for (const form of secretForms(value, isPublic)) maskInJob(form);
+    },
+  };
+}
+
+/** Returns a body with redacted texts, so that JSON stays JSON. */
 function redactBody(body: string, redact: (text: string) => string): string {
   let value: unknown;
   try {
@@ -107,22 +114,22 @@ function redactBody(body: string, redact: (text: string) => string): string {
   return JSON.stringify(redactDeep(value, redact));
 }
 
-function tempOf(env: Environment): string {
+function tempOf(env: Env): string {
   return env['RUNNER_TEMP'] || tmpdir();
 }
 
 /**
- * Returns the word that a killed run left, as it is saved: whoever could write to the log or to the files of the runner may have saved it, so its reader
- * judges each field. Undefined when the run came to its end.
+ * Returns the word that a killed run left; undefined when the run came to its end. The word may be forged through the log or the files of the runner, so its
+ * reader checks each field.
  */
-export function leftWord(topic: Topic, env: Environment): Word | undefined {
+export function leftWord(topic: Topic, env: Env): Word | undefined {
   const saved = savedState(topic, env);
   if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) return undefined;
   return Object.fromEntries(Object.entries(saved).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }
 
-/** Removes what a run left that could not clean up after itself; for the post step. Saved names and paths of another form are passed over. */
-export async function cleanUpAfterKill(env: Environment): Promise<void> {
+/** Cleans up after a killed run, in the post step. Ignores saved names and paths of another form. */
+export async function cleanUpAfterKill(env: Env): Promise<void> {
   const list = (name: string): readonly unknown[] => {
     const saved = savedState(name, env);
     return Array.isArray(saved) ? saved : [];
@@ -131,7 +138,7 @@ export async function cleanUpAfterKill(env: Environment): Promise<void> {
   await cleanUp(list(STATE_LEFTOVERS).filter(isLeftover), folders, env);
 }
 
-function savedState(name: string, env: Environment): unknown {
+function savedState(name: string, env: Env): unknown {
   try {
     return JSON.parse(env[`STATE_${name}`] || 'null');
   } catch {
@@ -144,17 +151,17 @@ function isLeftover(value: unknown): value is Leftover {
   return (value.kind === 'builder' || value.kind === 'container') && typeof value.name === 'string';
 }
 
-/** What a run may leave in the engine has a name of this form, and no other is removed. */
+/** The names of builders and containers of a run. No other is removed. */
 const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
 
-/** The arguments of docker that remove each kind. */
+/** The arguments of docker to remove each kind. */
 const REMOVE: Readonly<Record<Leftover['kind'], readonly string[]>> = {
   builder: ['buildx', 'rm', '--force'],
   container: ['rm', '--force'],
 };
 
-/** Ends what is left in the engine (whether docker still finds it or not), then removes the folders. */
-async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Environment): Promise<void> {
+/** Removes builders and containers, missing ones ignored, and then the folders. */
+async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Env): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
   const remove = async ({ kind, name }: Leftover): Promise<unknown> =>
     execute(['docker', ...REMOVE[kind], name], { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(() => undefined);
@@ -167,7 +174,7 @@ async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[
   );
 }
 
-/** Whether a path is a folder, and no link to one, that this action makes directly below RUNNER_TEMP. */
+/** Returns whether a path is a folder (and no link) of this action directly below RUNNER_TEMP. */
 async function isPrivateFolder(path: string, temp: string): Promise<boolean> {
   if (!new RegExp(`^${PRIVATE}[A-Za-z0-9]{6}$`).test(basename(path))) return false;
   const [parent, wanted, found] = await Promise.all([
@@ -181,7 +188,7 @@ async function isPrivateFolder(path: string, temp: string): Promise<boolean> {
 function actionsLog(): { log: Log; endLog: () => void } {
   const place = (location: Location | undefined) => ({ file: location?.file, line: location?.line, col: location?.column });
   const annotations = annotator(({ kind, text, title, location }) => command(kind, { title, ...place(location) }, text), print);
-  // Without a title, GitHub shows the name of the job in the list of annotations.
+  // GitHub's list of annotations shows the name of the job for one without a title.
   const title = 'nomad-deploy';
   const log: Log = {
     info: print,

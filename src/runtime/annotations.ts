@@ -9,21 +9,21 @@ export interface Annotation {
   readonly location: Location | undefined;
 }
 
-/** Of each kind, GitHub shows the first ten of a step and drops the others without a word. */
+/** GitHub shows the first ten annotations of each kind of a step, and drops the others silently. */
 const MAX = 10;
-/** What is on no line of the user's files may not take all places. */
+/** The limit of annotations without a line, so that room is left for those on lines of the user's files. */
 const MAX_WITHOUT_LINE = 6;
 
-/** What becomes an annotation, and what is only a line of the log. */
+/** Decides which annotations are shown, and which are lines of the log only. */
 export interface Annotator {
   readonly add: (annotation: Annotation) => void;
-  /** At the end of the step: gives the places that are left to the most useful that had to wait, and says how many there are besides. */
+  /** Shows waiting annotations in the remaining places at the end of the step, and the number of the rest. */
   readonly flush: () => void;
 }
 
 /**
- * Shows at most ten annotations of each kind. What is on a line of the user's files comes first; what has no place yet is told by `say`, a line of the log,
- * and waits for the end. The same is shown once.
+ * Returns an annotator that shows at most ten annotations of each kind, those on lines of the user's files first. An annotation without a place is a line of the
+ * log (`say`), and waits for the end of the step. A repeated annotation is shown once.
  */
 export function annotator(show: (annotation: Annotation) => void, say: (line: string) => void): Annotator {
   const shown = new Map<Kind, number>();
@@ -40,7 +40,7 @@ export function annotator(show: (annotation: Annotation) => void, say: (line: st
       const key = JSON.stringify([kind, text, title, location]);
       if (known.has(key)) return say(text);
       known.add(key);
-      // The last place is for the count of the rest.
+      // Keep the last place for the number of the rest.
       if (count(kind) < (location?.line === undefined ? MAX_WITHOUT_LINE : MAX - 1)) return give(annotation);
       say(text);
       waiting.push(annotation);
@@ -52,7 +52,7 @@ export function annotator(show: (annotation: Annotation) => void, say: (line: st
         const fit = rest.length <= free ? rest : rest.slice(0, free - 1);
         for (const one of fit) give(one);
         const more = rest.length - fit.length;
-        const words = `${more} more ${kind}${more === 1 ? '' : 's'} ${more === 1 ? 'is' : 'are'} in the log: GitHub shows ${MAX} of a step.`;
+        const words = `${more} more ${kind}${more === 1 ? '' : 's'} ${more === 1 ? 'is' : 'are'} in the log: GitHub shows at most ${MAX} for a step.`;
         if (more > 0) give({ kind, text: words, title: 'nomad-deploy', location: undefined });
       }
       waiting.length = 0;

@@ -2,20 +2,20 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './runtime.ts';
 
-/** As many as `randomInt` takes. */
+/** The largest range of `randomInt`. */
 const CHANCES = 2 ** 48 - 1;
 
-/** The longest time that a timer of Node takes, 24 days: it fires a longer one at once. */
+/** The longest timer of Node, 24 days. A longer timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The real clock. Timers end at once when the signal aborts. */
+/** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
       await delay(Math.min(ms, MAX_TIMER_MS), undefined, { signal });
     } catch (error) {
-      // node:timers wraps the reason in an AbortError; callers want to see why it was aborted.
+      // Callers need the reason of the signal, which node:timers wraps in an AbortError.
       throw signal.aborted ? signal.reason : error;
     }
   },

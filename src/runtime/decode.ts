@@ -1,11 +1,11 @@
-/** A text, and where each of its UTF-16 units was in the text that it was made from: `[from[i], to[i])`. Without the two, it is that text itself. */
+/** A text, with the place of each UTF-16 unit in the original text: `[from[i], to[i])`. Without both, the text is the original. */
 export interface View {
   readonly text: string;
   readonly from?: readonly number[];
   readonly to?: readonly number[];
 }
 
-/** Encodings within each other are taken off at most so often. Percent signs and ampersands that were encoded several times take one round. */
+/** The limit of nested encodings. Percent signs and ampersands that were encoded several times take one round. */
 const MAX_ROUNDS = 8;
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -26,22 +26,22 @@ const CONTROLS: Readonly<Record<string, string>> = {
   '0': '\0',
 };
 
-/** What nobody sees, but for line breaks and tabs. */
+/** Invisible characters, without line breaks and tabs. */
 const UNSEEN = '\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\p{Cf}\\p{Default_Ignorable_Code_Point}';
 
-/** One character in UTF-8, each byte by the same escape: `%C3%A9`. */
+/** Returns the pattern of a character in UTF-8 with the same escape for each byte: `%C3%A9`. */
 function utf8(byte: string): string {
   const next = `${byte}[89ab][0-9a-f]`;
   return `${byte}(?:[cd][0-9a-f]${next}|e[0-9a-f](?:${next}){2}|f[0-9a-f](?:${next}){3}|[0-9a-f]{2})`;
 }
 
-/** The same with bytes in octal, as a shell and C write them. */
+/** The pattern with bytes in octal, as in a shell and C. */
 const NEXT = '\\\\2[0-7]{2}';
 const OCTAL = `\\\\3[0-3][0-7]${NEXT}|\\\\3[45][0-7](?:${NEXT}){2}|\\\\36[0-7](?:${NEXT}){3}|\\\\[0-3][0-7]{2}`;
 
 /**
- * What stands for a character in some language. The numbers of repetitions are limited, so that a text of beginnings without an end takes linear time.
- * `dropped` is what a terminal gets and does not show.
+ * Returns the pattern of escapes of a character in several languages. Repetitions are limited, so that unfinished escapes take linear time. `dropped` matches
+ * sequences that a terminal does not show.
  */
 function tokens(dropped: string): RegExp {
   return new RegExp(
@@ -51,7 +51,7 @@ function tokens(dropped: string): RegExp {
       `(?<percent>${utf8('%(?:25)*')})`,
       '(?:%(?:25)*|\\\\)(?-i:u)(?<unit>[0-9a-f]{4})|\\\\u\\{(?<point>[0-9a-f]{1,6})\\}|\\\\(?-i:U)(?<long>000[0-9a-f]{5}|0010[0-9a-f]{4})',
       `(?<bytes>${utf8('\\\\x')})|(?<octal>${OCTAL})`,
-      // A quote within quotes: of a shell, and doubled as in SQL, YAML and CSV. HCL doubles the beginning of an interpolation.
+      // A quote within quotes of a shell, or doubled as in SQL, YAML and CSV. HCL doubles the beginning of an interpolation.
       `(?<quote>'\\\\''|'"'"'|''|"")|(?<hcl>[$%](?=[$%]\\{))`,
       `\\\\(?<escaped>[^${UNSEEN}])`,
     ].join('|'),
@@ -59,7 +59,7 @@ function tokens(dropped: string): RegExp {
   );
 }
 
-// A link or a title that a program gives its terminal, and escapes of one letter. Some readers drop them, others only the control characters.
+// Links and titles for a terminal, and escapes of one letter. Some readers drop them whole, others only their control characters.
 const ESCAPE = '\\u001b';
 const AMBIGUOUS = new RegExp(`${ESCAPE}(?!\\[)|[\\u0090\\u0098\\u009d-\\u009f]`);
 const END = `(?:\\u0007|${ESCAPE}\\\\|\\u009c)`;
@@ -68,17 +68,17 @@ const DROPPED = tokens(
 );
 const KEPT = tokens(`\\u001b[\\]PX^_]|${END}`);
 
-/** Composed of what may be decomposed. Runs of marks are cut, since ordering them takes more than linear time. */
+/** Characters to compose. Runs of marks are limited, because ordering them takes more than linear time. */
 const COMPOSABLE = /[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^\p{ASCII}]\p{M}{0,16}|\p{ASCII}\p{M}{1,16}/gu;
 
 /**
- * Returns the text, and what is left of it when escapes of JSON, HTML, URLs, shells and Markdown, and characters that nobody sees, are taken off, one
- * round after the other, until nothing changes; composed as in NFC. The one of a text without any is the text itself.
+ * Returns the text, and the texts after each round of removing escapes of JSON, HTML, URLs, shells and Markdown, and invisible characters, until nothing changes;
+ * composed as in NFC.
  */
 export function views(text: string): View[] {
   const original: View = { text };
   const first = composed(original);
-  // The end of an escape may have been composed with what follows it.
+  // Composing may have joined the end of an escape with the next character, so both forms are decoded.
   const starts = first === original ? [original] : [original, first];
   const found = starts.flatMap((start) => [start, ...rounds(start, DROPPED)]);
   return found.some((view) => AMBIGUOUS.test(view.text)) ? [...found, ...rounds(original, KEPT)] : found;
@@ -90,7 +90,7 @@ function rounds(original: View, pattern: RegExp): View[] {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = rewritten(last, pattern, decoded);
     if (next.text === last.text) break;
-    // The next round begins with what is not composed: the last letter of an escape would go into the mark after it.
+    // The next round uses the text before composing, because composing could join the end of an escape with a mark.
     found.push(composed(next));
     last = next;
   }
@@ -119,14 +119,14 @@ function decoded({ 0: whole, groups: found = {} }: RegExpExecArray): string {
 
 const character = (code: number, otherwise: string): string => (code <= 0x10ffff ? String.fromCodePoint(code) : otherwise);
 
-/** Bytes in digits, two or three each: UTF-8, or Latin-1 where they are none. */
+/** Returns the text of bytes in digits, two or three each: UTF-8, or else Latin-1. */
 function fromBytes(digits: string, radix: 8 | 16): string {
   const values = (digits.match(radix === 16 ? /../g : /.../g) ?? []).map((one) => Number.parseInt(one, radix));
   const shown = Buffer.from(values).toString();
   return shown.includes('\ufffd') ? Buffer.from(values).toString('latin1') : shown;
 }
 
-/** The view with each match of a pattern replaced; its own self when there is none. */
+/** Returns the view with each match of a pattern replaced; the same view without a match. */
 function rewritten(view: View, pattern: RegExp, replace: (match: RegExpExecArray) => string): View {
   const pieces: string[] = [];
   const from: number[] = [];

@@ -2,21 +2,17 @@ import { chmod, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
-import type { DockerLogin } from './runtime.ts';
+import type { DockerLogin, Env } from './runtime.ts';
 
 /**
- * A copy of the user's Docker configuration with logins in the file itself: an empty credential helper for a host makes docker read and write
- * them there, and leaves the helpers of all others alone. Plugins, contexts and builders are linked.
+ * Writes a copy of the user's Docker configuration with logins in the file itself, and returns the variables that name it. An empty credential helper for a host
+ * makes docker use the file; the helpers of other hosts stay. Plugins, contexts and builders are linked.
  */
-export async function isolatedDockerConfig(
-  logins: readonly DockerLogin[],
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Record<string, string>> {
+export async function isolatedDockerConfig(logins: readonly DockerLogin[], folder: string, env: Env): Promise<Record<string, string>> {
   const own = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
   const text = await readFile(join(own, 'config.json'), 'utf8').catch(() => '{}');
   const config = parsedConfig(text, join(own, 'config.json'));
-  // Docker Hub's logins go by the address of its first API.
+  // Docker stores the login of Docker Hub under the address of its first API.
   const keyed = logins.map((login) => ({ ...login, key: login.host === 'docker.io' ? 'https://index.docker.io/v1/' : login.host }));
   const isolated = {
     ...config,
@@ -50,8 +46,8 @@ function parsedConfig(text: string, path: string): object {
     const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
-    throw new ActionError('build-failed', `the Docker configuration of this runner is no JSON: ${path}`, {
-      hint: 'Mend it, or name another folder with DOCKER_CONFIG.',
+    throw new ActionError('build-failed', `the Docker configuration of this runner is not JSON: ${path}`, {
+      hint: 'Correct the file, or set DOCKER_CONFIG to another folder.',
     });
   }
 }

@@ -1,29 +1,28 @@
-// The one door to the runner: nothing reaches stdout or stderr but through this file. The runner reads both streams for commands, so that a text from
-// outside that came by another way could register masks, save state for the post step, or stop all commands and show what is masked.
+// The only writer to stdout and stderr. The runner reads commands from both streams, so text from outside must not reach them unchanged: it could register
+// masks, save state for the post step, or stop all commands and show masked values.
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../errors.ts';
+import type { Env } from './runtime.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The commands of this action to the runner. */
+type RunnerCommand = 'add-mask' | 'debug' | 'error' | 'warning' | 'notice' | 'group' | 'endgroup';
 
-/** The commands that this action gives to the runner. */
-type Command = 'add-mask' | 'debug' | 'error' | 'warning' | 'notice' | 'group' | 'endgroup';
-
-/** A longer line from a dependency is shown in pieces. */
+/** The longest line of a dependency. Longer lines are split. */
 const MAX_FOREIGN_LINE = 16_384;
 
 let write = (text: string): void => void process.stdout.write(text);
 let redact = (text: string): string => text;
 
-/** Sets how masked values are replaced in everything that goes through the door. */
+/** Sets the function that replaces masked values in all output. */
 export function redactBy(how: (text: string) => string): void {
   redact = how;
 }
 
 /**
- * Takes stdout and stderr over, for the rest of the process: a text that anybody else writes (a dependency, Node's warnings) becomes a debug command, and
- * an error that nothing caught becomes one `error` command and exit code 1. To be called before anything else runs.
+ * Replaces the writers of stdout and stderr for the rest of the process: text of a dependency or of Node becomes a debug command, and an uncaught error becomes
+ * one `error` command and exit code 1. Call it before anything else.
  */
 export function takeOver(): void {
   const { stdout, stderr } = process;
@@ -39,7 +38,7 @@ export function takeOver(): void {
     };
     return lines.flush;
   });
-  // Node's own listener for warnings writes past `process.stderr`.
+  // Node's own listener for warnings bypasses `process.stderr`.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => command('debug', {}, `${warning.name}: ${warning.message}`));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -53,7 +52,7 @@ export function takeOver(): void {
   });
 }
 
-/** Collects what is written in pieces to whole lines, so that a command that is split over two writes is seen. */
+/** Joins writes to whole lines, so that a command split over two writes is found. */
 function foreignLines(say: (line: string) => void): { readonly add: (chunk: Uint8Array) => void; readonly flush: () => void } {
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -79,13 +78,13 @@ function isEncoding(value: unknown): value is BufferEncoding {
   return typeof value === 'string' && Buffer.isEncoding(value);
 }
 
-/** Writes a text to the log, in which nothing is masked any more and nothing is a command. */
+/** Writes a text to the log, redacted and without commands. */
 export function print(text: string): void {
   write(`${neutral(redact(text))}\n`);
 }
 
-/** Gives a command to the runner. What is masked is replaced in its text and properties; without a value, a property is left out. */
-export function command(name: Command, properties: Readonly<Record<string, string | number | undefined>>, text: string): void {
+/** Writes a command to the runner, with redacted text and properties. Properties without a value are left out. */
+export function command(name: RunnerCommand, properties: Readonly<Record<string, string | number | undefined>>, text: string): void {
   const given = Object.entries(properties)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([key, value]) => `${key}=${escapeProperty(neutral(redact(String(value))))}`)
@@ -99,21 +98,21 @@ export function maskInJob(text: string): void {
 }
 
 /**
- * Sets an output (`GITHUB_OUTPUT`) or a value for the post step (`GITHUB_STATE`) by the file that the runner gives for it. Without the file nothing is set:
- * the commands of older runners, which stand in the log, are not used.
+ * Sets an output (`GITHUB_OUTPUT`) or a value for the post step (`GITHUB_STATE`) in the runner's file. Without the file, nothing is set: the commands of older
+ * runners, which are in the log, are not used.
  */
-export function writeRunnerFile(file: 'GITHUB_OUTPUT' | 'GITHUB_STATE', env: Environment, name: string, value: string): void {
+export function writeRunnerFile(file: 'GITHUB_OUTPUT' | 'GITHUB_STATE', env: Env, name: string, value: string): void {
   const path = env[file];
   if (path === undefined || path === '') return;
   const end = `end_${randomUUID()}`;
   appendFileSync(path, `${name}<<${end}\n${value}\n${end}\n`);
 }
 
-/** Characters that .NET passes over when it compares texts: what nobody sees, and most marks of Hebrew, Arabic and the like, with five letters as weightless. */
+/** Characters that .NET ignores when it compares texts: invisible ones, most marks of Hebrew, Arabic and the like, and five letters. */
 const WEIGHTLESS = String.raw`\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}\u0640\u07fa\u180a\u1cd3\ufe73`;
 const UNSEEN = `[${WEIGHTLESS}]*`;
 const LINE_END = String.raw`[\n\v\f\r\u0085\u2028\u2029]`;
-// In Japanese, the wide forms of `:`, `#` and `[` are the same as these.
+// With a Japanese culture, .NET takes the wide forms of `:`, `#` and `[` for the same characters.
 const LINE_COMMAND = new RegExp(
   String.raw`(^|${LINE_END})((?:(?!${LINE_END})[${WEIGHTLESS}\p{Z}])*)([:\uff1a])(?=${UNSEEN}[:\uff1a])`,
   'gu',
@@ -121,8 +120,8 @@ const LINE_COMMAND = new RegExp(
 const OLD_COMMAND = new RegExp(String.raw`([#\uff03]${UNSEEN}[#\uff03]${UNSEEN})([[\uff3b])`, 'gu');
 
 /**
- * A text in which the runner finds no command. It takes a line for one that begins with `::` after blanks, or that has `##[` anywhere; it compares as .NET does
- * with a culture, which passes over characters without weight. So a blank is put in between, which it does not pass over.
+ * Returns a text without runner commands. For the runner, a command is a line that begins with `::` after blanks, or that contains `##[`. It compares by a .NET
+ * culture, which ignores characters without weight, so a blank is inserted, which is not ignored.
  * See https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 export function neutral(text: string): string {

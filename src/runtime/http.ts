@@ -6,8 +6,8 @@ import { type Reach, reachOf, within } from './reach.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Sends one HTTP/1.1 request over a connection of its own, and reads the answer up to its limit. Redirects are not followed. Proxies are taken from the
- * environment (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, with the signal's reason when that aborts.
+ * Sends one HTTP/1.1 request over its own connection, and reads the answer up to its limit. Redirects are not followed. Proxies come from the environment
+ * (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, and with the signal's reason when the signal aborts.
  */
 export const request: Runtime['request'] = async (
   url,
@@ -18,7 +18,7 @@ export const request: Runtime['request'] = async (
   const { origin, pathname, search, hostname } = new URL(url);
   const looking = lookingFor(reach);
   const literal = reachOf(hostname);
-  if (literal !== undefined && !within(literal, reach)) throw new Error(`${hostname} is an address of this network`);
+  if (literal !== undefined && !within(literal, reach)) throw new Error(`${hostname} is an internal address`);
   const tls = { rejectUnauthorized: !insecure };
   const agent = new EnvHttpProxyAgent({
     connect: { ...tls, lookup: looking.lookup },
@@ -50,12 +50,12 @@ export const request: Runtime['request'] = async (
     if (signal.aborted) throw signal.reason;
     throw new Error(timeout.aborted ? `no answer within ${timeoutMs / 1_000} s` : connectionProblem(error), { cause: error });
   } finally {
-    // Also ends an answer that was not read to its end.
+    // This also ends an answer that is not read to its end.
     await agent.destroy();
   }
 };
 
-/** Looks up names, keeps the addresses that may be connected to, and connects to these: what the name says a moment later does not count. */
+/** Returns a lookup that connects only to allowed addresses. The name is not looked up again, so that it can't change in between. */
 function lookingFor(reach: Reach): { readonly lookup: LookupFunction; readonly found: () => Reach | undefined } {
   let kind: Reach | undefined;
   return {
@@ -65,7 +65,7 @@ function lookingFor(reach: Reach): { readonly lookup: LookupFunction; readonly f
         if (error !== null) return callback(error, '');
         const allowed = all.filter(({ address }) => within(reachOf(address) ?? 'local', reach));
         const [first] = allowed;
-        if (first === undefined) return callback(new Error(`${host} is a name of this network`), '');
+        if (first === undefined) return callback(new Error(`${host} has an internal address`), '');
         kind = (['public', 'private', 'local'] as const).find((one) => allowed.some(({ address }) => reachOf(address) === one));
         return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
       }),
@@ -83,7 +83,7 @@ async function readBody(body: AsyncIterable<Buffer>, maxBytes: number): Promise<
   return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), complete: bytes <= maxBytes };
 }
 
-/** Headers by their name in small letters; one that came several times as a list with commas, as HTTP has it. */
+/** Returns the headers by their names in lower case, repeated ones joined by commas. */
 function joined(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), [value].flat().join(', ')]])),

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { access, constants, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ActionError, messageOf } from '../errors.ts';
-import type { Log } from './runtime.ts';
+import { findProgram } from './program.ts';
+import type { Env, Runtime } from './runtime.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type World = Pick<Runtime, 'exec' | 'log' | 'signal'>;
 
-/** The CLI only parses with it, so any version that knows the language will do. */
+/** The version of the CLI, which only parses: any version with the language works. */
 const VERSION = '1.11.3';
 const RELEASES = 'https://releases.hashicorp.com/nomad';
 /**
- * SHA-256 of the archives of VERSION by platform. They are here, and not read from the server of the archive, because whoever can change the one
- * file there can change the other as well.
+ * SHA-256 of the archives of VERSION by platform. They are not read from the server of the archive, because an attacker could change both files there.
  */
 const CHECKSUMS: Readonly<Record<string, string>> = {
   darwin_amd64: 'ca8bf44452296db8750b411c73c6d38a872a9fae2632f93164edbc6573433814',
@@ -21,44 +21,43 @@ const CHECKSUMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Path of the Nomad CLI, from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
- * address of a mirror of the releases; its archive must have the checksum of `checksums`. Throws `unreachable` when the release can't be fetched, is
- * another one, or there is no checksum for this platform.
+ * Returns the path of the Nomad CLI from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
+ * address of a mirror of the releases. Throws `unreachable` when the release can't be fetched, has another checksum, or has none for this platform.
  */
-export async function findNomad(env: Environment, log: Log, checksums = CHECKSUMS): Promise<string> {
+export async function findNomad(env: Env, world: World, checksums = CHECKSUMS): Promise<string> {
   if (env['NOMAD_BIN']) return env['NOMAD_BIN'];
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
-    const program = join(folder, 'nomad');
-    const found = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return program;
-  }
+  const onPath = await findProgram('nomad', '/', env['PATH'] ?? '').catch(() => undefined);
+  if (onPath !== undefined) return onPath;
   const { find } = await import('@actions/tool-cache');
   const cached = find('nomad', VERSION);
-  return join(cached === '' ? await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, log) : cached, 'nomad');
+  return join(cached === '' ? await fetchRelease(env['NOMAD_RELEASES'] || RELEASES, checksums, world) : cached, 'nomad');
 }
 
-/** Downloads, verifies and caches a release; gives the folder that holds the program. */
-async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, log: Log): Promise<string> {
-  const { cacheDir, downloadTool, extractZip } = await import('@actions/tool-cache');
+/** Downloads, verifies and caches a release. Returns the folder of the program. */
+async function fetchRelease(releases: string, checksums: typeof CHECKSUMS, { exec, log, signal }: World): Promise<string> {
+  const { cacheDir, downloadTool } = await import('@actions/tool-cache');
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const file = `nomad_${VERSION}_${platform}.zip`;
   const folder = `${releases.replace(/\/+$/, '')}/${VERSION}`;
   try {
     const expected = checksums[platform];
-    if (expected === undefined) throw new Error(`there is no known checksum of ${file}`);
-    log.info(`The job spec reads files, which takes the Nomad CLI: fetching ${folder}/${file}`);
+    if (expected === undefined) throw new Error(`the checksum of ${file} is unknown`);
+    log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
     const archive = await downloadTool(`${folder}/${file}`);
     const actual = createHash('sha256')
       .update(await readFile(archive))
       .digest('hex');
-    if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, and that of the official release is ${expected}`);
-    return await cacheDir(await extractZip(archive), 'nomad', VERSION);
+    if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
+    const unpacked = `${archive}-unpacked`;
+    // The tool cache's own function gives `unzip` the whole environment, and with it the tokens.
+    const { code, stderr, notStarted } = await exec(['unzip', '-oq', archive, '-d', unpacked], { cwd: dirname(archive) });
+    if (code !== 0)
+      throw new Error(notStarted === true ? 'unzip was not found on this runner' : `unzip exits with code ${code}: ${stderr}`);
+    return await cacheDir(unpacked, 'nomad', VERSION);
   } catch (error) {
-    throw new ActionError('unreachable', `the Nomad CLI could not be fetched from ${folder}: ${messageOf(error)}`, {
-      hint: 'The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or name it with NOMAD_BIN.',
+    if (signal.aborted) throw error;
+    throw new ActionError('unreachable', `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
+      hint: 'The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.',
       cause: error,
     });
   }

@@ -1,42 +1,42 @@
 import { type View, views } from './decode.ts';
-import { type Found, finder } from './finder.ts';
+import { finder, type Occurrence } from './finder.ts';
 import { isMaskable } from './secret.ts';
 import { decodedForms, encodedForms, isName, secretForms, secretTexts } from './secret-forms.ts';
 
-/** Digests and Nomad's ids: a short secret is a part of one by chance only, and what follows this run has to read them. */
+/** Digests and Nomad's ids. A short secret is part of one only by chance, and later steps need them complete. */
 const IDENTIFIER = /sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
-/** Forms from here on are in no identifier by chance. */
+/** Longer forms are in no identifier by chance. */
 const LONG = 12;
 
-/** A shorter text is found in its own case and with its own punctuation only: with others it is a part of texts by chance. */
+/** Shorter texts are found with their own case and punctuation only, because others are in texts by chance. */
 const MIN_FOLDED = 8;
-/** One of letters and digits is less often a part of others. */
+/** The limit for texts of letters and digits, which are less often in others by chance. */
 const MIN_FOLDED_MIXED = 6;
-/** What a program breaks base64 or hexadecimal into has more characters a line, but for the last line. */
+/** The length of the last line of broken base64 or hexadecimal; other lines are longer. */
 const MIN_LAST_LINE = 4;
 const MAX_LAST_LINE = 30;
-/** A secret of fewer bytes has no second line in base64. */
+/** Shorter secrets have no second line in base64. */
 const MIN_BROKEN_BYTES = 24;
 
 const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]+/g;
-/** All of ASCII but letters and digits, blanks, and what C writes before each byte. */
+/** ASCII without letters and digits, blanks, and C's prefix of a byte. */
 const PUNCTUATION = /(?:[\0-/:-@[-`{-\u00a0\s]|0x(?=[\da-f]{2}(?![\da-z])))+/gi;
 
-/** What is looked for, by how a text is looked at. */
+/** The searches, by the form of the text. */
 interface Search {
-  /** As it is. */
-  readonly exact: (text: string) => Found[];
-  /** Without line breaks, in small letters. */
-  readonly joined: (text: string) => Found[];
-  /** Letters and digits only, in small letters. */
-  readonly packed: (text: string) => Found[];
-  /** What the last line of a broken encoding may be the end of. */
+  /** The text itself. */
+  readonly exact: (text: string) => Occurrence[];
+  /** The text without line breaks, in lower case. */
+  readonly joined: (text: string) => Occurrence[];
+  /** Letters and digits only, in lower case. */
+  readonly packed: (text: string) => Occurrence[];
+  /** The possible last lines of a broken encoding. */
   readonly ends: ReadonlySet<string>;
 }
 
 /**
- * Makes a function that replaces by `***` whatever is, or stands for, a part of one of the given secrets: in any form of theirs, behind escapes in escapes, in
- * pieces of base64 and hexadecimal, in other letters; but for parts of them that are public anyway. Short ones stay within a digest or an id. What overlaps is replaced as one.
+ * Returns a function that replaces parts of the secrets by `***`: in all their forms, behind nested escapes, in pieces of base64 and hexadecimal, and in another
+ * case. Public parts stay, and so do short secrets within a digest or an id. Overlapping matches are replaced as one.
  */
 export function redactor(values: readonly string[], isPublic?: (text: string) => boolean): (text: string) => string {
   let search: Search | undefined;
@@ -46,13 +46,13 @@ export function redactor(values: readonly string[], isPublic?: (text: string) =>
   };
 }
 
-/** The same value with `redact` done to every text in it, names of properties included. */
+/** Returns a value with all its texts redacted, names of properties included. */
 export function redactDeep<T>(value: T, redact: (text: string) => string): T {
   const walk = (item: unknown): unknown => {
     if (typeof item === 'string') return redact(item);
     if (Array.isArray(item)) return item.map(walk);
     if (typeof item !== 'object' || item === null) return item;
-    // A number too long for JavaScript is its text, which only stays a number as it is. One that is secret becomes a text.
+    // A number too long for JavaScript is kept by its text. A secret one becomes a text.
     if (JSON.isRawJSON(item)) return redact(item.rawJSON) === item.rawJSON ? item : redact(item.rawJSON);
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [redact(key), walk(inner)]));
   };
@@ -66,7 +66,7 @@ function prepared(values: readonly string[], isPublic: ((text: string) => boolea
   const all = unique([...wholes, ...texts.flatMap((one) => one.lines)]);
   const plain = unique(all.flatMap(decodedForms)).filter(isMaskable);
   const encoded = unique(wholes.flatMap(encodedForms));
-  // A line of several may be a setting that anybody writes, with other punctuation: it is looked for as it is.
+  // A line of a longer secret may be a common setting, so it is found with its own punctuation only.
   const own = unique([...wholes, ...all.filter(isToken)].flatMap(decodedForms)).filter((text) => !isName(text));
   const packed = [...own, ...encoded].map((text) => folded(text, PUNCTUATION));
   return {
@@ -86,10 +86,10 @@ function isLongEnough(text: string): boolean {
   return text.length >= (/\p{L}/u.test(text) && /\p{N}/u.test(text) ? MIN_FOLDED_MIXED : MIN_FOLDED);
 }
 
-/** Random characters, of which also a part is secret. */
+/** Returns whether a text is random characters, so that a part of it is secret too. */
 const isToken = (text: string): boolean => /^(?=\D*\d)[\w+/=.~-]{24,}$/.test(text) && !isName(text);
 
-/** The ends of a long secret in base64 and hexadecimal, whatever was before it, up to the length of a line that is found as a part. */
+/** Returns the possible ends of a long secret in base64 and hexadecimal, up to the length that is found as a part. */
 function endsOf(text: string): string[] {
   if (Buffer.byteLength(text) < MIN_BROKEN_BYTES) return [];
   const wholes = [text, `${text}\n`].map((whole) => Buffer.from(whole).subarray(-MIN_BROKEN_BYTES));
@@ -100,17 +100,17 @@ function endsOf(text: string): string[] {
   return encoded.flatMap((form) => Array.from({ length: MAX_LAST_LINE - MIN_LAST_LINE }, (_, i) => form.slice(-MIN_LAST_LINE - i)));
 }
 
-/** Small letters, each as long as it was, without what `dropped` finds. */
+/** Returns the text in lower case and of the same length, without the matches of `dropped`. */
 function folded(text: string, dropped: RegExp): string {
   const kept = text.replace(dropped, '');
   const small = kept.toLowerCase();
   return small.length === kept.length ? small : kept.replace(/[^\u0130]+/g, (part) => part.toLowerCase());
 }
 
-/** What is to be replaced, in any order. */
-function intervals(text: string, { exact, joined, packed, ends }: Search): Found[] {
-  const found: Found[] = [];
-  const add = (view: View, matches: readonly Found[], kept?: readonly number[]): void => {
+/** Returns the parts to replace, in any order. */
+function intervals(text: string, { exact, joined, packed, ends }: Search): Occurrence[] {
+  const found: Occurrence[] = [];
+  const add = (view: View, matches: readonly Occurrence[], kept?: readonly number[]): void => {
     for (const { start, end, length } of matches) {
       const [first, last] = [kept?.[start] ?? start, kept?.[end - 1] ?? end - 1];
       found.push({ start: view.from?.[first] ?? first, end: view.to?.[last] ?? last + 1, length });
@@ -130,7 +130,7 @@ function intervals(text: string, { exact, joined, packed, ends }: Search): Found
   return found.length === 0 ? found : withoutChance(text, found);
 }
 
-/** Where in a text its characters are that `dropped` leaves. */
+/** Returns the indexes of the characters that `dropped` does not match. */
 function keptPositions(text: string, dropped: RegExp): number[] {
   const kept: number[] = [];
   let from = 0;
@@ -143,8 +143,8 @@ function keptPositions(text: string, dropped: RegExp): number[] {
 
 const SHORT_LINE = /^[ \t|]*([A-Za-z0-9+/_=-]{4,30}|(?:[0-9a-f]{2}[ :]?){3,15})[ \t\r]*$/gim;
 
-/** Short lines that are the end of a secret in base64 or hexadecimal: longer ones are found as a part of it. */
-function lastLines(text: string, ends: ReadonlySet<string>): Found[] {
+/** Returns short lines that are the end of a secret in base64 or hexadecimal. Longer ones are found as a part. */
+function lastLines(text: string, ends: ReadonlySet<string>): Occurrence[] {
   return [...text.matchAll(SHORT_LINE)].flatMap(({ 0: whole, 1: line = '', index }) => {
     const base64 = line.replaceAll('-', '+').replaceAll('_', '/');
     const digits = line.replace(/[ :]/g, '').toLowerCase();
@@ -154,8 +154,8 @@ function lastLines(text: string, ends: ReadonlySet<string>): Found[] {
   });
 }
 
-/** Without short forms in identifiers. */
-function withoutChance(text: string, found: readonly Found[]): Found[] {
+/** Returns the matches without short forms in identifiers. */
+function withoutChance(text: string, found: readonly Occurrence[]): Occurrence[] {
   const identifiers = found.some(({ length }) => length < LONG) ? [...text.matchAll(IDENTIFIER)] : [];
   if (identifiers.length === 0) return [...found];
   return found.filter(
@@ -164,8 +164,8 @@ function withoutChance(text: string, found: readonly Found[]): Found[] {
   );
 }
 
-/** The text with the union of the intervals replaced. */
-function replaced(text: string, found: readonly Found[]): string {
+/** Returns the text with the union of the matches replaced. */
+function replaced(text: string, found: readonly Occurrence[]): string {
   if (found.length === 0) return text;
   let shown = '';
   let done = 0;

@@ -1,7 +1,7 @@
 import type { Clock } from './runtime.ts';
 
 export interface RetryPolicy {
-  /** No further attempt is begun after this long. */
+  /** The time after which no attempt begins. */
   readonly forMs: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
@@ -12,8 +12,8 @@ export type Attempt<T> =
   | { readonly done: false; readonly error: Error; readonly retryAfterMs?: number };
 
 /**
- * Repeats `attempt` with exponential back-off and jitter until it is done or the policy's time is over; then throws the last error.
- * `retryAfterMs`, the server's own wish, wins over the computed delay. Rejects with the signal's reason when it aborts.
+ * Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
+ * signal aborts. `retryAfterMs` of the server overrides the computed delay.
  */
 export async function retry<T>(
   policy: RetryPolicy,
@@ -27,7 +27,7 @@ export async function retry<T>(
     const result = await attempt();
     if (result.done) return result.value;
     const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-    // Half of it is random, so that the jobs of a matrix do not come back all at once.
+    // Half of the delay is random, so that the jobs of a matrix do not retry at the same time.
     const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
     if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
     onRetry(result.error, delayMs);

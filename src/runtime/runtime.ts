@@ -14,18 +14,18 @@ export interface CommandOptions {
   readonly stdin?: string;
   /** Show the output in the log while the command runs. */
   readonly stream?: boolean;
-  /** Run when the workflow is cancelled, besides asking the command to end: to end what it began elsewhere. */
+  /** A second command for a cancelled workflow, to end work that the command started elsewhere. */
   readonly onAbort?: readonly [string, ...string[]];
 }
 
 export interface CommandResult {
   /** The exit code; 127 when the program does not exist. */
   readonly code: number;
-  /** True when the program does not exist, so that the exit code is not its own. */
+  /** True when the program does not exist: the exit code is then not its own. */
   readonly notStarted?: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, in the order in which their lines came; that of the two streams is not certain. What is too much is left out of the middle of all three. */
+  /** The lines of both streams, in about their order. All three texts lose their middle when they are too long. */
   readonly lines: readonly string[];
 }
 
@@ -39,25 +39,25 @@ export interface DockerLogin {
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly headers: Readonly<Record<string, Secret>>;
-  /** What is masked is replaced in it before it is sent. */
+  /** Sent redacted. */
   readonly body?: string;
-  /** For the whole of it, from the connection to the end of the answer. */
+  /** The time limit from the connection to the end of the answer. */
   readonly timeoutMs: number;
-  /** Take any certificate. */
+  /** Accepts any certificate. */
   readonly insecure: boolean;
-  /** No more of the answer's body is read. */
+  /** The limit of the read body. */
   readonly maxBytes: number;
-  /** The widest kind of address that may be connected to, also by a name; any without it. */
+  /** The widest allowed kind of address, also behind a name; any by default. */
   readonly reach?: Reach;
   readonly signal: AbortSignal;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** By their names in small letters. */
+  /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Whether the whole body is there. */
+  /** Whether the body is complete. */
   readonly complete: boolean;
   readonly elapsedMs: number;
   /** The kind of the address that answered; undefined when a proxy looked it up. */
@@ -74,7 +74,7 @@ export interface Log {
   readonly group: <T>(title: string, work: () => Promise<T>) => Promise<T>;
 }
 
-/** Time and chance: whatever depends on them gets them here, so that a test can replace them. */
+/** Time and chance, which a test can replace. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -86,16 +86,16 @@ export interface Clock {
   readonly random: () => number;
 }
 
-/** What a run may leave in the Docker engine; the name is `nomad-deploy-` or `nomad-deploy-test-` and eight hexadecimal digits. */
+/** A builder or container of a run. Its name is `nomad-deploy-` or `nomad-deploy-test-` and eight hexadecimal digits. */
 export interface Leftover {
   readonly kind: 'builder' | 'container';
   readonly name: string;
 }
 
-/** What the post step may hear of. */
+/** The subject of a word to the post step. */
 export type Topic = 'rollout' | 'github-deployment';
 
-/** What a run leaves for its post step. */
+/** The word of a run to its post step. */
 export type Word = Readonly<Record<string, string>>;
 
 /** The outside world, as the stages see it. */
@@ -104,41 +104,41 @@ export interface Runtime {
   readonly clock: Clock;
   /** Aborted when the workflow is cancelled. */
   readonly signal: AbortSignal;
-  /** The checkout; nothing outside of it is read. */
+  /** The folder of the checkout. No file outside of it is read. */
   readonly workspace: string;
-  /** Runs a program by argument array, never through a shell. Rejects only when `signal` aborts. */
+  /** Runs a program by argument array, never through a shell. Rejects when `signal` aborts, and with the error of the system when the program cannot start. */
   readonly exec: (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
   /**
-   * Asks an address that is not Nomad's, by the proxies of the environment and without following redirects. Rejects with the reason in words when there
-   * is no answer, and with the reason of the request's signal when that aborts.
+   * Sends a request to another address than Nomad's, through the proxies of the environment and without following redirects. Rejects with the reason in words
+   * when there is no answer, and with the reason of the request's signal when it aborts.
    */
   readonly request: (url: string, request: HttpRequest) => Promise<HttpAnswer>;
-  /** Path of the Nomad CLI: `NOMAD_BIN`, the one on PATH, or the official release, fetched once. Rejects with `unreachable` if none can be had. */
+  /** Returns the path of the Nomad CLI: `NOMAD_BIN`, the one on PATH, or the official release, downloaded once. Rejects with `unreachable`. */
   readonly nomadCli: () => Promise<string>;
-  /** Makes a private folder (mode 0700) that is removed when the run ends, in the post step if need be. */
+  /** Makes a private folder (mode 0700) that is removed at the end of the run, or in the post step. */
   readonly privateFolder: () => Promise<string>;
-  /** Has something in the Docker engine removed when the run ends, in the post step if need be. */
+  /** Registers a builder or container for removal at the end of the run, or in the post step. */
   readonly atEnd: (leftover: Leftover) => void;
-  /** Leaves word for the post step, for the case that this run is killed; undefined takes it back. Nothing secret: the runner keeps it in a file. */
+  /** Saves a word for the post step of a killed run; undefined removes it. It must not be secret, because the runner keeps it in a file. */
   readonly leaveWord: (topic: Topic, word: Word | undefined) => void;
   /**
-   * Makes a private Docker configuration folder that holds these logins besides all else that the user's own has; what docker stores for their hosts stays
-   * in the folder, too. Gives the environment that makes docker use it.
+   * Makes a private Docker configuration folder: the user's own configuration with these logins. Logins that docker stores for their hosts stay in the folder.
+   * Returns the environment variables that make docker use it.
    */
   readonly dockerConfig: (logins: readonly DockerLogin[]) => Promise<Record<string, string>>;
-  /** Writes a value as a JSON file that later steps of the job may read, what is masked in its texts replaced by `***`; gives its path. */
+  /** Writes a redacted value as a JSON file for later steps of the job. Returns its path. */
   readonly publish: (name: string, value: unknown) => Promise<string>;
   /**
-   * Hides the forms of a value in this run's log, and asks the runner to do so for the rest of the job. Parts of it that are a name which everybody may
-   * know, given now or before, or a word of one, stay: GitHub drops each output that contains a masked text.
+   * Masks the forms of a value in this run, and in the log of the rest of the job. Public names and their words, given now or before, stay visible: GitHub drops
+   * each output that contains a masked text.
    */
   readonly mask: (value: string, publicNames?: Iterable<string>) => void;
   /**
-   * Replaces everything masked so far by `***`. What goes out by this interface (log, outputs, summary, files, bodies of requests) is redacted anyway:
-   * this is for a text that is cut or escaped before.
+   * Replaces masked values by `***`. All output of this interface (log, outputs, summary, files, bodies of requests) is redacted anyway; call this before a text is
+   * cut or escaped.
    */
   readonly redact: (text: string) => string;
-  /** The same for all texts of a value. */
+  /** Redacts all texts of a value. */
   readonly redactDeep: <T>(value: T) => T;
   readonly setOutput: (name: string, value: string) => void;
   readonly writeSummary: (markdown: string) => Promise<void>;

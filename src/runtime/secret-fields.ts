@@ -1,14 +1,14 @@
 import { isMaskable } from './secret.ts';
 
-/** Secrets within secrets: JSON in base64 in JSON. */
+/** The depth of secrets within secrets, such as JSON in base64 in JSON. */
 const MAX_DEPTH = 3;
-/** A value of more characters is a file, and no settings. */
+/** The longest value that is searched for fields, in characters. */
 const MAX_LENGTH = 256 * 1_024;
 const MAX_NESTING = 32;
 const MAX_FIELDS = 200;
-/** A field whose name says nothing is a secret from here on; a shorter one is anything. */
+/** The shortest secret field without a telling name. */
 const MIN_LENGTH = 8;
-/** A shorter path, or one of words only, is one of many. */
+/** The shortest path that counts as a credential. */
 const MIN_PATH = 12;
 
 const CREDENTIAL = '(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|key|credential|auth|salt|dsn|signature|pin)s?';
@@ -25,20 +25,20 @@ const ELSEWHERE: readonly RegExp[] = [
   /^[ \t]*(?:machine[ \t].{0,500})?\bpassword[ \t]+(\S{1,1000})[ \t]*$/gim,
   /^[^\s:#]{1,253}:(?:\d{1,5}|\*):[^\s:]{1,200}:[^\s:]{1,200}:(\S{1,1000})$/gm,
 ];
-/** Of a user and a password, the password. */
+/** A user and a password. */
 const PAIR = /^[^\s:]{1,200}:(\S{1,1000})$/;
-/** Settings, whatever their name says. */
+/** Common values, which are not secret under any name. */
 const SETTING =
   /^(?:enabled|disabled|required|optional|default|basic|bearer|digest|plain|auto|always|never|main|master|production|staging|development|test)$/i;
 /** Versions, addresses and dates. */
 const NUMBERS = /^v?\d+(?:\.\d+){1,3}$|^\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?$/;
-/** Fields that say where or what something is: outputs are full of them, and GitHub drops each output that contains a masked value. */
+/** Names of places and kinds. Their values are in many outputs, and GitHub drops each output that contains a masked value. */
 const NAMES_PLACE =
   /(?:project|account|region|zone|location|host|hostname|domain|bucket|namespace|registry|repository|image|version|name|type)(?:_?id)?$/i;
 
 /**
- * Returns what is secret by itself within a secret: the fields of one that is JSON, the path of a web hook, passwords in addresses, values of settings whose name says that they are
- * credentials, what headers and the files of programs hold; the same of one that is text in base64, and that text.
+ * Returns the secrets within a secret: fields of JSON, the path of a web hook, passwords in addresses, settings with the name of a credential, and credentials in
+ * headers and files of programs. For text in base64, also the text and its secrets.
  */
 export function fieldsOf(value: string): string[] {
   const found = new Set<string>(pathOf(value));
@@ -46,7 +46,7 @@ export function fieldsOf(value: string): string[] {
   return [...found].filter((text) => isMaskable(text) && !SETTING.test(text)).slice(0, MAX_FIELDS);
 }
 
-/** Of a web hook and the like, whose path is the credential: who answers there may quote it without the host. */
+/** Returns the path of a web hook or the like, which is a credential that an answer may quote without the host. */
 function pathOf(value: string): string[] {
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value) || isPlace(value)) return [];
   const { pathname, search } = new URL(value);
@@ -78,7 +78,7 @@ function collect(value: string, depth: number, found: Set<string>): void {
   }
 }
 
-/** Texts and numbers, each with the name of the field that it is in. */
+/** Returns the texts and numbers of a value, each with the name of its field. */
 function* leavesOf(value: unknown, name: string, nesting: number): Generator<[name: string, text: string]> {
   if (typeof value === 'string' || typeof value === 'number') yield [name, `${value}`];
   else if (typeof value === 'object' && value !== null && nesting > 0)
@@ -92,7 +92,7 @@ function isSecret(name: string, text: string): boolean {
 
 const isWords = (text: string): boolean => /^[a-z]+(?:[-_ .][a-z]+)*$/i.test(text);
 
-/** A host, or an address that anybody may know. */
+/** Returns whether a text is a host or a public address. */
 function isPlace(text: string): boolean {
   if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?$/.test(text)) return true;
   if (!URL.canParse(text)) return false;
@@ -117,7 +117,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** The text that a value is in base64; undefined for one that is anything else, such as random bytes. */
+/** Returns the text of a value in base64; undefined for other values, such as random bytes. */
 function inBase64(value: string): string | undefined {
   const characters = value.replace(/\s/g, '');
   if (!/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(characters)) return undefined;

@@ -1,6 +1,6 @@
 import type { Clock } from './runtime.ts';
 
-/** Returns a time, in milliseconds since the epoch, as RFC 3339 has it: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
+/** Returns a time, in milliseconds since the epoch, in RFC 3339: `2026-11-29T12:00:00.000Z`. Throws a `RangeError` for `NaN`. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -33,7 +33,7 @@ export function versionOf(release: string): number {
 }
 
 /** Returns whether Nomad allows a variable at a path. */
-export function isPath(path: string): boolean {
+export function isVariablePath(path: string): boolean {
   return PATH.test(path);
 }
 
@@ -73,7 +73,7 @@ export function secretPaths(keys: readonly string[], jobId: string, versions: re
 
 /** Throws `input-invalid` for a job whose variables would have a path that Nomad does not allow. */
 export function requirePaths(paths: readonly string[], jobId: string): void {
-  const impossible = paths.find((path) => !isPath(path));
+  const impossible = paths.find((path) => !isVariablePath(path));
   if (impossible === undefined) return;
   throw new ActionError(
     'input-invalid',

@@ -2,7 +2,7 @@ import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { type Claim, judgeVariable, type Marked, OWNER_ITEM, provenanceOf } from '../target/index.ts';
-import { hasSecrets, type Items, isOnlyPath, isPath, releaseOf, secretPaths } from './items.ts';
+import { hasSecrets, type Items, isOnlyPath, isVariablePath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 
 /** The number of tries for a variable that others write at the same time. */
@@ -73,7 +73,7 @@ export async function removeSecrets(
   const had = provenanceOf(job).secrets !== undefined;
   const lines: string[] = [];
   for (const path of secretPaths([], job.ID, [job])) {
-    if (!isPath(path)) continue;
+    if (!isVariablePath(path)) continue;
     try {
       lines.push(...(await removeOwn({ path, namespace, jobId: job.ID, isRead: had }, claim, nomad)));
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type Context, onDefaultBranch } from '../github/index.ts';
 import type { Inputs } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Claim, Verdict } from './judge.ts';
+import type { Claim, Judgement } from './judge.ts';
 import { ownerOf } from './owner.ts';
 import type { Target } from './target.ts';
 import { isUntrusted } from './trust.ts';
@@ -26,7 +26,7 @@ export function claimOf(
 }
 
 /** Logs the warning and the notice of a verdict. Throws its refusal, `job-taken`. */
-export function permit(verdict: Verdict, { log }: Pick<Runtime, 'log'>): void {
+export function permit(verdict: Judgement, { log }: Pick<Runtime, 'log'>): void {
   if (!verdict.may) throw verdict.refusal;
   if (verdict.warning !== undefined) log.warning(verdict.warning);
   if (verdict.notice !== undefined) log.notice(verdict.notice);

@@ -50,11 +50,11 @@ export async function readConnection(
       hint: 'Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller.',
     });
   }
-  return { ...way, token: undefined, login: async () => login({ ...nomadLogin, idToken }, way, runtime) };
+  return { ...way, token: undefined, login: async () => logIn({ ...nomadLogin, idToken }, way, runtime) };
 }
 
 /** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad refuses it. */
-async function login(
+async function logIn(
   by: Login & { readonly idToken: IdTokenSource },
   way: Omit<Connection, 'token' | 'login'>,
   runtime: Runtime,

@@ -6,7 +6,7 @@ import type { Attempt } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { textAt, valueAt } from '../text/index.ts';
 
-const TIMEOUT_MS = 20_000;
+const ID_TOKEN_TIMEOUT_MS = 20_000;
 const MAX_BYTES = 65_536;
 
 /**
@@ -29,7 +29,7 @@ export async function requestIdToken(
     const { status, body } = await request(at.href, {
       method: 'GET',
       headers: { authorization },
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: ID_TOKEN_TIMEOUT_MS,
       insecure: false,
       maxBytes: MAX_BYTES,
       signal,

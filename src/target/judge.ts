@@ -23,7 +23,7 @@ export interface Claim {
 export type Act = 'replace' | 'change' | 'stop' | 'purge';
 
 /** The decision whether a run may act on a job, and the line about it for the log. */
-export type Verdict =
+export type Judgement =
   | { readonly may: true; readonly notice?: string; readonly warning?: string }
   | { readonly may: false; readonly refusal: ActionError };
 
@@ -49,7 +49,12 @@ export interface VariableUse {
  * variable without one belongs to this job if a version of the job reads it, or if it holds no secret of this action. Any other variable is
  * judged as a job without a record.
  */
-export function judgeVariable(items: Readonly<Record<string, string>>, use: VariableUse, claim: Claim, act: 'replace' | 'purge'): Verdict {
+export function judgeVariable(
+  items: Readonly<Record<string, string>>,
+  use: VariableUse,
+  claim: Claim,
+  act: 'replace' | 'purge',
+): Judgement {
   const { path, jobId, hasSecrets, registered, isRead, isOnly } = use;
   const what = `the Nomad variable ${path}`;
   const text = items[OWNER_ITEM];
@@ -79,14 +84,14 @@ export function judgeVariable(items: Readonly<Record<string, string>>, use: Vari
  * - A job without a record: with a notice, if the event is trusted and the rules, the workflow or the default branch names the job, or
  *   version 0.1.0 deployed it to this environment. Purged only if the workflow says so.
  */
-export function judgeOwner(object: Owned, claim: Claim, act: Act): Verdict {
+export function judgeOwner(object: Owned, claim: Claim, act: Act): Judgement {
   const { what, record, isRun, noted = {} } = object;
   if (isRun === true) {
     return refuse(`${what} is a run of a periodic or parameterized job`, act, { hint: 'Name its parent job.' });
   }
   if (record !== undefined) return sameOwner(record, claim.owner) ? { may: true } : judgeOther(object, record, claim, act);
   const old = notedOwner(noted, claim.owner);
-  const first: Verdict = old === undefined ? { may: true } : judgeOther(object, old, claim, act);
+  const first: Judgement = old === undefined ? { may: true } : judgeOther(object, old, claim, act);
   if (!first.may) return first;
   const second = judgeUnrecorded(object, claim, act);
   return second.may && first.warning !== undefined ? first : second;
@@ -118,7 +123,7 @@ export function requireOwnable({ ID: id, ParentID }: Pick<Job, 'ID' | 'ParentID'
   );
 }
 
-function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act): Verdict {
+function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act): Judgement {
   const { owner } = claim;
   const isNamed = namedBy(id, claim) === 'workflow';
   const isReview = owner.environment === 'review';
@@ -152,7 +157,7 @@ function judgeOther({ what, id }: Owned, record: Owner, claim: Claim, act: Act):
   return refuse(message, act, { hint: wayOut(id, act) });
 }
 
-function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Verdict {
+function judgeUnrecorded({ what, id, noted }: Owned, claim: Claim, act: Act): Judgement {
   // Only people who may push there deploy to such an environment, so the note of 0.1.0 is as good as the default branch. Any branch is a
   // review app.
   const isNoted = claim.owner.ref === undefined && noted?.repository !== undefined && noted.environment === claim.owner.environment;
@@ -210,7 +215,7 @@ const NOTHING: Readonly<Record<Act, string>> = {
   purge: 'Nothing was purged.',
 };
 
-function refuse(message: string, act: Act, { hint }: { readonly hint: string }): Verdict {
+function refuse(message: string, act: Act, { hint }: { readonly hint: string }): Judgement {
   return { may: false, refusal: new ActionError('job-taken', message, { hint: `${NOTHING[act]} ${hint}` }) };
 }
 

@@ -44,7 +44,7 @@ const BY_REF: readonly string[] = ['', 'push', 'create', 'delete', 'release', 's
 const BY_COMMIT: readonly string[] = ['schedule', 'workflow_dispatch', 'workflow_run'];
 
 /** The part of an environment of the configuration file that decides which refs belong to it. */
-type Section = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
+type RefSection = Pick<EnvironmentSection, 'name' | 'branches' | 'tags' | 'pullRequest'>;
 
 type Slice = Pick<
   Inputs,
@@ -83,14 +83,14 @@ export function resolveTarget(inputs: Slice, context: Context, environment = res
  * - A tag is a review app, unless the configuration file says otherwise.
  * - On a production domain, another branch is in production too, if the workflow names its hostnames and production has none of them.
  */
-export function resolveEnvironment(inputs: Slice, context: Context, sections: readonly Section[] = []): Environment {
+export function resolveEnvironment(inputs: Slice, context: Context, sections: readonly RefSection[] = []): Environment {
   const { environment, mainStyle, baseDomain, config } = inputs;
   const { ref, refType, defaultBranch, eventName, fromFork, followsDefault, checkout } = context;
   if (environment !== undefined) {
     const own = sections.find(({ name }) => name === environment);
     return { value: ruleOf(environment, own), name: environment, source: 'environment' };
   }
-  const review = (source: string, own?: Section): Environment => ({ value: 'review', name: own?.name ?? 'review', source });
+  const review = (source: string, own?: RefSection): Environment => ({ value: 'review', name: own?.name ?? 'review', source });
   // Anyone who opens a pull request or pushes a tag chooses its name: `production` there must not mean production.
   if (eventName.startsWith('pull_request')) {
     const own = sections.find(({ pullRequest }) => pullRequest);
@@ -141,7 +141,7 @@ function isMain(ref: string, defaultBranch: string | undefined): boolean {
  * Returns the rule for a named environment: the repository's one job, as on the main branch. If several branches belong to the environment,
  * each has its own job, like a review app.
  */
-function ruleOf(environment: string, section?: Section): EnvironmentName {
+function ruleOf(environment: string, section?: RefSection): EnvironmentName {
   const known = RULES.find((name) => name === environment);
   if (known !== undefined) return known;
   const single = section === undefined || (section.branches.length < 2 && !section.branches.some(isPattern) && !section.pullRequest);

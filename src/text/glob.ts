@@ -1,4 +1,4 @@
-import { anything, exactly, FOLDERS, matchesSteps, notSlash, type Step } from './wildcard.ts';
+import { anything, exactly, FOLDERS, matchesSteps, notSlash, type PatternStep } from './wildcard.ts';
 
 // Filter patterns of branches, tags and paths, in GitHub's own syntax:
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
@@ -6,7 +6,7 @@ import { anything, exactly, FOLDERS, matchesSteps, notSlash, type Step } from '.
 interface Pattern {
   /** The pattern began with `!`: its names are taken out of those before. */
   readonly excludes: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly PatternStep[];
   /** More than one name may match it. */
   readonly many: boolean;
 }
@@ -44,7 +44,7 @@ export function matcherOf(patterns: readonly string[]): (name: string) => boolea
 /** Returns the pattern, or its problem. */
 function readPattern(text: string): Pattern | string {
   const excludes = text.startsWith('!');
-  const steps: Step[] = [];
+  const steps: PatternStep[] = [];
   let many = false;
   /** The character that a following `?` or `+` repeats. */
   let last: ((character: string) => boolean) | undefined;

@@ -38,7 +38,7 @@ const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)[ \t\r]*\n/uy;
 const [QUOTED_LITERAL, HEREDOC_LITERAL] = [/[^"\\$%\r\n]+/y, /[^$%\r\n]+/y];
 
 /** Code up to a closing brace of its own. */
-interface Code {
+interface OpenCode {
   readonly kind: 'code';
   readonly tokens: Token[];
   braces: number;
@@ -48,7 +48,7 @@ interface Code {
 }
 
 /** A text that is being read. */
-interface Text {
+interface OpenText {
   readonly kind: 'text';
   readonly at: number;
   readonly newLine: boolean;
@@ -61,17 +61,17 @@ interface Text {
   lineBegins: boolean;
 }
 
-interface State {
+interface LexState {
   readonly source: string;
   /** The file, and the texts and templates within one another that are being read. */
-  readonly frames: (Code | Text)[];
+  readonly frames: (OpenCode | OpenText)[];
   oddAt: number | undefined;
 }
 
 /** Splits a text into the tokens of HCL. Never throws; takes time in proportion to the text. */
 export function lex(source: string): Lexed {
-  const file: Code = { kind: 'code', tokens: [], braces: 0, newLine: false };
-  const state: State = { source, frames: [file], oddAt: undefined };
+  const file: OpenCode = { kind: 'code', tokens: [], braces: 0, newLine: false };
+  const state: LexState = { source, frames: [file], oddAt: undefined };
   for (let at = source.startsWith('\ufeff') ? 1 : 0; at < source.length; ) {
     const frame = state.frames.at(-1) ?? file;
     at = frame.kind === 'code' ? readCode(state, frame, at) : readText(state, frame, at);
@@ -81,12 +81,12 @@ export function lex(source: string): Lexed {
   return { tokens: file.tokens, oddAt: state.oddAt };
 }
 
-function isOdd(state: State, at: number): void {
+function isOdd(state: LexState, at: number): void {
   state.oddAt ??= at;
 }
 
 /** Ends the innermost text or template; `literalEnd` is where the contents of a text end. Returns the place behind it. */
-function close({ source, frames }: State, end: number, literalEnd = end): number {
+function close({ source, frames }: LexState, end: number, literalEnd = end): number {
   const frame = frames.pop();
   const outer = frames.at(-1);
   if (frame?.kind === 'text' && outer?.kind === 'code') {
@@ -101,7 +101,7 @@ function close({ source, frames }: State, end: number, literalEnd = end): number
 }
 
 /** Reads a blank, a comment or a token of code, or the beginning or end of what stands in it. Returns the place behind it. */
-function readCode(state: State, code: Code, at: number): number {
+function readCode(state: LexState, code: OpenCode, at: number): number {
   const { source, frames } = state;
   const blank = match(BLANK, source, at);
   if (blank !== undefined) {
@@ -142,7 +142,7 @@ function tokenAt(source: string, at: number): [Exclude<Token['kind'], 'text'> | 
 }
 
 /** Reads a piece of a text, or its end, or the beginning of a template in it. Returns the place behind it. */
-function readText(state: State, text: Text, at: number): number {
+function readText(state: LexState, text: OpenText, at: number): number {
   const { source, frames } = state;
   const { marker } = text;
   const end = marker === undefined ? undefined : markerEnd(state, text, at);
@@ -171,7 +171,7 @@ function readText(state: State, text: Text, at: number): number {
 }
 
 /** Returns the end of a heredoc whose marker stands in the line that begins here. */
-function markerEnd(state: State, { lineBegins, marker = '' }: Text, at: number): number | undefined {
+function markerEnd(state: LexState, { lineBegins, marker = '' }: OpenText, at: number): number | undefined {
   if (!lineBegins) return undefined;
   const newLine = state.source.indexOf('\n', at);
   const line = state.source.slice(at, newLine < 0 ? undefined : newLine);
@@ -199,19 +199,4 @@ export function skipBlank(source: string, at: number): number {
 function match(pattern: RegExp, source: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(source)?.[0];
-}
-
-/** Makes a function that gives the line and column of a place in a text; both count from 1. */
-export function linesOf(source: string): (at: number) => { line: number; column: number } {
-  const starts = [0];
-  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (at) => {
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] ?? 0) <= at) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: at - (starts[low] ?? 0) + 1 };
-  };
 }

@@ -14,11 +14,11 @@ export function parseLiteral(source: string): HclValue {
   } catch {
     // Then it is HCL, or wrong in a way that the reader of HCL can tell better.
   }
-  return parseHcl(source);
+  return parseHclLiteral(source);
 }
 
 /** Reads a literal value written in HCL. Throws an `Error` as `parseLiteral` does. */
-export function parseHcl(source: string): HclValue {
+export function parseHclLiteral(source: string): HclValue {
   const { tokens } = lex(source);
   const [value, end] = readLiteral(source, tokens, 0);
   const rest = tokens[end]?.at;
@@ -57,7 +57,7 @@ export function readLiteral(source: string, tokens: readonly Token[], i: number)
   if (number !== undefined) return [exactNumber(number.text), number.end];
   if (kind === 'text') return [textOf(token), i + 1];
   if (text === '[') return readList(source, tokens, i + 1);
-  if (text === '{') return readMap(source, tokens, i + 1);
+  if (text === '{') return readObject(source, tokens, i + 1);
   if (text === 'true' || text === 'false') return [text === 'true', i + 1];
   if (text === 'null') return [null, i + 1];
   if (source.startsWith('<<', at)) throw new Error('the heredoc is not closed');
@@ -117,7 +117,7 @@ function readList(source: string, tokens: readonly Token[], from: number): [HclV
   return [items, i + 1];
 }
 
-function readMap(source: string, tokens: readonly Token[], from: number): [Record<string, HclValue>, number] {
+function readObject(source: string, tokens: readonly Token[], from: number): [Record<string, HclValue>, number] {
   const entries: [string, HclValue][] = [];
   let i = from;
   while (tokens[i]?.text !== '}') {

@@ -1,5 +1,6 @@
-import { lex, linesOf, type Token } from './hcl-lexer.ts';
+import { lex, type Token } from './hcl-lexer.ts';
 import { excerpt, type HclValue, readLiteral } from './hcl-values.ts';
+import { linesOf } from './lines.ts';
 
 /** A variable of an HCL file: a `variable` block, or an attribute of a `variables` block. */
 export interface DeclaredVariable {

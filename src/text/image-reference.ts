@@ -11,8 +11,8 @@ export interface Reference {
   readonly digest: string | undefined;
 }
 
-const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
-const HOST = String.raw`(?:${LABEL}(?:\.${LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?`;
+const HOST_LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
+const HOST = String.raw`(?:${HOST_LABEL}(?:\.${HOST_LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?`;
 const PATH_PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
 const TAG = String.raw`\w[\w.-]{0,127}`;
@@ -22,14 +22,14 @@ const REGISTRY = new RegExp(`^(${HOST})(?:/${PATH})?$`);
 /** Docker takes 64 digits alone for the id of an image. */
 const ID = /^[0-9a-f]{64}$/;
 const MAX_PATH = 255;
-const MAX_LENGTH = 1024;
+const MAX_REFERENCE = 1024;
 
 /**
  * Reads the name of an image as Docker does; undefined for a text that is none, so that none can be an option of a program. The grammar is
  * https://pkg.go.dev/github.com/distribution/reference#pkg-overview
  */
 export function parseReference(text: string): Reference | undefined {
-  const [, name, first, rest, tag, digest] = (text.length <= MAX_LENGTH && !ID.test(text) && REFERENCE.exec(text)) || [];
+  const [, name, first, rest, tag, digest] = (text.length <= MAX_REFERENCE && !ID.test(text) && REFERENCE.exec(text)) || [];
   if (name === undefined || rest === undefined) return undefined;
   const host = first !== undefined && isHost(first) ? registryIn(first) : undefined;
   const path = host === undefined ? name : rest;
@@ -75,7 +75,7 @@ export function localId(image: string): string | undefined {
 
 /** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 export function isRegistry(text: string): boolean {
-  return text.length <= MAX_LENGTH && REGISTRY.test(text);
+  return text.length <= MAX_REFERENCE && REGISTRY.test(text);
 }
 
 /** Returns the host of a registry that may have a path, `europe-docker.pkg.dev/acme/images`: what a login is for. */

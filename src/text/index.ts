@@ -11,8 +11,8 @@ export {
   topLevelBlocks,
   withoutComments,
 } from './hcl.ts';
-export { lex, linesOf, skipBlank, type Template, type Token } from './hcl-lexer.ts';
-export { exactNumber, type HclValue, hclLiteral, parseHcl, parseJsonValue, parseLiteral } from './hcl-values.ts';
+export { lex, skipBlank, type Template, type Token } from './hcl-lexer.ts';
+export { exactNumber, type HclValue, hclLiteral, parseHclLiteral, parseJsonValue, parseLiteral } from './hcl-values.ts';
 export {
   completeName,
   completeReference,
@@ -37,10 +37,10 @@ export {
 } from './image-reference.ts';
 export { textAt, textsIn, valueAt } from './json.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
-export { clip, flattenErrors, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
+export { clip, flattenErrors, linesOf, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';
 export { nearest } from './nearest.ts';
 export { fitLabel, hostBeside, hostProblem, slug } from './slug.ts';
-export { anything, FOLDERS, literally, matchesSteps, notSlash, type Step } from './wildcard.ts';
+export { anything, FOLDERS, literally, matchesSteps, notSlash, type PatternStep } from './wildcard.ts';
 export { parseYaml, yamlData } from './yaml.ts';
 export { dataOf, type Entry, locationOf, type Place, type Problem, placeText, readTree, sourceText, type Tree } from './yaml-tree.ts';

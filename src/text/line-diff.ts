@@ -11,7 +11,7 @@ const MAX_CHANGES = 1_000;
 
 /** Two texts as one list of lines, those that are gone before those that came in their place: a longest common subsequence. */
 export function lineDiff(old: string, next: string): Line[] {
-  const [before, after] = [linesOf(old), linesOf(next)];
+  const [before, after] = [splitLines(old), splitLines(next)];
   const parts = diffArrays(before, after, { maxEditLength: MAX_CHANGES });
   if (parts === undefined) return asWhole(before, after);
   const groups: Line[][] = [];
@@ -53,7 +53,7 @@ export function withContext(lines: readonly Line[], context: number): (Line | un
 }
 
 /** The end of the last line is no line of its own. */
-function linesOf(text: string): string[] {
+function splitLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }

@@ -79,3 +79,18 @@ export function withoutFolders(text: string): string {
     return folder === undefined || begin === folder.index ? word : word.slice(0, begin) + word.slice(folder.index + folder[0].length);
   });
 }
+
+/** Makes a function that gives the line and column of a place in a text; both count from 1. */
+export function linesOf(source: string): (at: number) => { line: number; column: number } {
+  const starts = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (at) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: at - (starts[low] ?? 0) + 1 };
+  };
+}

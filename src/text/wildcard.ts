@@ -4,7 +4,7 @@
 type Test = (character: string) => boolean;
 
 /** One character of a kind, any number of them, or a choice between what follows and what comes `skip` steps later. */
-export type Step = { readonly one: Test } | { readonly many: Test } | { readonly skip: number };
+export type PatternStep = { readonly one: Test } | { readonly many: Test } | { readonly skip: number };
 
 export const anything: Test = () => true;
 export const notSlash: Test = (character) => character !== '/';
@@ -13,15 +13,15 @@ export const exactly =
   (character) =>
     character === wanted;
 /** `**` and a slash: nothing, or any folders. */
-export const FOLDERS: readonly Step[] = [{ skip: 3 }, { many: anything }, { one: exactly('/') }];
+export const FOLDERS: readonly PatternStep[] = [{ skip: 3 }, { many: anything }, { one: exactly('/') }];
 
 /** Returns the steps of a text that stands for itself. */
-export function literally(text: string): Step[] {
+export function literally(text: string): PatternStep[] {
   return Array.from(text, (wanted) => ({ one: exactly(wanted) }));
 }
 
 /** Returns whether a whole text matches the steps, in time proportional to the text and to the number of stars. */
-export function matchesSteps(steps: readonly Step[], text: string): boolean {
+export function matchesSteps(steps: readonly PatternStep[], text: string): boolean {
   const seen = new Int32Array(steps.length + 1).fill(-1);
   /** Adds a step, and those that may follow it without a character, to those that read the next one. */
   const open = (first: number, position: number, into: number[]): void => {

@@ -1,13 +1,16 @@
 import type { FailureReason, Verdict } from '../diagnose/index.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import { decide, type Step } from './rollout.ts';
-import { isBehind, ownDeployment, versionsOf } from './sources.ts';
+import { decide, type Step, unscheduled } from './rollout.ts';
+import { currentAndOutdated, isBehind, ownDeployment } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
-/** How long it takes until it is worth to ask again whether a promotion or a verdict is possible. */
+/** The pause before a promotion or a verdict is tried again. */
 const AGAIN_MS = 1_000;
+/** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
+const RESCHEDULE_MS = 3_000;
+const POLL_MS = 250;
 
-/** Does what the table of `rollout.ts` says is to be done next. */
+/** Does the next action of the table in `rollout.ts`. */
 export async function act(watch: Watch, next: Step): Promise<void> {
   switch (next.do) {
     case 'end':
@@ -15,46 +18,67 @@ export async function act(watch: Watch, next: Step): Promise<void> {
     case 'fail':
       return fail(watch, next);
     case 'verify':
-      return verify(watch);
+      return verifyCanaries(watch);
     case 'promote':
-      return promote(watch);
+      return promoteCanaries(watch);
   }
 }
 
-/** Takes the verdict, unless a second look at a job without a deployment shows that it is not final. */
+/** Takes the verdict, unless a second look at a job without a deployment shows another state. */
 async function conclude(watch: Watch, found: Verdict): Promise<void> {
   const verdict = await confirm(watch, found);
   if (verdict === undefined) return watch.runtime.clock.sleep(AGAIN_MS, watch.runtime.signal);
   watch.verdict = verdict;
   if (verdict.outcome === 'successful' && watch.state.snapshot.deployment?.Status === 'running')
-    say(watch, 'all of it is healthy; that Nomad does not close the deployment is a defect of its own (hashicorp/nomad#27382)');
+    say(watch, 'all allocations are healthy, but Nomad does not close the deployment (hashicorp/nomad#27382)');
   watch.end();
 }
 
 /**
  * Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
- * behind. A pending evaluation may still reschedule a failed allocation. Returns undefined where the verdict does not hold.
+ * behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
+ * Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
  */
 async function confirm(watch: Watch, found: Verdict): Promise<Verdict | undefined> {
   const { nomad, registration, runtime, rules } = watch;
-  const { jobId, namespace } = registration;
-  if (watch.state.snapshot.deployment !== undefined || watch.state.forced !== undefined || rules.kind === 'batch') return found;
-  if (await resumed(watch)) return undefined;
+  const { snapshot } = watch.state;
+  if (snapshot.deployment !== undefined || watch.state.forced !== undefined) return found;
   const failed = found.outcome === 'failed' && found.reason === 'task-failed';
+  const waiting = failed ? unscheduled(snapshot) : [];
+  const isPreempted = failed && snapshot.allocations.some(({ DesiredStatus }) => DesiredStatus === 'evict');
+  if (rules.kind === 'batch' && waiting.length === 0 && !isPreempted) return found;
+  if (rules.kind !== 'batch' && (await resumed(watch))) return undefined;
   if (!failed && found.outcome !== 'successful') return found;
-  // The job may be gone together with the deployment.
+  // A job can disappear together with its deployment.
   if (watch.state.snapshot.job === undefined) return undefined;
-  const evaluations = failed ? await nomad.jobs.evaluations(jobId, namespace, runtime.signal) : [];
-  const answer = await nomad.jobs.allocations(jobId, namespace, 0, runtime.signal);
+  if (waiting.length > 0 && (await becomesScheduled(watch))) return undefined;
+  if (failed && (await goesOn(watch))) return undefined;
+  const answer = await nomad.jobs.allocations(registration.jobId, registration.namespace, 0, runtime.signal);
   if (isBehind(watch, answer)) return undefined;
-  update(watch, versionsOf(watch, answer.value));
+  update(watch, currentAndOutdated(watch, answer.value));
   const last = decide(watch.state, rules, runtime.clock.now());
-  // A different verdict needs a confirmation of its own.
-  if (last?.do !== 'end' || last.verdict.outcome !== found.outcome) return undefined;
-  return evaluations.some(({ Status }) => Status === 'pending') ? undefined : last.verdict;
+  // A different verdict needs a confirmation of its own, and so does an allocation that has failed since.
+  const isNew = unscheduled(watch.state.snapshot).some(({ ID }) => !waiting.some((before) => before.ID === ID));
+  return last?.do === 'end' && last.verdict.outcome === found.outcome && !(failed && isNew) ? last.verdict : undefined;
 }
 
-/** Follows the deployment of our version if Nomad has one after all; returns whether it has. */
+/** Waits for the evaluations that reschedule the failed allocations; returns whether the scheduler has named one for each. */
+async function becomesScheduled(watch: Watch): Promise<boolean> {
+  const { clock, signal } = watch.runtime;
+  for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs; ) {
+    await clock.sleep(POLL_MS, signal);
+    if (unscheduled(watch.state.snapshot).length === 0) return true;
+  }
+  return false;
+}
+
+/** Returns whether Nomad has something to do for a job of which allocations failed, or made room for another job: to place others, now or when there is room. */
+async function goesOn({ nomad, registration, runtime, rules }: Watch): Promise<boolean> {
+  const evaluations = await nomad.jobs.evaluations(registration.jobId, registration.namespace, runtime.signal);
+  return evaluations.some(({ Status }) => Status === 'pending' || (Status === 'blocked' && rules.kind === 'batch'));
+}
+
+/** Follows the deployment of our version if Nomad has one by now; returns whether it has. */
 async function resumed(watch: Watch): Promise<boolean> {
   const own = watch.resume === undefined ? undefined : await ownDeployment(watch);
   if (own !== undefined) watch.resume?.(own);
@@ -68,7 +92,7 @@ async function fail(
   const { deployment } = watch.state.snapshot;
   if (deployment === undefined && watch.rules.kind !== 'batch' && (await resumed(watch))) return;
   watch.state = { ...watch.state, forced: { reason, description } };
-  say(watch, `${description}; ${deployment === undefined ? 'nothing is waited for' : 'the deployment is failed at once'}`);
+  say(watch, `${description}, so ${deployment === undefined ? 'this run stops waiting' : 'this run fails the deployment'}`);
   if (deployment === undefined) return;
   try {
     await watch.nomad.deployments.fail(deployment.ID, watch.registration.namespace);
@@ -79,15 +103,15 @@ async function fail(
   }
 }
 
-/** Has the canaries verified, unless the rollout ends meanwhile. */
-async function verify(watch: Watch): Promise<void> {
+/** Verifies the canaries, until the rollout ends. */
+async function verifyCanaries(watch: Watch): Promise<void> {
   const interrupted = new AbortController();
   const signal = AbortSignal.any([watch.runtime.signal, interrupted.signal]);
   watch.interrupt = () => interrupted.abort();
   say(watch, 'the canaries are healthy: verifying them');
   try {
     const problem = await watch.options.verify?.(signal);
-    // A deployment that was out of sight can't be failed: verify anew when it is back.
+    // A deployment that was not read cannot be failed, so the canaries are verified again later.
     if (problem === undefined) watch.state = { ...watch.state, verified: true };
     else await fail(watch, { reason: 'verification-failed', description: problem });
   } catch (error) {
@@ -97,7 +121,7 @@ async function verify(watch: Watch): Promise<void> {
   }
 }
 
-async function promote(watch: Watch): Promise<void> {
+async function promoteCanaries(watch: Watch): Promise<void> {
   const { nomad, registration, runtime } = watch;
   const { deployment } = watch.state.snapshot;
   if (deployment === undefined) return;
@@ -106,12 +130,12 @@ async function promote(watch: Watch): Promise<void> {
   await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
-      const waits = `The canaries of version ${registration.version} run and wait for it (nomad deployment promote ${deployment.ID}).`;
+      const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
       throw new ActionError(code, message, { cause: error, hint: `${hint ?? ''} ${waits}` });
     }
-    // Somebody else was quicker, or a canary is not healthy any more: the deployment tells.
+    // Another client promoted first, or a canary is unhealthy again: the next state of the deployment shows which.
     if (code !== 'nomad-refused') throw error;
-    say(watch, `they could not be promoted: ${message}`);
+    say(watch, `the canaries could not be promoted: ${message}`);
     await runtime.clock.sleep(AGAIN_MS, runtime.signal);
     watch.state = { ...watch.state, promoted: false };
   });

@@ -4,26 +4,28 @@ import type { Allocation, Job } from '../nomad/types.ts';
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1_500;
 
-/** A result can be read so long after its check is made, unless that takes its time. */
+/** The time from a check to its result, unless the check is slow. */
 const RESULT_MS = 200;
 const MIN_INTERVAL_MS = 1_000;
 const MAX_INTERVAL_MS = 10_000;
 
-/** Allocations whose checks are read: beyond these they rarely tell anything new. */
+/** The number of allocations whose checks are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 
+/** The times that decide which checks are due, in milliseconds (since the epoch, where they are a moment). */
+interface Times {
+  /** How long an allocation has to run until it counts as healthy. */
+  readonly minHealthyMs: number;
+  /** Returns when the checks of an allocation were last read. */
+  readonly readAtMs: (id: string) => number | undefined;
+  readonly nowMs: number;
+}
+
 /**
- * The allocations whose checks are worth reading now: of those that run and are not healthy one as soon as a check has been made, the others when they are
- * late (`minHealthyMs` is over), and again, ever more rarely, as long as something does not pass. `readAtMs` tells when those of an allocation were read
- * last. A node makes a check first after half of its interval, then once each interval.
+ * Returns the running, not yet healthy allocations whose checks are due: the first as soon as a check has run, the others once they are late (`minHealthyMs` is
+ * over), and again, ever more rarely, while a check does not pass. A node runs a check first after half of its interval, then once each interval.
  */
-export function dueChecks(
-  job: Job,
-  { allocations, checks = {} }: Snapshot,
-  minHealthyMs: number,
-  readAtMs: (id: string) => number | undefined,
-  nowMs: number,
-): Allocation[] {
+export function dueChecks(job: Job, { allocations, checks = {} }: Snapshot, { minHealthyMs, readAtMs, nowMs }: Times): Allocation[] {
   const waiting = allocations.filter(
     ({ ClientStatus, DesiredStatus, DeploymentStatus, TaskGroup }) =>
       ClientStatus === 'running' &&
@@ -47,19 +49,19 @@ export function dueChecks(
   });
 }
 
-/** When the first task of an allocation was set up, in milliseconds since the epoch: its checks are made from about then on. */
+/** Returns when the first task of an allocation was set up, in milliseconds since the epoch: its checks run from about then on. */
 function setUpAtMs({ TaskStates }: Allocation): number {
   const events = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === 'Task Setup'));
   return events.length === 0 ? 0 : Math.min(...events.map(({ Time }) => Time / 1e6));
 }
 
-/** When the last task of an allocation started, in milliseconds since the epoch. */
+/** Returns when the last task of an allocation started, in milliseconds since the epoch. */
 export function startedAtMs({ TaskStates }: Allocation): number {
   const starts = Object.values(TaskStates ?? {}).flatMap(({ Events }) => (Events ?? []).filter(({ Type }) => Type === 'Started'));
   return Math.max(0, ...starts.map(({ Time }) => Time / 1e6));
 }
 
-/** Returns the warning about an allocation whose checks can't be read. */
+/** Returns the warning about an allocation whose checks cannot be read. */
 export function describeUnread({ Name }: Allocation): string {
-  return `The checks of ${Name} can't be read, so their results are unknown.`;
+  return `The checks of ${Name} cannot be read, so their results are unknown.`;
 }

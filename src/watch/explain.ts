@@ -1,4 +1,4 @@
-import { diagnose, type Verdict } from '../diagnose/index.ts';
+import { diagnose, type Snapshot, type Verdict } from '../diagnose/index.ts';
 import { specLocation } from '../jobspec/index.ts';
 import { evidenceLines, type Result, type Run } from '../report/index.ts';
 import type { Following } from './following.ts';
@@ -6,45 +6,53 @@ import type { Watched } from './watch.ts';
 
 export type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
-/** The output `failure-reason` of a verdict, before anything goes back. */
+/** Returns the output `failure-reason` of a verdict, before a rollback. */
 export const reasonOf = (verdict: Bad): string => (verdict.outcome === 'failed' ? verdict.reason : verdict.outcome);
 
-/** Finds the cause of a verdict that is not good, and tells it: in the log with its evidence, as the annotation, in the outputs. */
+/** Finds the cause of a failed verdict, and shows it in the log with its evidence, as the annotation, and in the outputs. */
 export async function explain(
   { verdict, snapshot, evidence: collected }: Omit<Watched, 'verdict'> & { readonly verdict: Bad },
   { inputs, draft, nomad, rendering }: Following,
   { runtime, stage, note }: Run,
 ): Promise<Result> {
-  // Of a job that is only registered, nobody knows who wrote its spec.
+  // A job that is only registered may come from any spec.
   const builtIn = rendering.spec.builtIn && !('JobModifyIndex' in draft.job);
-  const description = verdict.description.replace(/ - rolling back to job version \d+$/, '');
-  // A cancelled run has a few seconds left: enough to tell the state, not to collect evidence.
+  const description = verdict.description.replace(ROLLBACK, '');
+  // A cancelled run has a few seconds left, too few to collect evidence.
   const { cause, about, evidence } = runtime.signal.aborted
     ? { cause: description, about: { kind: 'none' } as const, evidence: [] }
-    : await stage('diagnose', 'Why: events, checks and logs of the allocations that are not well', async () => {
-        const found = await diagnose(
-          { ...verdict, description },
-          snapshot,
-          { job: draft.job, namespace: draft.namespace, logLines: inputs.logLines, collected, builtIn },
-          nomad,
-          runtime,
-        );
+    : await stage('diagnose', 'Diagnose: events, checks and log output of the failed allocations', async () => {
+        const { job, namespace } = draft;
+        const diagnosing = { job, namespace, nomad, runtime, logLines: inputs.logLines, collected, builtIn };
+        const found = await diagnose({ ...verdict, description }, snapshot, diagnosing);
         for (const line of evidenceLines(found)) runtime.log.info(line);
         return found;
       });
   const { outcome } = verdict;
-  const wentBack = outcome === 'failed' && verdict.rolledBackTo !== undefined ? `Nomad goes back to version ${verdict.rolledBackTo}.` : '';
-  const stays =
-    outcome === 'failed' && verdict.reason === 'placement-failed' && snapshot.deployment === undefined
-      ? `The job stays registered and is placed when there is room for it, unless somebody stops it: nomad job stop ${draft.job.ID}`
-      : '';
-  // Said only once: a cause that could not be told more closely is the description, or ends in it.
-  const detail = cause.endsWith(description) ? '' : `${description.charAt(0).toUpperCase()}${description.slice(1)}.`;
-  const hint = [detail, wentBack, stays].filter((part) => part !== '').join(' ');
+  // Nomad's own text stays in the log. A cause that is the description, or ends in it, says it once.
+  const isKnown = verdict.description === snapshot.deployment?.StatusDescription || cause.endsWith(description);
+  const detail = isKnown ? [] : [`${description.charAt(0).toUpperCase()}${description.slice(1)}.`];
+  const hint = [...detail, ...consequences(verdict, snapshot, draft.job.ID)].join(' ');
   const location = specLocation(about, rendering.spec);
   runtime.log.error([cause, hint].filter((part) => part !== '').join('. '), `${draft.job.ID}: ${outcome}`, location);
   const told = { outcome, failureReason: reasonOf(verdict), cause, ...(location === undefined ? {} : { location }) };
-  // Before anything that comes after a failure: the way back may take minutes.
+  // Set the outputs before a rollback, which can take minutes.
   note(told);
   return { ...told, evidence, ...(hint === '' ? {} : { hint }) };
+}
+
+/** The end of Nomad's description of a failed deployment, which says whether Nomad rolls back. */
+const ROLLBACK =
+  / - (?:rolling back to job version \d+|not rolling back to stable job version \d+.*|no stable job version to auto revert to)$/;
+
+/** Returns what becomes of the job after a failure, in sentences. */
+function consequences(verdict: Bad, { deployment }: Snapshot, jobId: string): string[] {
+  if (verdict.outcome !== 'failed') return [];
+  if (verdict.rolledBackTo !== undefined) return [`Nomad is rolling back to version ${verdict.rolledBackTo}.`];
+  if (verdict.reason === 'placement-failed' && deployment === undefined)
+    return [`The job stays registered, and Nomad places it when a node has room. Run \`nomad job stop ${jobId}\` to remove it.`];
+  const [end = ''] = ROLLBACK.exec(deployment?.StatusDescription ?? '') ?? [];
+  const same = /stable job version (\d+)/.exec(end)?.[1];
+  if (same !== undefined) return [`Nomad is not rolling back to version ${same}, because that version has the same specification.`];
+  return end === '' ? [] : ['Nomad has no stable version to roll back to.'];
 }

@@ -1,8 +1,8 @@
-import type { Snapshot, Verdict } from '../diagnose/index.ts';
+import type { Verdict } from '../diagnose/index.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import { hidingSecrets } from '../jobspec/index.ts';
 import type { Nomad } from '../nomad/index.ts';
-import type { Job, RegisteredJob } from '../nomad/types.ts';
+import type { Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
@@ -13,21 +13,21 @@ import type { Following } from './following.ts';
 import { leaveUnderWay } from './killed.ts';
 import { timeoutFor } from './rollout.ts';
 import { verifying } from './verify-version.ts';
-import { watchJob } from './watch.ts';
+import { CONTINUES, watchJob } from './watch.ts';
 
-/** How long the deployment by which a version goes back may be followed. */
+/** The longest time that a rollback is followed. */
 const ROLLBACK_MS = 300_000;
 
-/** Of the 7.5 s that the runner gives a cancelled step. */
-const CANCEL_MS = 4_000;
+/** The part of the 7.5 s that the runner gives a cancelled step. */
+const CANCELLED_FAIL_MS = 4_000;
 
-/** How long a single question about a rollout that is over may take, an outage included. */
-const READ_MS = 30_000;
+/** The longest question about a rollout that is over, an outage included. */
+const AFTER_VERDICT_READ_MS = 30_000;
 
-/** Watches a registered version to its verdict; explains it when it is not good, and tells what runs then. */
+/** Watches a registered version to its verdict. Explains a failed verdict, and follows the rollback. */
 export async function followRegistration(following: Following, job: Job, registration: Registration, run: Run): Promise<Result> {
   const { inputs, nomad, nomadUrl, draft } = following;
-  // A task may write what it was given.
+  // A task may print its own settings.
   const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
   const current = { ...run, runtime: { ...run.runtime, redact } };
   const { runtime, note, stage } = current;
@@ -46,7 +46,7 @@ export async function followRegistration(following: Following, job: Job, registr
   };
   leaveUnderWay(registration, registration.deploymentId, following, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
-    watchJob(job, registration, options, nomad, runtime),
+    watchJob(job, registration, options, { nomad, runtime }),
   )
     .catch((thrown: unknown) => {
       throw goingOn(thrown, registration);
@@ -62,9 +62,9 @@ export async function followRegistration(following: Following, job: Job, registr
     runtime.log.notice(`${job.ID}: ${hint}`);
     return { outcome: 'awaiting-promotion', hint };
   }
-  // Nobody who waits for the outputs has to wait for the reasons.
+  // Set `outcome` before collecting evidence, which can take seconds.
   note({ outcome: verdict.outcome, failureReason: reasonOf(verdict) });
-  const bad = await completed(verdict, snapshot, registration, following, runtime);
+  const bad = await completed(verdict, snapshot.deployment, registration, { ...following, runtime });
   const told = await explain(
     { snapshot, verdict: bad, evidence: [...(await checking.evidence()), ...watched.evidence] },
     following,
@@ -74,29 +74,28 @@ export async function followRegistration(following: Following, job: Job, registr
     return verdict.outcome === 'superseded'
       ? told
       : { ...told, hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(' ') };
-  // Nomad is content with it, and can't fail its deployment any more.
-  const running = deployed ? { running: `version ${registration.version}, the new one: its deployment was successful` } : {};
+  // Nomad cannot fail a deployment that was successful.
+  const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
   return { ...told, ...running, ...(await afterFailure(verdict, registration, following, current)) };
 }
 
-/** Who can't watch any more says what is left: a rollout does not need anybody. */
+/** Returns an error with the state of the rollout, which continues without this run, in its hint. */
 function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
   if (!(thrown instanceof ActionError) || !['permission-denied', 'unreachable'].includes(thrown.code)) return thrown;
-  const left = `Version ${version} of ${jobId} is registered, and its rollout goes on without this run.`;
+  const left = `Version ${version} of ${jobId} is registered, and its rollout continues without this run.`;
   return new ActionError(thrown.code, thrown.message, { cause: thrown, hint: [thrown.hint, left].filter(Boolean).join(' ') });
 }
 
-/** A verdict with what only the cluster knows: by whom a version was replaced, and what a cancelled workflow did to its deployment. */
+/** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
 async function completed(
   verdict: Bad,
-  { deployment }: Snapshot,
+  deployment: Deployment | undefined,
   registration: Registration,
-  { inputs, nomad }: Following,
-  { signal }: Runtime,
+  { inputs, nomad, runtime: { signal } }: Following & { readonly runtime: Runtime },
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
   if (verdict.outcome === 'superseded') {
-    const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS)).catch(() => []);
+    const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []);
     const newer = versions.filter(({ Version }) => Version > version);
     const next = newer.sort((a, b) => a.Version - b.Version)[0];
     return next === undefined
@@ -105,24 +104,24 @@ async function completed(
   }
   if (!signal.aborted || inputs.onCancel !== 'fail' || deployment?.Status === 'successful') return verdict;
   const what = await failDeployment(deployment?.ID, registration, nomad);
-  return { ...verdict, description: `${verdict.description.replace(' while the rollout went on', '')}, and ${what}` };
+  return { ...verdict, description: `${verdict.description.replace(CONTINUES, '')}, and ${what}` };
 }
 
-/** Fails the deployment of a registered version, as long as a cancelled workflow can wait for it; says what came of it. */
+/** Fails the deployment of a registered version, within the time of a cancelled step; returns the result in words. */
 async function failDeployment(known: string | undefined, { jobId, namespace, version }: Registration, nomad: Nomad): Promise<string> {
-  const signal = nomad.clock.timeout(CANCEL_MS);
+  const signal = nomad.clock.timeout(CANCELLED_FAIL_MS);
   try {
-    // The workflow may be cancelled before the deployment is known.
+    // A workflow can be cancelled before the deployment is known.
     const id = known ?? (await nomad.jobs.deployments(jobId, namespace, signal)).find(({ JobVersion }) => JobVersion === version)?.ID;
-    if (id === undefined) return 'it has no deployment that could be failed';
+    if (id === undefined) return 'there is no deployment to fail';
     await nomad.deployments.fail(id, namespace, signal);
-    return 'its deployment was failed';
+    return 'this run failed the deployment';
   } catch (error) {
-    return `its deployment could not be failed: ${signal.aborted ? 'Nomad did not answer in time' : sentence(toActionError(error))}`;
+    return `the deployment could not be failed: ${signal.aborted ? 'Nomad did not answer in time' : sentence(toActionError(error))}`;
   }
 }
 
-/** After a failure: goes back where the user wants it and the spec does not, and follows the way back to its end, bounded. */
+/** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
 async function afterFailure(
   { reason, rolledBackTo }: Extract<Verdict, { outcome: 'failed' }>,
   registration: Registration,
@@ -134,18 +133,18 @@ async function afterFailure(
   let evaluationId: string | undefined;
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     try {
-      const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
+      const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
       const stable = versions.filter(({ Version, Stable }) => Version < version && Stable === true);
       target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
-      if (target === undefined) runtime.log.warning('There is no older version that was healthy: nothing to go back to.');
+      if (target === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
       else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
     } catch (error) {
       const problem = toActionError(error);
-      // Whether it goes back when the answer was lost, the versions of the job tell.
+      // The versions of the job show whether a rollback began whose answer was lost.
       if (problem.code !== 'unknown-outcome') {
-        // What failed is the news, and comes first.
+        // The failure of the rollout comes first, so this is a warning.
         runtime.log.warning(
-          `The job could not go back to ${target === undefined ? 'an older version' : `version ${target}`}: ${sentence(problem)}`,
+          `The job could not be rolled back to ${target === undefined ? 'an older version' : `version ${target}`}: ${sentence(problem)}`,
         );
         return {};
       }
@@ -153,10 +152,10 @@ async function afterFailure(
   }
   if (target === undefined || runtime.signal.aborted) return {};
   const goal = target;
-  const { how, running } = await stage('rollback', `Watch the way back to version ${goal}`, async () =>
-    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, nomad, runtime),
+  const { how, running } = await stage('rollback', `Watch the rollback to version ${goal}`, async () =>
+    followBack(goal, { evaluationId, timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS) }, registration, { nomad, runtime }),
   );
-  runtime.log.info(`Now: ${running}`);
+  runtime.log.info(`Running now: ${running}`);
   return { failureReason: `${reason}-${how}`, running };
 }
 
@@ -169,31 +168,31 @@ const HOW: Readonly<Record<Verdict['outcome'], string>> = {
   'awaiting-promotion': 'rolling-back',
 };
 
-/** Follows the version by which a job goes back to an older one, for a bounded time: the report says what runs in the end. */
+/** Follows a rollback for a bounded time; returns how it ended and which version runs then. */
 async function followBack(
   goal: number,
   { evaluationId, timeoutMs }: { readonly evaluationId: string | undefined; readonly timeoutMs: number },
   { jobId, namespace, version }: Registration,
-  nomad: Nomad,
-  runtime: Runtime,
+  { nomad, runtime }: { readonly nomad: Nomad; readonly runtime: Runtime },
 ): Promise<{ how: string; running: string }> {
-  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(READ_MS));
+  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
   const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
-  if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal}, as far as is known` };
+  if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal} (not confirmed)` };
   if (old !== undefined && provenanceOf(next).run !== provenanceOf(old).run) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };
   }
-  const evaluations = evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(READ_MS)) : [];
+  const evaluations =
+    evaluationId === undefined ? await nomad.jobs.evaluations(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)) : [];
   const back = {
     jobId,
     namespace,
-    // One that Nomad registers by itself has no modify index of the job, but was made with it.
+    // Nomad's own evaluation has no modify index of the job, but was created with it.
     evaluationId: evaluationId ?? evaluations.find(({ CreateIndex }) => CreateIndex === next.JobModifyIndex)?.ID ?? '',
     version: next.Version,
     previousVersion: version,
   };
-  // Nobody looks after canaries of a way back, and nothing is to fail it.
+  // Canaries of a rollback wait for promotion, and nothing fails it.
   const options = {
     timeoutMs,
     failFast: false,
@@ -201,12 +200,13 @@ async function followBack(
     promote: 'manual' as const,
     logLines: 0,
   };
-  const { verdict, snapshot } = await watchJob(next, back, { ...options, onDeployment: () => undefined }, nomad, runtime);
-  const state = verdict.outcome === 'successful' ? (snapshot.deployment?.StatusDescription ?? 'all of it runs') : verdict.description;
+  const { verdict, snapshot } = await watchJob(next, back, { ...options, onDeployment: () => undefined }, { nomad, runtime });
+  const state =
+    verdict.outcome === 'successful' ? (snapshot.deployment?.StatusDescription ?? 'all allocations are running') : verdict.description;
   return { how: HOW[verdict.outcome], running: `version ${next.Version}, a copy of version ${goal}: ${state}` };
 }
 
-/** ` of https://…`: the run that registered a version, if it says so. */
+/** Returns the run that registered a version, as ` of https://…`; empty where it is unknown. */
 function ofRun(job: RegisteredJob): string {
   const { run } = provenanceOf(job);
   return run === undefined ? '' : ` of ${run}`;

@@ -1,9 +1,9 @@
 import type { Clock } from '../runtime/runtime.ts';
 
-/** Between two questions where no index tells what has changed: a proxy may have taken it away. */
+/** The pause between two questions without an index, which a proxy may have removed. */
 const WITHOUT_INDEX_MS = 1_000;
 
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. `before` is waited for before each question. */
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
 export async function follow<T>(
   read: (index: number) => Promise<{ readonly value: T; readonly index: number }>,
   onValue: (value: T) => void | Promise<void>,
@@ -15,7 +15,7 @@ export async function follow<T>(
     const answer = await read(index);
     if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
     if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
-    // An index that goes back belongs to another server's history: begin anew.
+    // A smaller index belongs to another server's history: start again from 0.
     index = answer.index < index ? 0 : answer.index;
   }
 }

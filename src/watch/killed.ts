@@ -3,13 +3,11 @@ import { findFiles, type Inputs, readInputs, readWebhook } from '../inputs/index
 import { connect, isJobPage } from '../nomad/index.ts';
 import type { Registration } from '../register/index.ts';
 import { notify } from '../report/index.ts';
-import type { Runtime, Word } from '../runtime/runtime.ts';
+import type { Env, Runtime, Word } from '../runtime/runtime.ts';
 import { readConnection, resolveEnvironment, resolveTarget, type Way } from '../target/index.ts';
 import type { Following } from './following.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Leaves word of a rollout for the case that this run is killed. */
+/** Saves the state of a rollout for the post step, which reports it if this run is killed. */
 export function leaveUnderWay(
   { jobId, namespace, version }: Registration,
   deploymentId: string | undefined,
@@ -26,7 +24,7 @@ export function leaveUnderWay(
   });
 }
 
-/** What each field of the word looks like: whoever could write to the log or the files of the runner may have saved it. */
+/** The form of each field: other programs on the runner can write the saved state, too. */
 const FIELDS: Readonly<Record<string, RegExp>> = {
   jobId: /^[^\p{C}\s]{1,128}$/u,
   namespace: /^[\w-]{1,128}$/,
@@ -40,10 +38,10 @@ const FIELDS: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Tells, in the post step, of a rollout whose run was killed, and where its deployment stands if Nomad says so soon; also the web hook. A word of another
- * form is passed over. Nomad is asked, and its address is shown, only where the inputs of the step give that address.
+ * Reports, in the post step, a rollout whose run was killed, in the log and to the web hook; with the state of the deployment if Nomad answers soon. Ignores a
+ * saved state of another form. Asks Nomad, and shows its address, only where the inputs of the step give that address.
  */
-export async function tellUnderWay(word: Word, env: Environment, runtime: Runtime): Promise<void> {
+export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Promise<void> {
   const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
   const sound = Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true);
   if (!sound || jobId === undefined || version === undefined || namespace === undefined || environment === undefined) return;
@@ -56,10 +54,10 @@ export async function tellUnderWay(word: Word, env: Environment, runtime: Runtim
   const [cause, hint] =
     dispatched === undefined
       ? [
-          `The step was killed while it watched ${jobId} version ${version}${stands}`,
-          'The same deploy once more follows it to its end, and registers nothing.',
+          `The step was killed during the rollout of ${jobId} version ${version}${stands}`,
+          'Run the same deploy again: it follows this rollout to its end and registers nothing.',
         ]
-      : [`The step was killed while it watched ${jobId}, which goes on`, 'The same step once more starts another run.'];
+      : [`The step was killed during the run of ${jobId}, which continues`, 'Running the step again starts another run of the job.'];
   runtime.log.warning(`${cause}.${see} ${hint}`);
   await notify(
     readWebhook(env),
@@ -75,13 +73,13 @@ export async function tellUnderWay(word: Word, env: Environment, runtime: Runtim
   );
 }
 
-/** How long the post step may ask. */
-const READ_MS = 10_000;
+/** The longest question of the post step. */
+const POST_STEP_READ_MS = 10_000;
 
-/** Returns the way to Nomad where the inputs of the step alone give the address and the environment that the word has; otherwise undefined. */
+/** Returns the way to Nomad where the inputs of the step alone give the saved address and environment; otherwise undefined. */
 async function ownWay(
   { address, environment, region }: Word,
-  env: Environment,
+  env: Env,
   { workspace }: Runtime,
 ): Promise<(Way & { readonly inputs: Inputs }) | undefined> {
   const inputs = await readInputs(env);
@@ -101,7 +99,7 @@ async function deploymentStatus(
   if (deploymentId === undefined) return undefined;
   const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
   try {
-    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(READ_MS))).value?.StatusDescription;
+    return (await nomad.deployments.read(deploymentId, namespace, 0, nomad.clock.timeout(POST_STEP_READ_MS))).value?.StatusDescription;
   } finally {
     await nomad.close();
   }

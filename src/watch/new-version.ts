@@ -3,15 +3,15 @@ import type { Outcome, Result, Run } from '../report/index.ts';
 import { followRegistration } from './follow-version.ts';
 import type { Following } from './following.ts';
 
-/** Follows the version that a command made of a registered job; `outcome` is its name when that is well. */
+/** Follows the version that a command made of a registered job; `outcome` is the outcome of a successful one. */
 export async function followNewVersion(
   outcome: Outcome,
-  { evaluationId, jobModifyIndex }: { readonly evaluationId: string; readonly jobModifyIndex: number },
-  before: RegisteredJob,
+  made: { readonly evaluationId: string; readonly jobModifyIndex: number; readonly before: RegisteredJob },
   following: Following,
   current: Run,
 ): Promise<Result> {
   const { nomad, draft, inputs } = following;
+  const { evaluationId, jobModifyIndex, before } = made;
   const { namespace } = draft;
   const versions = await nomad.jobs.versions(before.ID, namespace);
   const job = versions.find(({ JobModifyIndex }) => JobModifyIndex === jobModifyIndex) ?? { ...before, Version: before.Version + 1 };

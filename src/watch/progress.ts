@@ -4,21 +4,21 @@ import { formatDuration, oneLine } from '../text/index.ts';
 import { startedAtMs } from './checks.ts';
 import { isTerminal, isUp, unplacedGroups, wantsPromotion } from './rollout.ts';
 
-/** More allocations than these are not told one by one, but counted. */
+/** The largest number of allocations that are logged one by one; more are counted. */
 const MAX_TOLD = 12;
 
-/** Allocations that one line names. */
+/** The number of allocations that one line names. */
 const MAX_NAMED = 3;
 
-/** Different troubles of many allocations that are told at a time. */
+/** The number of different problems of many allocations that are logged at a time. */
 const MAX_TROUBLES = 5;
 
-/** A counter of many is told at each of these parts of the whole. */
+/** The number of parts of the whole at which a count of many allocations is logged. */
 const STEPS = 20;
 
 /**
- * What is different in `next`, one line a change, in words. Of many allocations only the counts are told, and what goes wrong; of canaries that they
- * wait for somebody, unless this run looks after them.
+ * Returns the changes in `next`, one line each. Many allocations have lines for their counts and problems only. Canaries that wait for promotion have a line,
+ * unless this run promotes them.
  */
 export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOthers = true, job?: Job): string[] {
   const description = next.deployment?.StatusDescription;
@@ -52,38 +52,35 @@ export function describeChanges(previous: Snapshot, next: Snapshot, promotedByOt
   return [...lines, ...causes, ...(terminal ? verdict : [])];
 }
 
-/** What makes allocations fail, told as soon as there is a proof of it: the verdict may come minutes later. */
+/** Returns the causes of failing allocations as soon as they are proven: the verdict may come minutes later. */
 function causeLines({ allocations, checks = {} }: Snapshot, job: Job | undefined): string[] {
   return allocations.flatMap((allocation) => [
-    ...taskCauses(allocation, job).map(
-      // How often it was tried is no other cause.
-      ({ task, text, certain, ofNode }) => {
-        const outlook = certain ? ' (this cannot heal)' : ofNode === true ? ' (a reason of this node, not of the spec)' : '';
-        return `cause so far: ${allocation.TaskGroup}/${task}: ${text.replace(/ \(restarted \d+ times?\)/, '')}${outlook}`;
-      },
-    ),
+    ...taskCauses(allocation, job).map(({ task, text, certain, ofNode }) => {
+      const outlook = certain ? ' (permanent)' : ofNode === true ? ' (caused by the node, not by the spec)' : '';
+      return `cause so far: ${allocation.TaskGroup}/${task} ${text}${outlook}`;
+    }),
     ...(checks[allocation.ID] ?? [])
       .filter(({ Status }) => Status === 'failure')
-      .map((check) => `cause so far: ${allocation.TaskGroup}: ${describeFailing(check)}`),
+      .map((check) => `cause so far: group ${allocation.TaskGroup} is unhealthy: ${describeFailing(check)}`),
   ]);
 }
 
 interface Change {
   readonly text: string;
-  /** It is no part of a rollout that goes well. */
+  /** A successful rollout has no such change. */
   readonly trouble?: boolean;
 }
 
 function allocationChanges(before: Allocation | undefined, allocation: Allocation): Change[] {
   const changes: Change[] =
     before === undefined
-      ? [{ text: `placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}` }]
+      ? [{ text: `is placed on ${allocation.NodeName}${allocation.DeploymentStatus?.Canary === true ? ' as a canary' : ''}` }]
       : [];
   const stopped = allocation.DesiredStatus !== 'run';
   for (const [task, state] of Object.entries(allocation.TaskStates ?? {})) {
     const told = before?.TaskStates?.[task]?.Events ?? [];
     const seen = new Set(told.map(({ Time, Type }) => `${Time} ${Type}`));
-    // Of a crash loop each restart is told, and not all that belongs to it.
+    // A crash loop has one line for each restart, not for each event of it.
     const repeated = new Set(told.map(({ Type, DisplayMessage }) => `${Type} ${DisplayMessage}`));
     for (const { Type, Time, DisplayMessage } of state.Events ?? []) {
       if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
@@ -98,18 +95,18 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
   const { ClientStatus, DesiredDescription, NextAllocation, FollowupEvalID } = allocation;
   if (NextAllocation && before !== undefined && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
   else if (stopped && before?.DesiredStatus === 'run')
-    changes.push({ text: `is stopped: ${DesiredDescription || 'it is not needed any more'}` });
+    changes.push({ text: `is stopped: ${DesiredDescription || 'Nomad does not need it any more'}` });
   else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== 'running' && ClientStatus !== 'pending')
     changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
   if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID)
-    changes.push({ text: 'is to be rescheduled by Nomad: waiting for that' });
+    changes.push({ text: 'waits for Nomad to reschedule it' });
   const health = allocation.DeploymentStatus?.Healthy;
   if (typeof health === 'boolean' && health !== before?.DeploymentStatus?.Healthy)
     changes.push(health ? { text: 'is healthy' } : { text: `is unhealthy${whyUnhealthy(allocation)}`, trouble: true });
   return changes;
 }
 
-/** Whether an allocation has failed, and Nomad has another attempt planned. */
+/** Returns whether an allocation has failed and Nomad has planned a reschedule. */
 function waitsForReschedule({ ClientStatus, DesiredStatus, NextAllocation, FollowupEvalID }: Allocation): boolean {
   return ClientStatus === 'failed' && DesiredStatus === 'run' && !NextAllocation && Boolean(FollowupEvalID);
 }
@@ -120,16 +117,16 @@ function whyUnhealthy({ TaskStates }: Allocation): string {
   return event === undefined ? '' : `: ${oneLine(event.DisplayMessage)}`;
 }
 
-/** Events of every start, which tell nothing, and one that is told with the health. */
+/** Events of every start, and one that is logged with the health. */
 const QUIET = new Set(['Received', 'Task Setup', 'Building Task Directory', 'Running', 'Alloc Unhealthy']);
 
 /** Events of an allocation that Nomad stops. */
 const ENDING = new Set(['Killing', 'Killed', 'Terminated', 'Waiting for shutdown delay', 'Main Tasks Dead', 'Leader Task Dead']);
 
-/** Events of a start that goes well, and what only follows from another one. */
+/** Events of a successful start, and events that only follow another one. */
 const ORDINARY = new Set(['Started', 'Driver', 'Downloading Artifacts', 'Task hook message', 'Restarting', 'Not Restarting']);
 
-/** How far a rollout of many allocations is, each time that it has come a part of the way further. */
+/** Returns the counts of many allocations, each time that another part of the whole is done. */
 function countChanges(previous: Snapshot, next: Snapshot): string[] {
   const groups = Object.entries(next.deployment?.TaskGroups ?? {});
   const steps = (count: number, total: number): number => Math.floor((count * STEPS) / Math.max(total, STEPS));
@@ -148,7 +145,7 @@ function countChanges(previous: Snapshot, next: Snapshot): string[] {
   return steps(at(next), 2 * total) > steps(at(previous), 2 * total) ? [describeAllocations(next)] : [];
 }
 
-/** What goes wrong with many allocations: each trouble once, with the names of some that have it. */
+/** Returns the problems of many allocations: each problem once, with the names of some allocations that have it. */
 function troubles(changes: readonly (Change & { readonly allocation: Allocation })[], previous: Snapshot): string[] {
   const told = new Set(
     previous.allocations.flatMap((allocation) =>
@@ -161,7 +158,7 @@ function troubles(changes: readonly (Change & { readonly allocation: Allocation 
     if (trouble === true && !told.has(key)) names.set(key, [...(names.get(key) ?? []), slot(allocation)]);
   }
   const lines = [...names].map(([key, of]) => `${listed(of)}: ${key.slice(key.indexOf(' ') + 1).replace(/^is /, '')}`);
-  return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other troubles`] : lines;
+  return lines.length > MAX_TROUBLES ? [...lines.slice(0, MAX_TROUBLES), `and ${lines.length - MAX_TROUBLES} other problems`] : lines;
 }
 
 function listed(names: readonly string[]): string {
@@ -189,13 +186,13 @@ function describeAllocations({ allocations, outdated = 0 }: Snapshot): string {
   const states = ['complete', 'failed', 'lost'].flatMap((status) =>
     count(last, status) > 0 ? [`, ${count(last, status)} ${status}`] : [],
   );
-  const older = outdated > 0 ? `; ${outdated} of older versions not replaced yet` : '';
+  const older = outdated > 0 ? `; ${outdated} of older versions are not replaced yet` : '';
   return `${count(last, 'running')} of ${last.length} allocations running${states.join('')}${older}`;
 }
 
 /**
- * Where a rollout stands and what it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image) for 40 s`.
- * `minHealthyMs` is how long an allocation has to run until it counts as healthy.
+ * Returns the state of a rollout and the allocations that it waits for, in one line: `web: 1 of 3 healthy, 2 placed; web[1] app: Driver (Downloading image)
+ * for 40 s`. `minHealthyMs` is how long an allocation has to run until it counts as healthy.
  */
 export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs = 0): string {
   const { deployment, allocations, evaluation, job, checks = {} } = snapshot;
@@ -222,9 +219,9 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
   return [describeAllocations(snapshot), ...named, ...more, ...unplaced].join('; ');
 }
 
-/** What an allocation does since when: the last event of its tasks. */
+/** Returns the last event of an allocation's tasks, and its age. */
 function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: number): string {
-  if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and is to be rescheduled by Nomad`;
+  if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and waits for Nomad to reschedule it`;
   const events = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) =>
     (Events ?? []).map((event): [string, TaskEvent] => [task, event]),
   );
@@ -232,7 +229,7 @@ function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: numbe
   if (last === undefined) return `${slot(allocation)} is ${allocation.ClientStatus}`;
   const [task, { Type, DisplayMessage, Time }] = last;
   const remainingMs = startedAtMs(allocation) + minHealthyMs - nowMs;
-  // What runs is only not healthy yet: its checks, or its time.
+  // A started task waits for its checks, or for min_healthy_time.
   if (Type === 'Started' && remainingMs > 0)
     return `${slot(allocation)} ${task}: started, healthy in ${formatDuration(remainingMs)} at the earliest`;
   const what = Type === 'Started' ? 'started, not healthy yet' : `${Type} (${oneLine(DisplayMessage).slice(0, 120)})`;

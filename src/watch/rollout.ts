@@ -1,20 +1,20 @@
 import { describePlacement, type FailureReason, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
-import { type JobRules, updateOf } from '../nomad/index.ts';
+import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';
 
-/** What the job is and what the user asked for, as far as it decides when the rollout is done. */
+/** The parts of the job and of the inputs that decide when the rollout is done. */
 export interface Rules extends JobRules {
-  /** As it was sent: some causes are certain by what the spec says. */
+  /** The job as it was sent: some causes are certain only by its spec. */
   readonly job?: Job;
   readonly version: number;
-  /** How long a group of which nothing fits anywhere may wait for capacity. */
+  /** How long a group without any placed allocation may wait for capacity, in milliseconds. */
   readonly patienceMs: number;
-  /** Fail the rollout at once for a cause that can't heal. */
+  /** Fail the rollout at once for a permanent cause. */
   readonly failFast: boolean;
-  /** What to do with healthy canaries that Nomad does not promote by itself. */
+  /** The way of healthy canaries that Nomad does not promote by itself. */
   readonly promote: 'spec' | 'auto' | 'manual' | 'verify';
-  /** Canaries are verified before we promote them, or leave that to somebody. */
+  /** Canaries are verified before their promotion, by this run or by hand. */
   readonly verifies: boolean;
 }
 
@@ -22,24 +22,24 @@ export interface Rules extends JobRules {
 export interface State {
   readonly snapshot: Snapshot;
   readonly startedAtMs: number;
-  /** Since when all is as it has to be: the deployment counts every allocation as healthy, or, where there is none, all run. */
+  /** Since when every allocation is healthy by the deployment, or, where there is none, all run. */
   readonly wellSinceMs: number | undefined;
-  /** That we failed the deployment ourselves, and why. */
+  /** Why this run failed the deployment, where it did. */
   readonly forced: { readonly reason: FailureReason; readonly description: string } | undefined;
-  /** That we have promoted it, or are about to: it is done once. */
+  /** This run promotes or has promoted the canaries: it does so once. */
   readonly promoted: boolean;
-  /** That the canaries were verified, whatever came of it. */
+  /** The canaries were verified, with any result. */
   readonly verified: boolean;
 }
 
-/** What is to be done next. */
+/** The next action. */
 export type Step =
   | { readonly do: 'end'; readonly verdict: Verdict }
   | { readonly do: 'fail'; readonly reason: FailureReason; readonly description: string }
   | { readonly do: 'verify' }
   | { readonly do: 'promote' };
 
-export function begin(startedAtMs: number): State {
+export function initialState(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
@@ -50,10 +50,10 @@ export function begin(startedAtMs: number): State {
   };
 }
 
-/** How an allocation ends. */
+/** The states in which an allocation has ended. */
 const ENDED = /^(complete|failed|lost)$/;
 
-/** The state after something new was seen. Allocations that have ended stay when Nomad has collected them: they tell how it went. */
+/** Returns the state after a change. Ended allocations stay after Nomad has collected them, because the verdict depends on them. */
 export function advance(state: State, change: Partial<Snapshot>, rules: Rules, nowMs: number): State {
   const snapshot = { ...state.snapshot, ...change, allocations: known(state.snapshot.allocations, change.allocations) };
   const well =
@@ -61,7 +61,7 @@ export function advance(state: State, change: Partial<Snapshot>, rules: Rules, n
   return { ...state, snapshot, wellSinceMs: well ? (state.wellSinceMs ?? nowMs) : undefined };
 }
 
-/** The allocations after some were listed. Those that did not change, or that a server that is behind lists as they were before, stay the same objects. */
+/** Returns the allocations after some were listed. An allocation that did not change, or that a server lists in an older state, stays the same object. */
 function known(before: readonly Allocation[], listed: readonly Allocation[] | undefined): readonly Allocation[] {
   if (listed === undefined) return before;
   const missing = new Map(before.map((allocation) => [allocation.ID, allocation]));
@@ -75,24 +75,24 @@ function known(before: readonly Allocation[], listed: readonly Allocation[] | un
   return [...[...missing.values()].filter(({ ClientStatus }) => ENDED.test(ClientStatus)), ...now];
 }
 
-/** Decides what is to be done in a state; undefined while the rollout is under way. The whole table of Nomad's statuses; unknown ones are under way. */
+/** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
   const { snapshot, startedAtMs, forced } = state;
-  const verdict = judge(state, rules, nowMs);
+  const verdict = verdictNow(state, rules, nowMs);
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
   if (forced !== undefined) return snapshot.deployment === undefined ? { do: 'end', verdict: { outcome: 'failed', ...forced } } : undefined;
   // Only a deployment that was read can be failed, so wait until it is known.
   if (snapshot.deploymentId !== undefined && snapshot.deployment === undefined) return undefined;
-  // A reason of a node waits for the reschedule that the spec allows; what is certain for every node does not.
+  // A failure that is certain for every node needs no reschedule; a reason of one node waits for it.
   const latest = lastAttempts(snapshot.allocations).filter(({ DesiredStatus }) => DesiredStatus === 'run');
   if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) {
-    return { do: 'fail', reason: 'task-failed', description: 'this cannot heal' };
+    return { do: 'fail', reason: 'task-failed', description: 'the failure is permanent' };
   }
   const unplaced = unplacedGroups(snapshot);
   if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
     const waited = rules.patienceMs === 0 ? '' : ` within ${formatDuration(rules.patienceMs)}`;
-    const description = `nothing of ${unplaced.map(({ group }) => group).join(', ')} could be placed${waited}`;
+    const description = `group${unplaced.length === 1 ? '' : 's'} ${unplaced.map(({ group }) => group).join(', ')} could not be placed${waited}`;
     return { do: 'fail', reason: 'placement-failed', description };
   }
   if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment)) return undefined;
@@ -102,7 +102,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     : { do: 'promote' };
 }
 
-function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
+function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
   const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
   const wellForMs = wellSinceMs === undefined ? -1 : nowMs - wellSinceMs;
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
@@ -110,35 +110,34 @@ function judge({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): V
   }
   if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS);
   if (deploymentId !== undefined) return undefined;
-  // Nomad collects finished jobs: what was seen of them tells more than that they are gone.
+  // Nomad collects finished jobs, so their allocations count more than their absence.
   if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
     const verdict = judgeBatch(allocations, rules.count, job === null);
     if (verdict !== undefined) return verdict;
   }
-  if (job === null)
-    return { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' };
-  if (job?.Stop === true) return { outcome: 'cancelled', description: 'the job was stopped while it was deployed' };
+  if (job === null) return { outcome: 'cancelled', description: 'the job is gone: it was purged, or Nomad garbage-collected it' };
+  if (job?.Stop === true) return { outcome: 'cancelled', description: 'the job was stopped during the rollout' };
   if (job !== undefined && job.Version > rules.version)
     return { outcome: 'superseded', description: 'a newer version of the job was registered' };
-  // `canceled`: a newer evaluation of the job did its work.
+  // A newer evaluation of the job does the work of a canceled one.
   if (evaluation?.Status !== 'complete' && evaluation?.Status !== 'canceled') return undefined;
   if (rules.kind === 'batch') return undefined;
-  // What could not be placed at first has no allocation that could tell.
+  // A group that could not be placed at first has no allocations.
   const unplaced = Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count;
   return unplaced ? undefined : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
 
-/** How long a deployment of a system job may stay open though all of it is healthy; some versions of Nomad never close it (hashicorp/nomad#27382). */
+/** How long a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 30_000;
 
 function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Snapshot, stalled: boolean): Verdict | undefined {
   switch (Status) {
     case 'successful': {
-      // A system job that fits nowhere is a success for Nomad.
+      // Nomad calls a system job successful even where no node takes it.
       const unplaced = unplacedGroups(snapshot);
       if (unplaced.length > 0)
         return { outcome: 'failed', reason: 'placement-failed', description: unplaced.map(({ why }) => why).join('; ') };
-      // `successful` is not "still alive": a task may have failed in the second after.
+      // A task may fail in the second after its deployment succeeded.
       const failed = lastAttempts(snapshot.allocations).find(
         ({ ClientStatus, DesiredStatus }) => ClientStatus === 'failed' && DesiredStatus === 'run',
       );
@@ -170,20 +169,25 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
   }
 }
 
-/** The newest attempt of each allocation; a failed one that will be rescheduled is not at its end. */
+/** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
 function lastAttempts(allocations: readonly Allocation[]): Allocation[] {
   return allocations.filter(({ NextAllocation }) => !NextAllocation);
 }
 
+/** The failed allocations for which the registered job has attempts left, and no evaluation is known that reschedules them. */
+export function unscheduled({ allocations, job }: Snapshot): readonly Allocation[] {
+  return lastAttempts(allocations).filter((allocation) => !allocation.FollowupEvalID && job && hasAttemptsLeft(allocation, job));
+}
+
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
   const all = lastAttempts(allocations);
-  // A stopped allocation is `complete`, too, though its work is not done.
+  // A stopped allocation is `complete`, too, although its work is not done.
   const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== 'complete' || DesiredStatus === 'run');
   if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
   if (last.length < count) {
     const stopped = all.length - last.length;
     if (isGone || stopped === 0) return undefined;
-    const description = `${stopped} of ${all.length} allocations were stopped before they were done`;
+    const description = `${stopped} of ${all.length} allocations were stopped before they were complete`;
     return { outcome: 'failed', reason: 'task-failed', description };
   }
   const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
@@ -191,7 +195,7 @@ function judgeBatch(allocations: readonly Allocation[], count: number, isGone: b
   return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
 }
 
-/** A service or system job that Nomad makes no deployment for: all of it runs, and has done so for its time. */
+/** Judges a service or system job without a deployment: all allocations are running, for long enough. */
 function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boolean): Verdict | undefined {
   const last = lastAttempts(allocations);
   const failed = last.filter(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
@@ -201,14 +205,14 @@ function judgeAllocations(allocations: readonly Allocation[], ranLongEnough: boo
 }
 
 function allRunning({ allocations, outdated = 0 }: Snapshot, count: number, job: Job | undefined): boolean {
-  // An allocation on a disconnected node may come back; where Nomad has replaced it, nothing is missing.
+  // An allocation on a disconnected node may come back; where Nomad has replaced it, none is missing.
   const last = lastAttempts(allocations).filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === 'run' && ClientStatus !== 'unknown');
   return outdated === 0 && last.length >= count && last.every((allocation) => isUp(allocation, job));
 }
 
 /**
- * Whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Tasks of `poststop`
- * don't count, since they wait for the end of the others.
+ * Returns whether an allocation runs by Nomad's rules: no task waits or has failed, and only tasks before and after the start may have ended. Poststop tasks
+ * do not count, because they wait for the end of the others.
  */
 export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: Job | null | undefined): boolean {
   const tasks = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
@@ -220,12 +224,12 @@ export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: J
   return ClientStatus === 'running' && tasks.every(runs);
 }
 
-/** Whether a deployment is at its end. */
+/** Returns whether a deployment is at its end. */
 export function isTerminal({ Status }: Deployment): boolean {
   return /^(successful|failed|cancelled)$/.test(Status);
 }
 
-/** Whether a deployment counts all that it is about as healthy, so that only its end is missing. */
+/** Returns whether every allocation of a deployment is healthy, so that only its end is missing. */
 export function allHealthy({ Status, TaskGroups }: Deployment): boolean {
   const groups = Object.values(TaskGroups ?? {});
   return (
@@ -237,7 +241,7 @@ export function allHealthy({ Status, TaskGroups }: Deployment): boolean {
   );
 }
 
-/** Whether every allocation that a deployment has placed so far is healthy, and none of them is a canary that waits to be promoted. */
+/** Returns whether every allocation that a deployment has placed so far is healthy, and no canary waits for promotion. */
 export function placedHealthy({ Status, TaskGroups }: Deployment): boolean {
   const groups = Object.values(TaskGroups ?? {});
   return (
@@ -249,7 +253,7 @@ export function placedHealthy({ Status, TaskGroups }: Deployment): boolean {
   );
 }
 
-/** Groups of which nothing at all could be placed, and why. */
+/** Returns the groups without any placed allocation, and why. */
 export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot): { readonly group: string; readonly why: string }[] {
   return Object.entries(evaluation?.FailedTGAllocs ?? {}).flatMap(([group, metric]) => {
     const known = allocations.filter(({ TaskGroup }) => TaskGroup === group).length;
@@ -258,7 +262,7 @@ export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot
   });
 }
 
-/** Whether all canaries are healthy, and Nomad leaves their promotion to somebody. Its description says so from the start: only the counters tell. */
+/** Returns whether all canaries are healthy and wait for promotion, by the counters: the description says so from the start. */
 export function wantsPromotion(deployment: Deployment | undefined): boolean {
   const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
   return (
@@ -270,12 +274,12 @@ export function wantsPromotion(deployment: Deployment | undefined): boolean {
 
 const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;
 
-/** How long the allocations of a job without a deployment may take to run, or of a batch job to end. */
+/** How long the allocations of a job without a deployment may take to run, or those of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 120_000;
 
 /**
- * The longest a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a time)
- * of the slowest group, and the time to wait for capacity.
+ * Returns the longest time that a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a
+ * time) of the slowest group, and the wait for capacity.
  */
 export function timeoutFor({ Update, TaskGroups }: Job, patienceMs: number): number {
   const groups = (TaskGroups ?? []).map(({ Count, Update: own }) => {

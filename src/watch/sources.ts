@@ -6,13 +6,13 @@ import { follow } from './follow.ts';
 import { allHealthy, isTerminal, placedHealthy, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
-/** A first look at the allocations is worth it when their clients have told something. */
+/** The pause before the first look at the allocations: clients report after about this time. */
 const FIRST_LOOK_MS = 900;
 
-/** Clients send several task states a second while an allocation starts; one answer for all of them is enough to read. */
+/** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
 const SETTLE_MS = 900;
 
-/** Nomad places the next allocations of a rolling update when these are healthy, soon. */
+/** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
 const NEXT_WAVE_MS = 2_000;
 
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
@@ -34,10 +34,10 @@ const MAX_DENIED_MISSES = 12;
 /** The pause before Nomad is asked again for an object that it did not have. */
 const MISSED_MS = 500;
 
-/** How often it is looked whether the allocations are worth asking for. */
+/** The interval at which a wait for the allocations looks at the deployment. */
 const POLL_MS = 250;
 
-/** Follows what was registered by what Nomad makes of it: the evaluation, then its deployment and allocations. */
+/** Follows a registration through its evaluation, then its deployment and allocations. */
 export async function followRegistered(watch: Watch): Promise<void> {
   const { registration, runtime } = watch;
   const { evaluationId, deploymentId, seen } = registration;
@@ -49,7 +49,7 @@ export async function followRegistered(watch: Watch): Promise<void> {
   }
   const known = deploymentId ?? (seen?.evaluation.DeploymentID || undefined);
   let id = known ?? (evaluationId === '' || seen !== undefined ? undefined : await followEvaluation(watch));
-  // Also what could be placed in part: how much of it the deployment tells later.
+  // A group that was placed in part has its counts in the deployment later.
   for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
   while (!runtime.signal.aborted) id = await (id === undefined ? followAllocations(watch) : followDeployment(watch, id));
 }
@@ -81,7 +81,7 @@ async function insist<T>(
   }
 }
 
-/** Follows the registration's evaluation, and those that go on with its work, until it is processed; gives the deployment that it made, if any. */
+/** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
 async function followEvaluation(watch: Watch): Promise<string | undefined> {
   const { nomad, runtime, rules } = watch;
   const { evaluationId, namespace } = watch.registration;
@@ -103,14 +103,14 @@ async function followEvaluation(watch: Watch): Promise<string | undefined> {
       index = 0;
       continue;
     }
-    // Those of system jobs need not be named by the evaluation.
+    // The evaluation of a system job does not always name its deployment.
     const deploymentId = evaluation.DeploymentID || (rules.kind === 'system' ? (await ownDeployment(watch))?.ID : undefined);
     update(watch, { evaluation, deploymentId });
     return deploymentId;
   }
 }
 
-/** Goes on after an evaluation that is processed and unread: another evaluation of the job may hold the reason for a missing placement. */
+/** Continues after an evaluation that was processed unread: another evaluation of the job may have the reason for a missing placement. */
 async function takeProcessed(watch: Watch, deploymentId: string | undefined): Promise<string | undefined> {
   const { jobId, namespace } = watch.registration;
   const evaluations = await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal);
@@ -118,7 +118,7 @@ async function takeProcessed(watch: Watch, deploymentId: string | undefined): Pr
   return deploymentId;
 }
 
-/** The newest evaluation of a deployment, or of a job that has none, that could not place all. */
+/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
 function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: string | undefined): Evaluation | undefined {
   return evaluations
     .filter(
@@ -127,14 +127,14 @@ function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: st
     .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
 
-/** Follows a deployment and its allocations; returns the one to follow instead when it is not ours, or is gone. */
+/** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch: Watch, id: string): Promise<string | undefined> {
   const { nomad, registration, runtime, options } = watch;
   const { namespace, version } = registration;
   const { clock } = runtime;
   const gone = new AbortController();
   const signal = AbortSignal.any([runtime.signal, gone.signal]);
-  // Once: what comes without an index later is read anew.
+  // The deployment that was seen at the registration replaces the first question only.
   let first = registration.seen?.deployment;
   watch.newestIndex = 0;
   const read = async (index: number): Promise<{ readonly value: Deployment | undefined; readonly index: number }> => {
@@ -149,11 +149,11 @@ async function followDeployment(watch: Watch, id: string): Promise<string | unde
         return given ?? insist(read, index, { clock, signal });
       },
       async (deployment) => {
-        // An evaluation may name the deployment of an older version, when ours needs none, or gets none (hashicorp/nomad#28538).
+        // An evaluation can name the deployment of an older version when ours has none (hashicorp/nomad#28538).
         if (deployment?.ID !== id || deployment.JobVersion !== version) return gone.abort();
         if (watch.state.snapshot.deployment === undefined) options.onDeployment(id);
         const { allocations } = watch.state.snapshot;
-        // Canaries may be healthy, and wait to be promoted, before anybody has looked at them.
+        // Canaries can be healthy and wait for promotion before the first look at them.
         const unseen =
           allocations.length === 0 && Object.values(deployment.TaskGroups ?? {}).some(({ HealthyAllocs }) => HealthyAllocs > 0);
         const ended = isTerminal(deployment);
@@ -173,24 +173,24 @@ async function followDeployment(watch: Watch, id: string): Promise<string | unde
     if (!gone.signal.aborted) throw error;
   });
   if (!gone.signal.aborted) return id;
-  // Collected, gone with its job, or (before Nomad 2.0.5) never stored: then another one is ours, or the job and its allocations tell the rest.
+  // A deployment can be collected, purged with its job, or (before Nomad 2.0.5) never stored: follow another one, or the job itself.
   const other = (await ownDeployment(watch))?.ID;
   update(watch, { deployment: undefined, deploymentId: other });
   return other;
 }
 
-/** Whether an allocation was seen to fail a deployment, and says why. */
+/** Returns whether an allocation failed its deployment and has a cause. */
 function hasFailed(allocation: Allocation): boolean {
   return (allocation.ClientStatus === 'failed' || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
 
-/** The words for the unknown part of an ended deployment whose allocations can't be read. */
+/** The unknown part of an ended deployment whose allocations cannot be read. */
 const UNKNOWN: Readonly<Record<string, string>> = {
   successful: 'a task may have failed since',
-  failed: 'the cause may be another one',
+  failed: 'the cause may be incomplete',
 };
 
-/** Reads the allocations of an ended deployment once more: they may be older than its end, and a task may have failed since. Warns when they can't be read. */
+/** Reads the allocations of an ended deployment once more, because a task may have failed since the last answer. Warns where they cannot be read. */
 async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snapshot, 'allocations'> | undefined> {
   const { nomad, registration, runtime } = watch;
   const { ID, Status } = deployment;
@@ -204,7 +204,7 @@ async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snap
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       if (allocations !== undefined) await runtime.clock.sleep(MISSED_MS, signal);
       asked.push(ask());
-      // A connection that died silently would keep the answer for a minute.
+      // A dead connection keeps the answer for a minute.
       const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => undefined)] : [];
       const answer = await Promise.race([...asked, ...later]);
       if (answer === undefined) continue;
@@ -215,20 +215,20 @@ async function lastLook(watch: Watch, deployment: Deployment): Promise<Pick<Snap
   } catch {
     const unknown = UNKNOWN[Status];
     if (unknown !== undefined && allocations === undefined)
-      runtime.log.warning(`The deployment is ${Status}, but its allocations can't be read: ${unknown}.`);
+      runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
   } finally {
     done.abort();
   }
   return allocations && { allocations };
 }
 
-/** Notes the index of an answer about allocations. */
+/** Keeps the newest index of the answers about allocations. */
 function noted<T extends { readonly index: number }>(watch: Watch, answer: T): T {
   watch.newestIndex = Math.max(watch.newestIndex, answer.index);
   return answer;
 }
 
-/** Returns whether an answer about allocations is older than one that was seen, and so from a server that is behind. */
+/** Returns whether an answer about allocations is older than an earlier one, and so from a server that is behind. */
 export function isBehind({ newestIndex }: Watch, { index }: { readonly index: number }): boolean {
   return index > 0 && index < newestIndex;
 }
@@ -241,7 +241,7 @@ const healthyOf = ({ TaskGroups }: Deployment): number =>
 
 /**
  * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
- * of our version as soon as Nomad has one after all.
+ * of our version as soon as Nomad has one.
  */
 async function followAllocations(watch: Watch): Promise<string | undefined> {
   const { nomad, registration, runtime, rules } = watch;
@@ -261,7 +261,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
   await Promise.all([
     follow(
       async (index) => noted(watch, await nomad.jobs.allocations(jobId, namespace, index, signal)),
-      (all) => update(watch, versionsOf(watch, all)),
+      (all) => update(watch, currentAndOutdated(watch, all)),
       { clock, signal },
       settled(watch, signal),
     ),
@@ -293,7 +293,7 @@ async function followAllocations(watch: Watch): Promise<string | undefined> {
   return watch.state.snapshot.deploymentId;
 }
 
-/** Returns an answer about the job if it has our version or a newer one. Without these, our job is gone, or the server is behind. */
+/** Returns an answer about the job if it has our version or a newer one. Otherwise our job is gone, or the server is behind. */
 function ownJob(
   { registration }: Watch,
   { value, index }: { readonly value: RegisteredJob | undefined; readonly index: number },
@@ -302,8 +302,11 @@ function ownJob(
   return { value: isOurs ? value : undefined, index };
 }
 
-/** Our allocations among those of all versions, and how many older ones are still to be replaced. */
-export function versionsOf({ registration: { version } }: Watch, all: readonly Allocation[]): Pick<Snapshot, 'allocations' | 'outdated'> {
+/** Returns our allocations among those of all versions, and the number of older ones that are still to be replaced. */
+export function currentAndOutdated(
+  { registration: { version } }: Watch,
+  all: readonly Allocation[],
+): Pick<Snapshot, 'allocations' | 'outdated'> {
   const outdated = all.filter(
     ({ JobVersion, DesiredStatus, ClientStatus }) =>
       JobVersion < version && DesiredStatus === 'run' && (ClientStatus === 'running' || ClientStatus === 'pending'),
@@ -312,12 +315,12 @@ export function versionsOf({ registration: { version } }: Watch, all: readonly A
 }
 
 /**
- * The allocations that a job which is done is judged by. Of a sysbatch job, Nomad leaves those of older versions as they ended where nothing of their group
- * changed: no other one comes in their place.
+ * Returns the allocations that decide about a job that is done. Nomad leaves the ended allocations of an older sysbatch version where their group did not
+ * change, and places no new ones.
  */
 function endOf(watch: Watch, all: readonly Allocation[]): Pick<Snapshot, 'allocations' | 'outdated'> {
   const { registration, rules, state } = watch;
-  const found = versionsOf(watch, all);
+  const found = currentAndOutdated(watch, all);
   if (rules.job?.Type !== 'sysbatch' || state.snapshot.evaluation?.Status !== 'complete') return found;
   const left = all.filter(
     ({ JobVersion, DesiredStatus, TaskGroup, NodeName }) =>
@@ -328,12 +331,12 @@ function endOf(watch: Watch, all: readonly Allocation[]): Pick<Snapshot, 'alloca
   return { ...found, allocations: [...left, ...found.allocations] };
 }
 
-/** Waits until it is worth to ask for the allocations again. */
+/** Returns a wait before the next question about the allocations. */
 function settled(watch: Watch, signal: AbortSignal): (first: boolean) => Promise<void> {
   const { clock } = watch.runtime;
   return async (first) => {
     await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
-    // All is healthy, and only Nomad's own end of it is missing: the last look tells the rest. Or all that is placed is, and the next is placed soon.
+    // Where all allocations are healthy, the last look reads them; where all placed ones are, Nomad places the next ones soon.
     for (const untilMs = clock.now() + NEXT_WAVE_MS; ; ) {
       const { deployment } = watch.state.snapshot;
       if (deployment === undefined || !(allHealthy(deployment) || (placedHealthy(deployment) && clock.now() < untilMs))) return;

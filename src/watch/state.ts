@@ -14,7 +14,7 @@ export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'p
   readonly logLines: number;
   /** Called as soon as the deployment is known. */
   readonly onDeployment: (deploymentId: string) => void;
-  /** Checks the canaries before they are promoted; gives what is wrong with them. */
+  /** Checks the canaries before they are promoted; returns the failure, if there is one. */
   readonly verify?: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
@@ -28,36 +28,36 @@ export interface Watch {
   readonly runtime: Runtime;
   readonly evidence: Gatherer;
   readonly giveUpAt: string;
-  /** Does what the table says. */
+  /** Does the next action of the table. */
   readonly act: (watch: Watch, next: Step) => Promise<void>;
   readonly end: () => void;
   state: State;
   verdict?: Verdict;
-  /** What is being done about it: one thing at a time. */
+  /** The action under way: one at a time. */
   acting?: Promise<void> | undefined;
-  /** Cuts that short, where it can be. */
+  /** Ends that action early, where it can be. */
   interrupt?: (() => void) | undefined;
-  /** The deployment at its end, also before the last look at its allocations. */
+  /** The ended deployment, set before the last look at its allocations. */
   ended?: Deployment;
   /** The newest index of an answer about allocations. */
   newestIndex: number;
-  /** Goes on with the deployment of our version, while the job is followed without one. */
+  /** Continues with the deployment of our version, while the job is followed without one. */
   resume?: (deployment: Deployment) => void;
-  /** Nomad refused what had to be done. */
+  /** Nomad's refusal of an action, which ends the watch. */
   refused?: ActionError;
   /** The evaluation broker of the cluster is paused. */
   paused?: boolean | undefined;
   quietSinceMs: number;
 }
 
-/** A line of the log, with the time since the watch began. */
+/** Writes a line of the log with the time since the watch began. */
 export function say(watch: Watch, line: string): void {
   const now = watch.runtime.clock.now();
   watch.quietSinceMs = now;
   watch.runtime.log.info(`[${formatDuration(now - watch.state.startedAtMs)}] ${line}`);
 }
 
-/** Takes in what was seen: it goes through the table, which says what to do. */
+/** Takes in a change, logs it, and does the next action of the table. */
 export function update(watch: Watch, change: Partial<Snapshot>): void {
   const now = watch.runtime.clock.now();
   const previous = watch.state.snapshot;
@@ -67,7 +67,7 @@ export function update(watch: Watch, change: Partial<Snapshot>): void {
   step(watch);
 }
 
-/** Does what the table says is to be done next. */
+/** Does the next action of the table, one at a time. */
 export function step(watch: Watch): void {
   if (watch.verdict !== undefined || (watch.acting !== undefined && watch.interrupt === undefined)) return;
   const next = decide(watch.state, watch.rules, watch.runtime.clock.now());

@@ -1,6 +1,6 @@
 import { countsChecks, describeFailing, hasChecks, isIgnored, type Snapshot, shortId } from '../diagnose/index.ts';
-import { type Nomad, rulesOf } from '../nomad/index.ts';
-import type { Allocation, CheckResult, Deployment, Job, RegisteredJob, TaskGroup } from '../nomad/types.ts';
+import { hasAttemptsLeft, type Nomad, reschedulePolicyOf, rulesOf } from '../nomad/index.ts';
+import type { Allocation, CheckResult, Deployment, Job, RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { allocationRecords } from '../report/summary/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -11,52 +11,52 @@ import type { Following } from './following.ts';
 import { isUp } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 
-/** How long a single question may take, an outage included. */
-const READ_MS = 30_000;
+/** The longest question, an outage included. */
+const UNCHANGED_READ_MS = 30_000;
 
-/** Allocations whose checks are read of a job that nobody changed. */
+/** The number of allocations whose checks are read for an unchanged job. */
 const MAX_CHECKED = 3;
 
-/** How a registered version is, as far as one look can tell; `what` is wrong with it, or still to come. */
+/** The condition of a registered version at one look; `what` says what is wrong or still to come. */
 export type Condition =
   | { readonly how: 'well'; readonly allocations: readonly Allocation[] }
   | { readonly how: 'under way'; readonly what: string }
   | { readonly how: 'unwell'; readonly what: string; readonly snapshot: Snapshot };
 
-/** The allocations of all versions of a job. */
-export async function allocationsOf(
-  { ID }: RegisteredJob,
-  namespace: string,
-  nomad: Nomad,
-  { signal, clock }: Runtime,
-): Promise<Allocation[]> {
-  const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+/** The cluster that is asked about a job. */
+interface Asking {
+  readonly namespace: string;
+  readonly nomad: Nomad;
+  readonly runtime: Runtime;
+}
+
+/** Returns the allocations of all versions of a job. */
+export async function allocationsOf({ ID }: RegisteredJob, { namespace, nomad, runtime }: Asking): Promise<Allocation[]> {
+  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(UNCHANGED_READ_MS)]);
   return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 
-/** Looks at the registered job once: does all that it asks for run, and do its checks pass? Its allocations are read where they tell. */
+/** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
 export async function lookAt(
   live: RegisteredJob,
   deployment: Deployment | undefined,
   read: () => Promise<readonly Allocation[]>,
-  namespace: string,
-  nomad: Nomad,
-  runtime: Runtime,
+  { namespace, nomad, runtime }: Asking,
 ): Promise<Condition> {
   if (live.Periodic || live.ParameterizedJob) return { how: 'well', allocations: [] };
   if (deployment !== undefined && deployment.Status !== 'successful')
     return { how: 'under way', what: `its deployment is ${deployment.Status}` };
   const { kind, count } = rulesOf(live);
-  if (kind === 'batch') return live.Status === 'dead' ? { how: 'well', allocations: [] } : { how: 'under way', what: 'it is not done' };
+  if (kind === 'batch') return live.Status === 'dead' ? { how: 'well', allocations: [] } : { how: 'under way', what: 'it is not complete' };
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter((allocation) => isUp(allocation, live));
-  // Nomad before 1.11 has no deployments of system jobs, so it judges no health of them.
+  // Nomad before 1.11 has no deployments of system jobs, and does not judge their health.
   const isJudged = live.Type !== 'system' || deployment !== undefined;
   const judged = running.filter(({ TaskGroup }) => isJudged && countsChecks(live, TaskGroup));
-  const checks = hasChecks(live) ? await failingChecks(judged, namespace, nomad, runtime) : {};
+  const checks = hasChecks(live) ? await failingChecks(judged, { namespace, nomad, runtime }) : {};
   const failing = Object.values(checks).flat()[0];
-  // One on a node that is disconnected may come back; where Nomad has replaced it, nothing is missing.
+  // An allocation on a disconnected node may come back; where Nomad has replaced it, none is missing.
   const missing = allocations.filter((allocation) => !running.includes(allocation) && allocation.ClientStatus !== 'unknown');
   if (running.length >= count && missing.length === 0 && failing === undefined) return { how: 'well', allocations };
   const some = `${running.length} of its ${Math.max(count, running.length + missing.length)} allocations are running`;
@@ -65,46 +65,38 @@ export async function lookAt(
     return { how: 'under way', what: some };
   return {
     how: 'unwell',
-    what:
-      failing === undefined
-        ? `only ${some}${startAgain(live, missing, namespace)}`
-        : `not all of it is healthy: ${describeFailing(failing)}`,
+    what: failing === undefined ? `only ${some}${startAgain(live, missing, namespace)}` : `it is not healthy: ${describeFailing(failing)}`,
     snapshot: { evaluation: undefined, deployment, allocations, checks },
   };
 }
 
-const policyOf = ({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation): TaskGroup['ReschedulePolicy'] =>
-  TaskGroups?.find(({ Name }) => Name === TaskGroup)?.ReschedulePolicy;
-
-/** Returns whether Nomad reschedules a failed allocation no more. Without a limit of attempts, its next evaluation exists only a moment after the failure. */
+/** Returns whether Nomad does not reschedule a failed allocation any more. Without a limit of attempts, the next evaluation comes a moment after the failure. */
 function isGivenUp(allocation: Allocation, job: RegisteredJob): boolean {
-  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && policyOf(job, allocation)?.Unlimited !== true;
+  return allocation.ClientStatus === 'failed' && !allocation.FollowupEvalID && !hasAttemptsLeft(allocation, job);
 }
 
-/** Says how an allocation is started again for which Nomad's `reschedule` has no other attempt. */
+/** Returns how to start an allocation again that Nomad does not reschedule any more. */
 function startAgain(job: RegisteredJob, missing: readonly Allocation[], namespace: string): string {
   const { ID } = job;
   const given = missing.find(({ ClientStatus, FollowupEvalID }) => ClientStatus === 'failed' && !FollowupEvalID);
   if (given === undefined) return '';
-  const policy = policyOf(job, given);
+  const policy = reschedulePolicyOf(job, given);
   const how =
     policy?.Unlimited === true || (policy?.Attempts ?? 0) > 0
-      ? `\`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` starts it again`
-      : `a version that changes the group ${given.TaskGroup} starts it again, or \`command: stop\` and another deploy`;
-  return `, and Nomad reschedules allocation ${shortId(given.ID)} no more: ${how}`;
+      ? `run \`nomad job eval -force-reschedule -namespace=${namespace} ${ID}\` to start it again`
+      : `change the group ${given.TaskGroup}, or run \`command: stop\` and deploy again, to start it again`;
+  return `, and Nomad does not reschedule allocation ${shortId(given.ID)}: ${how}`;
 }
 
 async function failingChecks(
   allocations: readonly Allocation[],
-  namespace: string,
-  nomad: Nomad,
-  { signal, log }: Runtime,
+  { namespace, nomad, runtime }: Asking,
 ): Promise<Record<string, readonly CheckResult[]>> {
   const read = await Promise.all(
     allocations.slice(0, MAX_CHECKED).map(async (allocation) => {
       const { ID } = allocation;
-      const results = await nomad.allocations.checks(ID, namespace, signal);
-      if (results === undefined) log.warning(describeUnread(allocation));
+      const results = await nomad.allocations.checks(ID, namespace, runtime.signal);
+      if (results === undefined) runtime.log.warning(describeUnread(allocation));
       return [ID, results ?? []] as const;
     }),
   );
@@ -112,21 +104,21 @@ async function failingChecks(
   return Object.fromEntries(read.map(([id, results]) => [id, results.filter(failing)]));
 }
 
-/** The cluster has this very job already: nothing is registered, but it has to be well, and what is under way is followed to its end. */
+/** Judges a job that the cluster has already, without a registration; follows a rollout that is under way to its end. */
 export async function followUnchanged(
   following: Following,
   job: Job,
-  live: RegisteredJob,
-  deployment: Deployment | undefined,
+  { live, deployment }: { readonly live: RegisteredJob; readonly deployment: Deployment | undefined },
   current: Run,
 ): Promise<Result> {
   const { runtime, note } = current;
   const { nomad, draft } = following;
   const { namespace } = draft;
   note({ jobVersion: live.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
-  const condition = await lookAt(live, deployment, async () => allocationsOf(live, namespace, nomad, runtime), namespace, nomad, runtime);
+  const asking = { namespace, nomad, runtime };
+  const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
   if (condition.how === 'under way') {
-    runtime.log.info(`Version ${live.Version} is this very job, and ${condition.what}: following it`);
+    runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
     const underWay = {
       jobId: job.ID,
       namespace,

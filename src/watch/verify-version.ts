@@ -5,16 +5,16 @@ import type { Run } from '../report/index.ts';
 import type { Following } from './following.ts';
 import { allocationQuestions, publicQuestions, type Question, verify } from './verify.ts';
 
-/** What a task says about a request is in its log a moment later; an allocation that is stopped then may soon be forgotten. */
-const LOG_DELAY_MS = 500;
+/** The pause before the log of a failing allocation is read: the lines about a request arrive late, and a stopped allocation is soon collected. */
+const NEW_ALLOCATIONS_MS = 500;
 
-/** The checks of the input `verify`, as one version of a job has to hold them. */
+/** The checks of the input `verify` for one version of a job. */
 export interface Verifying {
-  /** Asks the canaries, before they are promoted; gives what is wrong. Undefined when there is nothing to ask an allocation. */
+  /** Checks the canaries before their promotion; returns the failure. Undefined where no check is for an allocation. */
   readonly canaries: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
-  /** Once Nomad holds the version for healthy: asks its allocations, unless its canaries were asked, and then the addresses of the application. */
+  /** Checks a healthy version: its allocations, unless its canaries were checked, then the public addresses. */
   readonly afterwards: () => Promise<Exclude<Verdict, { outcome: 'successful' }> | undefined>;
-  /** What the allocation tells that did not hold a check, if there is one. */
+  /** Returns the evidence of the allocation that failed a check, if there is one. */
   readonly evidence: () => Promise<readonly Evidence[]>;
 }
 
@@ -29,26 +29,20 @@ export function verifying(
   let askedCanaries = false;
 
   const running = async (signal: AbortSignal): Promise<PlacedAllocation[]> =>
-    (await nomad.allocations.placed(jobId, namespace, signal)).filter(
-      ({ JobVersion, DesiredStatus, ClientStatus }) => JobVersion === version && DesiredStatus === 'run' && ClientStatus === 'running',
-    );
+    (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning(allocation, version));
   const hold = async (questions: readonly Question[], signal: AbortSignal): Promise<string | undefined> => {
     const failure = await verify(questions, runtime, signal);
-    if (failure?.allocation !== undefined) evidence = ofAllocation(failure.allocation);
+    if (failure?.allocation !== undefined) evidence = evidenceOf(failure.allocation).catch(() => []);
     return failure?.description;
   };
-  /** Nobody waits for it before there is something to be told with it, and what can't be read is left out. */
-  const ofAllocation = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
-    try {
-      await runtime.clock.sleep(LOG_DELAY_MS, runtime.signal);
-      return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
-    } catch {
-      return [];
-    }
+  // The evidence is read in the background, and is empty where it cannot be read.
+  const evidenceOf = async (allocation: PlacedAllocation): Promise<readonly Evidence[]> => {
+    await runtime.clock.sleep(NEW_ALLOCATIONS_MS, runtime.signal);
+    return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
   };
   const askCanaries = async (signal: AbortSignal): Promise<string | undefined> => {
     const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
-    if (canaries.length === 0) return 'verification failed: no canary is running any more';
+    if (canaries.length === 0) return 'verification failed: no canary is running';
     const questions = allocationQuestions(paths, canaries);
     askedCanaries = questions.length > 0;
     return hold(questions, signal);
@@ -57,33 +51,32 @@ export function verifying(
     if (paths.length === 0 || askedCanaries) return undefined;
     const questions = allocationQuestions(paths, await running(signal));
     if (questions.length === 0)
-      runtime.log.warning(`No allocation of ${jobId} is running that could be asked: nothing was verified there.`);
+      runtime.log.warning(`No running allocation of ${jobId} has the port of a check, so \`verify\` checked no allocation.`);
     return hold(questions, signal);
   };
   const askPublic = async (signal: AbortSignal): Promise<string | undefined> => {
     const [main] = target.hostnames;
-    // Of an address that the job does not name, no router knows.
+    // No router serves an address that the job does not name.
     const named = main !== undefined && JSON.stringify(job).includes(main);
-    if (main !== undefined && !named && paths.length > 0) runtime.log.info(`${main} is not asked: nothing in the job names it`);
+    if (main !== undefined && !named && paths.length > 0) runtime.log.info(`\`verify\` skips ${main}: the job does not name that host`);
     return hold(publicQuestions(checks, named ? target.url : undefined), signal);
   };
-  return {
-    canaries: paths.length === 0 ? undefined : askCanaries,
-    afterwards: async () => {
-      if (checks.length === 0) return undefined;
-      const { signal } = runtime;
-      try {
-        const description = await stage(
-          'verify',
-          `Verify ${jobId} version ${version}`,
-          async () => (await askAllocations(signal)) ?? (await askPublic(signal)),
-        );
-        return description === undefined ? undefined : { outcome: 'failed', reason: 'verification-failed', description };
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        return { outcome: 'cancelled', description: `the workflow was cancelled while version ${version}, which runs, was verified` };
-      }
-    },
-    evidence: async () => (await evidence) ?? [],
+  const afterwards: Verifying['afterwards'] = async () => {
+    if (checks.length === 0) return undefined;
+    const { signal } = runtime;
+    const ask = async () => (await askAllocations(signal)) ?? (await askPublic(signal));
+    try {
+      const description = await stage('verify', `Verify ${jobId} version ${version}`, ask);
+      return description === undefined ? undefined : { outcome: 'failed', reason: 'verification-failed', description };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const description = `the workflow was cancelled during the verification of version ${version}, which is running`;
+      return { outcome: 'cancelled', description };
+    }
   };
+  return { canaries: paths.length === 0 ? undefined : askCanaries, afterwards, evidence: async () => (await evidence) ?? [] };
+}
+
+function isRunning({ JobVersion, DesiredStatus, ClientStatus }: PlacedAllocation, version: number): boolean {
+  return JobVersion === version && DesiredStatus === 'run' && ClientStatus === 'running';
 }

@@ -7,31 +7,31 @@ import type { Reach } from '../runtime/index.ts';
 import type { HttpAnswer, Runtime } from '../runtime/runtime.ts';
 import { formatDuration, nearest, oneLine } from '../text/index.ts';
 
-/** How many are asked at a time. */
+/** The number of requests at a time. */
 const CONCURRENCY = 8;
 const MAX_REDIRECTS = 5;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** How much of an answer is shown. */
+/** Characters of an answer that are shown. */
 const MAX_SHOWN = 200;
 
 /** A check of one address. */
 export interface Question {
   readonly check: HttpCheck;
   readonly url: string;
-  /** Whose address it is; undefined for one of the application as a whole. */
+  /** The allocation at that address; undefined for a public address. */
   readonly allocation?: PlacedAllocation;
 }
 
-/** A check that does not hold, in one sentence, and the allocation that it was asked of. */
+/** A failed check in one sentence, and the allocation that failed it. */
 export interface Failure {
   readonly description: string;
   readonly allocation: PlacedAllocation | undefined;
 }
 
 /**
- * Which checks each job of the run has to hold: a path those that have its port, a URL the last one, since what it shows may need all of them. Jobs
- * that run later (periodic, parameterized) are asked nothing. Throws `input-invalid` for checks that no job can be asked, all at once.
+ * Returns the checks that each job of the run has to pass: a path belongs to the jobs that have its port, a URL to the last job, because it may need all of
+ * them. Jobs that run later (periodic, parameterized) have none. Throws `input-invalid` with all checks that no job can pass.
  */
 export function assignChecks(checks: readonly HttpCheck[], jobs: readonly Job[]): HttpCheck[][] {
   const running = jobs.filter(({ Periodic, ParameterizedJob }) => !Periodic && !ParameterizedJob);
@@ -43,12 +43,13 @@ export function assignChecks(checks: readonly HttpCheck[], jobs: readonly Job[])
   const problems = checks
     .filter((check) => takersOf(check).length === 0)
     .map(({ target }) => {
-      if ('url' in target) return `${withoutQuery(target.url)} can't be asked, since the job runs later`;
+      if ('url' in target) return `${withoutQuery(target.url)} cannot be checked, because the job runs later`;
       const known = [...new Set(serving.flatMap(labels))];
       const near = target.port === undefined ? undefined : nearest(target.port, known);
       const which = target.port === undefined ? 'that has a port' : `with a port labelled \`${target.port}\``;
-      const there = near === undefined ? (known.length === 0 ? '' : `; there is ${known.join(', ')}`) : `: did you mean \`${near}\`?`;
-      return `${withoutQuery(target.path)} can't be asked: no service has a group ${which} in its network block${there}`;
+      const there =
+        near === undefined ? (known.length === 0 ? '' : `; the groups have ${known.join(', ')}`) : `: did you mean \`${near}\`?`;
+      return `${withoutQuery(target.path)} cannot be checked: no service job has a group ${which} in its network block${there}`;
     });
   if (problems.length > 0) throw new ActionError('input-invalid', problems.map((problem) => `\`verify\`: ${problem}`).join('\n'));
   return jobs.map((job) => checks.filter((check) => takersOf(check).includes(job)));
@@ -61,7 +62,7 @@ function labels({ TaskGroups }: Job): string[] {
     .map(({ Label }) => Label);
 }
 
-/** The paths, at the address of each allocation that has the port; without a label that is `http`, else the first. */
+/** Returns the paths at the address of each allocation that has the port; without a label, the port `http` counts, or the first one. */
 export function allocationQuestions(checks: readonly HttpCheck[], allocations: readonly PlacedAllocation[]): Question[] {
   return checks.flatMap((check) => {
     const { target } = check;
@@ -77,7 +78,7 @@ export function allocationQuestions(checks: readonly HttpCheck[], allocations: r
   });
 }
 
-/** The URLs, and the paths at the public address; what is behind another port than `http` is not behind that address. */
+/** Returns the URLs, and the paths at the public address, which serves the port `http` only. */
 export function publicQuestions(checks: readonly HttpCheck[], publicUrl: string | undefined): Question[] {
   return checks.flatMap((check) => {
     const { target } = check;
@@ -87,8 +88,8 @@ export function publicQuestions(checks: readonly HttpCheck[], publicUrl: string 
 }
 
 /**
- * Asks until all answers are as they have to be; gives the first that is not after its retries, and asks no more then. Rejects with the signal's
- * reason when that aborts.
+ * Asks until all checks pass; returns the first check that fails after its retries, and then stops the others. Rejects with the reason of the signal when
+ * that aborts.
  */
 export async function verify(questions: readonly Question[], runtime: World, signal: AbortSignal): Promise<Failure | undefined> {
   const ended = new AbortController();
@@ -114,7 +115,7 @@ export async function verify(questions: readonly Question[], runtime: World, sig
 
 type World = Pick<Runtime, 'request' | 'clock' | 'log' | 'redact'>;
 
-/** Asks one question until its answer holds; gives what is wrong with it after the last attempt. */
+/** Asks one question until its check passes; returns the failure after the last attempt. */
 async function insist({ check, url, allocation }: Question, runtime: World, signal: AbortSignal): Promise<string | undefined> {
   const { clock, log } = runtime;
   const startedAt = clock.now();
@@ -132,23 +133,24 @@ async function insist({ check, url, allocation }: Question, runtime: World, sign
       const reach = answered || allocation === undefined ? '' : '; this runner has to reach the addresses of the Nomad clients';
       return `verification failed: ${what} ${words}${times}${reach}`;
     }
-    if (words !== said) log.info(`${what} ${words}; up to ${left} more, every ${formatDuration(check.intervalMs)}`);
+    if (words !== said)
+      log.info(`${what} ${words}; up to ${left} more attempt${left === 1 ? '' : 's'}, every ${formatDuration(check.intervalMs)}`);
     said = words;
     await clock.sleep(check.intervalMs, signal);
   }
 }
 
-interface Asked {
+interface CheckAnswer {
   readonly holds: boolean;
   readonly words: string;
   readonly answered: boolean;
 }
 
 /**
- * Asks once, and goes where the check lets redirects lead: to the server that was asked, and to hosts that it names, as far as these are no more of this
- * network than that server. What another host answers is judged, and never quoted.
+ * Asks once and follows redirects as the check allows: on the same server, and to the hosts that the check names, where these are not more private than that
+ * server. The answer of another host is judged and never quoted.
  */
-async function ask(check: HttpCheck, url: string, { request, redact }: World, signal: AbortSignal): Promise<Asked> {
+async function ask(check: HttpCheck, url: string, { request, redact }: World, signal: AbortSignal): Promise<CheckAnswer> {
   const { timeoutMs, insecure } = check;
   let { method } = check;
   let elapsedMs = 0;
@@ -156,7 +158,7 @@ async function ask(check: HttpCheck, url: string, { request, redact }: World, si
   for (let at = url, left = check.followRedirects ? MAX_REDIRECTS : 0; ; left--) {
     const first = at === url;
     const own = isSameServer(at, url);
-    // What is meant for one server is not for another that it names.
+    // Headers for one server may hold credentials, so no other server gets them.
     const headers = new URL(at).origin === new URL(url).origin ? check.headers : {};
     let answer: HttpAnswer;
     try {
@@ -170,20 +172,20 @@ async function ask(check: HttpCheck, url: string, { request, redact }: World, si
     elapsedMs += answer.elapsedMs;
     const next = left > 0 ? redirection(answer, at) : undefined;
     if (next !== undefined && !isSameServer(next, url) && !check.redirectHosts.includes(new URL(next).host)) {
-      const words = `answered ${answer.status}, a redirect to another host (${new URL(next).host}), which \`follow-redirects\` has to name`;
+      const words = `answered ${answer.status}, a redirect to another host (${new URL(next).host}); name that host in \`follow-redirects\``;
       return { holds: false, words, answered: true };
     }
     if (next === undefined) {
       const problem = judged(check, { ...answer, elapsedMs }, redact, own ? undefined : new URL(at).host);
       return { holds: problem === undefined, words: problem ?? `answered ${answer.status} in ${elapsedMs} ms`, answered: true };
     }
-    // As browsers and curl do it: what was posted is not posted twice.
+    // Browsers and curl follow these redirects with GET, so that no body is posted twice.
     if (method !== 'HEAD' && /^30[123]$/.test(String(answer.status))) method = 'GET';
     at = next;
   }
 }
 
-/** Whether two addresses are of one server: the same host and port, or the same host by TLS. */
+/** Returns whether two addresses are of one server: the same host and port, or the same host by TLS. */
 function isSameServer(a: string, first: string): boolean {
   const [one, other] = [new URL(a), new URL(first)];
   const upgraded = one.protocol === 'https:' && other.protocol === 'http:';
@@ -197,24 +199,24 @@ function redirection({ status, headers }: HttpAnswer, from: string): string | un
   return /^https?:$/.test(url.protocol) ? url.href : undefined;
 }
 
-/** The same with what could not be judged in words. */
-function judged(...[check, answer, redact, elsewhere]: Parameters<typeof judge>): string | undefined {
+/** Returns the result of `judge`, or why the answer could not be judged. */
+function judged(...[check, answer, redact, elsewhere]: Parameters<typeof judgeAnswer>): string | undefined {
   try {
-    return judge(check, answer, redact, elsewhere);
+    return judgeAnswer(check, answer, redact, elsewhere);
   } catch (error) {
     return `answered ${answer.status}, but ${messageOf(error)}`;
   }
 }
 
 /**
- * What is wrong with an answer, in words that begin with `answered`; undefined when all of the check holds. Nothing else than the status is told of an
- * answer with a wrong one. What is quoted of the answer is redacted before it is cut; nothing is of one that came from `elsewhere`, another host.
+ * Returns what is wrong with an answer, in words that begin with `answered`; undefined where the check passes. A wrong status is the only problem that is
+ * named. Quotes of the answer are redacted before they are cut; an answer from `elsewhere`, another host, is not quoted.
  */
-function judge(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string, elsewhere?: string): string | undefined {
+function judgeAnswer(check: HttpCheck, answer: HttpAnswer, redact: (text: string) => string, elsewhere?: string): string | undefined {
   const { status, headers, body, complete, elapsedMs } = answer;
   if (elsewhere !== undefined) {
-    const problem = judge(check, answer, redact);
-    return problem === undefined ? undefined : `was redirected to ${elsewhere}, which answered ${status}: the check does not hold there`;
+    const problem = judgeAnswer(check, answer, redact);
+    return problem === undefined ? undefined : `was redirected to ${elsewhere}, which answered ${status}: the check fails there`;
   }
   const quote = (text: string): string => {
     const line = oneLine(redact(text));
@@ -249,15 +251,15 @@ function contains(text: string, wanted: Wanted): boolean {
   return typeof wanted === 'string' ? text.includes(wanted) : matches(wanted, text);
 }
 
-/** How long a pattern may look for a match: a program that computes can't be cancelled. */
+/** The longest time of a match: a computation cannot be cancelled. */
 const PATTERN_MS = 1_000;
 
-/** Whether a pattern matches. Throws when it takes too long: some do on texts that are made for it. */
+/** Returns whether a pattern matches. Throws when the match takes too long, as a crafted text can make it. */
 function matches(pattern: RegExp, text: string): boolean {
   try {
     return runInNewContext('pattern.test(text)', { pattern, text }, { timeout: PATTERN_MS }) === true;
   } catch {
-    throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to be matched`);
+    throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to match`);
   }
 }
 
@@ -275,7 +277,7 @@ function jsonProblems({ json }: HttpCheck, body: string, complete: boolean, quot
     return ['its body is not JSON'];
   }
   return json.flatMap(({ path, keys, wanted }) => {
-    const value = valueAt(parsed, keys);
+    const value = valueAtKeys(parsed, keys);
     if (value === undefined) return [`its JSON has no ${path}`];
     if (!isScalar(value)) return [`${path} of its JSON is a ${Array.isArray(value) ? 'list' : 'map'}`];
     if (equals(value, wanted)) return [];
@@ -284,7 +286,7 @@ function jsonProblems({ json }: HttpCheck, body: string, complete: boolean, quot
   });
 }
 
-function valueAt(value: unknown, keys: readonly string[]): unknown {
+function valueAtKeys(value: unknown, keys: readonly string[]): unknown {
   let at = value;
   for (const key of keys) {
     if (typeof at !== 'object' || at === null) return undefined;
@@ -297,7 +299,7 @@ function isScalar(value: unknown): value is string | number | boolean | null {
   return value === null || /^(string|number|boolean)$/.test(typeof value);
 }
 
-/** What was written in YAML or JSON is a text: `1` is the number 1 as well as the text "1". */
+/** Returns whether a value is the wanted one: a text `1` equals the number 1 and the text "1". */
 function equals(value: string | number | boolean | null, wanted: Wanted): boolean {
   if (typeof wanted !== 'string') return matches(wanted, String(value));
   return String(value) === wanted || (typeof value === 'number' && wanted.trim() !== '' && Number(wanted) === value);

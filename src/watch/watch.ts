@@ -8,82 +8,65 @@ import { formatDuration } from '../text/index.ts';
 import { act } from './acts.ts';
 import { dueChecks } from './checks.ts';
 import { describeProgress } from './progress.ts';
-import { begin } from './rollout.ts';
+import { initialState } from './rollout.ts';
 import { followRegistered } from './sources.ts';
 import { say, step, update, type Watch, type WatchOptions } from './state.ts';
 
 const HEARTBEAT_MS = 15_000;
 
-/** Nothing is asked at a tick: it is for what only time decides. */
+/** The end of a verdict that leaves the rollout as it is. */
+export const CONTINUES = '; the rollout continues';
+
+/** The interval of decisions that only time changes. */
 const TICK_MS = 250;
 
-/** How long evidence that is still being read when the verdict comes may take. */
-const LAST_LOOK_MS = 2_000;
+/** The longest wait after the verdict for evidence that is being read. */
+const EVIDENCE_GRACE_MS = 2_000;
 
-/** How the registered version fared. */
+/** The cluster and the runner of a watch. */
+interface World {
+  readonly nomad: Nomad;
+  readonly runtime: Runtime;
+}
+
+/** The end of a watch. */
 export interface Watched {
   readonly verdict: Verdict;
-  /** What was seen last. */
+  /** The last state that was read. */
   readonly snapshot: Snapshot;
-  /** What failing allocations told while they were there. */
+  /** Evidence of failing allocations that was collected during the watch. */
   readonly evidence: readonly Evidence[];
 }
 
 /**
- * Follows what this run registered (and nothing else) to its end: evaluation, then deployment and allocations, by blocking queries; what is seen goes
- * through the table of `rollout.ts`, which says what to do. Ends with a verdict also when the time is up or the workflow is cancelled; then the
- * rollout is left as it is.
- * Throws an `ActionError` when Nomad can't be asked any more.
+ * Follows the registration of this run to its end by blocking queries: the evaluation, then the deployment and the allocations. The table in `rollout.ts`
+ * decides what to do in each state. Ends with a verdict also when the time is up or the workflow is cancelled, and then leaves the rollout as it is.
+ * Throws an `ActionError` when Nomad stays unreachable or refuses a request.
  */
-export async function watchJob(
-  job: Job,
-  registration: Registration,
-  options: WatchOptions,
-  nomad: Nomad,
-  runtime: Runtime,
-): Promise<Watched> {
+export async function watchJob(job: Job, registration: Registration, options: WatchOptions, world: World): Promise<Watched> {
+  const { runtime } = world;
   const { clock } = runtime;
   const { timeoutMs } = options;
-  const ended = new AbortController();
-  const signal = AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]);
-  const { namespace, version } = registration;
-  // What is being read when the verdict comes belongs to it, but nobody waits long for it.
+  // Evidence that is being read when the verdict comes is waited for, but not for long.
   const hurry = new AbortController();
-  const reading = AbortSignal.any([runtime.signal, hurry.signal]);
-  const watch: Watch = {
-    job,
-    registration,
-    rules: { job, ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
-    options,
-    nomad,
-    runtime: { ...runtime, signal },
-    evidence: gatherer(async (allocation) =>
-      collectEvidence(allocation, { job, namespace, logLines: options.logLines }, nomad, { ...runtime, signal: reading }),
-    ),
-    giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
-    act,
-    end: () => ended.abort(),
-    state: begin(clock.now()),
-    newestIndex: 0,
-    quietSinceMs: clock.now(),
-  };
+  const watch = startWatch(job, registration, options, { ...world, hurry: hurry.signal });
   say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
     await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch), lookAtBroker(watch)]);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!watch.runtime.signal.aborted) throw error;
   } finally {
-    ended.abort();
+    watch.end();
   }
   await watch.acting;
   if (watch.verdict === undefined && watch.ended !== undefined) {
-    // The time was up during the last look at the allocations, but the end of the deployment is known.
+    // The time was up during the last look at the allocations, after the end of the deployment was read.
     update(watch, { deployment: watch.ended });
     await watch.acting;
   }
   if (watch.refused !== undefined) throw watch.refused;
   const { snapshot } = watch.state;
-  clock.timeout(LAST_LOOK_MS).addEventListener('abort', () => hurry.abort());
+  clock.timeout(EVIDENCE_GRACE_MS).addEventListener('abort', () => hurry.abort());
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
   return {
     verdict:
@@ -93,28 +76,62 @@ export async function watchJob(
   };
 }
 
+/** Returns a watch at its begin, whose signal aborts at its end, its timeout and that of the run; `hurry` ends the reading of evidence. */
+function startWatch(
+  job: Job,
+  registration: Registration,
+  options: WatchOptions,
+  { nomad, runtime, hurry }: World & { readonly hurry: AbortSignal },
+): Watch {
+  const { clock } = runtime;
+  const { namespace, version } = registration;
+  const { timeoutMs, logLines } = options;
+  const ended = new AbortController();
+  const reading = { ...runtime, signal: AbortSignal.any([runtime.signal, hurry]) };
+  return {
+    job,
+    registration,
+    rules: { job, ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
+    options,
+    nomad,
+    runtime: { ...runtime, signal: AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]) },
+    evidence: gatherer(async (allocation) => collectEvidence(allocation, { job, namespace, logLines }, nomad, reading)),
+    giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
+    act,
+    end: () => ended.abort(),
+    state: initialState(clock.now()),
+    newestIndex: 0,
+    quietSinceMs: clock.now(),
+  };
+}
+
 async function tick(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
   for (;;) {
     await clock.sleep(TICK_MS, signal);
     step(watch);
     if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS)
-      say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; gives up at ${watch.giveUpAt} UTC`);
+      say(
+        watch,
+        `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; this run waits until ${watch.giveUpAt} UTC`,
+      );
   }
 }
 
-/** Reads the checks of allocations that run and are not healthy: nothing but their results tells why, and nothing announces them. */
+/** Reads the checks of running allocations that are not healthy: only the results say why, and Nomad has no event for them. */
 async function pollChecks(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
   if (!hasChecks(watch.job)) return;
   const readAtMs = new Map<string, number>();
   for (;;) {
     await clock.sleep(TICK_MS, signal);
-    const due = dueChecks(watch.job, watch.state.snapshot, watch.rules.minHealthyMs, (id) => readAtMs.get(id), clock.now());
+    const { minHealthyMs } = watch.rules;
+    const times = { minHealthyMs, readAtMs: (id: string) => readAtMs.get(id), nowMs: clock.now() };
+    const due = dueChecks(watch.job, watch.state.snapshot, times);
     const read = await Promise.all(
       due.map(async ({ ID }): Promise<[string, readonly CheckResult[]]> => {
         readAtMs.set(ID, clock.now());
-        // Nomad judges by the checks also where we can't read them, so the watch goes on.
+        // Nomad judges by checks that this token cannot read, too, so the watch continues.
         const results = await watch.nomad.allocations.checks(ID, watch.registration.namespace, signal).catch(() => undefined);
         return [ID, (results ?? []).filter((result) => !isIgnored(result))];
       }),
@@ -123,17 +140,17 @@ async function pollChecks(watch: Watch): Promise<void> {
   }
 }
 
-/** An evaluation that waits this long is looked into: a server takes it up within milliseconds. */
+/** The age of a pending evaluation that needs a reason: a server normally takes it up within milliseconds. */
 const UNSCHEDULED_MS = 10_000;
 const PAUSED = 'the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it';
 
-/** Why nothing was scheduled yet, if that is known. */
+/** Returns why nothing was scheduled yet, if that is known. */
 function waitsFor({ paused, state: { snapshot } }: Watch): string | undefined {
   const { evaluation, allocations } = snapshot;
   return paused === true && (evaluation?.Status ?? 'pending') === 'pending' && allocations.length === 0 ? PAUSED : undefined;
 }
 
-/** Says so when nothing is scheduled because the operators of the cluster have paused it; no event tells. */
+/** Looks whether the operators of the cluster have paused its evaluation broker, for which Nomad has no event. */
 async function lookAtBroker(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
   await clock.sleep(UNSCHEDULED_MS, signal);
@@ -145,6 +162,6 @@ async function lookAtBroker(watch: Watch): Promise<void> {
 
 function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {
   return signal.aborted
-    ? { outcome: 'cancelled', description: `the workflow was cancelled while the rollout went on (${progress})` }
-    : { outcome: 'timed-out', description: `no verdict within ${formatDuration(timeoutMs)} (${progress}); the rollout goes on` };
+    ? { outcome: 'cancelled', description: `the workflow was cancelled (${progress})${CONTINUES}` }
+    : { outcome: 'timed-out', description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress})${CONTINUES}` };
 }

@@ -272,15 +272,17 @@ describe('the apps of the file', () => {
     expect(namesOf(await started(APPS, 'main', { env: { INPUT_APP: 'web' } }))).toEqual([['web', 'acme-shop-web']]);
     await expect(started(APPS, 'main', { env: { INPUT_APP: 'webb, x' } })).rejects.toMatchObject({
       message: '`app`: nomad-deploy.yml has no app "webb" (did you mean `web`?), "x"',
-      hint: 'It has web, api.',
+      hint: 'nomad-deploy.yml has the apps web, api.',
     });
-    await expect(started('wait: false', 'main', { env: { INPUT_APP: 'web' } })).rejects.toMatchObject({ hint: 'It has no `apps` at all.' });
+    await expect(started('wait: false', 'main', { env: { INPUT_APP: 'web' } })).rejects.toMatchObject({
+      hint: 'nomad-deploy.yml has no `apps`.',
+    });
   });
 
   test('do not share an input that names a part of one', async () => {
     const env = { INPUT_IMAGE: 'shop', 'INPUT_JOB-NAME': 'x' };
     await expect(started(APPS, 'main', { env })).rejects.toMatchObject({
-      message: "`job-name`, `image`: 2 apps can't have one job-name, image",
+      message: "`job-name`, `image`: 2 apps can't share one job-name, image",
     });
     expect((await started(APPS, 'main', { env: { ...env, INPUT_APP: 'web' } })).inputs).toMatchObject({ image: 'shop', jobName: 'x' });
   });
@@ -323,7 +325,7 @@ describe('a checkout that is not the default branch’s', () => {
       `/repos/acme/shop/contents/nomad-deploy.yml?ref=${MAIN}`,
     ]);
     expect(begun.said).toEqual([
-      "nomad-deploy.yml:1: `nomad-addr` counts from the default branch's file only: the value of main at 1a2b3c4 is used. Change it there; or, if every branch of this workflow may decide it, set the input `config-from: checkout`.",
+      'nomad-deploy.yml:1: `nomad-addr` is ignored, because only the file of the default branch may set it: the value of main at 1a2b3c4 is used. Set it there. If every branch of this workflow may set it, use the input `config-from: checkout`.',
     ]);
   });
 
@@ -336,16 +338,14 @@ describe('a checkout that is not the default branch’s', () => {
     expect(main).toMatchObject({ asked: [], said: [], inputs: { nomadAddr: 'https://nomad.example.com' } });
     const fix = await started(MAIN_FILE, 'fix', { ...FIX, ofMain: '', env: { 'INPUT_CONFIG-FROM': 'checkout' } });
     expect(fix).toMatchObject({ asked: [], inputs: { nomadAddr: 'https://nomad.example.com' } });
-    expect(fix.said).toEqual([
-      expect.stringMatching(/^`config-from: checkout`: all keys of nomad-deploy\.yml count as they are checked out/),
-    ]);
+    expect(fix.said).toEqual([expect.stringMatching(/^`config-from: checkout`: all keys of nomad-deploy\.yml come from the checkout/)]);
   });
 
   test('can be let decide for no event that a stranger can cause', async () => {
     const env = { 'INPUT_CONFIG-FROM': 'checkout', GITHUB_EVENT_NAME: 'issue_comment', 'INPUT_ALLOW-UNTRUSTED-EVENTS': 'issue_comment' };
     await expect(started(MAIN_FILE, 'main', { ...FIX, env })).rejects.toMatchObject({
       code: 'input-invalid',
-      message: '`config-from`: `checkout` is refused, since a stranger can cause the event issue_comment',
+      message: '`config-from`: `checkout` is refused for the event issue_comment, which a stranger can trigger',
     });
   });
 
@@ -376,7 +376,7 @@ describe('a checkout that is not the default branch’s', () => {
     expect(inputs.nomadAddr).toBeUndefined();
     expect(said).toEqual([
       expect.stringMatching(
-        /^nomad-deploy\.yml:1: `nomad-addr` .*: main at 1a2b3c4 has none, so no value is used\. Change it there; or, .*`config-from: checkout`/,
+        /^nomad-deploy\.yml:1: `nomad-addr` .*: main at 1a2b3c4 has no value\. Set it there\. .*`config-from: checkout`/,
       ),
     ]);
   });
@@ -407,9 +407,7 @@ describe('a checkout that is not the default branch’s', () => {
       await expect(started('wait: true\nregistry: x.example', 'fix', { ...FIX, env })).rejects.toMatchObject({
         code: 'input-invalid',
         message: 'nomad-deploy.yml of the branch main could not be read: there is no `github-token`',
-        hint: expect.stringMatching(
-          /decides about `registry` \(nomad-deploy\.yml:2\), .*\$\{\{ github\.token \}\}.*`config-from: checkout`/,
-        ),
+        hint: expect.stringMatching(/decides `registry` \(nomad-deploy\.yml:2\), .*\$\{\{ github\.token \}\}.*`config-from: checkout`/),
         location: { line: 2 },
       });
       const given = { ...env, INPUT_REGISTRY: 'ghcr.io' };
@@ -418,9 +416,7 @@ describe('a checkout that is not the default branch’s', () => {
     test('goes on where it does not', async () => {
       const { said, inputs } = await started('wait: false', 'fix', { ...FIX, env });
       expect(inputs.wait).toBe(false);
-      expect(said).toEqual([
-        'Whether nomad-deploy.yml of the branch main has keys for this run could not be read: there is no `github-token`',
-      ]);
+      expect(said).toEqual(['nomad-deploy.yml of the branch main could not be read, so its keys are not used: there is no `github-token`']);
     });
     test('because it is down or was asked too often, is refused also where it does not: the checkout may have left out the policy', async () => {
       for (const file of ['wait: false', null]) {
@@ -429,15 +425,13 @@ describe('a checkout that is not the default branch’s', () => {
           code: 'unreachable',
           message: expect.stringMatching(/^nomad-deploy\.yml of the branch main could not be read: GitHub limits the requests/),
           hint: expect.stringMatching(
-            /may have a policy for this run.*Run the job again when GitHub gives the file.*`config-from: checkout`/,
+            /may have a policy for this run.*Run the workflow again when GitHub answers.*`config-from: checkout`/,
           ),
         });
       }
       for (const command of ['revert', 'stop', 'status']) {
         const { said } = await started(null, 'fix', { ...FIX, limited: true, env: { INPUT_COMMAND: command } });
-        expect(said).toEqual([
-          expect.stringMatching(/^Whether nomad-deploy\.yml of the branch main has keys for this run could not be read/),
-        ]);
+        expect(said).toEqual([expect.stringMatching(/^nomad-deploy\.yml of the branch main could not be read, so its keys are not used/)]);
       }
       const own = await started('wait: false', 'fix', { ...FIX, limited: true, env: { 'INPUT_CONFIG-FROM': 'checkout' } });
       expect(own.inputs.wait).toBe(false);
@@ -470,7 +464,7 @@ describe('a checkout that is not the default branch’s', () => {
     ]);
     await expect(started(own, 'staging', { ...FIX, ofMain })).rejects.toMatchObject({
       code: 'input-invalid',
-      message: "nomad-deploy.yml:1: the default branch's file has no app more, so staging can't have it yet",
+      message: 'nomad-deploy.yml:1: the file of the default branch has no app more, so it cannot be deployed to staging',
     });
     expect((await started(own, 'staging', { ...FIX, ofMain, env: { INPUT_APP: 'api' } })).target.jobId).toBe('acme-shop-api');
   });
@@ -499,7 +493,7 @@ describe('a checkout that is not the default branch’s', () => {
   ])('may not verify %s, which the workflow and the default branch may', async (check, host) => {
     await expect(started(`verify: [${check}]`, 'fix', { ...FIX, ofMain: WITH_DOMAIN })).rejects.toMatchObject({
       code: 'input-invalid',
-      message: `nomad-deploy.yml:1: \`verify\` asks ${host}, and this file is not the default branch's`,
+      message: `nomad-deploy.yml:1: \`verify\` asks ${host}, and only the workflow or the file of the default branch may name foreign hosts`,
     });
     const given = await started(`verify: [${check}]`, 'fix', { ...FIX, ofMain: WITH_DOMAIN, env: { INPUT_VERIFY: 'https://x.example' } });
     expect(given.inputs.verify).toHaveLength(1);
@@ -517,7 +511,7 @@ describe('a checkout that is not the default branch’s', () => {
         .toSorted(),
     ).toEqual(['/repos/acme/shop/contents/deploy/ci/ca.pem', '/repos/acme/shop/contents/deploy/review.pem']);
     await expect(started('', 'fix', { ...FIX, ofMain: 'nomad-cacert: ci/none' })).rejects.toMatchObject({
-      message: 'nomad-deploy.yml:1:1 of main at 1a2b3c4: ci/none of main at 1a2b3c4 is no file of PEM text',
+      message: 'nomad-deploy.yml:1:1 of main at 1a2b3c4: ci/none of main at 1a2b3c4 is not a PEM file',
     });
     const env = { 'INPUT_NOMAD-CACERT': 'own.pem' };
     expect((await started('', 'fix', { ...FIX, env })).inputs.nomadTls.cacert?.value).toBe('own.pem');

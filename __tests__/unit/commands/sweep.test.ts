@@ -51,8 +51,8 @@ describe('a review app', () => {
     ['whose pull request is open', { exists: true, pullRequests: [closed, open] }, 0, undefined, undefined],
     ['whose pull request is open, of a branch that is being made anew', { exists: false, pullRequests: [open] }, 0, undefined, undefined],
     ['of a branch without a pull request', { exists: true, pullRequests: [] }, 50, undefined, undefined],
-    ['whose branch is gone', { exists: false, pullRequests: [] }, 0, undefined, 'the branch is gone'],
-    ['whose branch is gone with its pull request', { exists: false, pullRequests: [closed] }, 0, undefined, 'the branch is gone'],
+    ['whose branch is gone', { exists: false, pullRequests: [] }, 0, undefined, 'the branch was deleted'],
+    ['whose branch is gone with its pull request', { exists: false, pullRequests: [closed] }, 0, undefined, 'the branch was deleted'],
     [
       'whose pull request is closed',
       { exists: true, pullRequests: [{ ...closed, number: 3 }, closed] },
@@ -80,7 +80,7 @@ describe('a review app', () => {
       { exists: false, pullRequests: [closed, { ...open, ...head('acme/shop-2') }] },
       0,
       undefined,
-      'the branch is gone',
+      'the branch was deleted',
     ],
     ['within its time', { exists: true, pullRequests: [open] }, 13, 14, undefined],
     ['that lives too long', { exists: true, pullRequests: [open] }, 15, 14, 'nothing was registered for 15 days'],
@@ -104,6 +104,6 @@ describe('a review app', () => {
   test('of a tag stays as long as the tag', () => {
     const app = { ...own, jobId: 'shop-v1', kind: 'tag', ref: 'v1', registeredAtMs: NOW } as const;
     expect(whyRemove(app, { exists: true, pullRequests: [] }, undefined, NOW)).toBeUndefined();
-    expect(whyRemove(app, { exists: false, pullRequests: [] }, undefined, NOW)).toBe('the tag is gone');
+    expect(whyRemove(app, { exists: false, pullRequests: [] }, undefined, NOW)).toBe('the tag was deleted');
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Advised, allocationCause } from '../../../src/diagnose/allocation.ts';
 import type { Evidence } from '../../../src/diagnose/evidence.ts';
 import type { Allocation, Job, Service, Task, TaskEvent, TaskGroup, TaskState, UpdateStrategy } from '../../../src/nomad/types.ts';
+import { fixture, fixtures } from '../../fixtures/index.ts';
 import { allocation } from '../../helpers/rollouts.ts';
 
 const event = (Type: string, DisplayMessage = '', Details: Readonly<Record<string, string>> = {}): TaskEvent => ({
@@ -26,14 +27,49 @@ const running = (parts: Partial<Allocation> = {}): Allocation =>
     DeploymentStatus: { Healthy: false },
     ...parts,
   });
-const sentence = (one: Allocation, of: Job, seen?: Evidence): string | undefined =>
-  allocationCause(one, of, seen, (text) => text)?.sentence;
+const PLAIN: Advised = { redact: (text) => text };
+const sentence = (one: Allocation, of: Job, seen?: Evidence): string | undefined => allocationCause(one, of, seen, PLAIN)?.sentence;
+
+describe('a cause', () => {
+  /** The subject and the verbs that every cause begins with. */
+  const FORM =
+    /^(?:group \S+|[^\s/]+\/\S+(?: \((?:sidecar|\w+ task)\))?) (?:exited with code \d|was (?:killed|restarted)|cannot (?:start|pull|download|use|parse|render|read) ?|waits for|lost allocation|is (?:running|unhealthy|still|pending)|has not started|wrote|failed \()/;
+  const recorded = fixtures('alloc-').flatMap((name) =>
+    fixture<Allocation[]>(name).map((one, i): [string, Allocation] => [`${name} ${i}`, one]),
+  );
+
+  test.each(recorded)('of a recorded failure has one form: %s', (_name, one) => {
+    const told = allocationCause(one, undefined, undefined, PLAIN)?.sentence;
+    if (told !== undefined) expect(told).toMatch(FORM);
+  });
+
+  const exited = (exit_code: string): Allocation =>
+    allocation('failed', { TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { exit_code })) } });
+  const log = (line: string): Evidence => evidence({ logs: [{ task: 'app', stream: 'stderr', lines: [line] }] });
+  test.each<[string, Allocation, Task, Evidence, string]>([
+    ['after a colon', exited('2'), { Name: 'app', Driver: 'docker' }, log('no "x"'), 'g/app exited with code 2: "no \\"x\\""'],
+    [
+      'after the kind of the task',
+      exited('2'),
+      { Name: 'app', Driver: 'docker', Lifecycle: { Hook: 'prestart' } },
+      log('no'),
+      'g/app (prestart task) exited with code 2: "no"',
+    ],
+    [
+      'in brackets, after a text with a colon of its own',
+      running(),
+      { Name: 'app', Driver: 'docker' },
+      { ...log('Error: no'), checks: [{ name: 'leader', service: 's', status: 'failure', output: 'no' }] },
+      'g/app is unhealthy: the check "leader" of service s fails: no (log output: "Error: no")',
+    ],
+  ])('quotes the telling line %s', (_where, one, task, seen, told) => expect(sentence(one, job({ Tasks: [task] }), seen)).toBe(told));
+});
 
 describe('what runs and is not healthy', () => {
   const FAILING = evidence({ checks: [{ name: 'leader', service: 's', status: 'failure', output: 'no' }] });
   test.each<[string, UpdateStrategy, RegExp]>([
-    ['is told by its failing check', {}, /^g\/app: the check "leader" of service s fails: no/],
-    ['is not told by a check that does not count', { HealthCheck: 'task_states' }, /^g\/app: it runs now, but was not healthy in time/],
+    ['is told by its failing check', {}, /^g\/app is unhealthy: the check "leader" of service s fails: no/],
+    ['is not told by a check that does not count', { HealthCheck: 'task_states' }, /^g\/app is running, but was not healthy in time/],
     ['waits for people, whatever a check says', { HealthCheck: 'manual' }, /its health_check is "manual"/],
   ])('%s', (_what, Update, words) => expect(sentence(running(), job({ Update }), FAILING)).toMatch(words));
 
@@ -58,14 +94,14 @@ describe('a task after the others, which waits for their end', () => {
     running({ TaskStates: { bye: state('pending', event('Received'), ...events), app: state('running', event('Started')) } });
 
   test('is not what keeps an allocation from being healthy', () => {
-    expect(sentence(both(), job({ Tasks }))).toMatch(/^g\/app: it runs now, but was not healthy in time/);
+    expect(sentence(both(), job({ Tasks }))).toMatch(/^g\/app is running, but was not healthy in time/);
     expect(sentence(both(event('Task Setup')), job({ Tasks, Update: { HealthCheck: 'manual' } }))).toMatch(
-      /^g\/app: it runs, but its health_check/,
+      /^g\/app is running, but its health_check/,
     );
   });
   test('does not wait for a task before the others', () => {
     const init: Task = { Name: 'app', Driver: 'docker', Lifecycle: { Hook: 'prestart', Sidecar: true } };
-    expect(sentence(both(), job({ Tasks: [init, ...Tasks.slice(1)] }))).not.toContain('prestart task still runs');
+    expect(sentence(both(), job({ Tasks: [init, ...Tasks.slice(1)] }))).not.toContain('(prestart task)');
   });
 });
 
@@ -74,47 +110,44 @@ describe('an exit without a word', () => {
     TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { exit_code: '3' })) },
   });
   const of = (task: Partial<Task>): Job => job({ Tasks: [{ Name: 'app', Driver: 'docker', ...task }] });
-  test.each<[string, Partial<Task>, Evidence | undefined, string]>([
-    ['of a task whose log is empty', {}, evidence(), 'its log says nothing: let it tell why it ends'],
+  test.each<[string, Partial<Task>, Evidence | undefined, string | undefined]>([
+    ['of a task whose log is empty', {}, evidence(), 'its log output is empty'],
     [
       'of a task whose log is not kept',
       { LogConfig: { Disabled: true } },
       evidence(),
-      'its log is not kept (`disabled` in `logs`): enable it to see why',
+      'its log output is not kept: remove `disabled` from `logs`',
     ],
-    ['of a task whose log is kept', { LogConfig: { Disabled: false } }, evidence(), 'its log says nothing: let it tell why it ends'],
+    ['of a task whose log is kept', { LogConfig: { Disabled: false } }, evidence(), 'its log output is empty'],
     [
       'of a container that logs elsewhere',
       { Config: { logging: [{ type: 'syslog' }] } },
       evidence(),
-      'see its log where `logging` sends it (syslog)',
+      'read its log output in syslog, where `logging` sends it',
     ],
     [
       'of a Podman container that logs elsewhere',
       { Config: { logging: { driver: 'journald' } } },
       evidence(),
-      'see its log where `logging` sends it (journald)',
+      'read its log output in journald, where `logging` sends it',
     ],
-    [
-      'of a container with the usual log',
-      { Config: { logging: [{ type: 'json-file' }] } },
-      evidence(),
-      'its log says nothing: let it tell why it ends',
-    ],
-    ['of a task whose log nobody read', {}, evidence({ logsUnread: 'unread' }), 'see its log, which was not read'],
-    ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log is gone: the node has removed it or is down'],
-    ['of a task of which nothing else is known', {}, undefined, 'see its log'],
-  ])('%s', (_what, task, seen, advice) => expect(sentence(exited, of(task), seen)).toBe(`g/app: it exited with code 3; ${advice}`));
+    ['of a container with the usual log', { Config: { logging: [{ type: 'json-file' }] } }, evidence(), 'its log output is empty'],
+    ['of a task whose log nobody read', {}, evidence({ logsUnread: 'unread' }), 'its log output was not read'],
+    ['of a task whose log is gone', {}, evidence({ logsUnread: 'gone' }), 'its log output is gone: the node removed it or is down'],
+    ['of a task of which nothing else is known', {}, undefined, undefined],
+  ])('%s', (_what, task, seen, advice) =>
+    expect(sentence(exited, of(task), seen)).toBe(`g/app exited with code 3${advice === undefined ? '' : `; ${advice}`}`),
+  );
 });
 
 describe('the advice', () => {
   const PULLING = allocation('pending', {
     TaskStates: { app: state('pending', event('Driver', 'Downloading image', { image: 'web:1' })) },
   });
-  const advice = (one: Allocation, of: Job, advised: Advised = {}): string | undefined =>
-    /; (.*)$/.exec(allocationCause(one, of, evidence(), (text) => text, advised)?.sentence ?? '')?.[1];
+  const advice = (one: Allocation, of: Job, advised: Partial<Advised> = {}): string | undefined =>
+    /; (.*)$/.exec(allocationCause(one, of, evidence(), { ...PLAIN, ...advised })?.sentence ?? '')?.[1];
 
-  test.each<[string, Partial<Job>, Advised, string]>([
+  test.each<[string, Partial<Job>, Partial<Advised>, string]>([
     ['of a deadline of the spec', {}, {}, 'raise `healthy_deadline` and `progress_deadline`, or make the image smaller'],
     [
       'of a deadline of the built-in template',
@@ -129,8 +162,8 @@ describe('the advice', () => {
 
   test('of a batch job that outran the timeout is not to be healthy sooner', () => {
     const busy = running({ ID: 'aaaaaaaa-1', DeploymentStatus: null });
-    expect(allocationCause(busy, job({}, { Type: 'batch' }), evidence(), (text) => text, { timedOut: true })?.sentence).toBe(
-      'g/app: allocation aaaaaaaa is running, but not complete yet; raise the input `timeout`',
+    expect(allocationCause(busy, job({}, { Type: 'batch' }), evidence(), { ...PLAIN, timedOut: true })?.sentence).toBe(
+      'g/app is running, but not complete yet (allocation aaaaaaaa); raise the input `timeout`',
     );
   });
 
@@ -141,47 +174,47 @@ describe('the advice', () => {
     [
       'of a service',
       job(),
-      'it ended by itself with code 0, but a service must keep running; start the server in the foreground, or make it a batch job',
+      ' exited with code 0, but a service must keep running; start the server in the foreground, or set `type = "batch"`',
     ],
     [
       'of a system job',
       job({}, { Type: 'system' }),
-      'it ended by itself with code 0, but a system job must keep running; start the server in the foreground, or make it a sysbatch job',
+      ' exited with code 0, but a system job must keep running; start the server in the foreground, or set `type = "sysbatch"`',
     ],
     [
       'beside another task',
       job({ Tasks: [APP, { ...APP, Name: 'other' }] }),
-      'it ended by itself with code 0, but a service must keep running; start the server in the foreground, or give it a `lifecycle` block',
+      ' exited with code 0, but a service must keep running; start the server in the foreground, or give the task a `lifecycle` block',
     ],
     [
       'that is a sidecar before the others',
       job({ Tasks: [{ ...APP, Lifecycle: { Hook: 'prestart', Sidecar: true } }] }),
-      'the sidecar ended by itself with code 0, but a sidecar must keep running; let it keep running, or set `sidecar = false`',
+      ' (sidecar) exited with code 0, but a sidecar must keep running; keep the sidecar running, or set `sidecar = false`',
     ],
     [
       'that is a sidecar after their start',
       job({ Tasks: [{ ...APP, Lifecycle: { Hook: 'poststart', Sidecar: true } }] }),
-      'the sidecar ended by itself with code 0, but a sidecar must keep running; let it keep running, or set `sidecar = false`',
+      ' (sidecar) exited with code 0, but a sidecar must keep running; keep the sidecar running, or set `sidecar = false`',
     ],
-  ])('for a task that ends well %s fits it', (_what, of, words) => expect(sentence(app, of, evidence())).toBe(`g/app: ${words}`));
+  ])('for a task that ends well %s fits it', (_what, of, words) => expect(sentence(app, of, evidence())).toBe(`g/app${words}`));
 
   const killed = allocation('failed', {
     TaskStates: { app: state('dead', event('Started'), event('Terminated', '', { oom_killed: 'true' })) },
   });
-  test.each<[string, Partial<Task>, Advised, string]>([
-    ['the memory', { Resources: { MemoryMB: 64 } }, {}, 'raise `memory`, or let it use less'],
+  test.each<[string, Partial<Task>, Partial<Advised>, string]>([
+    ['the memory', { Resources: { MemoryMB: 64 } }, {}, 'raise `memory`, or make the task use less'],
     [
       'the memory of the built-in template',
       { Resources: { MemoryMB: 64 } },
       { builtIn: true },
-      'raise `NOMAD_VAR_MEMORY`, or let it use less',
+      'raise `NOMAD_VAR_MEMORY`, or make the task use less',
     ],
-    ['the limit above it', { Resources: { MemoryMB: 64, MemoryMaxMB: 128 } }, {}, 'raise `memory_max`, or let it use less'],
+    ['the limit above it', { Resources: { MemoryMB: 64, MemoryMaxMB: 128 } }, {}, 'raise `memory_max`, or make the task use less'],
     [
       'the hard limit',
       { Resources: { MemoryMB: 64 }, Config: { memory_hard_limit: 96 } },
       {},
-      'raise `memory_hard_limit`, or let it use less',
+      'raise `memory_hard_limit`, or make the task use less',
     ],
   ])('names the limit that counts: %s', (_what, task, advised, words) =>
     expect(advice(killed, job({ Tasks: [{ ...APP, ...task }] }), advised)).toBe(words),

@@ -39,16 +39,14 @@ async function cause(
   } as unknown as Runtime;
   const job: Job = { ID: 'web', Name: 'web', TaskGroups: [{ Name: 'g', Count: 2, ...group }] };
   const now = snapshot({ deployment: half(), allocations: [healthy], ...seen });
-  return (await diagnose(VERDICT, now, { job, namespace: 'default', logLines: 5, collected: [] }, nomad, runtime)).cause;
+  return (await diagnose(VERDICT, now, { job, namespace: 'default', nomad, runtime, logLines: 5, collected: [] })).cause;
 }
 
 describe('a version that is not complete', () => {
   const old = (ClientStatus: string, parts: Partial<Allocation> = {}): Allocation =>
     allocation(ClientStatus, { ID: 'bbbbbbbb-1', JobVersion: 0, NodeName: 'node-2', ...parts });
-  const HELD =
-    'group g: allocation bbbbbbbb of the older version 0 holds up the new one: its node node-2 is disconnected or down; bring that node back';
-  const UNFINISHED =
-    'group g: 1 of 2 allocations were healthy when progress_deadline was over; raise `progress_deadline`, or see what takes so long';
+  const HELD = 'group g waits for allocation bbbbbbbb of the older version 0: the node node-2 is disconnected or down; reconnect that node';
+  const UNFINISHED = 'group g has 1 of 2 allocations healthy at the end of progress_deadline; raise `progress_deadline`';
 
   test.each<[string, Allocation[], Parameters<typeof cause>[1], string]>([
     ['is held up by an older one on a node that is disconnected', [old('unknown')], {}, HELD],
@@ -91,6 +89,6 @@ describe('a version that is not complete', () => {
   test('is not held up by an older one when something of its own has failed', async () => {
     const Events = [{ Type: 'Terminated', Time: 1, DisplayMessage: '', Details: { exit_code: '3' } }];
     const failed = allocation('failed', { TaskStates: { t: { State: 'dead', Failed: true, Restarts: 0, Events } } });
-    expect(await cause([old('unknown')], { seen: { allocations: [healthy, failed] } })).toMatch(/^g\/t: it exited with code 3/);
+    expect(await cause([old('unknown')], { seen: { allocations: [healthy, failed] } })).toMatch(/^g\/t exited with code 3/);
   });
 });

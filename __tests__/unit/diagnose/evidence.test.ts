@@ -30,7 +30,7 @@ async function read(
     TaskStates: { t: state },
     ModifyTime: (endMs + tookMs) * 1e6,
   };
-  const logTail = async (_id: string, _task: string, stream: string): Promise<string[]> => {
+  const logTail = async ({ type: stream }: { readonly type: string }): Promise<string[]> => {
     reads += Number(stream === 'stderr');
     return stream === 'stderr' && now >= endMs + afterMs ? ['no database'] : [];
   };

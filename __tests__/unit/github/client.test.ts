@@ -130,7 +130,7 @@ describe('limits and outages', () => {
     expect(error).toMatchObject({
       code: 'unknown-outcome',
       message: `cannot reach GitHub at ${API}: connection reset`,
-      hint: 'Whether the write to /repos/Acme/Shop/deployments took effect is not known.',
+      hint: 'The write to /repos/Acme/Shop/deployments may have taken effect.',
     });
     expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET', 'POST', 'GET']);
     expect(waits).toEqual([500, 1_000]);
@@ -155,7 +155,7 @@ describe('what GitHub answers', () => {
     const { github } = connected(() => ({ body }));
     expect(await failure(github.contents.atCommit('x', SHA))).toMatchObject({
       code: 'github-refused',
-      message: 'GitHub has x at aaaaaaa, but not as a file that can be read',
+      message: 'x at aaaaaaa is not a readable file: it is a folder, or larger than 1 MB',
     });
   });
 

@@ -112,7 +112,7 @@ describe('what GitHub refuses', () => {
   test.each(calls)('%s: names the missing permission', async (_what, call, permission) => {
     const { github, asked, waits } = connected(() => ({ status: 403, body: { message: 'Resource not accessible by integration' } }));
     const error = await failure(call(github));
-    expect(error).toMatchObject({ code: 'permission-denied', hint: expect.stringContaining(`with the line \`${permission}\``) });
+    expect(error).toMatchObject({ code: 'permission-denied', hint: expect.stringContaining(`the line \`${permission}\``) });
     expect(error.message).toMatch(/^GitHub answered 403 to [A-Z]+ \/\S+: Resource not accessible by integration$/);
     expect([asked.length, waits]).toEqual([1, []]);
   });

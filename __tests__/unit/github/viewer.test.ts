@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActionError } from '../../../src/errors.ts';
-import type { Transport } from '../../../src/github/client.ts';
+import type { GitHubTransport } from '../../../src/github/client.ts';
 import { viewer } from '../../../src/github/viewer.ts';
 
 const by = (login: string, type = login.endsWith('[bot]') ? 'Bot' : 'User') => ({ user: { login, type } });
@@ -14,7 +14,7 @@ async function own(ofApp: boolean, answer: string | Error, ...texts: { user: { l
     if (answer instanceof Error) throw answer;
     return { viewer: { login: answer } };
   };
-  const of = viewer({ ofApp, octokit: async () => Promise.resolve({ graphql }) } as unknown as Transport);
+  const of = viewer({ ofApp, octokit: async () => Promise.resolve({ graphql }) } as unknown as GitHubTransport);
   const found = [await of.own(texts), await of.own(texts)];
   expect(found[0]).toEqual(found[1]);
   return { found: found[0], asked };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { JOB_FIELDS } from '../../../src/jobspec/job-fields.ts';
 import { type Doubt, readJobObject } from '../../../src/jobspec/job-object.ts';
-import { fold, shapeJob, unwrapJob } from '../../../src/jobspec/job-shape.ts';
+import { foldCase, shapeJob, unwrapJob } from '../../../src/jobspec/job-shape.ts';
 import { keyPlaces } from '../../../src/jobspec/json-keys.ts';
 import { type Restrictions, requireAllowed } from '../../../src/jobspec/policy/policy.ts';
 import type { SpecFile } from '../../../src/jobspec/types.ts';
@@ -134,7 +134,8 @@ describe('the form of a job', () => {
       [],
     );
     // No two names of a struct are the same to Go.
-    for (const fields of Object.values(JOB_FIELDS)) expect(new Set(Object.keys(fields).map(fold)).size).toBe(Object.keys(fields).length);
+    for (const fields of Object.values(JOB_FIELDS))
+      expect(new Set(Object.keys(fields).map(foldCase)).size).toBe(Object.keys(fields).length);
   });
 
   test('keeps the keys of maps, and everything below a driver’s config', () => {

@@ -35,7 +35,7 @@ const wanted = ({ count, kept }: Case): Outcome => ({ count, kept: kept === unde
 
 /** The count of the group, and what is told of it: the expected part of a sentence, or all of another. */
 function outcomeOf({ spec, live: registered, preserve, scaled, kept = '' }: Case): Outcome {
-  const counted = keepCounts(spec, registered, preserve, scaled === undefined ? {} : { web: scaled });
+  const counted = keepCounts(spec, registered, scaled === undefined ? {} : { web: scaled }, { preserve });
   return {
     count: counted.job.TaskGroups?.[0]?.Count,
     kept: counted.kept.map((text) => (kept !== '' && text.includes(kept) ? kept : text)),
@@ -61,11 +61,16 @@ describe('the count of a group', () => {
     ['stays at nothing', { spec: job(group(2, { Min: 0, Max: 8 })), live: live(0, 2), count: 0, kept: 'stays 0; the spec says 2' }],
     [
       'is lowered to what the spec allows',
-      { spec: job(group(2, SCALED)), live: live(9, 2), count: 8, kept: 'stays 8, the nearest that its `scaling` allows to the 9' },
+      {
+        spec: job(group(2, SCALED)),
+        live: live(9, 2),
+        count: 8,
+        kept: 'stays 8, because its `scaling` block does not allow the running 9',
+      },
     ],
     [
       'is raised to what the spec allows',
-      { spec: job(group(4, { Min: 3, Max: 8 })), live: live(1, 4), count: 3, kept: 'stays 3, the nearest' },
+      { spec: job(group(4, { Min: 3, Max: 8 })), live: live(1, 4), count: 3, kept: 'stays 3, because its `scaling` block' },
     ],
     ['of a group that is new is that of the spec', { spec: job({ ...group(2, SCALED), Name: 'api' }), live: live(5, 2), count: 2 }],
     ['of a system job means nothing', { spec: job(group(null, SCALED), 'system'), live: live(1, 2), preserve: true, count: null }],
@@ -96,12 +101,12 @@ describe('the count of a group', () => {
   ])('of a job without a record %s', (_what, one) => expect(outcomeOf(one)).toEqual(wanted(one)));
 
   test('is not kept above the ceiling of a policy', () => {
-    const counted = keepCounts(job(group(2, SCALED)), live(7, 2), undefined, {}, 4);
+    const counted = keepCounts(job(group(2, SCALED)), live(7, 2), {}, { preserve: undefined, most: 4 });
     expect(counted.job.TaskGroups?.[0]?.Count).toBe(4);
     expect(counted.kept).toEqual([
-      'group web: the count stays 4, the nearest that `max-count` of the policy allows to the 7 that run; the spec says 2 (`preserve-counts`)',
+      'group web: the count stays 4, because `max-count` of the policy does not allow the running 7; the spec says 2 (`preserve-counts`)',
     ]);
-    expect(keepCounts(job(group(2, SCALED)), live(3, 2), undefined, {}, 4).job.TaskGroups?.[0]?.Count).toBe(3);
+    expect(keepCounts(job(group(2, SCALED)), live(3, 2), {}, { preserve: undefined, most: 4 }).job.TaskGroups?.[0]?.Count).toBe(3);
   });
 });
 

@@ -105,7 +105,7 @@ describe('the diff of a plan', () => {
 
   test('is cut where nobody would read on', () => {
     const Fields = Array.from({ length: 600 }, (_, i) => field(`F${i}`, '1', '2'));
-    expect(show(part('', { Fields })).slice(-2)).toEqual(['! F499: 1 → 2', '@@ and 100 lines more @@']);
+    expect(show(part('', { Fields })).slice(-2)).toEqual(['! F499: 1 → 2', '@@ and 100 more lines @@']);
   });
 });
 

@@ -60,18 +60,18 @@ describe('a fingerprint', () => {
   });
 
   test.each<[string, Parameters<typeof fingerprint>, string[]]>([
-    ['another count', [job(MAIN, 'main', { Priority: 70 }), MAIN, PLAN], ['the job spec is another one']],
-    ['a branch that is used otherwise', [job(MAIN, 'main', { Meta: { branch: 'main' } }), MAIN, PLAN], ['the job spec is another one']],
-    ['an image that is not built', [job(MAIN, 'main'), { ...MAIN, images: [] }, PLAN], ['the job spec is another one']],
+    ['another count', [job(MAIN, 'main', { Priority: 70 }), MAIN, PLAN], ['the job spec has changed']],
+    ['a branch that is used otherwise', [job(MAIN, 'main', { Meta: { branch: 'main' } }), MAIN, PLAN], ['the job spec has changed']],
+    ['an image that is not built', [job(MAIN, 'main'), { ...MAIN, images: [] }, PLAN], ['the job spec has changed']],
     [
       'a registration meanwhile',
       [job(MAIN, 'main'), MAIN, { ...PLAN, jobModifyIndex: 43 }],
-      ['the job was registered since (its modify index was 42, and is 43 now)'],
+      ['the job was registered after the approved plan (modify index 42, now 43)'],
     ],
     [
       'other actions',
       [job(MAIN, 'main'), MAIN, { ...PLAN, updates: { web: { DestructiveUpdate: 1 } } }],
-      ['the scheduler would do something else'],
+      ['the scheduler would take other steps'],
     ],
   ])('%s is a difference', (_what, now, words) => {
     expect(differences(approved, fingerprint(...now))).toEqual(words);

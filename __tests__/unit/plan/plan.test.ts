@@ -161,7 +161,7 @@ describe('a change that the servers refuse', () => {
     expect(() => requirePossible(plan(line), job, { file: 'web.nomad' })).toThrow(
       expect.objectContaining({
         code: 'jobspec-invalid',
-        message: `the job web is registered already, and ${what} can't change`,
+        message: `the job web is registered, and ${what} can't change`,
         location: { file: 'web.nomad' },
       }),
     ),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RegisteredJob } from '../../../src/nomad/types.ts';
-import { dispatchProblems, type Given } from '../../../src/register/dispatch.ts';
+import { type DispatchInput, dispatchProblems } from '../../../src/register/dispatch.ts';
 
 const job = (parts: Partial<RegisteredJob>): RegisteredJob => ({
   ID: 'import',
@@ -11,11 +11,11 @@ const job = (parts: Partial<RegisteredJob>): RegisteredJob => ({
   JobModifyIndex: 1,
   ...parts,
 });
-const none: Given = { meta: {}, payload: undefined };
+const none: DispatchInput = { meta: {}, payload: undefined };
 const takes = (ParameterizedJob: RegisteredJob['ParameterizedJob']): RegisteredJob => job({ ParameterizedJob });
 
 describe('a run that can be started', () => {
-  test.each<[string, RegisteredJob, Given]>([
+  test.each<[string, RegisteredJob, DispatchInput]>([
     ['takes nothing', takes({}), none],
     ['takes null as Nomad writes it', takes({ Payload: '', MetaRequired: null, MetaOptional: null }), none],
     ['has what is required', takes({ Payload: 'required', MetaRequired: ['who'] }), { meta: { who: 'me' }, payload: 'x' }],
@@ -26,7 +26,7 @@ describe('a run that can be started', () => {
 });
 
 describe('what keeps a run from being started', () => {
-  test.each<[string, RegisteredJob, Given, string[]]>([
+  test.each<[string, RegisteredJob, DispatchInput, string[]]>([
     ['the job is stopped', job({ Stop: true, ParameterizedJob: {} }), none, ['import is stopped']],
     ['the job is of another kind', job({}), none, ['import is neither a parameterized nor a periodic job']],
     [
@@ -34,28 +34,28 @@ describe('what keeps a run from being started', () => {
       takes({ Payload: 'required', MetaRequired: ['source', 'mode'] }),
       { meta: { mode: 'full', sorce: 'x' }, payload: undefined },
       [
-        '`meta`: source is missing, which import requires',
-        '`meta`: import takes no sorce; did you mean source?',
-        '`payload`: import requires one',
+        '`meta`: import requires the key source',
+        '`meta`: import takes no key sorce; did you mean source?',
+        '`payload`: import requires a payload',
       ],
     ],
     [
       'a payload that is forbidden, and meta of a job that takes none',
       takes({ Payload: 'forbidden' }),
       { meta: { x: '1' }, payload: 'x' },
-      ['`meta`: import takes no x (it takes none)', '`payload`: import takes none'],
+      ['`meta`: import takes no key x', '`payload`: import takes no payload'],
     ],
     [
       'meta of a periodic job',
       job({ Periodic: {} }),
       { meta: { x: '1' }, payload: undefined },
-      ['`meta`: import is a periodic job, and its runs are not given anything'],
+      ['`meta`: runs of the periodic job import take no meta'],
     ],
     [
       'the payload of a periodic job',
       job({ Periodic: {} }),
       { meta: {}, payload: 'x' },
-      ['`payload`: import is a periodic job, and its runs are not given anything'],
+      ['`payload`: runs of the periodic job import take no payload'],
     ],
   ])('%s', (_name, of, given, problems) => expect(dispatchProblems(of, given)).toEqual(problems));
 });

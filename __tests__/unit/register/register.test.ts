@@ -62,7 +62,7 @@ const RUN = 'https://github.com/acme/shop/actions/runs/42/attempts/2';
 
 describe('a job', () => {
   test('says whose it is in its meta, and where it comes from in its links', () => {
-    const { Meta, UI } = asRegistered(jobspec(), secrets, origin, undefined, 'kept');
+    const { Meta, UI } = asRegistered(jobspec(), secrets, { ...origin, live: undefined }, { ownMeta: 'kept' });
     expect(Meta).toEqual(RECORD);
     expect(UI?.Links?.map(({ Label, URL: url }) => `${Label}: ${url?.split('#')[0]}`)).toEqual([
       `run 7: ${RUN}`,
@@ -76,7 +76,7 @@ describe('a job', () => {
   test('keeps its own meta, and its own description and links', () => {
     const mine = { Label: 'handbook', URL: 'https://example.com/handbook#nomad' };
     const spec = jobspec({ team: 'a' }, { UI: { Description: 'the shop', Links: [mine] } });
-    const { Meta, UI } = asRegistered(spec, undefined, origin, undefined, 'kept');
+    const { Meta, UI } = asRegistered(spec, undefined, { ...origin, live: undefined }, { ownMeta: 'kept' });
     expect(Meta).toEqual({ team: 'a', ...RECORD });
     expect(UI).toMatchObject({ Description: 'the shop', Links: [{ Label: 'run 7' }, { Label: 'commit ffac537' }, mine] });
     expect(spec.job).toMatchObject({ Meta: { team: 'a' }, UI: { Links: [mine] } });
@@ -94,7 +94,12 @@ describe('a job', () => {
       URL: 'https://example.com/#nomad-deploy?repository=acme%2Fother&environment=production&secrets=r00000001',
     };
     const groups = [{ Name: 'web', Meta: { nomad_deploy_again: '9', own: 'b' } }];
-    const job = asRegistered(jobspec(forged, { UI: { Links: [link] }, TaskGroups: groups }), undefined, origin, undefined, 'kept');
+    const job = asRegistered(
+      jobspec(forged, { UI: { Links: [link] }, TaskGroups: groups }),
+      undefined,
+      { ...origin, live: undefined },
+      { ownMeta: 'kept' },
+    );
     expect(job.Meta).toEqual({ ...RECORD, mine: 'a' });
     expect(job.TaskGroups).toEqual([{ Name: 'web', Meta: { own: 'b' } }]);
     expect(recordOf(job)).toEqual({ repository: 'acme/shop', environment: 'main' });
@@ -103,13 +108,13 @@ describe('a job', () => {
 
   test("keeps a user's link to a heading that is named as we are", () => {
     const link = { Label: 'how it is deployed', URL: 'https://github.com/acme/shop#nomad-deploy' };
-    const job = asRegistered(jobspec(null, { UI: { Links: [link] } }), undefined, origin, undefined, 'kept');
+    const job = asRegistered(jobspec(null, { UI: { Links: [link] } }), undefined, { ...origin, live: undefined }, { ownMeta: 'kept' });
     expect(job.UI?.Links?.[2]).toEqual(link);
   });
 
   test('records the counts that its spec asks for', () => {
     const groups = [{ Name: 'web', Count: 3 }, { Name: 'a b', Scaling: { Min: 2 } }, { Name: 'one' }];
-    const job = asRegistered(jobspec(null, { TaskGroups: groups }), undefined, origin, undefined, 'kept');
+    const job = asRegistered(jobspec(null, { TaskGroups: groups }), undefined, { ...origin, live: undefined }, { ownMeta: 'kept' });
     expect(provenanceOf(job).counts).toEqual({ web: 3, 'a b': 2, one: 1 });
     expect(job.TaskGroups).toEqual(groups);
   });
@@ -119,17 +124,17 @@ describe('a job', () => {
     ['that something else registered', live(null)],
   ])('%s keeps its own meta until all of it is replaced anyway, and has its record in the links', (_what, registered) => {
     const { Meta: old } = registered;
-    const kept = asRegistered(jobspec({ team: 'a' }), undefined, origin, registered, 'kept');
+    const kept = asRegistered(jobspec({ team: 'a' }), undefined, { ...origin, live: registered }, { ownMeta: 'kept' });
     expect(kept.Meta).toEqual({ ...(old === null ? {} : OLD), team: 'a' });
     expect(recordOf(kept)).toEqual({ repository: 'acme/shop', environment: 'main' });
     expect(provenanceOf(kept)).toMatchObject({ run: RUN, sha: 'ffac537' });
     expect(keepsOther(registered, origin)).toBe(true);
-    expect(asRegistered(jobspec(), undefined, origin, registered, 'fresh').Meta).toEqual(RECORD);
+    expect(asRegistered(jobspec(), undefined, { ...origin, live: registered }, { ownMeta: 'fresh' }).Meta).toEqual(RECORD);
   });
 
   test('that this action registered has the same meta again, and no record in its links', () => {
     const registered = live({ ...RECORD });
-    const job = asRegistered(jobspec(), undefined, origin, registered, 'kept');
+    const job = asRegistered(jobspec(), undefined, { ...origin, live: registered }, { ownMeta: 'kept' });
     expect(job.Meta).toEqual(RECORD);
     expect(provenanceOf(job)).not.toHaveProperty('repository');
     expect(keepsOther(registered, origin)).toBe(false);
@@ -140,17 +145,19 @@ describe('a job', () => {
     ['of another environment', live({ ...RECORD, nomad_deploy_environment: 'staging' })],
     ['that is stopped', { ...live(OLD), Stop: true }],
   ])('%s gets the record of this run at once', (_what, registered) => {
-    expect(asRegistered(jobspec(), undefined, origin, registered, 'kept').Meta).toEqual(RECORD);
+    expect(asRegistered(jobspec(), undefined, { ...origin, live: registered }, { ownMeta: 'kept' }).Meta).toEqual(RECORD);
   });
 
   test('is another one in the groups that are tried again, and stays so', () => {
     const groups = [{ Name: 'web', Meta: { own: 'b' } }, { Name: 'db' }];
     const spec = jobspec(null, { TaskGroups: groups });
-    const again = asRegistered(spec, undefined, origin, live({ ...RECORD }), 'kept', { web: 'again' });
+    const again = asRegistered(spec, undefined, { ...origin, live: live({ ...RECORD }) }, { ownMeta: 'kept', marks: { web: 'again' } });
     expect(again.TaskGroups).toEqual([{ Name: 'web', Meta: { own: 'b', nomad_deploy_again: '3' } }, { Name: 'db' }]);
     const registered = { ...live({ ...RECORD }), TaskGroups: [...(again.TaskGroups ?? [])] };
-    expect(asRegistered(spec, undefined, origin, registered, 'kept').TaskGroups).toEqual(again.TaskGroups);
-    expect(asRegistered(spec, undefined, origin, registered, 'kept', { web: 'none' }).TaskGroups).toEqual(groups);
+    expect(asRegistered(spec, undefined, { ...origin, live: registered }, { ownMeta: 'kept' }).TaskGroups).toEqual(again.TaskGroups);
+    expect(asRegistered(spec, undefined, { ...origin, live: registered }, { ownMeta: 'kept', marks: { web: 'none' } }).TaskGroups).toEqual(
+      groups,
+    );
   });
 });
 
@@ -181,7 +188,7 @@ describe('the version of a registration', () => {
       clock: systemClock,
     } as unknown as Nomad;
     const job = { ...jobspec().job, Type: answers.type ?? 'service' };
-    const result = await registerJob(job, jobspec(), { jobModifyIndex: 9 } as Plan, live(null), nomad);
+    const result = await registerJob(job, jobspec(), { plan: { jobModifyIndex: 9 } as Plan, live: live(null) }, nomad);
     return { version: 'version' in result ? result.version : result, asked };
   };
   const ours = [

@@ -23,7 +23,7 @@ const GOOD: Result = {
   ...{ url: 'https://shop.example.com', image: 'ghcr.io/acme/shop@sha256:0a', nomadUrl: 'https://nomad.example.com/ui/jobs/shop@default' },
   timings: { plan: 1_000, watch: 60_000 },
 };
-const BAD: Result = { ...GOOD, outcome: 'failed', cause: 'web/app: it exited with code 3', hint: 'Nomad goes back.' };
+const BAD: Result = { ...GOOD, outcome: 'failed', cause: 'web/app exited with code 3', hint: 'Nomad is rolling back.' };
 const texts = (result: Result): string[] =>
   webhookBody(result).blocks.flatMap((block) => [
     ...('text' in block ? [block.text.text] : []),
@@ -69,10 +69,10 @@ describe('the body of a notification', () => {
 
   test('of a failure says why', () => {
     const { text, blocks } = webhookBody(BAD);
-    expect(text).toBe('❌ failed: shop version 4 (production): web/app: it exited with code 3');
+    expect(text).toBe('❌ failed: shop version 4 (production): web/app exited with code 3');
     expect(blocks[1]).toEqual({
       type: 'section',
-      text: { type: 'plain_text', text: 'web/app: it exited with code 3\nNomad goes back.', emoji: false },
+      text: { type: 'plain_text', text: 'web/app exited with code 3\nNomad is rolling back.', emoji: false },
     });
   });
 
@@ -211,15 +211,15 @@ describe('a notification', () => {
   });
 
   test.each<[string, readonly Reply[], number, string]>([
-    ['an answer that is no', [{ status: 404, body: 'no_service\n' }], 1, 'it answered 404: no_service'],
-    ['a redirect', [{ status: 301 }], 1, 'it answered 301'],
+    ['an answer that is no', [{ status: 404, body: 'no_service\n' }], 1, 'the web hook answered 404: no_service'],
+    ['a redirect', [{ status: 301 }], 1, 'the web hook answered 301'],
     [
       'a server that stays down',
       [{ status: 502 }, new Error('connection refused'), { status: 503 }, { status: 503 }, { status: 503 }],
       5,
-      'it answered 503',
+      'the web hook answered 503',
     ],
-    ['a limit that lasts', [{ status: 429, headers: { 'retry-after': '3600' } }], 1, 'it answered 429'],
+    ['a limit that lasts', [{ status: 429, headers: { 'retry-after': '3600' } }], 1, 'the web hook answered 429'],
   ])('fails nothing: %s', async (_what, replies, attempts, words) => {
     const { posts, log } = await posting(GOOD, replies);
     expect(posts.length).toBeLessThanOrEqual(attempts);
@@ -242,7 +242,7 @@ describe('a notification', () => {
   test('of a cancelled run is tried once', async () => {
     const { posts, log } = await posting({ ...BAD, outcome: 'cancelled' }, [{ status: 503 }], { cancelled: true });
     expect(posts).toHaveLength(1);
-    expect(log).toEqual(['warning: `webhook-url`: the result could not be posted: it answered 503']);
+    expect(log).toEqual(['warning: `webhook-url`: the result could not be posted: the web hook answered 503']);
   });
 
   test.each<[Result['outcome'], Webhook['on'], number]>([

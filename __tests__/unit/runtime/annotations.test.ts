@@ -37,7 +37,7 @@ describe('annotations', () => {
     const { shown, said, late } = annotate(all);
     expect(shown).toEqual(['w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'line 0', 'line 1', 'line 2']);
     expect(said).toEqual(['w6', 'line 3', 'line 4', 'last']);
-    expect(late).toEqual(['4 more warnings are in the log: GitHub shows 10 of a step.']);
+    expect(late).toEqual(['4 more warnings are in the log: GitHub shows at most 10 for a step.']);
   });
   test('that wait are shown in the order of their use', () => {
     const file: Annotation = { ...warning('in a file'), location: { file: 'project.nomad' } };
@@ -53,7 +53,9 @@ describe('annotations', () => {
     const of = (kind: Annotation['kind']): Annotation[] => some(20, (i) => ({ ...warning(`${kind} ${i}`, i), kind }));
     const { shown, late } = annotate([...of('warning'), ...of('error'), ...of('notice')]);
     expect([...shown, ...late]).toHaveLength(30);
-    expect(late).toEqual(['error', 'warning', 'notice'].map((kind) => `11 more ${kind}s are in the log: GitHub shows 10 of a step.`));
+    expect(late).toEqual(
+      ['error', 'warning', 'notice'].map((kind) => `11 more ${kind}s are in the log: GitHub shows at most 10 for a step.`),
+    );
   });
   test('are shown once', () => {
     expect(annotate([warning('same'), warning('same'), warning('same', 2)])).toEqual({ shown: ['same', 'same'], said: ['same'], late: [] });

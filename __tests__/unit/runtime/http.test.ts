@@ -48,7 +48,7 @@ describe('a request', () => {
     const url = new URL(await serve((_request, response) => response.end(`${++asked}`)));
     url.hostname = host;
     for (const reach of ['public', 'private'] as const) {
-      await expect(request(url.href, { ...GET, reach })).rejects.toThrow(/of this network/);
+      await expect(request(url.href, { ...GET, reach })).rejects.toThrow(/internal address/);
     }
     expect(asked).toBe(0);
     expect(await request(url.href, { ...GET, reach: 'local' })).toMatchObject({ body: '1', reached: 'local' });
@@ -78,7 +78,7 @@ describe('a request', () => {
   test('says in words why there is no answer', async () => {
     const url = await serve((incoming) => incoming.socket.destroy());
     await expect(request(url, GET)).rejects.toThrow('the connection was closed');
-    await expect(request(url.replace('http:', 'https:'), GET)).rejects.toThrow('it does not speak TLS');
+    await expect(request(url.replace('http:', 'https:'), GET)).rejects.toThrow('the server does not speak TLS');
     server?.close();
     await expect(request(url, GET)).rejects.toThrow('connection refused');
   });

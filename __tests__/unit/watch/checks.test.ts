@@ -66,6 +66,10 @@ describe('the checks of an allocation that is not healthy yet', () => {
       checks: results.length === 0 ? {} : { a: results },
     };
     const read = (): number | undefined => (readAtMs === undefined ? undefined : START + readAtMs);
-    expect(dueChecks({ ...job(...intervals), ...parts }, snapshot, MIN_HEALTHY_MS, read, START + atMs).map(({ ID }) => ID)).toEqual(due);
+    expect(
+      dueChecks({ ...job(...intervals), ...parts }, snapshot, { minHealthyMs: MIN_HEALTHY_MS, readAtMs: read, nowMs: START + atMs }).map(
+        ({ ID }) => ID,
+      ),
+    ).toEqual(due);
   });
 });

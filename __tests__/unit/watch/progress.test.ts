@@ -34,8 +34,8 @@ describe('the changes', () => {
     const told = steps.slice(1).map((step, i) => describeChanges(steps[i] ?? NOTHING, step));
     const ID = shortId(fixture<Deployment>('deployment-running').ID);
     expect(told).toEqual([
-      [`deployment ${ID}: Deployment is running`, 'allocation aaaaaaaa (g[0]) placed on node-1'],
-      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed', 'cause so far: g/http: it could not be started: pull failed'],
+      [`deployment ${ID}: Deployment is running`, 'allocation aaaaaaaa (g[0]) is placed on node-1'],
+      ['allocation aaaaaaaa (g[0]) http: Driver Failure: pull failed', 'cause so far: g/http cannot start: pull failed'],
       [],
       [
         'allocation aaaaaaaa (g[0]) is failed',
@@ -60,7 +60,7 @@ describe('the changes', () => {
       ...NOTHING,
       allocations: [allocation('running', { ID: id, Name: 'web.g[0]', DeploymentStatus: { Canary: true, Healthy } })],
     });
-    expect(describeChanges(NOTHING, canary(null))).toEqual(['allocation aaaaaaaa (g[0]) placed on node-1 as a canary']);
+    expect(describeChanges(NOTHING, canary(null))).toEqual(['allocation aaaaaaaa (g[0]) is placed on node-1 as a canary']);
     expect(describeChanges(canary(null), canary(true))).toEqual(['allocation aaaaaaaa (g[0]) is healthy']);
     expect(describeChanges(canary(true), canary(true))).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('the changes', () => {
   test('tell the cause as soon as there is proof of it, once', () => {
     const missing = withEvents('aaaaaaaa-1111', [event('Driver Failure', 2, 'Port "htp" not found')]);
     const lines = describeChanges(NOTHING, { ...NOTHING, allocations: [missing] });
-    expect(lines.at(-1)).toBe(`cause so far: g/http: the port "htp" is not in the group's network block (this cannot heal)`);
+    expect(lines.at(-1)).toBe(`cause so far: g/http cannot start: the port "htp" is not in the group's network block (permanent)`);
     const again = withEvents('bbbbbbbb-1111', [event('Driver Failure', 3, 'Port "htp" not found')]);
     expect(describeChanges({ ...NOTHING, allocations: [missing] }, { ...NOTHING, allocations: [missing, again] }).join()).not.toContain(
       'cause',
@@ -97,14 +97,14 @@ describe('the changes', () => {
     const events = [{ ...event('Driver Failure', 2), Details: { driver_error: 'Docker privileged mode is disabled on this Nomad agent' } }];
     const failed = withEvents('aaaaaaaa-1111', events, { ClientStatus: 'failed' });
     expect(describeChanges(NOTHING, { ...NOTHING, allocations: [failed] }).at(-1)).toBe(
-      'cause so far: g/http: the node node-1 does not allow privileged containers (a reason of this node, not of the spec)',
+      'cause so far: g/http cannot start: the node node-1 does not allow privileged containers (caused by the node, not by the spec)',
     );
     const planned = { ...failed, FollowupEvalID: 'e' };
     expect(describeChanges({ ...NOTHING, allocations: [failed] }, { ...NOTHING, allocations: [planned] })).toEqual([
-      'allocation aaaaaaaa (g[0]) is to be rescheduled by Nomad: waiting for that',
+      'allocation aaaaaaaa (g[0]) waits for Nomad to reschedule it',
     ]);
     expect(describeProgress(snapshot({ allocations: [planned] }), 0)).toMatch(
-      /; g\[0\] failed on node-1 and is to be rescheduled by Nomad$/,
+      /; g\[0\] failed on node-1 and waits for Nomad to reschedule it$/,
     );
     const replaced = { ...planned, NextAllocation: 'b' };
     expect(describeChanges({ ...NOTHING, allocations: [planned] }, { ...NOTHING, allocations: [replaced] })).toEqual([

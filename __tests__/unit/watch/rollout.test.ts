@@ -2,7 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import type { Snapshot, Verdict } from '../../../src/diagnose/seen.ts';
 import type { Allocation, Deployment, DeploymentState, Job, RegisteredJob, Task } from '../../../src/nomad/types.ts';
 import { rulesOf } from '../../../src/nomad/update.ts';
-import { advance, allHealthy, begin, decide, isUp, placedHealthy, type Rules, type State, type Step } from '../../../src/watch/rollout.ts';
+import {
+  advance,
+  allHealthy,
+  decide,
+  initialState,
+  isUp,
+  placedHealthy,
+  type Rules,
+  type State,
+  type Step,
+} from '../../../src/watch/rollout.ts';
 import { fixture } from '../../fixtures/index.ts';
 import { allocation, deployment, evaluation, snapshot } from '../../helpers/rollouts.ts';
 
@@ -18,7 +28,8 @@ const SERVICE: Rules = {
 };
 const BATCH: Rules = { ...SERVICE, kind: 'batch' };
 /** What is done at once in a state that was seen at the beginning. */
-const stepOf = (seen: Snapshot, rules: Rules, nowMs = 0): Step | undefined => decide(advance(begin(0), seen, rules, 0), rules, nowMs);
+const stepOf = (seen: Snapshot, rules: Rules, nowMs = 0): Step | undefined =>
+  decide(advance(initialState(0), seen, rules, 0), rules, nowMs);
 const judge = (seen: Snapshot, rules: Rules): unknown => {
   const step = stepOf(seen, rules);
   return step?.do === 'end' ? step.verdict : step;
@@ -200,7 +211,7 @@ describe('the verdict on allocations alone', () => {
       'a batch job whose allocation Nomad ended',
       { ...BATCH, count: 1 },
       [allocation('complete', { DesiredStatus: 'stop' })],
-      { outcome: 'failed', reason: 'task-failed', description: '1 of 1 allocations were stopped before they were done' },
+      { outcome: 'failed', reason: 'task-failed', description: '1 of 1 allocations were stopped before they were complete' },
     ],
     [
       'a batch job whose allocation made room for another job, and was done elsewhere',
@@ -225,15 +236,15 @@ describe('the verdict on allocations alone', () => {
   });
 
   test('of a batch job that Nomad has collected are the last that were seen', () => {
-    const running = advance(begin(0), snapshot({ allocations: [allocation('running')] }), { ...BATCH, count: 1 }, 0);
-    const done = advance(begin(0), snapshot({ allocations: [allocation('complete')] }), { ...BATCH, count: 1 }, 0);
+    const running = advance(initialState(0), snapshot({ allocations: [allocation('running')] }), { ...BATCH, count: 1 }, 0);
+    const done = advance(initialState(0), snapshot({ allocations: [allocation('complete')] }), { ...BATCH, count: 1 }, 0);
     const ends = [running, done].map((state) =>
       decide(advance(state, { job: null, allocations: [] }, BATCH, 0), { ...BATCH, count: 1 }, 0),
     );
     expect(ends).toEqual([
       {
         do: 'end',
-        verdict: { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' },
+        verdict: { outcome: 'cancelled', description: 'the job is gone: it was purged, or Nomad garbage-collected it' },
       },
       { do: 'end', verdict: good },
     ]);
@@ -248,12 +259,8 @@ describe('the verdict on allocations alone', () => {
 describe('the verdict on a job whose deployment is gone', () => {
   const running = [allocation('running'), allocation('running')];
   test.each<[string, RegisteredJob | null, unknown]>([
-    ['with it', null, { outcome: 'cancelled', description: 'the job is gone: it was purged, or collected by Nomad, while it was watched' }],
-    [
-      'since it was stopped',
-      registered({ Stop: true }),
-      { outcome: 'cancelled', description: 'the job was stopped while it was deployed' },
-    ],
+    ['with it', null, { outcome: 'cancelled', description: 'the job is gone: it was purged, or Nomad garbage-collected it' }],
+    ['since it was stopped', registered({ Stop: true }), { outcome: 'cancelled', description: 'the job was stopped during the rollout' }],
     ['for a newer one', registered({ Version: 2 }), { outcome: 'superseded', description: 'a newer version of the job was registered' }],
     ['while it runs', registered({}), good],
   ])('%s', (_how, job, verdict) => expect(judge(snapshot({ job, allocations: running }), SERVICE)).toEqual(verdict));
@@ -262,7 +269,7 @@ describe('the verdict on a job whose deployment is gone', () => {
 describe('a service without a deployment', () => {
   const rules: Rules = { ...SERVICE, minHealthyMs: 5_000 };
   const running = [allocation('running'), allocation('running')];
-  const started = advance(begin(0), snapshot({ allocations: running }), rules, 1_000);
+  const started = advance(initialState(0), snapshot({ allocations: running }), rules, 1_000);
 
   test('is well after its time', () => {
     expect(decide(started, rules, 5_999)).toBeUndefined();
@@ -278,7 +285,7 @@ describe('a service without a deployment', () => {
     expect(decide(advance(started, { deploymentId: 'x' }, rules, 1_000), rules, 1e6)).toBeUndefined();
   });
   test('is not done as long as older versions are to be replaced', () => {
-    const stalled = advance(begin(0), { ...snapshot({ allocations: running }), outdated: 1 }, rules, 1_000);
+    const stalled = advance(initialState(0), { ...snapshot({ allocations: running }), outdated: 1 }, rules, 1_000);
     expect(decide(stalled, rules, 1e6)).toBeUndefined();
     expect(decide(advance(stalled, { outdated: 0 }, rules, 2_000), rules, 7_000)).toEqual({ do: 'end', verdict: good });
   });
@@ -323,16 +330,19 @@ describe('what cannot heal', () => {
   const under = snapshot({ deployment: deployment('running', 'Deployment is running'), allocations });
 
   test('is failed at once, if the user wants that', () => {
-    expect(stepOf(under, rules)).toEqual({ do: 'fail', reason: 'task-failed', description: 'this cannot heal' });
+    expect(stepOf(under, rules)).toEqual({ do: 'fail', reason: 'task-failed', description: 'the failure is permanent' });
     expect(stepOf(under, SERVICE)).toBeUndefined();
   });
   test('is failed once, and keeps its reason', () => {
-    const forced: State = { ...advance(begin(0), under, rules, 0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
+    const forced: State = {
+      ...advance(initialState(0), under, rules, 0),
+      forced: { reason: 'task-failed', description: 'the failure is permanent' },
+    };
     expect(decide(forced, rules, 9)).toBeUndefined();
     const done = deployment('failed', 'Deployment marked as failed - rolling back to job version 0');
     expect(decide(advance(forced, { deployment: done }, rules, 9), rules, 9)).toEqual({
       do: 'end',
-      verdict: { outcome: 'failed', reason: 'task-failed', description: 'this cannot heal', rolledBackTo: 0 },
+      verdict: { outcome: 'failed', reason: 'task-failed', description: 'the failure is permanent', rolledBackTo: 0 },
     });
   });
   test('is what the spec says, not what one node says: that waits for the reschedule', () => {
@@ -364,7 +374,7 @@ describe('what cannot heal', () => {
     expect(stepOf({ ...under, allocations: [failed] }, { ...rules, job })?.do).toBe(isCertain ? 'fail' : undefined);
   });
   test('ends a job without a deployment', () => {
-    const forced: State = { ...begin(0), forced: { reason: 'task-failed', description: 'this cannot heal' } };
+    const forced: State = { ...initialState(0), forced: { reason: 'task-failed', description: 'the failure is permanent' } };
     expect(decide(forced, rules, 9)).toMatchObject({ do: 'end', verdict: { outcome: 'failed', reason: 'task-failed' } });
   });
 });
@@ -403,7 +413,7 @@ describe('a system job', () => {
     g: { ...(state.TaskGroups?.['g'] as DeploymentState), DesiredTotal: 2, PlacedAllocs: 2, ...parts },
   });
   test('whose deployment Nomad leaves open is well half a minute after all of it is', () => {
-    const part = advance(begin(0), snapshot({ deployment: { ...state, TaskGroups: group({ HealthyAllocs: 1 }) } }), rules, 0);
+    const part = advance(initialState(0), snapshot({ deployment: { ...state, TaskGroups: group({ HealthyAllocs: 1 }) } }), rules, 0);
     expect(decide(part, rules, 1e6)).toBeUndefined();
     const all = advance(part, { deployment: { ...state, TaskGroups: group({ HealthyAllocs: 2 }) } }, rules, 1_000);
     expect(decide(all, rules, 30_999)).toBeUndefined();
@@ -437,7 +447,7 @@ describe('healthy canaries that nobody promotes', () => {
   test.each<Rules['promote']>(['auto', 'verify', 'manual'])('are verified before, with %s', (promote) => {
     const rules: Rules = { ...SERVICE, promote, verifies: true };
     expect(stepOf(seen, rules)).toEqual({ do: 'verify' });
-    const state = advance(begin(0), seen, rules, 0);
+    const state = advance(initialState(0), seen, rules, 0);
     expect(decide({ ...state, verified: true }, rules, 0)).toEqual(stepOf(seen, { ...rules, verifies: false }));
     const failed = { ...state, verified: true, forced: { reason: 'verification-failed' as const, description: 'x' } };
     expect(decide(failed, rules, 0)).toBeUndefined();
@@ -445,7 +455,7 @@ describe('healthy canaries that nobody promotes', () => {
   test('are not verified where somebody else promotes them', () => expect(stepOf(seen, { ...SERVICE, verifies: true })).toBeUndefined());
   test('are promoted once', () => {
     const rules: Rules = { ...SERVICE, promote: 'auto' };
-    expect(decide({ ...advance(begin(0), seen, rules, 0), promoted: true }, rules, 0)).toBeUndefined();
+    expect(decide({ ...advance(initialState(0), seen, rules, 0), promoted: true }, rules, 0)).toBeUndefined();
   });
   test('are not promoted before all are healthy, nor where Nomad does it', () => {
     const group = waiting.TaskGroups?.['g'] as DeploymentState;
@@ -484,7 +494,7 @@ describe('the rules of a job', () => {
 });
 
 describe('what is seen again', () => {
-  const state = (...allocations: Allocation[]): State => advance(begin(0), snapshot({ allocations }), SERVICE, 0);
+  const state = (...allocations: Allocation[]): State => advance(initialState(0), snapshot({ allocations }), SERVICE, 0);
 
   test('stays the same object when Nomad says that it did not change, so that hundreds of them cost nothing', () => {
     const [one, other] = [allocation('running', { ModifyIndex: 5 }), allocation('pending', { ModifyIndex: 5 })];

@@ -37,13 +37,17 @@ async function look(
   const nomad = { allocations: { checks: async () => (checks === 'unread' ? undefined : checks) } } as unknown as Nomad;
   const warnings: string[] = [];
   const runtime = { signal: new AbortController().signal, log: { warning: (text: string) => warnings.push(text) } } as unknown as Runtime;
-  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, 'default', nomad, runtime);
+  const condition = await lookAt(job, done === 'none' ? undefined : done, async () => allocations, {
+    namespace: 'default',
+    nomad,
+    runtime,
+  });
   return [condition.how === 'well' ? 'well' : `${condition.how}: ${condition.what}`, ...warnings].join('; ');
 }
 
 describe('a registered job is judged as Nomad judges it', () => {
   const running = [allocation('running')];
-  const FAILS = 'unwell: not all of it is healthy: the check "leader" of service s fails: no';
+  const FAILS = 'unwell: it is not healthy: the check "leader" of service s fails: no';
   test.each<[string, TaskGroup, CheckResult, string]>([
     ['by a check', group(), FAILING, FAILS],
     ['by a check of a server that tells no mode', group(), { ...FAILING, Mode: undefined }, FAILS],
@@ -62,7 +66,7 @@ describe('a registered job is judged as Nomad judges it', () => {
   test('and that its checks cannot be read is said', async () => {
     const [{ Name } = { Name: '' }] = running;
     expect(await look([group()], running, { checks: 'unread' })).toBe(
-      `well; The checks of ${Name} can't be read, so their results are unknown.`,
+      `well; The checks of ${Name} cannot be read, so their results are unknown.`,
     );
   });
 
@@ -96,20 +100,20 @@ describe('a registered job is judged as Nomad judges it', () => {
   );
 
   const ONLY = 'unwell: only 1 of its 2 allocations are running';
-  const NO_MORE = `${ONLY}, and Nomad reschedules allocation aaaaaaaa no more: `;
+  const NO_MORE = `${ONLY}, and Nomad does not reschedule allocation aaaaaaaa: `;
   test.each<[string, Partial<TaskGroup>, Partial<Allocation>, string]>([
     ['waits for Nomad where that has another attempt planned', {}, { FollowupEvalID: 'e' }, ONLY],
     [
       'is told how it is started again without a reschedule',
       { ReschedulePolicy: { Attempts: 0, Unlimited: false } },
       {},
-      `${NO_MORE}a version that changes the group g starts it again, or \`command: stop\` and another deploy`,
+      `${NO_MORE}change the group g, or run \`command: stop\` and deploy again, to start it again`,
     ],
     [
       'is told how it is started again with one that is used up',
       { ReschedulePolicy: { Attempts: 2, Unlimited: false } },
       {},
-      `${NO_MORE}\`nomad job eval -force-reschedule -namespace=default web\` starts it again`,
+      `${NO_MORE}run \`nomad job eval -force-reschedule -namespace=default web\` to start it again`,
     ],
   ])('of which one allocation failed, %s', async (_what, parts, failed, how) => {
     const allocations = [allocation('running'), allocation('failed', { ID: 'aaaaaaaa-1', ...failed })];
@@ -128,7 +132,13 @@ describe('a registered job is judged as Nomad judges it', () => {
     const UNDER_WAY = 'under way: 1 of its 2 allocations are running';
     expect(await failing('service', { ReschedulePolicy: { Unlimited: true } })).toBe(UNDER_WAY);
     expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, { FollowupEvalID: 'e' })).toBe(UNDER_WAY);
-    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } })).toContain(NO_MORE);
+    const attempts = (count: number): Partial<Allocation> => ({
+      RescheduleTracker: { Events: Array.from({ length: count }, () => ({ RescheduleTime: 1 })) },
+    });
+    // The scheduler names the next evaluation a moment after the failure.
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, attempts(1))).toBe(UNDER_WAY);
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 2 } }, attempts(2))).toContain(NO_MORE);
+    expect(await failing('service', { ReschedulePolicy: { Attempts: 0 } })).toContain(NO_MORE);
     expect(await failing('system', {})).toContain(NO_MORE);
   });
 
@@ -138,7 +148,13 @@ describe('a registered job is judged as Nomad judges it', () => {
 });
 
 describe('a job that is dead', () => {
-  const live = async (parts: Partial<RegisteredJob>, allocations: readonly Allocation[], deployments: readonly Deployment[] = []) => {
+  const live = async (
+    parts: Partial<RegisteredJob>,
+    allocations: readonly Allocation[],
+    deployments: readonly Deployment[] = [],
+    statusLater = 'dead',
+  ) => {
+    let reads = 0;
     const job = {
       ID: 'web',
       Name: 'web',
@@ -151,29 +167,40 @@ describe('a job that is dead', () => {
       ...parts,
     };
     const jobs = {
-      read: async () => job,
+      read: async () => {
+        reads += 1;
+        return reads === 1 ? job : { ...job, Status: statusLater };
+      },
       deployments: async () => deployments,
       versions: async () => [job],
       allocations: async () => ({ value: allocations, index: 1 }),
     };
     const found = await readLive({ job, namespace: 'default' }, { jobs, clock: systemClock } as unknown as Nomad);
-    return { how: found.tried.map(({ how }) => how), again: found.failing.down };
+    return { how: found.tried.map(({ how }) => how), again: found.failing.down, status: found.job?.Status };
   };
   const failed = [allocation('failed')];
   test.each<[string, Partial<RegisteredJob>, readonly Allocation[], string | undefined]>([
-    ['is tried again when it is a service that has failed', {}, failed, 'nothing of it runs any more (1 of 1 allocations failed)'],
-    ['is tried again when it is a service of which nothing is left', {}, [], 'nothing of it runs any more'],
+    ['is tried again when it is a service that has failed', {}, failed, 'none of its allocations is running (1 of 1 allocations failed)'],
+    ['is tried again when it is a service of which nothing is left', {}, [], 'none of its allocations is running'],
     ['is tried again when it is a batch job that has failed', { Type: 'batch' }, failed, '1 of 1 allocations failed'],
     ['is left alone when it is a batch job that is done', { Type: 'batch' }, [allocation('complete')], undefined],
     ['is left alone when nothing of it is to run', { TaskGroups: [group({ Count: 0 })] }, [], undefined],
     ['is left alone when it waits for its time', { Type: 'batch', Periodic: {} }, failed, undefined],
     ['is left alone as long as it runs', { Status: 'running' }, failed, undefined],
   ])('%s', async (_what, parts, allocations, how) =>
-    expect(await live(parts, allocations)).toEqual({ how: how === undefined ? [] : [how], again: how === undefined ? [] : ['g'] }),
+    expect(await live(parts, allocations)).toMatchObject({ how: how === undefined ? [] : [how], again: how === undefined ? [] : ['g'] }),
   );
+
+  const retried = { Type: 'batch', TaskGroups: [group({ ReschedulePolicy: { Attempts: 1 } })] };
+  test('is left alone when Nomad is about to reschedule what failed, and is dead for a moment only', async () => {
+    expect(await live(retried, failed, [], 'pending')).toEqual({ how: [], again: [], status: 'pending' });
+  });
+  test('is tried again when it stays dead, although attempts are left', async () => {
+    expect(await live(retried, failed)).toEqual({ how: ['1 of 1 allocations failed'], again: ['g'], status: 'dead' });
+  });
 
   test('is told by its deployment where that failed', async () => {
     const own = { ...deployment('failed', 'Failed due to unhealthy allocations'), JobVersion: 1 };
-    expect(await live({}, failed, [own])).toEqual({ how: ['Failed due to unhealthy allocations'], again: ['g'] });
+    expect(await live({}, failed, [own])).toMatchObject({ how: ['Failed due to unhealthy allocations'], again: ['g'] });
   });
 });

@@ -55,7 +55,7 @@ describe('checks are for the jobs that can be asked', () => {
     expect(assignChecks(await checks(text), jobs).map(targets)).toEqual(assigned);
   });
 
-  const cannot = "can't be asked: no service has a group";
+  const cannot = 'cannot be checked: no service job has a group';
   test.each<[string, string, readonly Job[], string]>([
     ['a job without ports', '/a?x=1', [job([])], `\`verify\`: /a?… ${cannot} that has a port in its network block`],
     ['a batch job', '/a', [job(['http'], batch)], `\`verify\`: /a ${cannot} that has a port in its network block`],
@@ -63,15 +63,15 @@ describe('checks are for the jobs that can be asked', () => {
       'an unknown port',
       '- { path: /a, port: zzz }',
       [job(['http', 'admin'])],
-      `\`verify\`: /a ${cannot} with a port labelled \`zzz\` in its network block; there is http, admin`,
+      `\`verify\`: /a ${cannot} with a port labelled \`zzz\` in its network block; the groups have http, admin`,
     ],
     [
       'a misspelt port',
       '- { path: /a, port: htpp }\n- { path: /b, port: zzz }',
       [job(['http'])],
-      `\`verify\`: /a ${cannot} with a port labelled \`htpp\` in its network block: did you mean \`http\`?\n\`verify\`: /b ${cannot} with a port labelled \`zzz\` in its network block; there is http`,
+      `\`verify\`: /a ${cannot} with a port labelled \`htpp\` in its network block: did you mean \`http\`?\n\`verify\`: /b ${cannot} with a port labelled \`zzz\` in its network block; the groups have http`,
     ],
-    ['a job that runs later', 'https://u?x', [job([], later)], "`verify`: https://u?… can't be asked, since the job runs later"],
+    ['a job that runs later', 'https://u?x', [job([], later)], '`verify`: https://u?… cannot be checked, because the job runs later'],
   ])('and refused for %s', async (_what, text, jobs, message) => {
     const all = await checks(text);
     expect(() => assignChecks(all, jobs)).toThrow(expect.objectContaining({ code: 'input-invalid', message }));
@@ -239,7 +239,7 @@ describe('an answer', () => {
       'answered 200, but it has no header b, and its body does not contain "a": "x"',
     ],
     ['', new Error('connection refused'), 'got no answer: connection refused'],
-    ['body: "/^(a+)+$/"', { body: `${'a'.repeat(60)}b` }, 'answered 200, but /^(a+)+$/ takes more than 1.0 s to be matched'],
+    ['body: "/^(a+)+$/"', { body: `${'a'.repeat(60)}b` }, 'answered 200, but /^(a+)+$/ takes more than 1.0 s to match'],
   ])('does not hold: %s %j', async (check, reply, problem) => expect(await verdictOn(check, reply)).toBe(problem));
 
   test('is redacted before it is cut', async () => {
@@ -293,7 +293,7 @@ describe('a redirect', () => {
     ['https://sub.a/', 'sub.a'],
   ])('to another server, %s, is not followed', async (location, host) => {
     const { world, problem } = await follow('', { 'https://a/1': [to(location)] });
-    expect(problem).toBe(`GET https://a/1 answered 302, a redirect to another host (${host}), which \`follow-redirects\` has to name`);
+    expect(problem).toBe(`GET https://a/1 answered 302, a redirect to another host (${host}); name that host in \`follow-redirects\``);
     expect(world.asked).toEqual(['GET https://a/1']);
   });
 
@@ -319,7 +319,7 @@ describe('a redirect', () => {
       { 'https://a/1': [to('https://b.example.com/?token=x')], 'https://b.example.com/?token=x': [{ body: 'internal' }] },
       hosts('b.example.com'),
     );
-    expect(problem).toBe('GET https://a/1 was redirected to b.example.com, which answered 200: the check does not hold there');
+    expect(problem).toBe('GET https://a/1 was redirected to b.example.com, which answered 200: the check fails there');
   });
 
   test.each([
@@ -351,8 +351,8 @@ describe('asking', () => {
     const world = worldOf({ 'https://shop/a': [new Error('connection refused'), { status: 503 }, { status: 503 }, {}] });
     expect(await verify(await of('/a'), world as never, never)).toBeUndefined();
     expect(world.lines).toEqual([
-      'GET https://shop/a got no answer: connection refused; up to 10 more, every 2.0 s',
-      'GET https://shop/a answered 503, not 2xx or 3xx; up to 9 more, every 2.0 s',
+      'GET https://shop/a got no answer: connection refused; up to 10 more attempts, every 2.0 s',
+      'GET https://shop/a answered 503, not 2xx or 3xx; up to 9 more attempts, every 2.0 s',
       'GET https://shop/a answered 200 in 7 ms',
     ]);
     expect(world.clock.now()).toBe(6_000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, Job, RegisteredJob, TaskState } from '../../../src/nomad/types.ts';
+import type { Allocation, Deployment, Job, RegisteredJob, ReschedulePolicy, TaskState } from '../../../src/nomad/types.ts';
 import { allocation } from '../../helpers/rollouts.ts';
 import { type Asked, type Had, type Trouble, watchThrough } from '../../helpers/watching.ts';
 
@@ -85,7 +85,7 @@ describe('the last look at the allocations of a successful deployment', () => {
     const failed = [...FAILS_LATE.slice(0, 3), { atMs: 2_000, deployments: [deployment('failed', 'Failed due to progress deadline', 1)] }];
     const { watched, warnings } = await watchThrough(job(), failed, some('allocations', { 1: {} }, { never: true }));
     expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'progress-deadline' });
-    expect(warnings).toEqual([expect.stringContaining('the cause may be another one')]);
+    expect(warnings).toEqual([expect.stringContaining('the cause may be incomplete')]);
   });
 
   test('does not outlast the time of the run, nor does that hide how the deployment ended', async () => {
@@ -246,5 +246,104 @@ describe('a job without a deployment', () => {
   test('is judged by what was started anew', async () => {
     expect((await left('sysbatch', older('failed'), alloc('complete', 12))).watched.verdict).toEqual({ outcome: 'successful' });
     expect((await left('batch', older('failed'), alloc('complete', 12))).watched.verdict).toEqual({ outcome: 'successful' });
+  });
+});
+
+describe('an attempt that fails is not the end of a job without a deployment while Nomad is going to try again', () => {
+  const POLICY = { Attempts: 1, Interval: 3600e9, Unlimited: false };
+  const retried = (Type: string, policy: ReschedulePolicy = POLICY): Job => {
+    const { TaskGroups } = job();
+    return job({ Type, TaskGroups: (TaskGroups ?? []).map((group) => ({ ...group, ReschedulePolicy: policy })) });
+  };
+  const of = (Type: string, Status: string, policy?: ReschedulePolicy): RegisteredJob => ({
+    ...registered({ Status }),
+    ...retried(Type, policy),
+  });
+  const AT_NS = 1e18;
+  const first = (parts: Partial<Allocation> = {}): Allocation => alloc('failed', 12, { ModifyTime: AT_NS, ...parts });
+  const NAMED = { FollowupEvalID: 'f', ModifyIndex: 14 };
+  const REPLACED = { ...NAMED, NextAllocation: 'b', ModifyIndex: 16 };
+  const second = (status: string, index: number): Allocation =>
+    alloc(status, index, { ID: 'b', ModifyTime: AT_NS + 6e9, RescheduleTracker: { Events: [{ RescheduleTime: AT_NS + 5e9 }] } });
+
+  /** The allocation fails at 1 s. Nomad stores the evaluation that reschedules it, which wakes no query, and the scheduler names it, `storedMs` and `namedMs` later. */
+  const again = (type: string, storedMs: number, namedMs: number, end: Had): readonly Had[] => [
+    { atMs: 0, job: of(type, 'running'), evaluation: evaluation(), allocations: [alloc('running', 11)] },
+    { atMs: 1_000, job: of(type, 'dead'), allocations: [first()] },
+    { atMs: 1_000 + storedMs, sameIndex: true, job: of(type, 'pending'), evaluations: [{ ID: 'r', Status: 'pending' }] },
+    { atMs: 1_000 + storedMs + namedMs, allocations: [first(NAMED)] },
+    { atMs: 6_000, job: of(type, 'running'), evaluations: [], allocations: [first(REPLACED), second('pending', 16)] },
+    { atMs: 6_200, allocations: [first(REPLACED), second('running', 17)] },
+    end,
+  ];
+  const DONE: Had = { atMs: 6_500, job: of('batch', 'dead'), allocations: [first(REPLACED), second('complete', 18)] };
+  const FAILED: Had = { ...DONE, allocations: [first(REPLACED), second('failed', 18)] };
+  const RUNS: Had = { atMs: 7_500 };
+  const WINDOWS = [
+    [10, 5],
+    [10, 300],
+    [200, 100],
+    [1_500, 800],
+    [30, 4_000],
+  ] as const;
+
+  test.each(WINDOWS)('with an evaluation %i ms after the failure, that the scheduler names %i ms later', async (storedMs, namedMs) => {
+    const done = await watchThrough(retried('batch'), again('batch', storedMs, namedMs, DONE));
+    expect(done.watched.verdict).toEqual({ outcome: 'successful' });
+    const runs = await watchThrough(retried('service'), again('service', storedMs, namedMs, RUNS));
+    expect(runs.watched.verdict).toEqual({ outcome: 'successful' });
+    expect([done, runs].every(({ atMs }) => atMs < 9_000)).toBe(true);
+  });
+
+  test.each(WINDOWS)('nor when the attempt after that fails, too (%i ms, %i ms), which is told at once', async (storedMs, namedMs) => {
+    const { watched, atMs } = await watchThrough(retried('batch'), again('batch', storedMs, namedMs, FAILED));
+    expect(watched.verdict).toEqual({ outcome: 'failed', reason: 'task-failed', description: '1 of 1 allocations failed' });
+    expect(atMs).toBeGreaterThan(6_400);
+    expect(atMs).toBeLessThan(6_600);
+  });
+
+  test('whatever the answers that come late', async () => {
+    const late = (asked: Asked, nowMs: number): Trouble | undefined =>
+      nowMs > 900 && nowMs < 3_000 && (asked === 'job' || asked === 'allocations') ? { lateMs: 400 } : undefined;
+    const { watched } = await watchThrough(retried('batch'), again('batch', 10, 50, DONE), late);
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
+  });
+
+  const ended = (type: string, policy: ReschedulePolicy, failed: Allocation): readonly Had[] => [
+    { atMs: 0, job: of(type, 'running', policy), evaluation: evaluation(), allocations: [alloc('running', 11)] },
+    { atMs: 1_000, job: of(type, 'dead', policy), allocations: [failed] },
+  ];
+  const used = { RescheduleTracker: { Events: [{ RescheduleTime: AT_NS - 60e9 }] } };
+  test.each<[string, string, ReschedulePolicy, Partial<Allocation>]>([
+    ['a batch job without attempts', 'batch', { Attempts: 0, Unlimited: false }, {}],
+    ['a batch job whose attempts are used up', 'batch', POLICY, used],
+    ['a sysbatch job, which knows none', 'sysbatch', {}, {}],
+  ])('but it is for %s, at once', async (_what, type, policy, parts) => {
+    const { watched, atMs } = await watchThrough(retried(type, policy), ended(type, policy, first(parts)));
+    expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'task-failed' });
+    expect(atMs).toBeLessThan(1_100);
+  });
+
+  test('nor is one that made room for another job, which Nomad calls dead until it has looked for another place', async () => {
+    const evicted = (status: string, index: number): Allocation => alloc(status, index, { DesiredStatus: 'evict' });
+    const preempted: readonly Had[] = [
+      { atMs: 0, job: of('batch', 'running'), evaluation: evaluation(), allocations: [alloc('running', 11)] },
+      { atMs: 1_000, job: of('batch', 'dead'), evaluations: [{ ID: 'r', Status: 'pending' }], allocations: [evicted('running', 12)] },
+      { atMs: 1_200, allocations: [evicted('complete', 13)] },
+      { atMs: 4_000, job: of('batch', 'pending'), evaluations: [{ ID: 'r', Status: 'blocked' }] },
+      { atMs: 9_000, job: of('batch', 'running'), evaluations: [], allocations: [evicted('complete', 13), second('running', 16)] },
+      { atMs: 9_500, job: of('batch', 'dead'), allocations: [evicted('complete', 13), second('complete', 17)] },
+    ];
+    expect((await watchThrough(retried('batch'), preempted)).watched.verdict).toEqual({ outcome: 'successful' });
+    const given = preempted.slice(0, 3).map((had) => ({ ...had, evaluations: [] }));
+    const { watched, atMs } = await watchThrough(retried('batch'), given);
+    expect(watched.verdict).toMatchObject({ description: '1 of 1 allocations were stopped before they were complete' });
+    expect(atMs).toBeLessThan(3_000);
+  });
+
+  test('and it is where Nomad does nothing, although attempts are left', async () => {
+    const { watched, atMs } = await watchThrough(retried('batch'), ended('batch', POLICY, first()));
+    expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'task-failed' });
+    expect(atMs).toBeLessThan(5_000);
   });
 });

@@ -70,7 +70,7 @@ export interface Config {
 }
 
 type Keys = Readonly<Record<string, { readonly type: ValueType }>>;
-type Values = ReadonlyMap<string, Given>;
+type SectionValues = ReadonlyMap<string, Given>;
 
 /** The names of apps become parts of names of jobs, those of images words of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -182,7 +182,7 @@ interface Allowed {
   readonly strict?: boolean;
 }
 
-interface Reader {
+interface SectionReader {
   /** The entries of a map; nothing for a blank. */
   readonly entries: (tree: Tree, what: string) => readonly Entry[];
   /** The entries of a map of maps, each with its name. */
@@ -191,14 +191,14 @@ interface Reader {
     key: string,
     names: RegExp,
   ) => { readonly name: string; readonly at: Place; readonly entries: readonly Entry[] }[];
-  readonly values: (entries: readonly Entry[], allowed: Allowed) => Values;
+  readonly values: (entries: readonly Entry[], allowed: Allowed) => SectionValues;
 }
 
 /** More apps, environments or keys than people have: each is compared with the others. */
 const MAX_ENTRIES = 500;
 
-function sectionReader(problems: Problem[], warnings: Config['warnings'][number][]): Reader {
-  const entries: Reader['entries'] = (tree, what) => {
+function sectionReader(problems: Problem[], warnings: Config['warnings'][number][]): SectionReader {
+  const entries: SectionReader['entries'] = (tree, what) => {
     if (tree.kind === 'map' && tree.entries.length <= MAX_ENTRIES) return tree.entries;
     if (tree.kind === 'map') problems.push({ text: `${what} has more than ${MAX_ENTRIES} keys`, at: tree.at });
     else if (!isBlank(tree)) problems.push({ text: `${what} is no map of keys and values`, at: tree.at });
@@ -256,11 +256,11 @@ function isBlank(tree: Tree): boolean {
   return tree.kind === 'text' && tree.text.trim() === '';
 }
 
-function layerOf(values: Values): Layer {
+function layerOf(values: SectionValues): Layer {
   return Object.fromEntries([...values].filter(([key]) => inputKey(key) !== undefined));
 }
 
-function environment({ name, at }: Pick<Section, 'name' | 'at'>, own: Values, problems: Problem[]): EnvironmentSection {
+function environment({ name, at }: Pick<Section, 'name' | 'at'>, own: SectionValues, problems: Problem[]): EnvironmentSection {
   const namespace = own.get('namespace');
   if (namespace !== undefined && own.has('nomad-namespace')) {
     problems.push({ text: '`namespace` and `nomad-namespace` are the same: give one of them', at: namespace.at });
@@ -353,7 +353,7 @@ export function inOrder(apps: readonly AppSection[]): AppSection[] {
   return done;
 }
 
-function readPolicy(tree: Tree | undefined, reader: Reader): Policy | undefined {
+function readPolicy(tree: Tree | undefined, reader: SectionReader): Policy | undefined {
   if (tree === undefined) return undefined;
   const own = reader.values(reader.entries(tree, '`policy`'), { inputs: [], own: POLICY_KEYS, where: 'in `policy`', strict: true });
   const list = (key: keyof typeof POLICY_KEYS): string[] | undefined => (own.has(key) ? itemsIn(own.get(key)) : undefined);

@@ -3,10 +3,10 @@ import { messageOf } from '../../errors.ts';
 import type { Job, RegisteredJob } from '../../nomad/types.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
 import { fitLabel, type HclValue, hostBeside } from '../../text/index.ts';
-import { type Constraint, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
+import { type ConstraintText, checkVolume, type NamedVolume, parseConstraint, parseNamedVolume } from './shorthand.ts';
 import { declarations, problemWith, VARIABLES, type Values, valueProblems } from './variables.ts';
 
-interface Port {
+interface ServicePort {
   readonly name: string;
   /** The number inside the container; -1 for the number that Nomad chose outside. */
   readonly to: number;
@@ -15,8 +15,8 @@ interface Port {
 
 /** The parsed values of the variables with a syntax of their own. */
 interface Read {
-  readonly ports: readonly Port[];
-  readonly constraints: readonly Constraint[];
+  readonly ports: readonly ServicePort[];
+  readonly constraints: readonly ConstraintText[];
   /** The volumes that the driver mounts. */
   readonly volumes: readonly string[];
   /** The volumes that Nomad mounts. */
@@ -187,14 +187,14 @@ function readValues(given: Values): Read {
 }
 
 /** Reads the ports in the order of their numbers as text, which is the order that the registered services have. */
-function readPorts(value: HclValue | undefined): Port[] {
+function readPorts(value: HclValue | undefined): ServicePort[] {
   return Object.entries(mapOf(value))
     .map(([number, name]) => ({ name, number: Number(number) }))
     .sort((a, b) => (String(Math.abs(a.number)) < String(Math.abs(b.number)) ? -1 : 1))
     .map(({ name, number }) => ({ name, to: number === -1 ? -1 : Math.abs(number), tcpOnly: number < -1 }));
 }
 
-function portProblems(ports: readonly Port[]): string[] {
+function portProblems(ports: readonly ServicePort[]): string[] {
   const names = ports.map(({ name }) => name);
   const http = ports.filter(({ name }) => name === 'http');
   const found = [
@@ -213,7 +213,7 @@ function portProblems(ports: readonly Port[]): string[] {
   return found.map((what) => problemWith('PORTS', what));
 }
 
-function checkProblems(values: Values, ports: readonly Port[]): string[] {
+function checkProblems(values: Values, ports: readonly ServicePort[]): string[] {
   const names = ports.map(({ name }) => name).filter((name) => name !== 'http');
   const native = values['SERVICE_PROVIDER'] === 'nomad';
   const noGrpc = '"grpc" is not possible with NOMAD_VAR_SERVICE_PROVIDER "nomad", which supports http and tcp';
@@ -262,13 +262,13 @@ function environmentValue(value: string): string {
  */
 export const REGISTRY_PASSWORD = 'NOMAD_DEPLOY_REGISTRY_PASSWORD';
 
-interface Login {
+interface PullLogin {
   readonly username: string;
   readonly password: string;
 }
 
 /** Returns the login that the node pulls with, if the user gave one. CI systems write `0` for no login. */
-export function registryLogin(values: Values): Login | undefined {
+export function registryLogin(values: Values): PullLogin | undefined {
   const text = (name: string): string => (values[name] === '0' ? '' : textOf(values[name]));
   const readToken = text('CI_REGISTRY_READ_TOKEN');
   if (readToken !== '') return { username: 'deploy-token', password: readToken };
@@ -277,7 +277,7 @@ export function registryLogin(values: Values): Login | undefined {
 }
 
 /** Returns the login for the job, with the password as a reference to its secret. */
-function auth(values: Values, kept: Kept | undefined): Login | undefined {
+function auth(values: Values, kept: Kept | undefined): PullLogin | undefined {
   const login = registryLogin(values);
   if (login === undefined) return undefined;
   const password = kept?.login === true ? uninterpolated(login.password) : `\${${REGISTRY_PASSWORD}}`;

@@ -1,7 +1,7 @@
 // Parsers for the texts in which users of the built-in template write constraints and volumes. A problem is thrown as an `Error` whose
 // message names the value, the problem and an example.
 
-export interface Constraint {
+export interface ConstraintText {
   /** `${…}`, or empty if the operator needs none. */
   readonly attribute: string;
   readonly operator: string;
@@ -30,7 +30,7 @@ const ASKING = ['is_set', 'is_not_set'];
  * Parses a constraint: `meta.kind = tcp-vm`, `${attr.cpu.arch} != arm64`, `attr.nomad.version semver >= 1.8.0`, `meta.gpu is_set`,
  * `distinct_hosts`, `distinct_property meta.rack 2`. The `${}` of the attribute and the double quotes of the value are optional.
  */
-export function parseConstraint(text: string): Constraint {
+export function parseConstraint(text: string): ConstraintText {
   const bad = (problem: string, example = 'meta.kind = tcp-vm'): Error =>
     new Error(`${JSON.stringify(text)} ${problem}; write a constraint such as ${example}`);
   const attributeOf = (name: string): string => {

@@ -2,7 +2,7 @@ import { CI_VARIABLES } from '../../inputs/index.ts';
 import { type HclValue, hclLiteral, parseDuration } from '../../text/index.ts';
 
 /** A variable of the built-in template: set by `NOMAD_VAR_<name>` or the input `vars`. */
-export interface Variable {
+export interface TemplateVariable {
   readonly name: string;
   /** The types of HCL. A duration is a string there. */
   readonly type: 'string' | 'duration' | 'number' | 'bool' | 'list(string)' | 'map(string)';
@@ -19,7 +19,7 @@ export interface Variable {
  * All variables of the built-in template. This table declares them to the cluster, validates them and documents them. Names and defaults up
  * to `IS_BATCH` are those of internetarchive/nomad.
  */
-export const VARIABLES: readonly Variable[] = [
+export const VARIABLES: readonly TemplateVariable[] = [
   { name: 'MEMORY', type: 'number', default: 300, range: { min: 1 }, meaning: 'Memory in MB that is reserved.' },
   {
     name: 'MEMORY_FACTOR',
@@ -191,7 +191,7 @@ export function valueProblems(values: Values): Map<string, string> {
   return new Map(found);
 }
 
-function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }: Variable, value: HclValue): string | undefined {
+function objection({ type, oneOf, range: { min, max, fractions } = { min: 0 } }: TemplateVariable, value: HclValue): string | undefined {
   if (oneOf !== undefined) return typeof value === 'string' && oneOf.includes(value) ? undefined : `is not one of ${oneOf.join(', ')}`;
   switch (type) {
     case 'number':

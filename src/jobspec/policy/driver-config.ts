@@ -4,7 +4,7 @@
 import { posix } from 'node:path';
 import { nearest } from '../../text/index.ts';
 
-export type Config = Readonly<Record<string, unknown>>;
+export type DriverConfig = Readonly<Record<string, unknown>>;
 
 /** A violation of a rule: the argument, and the end of a sentence that begins with the task's name. */
 export interface ConfigViolation {
@@ -38,7 +38,7 @@ export function isKnownDriver(driver: string): boolean {
 }
 
 /** Returns the arguments that a driver is not known to have. Another version may have them, or read them as something else. */
-export function unknownArguments(driver: string, config: Config): ConfigViolation[] {
+export function unknownArguments(driver: string, config: DriverConfig): ConfigViolation[] {
   const known = ARGUMENTS.get(driver);
   if (known === undefined || driver === 'mock_driver') return [];
   return Object.keys(config)
@@ -74,7 +74,7 @@ const HARMLESS = `AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BI
  * `privileged: false`: returns what shares more with the node than a container does by default. `capabilities` have their own rule, if it
  * is set.
  */
-export function unisolated(driver: string, config: Config, capabilities: boolean): ConfigViolation[] {
+export function unisolated(driver: string, config: DriverConfig, capabilities: boolean): ConfigViolation[] {
   const found: ConfigViolation[] = [];
   const { privileged } = config;
   if (!isFalse(privileged)) found.push({ key: 'privileged', what: `is privileged${unlessPlain(privileged)}, which is not allowed` });
@@ -87,13 +87,13 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
     });
   }
   for (const key of ['security_opt', 'selinux_opts']) {
-    for (const option of items(config[key]))
+    for (const option of itemsOf(config[key]))
       if (key !== 'security_opt' || typeof option !== 'string' || !SECURITY_OPTIONS.includes(option))
         found.push({ key, what: `has the security option ${JSON.stringify(option)}, which is as good as privileged and not allowed` });
   }
   if (driver === 'qemu') found.push(...virtualMachine(config));
   if (!capabilities) return found;
-  const added = items(config['cap_add']).filter((one) => !HARMLESS.includes(capability(one)));
+  const added = itemsOf(config['cap_add']).filter((one) => !HARMLESS.includes(capability(one)));
   if (added.length > 0)
     found.push({
       key: 'cap_add',
@@ -103,14 +103,14 @@ export function unisolated(driver: string, config: Config, capabilities: boolean
 }
 
 /** `capabilities`: returns the added capabilities that are not allowed. */
-export function addedCapabilities(config: Config, allowed: readonly string[]): ConfigViolation[] {
+export function addedCapabilities(config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
   const names = allowed.map(capability);
-  const added = items(config['cap_add']).filter((one) => !names.includes(capability(one)));
+  const added = itemsOf(config['cap_add']).filter((one) => !names.includes(capability(one)));
   return added.length === 0 ? [] : [{ key: 'cap_add', what: `adds the capabilities ${shown(added)}; allowed: ${listed(allowed)}` }];
 }
 
 /** `host-network: false`: returns a violation if the container's network is not, or may not be, its own or one of the engine's. */
-export function hostNetwork(config: Config): ConfigViolation[] {
+export function hostNetwork(config: DriverConfig): ConfigViolation[] {
   const mode = config['network_mode'] ?? '';
   const key = 'network_mode';
   if (mode === 'host' || !isFalse(config['host_network'])) return [{ key, what: "is in the node's own network, which is not allowed" }];
@@ -123,7 +123,7 @@ export function hostNetwork(config: Config): ConfigViolation[] {
  * `host-paths`: returns folders, files and devices of the node that a container gets and that are not below one of `allowed`. Always
  * allowed are volumes of the engine by plain names, memory (tmpfs), and relative paths below the task's own folder.
  */
-export function hostPaths(driver: string, config: Config, allowed: readonly string[]): ConfigViolation[] {
+export function hostPaths(driver: string, config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
   const initPath = config['init_path'];
   return [
     ...volumePaths(config, allowed),
@@ -155,16 +155,16 @@ function read(
   value: unknown,
   key: string,
   names?: readonly string[],
-): { readonly objects: readonly Config[]; readonly found: readonly ConfigViolation[] } {
+): { readonly objects: readonly DriverConfig[]; readonly found: readonly ConfigViolation[] } {
   const list = blocks(value);
   const isPlain = list?.every((one) => Object.keys(one).every((name) => names?.includes(name) !== false)) === true;
   return isPlain ? { objects: list, found: [] } : { objects: [], found: [unread(key)] };
 }
 
-function volumePaths(config: Config, allowed: readonly string[]): ConfigViolation[] {
+function volumePaths(config: DriverConfig, allowed: readonly string[]): ConfigViolation[] {
   const driver = config['volume_driver'];
   return [
-    ...items(config['volumes']).flatMap((volume) =>
+    ...itemsOf(config['volumes']).flatMap((volume) =>
       typeof volume === 'string' ? boundPath(volume.split(':')[0], 'volumes', allowed) : [unread('volumes')],
     ),
     ...(isBlank(driver)
@@ -208,7 +208,7 @@ function mountSource(type: unknown, source: unknown, place: string, allowed: rea
 
 /** Returns violations of devices, which are blocks for Docker and texts for Podman. */
 function devicePaths(value: unknown, allowed: readonly string[]): ConfigViolation[] {
-  const list = items(value);
+  const list = itemsOf(value);
   if (list.every((one) => typeof one === 'string')) return list.flatMap((one) => devicePath(String(one).split(':')[0], allowed));
   const { objects, found } = read(value, 'devices', ['host_path', 'container_path', 'cgroup_permissions']);
   return [...found, ...objects.flatMap((one) => devicePath(one['host_path'], allowed))];
@@ -247,11 +247,11 @@ function logPath(name: string, value: unknown): string | undefined {
  * Returns the arguments of QEMU that may name files of the node, on which QEMU itself runs. A comma begins another option within an
  * argument.
  */
-function virtualMachine(config: Config): ConfigViolation[] {
+function virtualMachine(config: DriverConfig): ConfigViolation[] {
   const own = (key: string): boolean => isBlank(config[key]) || (key !== 'emulator' && /^[\w.-]+$/.test(String(config[key])));
   const path = config['image_path'];
   return [
-    ...(items(config['args']).length > 0 ? ['args'] : []),
+    ...(itemsOf(config['args']).length > 0 ? ['args'] : []),
     ...(isBlank(path) || (typeof path === 'string' && !path.includes(',')) ? [] : ['image_path']),
     ...['emulator', 'machine_type', 'accelerator', 'drive_interface'].filter((key) => !own(key)),
   ].map((key) => ({ key, what: `has \`${key}\` for QEMU, which can give the machine any file of the node` }));
@@ -290,14 +290,14 @@ const listed = (allowed: readonly string[]): string => allowed.join(', ') || 'no
 const capability = (name: unknown): string => (typeof name === 'string' ? name.toUpperCase().replace(/^CAP_/, '') : '');
 const shown = (names: readonly unknown[]): string =>
   names.map((name) => (typeof name === 'string' ? name : JSON.stringify(name))).join(', ');
-const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isBlank(value) ? [] : [value]);
 
 /** Returns the objects of a block; undefined for any other value, such as a list within a list. */
-function blocks(value: unknown): readonly Config[] | undefined {
-  const list = items(value);
+function blocks(value: unknown): readonly DriverConfig[] | undefined {
+  const list = itemsOf(value);
   return list.every(isObject) ? list : undefined;
 }
 
-function isObject(value: unknown): value is Config {
+function isObject(value: unknown): value is DriverConfig {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

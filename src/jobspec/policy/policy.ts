@@ -40,7 +40,7 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
   const unread = spec.format === 'hcl' && restricting ? shapeJob(job).problems.map(({ what }) => ({ what, at: undefined })) : doubts;
   const unjudged = restricting || drivers !== undefined ? unread : [];
   const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }))];
-  if (all.length === 0) return unread.map(({ what, at }) => `${place(at)}${what}`);
+  if (all.length === 0) return unread.map(({ what, at }) => `${atLocation(at)}${what}`);
   const location = all.find(({ at }) => at?.line !== undefined)?.at ?? all.find(({ at }) => at !== undefined)?.at;
   const more = [...new Set(input.map(({ about }) => about.name))];
   const hints = [
@@ -49,7 +49,7 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
     ...(input.length === 0 ? [] : [`To allow it, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
     ...(configured.length === 0 || policy === undefined ? [] : [`\`policy\` in ${policy.source} says what is allowed.`]),
   ];
-  throw new ActionError('policy-violation', all.map(({ what, at }) => `${place(at)}${what}`).join('\n'), {
+  throw new ActionError('policy-violation', all.map(({ what, at }) => `${atLocation(at)}${what}`).join('\n'), {
     hint: hints.join(' '),
     ...(location === undefined ? {} : { location }),
   });
@@ -77,6 +77,6 @@ function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
   );
 }
 
-function place(at: Location | undefined): string {
+function atLocation(at: Location | undefined): string {
   return at === undefined ? '' : `${at.file}${at.line === undefined ? '' : `:${at.line}`}: `;
 }

@@ -7,8 +7,8 @@ import type { Job, Service, Task, TaskGroup } from '../../nomad/types.ts';
 import { isFrom } from '../../text/index.ts';
 import {
   addedCapabilities,
-  type Config,
   type ConfigViolation,
+  type DriverConfig,
   hostNetwork,
   hostPaths,
   isKnownDriver,
@@ -167,7 +167,7 @@ function driverProblem(driver: string, policy: Policy, confined: boolean, config
 }
 
 function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy): Violation[] {
-  const config: Config = task.Config ?? {};
+  const config: DriverConfig = task.Config ?? {};
   const driver = task.Driver ?? '';
   const found: Violation[] = [];
   const say = (kind: About['kind'], named: string | undefined, what: string): void => {

@@ -16,11 +16,11 @@ export async function announce(
     if (stateOf(result) === 'success') await recordArtifacts(reporting, result, runtime);
   });
   const { context, target } = reporting;
-  // A review app is what its pull request is looked at by.
+  // Only a review app gets a comment, because reviewers of the pull request use it.
   if (context.pullRequest === undefined || target.environment.value !== 'review') return;
   atEnd(async (result) => {
     const subject = { ...job, namespace: result.namespace ?? 'default', environment: target.environment.name };
     const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
-    await comment(subject, renderDeployComment(result, run), undefined, reporting, runtime);
+    await comment(subject, { body: renderDeployComment(result, run) }, reporting, runtime);
   });
 }

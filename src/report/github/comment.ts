@@ -5,16 +5,16 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { Target } from '../../target/index.ts';
 import type { Reporting } from '../record.ts';
 
-/** What a comment is about: each has one of its own on a pull request. */
+/** The subject of a comment. Each subject has one comment on a pull request. */
 export interface Subject {
   readonly jobId: string;
   readonly namespace: string;
   readonly environment: string;
-  /** Undefined: the agent's own. */
+  /** Undefined: the agent's own region. */
   readonly region: string | undefined;
 }
 
-/** What the comments and issues of a job are about. */
+/** Returns the subject of the comments and issues of a job. */
 export function subjectOf({
   draft,
   rendering: { target },
@@ -27,10 +27,10 @@ export function subjectOf({
   return { jobId: draft.job.ID, namespace: draft.namespace, environment: target.environment.name, region };
 }
 
-/** Hidden behind the marker, for a later run to read. */
+/** Data for a later run, hidden in the comment. */
 export type Hidden = Readonly<Record<string, unknown>>;
 
-/** The first line of a comment of ours, which nobody sees. A hash: what is about to be masked must not tear it. */
+/** Returns the invisible first line of our comments. The subject is hashed, so that masking can't change the marker. */
 function marker({ jobId, namespace, environment, region }: Subject): string {
   const name = createHash('sha256')
     .update(JSON.stringify([jobId, namespace, environment, ...(region === undefined ? [] : [region])]))
@@ -39,27 +39,26 @@ function marker({ jobId, namespace, environment, region }: Subject): string {
   return `<!-- nomad-deploy ${name} -->`;
 }
 
-/** The newest of our comments about a subject. Anybody can paste a marker, so only what this run's own token wrote is ours. */
+/** Returns our newest comment about a subject. Anyone can paste a marker, so only comments of this run's own token count. */
 async function findOurs(subject: Subject, comments: readonly Comment[], { viewer }: GitHub): Promise<Comment | undefined> {
   const marked = comments.filter(({ body }) => body?.startsWith(marker(subject)) === true);
   return (await viewer.own(marked)).reduce<Comment | undefined>((newest, one) => (newest && newest.id > one.id ? newest : one), undefined);
 }
 
 /**
- * Writes the one comment that a job of an environment has on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000
- * characters; `hidden` is kept in it out of sight. Nothing outside of pull requests, and nothing with `comment: false`. What GitHub refuses is a notice.
+ * Writes the comment of a subject on the run's pull request, or edits it in place. `body` is Markdown of at most 64,000 characters; `hidden` is kept in the
+ * comment, invisible. Writes nothing outside of pull requests or with `comment: false`. A refusal of GitHub is a notice.
  */
 export async function comment(
   subject: Subject,
-  body: string,
-  hidden: Hidden | undefined,
+  { body, hidden }: { readonly body: string; readonly hidden?: Hidden },
   { inputs: { comment: wanted }, context: { pullRequest }, github }: Reporting,
   runtime: Runtime,
 ): Promise<void> {
   if (wanted === false) return;
   if (pullRequest === undefined || github === undefined) {
-    const why = pullRequest === undefined ? 'this run is for no pull request' : 'there is no token; give `github-token`';
-    if (wanted === true) runtime.log.notice(`No comment is written: ${why}.`);
+    const why = pullRequest === undefined ? 'this run belongs to no pull request.' : 'there is no GitHub token. Set `github-token`.';
+    if (wanted === true) runtime.log.notice(`No comment is written: ${why}`);
     return;
   }
   const kept = hidden === undefined ? '' : `<!-- nomad-deploy-data ${Buffer.from(JSON.stringify(hidden)).toString('base64')} -->\n`;
@@ -69,7 +68,7 @@ export async function comment(
     async () => {
       const ours = async (comments: readonly Comment[]): Promise<Comment | undefined> => findOurs(subject, comments, github);
       const old = await ours(await github.comments.all(pullRequest));
-      // The same once more would only mark it as edited.
+      // An update without a change would mark the comment as edited.
       if (old?.body === whole) return;
       if (old === undefined) await github.comments.create(pullRequest, whole, ours);
       else await github.comments.update(old.id, whole);
@@ -78,10 +77,10 @@ export async function comment(
   );
 }
 
-/** What the comment of a job keeps hidden on a pull request; undefined when there is none. Throws what GitHub refuses. */
+/** Reads the hidden data of a subject's comment on a pull request; undefined when there is none. Throws GitHub's errors. */
 export async function readHidden(subject: Subject, pullRequest: number, github: GitHub): Promise<unknown> {
   const found = await findOurs(subject, await github.comments.all(pullRequest), github);
-  // The second line only: what follows may quote a log, where anybody can write such a line.
+  // Read the second line only: a later line may quote a log, where anyone can write such a line.
   const [, data] = /^<!--[^\n]*\n<!-- nomad-deploy-data ([A-Za-z0-9+/=]+) -->\r?\n/.exec(found?.body ?? '') ?? [];
   if (data === undefined) return undefined;
   try {

@@ -1,14 +1,14 @@
 import { autolink, code, link, table, text, textBefore } from '../../text/index.ts';
 import { isGood, type Result } from '../result.ts';
 
-/** The comment on what a deploy from a pull request came to: where it runs, or why it does not. GitHub-flavoured Markdown. */
+/** Returns the comment about a deploy from a pull request, in GitHub-flavoured Markdown: its address, or the cause of its failure. */
 export function renderDeployComment(result: Result, { commit, runUrl }: { readonly commit: string; readonly runUrl: string }): string {
   const { outcome = 'failed', jobId = '', environment = '', url, cause, hint, running, nomadUrl, jobVersion, image, jobs } = result;
   const good = isGood(outcome);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['URL', url === undefined ? undefined : autolink(url)],
-    ['Version', jobVersion === undefined ? undefined : `${jobVersion}`],
     ['Running now', running === undefined ? undefined : text(running)],
+    ['Version', jobVersion === undefined ? undefined : `${jobVersion}`],
     ['Image', image ? code(image) : undefined],
     ['Nomad', nomadUrl === undefined ? undefined : link('open in the UI', nomadUrl)],
   ];

@@ -1,21 +1,21 @@
-import { type Deployment, type DeploymentState, type GitHub, openGitHub, readContext, tell } from '../../github/index.ts';
+import { type GitHub, type GitHubDeployment, type GitHubDeploymentState, openGitHub, readContext, tell } from '../../github/index.ts';
 import { readInputs } from '../../inputs/index.ts';
-import type { Runtime, Word } from '../../runtime/runtime.ts';
+import type { Env, Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
 import { plain, textAt } from '../../text/index.ts';
 import type { Reporting } from '../record.ts';
 import { isGood, type Outcome, type Result } from '../result.ts';
 
-/** By this key of its payload a deployment is ours. */
+/** The key in the payload of our deployments. */
 const OURS = 'nomad_deploy';
 
-/** Deployments of the environment whose states are read; more is a question of a busier repository than there is. */
+/** The most deployments of the environment whose states are read. */
 const LOOKED_AT = 10;
 
-/** Earlier ones that are made inactive where GitHub does not do it by itself. */
+/** The most earlier deployments that are made inactive. */
 const REPLACED = 3;
 
-/** The job that a GitHub Deployment is of. */
+/** The job of a GitHub Deployment. */
 interface Deployed {
   readonly environment: string;
   readonly jobId: string;
@@ -27,14 +27,14 @@ interface Deployed {
 /** Nomad's name for the agent's own region in a job. */
 const AGENTS = 'global';
 
-/** Returns the name of the GitHub environment; a branch with a job of its own has an environment of its own. */
+/** Returns the name of the GitHub environment. A branch with its own job has its own environment. */
 export function environmentName({ environment, refSlug }: Pick<Target, 'environment' | 'refSlug'>): string {
   return hasOwnJob(environment) ? `${environment.name}/${refSlug}` : environment.name;
 }
 
 /**
- * Records a GitHub Deployment, `in_progress`; gives what closes it with the outcome. Undefined when it is not wanted, when the workflow's job records one
- * by itself, and when GitHub refuses it, which is said in a notice. The post step closes the deployment of a run that is killed.
+ * Records a GitHub Deployment as `in_progress`. Returns the function that closes it with the outcome; undefined when it is not wanted, when the workflow's job
+ * already records one, and when GitHub refuses it, which is a notice. The post step closes the deployment of a killed run.
  */
 export async function recordDeployment(
   { inputs: { githubDeployment: wanted }, context, target, github }: Reporting,
@@ -43,12 +43,12 @@ export async function recordDeployment(
 ): Promise<((result: Result) => Promise<void>) | undefined> {
   if (wanted === false) return undefined;
   if (github === undefined) {
-    if (wanted === true) runtime.log.notice('No GitHub Deployment is recorded: there is no token; give `github-token`.');
+    if (wanted === true) runtime.log.notice('No GitHub Deployment is recorded: there is no GitHub token. Set `github-token`.');
     return undefined;
   }
   const environment = environmentName(target);
   const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '', region };
-  const isOurs = ({ payload }: Deployment): boolean =>
+  const isOurs = ({ payload }: GitHubDeployment): boolean =>
     Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 
   return tell(
@@ -57,7 +57,7 @@ export async function recordDeployment(
       const before = await github.deployments.find({ environment });
       if (wanted === 'auto' && (await hasOwn(before, context, github))) {
         runtime.log.info(
-          `GitHub records a deployment of ${environment} for this workflow's job by itself, so no second one is recorded. For our own, with the states of the rollout: \`environment: { name: ${environment}, deployment: false }\`.`,
+          `GitHub already records a deployment of ${environment} for this workflow job, so no second one is recorded. To record the states of the rollout instead, set \`environment: { name: ${environment}, deployment: false }\`.`,
         );
         return undefined;
       }
@@ -76,7 +76,7 @@ export async function recordDeployment(
       await github.deployments.setState(id, { state: 'in_progress', log_url: own.run });
       const replaced = before.filter(({ payload }) => ofJob(own, payload)).slice(0, REPLACED);
       return async (result: Result) => {
-        await tell('The GitHub Deployment keeps its state', async () => close(id, result, own.run, replaced, github), runtime);
+        await tell('The GitHub Deployment is not updated', async () => close({ id, logUrl: own.run, replaced }, result, github), runtime);
         runtime.leaveWord('github-deployment', undefined);
       };
     },
@@ -84,14 +84,14 @@ export async function recordDeployment(
   );
 }
 
-/** Returns whether a deployment is of the same job, by name, Nomad's address and region. Version 0.1.0 recorded no region. */
-function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: Deployment['payload']): boolean {
+/** Returns whether a deployment has the same job, address and region. Version 0.1.0 recorded no region. */
+function ofJob(own: Readonly<Record<'job' | 'address' | 'region', string>>, payload: GitHubDeployment['payload']): boolean {
   const recorded = (key: string): string | undefined => textAt(payloadOf(payload), OURS, key);
   return recorded('job') === own.job && recorded('address') === own.address && [undefined, own.region].includes(recorded('region'));
 }
 
-/** GitHub gives a payload as it got it, or as the JSON of that. */
-function payloadOf(payload: Deployment['payload']): unknown {
+/** Returns the payload, which GitHub returns as it was sent or as JSON text. */
+function payloadOf(payload: GitHubDeployment['payload']): unknown {
   if (typeof payload !== 'string' || !payload.startsWith('{')) return payload;
   try {
     return JSON.parse(payload);
@@ -100,15 +100,22 @@ function payloadOf(payload: Deployment['payload']): unknown {
   }
 }
 
-/** Whether one of the environment's deployments is that of the workflow's job itself (`environment:`): its log is this run's. */
-async function hasOwn(before: readonly Deployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
+/** Returns whether the workflow job has its own deployment (`environment:`): its log is this run. */
+async function hasOwn(before: readonly GitHubDeployment[], { runId }: Reporting['context'], github: GitHub): Promise<boolean> {
   const others = before.filter(({ payload }) => textAt(payloadOf(payload), OURS, 'run') === undefined).slice(0, LOOKED_AT);
   const statuses = await Promise.all(others.map(async ({ id }) => github.deployments.statuses(id)));
   const ofRun = new RegExp(`/actions/runs/${runId}(/|$)`);
   return statuses.flat().some(({ log_url, target_url }) => ofRun.test(log_url ?? '') || ofRun.test(target_url ?? ''));
 }
 
-async function close(id: number, result: Result, logUrl: string, replaced: readonly Deployment[], github: GitHub): Promise<void> {
+interface Closing {
+  readonly id: number;
+  readonly logUrl: string;
+  /** Earlier deployments of the job, to be made inactive. */
+  readonly replaced: readonly GitHubDeployment[];
+}
+
+async function close({ id, logUrl, replaced }: Closing, result: Result, github: GitHub): Promise<void> {
   const state = stateOf(result);
   const good = isGood(result.outcome);
   await github.deployments.setState(id, {
@@ -118,16 +125,16 @@ async function close(id: number, result: Result, logUrl: string, replaced: reado
     ...(good && result.url !== undefined ? { environment_url: result.url } : {}),
   });
   if (state !== 'success') return;
-  // GitHub does so by itself only where an environment is neither production nor transient.
+  // GitHub deactivates earlier deployments itself, but not in production or transient environments.
   await deactivate(replaced, 'Replaced', github);
 }
 
-/** What only began: nobody knows yet how it ends. */
+/** Outcomes of a rollout that goes on after the run. */
 const UNFINISHED: readonly (Outcome | undefined)[] = ['awaiting-promotion', 'registered'];
 
-/** The state that GitHub shows for an outcome. */
-export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): DeploymentState {
-  // A periodic or parameterized job has no evaluation, and is done when it is registered.
+/** Returns the state of a GitHub Deployment for an outcome. */
+export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): GitHubDeploymentState {
+  // A periodic or parameterized job has no evaluation: its registration is its end.
   if (UNFINISHED.includes(outcome) && (outcome !== 'registered' || evaluationId !== undefined)) return 'in_progress';
   if (isGood(outcome)) return 'success';
   return outcome === 'superseded' ? 'inactive' : 'failure';
@@ -138,29 +145,28 @@ function described({ outcome = 'failed', cause, jobVersion }: Result): string {
   return plain(cause === undefined ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
 
-/** Tells GitHub how a deployment ended that an earlier run left in progress, as one whose canaries waited to be promoted. */
+/** Closes a GitHub Deployment that an earlier run left in progress, such as one whose canaries waited for a promotion. */
 export async function settleDeployment(
   { environment, jobId, address, region = AGENTS }: Deployed,
-  result: Result,
-  logUrl: string,
+  { result, logUrl }: { readonly result: Result; readonly logUrl: string },
   github: GitHub,
   runtime: Pick<Runtime, 'log' | 'signal'>,
 ): Promise<void> {
   await tell(
-    'The GitHub Deployment keeps its state',
+    'The GitHub Deployment is not updated',
     async () => {
       const own = { job: jobId, address, region };
       const ours = (await github.deployments.find({ environment })).filter(({ payload }) => ofJob(own, payload));
       const [newest, ...earlier] = ours;
       if (newest === undefined) return;
       const [last] = await github.deployments.statuses(newest.id);
-      if (last?.state === 'in_progress') await close(newest.id, result, logUrl, earlier.slice(0, REPLACED), github);
+      if (last?.state === 'in_progress') await close({ id: newest.id, logUrl, replaced: earlier.slice(0, REPLACED) }, result, github);
     },
     runtime,
   );
 }
 
-/** Tells GitHub that a job is gone: its GitHub Deployments of an environment become inactive. */
+/** Makes the GitHub Deployments of a stopped job inactive. */
 export async function endDeployments(
   { environment, jobId, address, region = AGENTS }: Deployed,
   github: GitHub | undefined,
@@ -168,7 +174,7 @@ export async function endDeployments(
 ): Promise<void> {
   if (github === undefined) return;
   await tell(
-    'The GitHub Deployments keep their states',
+    'The GitHub Deployments are not updated',
     async () => {
       const own = { job: jobId, address, region };
       const all = await github.deployments.find({ environment });
@@ -179,17 +185,17 @@ export async function endDeployments(
   );
 }
 
-async function deactivate(deployments: readonly Deployment[], description: string, github: GitHub): Promise<void> {
+async function deactivate(deployments: readonly GitHubDeployment[], description: string, github: GitHub): Promise<void> {
   const latest = await Promise.all(deployments.map(async ({ id }) => ({ id, state: (await github.deployments.statuses(id))[0]?.state })));
   const live = latest.filter(({ state }) => state === 'success' || state === 'in_progress');
   await Promise.all(live.map(async ({ id }) => github.deployments.setState(id, { state: 'inactive', description })));
 }
 
 /**
- * Closes, in the post step, the GitHub Deployment of a run that was killed. Whoever could write to the log or the files of the runner may have saved the
- * number, so a deployment that another run recorded stays as it is.
+ * Closes the GitHub Deployment of a killed run, in the post step. The saved number may be forged through the log or the files of the runner, so only a
+ * deployment of this run is closed.
  */
-export async function closeKilled({ id = '' }: Word, env: Readonly<Record<string, string | undefined>>, runtime: Runtime): Promise<void> {
+export async function closeKilled({ id = '' }: Word, env: Env, runtime: Runtime): Promise<void> {
   if (!/^\d{1,15}$/.test(id)) return;
   const context = readContext(env, {});
   const github = openGitHub(await readInputs(env), context, runtime);
@@ -199,14 +205,14 @@ export async function closeKilled({ id = '' }: Word, env: Readonly<Record<string
     async () => {
       const { payload } = await github.deployments.read(Number(id));
       if (textAt(payloadOf(payload), OURS, 'run') !== ownRun(context)) return;
-      const killed = { state: 'failure', description: 'The run was killed; the rollout may go on', log_url: context.runUrl } as const;
+      const killed = { state: 'failure', description: 'The run was killed; the rollout may continue', log_url: context.runUrl } as const;
       await github.deployments.setState(Number(id), killed);
     },
     runtime,
   );
 }
 
-/** The attempt of the run, by which a deployment is known as ours. */
+/** Returns the URL of this attempt of the run, which identifies our deployments. */
 function ownRun({ runUrl, runAttempt }: Reporting['context']): string {
   return `${runUrl}/attempts/${runAttempt}`;
 }

@@ -6,8 +6,8 @@ import type { Result } from '../result.ts';
 import { environmentName } from './deployment.ts';
 
 /**
- * Says where the run's images run, on the organization's page of linked artifacts. GitHub has it for organizations only, and most tokens do not have the
- * permission: what it refuses is a line of the log, or a notice where GitHub Deployments were asked for.
+ * Records the deployed images on the organization's page of linked artifacts, which GitHub has for organizations only. Most tokens lack the permission, so a
+ * refusal is a line of the log, or a notice with `github-deployment: true`.
  */
 export async function recordArtifacts(
   { inputs: { githubDeployment: wanted }, context, target, github }: Reporting,

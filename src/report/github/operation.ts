@@ -8,31 +8,30 @@ import { renderDeployComment } from './deploy-comment.ts';
 import { environmentName, recordDeployment, settleDeployment } from './deployment.ts';
 
 /**
- * Has GitHub know what a command did to a registered job: a promotion ends the deployment that waited for it, and a version that is gone back to is
- * deployed again, as the commit that it was. The comment of a review app says that it is gone.
+ * Records a command about a registered job on GitHub: a promotion closes the deployment that waited for it, and a rollback is a new deployment of the older
+ * commit. The comment of a stopped review app says so.
  */
 export async function recordOperation(
-  { jobId, namespace }: { readonly jobId: string; readonly namespace: string },
+  { jobId, namespace, nomad }: { readonly jobId: string; readonly namespace: string; readonly nomad: Nomad },
   result: Result,
   reporting: Reporting,
-  nomad: Nomad,
   runtime: Runtime,
 ): Promise<void> {
   const { inputs, context, target, github } = reporting;
   const { region } = nomad;
-  // The comment of a review app links to the job, which is gone.
+  // The earlier comment links to the job, which no longer exists.
   if (inputs.command === 'stop' && target.environment.value === 'review' && context.pullRequest !== undefined) {
     const environment = target.environment.name;
     const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
     const body = renderDeployComment({ ...result, jobId, environment }, run);
-    await comment({ jobId, namespace, environment, region }, body, undefined, reporting, runtime);
+    await comment({ jobId, namespace, environment, region }, { body }, reporting, runtime);
   }
   const { githubDeployment, command } = inputs;
   if (githubDeployment === false || github === undefined) return;
   const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };
   if (command === 'promote') {
     const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '', region };
-    await settleDeployment(deployed, told, context.runUrl, github, runtime);
+    await settleDeployment(deployed, { result: told, logUrl: context.runUrl }, github, runtime);
   }
   if (command !== 'revert' || !isGood(result.outcome)) return;
   const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => undefined)).sha;

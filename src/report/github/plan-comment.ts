@@ -2,34 +2,34 @@ import { clip, code, fenced, link, table, text } from '../../text/index.ts';
 import type { GroupCost } from '../cost.ts';
 import type { Changed } from '../result.ts';
 
-/** GitHub refuses a comment beyond 65,536 characters; what we hide in it has to fit beside. */
+/** GitHub refuses comments of more than 65,536 characters; the rest is for the hidden data. */
 const MAX_CHARACTERS = 64_000;
 
-/** Of a line, which is cut before it is Markdown: cut later, the end of code or of an escape would be missing. */
+/** The longest line. Lines are cut before they become Markdown, so that no escape is cut. */
 const MAX_LINE = 1_000;
 
-/** Of a list that is too long, at least so many lines are left. */
+/** The fewest lines of a shortened list. */
 const FEWEST = 5;
 
-/** What people read about a plan on their pull request. */
+/** The content of a plan comment. */
 export interface PlanReport {
   readonly jobId: string;
   readonly environment: string;
   readonly namespace: string;
   readonly nomadUrl: string | undefined;
   readonly changed: Changed;
-  /** What the scheduler would do, by group. */
+  /** The first step of the scheduler, by group. */
   readonly actions: Readonly<Record<string, string>>;
-  /** What the groups reserve now, and with this plan. */
+  /** The reserved resources of the groups now, and with this plan. */
   readonly before: readonly GroupCost[];
   readonly after: readonly GroupCost[];
-  /** Counts that stay as they run, in sentences. */
+  /** The kept counts, in sentences. */
   readonly kept: readonly string[];
-  /** It runs on every node that fits: the counts are those on a node. */
+  /** A system job: the counts are those of each node. */
   readonly system: boolean;
-  /** What could not be placed now, in sentences. */
+  /** The groups that can't be placed now, in sentences. */
   readonly unplaced: readonly string[];
-  /** Allocations of other jobs that would have to give way, by their job. */
+  /** The number of allocations of other jobs that would be evicted, by job. */
   readonly preempted: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   /** Lines of a `diff` block. */
@@ -37,28 +37,28 @@ export interface PlanReport {
   readonly fingerprint: string;
   readonly commit: string;
   readonly runUrl: string;
-  /** The image is built by the deploy. */
+  /** The deploy builds the image. */
   readonly builds: boolean;
 }
 
 const HEADLINES: Readonly<Record<Changed, string>> = {
   none: 'Nothing changes.',
-  'in-place': 'Changes in place: allocations go on running.',
+  'in-place': 'Changes in place: allocations keep running.',
   destructive: 'Destructive changes: allocations are replaced.',
   create: 'A new job.',
 };
 const ICONS: Readonly<Record<Changed, string>> = { none: '🟰', 'in-place': '🔧', destructive: '♻️', create: '🆕' };
 
-/** The comment on a plan, as GitHub-flavoured Markdown; where it is too long, the least useful lines are left out, and it says so. */
+/** Returns the comment about a plan, in GitHub-flavoured Markdown. A long one loses its least useful lines, and says how many. */
 export function renderPlanComment(report: PlanReport): string {
   let [changes, warnings, groups] = [report.diff.length, report.warnings.length, groupsOf(report).length];
   for (;;) {
-    const body = render(report, { changes, warnings, groups });
+    const body = renderIn(report, { changes, warnings, groups });
     if (body.length <= MAX_CHARACTERS) return body;
     if (changes > 0) changes = shorter(changes, 0);
     else if (warnings > FEWEST) warnings = shorter(warnings, FEWEST);
     else if (groups > FEWEST) groups = shorter(groups, FEWEST);
-    // Names of tens of thousands of characters, or very many of them.
+    // Still too long: very long or very many names.
     else return `**${HEADLINES[report.changed]}**\n\nThe plan is too long for a comment: see the ${link('log', report.runUrl)}.`;
   }
 }
@@ -71,7 +71,7 @@ interface Room {
   readonly groups: number;
 }
 
-function render(report: PlanReport, room: Room): string {
+function renderIn(report: PlanReport, room: Room): string {
   const { jobId, environment, namespace, nomadUrl, changed, warnings, diff, unplaced, preempted } = report;
   const job = nomadUrl === undefined ? text(jobId) : link(text(jobId), nomadUrl);
   const where = namespace === 'default' ? text(environment) : `${text(environment)}, namespace ${code(namespace)}`;
@@ -83,10 +83,10 @@ function render(report: PlanReport, room: Room): string {
     '',
     ...groupTable(report, room.groups),
     ...(report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), '']),
-    unplaced.length === 0 ? '✅ Nomad could place all of it now.' : '⚠️ Nomad could not place all of it now:',
+    unplaced.length === 0 ? '✅ Nomad can place all allocations now.' : '⚠️ Nomad cannot place all allocations now:',
     ...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
     '',
-    ...(evicted.length === 0 ? [] : [`⚠️ It would evict allocations of other jobs: ${evicted.join(', ')}.`, '']),
+    ...(evicted.length === 0 ? [] : [`⚠️ The deploy would evict allocations of other jobs: ${evicted.join(', ')}.`, '']),
     ...list('Warnings', warnings, room.warnings, (shown) => shown.map((line) => `- ${text(clip(line, MAX_LINE))}`)),
     ...list('Changes', diff, room.changes, (shown) =>
       fenced(
@@ -95,7 +95,7 @@ function render(report: PlanReport, room: Room): string {
       ),
     ),
     `<sub>Fingerprint ${code(report.fingerprint)}, commit ${code(report.commit.slice(0, 12))}, ${link('log', report.runUrl)}.${
-      report.builds ? ' The image is built when it is deployed; here its name is provisional.' : ''
+      report.builds ? ' The deploy builds the image; its name here is provisional.' : ''
     }</sub>`,
   ].join('\n');
 }
@@ -103,7 +103,7 @@ function render(report: PlanReport, room: Room): string {
 function list(title: string, all: readonly string[], room: number, lines: (shown: readonly string[]) => readonly string[]): string[] {
   if (all.length === 0) return [];
   const left = all.length - room;
-  const out = left === 0 ? [] : ['', `_${left} ${left === 1 ? 'line is' : 'lines are'} left out here: see the log._`];
+  const out = left === 0 ? [] : ['', `_${left} ${left === 1 ? 'line is' : 'lines are'} left out; the log has all of them._`];
   const shown = room === 0 ? [] : lines(all.slice(0, room));
   return [
     `<details${title === 'Warnings' ? ' open' : ''}><summary>${title} (${all.length})</summary>`,
@@ -147,11 +147,11 @@ function groupTable(report: PlanReport, room: number): string[] {
   const left = names.length - room;
   return [
     ...table(
-      ['Group', system ? 'Count on a node' : 'Count', 'Nomad’s next step', 'CPU of one', 'Memory of one'],
+      ['Group', system ? 'Count per node' : 'Count', 'Next step', 'CPU each', 'Memory each'],
       [
         ...names.slice(0, room).map(row),
         ...(left > 0 ? [[`_${left} more_`, '', '', '', '']] : []),
-        ['**All together**', all(({ count }) => `${count}`), '', all(cpu), all(({ memoryMib }) => `${memoryMib} MiB`)],
+        ['**Total**', all(({ count }) => `${count}`), '', all(cpu), all(({ memoryMib }) => `${memoryMib} MiB`)],
       ],
     ),
   ];

@@ -2,7 +2,7 @@ import type { Allocation, TaskState } from '../../nomad/types.ts';
 import { isoTime, parseTime } from '../../runtime/index.ts';
 import type { AllocationRecord } from '../result.ts';
 
-/** Allocations as the report has them, those that are not well first, then by their names. */
+/** Returns allocations for the report, unhealthy ones first, then by name. */
 export function allocationRecords(allocations: readonly Allocation[]): AllocationRecord[] {
   return allocations
     .map(record)
@@ -24,7 +24,7 @@ function record(allocation: Allocation): AllocationRecord {
     group: TaskGroup,
     node: NodeName,
     status: ClientStatus,
-    // Nomad does not take back what it decided while the allocation ran.
+    // Nomad keeps its decision after the allocation has failed.
     healthy: DeploymentStatus?.Healthy === true && /^(failed|lost)$/.test(ClientStatus) ? false : (DeploymentStatus?.Healthy ?? null),
     canary: DeploymentStatus?.Canary === true,
     tasks: tasks.map(([task]) => task).sort(),
@@ -38,7 +38,7 @@ function record(allocation: Allocation): AllocationRecord {
   };
 }
 
-/** Milliseconds since the epoch. */
+/** Returns the first start and the last end of tasks, in milliseconds since the epoch. */
 function timesOf(states: readonly TaskState[]): { startedAt: number | undefined; endedAt: number | undefined } {
   const starts = states.flatMap(({ Events }) => (Events ?? []).flatMap(({ Type, Time }) => (Type === 'Started' ? [Time / 1e6] : [])));
   const ends = states.map(({ State, FinishedAt }) => (State === 'dead' ? parseTime(FinishedAt ?? '') : Number.NaN));
@@ -48,7 +48,7 @@ function timesOf(states: readonly TaskState[]): { startedAt: number | undefined;
   };
 }
 
-/** What is known of the times; Nomad writes one that there is not yet as that of the year 1. */
+/** Returns the known times. Nomad writes a missing time as one of the year 1. */
 function times<Name extends string>(known: Readonly<Record<Name, number | undefined>>): Partial<Record<Name, string>> {
   const texts: Partial<Record<Name, string>> = {};
   for (const name in known) {

@@ -4,7 +4,7 @@ import { fenced, html, htmlCode, link, table, text } from '../../text/index.ts';
 import { LOGS_UNREAD } from '../log.ts';
 import type { Limits } from './limits.ts';
 
-/** What one allocation tells, in folds; what it said last is open when `open`. */
+/** Returns the evidence of one allocation as a fold, which is open with its logs when `open`. */
 export function evidenceSection(
   { allocationId, name, node, status, events, checks, logs, logsUnread }: Evidence,
   url: string | undefined,
@@ -13,7 +13,7 @@ export function evidenceSection(
 ): string[] {
   const shownEvents = limits.events === 0 ? [] : events.slice(-limits.events);
   return [
-    `<details${open ? ' open' : ''}><summary>Why: ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
+    `<details${open ? ' open' : ''}><summary>Allocation ${htmlCode(allocationId.slice(0, 8))} ${html(name)} on ${html(node)}: ${html(status)}</summary>`,
     '',
     ...(url === undefined ? [] : [link('open in Nomad', url), '']),
     ...logs.flatMap(({ task, stream, lines }) => {

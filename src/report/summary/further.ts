@@ -1,6 +1,6 @@
 import type { Result } from '../result.ts';
 
-/** The commands of Nomad's CLI by which one looks further, or goes back, with the names of this very job. */
+/** Returns commands of Nomad's CLI about this job: to inspect it, to promote it, or to roll it back. */
 export function furtherCommands(result: Result): string[] {
   const { outcome, jobId, dispatchedJobId, namespace, region, nomadAddr, deploymentId, jobVersion, previousVersion, failureReason } =
     result;
@@ -10,7 +10,7 @@ export function furtherCommands(result: Result): string[] {
     ...(region === undefined ? [] : ['-region', region]),
   ];
   const command = (what: string, ...words: readonly string[]): string => ['nomad', what, ...[...flags, ...words].map(quoted)].join(' ');
-  const wentBack = failureReason?.endsWith('-rolled-back') === true;
+  const rolledBack = failureReason?.endsWith('-rolled-back') === true;
   return [
     ...(nomadAddr === undefined ? [] : [`export NOMAD_ADDR=${quoted(nomadAddr)}`]),
     command('job status', dispatchedJobId ?? jobId),
@@ -19,13 +19,13 @@ export function furtherCommands(result: Result): string[] {
       ? [command('deployment promote', deploymentId.slice(0, 8)), command('deployment fail', deploymentId.slice(0, 8))]
       : []),
     ...allocationCommands(result, command),
-    ...(jobVersion === undefined || previousVersion === undefined || previousVersion >= jobVersion || wentBack
+    ...(jobVersion === undefined || previousVersion === undefined || previousVersion >= jobVersion || rolledBack
       ? []
       : [command('job revert', jobId, `${previousVersion}`)]),
   ];
 }
 
-/** Those about the allocation that tells most: the one that is to blame, or any that runs. */
+/** Returns the commands about the failed allocation, or else the first one. */
 function allocationCommands(
   { evidence = [], allocations = [] }: Result,
   command: (what: string, ...words: readonly string[]) => string,
@@ -45,7 +45,7 @@ function allocationCommands(
   ];
 }
 
-/** A word as a shell takes it. */
+/** Returns a word quoted for a shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

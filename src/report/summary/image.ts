@@ -1,7 +1,7 @@
 import { code, link, text } from '../../text/index.ts';
 import type { Result } from '../result.ts';
 
-/** Returns what is known of the image, as rows: its name, the same image that is not deployed, who built it if this run did not, and where it ran before. */
+/** Returns the rows about the image: its name, the same image that is not deployed, the run that built it, and its earlier deploy. */
 export function imageRows({
   image,
   unusedImages = {},
@@ -33,7 +33,7 @@ function describePromotion(
   return `${text(environment)}: ${run === undefined ? job : toRun(job, run, runUrl)}${healthy ? ', healthy there' : ''}`;
 }
 
-/** A label of an image and the metadata of a job are written by anybody: a link leads to a workflow run on the same server as this one, or is none. */
+/** Returns a link to a workflow run on the server of this run, or else the label: anyone can write labels of images and meta of jobs. */
 function toRun(label: string, run: string, runUrl: string | undefined): string {
   const server = runUrl !== undefined && URL.canParse(runUrl) ? new URL(runUrl).origin : undefined;
   const isRun =

@@ -1,26 +1,26 @@
-/** How much of a result is shown. */
+/** The limits of the shown parts of a result. */
 export interface Limits {
-  /** What is missing, in words. */
+  /** The missing parts, in words. */
   readonly without: string;
   readonly timeline: boolean;
-  /** Of each log. */
+  /** The lines of each log. */
   readonly logLines: number;
-  /** Of each allocation. */
+  /** The events of each allocation. */
   readonly events: number;
-  /** Characters of a line of a log, an event, a warning. */
+  /** The characters of a line of a log, an event or a warning. */
   readonly width: number;
   readonly diff: number;
   readonly allocations: number;
   readonly warnings: number;
-  /** The jobs, of several, that have a fold: all, those that failed, or none. */
+  /** The jobs with a fold of their own. */
   readonly folds: 'all' | 'failed' | 'none';
 }
 
 const MANY = 100_000;
 
 /**
- * GitHub drops a summary of more than 1 MiB as a whole, so what helps least is left out first: pictures, then the beginning of logs, what went well, and
- * in the end all but the outcome and its cause.
+ * The steps of shortening a summary, because GitHub drops a summary of more than 1 MiB as a whole: first timelines, then the beginning of logs, then successful
+ * jobs, and in the end all but outcomes and causes.
  */
 export const LIMITS: readonly [Limits, ...Limits[]] = [
   { without: '', timeline: true, logLines: MANY, events: MANY, width: 10_000, diff: MANY, allocations: 50, warnings: 100, folds: 'all' },
@@ -58,7 +58,7 @@ export const LIMITS: readonly [Limits, ...Limits[]] = [
     folds: 'all',
   },
   {
-    without: 'timelines, long lines, most of logs and changes, jobs that went well',
+    without: 'timelines, long lines, most of logs and changes, successful jobs',
     timeline: false,
     logLines: 20,
     events: 10,

@@ -8,12 +8,12 @@ import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { timeline } from './timeline.ts';
 
-/** GitHub's limit is 1 MiB a step; what another step of the action writes has to fit, too. */
+/** GitHub's limit is 1 MiB for a step, the post step included. */
 const MAX_BYTES = 1_000_000;
 
 /**
- * The job summary, as GitHub-flavoured Markdown of one screen; what comes from outside is escaped. It stays below `maxBytes` of UTF-8: what helps least is
- * left out, and it says so.
+ * Returns the job summary, in GitHub-flavoured Markdown of one screen, with escaped text from outside. Leaves out the least useful parts of a summary of more
+ * than `maxBytes` in UTF-8, and says so.
  */
 export function renderSummary(result: Result, maxBytes = MAX_BYTES): string {
   let markdown = '';
@@ -26,7 +26,7 @@ export function renderSummary(result: Result, maxBytes = MAX_BYTES): string {
     markdown = (result.jobs === undefined ? renderJob(result, note, limits) : renderJobs(result, result.jobs, note, limits)).join('\n');
     if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
   }
-  // Thousands of jobs: whole lines of their table, which is what comes last.
+  // Thousands of jobs: cut the table of jobs, which comes last, after a whole line.
   const cut = Buffer.from(markdown).subarray(0, maxBytes).toString('utf8');
   return cut.slice(0, cut.lastIndexOf('\n') + 1);
 }
@@ -35,11 +35,11 @@ function renderJob(result: Result, note: readonly string[], limits: Limits): str
   return [...renderHead(result, limits), ...note, ...renderBody(result, limits)];
 }
 
-/** Several jobs: a table, then a fold for each. */
+/** Returns the summary of several jobs: a table, then a fold for each job. */
 function renderJobs(result: Result, own: readonly Result[], note: readonly string[], limits: Limits): string[] {
   const { jobId: _first, ...run } = result;
   const { nomadAddr, repository, sha, runUrl } = result;
-  // What they have in common is said of the run only.
+  // Common facts of the jobs are in the result of the run only.
   const common = {
     ...(nomadAddr === undefined ? {} : { nomadAddr }),
     ...(repository === undefined || sha === undefined || runUrl === undefined ? {} : { repository, sha, runUrl }),
@@ -63,7 +63,7 @@ function renderJobs(result: Result, own: readonly Result[], note: readonly strin
     ...folds.flatMap((job) => [
       `<details${isGood(job.outcome) ? '' : ' open'}><summary>${html(job.jobId ?? '')}: ${job.outcome ?? 'failed'}</summary>`,
       '',
-      // What the head of the run says is said.
+      // The head of the run already has the cause of the first failed job.
       ...(run.cause === `${job.jobId}: ${job.cause}` ? [] : explanation(job, limits)),
       ...renderBody(job, limits),
       '</details>',
@@ -83,7 +83,7 @@ function explanation(result: Result, limits: Limits): string[] {
   ];
 }
 
-/** The line of the user's file, as it was at this commit. */
+/** Returns the link to the line of the user's file at this commit. */
 function where({ location, repository, sha, runUrl }: Result): string[] {
   if (location?.line === undefined) return [];
   const at = code(`${location.file}:${location.line}`);
@@ -125,10 +125,10 @@ function renderBody(result: Result, limits: Limits): string[] {
       ['', ''],
       facts([
         ['URL', result.url === undefined ? undefined : autolink(result.url)],
-        ...imageRows(result),
-        ['Version', versionsOf(result)],
         ['Running now', result.running === undefined ? undefined : text(result.running)],
+        ['Version', versionsOf(result)],
         ['Change', result.changed],
+        ...imageRows(result),
         ['Fingerprint', result.outcome === 'planned' && result.planFingerprint ? code(result.planFingerprint) : undefined],
         ['Run', result.dispatchedJobId && code(result.dispatchedJobId)],
         ['Nomad', pages],
@@ -138,42 +138,42 @@ function renderBody(result: Result, limits: Limits): string[] {
       ]),
     ),
     ...(good ? [] : why),
-    ...changes(result, limits),
+    ...changesSection(result, limits),
     ...warnings(result, limits),
-    ...allocations(result, limits),
+    ...allocationsTable(result, limits),
     ...(good ? why : []),
-    ...(limits.timeline ? fold('Timeline', mermaid(timeline(result))) : []),
-    ...fold('Look further', blockOf(furtherCommands(result), 'sh')),
+    ...(limits.timeline ? details('Timeline', mermaid(timeline(result))) : []),
+    ...details('Nomad commands', blockOf(furtherCommands(result), 'sh')),
   ];
 }
 
 const blockOf = (lines: readonly string[], language: string): string[] => (lines.length === 0 ? [] : fenced(lines, language));
 const mermaid = (lines: readonly string[]): string[] => blockOf(lines, 'mermaid');
 
-function changes({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
+function changesSection({ outcome, changed, planDiff = [], planLines = [] }: Result, limits: Limits): string[] {
   if (changed === 'none') return [];
   const lines = planDiff.length > 0 ? planDiff : planLines.map((line) => `  ${line}`);
   const shown = lines.slice(0, limits.diff);
   const more = lines.length - shown.length;
   if (shown.length === 0) return [];
-  return fold('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} lines more`, ''] : [])], outcome === 'planned');
+  return details('Changes', [...fenced(shown, 'diff'), ...(more > 0 ? ['', `and ${more} more lines`, ''] : [])], outcome === 'planned');
 }
 
 function warnings({ warnings: all = [] }: Result, limits: Limits): string[] {
   const shown = all.slice(0, limits.warnings);
   const more = all.length - shown.length;
-  return fold(
+  return details(
     `Warnings (${all.length})`,
     shown.length === 0 ? [] : [...shown.map((line) => `- ${text(clipped(line, limits))}`), ...(more > 0 ? [`- and ${more} more`] : [])],
   );
 }
 
-function allocations(result: Result, limits: Limits): string[] {
+function allocationsTable(result: Result, limits: Limits): string[] {
   const all = result.allocations ?? [];
   const shown = all.slice(0, limits.allocations);
   const more = all.length - shown.length;
   const healthy = all.filter((allocation) => allocation.healthy === true).length;
-  return fold(
+  return details(
     `Allocations (${healthy === 0 ? all.length : `${healthy} of ${all.length} healthy`})`,
     [
       ...table(
@@ -202,7 +202,7 @@ function between(from: string | undefined, to: string | undefined): string {
   return ms < 0 ? '' : formatDuration(ms);
 }
 
-function fold(title: string, lines: readonly string[], open = false): string[] {
+function details(title: string, lines: readonly string[], open = false): string[] {
   return lines.length === 0 ? [] : [`<details${open ? ' open' : ''}><summary>${title}</summary>`, '', ...lines, '</details>', ''];
 }
 

@@ -2,13 +2,13 @@ import { parseTime } from '../../runtime/index.ts';
 import { clip, plain } from '../../text/index.ts';
 import type { AllocationRecord, Result, Stage } from '../result.ts';
 
-/** More rows than these are no picture any more. */
+/** The most rows of allocations. */
 const MAX_ALLOCATIONS = 12;
 
-/** What has room beside the bars. */
+/** The room beside the bars, in characters. */
 const MAX_TITLE = 20;
 
-/** A shorter run has nothing to see. */
+/** Shorter runs have no timeline. */
 const MIN_MS = 1_000;
 
 interface Bar {
@@ -19,8 +19,8 @@ interface Bar {
 }
 
 /**
- * The run's stages and its allocations over time, as the lines of a Mermaid Gantt chart; none when there is too little to see. The allocations' times are
- * by the clocks of the cluster, the stages' by that of the runner.
+ * Returns the stages and allocations of the run as the lines of a Mermaid Gantt chart; none for a short run. Times of allocations are by the clocks of the
+ * cluster, times of stages by that of the runner.
  */
 export function timeline({ stages = [], allocations = [] }: Pick<Result, 'stages' | 'allocations'>): string[] {
   const end = Math.max(0, ...stages.map(endOf));
@@ -37,7 +37,7 @@ export function timeline({ stages = [], allocations = [] }: Pick<Result, 'stages
     })),
   ].filter(({ bars }) => bars.length > 0);
   return [
-    // Wide enough for the names of the sections: they would be written over the bars.
+    // The padding keeps the names of the sections off the bars.
     '%%{init: {"gantt": {"leftPadding": 150}}}%%',
     'gantt',
     '  dateFormat x',
@@ -57,7 +57,7 @@ const endOf = ({ startedAt, ms }: Stage): number => parseTime(startedAt) + ms;
 function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, status }: AllocationRecord, end: number): Bar[] {
   const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : parseTime(time));
   const [created, started, judged, ended] = [createdAt, startedAt, judgedAt, endedAt].map(at);
-  // Of an allocation from before this run only what it does now is a part of the picture, and that is nothing.
+  // Without its creation, an allocation has no bar.
   if (created === undefined) return [];
   const bad = status === 'failed' || status === 'lost' || healthy === false;
   if (started === undefined || started < created)
@@ -75,7 +75,7 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
   ];
 }
 
-/** Mermaid takes colons, semicolons, commas and hashes for its own, and a name may be one of its words. */
+/** Returns a name without Mermaid's own characters and keywords. */
 function label(text: string): string {
   return plain(text)
     .replace(/[^\p{L}\p{N} .()[\]_…-]/gu, '_')

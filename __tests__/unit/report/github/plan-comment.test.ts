@@ -35,8 +35,8 @@ describe('the comment on a plan', () => {
         '**Destructive changes: allocations are replaced.**',
         '| web | 2 → 3 | 1 to replace, 1 to leave | 100 MHz | 300 MiB → 512 MiB |',
         '| worker | 1 |  | 2 cores | 1024 MiB |',
-        '| **All together** | **2 → 4** |  | **200 MHz → 2 cores + 300 MHz** | **600 MiB → 2560 MiB** |',
-        '✅ Nomad could place all of it now.',
+        '| **Total** | **2 → 4** |  | **200 MHz → 2 cores + 300 MHz** | **600 MiB → 2560 MiB** |',
+        '✅ Nomad can place all allocations now.',
         '! Count: 2 → 3',
       ]),
     );
@@ -46,18 +46,22 @@ describe('the comment on a plan', () => {
     const body = renderPlanComment({
       ...REPORT,
       namespace: 'apps',
-      unplaced: ['group web: 1 allocation fits on 0 of 4 nodes'],
+      unplaced: ['group web cannot place 1 allocation (0 of 4 nodes fit)'],
       preempted: { batch: 2 },
       warnings: ['<b>@octocat</b>'],
     });
     expect(body).toContain('namespace `apps`');
-    expect(body).toContain('⚠️ Nomad could not place all of it now:\n- group web: 1 allocation fits on 0 of 4 nodes');
+    expect(body).toContain('⚠️ Nomad cannot place all allocations now:\n- group web cannot place 1 allocation (0 of 4 nodes fit)');
     expect(body).toContain('evict allocations of other jobs: 2 of batch.');
     expect(body).toContain('\\<b\\>@\u200boctocat');
   });
 
   test.each<[string, Partial<PlanReport>, RegExp]>([
-    ['a long diff', { diff: Array.from({ length: 20_000 }, (_, i) => `+ line ${i}`) }, /_\d+ lines are left out here: see the log\._/],
+    [
+      'a long diff',
+      { diff: Array.from({ length: 20_000 }, (_, i) => `+ line ${i}`) },
+      /_\d+ lines are left out; the log has all of them\._/,
+    ],
     [
       'long warnings',
       { diff: [], warnings: Array.from({ length: 5_000 }, (_, i) => `warning ${i} ${'x'.repeat(50)}`) },

@@ -56,7 +56,7 @@ describe('a summary stays below 1 MiB', () => {
     [
       'thousands of jobs',
       { ...RUN, jobs: [...Array.from({ length: 1_500 }, (_, i) => job(i)), job(1_500, { outcome: 'failed', cause: 'why' })] },
-      { says: 'jobs that went well', has: ['| job-1499 |', '**why**'], hasNot: ['job-0: successful'] },
+      { says: 'successful jobs', has: ['| job-1499 |', '**why**'], hasNot: ['job-0: successful'] },
     ],
     [
       'very many jobs of long names',

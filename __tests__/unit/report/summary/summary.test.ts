@@ -61,8 +61,8 @@ const FAILED: Result = {
   ...DEPLOYED,
   outcome: 'failed',
   failureReason: 'unhealthy-rolled-back',
-  cause: 'g/http: it exited with code 1',
-  hint: 'Nomad goes back to version 3.',
+  cause: 'g/http exited with code 1',
+  hint: 'Nomad is rolling back to version 3.',
   evidence: [EVIDENCE],
 };
 
@@ -71,7 +71,7 @@ describe('the outputs', () => {
     expect(outputsOf(FAILED)).toEqual({
       outcome: 'failed',
       'failure-reason': 'unhealthy-rolled-back',
-      cause: 'g/http: it exited with code 1',
+      cause: 'g/http exited with code 1',
       'job-id': 'acme-shop',
       'job-version': '4',
       'previous-version': '3',
@@ -110,7 +110,7 @@ test.each<[Outcome | undefined, boolean]>([
 
 test.each<[Result, string]>([
   [DEPLOYED, 'successful: acme-shop version 4 (production)'],
-  [FAILED, 'failed: acme-shop version 4 (production): g/http: it exited with code 1'],
+  [FAILED, 'failed: acme-shop version 4 (production): g/http exited with code 1'],
   [{ outcome: 'failed', cause: 'no address' }, 'failed: no address'],
   [{}, 'failed'],
 ])('the headline of %j', (result, line) => expect(headline(result)).toBe(line));
@@ -138,10 +138,10 @@ describe('the evidence in the log', () => {
   test('says why there are no logs', () => {
     const denied = { ...EVIDENCE, checks: [], events: [], logs: [], logsUnread: 'denied' as const };
     expect(evidenceLines({ evidence: [denied] }).slice(1)).toEqual([
-      '  no logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]',
+      '  no log output: the token lacks `read-logs` in this namespace: capabilities = ["read-logs"]',
     ]);
     expect(renderSummary({ evidence: [denied] })).toContain(
-      '\nno logs: the token may not read them, it lacks read-logs in this namespace: capabilities = ["read-logs"]\n',
+      '\nno log output: the token lacks `read-logs` in this namespace: capabilities = ["read-logs"]\n',
     );
   });
 
@@ -171,9 +171,9 @@ describe('the summary', () => {
 |  |  |
 | --- | --- |
 | URL | <https://shop.prod.example.com> |
-| Image | \`ghcr.io/acme/shop@sha256:0a\` |
 | Version | 3 → 4 |
 | Change | destructive |
+| Image | \`ghcr.io/acme/shop@sha256:0a\` |
 | Nomad | [job](https://nomad.example.com/ui/jobs/acme-shop@default) · [versions](https://nomad.example.com/ui/jobs/acme-shop@default/versions) · [deployments](https://nomad.example.com/ui/jobs/acme-shop@default/deployments) |
 | Deployment | \`6a523a19-3f4a-2449-c272-53915e6d961e\` |
 | Time | 1 min 2 s (check 1.2 s, watch 1 min 1 s) |
@@ -211,7 +211,7 @@ gantt
 \`\`\`
 </details>
 
-<details><summary>Look further</summary>
+<details><summary>Nomad commands</summary>
 
 \`\`\`sh
 export NOMAD_ADDR=https://nomad.example.com
@@ -231,11 +231,11 @@ nomad job revert acme-shop 3
     expect(summary.split('\n').slice(0, 5)).toEqual([
       '### ❌ acme-shop: failed in production',
       '',
-      '**g/http: it exited with code 1**',
+      '**g/http exited with code 1**',
       '',
-      'Nomad goes back to version 3.',
+      'Nomad is rolling back to version 3.',
     ]);
-    expect(summary).toContain(`<details open><summary>Why: <code>a9bee09b</code> web.g[0] on node-1: failed</summary>
+    expect(summary).toContain(`<details open><summary>Allocation <code>a9bee09b</code> web.g[0] on node-1: failed</summary>
 
 [open in Nomad](https://nomad.example.com/ui/allocations/a9bee09b-7110-1730-8fb7-deda2bcf56e3)
 
@@ -283,7 +283,7 @@ no database
   test('leaves out what is not known', () => {
     expect(renderSummary({ outcome: 'failed', cause: 'why', image: '' })).toBe('### ❌ nomad-deploy: failed\n\n**why**\n');
     expect(renderSummary({ outcome: 'built', jobVersion: 0 })).toContain('| Version | 0 (the first) |');
-    expect(renderSummary({ outcome: 'skipped', jobId: 'x' })).not.toContain('Look further');
+    expect(renderSummary({ outcome: 'skipped', jobId: 'x' })).not.toContain('Nomad commands');
     expect(renderSummary({ outcome: 'unchanged', jobVersion: 0, changed: 'none', planLines: ['group g: 1 to leave'] })).not.toMatch(
       /first|Changes/,
     );
@@ -355,7 +355,7 @@ no database
     const jobs: Result[] = [
       { ...DEPLOYED, timings: { watch: 1_000 } },
       { ...FAILED, jobId: 'b', previousVersion: undefined as never },
-      { jobId: 'c', outcome: 'skipped', cause: 'b failed before it' },
+      { jobId: 'c', outcome: 'skipped', cause: 'the earlier job b failed' },
     ];
     const lines = renderSummary({ ...FAILED, jobs, cause: 'b: why' }).split('\n');
     expect(lines[0]).toBe('### ❌ 3 jobs: failed in production');
@@ -438,7 +438,7 @@ no database
       [
         'the head of an allocation',
         { evidence: [evidence] },
-        `<summary>Why: <code>a9bee09b</code> ${IN_A_TAG} on node-1: failed</summary>`,
+        `<summary>Allocation <code>a9bee09b</code> ${IN_A_TAG} on node-1: failed</summary>`,
       ],
       [
         'the head of a log',

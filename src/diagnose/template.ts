@@ -1,0 +1,76 @@
+import type { Allocation } from '../nomad/types.ts';
+import { oneLine, withoutFolders } from '../text/index.ts';
+import type { Finding } from './driver.ts';
+
+/** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
+export function killed(message: string): Finding {
+  const text = withoutFolders(oneLine(message));
+  const about: Finding['about'] = { kind: 'template' };
+  const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+  if (failure !== undefined) return { ...templateFailure(failure), about };
+  const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+  if (env !== undefined)
+    return {
+      text: `cannot read a template with \`env = true\`: ${env}`,
+      advice: 'correct the template, so that it writes lines of NAME=value',
+      certain: false,
+      about,
+    };
+  return { text: `was killed: ${text}`, advice: '', certain: false, about: { kind: /vault/i.test(text) ? 'vault' : 'task' } };
+}
+
+function templateFailure(failure: string): Omit<Finding, 'about'> {
+  const [, stage, at, words] = /^[^:]*: (parse|execute): template: [^:]*:([\d:]+): (.*)$/.exec(failure) ?? [];
+  if (/permission denied|\b403\b/i.test(failure))
+    return {
+      text: `cannot render a template: ${failure}`,
+      advice: 'give the role or the policy of the task the right to read the data',
+      certain: false,
+    };
+  if (stage === 'parse') return { text: `cannot parse a template: line ${at}: ${words}`, advice: 'correct its syntax', certain: true };
+  return {
+    text: `cannot render a template: ${words === undefined ? failure : `line ${at}: ${words.replace(/^executing "[^"]*" at /, '')}`}`,
+    advice: 'correct the template or its data',
+    // Another agent may allow a function that this one forbids; the other failures may depend on the data.
+    certain: false,
+    ...(/function is disabled|is outside of sandbox/.test(failure) && { ofNode: true }),
+  };
+}
+
+/** Names of consul-template for the things that templates wait for: `nomad.var.block(nomad/jobs/x@default.global)`, `kv.block(a/b)`. */
+const DATA: readonly (readonly [pattern: RegExp, kind: string])[] = [
+  [/^nomad\.var\.\w+\((.*)@[^@]*\)$/, 'the Nomad variable'],
+  [/^nomad\.service\((.*)\)$/, 'the Nomad service'],
+  [/^kv\.\w+\((.*)\)$/, 'the Consul key'],
+  [/^(?:health|catalog)\.service\((.*)\)$/, 'the Consul service'],
+  [/^vault\.\w+\((.*)\)$/, 'the Vault secret'],
+];
+
+/** Returns the finding about data that a template waits for; undefined where the event names none. */
+export function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding | undefined {
+  const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
+  if (list === undefined) return undefined;
+  const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
+    for (const [pattern, kind] of DATA) {
+      const name = pattern.exec(item)?.[1];
+      if (name !== undefined) return { kind, name };
+    }
+    return { kind: '', name: item };
+  });
+  const names = items.map(({ kind, name }) => `${kind} ${name}`.trim()).join(', ');
+  const variable = items.find(({ kind }) => kind === 'the Nomad variable')?.name;
+  // The paths that a task reads without a policy of its own.
+  const own = ['nomad/jobs', `nomad/jobs/${JobID}`, `nomad/jobs/${JobID}/${TaskGroup}`];
+  const foreign = variable !== undefined && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+  const missing = `${items.length > 1 ? 'do' : 'does'} not exist${foreign ? ', or the job has no permission to read it' : ''}`;
+  return {
+    text: `waits for the data of a template: ${names} ${missing}`,
+    advice: foreign
+      ? `create the variable, and give the job a policy for it: without a policy, the job reads nomad/jobs/${JobID ?? '<job>'} only`
+      : variable !== undefined
+        ? 'create the variable, or correct its path'
+        : `create ${items.length > 1 ? 'them' : 'it'}, correct the path, or give the task the right to read it`,
+    certain: false,
+    about: { kind: 'template', ...(items[0] === undefined ? {} : { name: items[0].name }) },
+  };
+}
