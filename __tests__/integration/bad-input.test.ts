@@ -161,7 +161,7 @@ const table: readonly (readonly [
   [
     'a wrong password of the registry',
     { files: { Dockerfile: server('x') }, inputs: { 'registry-password': 'wrong-password' }, env: { GITHUB_REPOSITORY: 'Acme/Refused' } },
-    { reason: 'registry-denied', message: /refused the login as ci: .*401.* Give `registry-username`/ },
+    { reason: 'registry-denied', message: /refused the login as ci: .*401.* Set `registry-username`/ },
   ],
   [
     'a push without a login',
