@@ -14647,7 +14647,7 @@ const SETTLE_MS = 900;
 const NEXT_WAVE_MS = 2e3;
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
 const LAST_LOOK_MS = 3e4;
-/** The limit where only the report needs the allocations, or the rollout goes on meanwhile. */
+/** The limit where only the report needs the allocations, or the rollout continues meanwhile. */
 const SHORT_LOOK_MS = 2e3;
 /** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
 const MAX_LOOKS = 4;
@@ -14947,9 +14947,9 @@ async function conclude(watch, found) {
 	watch.end();
 }
 /**
-* Reads a job without a deployment once more before its verdict: no one else judges it, and the last answer is a moment old, or came from a server that was
-* behind. Returns undefined where the verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt:
-* Nomad stores the end of an allocation first, which ends the job, and then the evaluation that goes on with it.
+* Reads a job without a deployment once more before its verdict, because Nomad does not judge it and the last answer may be old. Returns undefined where the
+* verdict does not hold. A batch job is over when Nomad calls it dead, unless an allocation may get another attempt: Nomad stores the end of an allocation
+* first, which ends the job, and then the evaluation that continues its work.
 */
 async function confirm(watch, found) {
 	const { nomad, registration, runtime, rules } = watch;
