@@ -109,7 +109,12 @@ async function observing<T>(work: (address: string) => Promise<T>): Promise<{ re
 function verdictOf({ Diff, Annotations, FailedTGAllocs, Warnings, NextPeriodicLaunch }: PlanResponse): object {
   const unplaced = Object.entries(FailedTGAllocs ?? {}).map(([group, metric]) => {
     const { NodesEvaluated, NodesFiltered, ConstraintFiltered, NodesExhausted, DimensionExhausted } = metric;
-    return [group, { NodesEvaluated, NodesFiltered, ConstraintFiltered, NodesExhausted, DimensionExhausted }] as const;
+    // Of several missing CSI volumes, Nomad names one by chance: its map of volumes has no order.
+    const filtered = Object.entries(ConstraintFiltered ?? {}).map(([what, nodes]) => [
+      what.replace(/^(missing CSI Volume) .*/, '$1'),
+      nodes,
+    ]);
+    return [group, { NodesEvaluated, NodesFiltered, filtered: Object.fromEntries(filtered), NodesExhausted, DimensionExhausted }] as const;
   });
   return {
     diff: Diff && diffWithoutAdded(Diff),

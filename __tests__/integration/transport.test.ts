@@ -356,7 +356,7 @@ describe('a proxy in front of Nomad', () => {
     expect(await deploy(through('team:hunter2'))).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     expect(seen[0]).toContain(`${address}/v1/jobs/parse`);
     expect(await refusal(through('team:hunter3'))).toMatch(
-      /: the proxy http:\/\/127\.0\.0\.1:\d+ of http_proxy answered 407\. Add user and password/,
+      /: the proxy http:\/\/127\.0\.0\.1:\d+ of http_proxy answered 407\. Add user and /,
     );
   });
 
