@@ -17,8 +17,8 @@ export type Kind = (typeof KINDS)[number];
 const OPTIONS: Readonly<Record<Kind, readonly string[]>> = {
   unit: [],
   scenario: ['--testTimeout=60000'],
-  integration: ['--runInBand', '--testTimeout=180000'],
-  adversary: ['--runInBand', '--testTimeout=180000'],
+  integration: ['--runInBand', '--testTimeout=300000'],
+  adversary: ['--runInBand', '--testTimeout=300000'],
   workflows: ['--runInBand', '--testTimeout=300000'],
 };
 
