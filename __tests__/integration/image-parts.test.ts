@@ -63,11 +63,13 @@ describe('a spec that takes its image apart', () => {
     Dockerfile: server(job),
     'web.nomad': docker(job, IMAGE, '"${split("@", var.image)[0]}@${split("@", var.image)[1]}"', PARTS),
   });
+  // Builds at the same time need repositories of their own: they would move one tag in the engine that they share.
+  const own = (job: string): { readonly env: Record<string, string> } => ({ env: { GITHUB_REPOSITORY: `Acme/${job}` } });
   const of = async (command: string, job: string, more = {}): Promise<ActionResult> =>
-    deploy({ files: files(job), inputs: { command, job: 'web.nomad', ...more } });
+    deploy({ ...own(job), files: files(job), inputs: { command, job: 'web.nomad', ...more } });
 
   test.concurrent('is rendered, planned and deployed before and with the image; nothing that stands for one is registered or shown as it', async () => {
-    const name = `${parts().registry.address}/acme/shop`;
+    const name = `${parts().registry.address}/acme/ip-apart`;
     for (const command of ['render', 'plan']) {
       const early = await of(command, 'ip-apart');
       expect(early).toMatchObject({ code: 0, outputs: { outcome: command === 'plan' ? 'planned' : 'rendered' } });
@@ -103,6 +105,7 @@ describe('a spec that takes its image apart', () => {
     expect((await of('deploy', job)).outputs['outcome']).toBe('successful');
     const policy = 'image: other.example.com/shop\npolicy: { image-registries: [ghcr.io/acme] }\n';
     const result = await deploy({
+      ...own(job),
       files: { ...files(job), 'nomad-deploy.yml': policy },
       inputs: { command, job: 'web.nomad', environment: 'main' },
     });
@@ -110,14 +113,14 @@ describe('a spec that takes its image apart', () => {
   });
 
   test.concurrent('is checked with the form of the digest that is looked up, too, of an image that the workflow names by a tag', async () => {
-    const built = await deploy({ files: { Dockerfile: server('ip-tag') }, inputs: { command: 'build', tags: 'ip-tag' } });
+    const built = await deploy({ ...own('ip-tag'), files: { Dockerfile: server('ip-tag') }, inputs: { command: 'build', tags: 'ip-tag' } });
     const [name = '', digest = ''] = (built.outputs['image'] ?? '').split('@');
     const inputs = { job: 'web.nomad', build: 'false', image: `${name}:ip-tag` };
-    const { Dockerfile: _none, ...own } = files('ip-tag');
-    const early = await deploy({ files: own, inputs: { ...inputs, command: 'render' } });
+    const { Dockerfile: _none, ...only } = files('ip-tag');
+    const early = await deploy({ files: only, inputs: { ...inputs, command: 'render' } });
     expect(early).toMatchObject({ code: 0, outputs: { image: `${name}:ip-tag` } });
     expect(taskOf(rendered(early)).image).toBe(`${name}@sha256:${ZEROS}`);
-    const result = await deploy({ files: own, inputs });
+    const result = await deploy({ files: only, inputs });
     expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful', image: `${name}@${digest}` } });
     expect(taskOf((await cluster.job('ip-tag')) as Job).env['RELEASE']).toBe(digest);
   });
@@ -135,9 +138,9 @@ describe('a spec that takes its image apart', () => {
   });
 
   test.concurrent('is refused as it is where neither form helps', async () => {
-    const own = { 'web.nomad': docker('ip-wrong', IMAGE, 'split("@", var.image)[2]') };
+    const wrong = { 'web.nomad': docker('ip-wrong', IMAGE, 'split("@", var.image)[2]') };
     const inputs = { command: 'render', job: 'web.nomad', build: 'false', image: 'busybox:1.37' };
-    expect((await deploy({ files: own, inputs })).outputs).toMatchObject({
+    expect((await deploy({ files: wrong, inputs })).outputs).toMatchObject({
       'failure-reason': 'jobspec-invalid',
       cause: expect.stringMatching(/^web\.nomad:\d+:\d+: .*Invalid index/),
     });
@@ -164,7 +167,7 @@ const digestAt = async (reference: string): Promise<string> => {
 };
 
 describe('a spec that takes its image by other names', () => {
-  const name = (): string => `${parts().registry.address}/acme/iv`;
+  const name = (repository = 'iv'): string => `${parts().registry.address}/acme/${repository}`;
   /** A repository whose image changes with the text, and whose spec has a tag only. */
   const tagged = (text: string): Record<string, string> => ({
     Dockerfile: server(text),
@@ -216,7 +219,8 @@ describe('a spec that takes its image by other names', () => {
   });
 
   test.concurrent('runs by a tag what another step built, if that pushed the tag', async () => {
-    const only = { 'web.nomad': docker('iv-step', VERSION, `"${name()}:\${var.version}"`) };
+    const env = { GITHUB_REPOSITORY: 'Acme/iv-step' };
+    const only = { 'web.nomad': docker('iv-step', VERSION, `"${name('iv-step')}:\${var.version}"`) };
     const built = await deploy({
       files: { Dockerfile: server('three') },
       env,
@@ -237,12 +241,13 @@ describe('a spec that takes its image by other names', () => {
     const other = await deploy({
       files: only,
       env,
-      inputs: { ...inputs, build: 'false', image: `${name()}:digest-${image.slice(-64, -32)}@${digest}` },
+      inputs: { ...inputs, build: 'false', image: `${name('iv-step')}:digest-${image.slice(-64, -32)}@${digest}` },
     });
-    expect(other.outputs['cause']).toContain(` is another image than ${name()}:digest-`);
+    expect(other.outputs['cause']).toContain(` is another image than ${name('iv-step')}:digest-`);
   });
 
   test.concurrent('takes the whole, the name and the digest, and of an image that exists its own tag', async () => {
+    const env = { GITHUB_REPOSITORY: 'Acme/iv-all' };
     const declared = 'variables {\n  task_image = ""\n  repo = ""\n  sha = ""\n  version = ""\n  image = "its own"\n}';
     const files = {
       'web.nomad': docker('iv-all', declared, 'var.task_image', 'ALL = join(" ", [var.repo, var.sha, var.version, var.image])'),
@@ -253,7 +258,7 @@ describe('a spec that takes its image by other names', () => {
       files,
       env: { ...env, NOMAD_VAR_version: '9' },
       inputs: {
-        ...{ job: 'web.nomad', build: 'false', image: `${name()}:1.4` },
+        ...{ job: 'web.nomad', build: 'false', image: `${name('iv-all')}:1.4` },
         'image-variables': 'task_image: image\nrepo: name\nsha: digest\nversion: tag',
       },
     });
@@ -359,9 +364,10 @@ describe('an approved plan of a spec that takes its image apart', () => {
     await approved(async (github) => {
       const id = `ip-approved-${env.length}`;
       const files = { Dockerfile: server(id), [job]: docker(id, declared, 'var.image', env) };
-      const { outputs } = await deploy({ github, files, inputs: { command: 'plan', job, 'image-variables': variables } });
+      const inputs = { job, image: `${parts().registry.address}/acme/${id}`, 'image-variables': variables };
+      const { outputs } = await deploy({ github, files, inputs: { ...inputs, command: 'plan' } });
       const fingerprint = outputs['plan-fingerprint'] ?? '';
-      const result = await deploy({ github, files, inputs: { job, 'approved-plan': fingerprint, 'image-variables': variables } });
+      const result = await deploy({ github, files, inputs: { ...inputs, 'approved-plan': fingerprint } });
       expect(result).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
     });
   });
