@@ -1,6 +1,6 @@
 import { c as ActionError } from "./runtime.js";
-import { A as showPlan, B as registeredSince, D as outgrown, E as keeping, Et as ownedJob, M as warn, O as requireNoDrift, Q as subjectOf, R as planAsRegistered, S as registerJob, St as judgeOwner, T as triedBefore, Tt as permit, U as reRegistered, V as requireApprovedWithSecrets, _t as jobSecrets, c as followUnchanged, d as followRegistration, et as settings, gt as applySecrets, k as publishSpec, nt as requireSameId, tt as renderJobspec, vt as undoUnlessRegistered, w as readLive, wt as claimOf } from "./steps.js";
-import { p as secretsInJob } from "./start.js";
+import { A as showPlan, B as registeredSince, D as outgrown, Dt as permit, E as keeping, Et as claimOf, M as warn, O as requireNoDrift, Ot as ownedJob, Q as subjectOf, R as planAsRegistered, S as registerJob, T as triedBefore, U as reRegistered, V as requireApprovedWithSecrets, bt as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as settings, k as publishSpec, nt as requireSameId, tt as renderJobspec, vt as applySecrets, w as readLive, wt as judgeOwner, yt as jobSecrets } from "./steps.js";
+import { h as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
 /** The limit of attempts: each repeated one means that another run has registered the job. */

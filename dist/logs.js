@@ -1,6 +1,6 @@
 import { C as requireParts, N as shortId } from "./steps.js";
 import { c as ActionError } from "./runtime.js";
-import { o as LOGS_UNREAD } from "./start.js";
+import { s as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 /** The pause between two reads of a followed log. */
 const LOG_POLL_MS = 1e3;

@@ -1,6 +1,6 @@
-import { A as showPlan, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, P as describePlacement, Q as subjectOf, R as planAsRegistered, W as renderPlanComment, Z as comment, _t as jobSecrets, bt as keptSecrets, ht as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, wt as claimOf, xt as secretTemplates, z as requirePossible } from "./steps.js";
+import { A as showPlan, Ct as secretTemplates, D as outgrown, E as keeping, Et as claimOf, H as toHidden, O as requireNoDrift, P as describePlacement, Q as subjectOf, R as planAsRegistered, St as keptSecrets, W as renderPlanComment, Z as comment, _t as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, yt as jobSecrets, z as requirePossible } from "./steps.js";
 import { h as toActionError, m as sentence } from "./runtime.js";
-import { Et as parseReference, ft as textsIn, kt as repositoryOf, z as fingerprintText } from "./start.js";
+import { Ht as repositoryOf, Tt as textsIn, Y as fingerprintText, zt as parseReference } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

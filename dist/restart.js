@@ -1,4 +1,4 @@
-import { C as requireParts, Ct as rulesOf, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, f as timeoutFor, g as describeUnread, h as explain, mt as allocationRecords } from "./steps.js";
+import { C as requireParts, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, Tt as rulesOf, f as timeoutFor, g as describeUnread, h as explain, ht as allocationRecords } from "./steps.js";
 import { c as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

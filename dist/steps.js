@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as fitLabel, $t as notSlash, A as deployedSuffix, At as trustedBy, B as parseFingerprint, Bt as hclLiteral, C as readSecretName, Ct as isFrom, D as CI_VARIABLES, Dt as referencesIn, E as pemPaths, Et as parseReference, F as readSourceFile, Ft as readable, G as tell, Gt as lex, H as inputNames, Ht as parseJsonValue, I as policyOf, It as withoutCredentials, J as randomHex, Jt as matcherOf, K as isoTime, Kt as skipBlank, L as MERGED_PLAN, Lt as withoutFolders, M as withoutQuery, Mt as flattenErrors, N as confine, Nt as linesOf, O as takesTag, Ot as registryOf, P as readInside, Pt as oneLine, Q as parseYaml, Qt as matchesSteps, R as parseBoolean, Rt as exactNumber, S as readWebhook, St as isDigestTag, T as isFilePath, Tt as localId, U as untrustedEvents, Ut as parseLiteral, V as INPUTS, Vt as parseHclLiteral, W as openGitHub, Wt as readLiteral, X as onDefaultBranch, Xt as anything, Y as retry, Yt as FOLDERS, Z as readContext, Zt as literally, _ as resolveEnvironment, _t as digestTag, a as isGood, at as fenced, b as githubToken, bt as isContentTag, c as failure, ct as table, dt as textAt, en as formatDuration, et as hostBeside, f as jobText, ft as textsIn, g as hasOwnJob, gt as contentTag, h as isUntrusted, ht as completeReference, i as notify, it as code, j as readAttributes, jt as clip, k as cacheType, kt as repositoryOf, lt as text, m as isJobPage, mt as completeName, n as timed, nn as splitWords, nt as nearest, ot as link, pt as valueAt, q as parseTime, qt as isPattern, r as withStage, rt as autolink, s as evidenceLines, st as plain, tn as parseDuration, tt as slug, u as describeJob, ut as textBefore, v as resolveTarget, vt as digitsOf, w as camelCase, wt as isTagAlone, x as readInputs, xt as isDigest, y as takenHost, yt as hostOfRegistry, z as fingerprintText, zt as excerpt } from "./start.js";
+import { $ as isInput, $t as hclLiteral, A as isFilePath, At as digestTag, B as readSourceFile, Bt as referencesIn, C as configInputs, Ct as textBefore, D as readWebhook, Dt as completeName, E as readInputs, Et as valueAt, F as deployedSuffix, Ft as isDigestTag, G as sectionProblems, Gt as flattenErrors, H as placeIn, Ht as repositoryOf, I as readAttributes, It as isFrom, J as readMap, Jt as readable, K as MERGED_PLAN, Kt as linesOf, L as withoutQuery, Lt as isTagAlone, M as CI_VARIABLES, Mt as hostOfRegistry, N as takesTag, Nt as isContentTag, O as readSecretName, Ot as completeReference, P as cacheType, Pt as isDigest, Q as inputNames, Qt as excerpt, R as confine, Rt as localId, S as takenHost, St as text, T as isGiven, Tt as textsIn, U as readValue, Ut as trustedBy, V as itemsIn, Vt as registryOf, W as policyOf, Wt as clip, X as parseFingerprint, Xt as withoutFolders, Y as fingerprintText, Yt as withoutCredentials, Z as INPUTS, Zt as exactNumber, _ as distrustUnread, _t as fenced, a as isGood, an as skipBlank, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as FOLDERS, ct as readTree, dn as matchesSteps, dt as fitLabel, en as parseHclLiteral, et as untrustedEvents, f as describeJob, fn as notSlash, ft as hostBeside, g as isJobPage, gt as code, hn as splitWords, ht as autolink, i as versionsOf, in as lex, it as onDefaultBranch, j as pemPaths, jt as digitsOf, k as camelCase, kt as contentTag, l as headline, ln as anything, lt as sourceText, m as jobText, mn as parseDuration, mt as nearest, n as timed, nn as parseLiteral, nt as parseTime, o as outcomeIcon, on as isPattern, ot as locationOf, pn as formatDuration, pt as slug, q as parseBoolean, qt as oneLine, r as withStage, rn as readLiteral, rt as randomHex, sn as matcherOf, st as placeText, tn as parseJsonValue, tt as isoTime, u as failure, un as literally, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as textAt, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as parseReference } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
@@ -353,6 +353,1028 @@ function withContext(lines, context) {
 function splitLines(text) {
 	const lines = text.split(/\r?\n/);
 	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+// src/github/artifacts.ts
+/** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
+function artifacts({ octokit }, org) {
+	return { 
+	/** Records the deployment of an image. A second record of the same environment, cluster and name replaces the first. */
+recordDeployment: async (record) => {
+		const { request } = await octokit("artifact-metadata: write", { repeatable: true });
+		await request("POST /orgs/{org}/artifacts/metadata/deployment-record", {
+			org,
+			...record,
+			return_records: false
+		});
+	} };
+}
+// src/runtime/retry.ts
+/**
+* Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
+* signal aborts. `retryAfterMs` of the server overrides the computed delay.
+*/
+async function retry(policy, clock, signal, attempt, onRetry) {
+	const startedAt = clock.now();
+	for (let count = 0;; count++) {
+		const result = await attempt();
+		if (result.done) return result.value;
+		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
+		const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
+		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
+		onRetry(result.error, delayMs);
+		await clock.sleep(delayMs, signal);
+	}
+}
+// src/github/client.ts
+/** The API version of the types in this folder. */
+const API_VERSION = "2022-11-28";
+const GITHUB_TIMEOUT_MS = 8e3;
+/** Reports are given up after seconds, so that they do not delay a deploy. */
+const RETRY$1 = {
+	forMs: 1e4,
+	firstDelayMs: 500,
+	maxDelayMs: 3e3
+};
+const ONCE = {
+	...RETRY$1,
+	forMs: 0
+};
+/** The time limit in a cancelled run, which the runner kills soon. */
+const LAST_WORDS_MS = 2e3;
+/** The limit of attempts at a creation whose answer gets lost. */
+const CREATIONS = 3;
+/** GitHub's documented wait for a rate limit without a time. */
+const NO_WORD_MS = 6e4;
+const MAX_BYTES$4 = 16e6;
+const MAX_PAGES = 20;
+const ADDRESS = "Set GITHUB_API_URL to the address of the REST API.";
+const nothing = () => void 0;
+/** A silent log, because Octokit otherwise prints warnings that quote the server. */
+const SILENT = {
+	debug: nothing,
+	info: nothing,
+	warn: nothing,
+	error: nothing
+};
+/** Returns the function that sends the requests of a connection, with retries. After an outage, each later call has one attempt. */
+function sender(sending) {
+	const { log, clock, signal: running } = sending;
+	let down = false;
+	return async (call) => {
+		const signal = running.aborted ? clock.timeout(LAST_WORDS_MS) : running;
+		try {
+			const answer = await retry(down || running.aborted ? ONCE : RETRY$1, clock, signal, async () => once$1(call, sending, signal), (error, delayMs) => log.debug(`${error.message}; retrying in ${Math.round(delayMs)} ms`));
+			down = false;
+			return answer;
+		} catch (error) {
+			if (error instanceof ActionError && error.code === "unreachable") down = true;
+			throw error;
+		}
+	};
+}
+/** Sends a call once. Throws a refusal, and `unknown-outcome` for a write without an answer. */
+async function once$1(call, { base, token, log, clock, request }, signal) {
+	const { method, url, headers, body: sent } = call;
+	if (URL.parse(url)?.origin !== URL.parse(base)?.origin) throw new ActionError("github-refused", `${base} names ${url.slice(0, 200)} as the next page of a list`, { hint: ADDRESS });
+	const path = pathOf$1(url, base);
+	let answer;
+	try {
+		answer = await request(url, {
+			method,
+			headers: {
+				...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secret(value)])),
+				authorization: secret(`Bearer ${token.reveal()}`),
+				"x-github-api-version": secret(API_VERSION)
+			},
+			...sent === void 0 ? {} : { body: sent },
+			timeoutMs: GITHUB_TIMEOUT_MS,
+			insecure: false,
+			maxBytes: MAX_BYTES$4,
+			signal
+		});
+	} catch (error) {
+		signal.throwIfAborted();
+		return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+	}
+	const { status, body, elapsedMs } = answer;
+	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
+	if (status >= 200 && status < 300) {
+		const value = parsed$2(body, base);
+		return {
+			done: true,
+			value: {
+				url,
+				status,
+				headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)],
+				body: value
+			}
+		};
+	}
+	const limit = rateLimit(answer, clock.now());
+	if (limit !== void 0) return {
+		done: false,
+		...limit
+	};
+	const what = `GitHub answered ${status} to ${method} ${path}: ${wordsOf$2(body)}`;
+	if (status >= 500) return failed(call, path, new ActionError("unreachable", what));
+	throw githubRefusal(status, what, call.permission);
+}
+/**
+* Opens the transport to GitHub's REST API. Nothing is sent yet. Rate limits, 5xx and lost connections are retried for up to 10 seconds; after that, each later
+* call has one attempt, so that an outage does not delay a deploy repeatedly.
+* Failed calls throw an `ActionError`: `unreachable`, `permission-denied` with the missing line of `permissions:`, `unknown-outcome` for a write whose answer
+* was lost, or `github-refused` with GitHub's own words.
+*/
+function openGitHubTransport({ apiUrl, token }, world) {
+	const base = apiUrl.replace(/\/+$/, "");
+	const send = sender({
+		...world,
+		base,
+		token
+	});
+	return {
+		ofApp: token.reveal().startsWith("ghs_"),
+		octokit: async (permission, { repeatable } = { repeatable: false }) => {
+			const { GitHub } = await loaded(base);
+			const fetch = async (url, asked) => send({
+				...asked,
+				url: withSlashes(url),
+				permission,
+				repeatable: repeatable || asked.method !== "POST"
+			});
+			const octokit = new GitHub({
+				baseUrl: base,
+				userAgent: "nomad-deploy",
+				log: SILENT,
+				request: {
+					fetch,
+					log: SILENT,
+					parseSuccessResponseBody: false
+				}
+			});
+			octokit.hook.error("request", (error) => {
+				throw error.name === "HttpError" ? error.cause : error;
+			});
+			return octokit;
+		},
+		create: async (make, find) => {
+			for (let tries = 1;; tries++) try {
+				return (await make()).data;
+			} catch (error) {
+				if (!(error instanceof ActionError) || error.code !== "unknown-outcome") throw error;
+				const found = await find();
+				if (found !== void 0) return found;
+				if (tries === CREATIONS || world.signal.aborted) throw error;
+				await world.clock.sleep(RETRY$1.firstDelayMs * tries, world.signal);
+			}
+		}
+	};
+}
+/** Loads GitHub's client. Throws `unreachable` for a malformed proxy in the environment, which the client parses although it is not used. */
+async function loaded(base) {
+	try {
+		return await import("./actions-github.js");
+	} catch (error) {
+		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
+	}
+}
+/** Returns the items of the first 20 pages of a list. */
+async function items(pages) {
+	const all = [];
+	let read = 0;
+	for await (const { data } of pages) {
+		all.push(...data);
+		if (++read === MAX_PAGES) break;
+	}
+	return all;
+}
+/** Returns the answer; undefined for a 404. */
+async function unlessMissing(asked) {
+	try {
+		return await asked;
+	} catch (error) {
+		if (error instanceof ActionError && error.cause === 404) return void 0;
+		throw error;
+	}
+}
+/** Returns the address with plain slashes. Octokit encodes those of a file or branch, which a proxy may refuse. */
+const withSlashes = (url) => url.replace(/^[^?]*/, (path) => path.replaceAll("%2F", "/"));
+/** Returns the path below the address of the API, for messages. On a GitHub Enterprise Server, GraphQL is not below that address. */
+function pathOf$1(url, base) {
+	return (url.startsWith(`${base}/`) ? url.slice(base.length) : new URL(url).pathname).replace(/\?.*$/s, "");
+}
+/** Returns the failure of a call without an answer. Throws `unknown-outcome` for a call that is not repeatable. */
+function failed({ repeatable }, path, error) {
+	if (repeatable) return {
+		done: false,
+		error
+	};
+	throw new ActionError("unknown-outcome", error.message, {
+		cause: error.cause,
+		hint: `The write to ${path} may have taken effect.`
+	});
+}
+/**
+* Returns the error of an exceeded rate limit and its wait; undefined for other answers.
+* See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+*/
+function rateLimit({ status, headers, body }, nowMs) {
+	const afterS = Number(headers["retry-after"] ?? NaN);
+	const usedUp = headers["x-ratelimit-remaining"] === "0";
+	if (!(status === 429 || status === 403 && (usedUp || !Number.isNaN(afterS) || /rate limit|abuse detection/i.test(wordsOf$2(body))))) return void 0;
+	const resetMs = Number(headers["x-ratelimit-reset"] ?? NaN) * 1e3 - nowMs;
+	const toldMs = Number.isNaN(afterS) ? usedUp && !Number.isNaN(resetMs) ? resetMs : NO_WORD_MS : afterS * 1e3;
+	const retryAfterMs = Math.max(toldMs, RETRY$1.firstDelayMs);
+	return {
+		error: new ActionError("unreachable", `GitHub limits the requests of this token (${status}): ${wordsOf$2(body)}`, { hint: `Wait ${Math.ceil(retryAfterMs / 1e3)} s before the next request.` }),
+		retryAfterMs
+	};
+}
+function githubRefusal(status, what, permission) {
+	if (status === 401) return new ActionError("permission-denied", what, { hint: "The token of `github-token` is invalid or has expired." });
+	if (status === 403 || status === 404) return new ActionError("permission-denied", what, {
+		cause: status,
+		hint: `The token may lack a permission: add the line \`${permission}\` to the \`permissions:\` of the workflow job.`
+	});
+	return new ActionError("github-refused", what);
+}
+/** Returns GitHub's text of an error: its message, and the problems of fields. */
+function wordsOf$2(body) {
+	let value;
+	try {
+		value = JSON.parse(body);
+	} catch {
+		return body.trim().slice(0, 200) || "no text";
+	}
+	const { message, errors } = value ?? {};
+	const details = (Array.isArray(errors) ? errors : []).map((error) => {
+		if (typeof error === "string") return error;
+		const { message: own, field, code } = error ?? {};
+		return own ?? [field, code].filter(Boolean).join(" ");
+	});
+	return [typeof message === "string" ? message : "no text", ...details].filter((part) => part !== "").join("; ");
+}
+/** Returns the `link` to the next page for a full page without one, because a proxy may drop the header. */
+function nextPage(url, { headers }, body) {
+	const next = new URL(url);
+	const { searchParams } = next;
+	if (headers["link"] !== void 0 || !Array.isArray(body) || body.length < 100 || !searchParams.has("per_page")) return [];
+	searchParams.set("page", `${Number(searchParams.get("page") ?? 1) + 1}`);
+	return [["link", `<${next.href}>; rel="next"`]];
+}
+function parsed$2(body, base) {
+	if (body === "") return void 0;
+	try {
+		return JSON.parse(body);
+	} catch (error) {
+		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
+			cause: error,
+			hint: ADDRESS
+		});
+	}
+}
+// src/github/comments.ts
+/** The comments of pull requests: https://docs.github.com/rest/issues/comments */
+function comments({ octokit, create }, repository) {
+	const api = async () => octokit("pull-requests: write");
+	const all = async (pullRequest) => {
+		const { rest, paginate } = await api();
+		return items(paginate.iterator(rest.issues.listComments, {
+			...repository,
+			issue_number: pullRequest,
+			per_page: 100
+		}));
+	};
+	return {
+		/** Reads the comments of a pull request, the oldest first. */
+		all,
+		/** Writes a comment. `find` returns it from others, so that it is not written twice after a lost answer. */
+		create: async (pullRequest, body, find) => create(async () => (await api()).rest.issues.createComment({
+			...repository,
+			issue_number: pullRequest,
+			body
+		}), async () => find(await all(pullRequest))),
+		update: async (id, body) => (await (await api()).rest.issues.updateComment({
+			...repository,
+			comment_id: id,
+			body
+		})).data,
+		remove: async (id) => {
+			await unlessMissing((await api()).rest.issues.deleteComment({
+				...repository,
+				comment_id: id
+			}));
+		}
+	};
+}
+// src/github/contents.ts
+/** Files of the repository: https://docs.github.com/rest/repos/contents */
+function contents({ octokit }, repository) {
+	return { 
+	/**
+	* Reads the text of a file at a commit, or on the default branch; undefined when there is no file. GitHub answers the same to a token that may not read, so
+	* read the commit first. Throws `github-refused` for a folder or a file beyond 1 MB.
+	*/
+atCommit: async (path, sha) => {
+		const { rest } = await octokit("contents: read");
+		const found = await unlessMissing(rest.repos.getContent({
+			...repository,
+			path,
+			...sha === void 0 ? {} : { ref: sha }
+		}));
+		if (found === void 0) return void 0;
+		if (Array.isArray(found.data) || !("content" in found.data) || found.data.encoding !== "base64") throw new ActionError("github-refused", `${path} at ${sha?.slice(0, 7) ?? "the default branch"} is not a readable file: it is a folder, or larger than 1 MB`);
+		return Buffer.from(found.data.content, "base64").toString("utf8");
+	} };
+}
+// src/github/deployments.ts
+const PERMISSION = "deployments: write";
+/** GitHub's limit of a description, in characters. */
+const MAX_DESCRIPTION = 140;
+/** Deployments and their statuses: https://docs.github.com/rest/deployments */
+function deployments$1({ octokit, create }, repository) {
+	const api = async () => octokit(PERMISSION);
+	/** Reads the first page of the deployments of an environment or a commit, the newest first. */
+	const find = async (query) => (await (await api()).rest.repos.listDeployments({
+		...repository,
+		...query,
+		per_page: 100
+	})).data;
+	return {
+		find,
+		/** Reads all deployments of an environment. */
+		all: async (environment) => {
+			const { rest, paginate } = await api();
+			return items(paginate.iterator(rest.repos.listDeployments, {
+				...repository,
+				environment,
+				per_page: 100
+			}));
+		},
+		/** Records a deployment without a merge and without waiting for checks of the commit. */
+		create: async (deployment, isOurs) => {
+			const body = {
+				...deployment,
+				description: shortened$1(deployment.description),
+				auto_merge: false,
+				required_contexts: []
+			};
+			return create(async () => {
+				const made = await (await api()).rest.repos.createDeployment({
+					...repository,
+					...body
+				});
+				if (made.status === 201) return made;
+				throw new ActionError("github-refused", `GitHub answered ${made.status} and created no deployment`);
+			}, async () => (await find({ environment: deployment.environment })).find(isOurs));
+		},
+		read: async (id) => (await (await api()).rest.repos.getDeployment({
+			...repository,
+			deployment_id: id
+		})).data,
+		/** Reads the first page of the statuses of a deployment, the newest first. */
+		statuses: async (id) => (await (await api()).rest.repos.listDeploymentStatuses({
+			...repository,
+			deployment_id: id
+		})).data,
+		/** Sets the state of a deployment. For a success, GitHub makes earlier deployments inactive, except in production and transient environments. */
+		setState: async (id, { description = "", ...status }) => {
+			const { rest } = await octokit(PERMISSION, { repeatable: true });
+			await rest.repos.createDeploymentStatus({
+				...repository,
+				...status,
+				deployment_id: id,
+				description: shortened$1(description)
+			});
+		}
+	};
+}
+function shortened$1(text) {
+	return text.length <= MAX_DESCRIPTION ? text : `${text.slice(0, 139)}…`;
+}
+// src/github/issues.ts
+/** Issues: https://docs.github.com/rest/issues/issues */
+function issues({ octokit, create }, repository) {
+	const api = async () => octokit("issues: write");
+	const open = async (label) => {
+		const { rest, paginate } = await api();
+		const query = {
+			...repository,
+			labels: label,
+			state: "open",
+			per_page: 100
+		};
+		return (await items(paginate.iterator(rest.issues.listForRepo, query))).filter(({ pull_request }) => pull_request === void 0);
+	};
+	return {
+		/** Reads the open issues with a label. */
+		open,
+		/** Opens an issue. `find` returns it from others, so that it is not opened twice after a lost answer. */
+		create: async ({ labels: [label], ...issue }, find) => create(async () => (await api()).rest.issues.create({
+			...repository,
+			...issue,
+			labels: [label]
+		}), async () => find(await open(label))),
+		update: async (number, change) => (await (await api()).rest.issues.update({
+			...repository,
+			issue_number: number,
+			...change
+		})).data
+	};
+}
+// src/github/pulls.ts
+/** Pull requests: https://docs.github.com/rest/pulls/pulls */
+function pulls({ octokit }, repository) {
+	const api = async () => octokit("pull-requests: read");
+	const list = async (query) => {
+		const { rest, paginate } = await api();
+		return items(paginate.iterator(rest.pulls.list, {
+			...repository,
+			...query,
+			per_page: 100
+		}));
+	};
+	return {
+		/** Reads the open pull requests, all or those of a branch (`owner:branch`). */
+		open: async (head) => list({
+			state: "open",
+			...head === void 0 ? {} : { head }
+		}),
+		/** Reads the pull requests of a branch (`owner:branch`) in any state. */
+		ofBranch: async (head) => list({
+			state: "all",
+			head
+		}),
+		/** Reads a pull request; undefined when there is none. */
+		read: async (number) => (await unlessMissing((await api()).rest.pulls.get({
+			...repository,
+			pull_number: number
+		})))?.data,
+		/** Reads the pull requests that merged a commit or have it on their branch. */
+		ofCommit: async (sha) => {
+			const { rest, paginate } = await api();
+			const query = {
+				...repository,
+				commit_sha: sha,
+				per_page: 100
+			};
+			return items(paginate.iterator(rest.repos.listPullRequestsAssociatedWithCommit, query));
+		}
+	};
+}
+// src/github/refs.ts
+/** Branches and tags: https://docs.github.com/rest/git/refs, and how commits follow one another: https://docs.github.com/rest/commits/commits */
+function refs({ octokit }, repository) {
+	const api = async () => octokit("contents: read");
+	/**
+	* Reads the commit of a branch or tag; undefined when there is none. A search has an empty answer for a missing ref, while a 404 could also mean a missing
+	* permission.
+	*/
+	const find = async (ref) => {
+		const { data } = await (await api()).rest.git.listMatchingRefs({
+			...repository,
+			ref
+		});
+		return data.find((found) => found.ref === `refs/${ref}`)?.object.sha;
+	};
+	return {
+		/** Reads whether a branch or tag exists. */
+		exists: async (kind, name) => await find(`${kind === "branch" ? "heads" : "tags"}/${name}`) !== void 0,
+		/** Reads whether a commit is `newest` or one of its ancestors; false for an unknown commit. */
+		isBefore: async (sha, newest) => {
+			const query = {
+				...repository,
+				basehead: `${newest}...${sha}`,
+				per_page: 1
+			};
+			const found = await unlessMissing((await api()).rest.repos.compareCommitsWithBasehead(query));
+			return found !== void 0 && ["behind", "identical"].includes(found.data.status);
+		},
+		/** Reads the last commit of a branch, by default the default branch; undefined when there is no such branch. */
+		head: async (named) => {
+			const branch = named ?? (await (await api()).rest.repos.get(repository)).data.default_branch;
+			const sha = await find(`heads/${branch}`);
+			return sha === void 0 ? void 0 : {
+				branch,
+				sha
+			};
+		}
+	};
+}
+// src/github/viewer.ts
+/** The author of everything written with the workflow's own token. */
+const WORKFLOW = "github-actions[bot]";
+/** The owner of the token. Only GraphQL returns it for the token of an app: https://docs.github.com/graphql/reference/queries#viewer */
+function viewer({ octokit, ofApp }) {
+	let asked;
+	const ask = async () => {
+		try {
+			const { graphql } = await octokit("contents: read", { repeatable: true });
+			const login = (await graphql("query { viewer { login } }"))?.viewer?.login;
+			if (login !== void 0) return ofApp && !login.endsWith("[bot]") ? `${login}[bot]` : login;
+		} catch (error) {
+			if (!(error instanceof Error && error.name === "GraphqlResponseError") && (!ofApp || error instanceof ActionError && error.code === "unreachable")) throw error;
+		}
+		if (ofApp) return WORKFLOW;
+		throw new ActionError("github-refused", "GitHub did not return the owner of the token in `github-token`");
+	};
+	return { 
+	/**
+	* Returns the texts that this token wrote, in their order. Sends no request where the answer is clear: a user is no app, and without texts of other apps, the
+	* token of an app is the workflow's own.
+	*/
+own: async (texts) => {
+		const possible = texts.filter(({ user }) => user !== null && (!ofApp || user.type === "Bot"));
+		if (possible.length === 0) return [];
+		const plain = ofApp && possible.every(({ user }) => user?.login === WORKFLOW);
+		if (!plain) asked ??= ask();
+		const login = plain ? WORKFLOW : await asked;
+		return possible.filter(({ user }) => user?.login === login);
+	} };
+}
+// src/github/connect.ts
+/** Prepares the API for a repository, `owner/name`. The first call connects. */
+function connectGitHub({ repository, ...connection }, runtime) {
+	const transport = openGitHubTransport(connection, runtime);
+	const [owner = "", repo = ""] = repository.split("/");
+	const names = {
+		owner,
+		repo
+	};
+	return {
+		comments: comments(transport, names),
+		contents: contents(transport, names),
+		deployments: deployments$1(transport, names),
+		issues: issues(transport, names),
+		pulls: pulls(transport, names),
+		refs: refs(transport, names),
+		artifacts: artifacts(transport, owner),
+		viewer: viewer(transport)
+	};
+}
+// src/github/tell.ts
+/** Returns GitHub's API for the run's repository; undefined without a token. Nothing is sent yet. */
+function openGitHub({ githubToken: token }, { apiUrl, repository }, runtime) {
+	return token === void 0 ? void 0 : connectGitHub({
+		apiUrl,
+		token,
+		repository
+	}, runtime);
+}
+/**
+* Does a report to GitHub. Logs an error as a notice that begins with `what`, and returns undefined: a report never fails a deploy.
+*/
+async function tell(what, work, { log, signal }) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
+		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
+		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
+		return;
+	}
+}
+// src/inputs/config/keys.ts
+/** The keys of an app besides inputs. They come from the checkout's file. */
+const APP_KEYS = {
+	"depends-on": {
+		type: "list",
+		from: "any"
+	},
+	paths: {
+		type: "patterns",
+		from: "any"
+	}
+};
+/** The keys of an environment besides inputs. An environment as a whole comes from the default branch's file, see `SECTIONS`. */
+const ENVIRONMENT_KEYS = {
+	branch: { type: "patterns" },
+	tag: { type: "patterns" },
+	"pull-request": { type: "boolean" },
+	namespace: { type: "text" },
+	"token-env": { type: "text" }
+};
+/** The rules of `policy`, which comes from the default branch's file. Without a rule, a part of a job is allowed. */
+const POLICY_KEYS = {
+	"allowed-drivers": { type: "list" },
+	privileged: { type: "boolean" },
+	"host-network": { type: "boolean" },
+	"host-paths": { type: "boolean or list" },
+	"host-volumes": { type: "boolean or list" },
+	capabilities: { type: "list" },
+	"raw-exec": { type: "boolean" },
+	"image-registries": { type: "list" },
+	namespaces: { type: "list" },
+	"max-count": { type: "number" },
+	"max-cpu": { type: "number" },
+	"max-memory": { type: "number" }
+};
+/** The sections of the file besides inputs, and the file that gives them. The keys of apps and images have a source of their own each. */
+const SECTIONS = {
+	environments: "default-branch",
+	apps: "any",
+	images: "any",
+	policy: "default-branch"
+};
+/**
+* Names in `vars` that decide more than the workload: the namespace, the region, the addresses, whether the run deploys, the tag `latest`, and the values of
+* the run itself (`CI_REGISTRY` receives the registry's read token). The default branch's file gives them, as it gives the inputs of the same kind.
+*/
+const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
+/** Keys whose misspelling is an error, since the run would deploy somewhere else, or a job that is not allowed. */
+const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
+// src/inputs/config/config.ts
+/** A name of an app becomes a part of the name of its job, a name of an image a word of a template. */
+const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
+const IMAGE_NAME = /^[A-Za-z][\w-]{0,62}$/;
+const ENVIRONMENT_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
+/** Returns the input of a key; undefined for any other name, also for that of an input which is no key. */
+const inputKey = (name) => {
+	const input = isInput(name) ? INPUTS[name] : void 0;
+	return input !== void 0 && "from" in input ? input : void 0;
+};
+const isSection = (name) => Object.hasOwn(SECTIONS, name);
+/**
+* Reads a configuration file, without defaults and without the environment. `path` is its name as shown to people; `origin` names the branch and commit of a
+* file that is not the checkout's (`main at 1a2b3c4`). Throws one `input-invalid` error with all problems, each with file, line and column. An unknown key is a
+* warning, unless it may be a misspelt key that decides where or what is deployed.
+*/
+async function parseConfig(text, path, origin) {
+	const problems = [];
+	const warnings = [];
+	const root = await readTree(text, path, problems, origin);
+	const reader = sectionReader(problems, warnings);
+	const top = reader.entries(root, "the file");
+	const sections = new Map(top.filter(({ key }) => isSection(key)).map((entry) => [entry.key, entry.value]));
+	const config = {
+		path,
+		inputs: layerOf(reader.values(top.filter(({ key }) => !sections.has(key)), {
+			inputs: [
+				"run",
+				"job",
+				"image"
+			],
+			own: {},
+			others: Object.keys(SECTIONS),
+			where: "at the top of the file"
+		})),
+		environments: reader.named(sections.get("environments"), "environments", ENVIRONMENT_NAME).map((section) => {
+			return environment(section, reader.values(section.entries, {
+				inputs: [
+					"run",
+					"job",
+					"image"
+				],
+				own: ENVIRONMENT_KEYS,
+				where: "in an environment",
+				strict: true
+			}), problems);
+		}),
+		apps: reader.named(sections.get("apps"), "apps", APP_NAME).map(({ name, at, entries }) => {
+			const own = reader.values(entries, {
+				inputs: ["job", "image"],
+				own: APP_KEYS,
+				where: "in an app"
+			});
+			return {
+				name,
+				at,
+				isNew: false,
+				inputs: layerOf(own),
+				dependsOn: itemsIn(own.get("depends-on")),
+				paths: itemsIn(own.get("paths"))
+			};
+		}),
+		images: reader.named(sections.get("images"), "images", IMAGE_NAME).map(({ name, at, entries }) => {
+			return {
+				name,
+				at,
+				inputs: layerOf(reader.values(entries, {
+					inputs: ["image"],
+					own: {},
+					where: "in an image"
+				}))
+			};
+		}),
+		policy: readPolicy(sections.get("policy"), reader),
+		warnings
+	};
+	const [image] = config.images;
+	if (image !== void 0 && config.apps.length > 0) problems.push({
+		text: "`images` cannot stand beside `apps`: an app has its own `context`, `file` and `image`",
+		at: image.at
+	});
+	problems.push(...sectionProblems(config));
+	const [first] = problems;
+	if (first === void 0) return withPlainVars(config);
+	const lines = problems.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column).map((problem) => `${placeText(problem.at)}: ${problem.text}`);
+	const location = locationOf(problems.reduce((a, b) => b.at.line < a.at.line ? b : a).at);
+	throw new ActionError("input-invalid", lines.length === 1 ? `${lines[0]}` : `${lines.length} problems:\n- ${lines.join("\n- ")}`, {
+		...location === void 0 ? {} : { location },
+		hint: "docs/configuration.md lists the keys."
+	});
+}
+/** Returns the configuration with all `vars` as maps, also those that are written as text, so that each name has an entry. */
+async function withPlainVars(config) {
+	const plain = async (layer) => {
+		const { vars } = layer;
+		const problems = [];
+		const values = vars === void 0 || vars.entries !== void 0 ? {} : await readMap("vars", vars.text, problems);
+		return vars === void 0 || vars.entries !== void 0 || problems.length > 0 ? layer : {
+			...layer,
+			vars: {
+				...vars,
+				text: JSON.stringify(values),
+				entries: {}
+			}
+		};
+	};
+	const all = async (sections) => Promise.all(sections.map(async (section) => ({
+		...section,
+		inputs: await plain(section.inputs)
+	})));
+	return {
+		...config,
+		inputs: await plain(config.inputs),
+		environments: await all(config.environments),
+		apps: await all(config.apps),
+		images: await all(config.images)
+	};
+}
+/** Each entry is compared with the others, which takes too long for more. */
+const MAX_ENTRIES = 500;
+function sectionReader(problems, warnings) {
+	const entries = (tree, what) => {
+		if (tree.kind === "map" && tree.entries.length <= MAX_ENTRIES) return tree.entries;
+		if (tree.kind === "map") problems.push({
+			text: `${what} has more than ${MAX_ENTRIES} keys`,
+			at: tree.at
+		});
+		else if (!isBlank$1(tree)) problems.push({
+			text: `${what} is not a map of keys and values`,
+			at: tree.at
+		});
+		return [];
+	};
+	return {
+		entries,
+		named: (tree, key, names) => (tree === void 0 ? [] : entries(tree, `\`${key}\``)).map(({ key: name, at, value }) => {
+			if (!names.test(name)) {
+				const takes = names === APP_NAME ? "small letters, digits and dashes, up to 32" : "letters, digits, dashes and underscores, up to 63";
+				problems.push({
+					text: `\`${key}\`: ${JSON.stringify(name)} is not a valid name; use ${takes}`,
+					at
+				});
+			}
+			return {
+				name,
+				at,
+				entries: entries(value, `\`${key}.${name}\``)
+			};
+		}),
+		values: (given, allowed) => {
+			const found = /* @__PURE__ */ new Map();
+			for (const { key, at, value } of given) {
+				const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed.inputs);
+				if (type === void 0) {
+					const { text, error } = unknown$2(key, allowed);
+					if (error) problems.push({
+						text,
+						at
+					});
+					else warnings.push({
+						text: `${placeText(at)}: ${text}`,
+						location: at
+					});
+				} else if (!isBlank$1(value)) {
+					const read = readValue(key, type, value);
+					if ("text" in read) found.set(key, {
+						...read,
+						at
+					});
+					else problems.push({
+						text: `\`${key}\` ${read.problem}`,
+						at: read.at
+					});
+				} else if (allowed.strict === true) problems.push({
+					text: `\`${key}\` has no value`,
+					at
+				});
+			}
+			return found;
+		}
+	};
+}
+function typeOf(key, kinds) {
+	const known = inputKey(key);
+	return known !== void 0 && kinds.includes(known.of) ? known.type : void 0;
+}
+function unknown$2(key, { inputs, own, others = [], where, strict = false }) {
+	const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : void 0;
+	if (known !== void 0 && "instead" in known) return {
+		text: `\`${key}\` is not a key of the file: ${known.instead}`,
+		error: true
+	};
+	if (known !== void 0) return {
+		text: `\`${key}\` can't be given ${where}: it is the same for the whole run`,
+		error: true
+	};
+	if (key === "<<") return {
+		text: "`<<` merges nothing here: write the keys out",
+		error: true
+	};
+	const names = [
+		...Object.keys(own),
+		...others,
+		...inputNames.filter((name) => typeOf(name, inputs) !== void 0)
+	];
+	const near = nearest(key, names);
+	return {
+		text: `unknown key \`${key}\` ${where}${near === void 0 ? "; docs/configuration.md lists the keys" : `: did you mean \`${near}\`?`}`,
+		error: strict || near !== void 0 && GUARDING.test(near)
+	};
+}
+function isBlank$1(tree) {
+	return tree.kind === "text" && tree.text.trim() === "";
+}
+function layerOf(values) {
+	return Object.fromEntries([...values].filter(([key]) => inputKey(key) !== void 0));
+}
+function environment({ name, at }, own, problems) {
+	const namespace = own.get("namespace");
+	if (namespace !== void 0 && own.has("nomad-namespace")) problems.push({
+		text: "`namespace` and `nomad-namespace` are the same: give one of them",
+		at: namespace.at
+	});
+	const tokenEnv = own.get("token-env");
+	return {
+		name,
+		at,
+		branches: itemsIn(own.get("branch")),
+		tags: itemsIn(own.get("tag")),
+		pullRequest: own.get("pull-request")?.text === "true",
+		tokenEnv: tokenEnv === void 0 ? void 0 : {
+			...tokenEnv,
+			text: tokenEnv.text.trim()
+		},
+		inputs: {
+			...layerOf(own),
+			...namespace === void 0 ? {} : { "nomad-namespace": namespace }
+		}
+	};
+}
+function readPolicy(tree, reader) {
+	if (tree === void 0) return void 0;
+	const own = reader.values(reader.entries(tree, "`policy`"), {
+		inputs: [],
+		own: POLICY_KEYS,
+		where: "in `policy`",
+		strict: true
+	});
+	const list = (key) => own.has(key) ? itemsIn(own.get(key)) : void 0;
+	const flag = (key) => own.has(key) ? own.get(key)?.text === "true" : void 0;
+	const either = (key) => /^(true|false)$/.test(own.get(key)?.text ?? "") ? flag(key) : list(key);
+	const number = (key) => own.has(key) ? Number(own.get(key)?.text) : void 0;
+	return {
+		at: tree.at,
+		allowedDrivers: list("allowed-drivers"),
+		privileged: flag("privileged"),
+		hostNetwork: flag("host-network"),
+		hostPaths: either("host-paths"),
+		hostVolumes: either("host-volumes"),
+		capabilities: list("capabilities"),
+		rawExec: flag("raw-exec"),
+		imageRegistries: list("image-registries"),
+		namespaces: list("namespaces"),
+		maxCount: number("max-count"),
+		maxCpu: number("max-cpu"),
+		maxMemory: number("max-memory")
+	};
+}
+// src/inputs/config/merge.ts
+const isGuarded = (name) => {
+	const key = INPUTS[name];
+	return !("from" in key) || key.from === "default-branch";
+};
+/**
+* Returns the configuration of a checkout that is not the default branch's: keys that decide about credentials, addresses, environments, registries and the
+* runner from the default branch's file, all others from the checkout's. `undefined` is a file that does not exist. Every value keeps its place.
+*/
+function mergeConfig(own, ofDefault) {
+	const path = own?.path ?? ofDefault?.path;
+	if (path === void 0) return {
+		config: void 0,
+		ignored: []
+	};
+	const ignored = [];
+	const merge = (section, kind) => {
+		const other = ofDefault?.[kind].find(({ name }) => name === section.name);
+		return {
+			...section,
+			inputs: mergeLayer(section.inputs, other?.inputs ?? {}, `${kind}.${section.name}.`, ignored)
+		};
+	};
+	const config = {
+		path,
+		inputs: mergeLayer(own?.inputs ?? {}, ofDefault?.inputs ?? {}, "", ignored),
+		environments: ofDefault?.environments ?? [],
+		apps: (own?.apps ?? []).map((app) => {
+			const isNew = ofDefault?.apps.some(({ name }) => name === app.name) !== true;
+			return {
+				...merge(app, "apps"),
+				isNew
+			};
+		}),
+		images: (own?.images ?? []).map((image) => merge(image, "images")),
+		policy: ofDefault?.policy,
+		warnings: own?.warnings ?? []
+	};
+	ignored.push(...otherEnvironments(own?.environments ?? [], config.environments));
+	if (own?.policy !== void 0 && plainPolicy(own.policy) !== plainPolicy(config.policy)) ignored.push({
+		key: "policy",
+		input: void 0,
+		at: own.policy.at,
+		replaced: config.policy !== void 0
+	});
+	return {
+		config,
+		ignored: ignored.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column)
+	};
+}
+function mergeLayer(own, ofDefault, prefix, ignored) {
+	const merged = {};
+	for (const name of inputNames) {
+		const [here, there] = [own[name], ofDefault[name]];
+		const chosen = name === "vars" ? mergeVars(here, there, prefix, ignored) : isGuarded(name) || name === "verify" && here?.text === there?.text ? there : here;
+		if (chosen !== void 0) merged[name] = chosen;
+		if (isGuarded(name) && here !== void 0 && here.text.trim() !== "" && here.text !== there?.text) ignored.push({
+			key: `${prefix}${name}`,
+			input: name,
+			at: here.at,
+			replaced: there !== void 0
+		});
+	}
+	return merged;
+}
+/** Returns the merged `vars`, in which guarded names come from the default branch's file. */
+function mergeVars(own, ofDefault, prefix, ignored) {
+	if (own !== void 0 && own.entries === void 0) return own;
+	const guarded = (name) => GUARDED_VARIABLES.test(name);
+	const [here, there] = [valuesOf(own), valuesOf(ofDefault)];
+	const chosen = new Map([...[...here].filter(([name]) => !guarded(name)), ...[...there].filter(([name]) => guarded(name))]);
+	for (const [name, value] of here) if (own !== void 0 && guarded(name) && JSON.stringify(value) !== JSON.stringify(there.get(name))) ignored.push({
+		key: `${prefix}vars.${name}`,
+		input: void 0,
+		at: placeIn(own, name),
+		replaced: there.has(name)
+	});
+	const given = own ?? ofDefault;
+	if (given === void 0 || chosen.size === 0) return void 0;
+	const entries = [...chosen.keys()].map((name) => [name, placeIn((guarded(name) ? ofDefault : own) ?? given, name)]);
+	return {
+		text: JSON.stringify(Object.fromEntries(chosen)),
+		at: given.at,
+		entries: Object.fromEntries(entries)
+	};
+}
+function valuesOf(given) {
+	return given?.entries === void 0 ? /* @__PURE__ */ new Map() : new Map(Object.entries(record$1(JSON.parse(given.text))));
+}
+const record$1 = (value) => typeof value === "object" && value !== null ? value : {};
+/** Returns the environments that the checkout adds, changes or reorders: their order decides which one a branch belongs to. */
+function otherEnvironments(own, ofDefault) {
+	const known = new Map(ofDefault.map((section) => [section.name, plainEnvironment(section)]));
+	const changed = own.filter((section) => known.get(section.name) !== plainEnvironment(section));
+	if (changed.length > 0) return changed.map(({ name, at }) => ({
+		key: `environments.${name}`,
+		input: void 0,
+		at,
+		replaced: known.has(name)
+	}));
+	const [first] = own;
+	const kept = ofDefault.filter(({ name }) => own.some((one) => one.name === name));
+	return first === void 0 || own.every(({ name }, i) => kept[i]?.name === name) ? [] : [{
+		key: "environments",
+		input: void 0,
+		at: first.at,
+		replaced: true
+	}];
+}
+function plainEnvironment({ branches, tags, pullRequest, tokenEnv, inputs }) {
+	const texts = Object.entries(inputs).map(([name, given]) => [name, given.text]);
+	return JSON.stringify([
+		branches,
+		tags,
+		pullRequest,
+		tokenEnv?.text,
+		texts.toSorted(([a = ""], [b = ""]) => a < b ? -1 : 1)
+	]);
+}
+function plainPolicy(policy) {
+	return JSON.stringify({
+		...policy,
+		at: void 0
+	});
 }
 // src/inputs/workspace.ts
 /** A pattern with more takes seconds for a file name that is made for it. */
@@ -1024,7 +2046,7 @@ const CONNECT_TIMEOUT_MS = 1e4;
 /** The time limit of a whole request, also of an answer without an end. The longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 18e4;
 /** The limits of an answer. A list of allocations has some 30 kB for each, ended ones included; a log is as long as its task keeps it. */
-const MAX_BYTES$2 = 33554432;
+const MAX_BYTES$3 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
 /** Opens the connections to a Nomad API. `ask` throws undici's errors, and `nomad-refused` for an answer that is too long. */
@@ -1051,7 +2073,7 @@ async function openExchange(connection, { log, clock }) {
 				signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
 			});
 			const { statusCode: status } = response;
-			const text = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$2, shown);
+			const text = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown);
 			const json = status === 200 ? parsed$1(text, path) : void 0;
 			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
 			const header = (name) => [response.headers[name]].flat()[0];
@@ -2053,7 +3075,7 @@ function rulesOf({ Type, Update, TaskGroups }) {
 }
 // src/target/id-token.ts
 const ID_TOKEN_TIMEOUT_MS = 2e4;
-const MAX_BYTES$1 = 65536;
+const MAX_BYTES$2 = 65536;
 /**
 * Asks GitHub once for an ID token for this audience; the token is valid for five minutes. Returns an error that is worth a retry. Throws
 * `unreachable` for a refusal. See https://docs.github.com/actions/reference/security/oidc
@@ -2071,7 +3093,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			headers: { authorization },
 			timeoutMs: ID_TOKEN_TIMEOUT_MS,
 			insecure: false,
-			maxBytes: MAX_BYTES$1,
+			maxBytes: MAX_BYTES$2,
 			signal
 		});
 		const jwt = status === 200 ? textAt(parsed(body), "value") : void 0;
@@ -2384,7 +3406,7 @@ function judgeOther({ what, id }, record, claim, act) {
 	const isReview = owner.environment === "review";
 	const isOfBranch = owner.ref !== void 0 && (isReview || owner.ref !== record.ref);
 	const whose = difference(record, owner);
-	if (act === "replace" && isOfBranch && record.environment === "production") return refuse$1(`${what} ${origin(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace the job anyway, set \`environment: production\` in the workflow, or purge the job first.` });
+	if (act === "replace" && isOfBranch && record.environment === "production") return refuse$1(`${what} ${origin$1(record)}, and this run is ${isReview ? "a review app" : `for ${refText(owner)}`}`, act, { hint: `${APART}. To replace the job anyway, set \`environment: production\` in the workflow, or purge the job first.` });
 	if (sameRepository(record, owner) && !isOfBranch) {
 		if (act === "replace") return {
 			may: true,
@@ -2405,7 +3427,7 @@ function judgeOther({ what, id }, record, claim, act) {
 			warning: `${what} ${whose}. This run ${VERBS[act]} it anyway, because the workflow's \`job-name\` names it`
 		};
 	}
-	return refuse$1(act === "replace" && namedBy$1(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} gets the same job name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
+	return refuse$1(act === "replace" && namedBy$1(id, claim) === "rules" ? `${what} ${sameRepository(record, owner) ? origin$1(record) : `belongs to the repository ${record.repository}`}, and ${describe(owner)} gets the same job name` : `${what} ${whose}`, act, { hint: wayOut(id, act) });
 }
 function judgeUnrecorded({ what, id, noted }, claim, act) {
 	const isNoted = claim.owner.ref === void 0 && noted?.repository !== void 0 && noted.environment === claim.owner.environment;
@@ -2471,9 +3493,9 @@ function wayOut(id, act) {
 function difference(record, owner) {
 	if (!sameRepository(record, owner)) return `belongs to the repository ${record.repository}, and this run is of ${owner.repository}`;
 	if (record.environment !== owner.environment) return `is deployed as ${record.environment}, and this run is for ${owner.environment}`;
-	return `${origin(record)}, and this run is for ${refText(owner)}`;
+	return `${origin$1(record)}, and this run is for ${refText(owner)}`;
 }
-function origin(record) {
+function origin$1(record) {
 	if (record.environment === "review") return `was last deployed from ${refText(record)}`;
 	return `is deployed as ${record.environment}${record.ref === void 0 ? "" : ` of ${refText(record)}`}`;
 }
@@ -3098,6 +4120,195 @@ function costOf(job) {
 		};
 	});
 }
+// src/report/webhook.ts
+/** Slack's limits for the text of a section, and of one of its fields. */
+const MAX_TEXT = 3e3;
+const MAX_FIELD = 2e3;
+/** Receivers refuse larger bodies. */
+const MAX_BYTES$1 = 262144;
+/** The most jobs with a line of their own. */
+const MAX_JOBS = 20;
+/** Returns the body of a notification. Text from outside is escaped for Slack, so that it makes no mentions and no links. */
+function webhookBody(result) {
+	const { outcome = "failed", jobId, environment, cause, hint, url, jobs } = result;
+	const what = jobs === void 0 ? jobId ?? "nomad-deploy" : `${jobs.length} jobs`;
+	const where = environment === void 0 ? "" : ` in ${environment}`;
+	const title = `*${outcomeIcon(outcome)} ${escaped$1(`${what}: ${outcome}${where}`)}*${url === void 0 ? "" : `\n${linked(url)}`}`;
+	const why = [cause, hint].map((text) => quiet(plain(text ?? ""))).filter((text) => text !== "").join("\n");
+	const facts = jobs === void 0 ? factsOf$1(result) : jobs.slice(0, MAX_JOBS).map(jobLine);
+	return {
+		text: escaped$1(clip(`${outcomeIcon(outcome)} ${headline(jobs === void 0 ? result : {
+			...result,
+			jobId: what
+		})}`, MAX_TEXT)),
+		blocks: [
+			{
+				type: "section",
+				text: markdown(title, MAX_TEXT)
+			},
+			...why === "" ? [] : [{
+				type: "section",
+				text: {
+					type: "plain_text",
+					text: clip(why, MAX_TEXT),
+					emoji: false
+				}
+			}],
+			...inTens(facts).map((fields) => ({
+				type: "section",
+				fields
+			})),
+			...origin(result)
+		],
+		result: shortened(result)
+	};
+}
+function factsOf$1(result) {
+	const { image, changed, running, nomadUrl, timings } = result;
+	const totalMs = Object.values(timings ?? {}).reduce((sum, ms) => sum + ms, 0);
+	return [
+		["Version", versionsOf(result)],
+		["Running now", running && escaped$1(running)],
+		["Image", image && escaped$1(image)],
+		["Change", changed],
+		["Nomad", nomadUrl && linked(nomadUrl, "open the job")],
+		["Time", totalMs === 0 ? void 0 : formatDuration(totalMs)]
+	].flatMap(([name, value]) => value ? [markdown(`*${name}*\n${value}`, MAX_FIELD)] : []);
+}
+function jobLine(job) {
+	const name = job.jobId ?? "";
+	const words = [job.outcome ?? "failed", versionsOf(job)].filter((text) => text !== void 0).join(", ");
+	const shown = job.nomadUrl === void 0 ? escaped$1(name) : linked(job.nomadUrl, name);
+	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
+}
+/** Groups fields by ten, the limit of a section. */
+function inTens(fields) {
+	return Array.from({ length: Math.ceil(fields.length / 10) }, (_, i) => fields.slice(10 * i, 10 * i + 10));
+}
+function origin({ repository, ref, sha, runUrl }) {
+	const commit = sha ? ` ${entities(sha.slice(0, 8))}` : "";
+	const parts = [...repository === void 0 ? [] : [`${escaped$1(`${repository} ${ref ?? ""}`)}${commit}`], ...runUrl === void 0 ? [] : [linked(runUrl, "workflow run")]];
+	return parts.length === 0 ? [] : [{
+		type: "context",
+		elements: parts.map((text) => markdown(text, MAX_TEXT))
+	}];
+}
+/** Returns a text with `verbatim`, so that Slack makes no links of addresses and names of channels. */
+function markdown(text, max) {
+	return {
+		type: "mrkdwn",
+		text: clip(text, max),
+		verbatim: true
+	};
+}
+/**
+* Escapes text from outside for Slack and for programs that accept its messages. Slack has links and mentions in angle brackets, such as `<!channel>`; others
+* look for `@channel` and Markdown links.
+*/
+function escaped$1(text) {
+	return entities(quiet(plain(text)).replaceAll("](", "]​("));
+}
+function entities(text) {
+	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+/** Returns a link; the label defaults to the address. */
+function linked(url, label) {
+	if (!/^https?:\/\//i.test(url)) return escaped$1(label ?? url);
+	const address = url.toWellFormed().replace(/[\s<>|\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, encodeURIComponent).replaceAll("&", "&amp;");
+	return `<${address}|${label === void 0 ? address : escaped$1(label).replaceAll("|", "¦")}>`;
+}
+/** Returns the result within the limit, with as few parts left out as possible. */
+function shortened(result) {
+	const each = (change) => (one) => {
+		const own = change(one);
+		return own.jobs === void 0 ? own : {
+			...own,
+			jobs: own.jobs.map(change)
+		};
+	};
+	const steps = [
+		each((one) => one),
+		each(({ settings: _settings, ...one }) => one),
+		each(({ settings: _settings, evidence, ...one }) => ({
+			...one,
+			...evidence === void 0 ? {} : { evidence: evidence.map((found) => ({
+				...found,
+				logs: []
+			})) }
+		})),
+		each(({ settings: _settings, evidence: _evidence, planDiff: _diff, planLines: _lines, allocations: _allocations, stages: _stages, output: _output, warnings: _warnings, ...one }) => one)
+	];
+	for (const step of steps) {
+		const short = step(result);
+		if (Buffer.byteLength(JSON.stringify(short)) <= MAX_BYTES$1) return short;
+	}
+	const { jobs: _jobs, ...rest } = steps.at(-1)?.(result) ?? {};
+	return rest;
+}
+// src/report/notify.ts
+const WEBHOOK_TIMEOUT_MS = 5e3;
+/** At most five attempts, so that a chat does not delay the run. */
+const POLICY = {
+	forMs: 6e3,
+	firstDelayMs: 1e3,
+	maxDelayMs: 4e3
+};
+/** The time limit in a cancelled step, which the runner kills after 7.5 s. */
+const CANCELLED_NOTIFY_MS = 2500;
+/**
+* Posts a result to the web hook. Skips a run that was skipped, and a good result with `webhook-on: failure`. A failed post is a warning and fails nothing.
+*/
+async function notify(webhook, result, runtime) {
+	if (webhook === void 0 || result.outcome === void 0 || result.outcome === "skipped") return;
+	if (webhook.on === "failure" && isGood(result.outcome)) return;
+	const cancelled = runtime.signal.aborted;
+	const signal = runtime.clock.timeout(cancelled ? CANCELLED_NOTIFY_MS : WEBHOOK_TIMEOUT_MS + POLICY.forMs);
+	try {
+		await retry(cancelled ? {
+			...POLICY,
+			forMs: 0
+		} : POLICY, runtime.clock, signal, async () => post(webhook, result, runtime, signal), () => void 0);
+		runtime.log.info("The result was posted to the web hook");
+	} catch (error) {
+		runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? "no answer in time" : messageOf(error)}`);
+	}
+}
+async function post({ url }, result, { request, redact }, signal) {
+	let status;
+	let words;
+	let retryAfter;
+	try {
+		const answer = await request(url.reveal(), {
+			method: "POST",
+			headers: { "content-type": secret("application/json") },
+			body: JSON.stringify(webhookBody(result)),
+			timeoutMs: WEBHOOK_TIMEOUT_MS,
+			insecure: false,
+			maxBytes: 1e3,
+			signal
+		});
+		({status} = answer);
+		words = clip(oneLine(redact(answer.body)), 200);
+		retryAfter = answer.headers["retry-after"];
+	} catch (error) {
+		return {
+			done: false,
+			error: new Error(messageOf(error))
+		};
+	}
+	if (status >= 200 && status < 300) return {
+		done: true,
+		value: void 0
+	};
+	const error = /* @__PURE__ */ new Error(`the web hook answered ${status}${words === "" ? "" : `: ${words}`}`);
+	if (status !== 429 && status < 500) throw error;
+	const seconds = Number(retryAfter);
+	return {
+		done: false,
+		error,
+		...retryAfter !== void 0 && seconds >= 0 ? { retryAfterMs: seconds * 1e3 } : {}
+	};
+}
 // src/report/promotion.ts
 /**
 * Returns the version of a job of another environment that ran the image with this digest: the last healthy one, else the last one. `jobs` are the versions
@@ -3187,6 +4398,215 @@ function times(known) {
 		if (ms !== void 0 && ms > 0) texts[name] = isoTime(ms);
 	}
 	return texts;
+}
+// src/apps/effective-config.ts
+/**
+* Decides which file gives which key, for a checkout that is not the default branch's. With `config-from: checkout`, all keys come from it. Otherwise the keys
+* about credentials and the policy come from the default branch's file, read from GitHub by commit. A skipped run does not ask GitHub.
+* Throws `input-invalid` when an untrusted event has `config-from: checkout`, and when the default branch's file is invalid. Throws GitHub's error when that
+* file can't be read and may decide keys of this run.
+*/
+async function effectiveConfig(checkedOut, context, env, asking) {
+	const { config: own, path, pathOf } = checkedOut;
+	if (configInputs(env).fromCheckout) return wholeCheckout(checkedOut, context);
+	const without = mergeConfig(own, void 0);
+	if (isSkipped(context, env)) return {
+		config: without.config,
+		ignored: [],
+		isForeign: true,
+		said: []
+	};
+	const contested = (ignored) => ignored.filter(({ input }) => input === void 0 || !isGiven(env, input));
+	const found = await defaultFile(path, context, asking);
+	if ("why" in found) {
+		const source = `${path} of ${context.defaultBranch === void 0 ? "the default branch" : `the branch ${context.defaultBranch}`}`;
+		requireUndecided(found, source, contested(without.ignored), context);
+		requireUnjudged(found, source, env);
+		const text = `${source} could not be read, so its keys are not used: ${found.why}`;
+		const said = asking.github !== void 0 ? {
+			level: "notice",
+			text: `${text}. ${found.hint}`
+		} : {
+			level: "info",
+			text
+		};
+		return {
+			config: without.config,
+			ignored: [],
+			isForeign: true,
+			said: [said]
+		};
+	}
+	const { config: merged, ignored } = mergeConfig(own, found.config);
+	const folder = configInputs(env).workingDirectory ?? found.config?.inputs["working-directory"]?.text ?? ".";
+	const config = merged && await withPem(merged, async (file, at) => found.read(pathOf(folder, file), at));
+	const decided = contested(ignored);
+	const said = decided.map((one) => ({
+		level: "warning",
+		text: ignoredText(one, found.origin),
+		ignored: one
+	}));
+	const { ofDefault, problem } = await commitsOf(found, context, asking);
+	const told = problem === void 0 ? [] : [{
+		level: "notice",
+		text: problem
+	}];
+	return {
+		config,
+		ignored: decided,
+		isForeign: true,
+		said: [...said, ...told],
+		ofDefault
+	};
+}
+/** Returns all keys of the checkout, for `config-from: checkout`. Throws `input-invalid` for an untrusted event. */
+function wholeCheckout({ config, path }, context) {
+	if (isUntrusted(context)) throw new ActionError("input-invalid", `\`config-from\`: \`checkout\` is refused for the event ${context.eventName}, which a stranger can trigger`, { hint: "Remove `config-from`, and set the keys by inputs or in the file of the default branch." });
+	const text = `\`config-from: checkout\`: all keys of ${config?.path ?? path} come from the checkout, also those about credentials and the policy`;
+	return {
+		config,
+		ignored: [],
+		isForeign: false,
+		said: config === void 0 ? [] : [{
+			level: "info",
+			text
+		}]
+	};
+}
+/** Throws the error of the unreadable file where the checkout has keys that the file decides. */
+function requireUndecided({ why, hint, code }, source, decided, { ref }) {
+	const [first] = decided;
+	if (first === void 0) return;
+	const location = locationOf(first.at);
+	throw new ActionError(code, `${source} could not be read: ${why}`, {
+		hint: `Nothing was done, because that file decides ${listed$3(decided)}, not the file of ${ref}. ${hint} Or set the keys by inputs. If every branch of this workflow may set them, use \`config-from: checkout\`.`,
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Throws the error of the unreadable file where its policy may judge this run. */
+function requireUnjudged({ why, hint, code }, source, env) {
+	if (!JUDGED.includes(env["INPUT_COMMAND"]?.trim() || "deploy") || code !== "unreachable" && code !== "github-refused") return;
+	throw new ActionError(code, `${source} could not be read: ${why}`, { hint: `Nothing was done, because that file may have a policy for this run. ${hint} Run the workflow again when GitHub answers. If every branch of this workflow may set all keys, use \`config-from: checkout\`.` });
+}
+/** Returns known commits of the default branch. Asks GitHub about the commit of a `workflow_run` that is not the last one. */
+async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followedSha }, { github, signal }) {
+	if (sha === void 0 || github === void 0) return { ofDefault: [] };
+	if (followedSha === void 0 || followsDefault || followedSha === sha || ref !== defaultBranch) return { ofDefault: [sha] };
+	try {
+		return { ofDefault: await github.refs.isBefore(followedSha, sha) ? [sha, followedSha] : [sha] };
+	} catch (error) {
+		signal.throwIfAborted();
+		const problem = `GitHub did not tell whether ${followedSha.slice(0, 7)} is a commit of ${ref}: ${messageOf(error)}`;
+		return {
+			ofDefault: [sha],
+			problem
+		};
+	}
+}
+/** Returns whether the run is going to be skipped, so that GitHub need not be asked. A build runs also for a stranger's pull request. */
+function isSkipped(context, env) {
+	const wish = {
+		command: env["INPUT_COMMAND"]?.trim() === "build" ? "build" : "deploy",
+		push: env["INPUT_PUSH"]?.trim() !== "false"
+	};
+	return distrustUnread(context, env["INPUT_ALLOW-UNTRUSTED-EVENTS"] ?? "", wish) !== void 0;
+}
+/** Commands whose job or count the policy judges. The others run also while GitHub is down, so that a version can be rolled back. */
+const JUDGED = [
+	"deploy",
+	"plan",
+	"render",
+	"scale"
+];
+const PEM_KEYS = [
+	"nomad-cacert",
+	"nomad-client-cert",
+	"nomad-client-key"
+];
+/**
+* Reads certificates and keys that the default branch's file names by path from that branch: the checkout could have another certificate authority at the same
+* path.
+*/
+async function withPem(config, read) {
+	const filled = async (layer) => {
+		const given = PEM_KEYS.flatMap((name) => {
+			const value = layer[name];
+			return value !== void 0 && isFilePath(value.text) ? [[name, value]] : [];
+		});
+		const texts = await Promise.all(given.map(async ([name, { text, at }]) => [name, {
+			text: await read(text.trim(), at),
+			at
+		}]));
+		return {
+			...layer,
+			...Object.fromEntries(texts)
+		};
+	};
+	const environments = config.environments.map(async (section) => ({
+		...section,
+		inputs: await filled(section.inputs)
+	}));
+	return {
+		...config,
+		inputs: await filled(config.inputs),
+		environments: await Promise.all(environments)
+	};
+}
+async function defaultFile(path, { defaultBranch }, { github, signal }) {
+	if (github === void 0) return {
+		why: "there is no `github-token`",
+		hint: "Leave `github-token` at its default, ${{ github.token }}.",
+		code: "input-invalid"
+	};
+	let origin = defaultBranch ?? "the default branch";
+	let text;
+	let sha;
+	const read = async (file, at) => {
+		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await github.contents.atCommit(file, sha);
+		if (pem?.includes("-----BEGIN ") === true) return pem;
+		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is not a PEM file`, { hint: "Commit the file to the default branch, where its certificates and keys are read." });
+	};
+	try {
+		const head = await github.refs.head(defaultBranch);
+		if (head !== void 0) {
+			({sha} = head);
+			origin = `${head.branch} at ${sha.slice(0, 7)}`;
+		}
+		text = await github.contents.atCommit(path, sha);
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof ActionError) return {
+			why: error.message,
+			hint: error.hint ?? "",
+			code: error.code
+		};
+		return {
+			why: messageOf(error),
+			hint: "",
+			code: "github-refused"
+		};
+	}
+	return {
+		config: text === void 0 ? void 0 : await parse(text, path, origin),
+		origin,
+		sha,
+		read
+	};
+}
+async function parse(text, path, origin) {
+	try {
+		return await parseConfig(text, path, origin);
+	} catch (error) {
+		if (!(error instanceof ActionError)) throw error;
+		throw new ActionError("input-invalid", `${path} of ${origin} can't be read: ${sentence(error)}`, { hint: "Nothing was built or registered. Correct the file on that branch." });
+	}
+}
+function ignoredText({ key, at, replaced }, origin) {
+	const used = replaced ? `the value of ${origin} is used` : `${origin} has no value`;
+	return `${sourceText(at)}: \`${key}\` is ignored, because only the file of the default branch may set it: ${used}. Set it there. If every branch of this workflow may set it, use the input \`config-from: checkout\`.`;
+}
+function listed$3(ignored) {
+	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
 }
 // src/register/dispatch.ts
 /** Returns all problems of a run with this meta and payload, in words. Nomad itself names one at a time. */
@@ -16036,4 +17456,4 @@ async function askedImage(own, { inputs, target }, specs, { context, workspace }
 		inputs: own
 	}];
 }
-export { settingLines as $, showPlan as A, provenanceOf as At, registeredSince as B, requireParts as C, rulesOf as Ct, outgrown as D, readRef as Dt, keeping as E, ownedJob as Et, countsChecks as F, closeKilled as G, toHidden as H, hasChecks as I, recordDeployment as J, endDeployments as K, isIgnored as L, warn as M, requireAddress as Mt, shortId as N, requireNoDrift as O, recordOf as Ot, describePlacement as P, subjectOf as Q, planAsRegistered as R, registerJob as S, judgeOwner as St, triedBefore as T, permit as Tt, reRegistered as U, requireApprovedWithSecrets as V, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, jobSecrets as _t, commandEach as a, hidingValues as at, changedUnits as b, keptSecrets as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, applySecrets as gt, explain as h, costOf as ht, buildOnly as i, imageValues as it, showResolved as j, commonTarget as jt, publishSpec as k, META as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, allocationRecords as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, undoUnlessRegistered as vt, readLive as w, claimOf as wt, isOperation as x, secretTemplates as xt, connectTo as y, removeSecrets as yt, requirePossible as z };
+export { settingLines as $, showPlan as A, recordOf as At, registeredSince as B, requireParts as C, secretTemplates as Ct, outgrown as D, permit as Dt, keeping as E, claimOf as Et, countsChecks as F, parseConfig as Ft, closeKilled as G, toHidden as H, hasChecks as I, openGitHub as It, recordDeployment as J, endDeployments as K, isIgnored as L, tell as Lt, warn as M, provenanceOf as Mt, shortId as N, commonTarget as Nt, requireNoDrift as O, ownedJob as Ot, describePlacement as P, requireAddress as Pt, subjectOf as Q, planAsRegistered as R, registerJob as S, keptSecrets as St, triedBefore as T, rulesOf as Tt, reRegistered as U, requireApprovedWithSecrets as V, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, costOf as _t, commandEach as a, hidingValues as at, changedUnits as b, undoUnlessRegistered as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, notify as gt, explain as h, allocationRecords as ht, buildOnly as i, imageValues as it, showResolved as j, META as jt, publishSpec as k, readRef as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, effectiveConfig as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, applySecrets as vt, readLive as w, judgeOwner as wt, isOperation as x, removeSecrets as xt, connectTo as y, jobSecrets as yt, requirePossible as z };

@@ -1,6 +1,6 @@
 import { c as ActionError, m as sentence } from "./runtime.js";
-import { Dt as readRef, K as endDeployments, Ot as recordOf, kt as META } from "./steps.js";
-import { tt as slug } from "./start.js";
+import { At as recordOf, K as endDeployments, jt as META, kt as readRef } from "./steps.js";
+import { pt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

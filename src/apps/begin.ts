@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
-import { type Context, type GitHub, openGitHub, readContext } from '../github/index.ts';
-import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder, parseConfig } from '../inputs/config/index.ts';
+import { type Context, readContext } from '../github/index.ts';
+import { type AppSection, type Config, type EnvironmentSection, type Given, inOrder } from '../inputs/config/index.ts';
 import {
   configInputs,
   type FromFile,
@@ -23,7 +23,7 @@ import type { Env, Runtime } from '../runtime/runtime.ts';
 import { publicNames, secretNotes } from '../secrets/index.ts';
 import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from '../target/index.ts';
 import { locationOf, nearest, sourceText } from '../text/index.ts';
-import { effectiveConfig } from './effective-config.ts';
+import type { CheckedOut, Effective } from './effective-config.ts';
 
 type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request'>;
 
@@ -58,7 +58,7 @@ export async function begin(env: Env, event: unknown, runtime: World): Promise<B
     const { pathOf, heads } = await readCheckout(file, [configInputs(env).workingDirectory ?? '.'], runtime.workspace);
     const asking = readContext(env, event, heads);
     const checkedOut = { config: own, path: pathOf(file), pathOf };
-    const effective = await effectiveConfig(checkedOut, asking, env, { github: quietGitHub(env, asking, runtime), signal: runtime.signal });
+    const effective = await configOf(checkedOut, asking, env, runtime);
     const { config, ofDefault } = effective;
     const context = ofDefault === undefined ? asking : readContext(env, event, heads, ofDefault);
     const first = await readInputs(env, config && fromFile(config));
@@ -108,13 +108,19 @@ async function readConfig(env: Env, workspace: string): Promise<{ readonly confi
   const file = await findConfig(configInputs(env).path, workspace);
   if (file === undefined) return { config: undefined, file: 'nomad-deploy.yml' };
   const { name, text } = await readSourceFile(file, workspace);
+  const { parseConfig } = await import('../inputs/config/config.ts');
   return { config: await parseConfig(text, name), file };
 }
 
-/** Returns a GitHub client without debug lines: it is used before the secrets are masked. */
-function quietGitHub(env: Env, context: Context, runtime: World): GitHub | undefined {
-  const token = githubToken(env);
-  return openGitHub({ githubToken: token }, context, { ...runtime, log: { ...runtime.log, debug: () => undefined } });
+/** Returns the configuration that counts. Only a checkout of another branch loads the code that asks GitHub for the default branch's file. */
+async function configOf(checkedOut: CheckedOut, context: Context, env: Env, runtime: World): Promise<Effective> {
+  if (context.isDefaultCheckout && !configInputs(env).fromCheckout) {
+    return { config: checkedOut.config, ignored: [], isForeign: false, said: [] };
+  }
+  const [{ effectiveConfig }, { openGitHub }] = await Promise.all([import('./effective-config.ts'), import('../github/tell.ts')]);
+  // The client writes no debug lines: the secrets are not masked yet.
+  const github = openGitHub({ githubToken: githubToken(env) }, context, { ...runtime, log: { ...runtime.log, debug: () => undefined } });
+  return effectiveConfig(checkedOut, context, env, { github, signal: runtime.signal });
 }
 
 /** Throws `input-invalid` for an app that the default branch does not have: its cluster, image and namespace are not reviewed yet. */

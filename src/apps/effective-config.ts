@@ -39,7 +39,7 @@ export interface CheckedOut {
 }
 
 /**
- * Decides which file gives which key. All keys come from the checkout where it is the default branch's, or with `config-from: checkout`. Otherwise the keys
+ * Decides which file gives which key, for a checkout that is not the default branch's. With `config-from: checkout`, all keys come from it. Otherwise the keys
  * about credentials and the policy come from the default branch's file, read from GitHub by commit. A skipped run does not ask GitHub.
  * Throws `input-invalid` when an untrusted event has `config-from: checkout`, and when the default branch's file is invalid. Throws GitHub's error when that
  * file can't be read and may decide keys of this run.
@@ -47,7 +47,6 @@ export interface CheckedOut {
 export async function effectiveConfig(checkedOut: CheckedOut, context: Context, env: Env, asking: Asking): Promise<Effective> {
   const { config: own, path, pathOf } = checkedOut;
   if (configInputs(env).fromCheckout) return wholeCheckout(checkedOut, context);
-  if (context.isDefaultCheckout) return { config: own, ignored: [], isForeign: false, said: [] };
   const without = mergeConfig(own, undefined);
   if (isSkipped(context, env)) return { config: without.config, ignored: [], isForeign: true, said: [] };
   const contested = (ignored: readonly Ignored[]): Ignored[] => ignored.filter(({ input }) => input === undefined || !isGiven(env, input));

@@ -3,7 +3,6 @@ import type { Inputs, Webhook } from '../inputs/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Target } from '../target/index.ts';
 import { headline } from './log.ts';
-import { notify } from './notify.ts';
 import { isGood } from './outcomes.ts';
 import { outputsOf } from './outputs.ts';
 import type { Result } from './result.ts';
@@ -62,7 +61,12 @@ export function openRecord(webhook: Webhook | undefined, runtime: Runtime): RunR
     const inOrder = async (): Promise<void> => {
       for (const report of reports) await report(ended);
     };
-    await Promise.all([notify(listeners.webhook, ended, runtime), inOrder()]);
+    const post = async (): Promise<void> => {
+      if (listeners.webhook === undefined) return;
+      const { notify } = await import('./notify.ts');
+      await notify(listeners.webhook, ended, runtime);
+    };
+    await Promise.all([post(), inOrder()]);
     if (listeners.summary) await runtime.writeSummary(renderSummary(result));
     if (result.outcome !== undefined && result.outcome !== 'skipped') note({ result: await runtime.publish('result.json', result) });
     runtime.log.info(headline(result));

@@ -1,0 +1,1 @@
+export { Ft as parseConfig } from "./steps.js";

@@ -1,0 +1,1 @@
+export { mt as effectiveConfig } from "./steps.js";

@@ -1,0 +1,1 @@
+export { gt as notify } from "./steps.js";

@@ -1,0 +1,1 @@
+export { It as openGitHub, Lt as tell } from "./steps.js";
