@@ -72,7 +72,7 @@ describe('is refused before anything is built or asked:', () => {
     [
       'a job spec that is not there',
       { inputs: { ...ADDRESS, job: 'web.nomad' }, files: DOCKERFILE },
-      '`job`: there is no web.nomad in the workspace. Is the repository checked out (actions/checkout), and is the name spelt as in the repository?',
+      '`job`: there is no web.nomad in the workspace. Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     ],
     [
       'a job spec of a kind that cannot be read',
