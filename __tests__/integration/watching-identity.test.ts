@@ -102,7 +102,7 @@ describe('the very job that the cluster has', () => {
   });
 
   test.concurrent('and is a batch job at work is followed to its end; done, it is unchanged', async () => {
-    const files = repository('same-batch', 'batch', group('g', ONCE, task('sleep 2')));
+    const files = repository('same-batch', 'batch', group('g', ONCE, task('sleep 8')));
     await deploy({ files, inputs: { wait: 'false' } });
     expect(await deploy({ files })).toMatchObject({ ...good, outputs: { outcome: 'successful', 'job-version': '0' } });
     expect(await deploy({ files })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged', 'job-version': '0' } });
