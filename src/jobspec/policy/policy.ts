@@ -5,7 +5,7 @@ import type { Doubt } from '../job-object.ts';
 import { shapeJob } from '../job-shape.ts';
 import { specLocation } from '../locate.ts';
 import type { SpecFile } from '../types.ts';
-import { isRestricting, listed, tasksOf, type Violation, violations } from './rules.ts';
+import { isRestricting, namesOrNone, tasksOf, type Violation, violations } from './rules.ts';
 
 /** The drivers that the built-in template and its fragments may use by default. */
 export const BUILT_IN_DRIVERS: readonly string[] = ['docker', 'podman'];
@@ -70,7 +70,7 @@ function otherDrivers(job: Job, allowed: readonly string[]): Violation[] {
       ? [
           {
             about: { ...about, kind: 'driver' as const, name: Driver },
-            what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${listed(allowed)}`,
+            what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${namesOrNone(allowed)}`,
           },
         ]
       : [],

@@ -53,7 +53,7 @@ export function violations(job: Job, policy: Policy): Violation[] {
       ? [
           {
             about: { kind: 'namespace' as const },
-            what: `the job is in the namespace ${namespace}; allowed: ${listed(policy.namespaces)}`,
+            what: `the job is in the namespace ${namespace}; allowed: ${namesOrNone(policy.namespaces)}`,
           },
         ]
       : []),
@@ -139,7 +139,7 @@ function ofGroup(group: TaskGroup, { Update }: Job, { maxCount, hostNetwork: net
     const kind = Type === 'host' ? 'host volume' : `volume (of the type ${JSON.stringify(Type ?? '')})`;
     found.push({
       about: { ...about, kind: 'volume', name: Source ?? '' },
-      what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${listed(allowed)}`,
+      what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${namesOrNone(allowed)}`,
     });
   }
   return found;
@@ -153,7 +153,7 @@ function driverProblem(driver: string, policy: Policy, confined: boolean, config
   const named = `has the driver ${JSON.stringify(driver)}`;
   const { allowedDrivers, rawExec } = policy;
   if (allowedDrivers !== undefined && driver !== '' && !allowedDrivers.includes(driver))
-    return `${named}; allowed: ${listed(allowedDrivers)}`;
+    return `${named}; allowed: ${namesOrNone(allowedDrivers)}`;
   if (rawExec === false && driver === 'raw_exec') return `${named}, which is not allowed`;
   if (driver === '' || allowedDrivers?.includes(driver) === true) return undefined;
   if (confined && driver === 'raw_exec' && rawExec !== true)
@@ -207,12 +207,12 @@ function ofTask({ name, about, task, isolated, defaults }: Runs, policy: Policy)
     const from = (hub: boolean): boolean => typeof image === 'string' && allowed.some((registry) => isFrom(image, registry, hub));
     if (image !== undefined && image !== null && !from(driver === 'docker')) {
       const short = from(true) ? `; for the driver ${driver}, write the registry as well, such as docker.io/library/redis` : '';
-      say('image', undefined, `has the image ${JSON.stringify(image)}; allowed: images of ${listed(allowed)}${short}`);
+      say('image', undefined, `has the image ${JSON.stringify(image)}; allowed: images of ${namesOrNone(allowed)}${short}`);
     }
     for (const key of ['load', 'image_path']) {
       const file = config[key];
       if (file !== undefined && file !== null && file !== '')
-        say('config', key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${listed(allowed)}`);
+        say('config', key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${namesOrNone(allowed)}`);
     }
   }
   ofResources(task, defaults, policy, say);
@@ -258,7 +258,7 @@ function ofResources(
 /** A rule that is a list, or `false`, is set. */
 const isListing = (rule: Policy['hostPaths']): boolean => rule !== undefined && rule !== true;
 
-export const listed = (names: readonly string[] | undefined): string => names?.join(', ') || 'none';
+export const namesOrNone = (names: readonly string[] | undefined): string => names?.join(', ') || 'none';
 
 /** A network of the group's own is Nomad's bridge, none, or one of CNI. */
 const isIsolated = (mode: unknown): boolean => typeof mode === 'string' && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
