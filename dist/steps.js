@@ -4479,7 +4479,7 @@ function requireUndecided({ why, hint, code }, source, decided, { ref }) {
 	if (first === void 0) return;
 	const location = locationOf(first.at);
 	throw new ActionError(code, `${source} could not be read: ${why}`, {
-		hint: `Nothing was done, because that file decides ${listed$3(decided)}, not the file of ${ref}. ${hint} Or set the keys by inputs. If every branch of this workflow may set them, use \`config-from: checkout\`.`,
+		hint: `Nothing was done, because that file decides ${listed$2(decided)}, not the file of ${ref}. ${hint} Or set the keys by inputs. If every branch of this workflow may set them, use \`config-from: checkout\`.`,
 		...location === void 0 ? {} : { location }
 	});
 }
@@ -4605,7 +4605,7 @@ function ignoredText({ key, at, replaced }, origin) {
 	const used = replaced ? `the value of ${origin} is used` : `${origin} has no value`;
 	return `${sourceText(at)}: \`${key}\` is ignored, because only the file of the default branch may set it: ${used}. Set it there. If every branch of this workflow may set it, use the input \`config-from: checkout\`.`;
 }
-function listed$3(ignored) {
+function listed$2(ignored) {
 	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
 }
 // src/register/dispatch.ts
@@ -9634,7 +9634,7 @@ function addedCapabilities(config, allowed) {
 	const added = itemsOf(config["cap_add"]).filter((one) => !names.includes(capability(one)));
 	return added.length === 0 ? [] : [{
 		key: "cap_add",
-		what: `adds the capabilities ${shown(added)}; allowed: ${listed$2(allowed)}`
+		what: `adds the capabilities ${shown(added)}; allowed: ${listed$1(allowed)}`
 	}];
 }
 /** `host-network: false`: returns a violation if the container's network is not, or may not be, its own or one of the engine's. */
@@ -9671,14 +9671,14 @@ function boundPath(path, key, allowed) {
 	if (why === void 0 || typeof path === "string" && isListed(path, allowed)) return [];
 	return [{
 		key,
-		what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${listed$2(allowed)}`
+		what: `mounts ${JSON.stringify(path)} ${why}; allowed: ${listed$1(allowed)}`
 	}];
 }
 function devicePath(path, allowed) {
 	if (typeof path === "string" && isListed(path, allowed)) return [];
 	return [{
 		key: "devices",
-		what: `mounts ${JSON.stringify(path)} of the node; allowed: ${listed$2(allowed)}`
+		what: `mounts ${JSON.stringify(path)} of the node; allowed: ${listed$1(allowed)}`
 	}];
 }
 function unread(key) {
@@ -9746,7 +9746,7 @@ function mountSource(type, source, place, allowed) {
 	if (isBlank(source) || isVolume) return [];
 	return [{
 		key: place,
-		what: `mounts ${JSON.stringify(source)} of the node; allowed: ${listed$2(allowed)}`
+		what: `mounts ${JSON.stringify(source)} of the node; allowed: ${listed$1(allowed)}`
 	}];
 }
 /** Returns violations of devices, which are blocks for Docker and texts for Podman. */
@@ -9775,7 +9775,7 @@ function logPaths(value, allowed) {
 			if (path === void 0 || isListed(path, allowed)) return [];
 			return [{
 				key: "logging",
-				what: `has the ${name} ${JSON.stringify(option)} for its log, which may be a path of the node; allowed: ${listed$2(allowed)}`
+				what: `has the ${name} ${JSON.stringify(option)} for its log, which may be a path of the node; allowed: ${listed$1(allowed)}`
 			}];
 		})];
 	});
@@ -9839,7 +9839,7 @@ const isFalse = (value) => [
 ].some((no) => no === value);
 const isBlank = (value) => value === void 0 || value === null || value === "";
 const unlessPlain = (value) => typeof value === "string" ? ` = ${JSON.stringify(value)}` : "";
-const listed$2 = (allowed) => allowed.join(", ") || "none";
+const listed$1 = (allowed) => allowed.join(", ") || "none";
 const capability = (name) => typeof name === "string" ? name.toUpperCase().replace(/^CAP_/, "") : "";
 const shown = (names) => names.map((name) => typeof name === "string" ? name : JSON.stringify(name)).join(", ");
 const itemsOf = (value) => Array.isArray(value) ? value : isBlank(value) ? [] : [value];
@@ -9871,7 +9871,7 @@ function violations(job, policy) {
 	return [
 		...policy.namespaces !== void 0 && !policy.namespaces.includes(namespace) ? [{
 			about: { kind: "namespace" },
-			what: `the job is in the namespace ${namespace}; allowed: ${listed$1(policy.namespaces)}`
+			what: `the job is in the namespace ${namespace}; allowed: ${namesOrNone(policy.namespaces)}`
 		}] : [],
 		...ofRegions(job, policy),
 		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
@@ -9964,7 +9964,7 @@ function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolume
 				kind: "volume",
 				name: Source ?? ""
 			},
-			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${listed$1(allowed)}`
+			what: `the group ${Name} has the ${kind} ${JSON.stringify(Source)}; allowed: ${namesOrNone(allowed)}`
 		});
 	}
 	return found;
@@ -9976,7 +9976,7 @@ function ofGroup(group, { Update }, { maxCount, hostNetwork: network, hostVolume
 function driverProblem(driver, policy, confined, configured) {
 	const named = `has the driver ${JSON.stringify(driver)}`;
 	const { allowedDrivers, rawExec } = policy;
-	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}; allowed: ${listed$1(allowedDrivers)}`;
+	if (allowedDrivers !== void 0 && driver !== "" && !allowedDrivers.includes(driver)) return `${named}; allowed: ${namesOrNone(allowedDrivers)}`;
 	if (rawExec === false && driver === "raw_exec") return `${named}, which is not allowed`;
 	if (driver === "" || allowedDrivers?.includes(driver) === true) return void 0;
 	if (confined && driver === "raw_exec" && rawExec !== true) return `${named}, which isolates nothing from the node; \`raw-exec: true\` of the policy can allow it`;
@@ -10028,11 +10028,11 @@ function ofTask({ name, about, task, isolated, defaults }, policy) {
 		const from = (hub) => typeof image === "string" && allowed.some((registry) => isFrom(image, registry, hub));
 		if (image !== void 0 && image !== null && !from(driver === "docker")) {
 			const short = from(true) ? `; for the driver ${driver}, write the registry as well, such as docker.io/library/redis` : "";
-			say("image", void 0, `has the image ${JSON.stringify(image)}; allowed: images of ${listed$1(allowed)}${short}`);
+			say("image", void 0, `has the image ${JSON.stringify(image)}; allowed: images of ${namesOrNone(allowed)}${short}`);
 		}
 		for (const key of ["load", "image_path"]) {
 			const file = config[key];
-			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${listed$1(allowed)}`);
+			if (file !== void 0 && file !== null && file !== "") say("config", key, `has an image of the file ${JSON.stringify(file)}; allowed: images of ${namesOrNone(allowed)}`);
 		}
 	}
 	ofResources(task, defaults, policy, say);
@@ -10063,7 +10063,7 @@ function ofResources({ Config: config, Resources, ScalingPolicies }, defaults, {
 }
 /** A rule that is a list, or `false`, is set. */
 const isListing = (rule) => rule !== void 0 && rule !== true;
-const listed$1 = (names) => names?.join(", ") || "none";
+const namesOrNone = (names) => names?.join(", ") || "none";
 /** A network of the group's own is Nomad's bridge, none, or one of CNI. */
 const isIsolated = (mode) => typeof mode === "string" && /^(bridge|none|cni\/[\w.-]+)$/.test(mode);
 /** An amount is quoted as it is written, even if JavaScript has no such number. */
@@ -10131,7 +10131,7 @@ function otherDrivers(job, allowed) {
 			kind: "driver",
 			name: Driver
 		},
-		what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${listed$1(allowed)}`
+		what: `the ${name} has the driver ${JSON.stringify(Driver)}; allowed: ${namesOrNone(allowed)}`
 	}] : []);
 }
 function atLocation(at) {
