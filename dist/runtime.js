@@ -350,7 +350,7 @@ async function findProgram(program, cwd, path = DEFAULT_PATH) {
 * `NOMAD_SECRET_*` are not on the list, so that no build can read them.
 */
 const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNTIME_DIR|SSH_AUTH_SOCK|SOURCE_DATE_EPOCH|DOCKER_(HOST|CONTEXT|CONFIG|TLS_VERIFY|CERT_PATH|API_VERSION)|BUILDX_.+|BUILDKIT_.+|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|https?_proxy|no_proxy|all_proxy|SystemRoot|ProgramData|ProgramFiles|USERPROFILE|LOCALAPPDATA|APPDATA|PATHEXT|COMSPEC)$/i;
-/** Of a program's output, so many characters are kept of each stream, the first and the last half: more than the largest job or image index. */
+/** The characters of each stream that are kept, the first and the last half: more than the largest job or image index. */
 const MAX_CHARACTERS = 33554432;
 /** A longer line is handed over in pieces. */
 const MAX_LINE = 65536;

@@ -540,7 +540,7 @@ const CREDENTIALS = [
 function withoutCredentials(text) {
 	return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
 }
-/** Of a list of errors, so many are read, and lists within one another up to this depth. */
+/** The errors of a list that are read, and the depth of lists within one another. */
 const MAX_ERRORS = 500;
 const MAX_DEPTH$1 = 20;
 /**
@@ -662,7 +662,7 @@ function referencesIn(text, repository) {
 function localId(image) {
 	return /^sha256-([0-9a-f]{64})$/.exec(parseReference(image)?.tag ?? "")?.[1];
 }
-/** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
+/** Returns whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 function isRegistry(text) {
 	return text.length <= MAX_REFERENCE && REGISTRY.test(text);
 }
@@ -725,9 +725,9 @@ function digestTag(digest) {
 function isDigestTag(tag) {
 	return /^digest-[0-9a-f]{32}$/.test(tag ?? "");
 }
-/** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
+/** The prefix of a tag that names the content of an image. Only the action itself gives such a tag, because it deploys the image that it finds there. */
 const CONTENT_TAG = "content-";
-/** Whether a tag is one of those by which the action finds images again. */
+/** Returns whether the action finds images again by a tag. */
 function isContentTag(tag) {
 	return tag?.toLowerCase().startsWith(CONTENT_TAG) === true;
 }
@@ -773,7 +773,7 @@ function keysOf(table) {
 // src/text/markdown.ts
 /** Ends a line in a browser or an editor. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** What nobody sees, and what makes text read in another order than it is: control characters, formats, and what Unicode has every program ignore. */
+/** Invisible characters, and characters that change the order of text: controls, formats, and those that Unicode has every program ignore. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
 const ESCAPE = "\\u001b";
@@ -1015,7 +1015,7 @@ const MAX_TOKENS = 5e5;
 const MAX_NODES = 1e5;
 const MAX_DEPTH = 100;
 const TOO_DEEP = `more than ${MAX_DEPTH} lists and maps within one another`;
-/** Of what is wrong with a text; each thing may give as many more. */
+/** The most problems that are told of a text. */
 const MAX_PROBLEMS = 10;
 /** Parses a text. With `failsafe`, scalars are what was written; with `core` they are numbers (whole ones as `bigint`), booleans and null as well. Never throws and prints nothing. */
 async function parseYaml(text, schema = "failsafe") {
@@ -1084,7 +1084,7 @@ async function yamlData(text, schema) {
 	if (problem !== void 0) return { problem };
 	return { data: document.toJS({ maxAliasCount: -1 }) };
 }
-/** What of a document is too much, or can't be: the first of it. Walks each node once, whatever aliases stand for. */
+/** Returns the first part of a document that is too large or not allowed. Walks each node once, whatever its aliases stand for. */
 async function measure(document) {
 	const { isAlias, isMap, isNode, isPair, isScalar, isSeq } = await import("./yaml.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const anchors = /* @__PURE__ */ new Map();

@@ -152,7 +152,7 @@ function readBlocks(source) {
 }
 /** Nobody writes blocks as deep: what is deeper is not read. */
 const MAX_BLOCKS = 200;
-/** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
+/** Returns the content between braces, from a token on, and the token after it: the closing brace, or the end. */
 function readBody(source, tokens, from, depth = 0) {
 	if (depth === MAX_BLOCKS) return [{
 		attributes: [],
@@ -15338,7 +15338,7 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	if (rules.kind === "batch") return void 0;
 	return Object.keys(evaluation.FailedTGAllocs ?? {}).length > 0 && allocations.length < rules.count ? void 0 : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
-/** How long a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
+/** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 3e4;
 function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 	switch (Status) {
@@ -15460,7 +15460,7 @@ function wantsPromotion(deployment) {
 	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
 }
 const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
-/** How long the allocations of a job without a deployment may take to run, or those of a batch job to end. */
+/** The time that the allocations of a job without a deployment may take to run, or those of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 12e4;
 /**
 * Returns the longest time that a rollout may take by its own spec, in milliseconds: the progress deadline for each step (canaries, then `max_parallel` at a

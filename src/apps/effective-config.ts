@@ -11,7 +11,7 @@ export interface Effective {
   readonly config: Config | undefined;
   /** Ignored keys of the checkout that no input overrides. */
   readonly ignored: readonly Ignored[];
-  /** Whether keys come from a checkout that is not the default branch's. */
+  /** True when keys come from a checkout that is not the default branch's. */
   readonly isForeign: boolean;
   /** Commits of the default branch, where GitHub was asked: its last one, and that of the followed run. */
   readonly ofDefault?: readonly string[];

@@ -14,7 +14,7 @@ export interface Demand {
   readonly job: Job | undefined;
   readonly group: TaskGroup | undefined;
   readonly nodes: readonly NodeSummary[] | undefined;
-  /** How to request fewer of its allocations; undefined where there cannot be fewer. */
+  /** The way to request fewer allocations of the group; undefined where there cannot be fewer. */
   readonly fewer: string | undefined;
   readonly isCanary: boolean;
   readonly builtIn: boolean;

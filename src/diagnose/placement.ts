@@ -12,7 +12,7 @@ export interface Fitting {
   readonly quota?: string | undefined;
   /** The spec is the built-in template's. */
   readonly builtIn?: boolean;
-  /** How many canaries a deployment wants, beside the allocations that run. */
+  /** The canaries that a deployment wants, beside the running allocations. */
   readonly canaries?: number;
   /** Constraints that no ready node meets, where Nomad does not name the reason. */
   readonly unmet?: readonly Constraint[];

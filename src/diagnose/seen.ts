@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly checks?: Readonly<Record<string, readonly CheckResult[]>>;
 }
 
-/** How a rollout ended. */
+/** The end of a rollout. */
 export type Verdict =
   | { readonly outcome: 'successful' }
   | { readonly outcome: 'failed'; readonly reason: FailureReason; readonly description: string; readonly rolledBackTo?: number }

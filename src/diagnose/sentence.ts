@@ -13,7 +13,7 @@ export interface Cause {
   readonly certain: boolean;
   /** The part of the spec that it belongs to. */
   readonly about: About;
-  /** How much it explains: of several allocations, the one with the highest rank gives the cause. */
+  /** The rank of the explanation: of several allocations, the one with the highest rank gives the cause. */
   readonly rank: number;
 }
 

@@ -43,7 +43,7 @@ interface GitHubCall {
   readonly body?: string;
   /** The needed permission, as a line of a workflow's `permissions:`. */
   readonly permission: string;
-  /** Whether the call may be repeated without an answer. */
+  /** True when the call may be repeated without an answer. */
   readonly repeatable: boolean;
 }
 

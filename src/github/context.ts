@@ -20,7 +20,7 @@ export interface Context {
   /** The number of the pull request of the run. */
   readonly pullRequest: number | undefined;
   readonly defaultBranch: string | undefined;
-  /** Whether the code is from a fork: a pull request of another repository, or a `workflow_run` after one. */
+  /** True when the code is from a fork: a pull request of another repository, or a `workflow_run` after one. */
   readonly fromFork: boolean;
   /** The repository of the code, `owner/name`; undefined where the event does not name it. */
   readonly headRepository: string | undefined;
@@ -42,9 +42,9 @@ export interface Context {
   readonly ownerType: string | undefined;
   /** The address of the REST API. */
   readonly apiUrl: string;
-  /** Whether the checked-out commit is one of the event; `unknown` for a workspace without Git. */
+  /** True when the checked-out commit is one of the event; `unknown` for a workspace without Git. */
   readonly checkout: 'event' | 'other' | 'unknown';
-  /** Whether the checkout is proven to be the default branch's, so that all keys of its configuration file count. */
+  /** True when the checkout is proven to be the default branch's, so that all keys of its configuration file count. */
   readonly isDefaultCheckout: boolean;
 }
 

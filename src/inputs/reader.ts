@@ -12,7 +12,7 @@ export interface Reader {
   /** All problems, in words that begin with the name of the input. */
   readonly problems: string[];
   readonly sources: Partial<Record<InputName, string>>;
-  /** Where in the configuration file the value of an input is. */
+  /** The place of the value of an input in the configuration file. */
   readonly places: Readonly<Partial<Record<InputName, Place>>>;
   /** Returns the result of `read`; `otherwise`, and notes a problem, when it throws. */
   readonly attempt: <T>(read: () => T, otherwise: T) => T;

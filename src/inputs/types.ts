@@ -72,9 +72,9 @@ export interface RunInputs extends Plain<'run'> {
   readonly allowUntrustedEvents: readonly UntrustedEvent[];
   /** Secrets of the workload, by name: see secret-names.ts. */
   readonly secrets: Readonly<Record<string, Secret>>;
-  /** Whether items of other writers are removed from the variables of the secrets. */
+  /** True: items of other writers are removed from the variables of the secrets. */
   readonly replaceItems: boolean;
-  /** Of `sweep`; undefined: as long as the branch. */
+  /** The age at which `sweep` removes a review app; undefined: with its branch. */
   readonly ttlMs: number | undefined;
   readonly meta: Readonly<Record<string, string>>;
   readonly payload: string | undefined;
@@ -102,7 +102,7 @@ export interface JobInputs extends Plain<'job'> {
   readonly failFast: boolean;
   /** Checks of canaries before they are promoted, and of the application once it is deployed. */
   readonly verify: readonly HttpCheck[];
-  /** How long a group that fits nowhere may wait for capacity; 0: not at all, Infinity: until the timeout. */
+  /** The longest wait for capacity of a group that fits nowhere; 0: not at all, Infinity: until the timeout. */
   readonly placementPatienceMs: number;
 }
 

@@ -12,7 +12,7 @@ export interface Right {
   readonly words: string;
   /** The lines of a policy, joined into one. */
   readonly lines: string;
-  /** Whether older servers have it as part of `submit-job` only. */
+  /** True when older servers have it as part of `submit-job` only. */
   readonly partOfSubmit: boolean;
 }
 

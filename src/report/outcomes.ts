@@ -46,7 +46,7 @@ const OUTCOMES = {
   'timed-out': { step: 'fails', icon: '❌', meaning: 'There was no verdict within `timeout`; the rollout goes on.' },
 } as const satisfies Readonly<Record<string, Entry>>;
 
-/** How a run ended. */
+/** The end of a run. */
 export type Outcome = keyof typeof OUTCOMES;
 
 /** All outcomes, for the reference. */

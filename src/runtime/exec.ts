@@ -14,7 +14,7 @@ import type { CommandOptions, CommandResult } from './runtime.ts';
 const PASSED_ON =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNTIME_DIR|SSH_AUTH_SOCK|SOURCE_DATE_EPOCH|DOCKER_(HOST|CONTEXT|CONFIG|TLS_VERIFY|CERT_PATH|API_VERSION)|BUILDX_.+|BUILDKIT_.+|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|https?_proxy|no_proxy|all_proxy|SystemRoot|ProgramData|ProgramFiles|USERPROFILE|LOCALAPPDATA|APPDATA|PATHEXT|COMSPEC)$/i;
 
-/** Of a program's output, so many characters are kept of each stream, the first and the last half: more than the largest job or image index. */
+/** The characters of each stream that are kept, the first and the last half: more than the largest job or image index. */
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 /** A longer line is handed over in pieces. */
 const MAX_LINE = 65_536;
@@ -136,7 +136,7 @@ subscribe('child_process', (message) => {
 
 interface Claimant {
   readonly claim: (child: ChildProcess) => void;
-  /** Whether there is a child, started or not. */
+  /** Returns whether there is a child, started or not. */
   readonly isThere: () => boolean;
   readonly code: () => number;
   /** The error of the child itself; the package knows only its words. */

@@ -9,7 +9,7 @@ export interface Occurrence {
 interface WindowPlace {
   readonly pattern: string;
   readonly at: number;
-  /** Whether a part of the pattern is a match. */
+  /** True when a part of the pattern counts as a match. */
   readonly part: boolean;
 }
 

@@ -57,7 +57,7 @@ export interface HttpAnswer {
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Whether the body is complete. */
+  /** True when the body is complete. */
   readonly complete: boolean;
   readonly elapsedMs: number;
   /** The kind of the address that answered; undefined when a proxy looked it up. */

@@ -133,7 +133,7 @@ export function topLevelBlocks(source: string, types: readonly string[]): string
 export interface HclBlock {
   readonly type: string;
   readonly labels: readonly string[];
-  /** Where it begins in the text. */
+  /** The offset in the text at which it begins. */
   readonly at: number;
   /** Its text from there to its closing brace. */
   readonly text: string;
@@ -156,7 +156,7 @@ type Body = Pick<HclBlock, 'attributes' | 'blocks'>;
 /** Nobody writes blocks as deep: what is deeper is not read. */
 const MAX_BLOCKS = 200;
 
-/** What stands between braces, from a token on; and the token after it: the closing brace, or the end. */
+/** Returns the content between braces, from a token on, and the token after it: the closing brace, or the end. */
 function readBody(source: string, tokens: readonly Token[], from: number, depth = 0): [Body, number] {
   if (depth === MAX_BLOCKS) return [{ attributes: [], blocks: [] }, tokens.length];
   const attributes: HclBlock['attributes'][number][] = [];

@@ -73,7 +73,7 @@ export function localId(image: string): string | undefined {
   return /^sha256-([0-9a-f]{64})$/.exec(parseReference(image)?.tag ?? '')?.[1];
 }
 
-/** Whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
+/** Returns whether a text is the address of a registry, `host:5000`, with the path that its images are below if it has one. */
 export function isRegistry(text: string): boolean {
   return text.length <= MAX_REFERENCE && REGISTRY.test(text);
 }
@@ -129,7 +129,7 @@ function nameInJob(image: string, hub: boolean): string | undefined {
   // Podman takes the one before a name, Docker the other.
   const plain = image.replace(/^(?:docker|https):\/\//, '');
   const filled = plain.search(/[$%]\{/);
-  // What is filled in can be a port and a path: `acme:${x}` may be of another host, and `acme/shop:${x}` may not.
+  // A filled-in value can be a port and a path: `acme:${x}` may be of another host, and `acme/shop:${x}` may not.
   const literal = filled < 0 ? plain : (/^(.*\/[^/:@]+)[:@][\w.:@+-]*$/.exec(plain.slice(0, filled))?.[1] ?? '');
   const found = parseReference(literal);
   return found === undefined || (found.host === undefined && !hub) ? undefined : completeName(found);
@@ -149,10 +149,10 @@ export function isDigestTag(tag: string | undefined): boolean {
   return /^digest-[0-9a-f]{32}$/.test(tag ?? '');
 }
 
-/** How a tag begins that names the content of an image. Only the action itself gives it, since it deploys what it finds there. */
+/** The prefix of a tag that names the content of an image. Only the action itself gives such a tag, because it deploys the image that it finds there. */
 const CONTENT_TAG = 'content-';
 
-/** Whether a tag is one of those by which the action finds images again. */
+/** Returns whether the action finds images again by a tag. */
 export function isContentTag(tag: string | undefined): boolean {
   return tag?.toLowerCase().startsWith(CONTENT_TAG) === true;
 }

@@ -28,7 +28,7 @@ export function withoutCredentials(text: string): string {
   return CREDENTIALS.reduce((shown, [pattern, replacement]) => shown.replace(pattern, replacement), text);
 }
 
-/** Of a list of errors, so many are read, and lists within one another up to this depth. */
+/** The errors of a list that are read, and the depth of lists within one another. */
 const MAX_ERRORS = 500;
 const MAX_DEPTH = 20;
 

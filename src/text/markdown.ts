@@ -2,7 +2,7 @@
 
 /** Ends a line in a browser or an editor. */
 const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** What nobody sees, and what makes text read in another order than it is: control characters, formats, and what Unicode has every program ignore. */
+/** Invisible characters, and characters that change the order of text: controls, formats, and those that Unicode has every program ignore. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
 const ESCAPE = '\\u001b';

@@ -20,7 +20,7 @@ export interface Entry {
 }
 
 export interface Problem {
-  /** What is wrong, without the place. */
+  /** The problem, without its place. */
   readonly text: string;
   readonly at: Place;
 }
@@ -52,10 +52,10 @@ export async function readTree(text: string, file: string, problems: Problem[], 
     // In the schema that is used, a scalar is a text, or blank.
     return { kind: 'text', at, text: isScalar(node) && typeof node.value === 'string' ? node.value : '' };
   };
-  // What each name stands for so far. The library's own search walks the whole document for each alias.
+  // The meaning of each name so far. The library's own search walks the whole document for each alias.
   const anchors = new Map<string, unknown>();
   const start: Place = { file, line: 1, column: 1, ...from };
-  // Of a file that can't be parsed, what is left of it would only give further problems.
+  // The rest of a file that cannot be parsed would only give further problems.
   if (document.contents === null || problems.length > 0) return { kind: 'map', at: start, entries: [] };
   return read(document.contents, start);
 }

@@ -9,10 +9,10 @@ const MAX_TOKENS = 500_000;
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 100;
 const TOO_DEEP = `more than ${MAX_DEPTH} lists and maps within one another`;
-/** Of what is wrong with a text; each thing may give as many more. */
+/** The most problems that are told of a text. */
 const MAX_PROBLEMS = 10;
 
-/** What is wrong with a text, and where; line and column count from 1. The words may quote the text. */
+/** A problem of a text, with its place; line and column count from 1. The words may quote the text. */
 export interface YamlProblem {
   readonly text: string;
   readonly line: number;
@@ -87,7 +87,7 @@ interface Found {
   readonly offset: number;
 }
 
-/** What of a document is too much, or can't be: the first of it. Walks each node once, whatever aliases stand for. */
+/** Returns the first part of a document that is too large or not allowed. Walks each node once, whatever its aliases stand for. */
 async function measure(document: Document.Parsed): Promise<Found[]> {
   const { isAlias, isMap, isNode, isPair, isScalar, isSeq } = await import('yaml');
   const anchors = new Map<string, number>();

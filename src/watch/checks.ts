@@ -14,7 +14,7 @@ const MAX_ALLOCATIONS = 3;
 
 /** The times that decide which checks are due, in milliseconds (since the epoch, where they are a moment). */
 interface Times {
-  /** How long an allocation has to run until it counts as healthy. */
+  /** The time that an allocation has to run until it counts as healthy. */
   readonly minHealthyMs: number;
   /** Returns when the checks of an allocation were last read. */
   readonly readAtMs: (id: string) => number | undefined;

@@ -9,7 +9,7 @@ export interface Rules extends JobRules {
   /** The job as it was sent: some causes are certain only by its spec. */
   readonly job?: Job;
   readonly version: number;
-  /** How long a group without any placed allocation may wait for capacity, in milliseconds. */
+  /** The longest wait for capacity of a group without any placed allocation, in milliseconds. */
   readonly patienceMs: number;
   /** Fail the rollout at once for a permanent cause. */
   readonly failFast: boolean;
@@ -128,7 +128,7 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   return unplaced ? undefined : judgeAllocations(allocations, wellForMs >= rules.minHealthyMs);
 }
 
-/** How long a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
+/** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 30_000;
 
 function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Snapshot, stalled: boolean): Verdict | undefined {
@@ -275,7 +275,7 @@ export function wantsPromotion(deployment: Deployment | undefined): boolean {
 
 const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;
 
-/** How long the allocations of a job without a deployment may take to run, or those of a batch job to end. */
+/** The time that the allocations of a job without a deployment may take to run, or those of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 120_000;
 
 /**

@@ -336,7 +336,7 @@ function settled(watch: Watch, signal: AbortSignal): (first: boolean) => Promise
   const { clock } = watch.runtime;
   return async (first) => {
     await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
-    // Where all allocations are healthy, the last look reads them; where all placed ones are, Nomad places the next ones soon.
+    // The last look reads the allocations when all are healthy. When all placed ones are, Nomad places the next ones soon.
     for (const untilMs = clock.now() + NEXT_WAVE_MS; ; ) {
       const { deployment } = watch.state.snapshot;
       if (deployment === undefined || !(allHealthy(deployment) || (placedHealthy(deployment) && clock.now() < untilMs))) return;

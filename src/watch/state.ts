@@ -10,7 +10,7 @@ import { advance, decide, type Rules, type State, type Step } from './rollout.ts
 
 export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
   readonly timeoutMs: number;
-  /** How many lines of each log of a failing allocation are read. */
+  /** The lines that are read of each log of a failing allocation. */
   readonly logLines: number;
   /** Called as soon as the deployment is known. */
   readonly onDeployment: (deploymentId: string) => void;

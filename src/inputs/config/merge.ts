@@ -11,7 +11,7 @@ export interface Ignored {
   /** The input that overrides it; undefined where no input does. */
   readonly input: InputName | undefined;
   readonly at: Place;
-  /** Whether the default branch's file gives another value; else there is none. */
+  /** True when the default branch's file gives another value; else there is none. */
   readonly replaced: boolean;
 }
 
