@@ -26,10 +26,11 @@ export function codesOf(tokens: readonly Token[]): Codes {
  */
 export function readNames(source: string, codes: Codes, values: Readonly<Record<string, unknown>>): Names {
   const defaults: Record<string, HclValue> = {};
-  const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+  let initial: ReadonlyMap<string, string | undefined> | undefined;
   const variable = (name: string): Shapes => {
     const value = values[name];
     if (value !== undefined) return shapesOf(value);
+    initial ??= new Map(declaredVariables(source).map((declared) => [declared.name, declared.initial]));
     const written = initial.get(name);
     try {
       const literal = written === undefined ? undefined : parseHclLiteral(written);
