@@ -7888,10 +7888,11 @@ function codesOf(tokens) {
 */
 function readNames(source, codes, values) {
 	const defaults = {};
-	const initial = new Map(declaredVariables(source).map((variable) => [variable.name, variable.initial]));
+	let initial;
 	const variable = (name) => {
 		const value = values[name];
 		if (value !== void 0) return shapesOf(value);
+		initial ??= new Map(declaredVariables(source).map((declared) => [declared.name, declared.initial]));
 		const written = initial.get(name);
 		try {
 			const literal = written === void 0 ? void 0 : parseHclLiteral(written);
