@@ -1,17 +1,10 @@
-import { r as __toESM } from "./rolldown-runtime.js";
-import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { createHash, randomInt, randomUUID } from "node:crypto";
+import { chmod, cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
-import { setTimeout as setTimeout$1 } from "node:timers/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
-import { AsyncLocalStorage } from "node:async_hooks";
-import { ChildProcess } from "node:child_process";
-import { subscribe } from "node:diagnostics_channel";
-import { PassThrough } from "node:stream";
-import { lookup } from "node:dns";
-import { BlockList, isIPv4, isIPv6 } from "node:net";
 // src/errors.ts
 /** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
 var ActionError = class extends Error {
@@ -161,7 +154,7 @@ const systemClock = {
 	now: () => Date.now(),
 	sleep: async (ms, signal) => {
 		try {
-			await setTimeout$1(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
+			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
 		} catch (error) {
 			throw signal.aborted ? signal.reason : error;
 		}
@@ -319,467 +312,6 @@ function escapeData(text) {
 }
 function escapeProperty(text) {
 	return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-}
-// src/runtime/program.ts
-/** The search path of the system without PATH. */
-const DEFAULT_PATH = "/bin:/usr/bin";
-/**
-* Returns the path of a program as the system finds it: from the folder `cwd` when its name has a slash, else in the folders of `path`. Undefined for a missing
-* program. Throws `EACCES` for a program that may not be executed.
-*/
-async function findProgram(program, cwd, path = DEFAULT_PATH) {
-	const named = program.includes("/");
-	const folders = path.split(":").filter((folder) => folder !== "");
-	let denied = false;
-	for (const written of named ? [program] : folders.map((folder) => `${folder}/${program}`)) {
-		const file = written.startsWith("/") ? written : `${resolve(cwd)}/${written}`;
-		const found = await stat(file).catch((error) => {
-			if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EACCES" && !named) return void 0;
-			throw error;
-		});
-		if (found === void 0) continue;
-		const allowed = await access(file, constants.X_OK).then(() => true, () => false);
-		if (found.isFile() && allowed) return file;
-		denied = true;
-	}
-	if (denied) throw Object.assign(/* @__PURE__ */ new Error(`spawn ${program} EACCES`), { code: "EACCES" });
-}
-// src/runtime/exec.ts
-/**
-* What of the runner's environment a child process gets: enough to find programs, the Docker engine and a proxy. Tokens and
-* `NOMAD_SECRET_*` are not on the list, so that no build can read them.
-*/
-const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_ALL|TMPDIR|TMP|TEMP|XDG_RUNTIME_DIR|SSH_AUTH_SOCK|SOURCE_DATE_EPOCH|DOCKER_(HOST|CONTEXT|CONFIG|TLS_VERIFY|CERT_PATH|API_VERSION)|BUILDX_.+|BUILDKIT_.+|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|https?_proxy|no_proxy|all_proxy|SystemRoot|ProgramData|ProgramFiles|USERPROFILE|LOCALAPPDATA|APPDATA|PATHEXT|COMSPEC)$/i;
-/** The characters of each stream that are kept, the first and the last half: more than the largest job or image index. */
-const MAX_CHARACTERS = 33554432;
-/** A longer line is handed over in pieces. */
-const MAX_LINE = 65536;
-/** After SIGTERM, a program has this time before SIGKILL: the runner kills a cancelled step after 10 s, and the run has to report before that. */
-const KILL_AFTER_MS = 5e3;
-/** After the exit of a program, its output is read for this time at most: a grandchild can hold the pipes for longer. */
-const PIPES_MS = 1e3;
-/** Runs a program and waits for its end. Gives exit code 127 for a program that does not exist, as a shell would. Throws the reason of an abort. */
-async function execute(argv, options, { environment, signal, onLine }) {
-	signal.throwIfAborted();
-	const passed = Object.entries(environment).flatMap(([name, value]) => value !== void 0 && PASSED_ON.test(name) ? [[name, value]] : []);
-	const surroundings = {
-		cwd: options.cwd,
-		env: {
-			...Object.fromEntries(passed),
-			...options.env
-		}
-	};
-	const all = keeper(MAX_CHARACTERS, (line) => line.length + 1);
-	const take = (line) => {
-		all.add(line);
-		if (options.stream === true) onLine(line);
-	};
-	const [stdout, stderr] = [collector(take), collector(take)];
-	const end = () => {
-		const unheard = {
-			stdin: "",
-			onStdout: () => void 0,
-			onStderr: () => void 0,
-			signal: new AbortController().signal
-		};
-		if (options.onAbort !== void 0) start(options.onAbort, surroundings, unheard).catch(() => void 0);
-	};
-	signal.addEventListener("abort", end, { once: true });
-	try {
-		const code = await start(argv, surroundings, {
-			stdin: options.stdin ?? "",
-			onStdout: stdout.add,
-			onStderr: stderr.add,
-			signal
-		});
-		const texts = {
-			stdout: stdout.end(),
-			stderr: stderr.end(),
-			lines: all.kept("…")
-		};
-		signal.throwIfAborted();
-		return code === void 0 ? {
-			code: 127,
-			...texts,
-			notStarted: true
-		} : {
-			code,
-			...texts
-		};
-	} catch (error) {
-		throw signal.aborted ? signal.reason : error;
-	} finally {
-		signal.removeEventListener("abort", end);
-	}
-}
-/** Returns the exit code of a program, 1 when a signal ended it, undefined when it does not exist. Throws the system's error when it does not start. */
-async function start([program, ...args], { cwd, env }, streams) {
-	if ([...args, ...Object.entries(env).flat()].some((text) => text.includes("\0"))) throw new TypeError(`${program}: an argument or a variable has a null byte`);
-	await access(cwd);
-	const path = await findProgram(program, cwd, env["PATH"]);
-	if (path === void 0) return void 0;
-	const { exec } = await import("./actions-exec2.js");
-	const child = claimant(streams.signal);
-	const options = {
-		cwd,
-		env,
-		input: Buffer.from(streams.stdin),
-		silent: true,
-		ignoreReturnCode: true,
-		delay: PIPES_MS,
-		listeners: {
-			stdout: emptying(streams.onStdout),
-			stderr: emptying(streams.onStderr)
-		}
-	};
-	const run = async (file, argv) => claims.run(child.claim, async () => exec(asLine(file), argv, options));
-	try {
-		await run(path, args).catch(async (error) => {
-			if (child.isThere()) throw error;
-			return run("/usr/bin/env", [path, ...args]);
-		});
-		return child.code();
-	} catch (error) {
-		const problem = child.problem();
-		if (problem?.code === "ENOENT") return void 0;
-		throw problem ?? error;
-	} finally {
-		child.release();
-	}
-}
-/** Returns the command line that @actions/exec parses to this one program. A blank ends it, because the package trims the last word. */
-function asLine(program) {
-	return `${program.replace(/[ "]/g, (character) => character === " " ? "\" \"" : "\"\\\"\"")} `;
-}
-/** Leaves only a line end of each chunk: @actions/exec keeps text without a line end and searches it again with each chunk, in quadratic time. */
-function emptying(take) {
-	return (chunk) => {
-		take(chunk);
-		chunk.fill(0).fill("\n", chunk.length - 1);
-	};
-}
-/** Hands the ChildProcess that @actions/exec starts to its call. Every subscriber hears of every child, so the context tells the calls apart. */
-const claims = new AsyncLocalStorage();
-subscribe("child_process", (message) => {
-	if (typeof message !== "object" || message === null || !("process" in message)) return;
-	if (message.process instanceof ChildProcess) claims.getStore()?.(message.process);
-});
-/** Claims one child. Ends it when `signal` aborts: by SIGTERM, so that buildx can tell BuildKit to stop, and by SIGKILL after KILL_AFTER_MS. */
-function claimant(signal) {
-	let child;
-	let problem;
-	let killing;
-	const stop = () => {
-		child?.kill("SIGTERM");
-		killing = setTimeout(() => child?.kill("SIGKILL"), KILL_AFTER_MS);
-	};
-	signal.addEventListener("abort", stop, { once: true });
-	return {
-		claim: (started) => {
-			if (child !== void 0) return;
-			child = started;
-			child.on("error", (error) => {
-				problem = error;
-			});
-			guard(child, signal);
-		},
-		isThere: () => child !== void 0,
-		code: () => child?.exitCode ?? 1,
-		problem: () => problem,
-		release: () => {
-			signal.removeEventListener("abort", stop);
-			clearTimeout(killing);
-			for (const stream of [
-				child?.stdin,
-				child?.stdout,
-				child?.stderr
-			]) stream?.destroy();
-			child?.unref();
-		}
-	};
-}
-/**
-* Turns a failed start into an error event. When Node throws instead (arguments too long, no memory) or makes no pipes (too many open files), the promise
-* of @actions/exec stays open and a rejection inside of it ends this process. Ignores errors of stdin: the program need not read it, and its exit code
-* says more than EPIPE.
-*/
-function guard(child, signal) {
-	const spawn = Reflect.get(child, "spawn");
-	const guarded = (options) => {
-		try {
-			if (signal.aborted) throw new Error("cancelled before its start");
-			if (typeof spawn === "function") Reflect.apply(spawn, child, [options]);
-		} catch (error) {
-			process.nextTick(() => child.emit("error", error));
-		}
-		child.stdin ??= new PassThrough();
-		child.stdin.on("error", () => void 0);
-	};
-	Object.defineProperty(child, "spawn", { value: guarded });
-}
-/** Collects the output of one stream: as lines for `onLine`, and whole for the end. */
-function collector(onLine) {
-	const pieces = keeper(MAX_CHARACTERS, (piece) => piece.length);
-	const lines = lineSplitter(onLine);
-	const decoder = new StringDecoder("utf8");
-	const add = (text) => {
-		pieces.add(text);
-		lines.add(text);
-	};
-	return {
-		add: (chunk) => add(decoder.write(chunk)),
-		end: () => {
-			add(decoder.end());
-			lines.end();
-			return pieces.kept("\n…\n").join("").replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
-		}
-	};
-}
-/** Keeps the first and the last half of what is added, by its size; what is left out in between is marked. */
-function keeper(max, sizeOf) {
-	const head = [];
-	let tail = [];
-	let [headSize, tailSize, first] = [
-		0,
-		0,
-		0
-	];
-	let left = false;
-	return {
-		add: (text) => {
-			const size = sizeOf(text);
-			if (tail.length === 0 && headSize + size <= max / 2) {
-				head.push(text);
-				headSize += size;
-				return;
-			}
-			tail.push(text);
-			tailSize += size;
-			for (; tailSize > max / 2 && first < tail.length - 1; first++) {
-				tailSize -= sizeOf(tail[first] ?? "");
-				left = true;
-			}
-			if (first > 100 && first > tail.length / 2) [tail, first] = [tail.slice(first), 0];
-		},
-		kept: (mark) => [
-			...head,
-			...left ? [mark] : [],
-			...tail.slice(first)
-		]
-	};
-}
-/** Hands over whole lines; one that has no end is handed over in pieces. */
-function lineSplitter(onLine) {
-	let rest = "";
-	let afterReturn = false;
-	return {
-		add: (text) => {
-			const own = afterReturn && text.startsWith("\n") ? text.slice(1) : text;
-			if (text !== "") afterReturn = text.endsWith("\r");
-			const lines = own.split(/\r\n|\n|\r/);
-			const last = lines.pop() ?? "";
-			for (const [i, line] of lines.entries()) onLine(i === 0 ? rest + line : line);
-			rest = lines.length > 0 ? last : rest + last;
-			while (rest.length > MAX_LINE) {
-				onLine(rest.slice(0, MAX_LINE));
-				rest = rest.slice(MAX_LINE);
-			}
-		},
-		end: () => {
-			if (rest !== "") onLine(rest);
-			rest = "";
-		}
-	};
-}
-// src/runtime/reach.ts
-const ORDER = [
-	"public",
-	"private",
-	"local"
-];
-/** Returns whether a kind of address is allowed where `allowed` is the widest kind. */
-function within(kind, allowed) {
-	return ORDER.indexOf(kind) <= ORDER.indexOf(allowed);
-}
-function list(...ranges) {
-	const found = new BlockList();
-	for (const [address, prefix] of ranges) found.addSubnet(address, prefix, isIPv6(address) ? "ipv6" : "ipv4");
-	return found;
-}
-/** Returns the networks. They are made at their first use, because that takes milliseconds of the start. */
-const networks = () => ({
-	/** RFC 1918, RFC 6598 (carrier-grade NAT) and RFC 4193. */
-	private: list(["10.0.0.0", 8], ["172.16.0.0", 12], ["192.168.0.0", 16], ["100.64.0.0", 10], ["fc00::", 7]),
-	/** This machine, the link (with the metadata of clouds), multicast and reserved: https://www.iana.org/assignments/iana-ipv4-special-registry */
-	local: list(["0.0.0.0", 8], ["127.0.0.0", 8], ["169.254.0.0", 16], ["192.0.0.0", 24], ["192.0.2.0", 24], ["192.88.99.0", 24], ["198.18.0.0", 15], ["198.51.100.0", 24], ["203.0.113.0", 24], ["224.0.0.0", 3], ["2001::", 23], ["2001:db8::", 32], ["2002::", 16]),
-	globalV6: list(["2000::", 3]),
-	/** Addresses of a cloud's metadata among the private ones. */
-	metadata: list(["100.100.100.200", 32], ["fd00:ec2::254", 128])
-});
-let known;
-/** Returns the kind of an IP address; undefined for a name. */
-function reachOf(address) {
-	const plain = address.replace(/^\[|\]$/g, "");
-	if (!isIPv4(plain) && !isIPv6(plain)) return void 0;
-	const family = isIPv6(plain) ? "ipv6" : "ipv4";
-	known ??= networks();
-	const isIn = (network) => network.check(plain, family);
-	if (isIn(known.metadata)) return "local";
-	if (isIn(known.private)) return "private";
-	return isIn(known.local) || family === "ipv6" && !isIn(known.globalV6) ? "local" : "public";
-}
-// src/runtime/http.ts
-/**
-* Sends one HTTP/1.1 request over its own connection, and reads the answer up to its limit. Redirects are not followed. Proxies come from the environment
-* (`HTTPS_PROXY`, `NO_PROXY`). Rejects with an `Error` in words when there is no answer, and with the signal's reason when the signal aborts.
-*/
-const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, reach = "local", signal }) => {
-	signal.throwIfAborted();
-	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const { origin, pathname, search, hostname } = new URL(url);
-	const looking = lookingFor(reach);
-	const literal = reachOf(hostname);
-	if (literal !== void 0 && !within(literal, reach)) throw new Error(`${hostname} is an internal address`);
-	const tls = { rejectUnauthorized: !insecure };
-	const agent = new EnvHttpProxyAgent({
-		connect: {
-			...tls,
-			lookup: looking.lookup
-		},
-		requestTls: tls,
-		allowH2: false,
-		headersTimeout: 0,
-		bodyTimeout: 0
-	});
-	const timeout = AbortSignal.timeout(timeoutMs);
-	const startedAt = performance.now();
-	try {
-		const response = await agent.request({
-			origin,
-			path: `${pathname}${search}`,
-			method,
-			headers: {
-				"user-agent": "nomad-deploy",
-				...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]))
-			},
-			body: body ?? null,
-			signal: AbortSignal.any([signal, timeout])
-		});
-		const { text, complete } = await readBody(response.body, maxBytes);
-		const elapsedMs = Math.round(performance.now() - startedAt);
-		const reached = literal ?? looking.found();
-		const answer = {
-			status: response.statusCode,
-			headers: joined(response.headers),
-			body: text,
-			complete,
-			elapsedMs
-		};
-		return reached === void 0 ? answer : {
-			...answer,
-			reached
-		};
-	} catch (error) {
-		if (signal.aborted) throw signal.reason;
-		throw new Error(timeout.aborted ? `no answer within ${timeoutMs / 1e3} s` : connectionProblem(error), { cause: error });
-	} finally {
-		await agent.destroy();
-	}
-};
-/** Returns a lookup that connects only to allowed addresses. The name is not looked up again, so that it can't change in between. */
-function lookingFor(reach) {
-	let kind;
-	return {
-		found: () => kind,
-		lookup: (host, options, callback) => lookup(host, {
-			...options,
-			all: true
-		}, (error, all) => {
-			if (error !== null) return callback(error, "");
-			const allowed = all.filter(({ address }) => within(reachOf(address) ?? "local", reach));
-			const [first] = allowed;
-			if (first === void 0) return callback(/* @__PURE__ */ new Error(`${host} has an internal address`), "");
-			kind = [
-				"public",
-				"private",
-				"local"
-			].find((one) => allowed.some(({ address }) => reachOf(address) === one));
-			return options.all === true ? callback(null, allowed) : callback(null, first.address, first.family);
-		})
-	};
-}
-async function readBody(body, maxBytes) {
-	const chunks = [];
-	let bytes = 0;
-	for await (const chunk of body) {
-		chunks.push(chunk);
-		bytes += chunk.length;
-		if (bytes > maxBytes) break;
-	}
-	return {
-		text: Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8"),
-		complete: bytes <= maxBytes
-	};
-}
-/** Returns the headers by their names in lower case, repeated ones joined by commas. */
-function joined(headers) {
-	return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === void 0 ? [] : [[name.toLowerCase(), [value].flat().join(", ")]]));
-}
-// src/runtime/nomad-cli.ts
-/** The version of the CLI, which only parses: any version with the language works. */
-const VERSION = "1.11.3";
-const RELEASES = "https://releases.hashicorp.com/nomad";
-/**
-* SHA-256 of the archives of VERSION by platform. They are not read from the server of the archive, because an attacker could change both files there.
-*/
-const CHECKSUMS = {
-	darwin_amd64: "ca8bf44452296db8750b411c73c6d38a872a9fae2632f93164edbc6573433814",
-	darwin_arm64: "8f8bbc6064a039df772fa7daa865185760111d2e2a1f2953ade2b126dff8e5dd",
-	linux_amd64: "19dac5642a2ba5305e6ff8efee06a708d760ebe4d1cd7936bc3dc526f477dc12",
-	linux_arm64: "902e44260fcd9297af7042fb33ccd5a29cc2202b57199724f17c96fcd67414d2"
-};
-/**
-* Returns the path of the Nomad CLI from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
-* address of a mirror of the releases. Throws `unreachable` when the release can't be fetched, has another checksum, or has none for this platform.
-*/
-async function findNomad(env, world, checksums = CHECKSUMS) {
-	if (env["NOMAD_BIN"]) return env["NOMAD_BIN"];
-	const onPath = await findProgram("nomad", "/", env["PATH"] ?? "").catch(() => void 0);
-	if (onPath !== void 0) return onPath;
-	const { find } = await import("./actions-tool-cache.js");
-	const cached = find("nomad", VERSION);
-	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, world) : cached, "nomad");
-}
-/** Downloads, verifies and caches a release. Returns the folder of the program. */
-async function fetchRelease(releases, checksums, { exec, log, signal }) {
-	const { cacheDir, downloadTool } = await import("./actions-tool-cache.js");
-	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
-	const file = `nomad_${VERSION}_${platform}.zip`;
-	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
-	try {
-		const expected = checksums[platform];
-		if (expected === void 0) throw new Error(`the checksum of ${file} is unknown`);
-		log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
-		const archive = await downloadTool(`${folder}/${file}`);
-		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
-		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
-		const unpacked = `${archive}-unpacked`;
-		const { code, stderr, notStarted } = await exec([
-			"unzip",
-			"-oq",
-			archive,
-			"-d",
-			unpacked
-		], { cwd: dirname(archive) });
-		if (code !== 0) throw new Error(notStarted === true ? "unzip was not found on this runner" : `unzip exits with code ${code}: ${stderr}`);
-		return await cacheDir(unpacked, "nomad", VERSION);
-	} catch (error) {
-		if (signal.aborted) throw error;
-		throw new ActionError("unreachable", `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
-			hint: "The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.",
-			cause: error
-		});
-	}
 }
 // src/runtime/decode.ts
 /** The limit of nested encodings. Percent signs and ampersands that were encoded several times take one round. */
@@ -1486,8 +1018,9 @@ async function actionsRuntime(env, signal) {
 		clock: systemClock,
 		signal,
 		workspace,
-		nomadCli: async () => findNomad(env, runtime),
+		nomadCli: async () => (await import("./nomad-cli.js")).findNomad(env, runtime),
 		exec: async (argv, options) => {
+			const { execute } = await import("./exec.js");
 			const result = await execute(argv, options, {
 				environment: env,
 				signal,
@@ -1499,10 +1032,13 @@ async function actionsRuntime(env, signal) {
 				lines: result.lines.map(redact)
 			};
 		},
-		request: async (url, sent) => request(url, sent.body === void 0 ? sent : {
-			...sent,
-			body: redactBody(sent.body, redact)
-		}),
+		request: async (url, sent) => {
+			const { request } = await import("./http.js");
+			return request(url, sent.body === void 0 ? sent : {
+				...sent,
+				body: redactBody(sent.body, redact)
+			});
+		},
 		privateFolder,
 		atEnd: (leftover) => {
 			leftovers.push(leftover);
@@ -1607,15 +1143,18 @@ const REMOVE = {
 /** Removes builders and containers, missing ones ignored, and then the folders. */
 async function cleanUp(leftovers, folders, environment) {
 	const signal = AbortSignal.timeout(CLEAN_UP_MS);
-	const remove = async ({ kind, name }) => execute([
-		"docker",
-		...REMOVE[kind],
-		name
-	], { cwd: tmpdir() }, {
-		environment,
-		signal,
-		onLine: () => void 0
-	}).catch(() => void 0);
+	const remove = async ({ kind, name }) => {
+		const { execute } = await import("./exec.js");
+		return execute([
+			"docker",
+			...REMOVE[kind],
+			name
+		], { cwd: tmpdir() }, {
+			environment,
+			signal,
+			onLine: () => void 0
+		}).catch(() => void 0);
+	};
 	await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
 	const temp = tempOf(environment);
 	await Promise.all(folders.map(async (folder) => {

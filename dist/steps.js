@@ -2,6 +2,7 @@ import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
 import { $ as isInput, $t as hclLiteral, A as isFilePath, At as digestTag, B as readSourceFile, Bt as referencesIn, C as configInputs, Ct as textBefore, D as readWebhook, Dt as completeName, E as readInputs, Et as valueAt, F as deployedSuffix, Ft as isDigestTag, G as sectionProblems, Gt as flattenErrors, H as placeIn, Ht as repositoryOf, I as readAttributes, It as isFrom, J as readMap, Jt as readable, K as MERGED_PLAN, Kt as linesOf, L as withoutQuery, Lt as isTagAlone, M as CI_VARIABLES, Mt as hostOfRegistry, N as takesTag, Nt as isContentTag, O as readSecretName, Ot as completeReference, P as cacheType, Pt as isDigest, Q as inputNames, Qt as excerpt, R as confine, Rt as localId, S as takenHost, St as text, T as isGiven, Tt as textsIn, U as readValue, Ut as trustedBy, V as itemsIn, Vt as registryOf, W as policyOf, Wt as clip, X as parseFingerprint, Xt as withoutFolders, Y as fingerprintText, Yt as withoutCredentials, Z as INPUTS, Zt as exactNumber, _ as distrustUnread, _t as fenced, a as isGood, an as skipBlank, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as FOLDERS, ct as readTree, dn as matchesSteps, dt as fitLabel, en as parseHclLiteral, et as untrustedEvents, f as describeJob, fn as notSlash, ft as hostBeside, g as isJobPage, gt as code, hn as splitWords, ht as autolink, i as versionsOf, in as lex, it as onDefaultBranch, j as pemPaths, jt as digitsOf, k as camelCase, kt as contentTag, l as headline, ln as anything, lt as sourceText, m as jobText, mn as parseDuration, mt as nearest, n as timed, nn as parseLiteral, nt as parseTime, o as outcomeIcon, on as isPattern, ot as locationOf, pn as formatDuration, pt as slug, q as parseBoolean, qt as oneLine, r as withStage, rn as readLiteral, rt as randomHex, sn as matcherOf, st as placeText, tn as parseJsonValue, tt as isoTime, u as failure, un as literally, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as textAt, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as parseReference } from "./start.js";
 import { t as diffArrays } from "./diff.js";
+import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
 import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
@@ -367,23 +368,6 @@ recordDeployment: async (record) => {
 			return_records: false
 		});
 	} };
-}
-// src/runtime/retry.ts
-/**
-* Repeats `attempt` with exponential back-off and jitter until it is done. Throws the last error when the policy's time is over, and the signal's reason when the
-* signal aborts. `retryAfterMs` of the server overrides the computed delay.
-*/
-async function retry(policy, clock, signal, attempt, onRetry) {
-	const startedAt = clock.now();
-	for (let count = 0;; count++) {
-		const result = await attempt();
-		if (result.done) return result.value;
-		const backOffMs = Math.min(policy.firstDelayMs * 2 ** count, policy.maxDelayMs);
-		const delayMs = result.retryAfterMs ?? backOffMs / 2 + clock.random() * (backOffMs / 2);
-		if (clock.now() - startedAt + delayMs > policy.forMs) throw result.error;
-		onRetry(result.error, delayMs);
-		await clock.sleep(delayMs, signal);
-	}
 }
 // src/github/client.ts
 /** The API version of the types in this folder. */

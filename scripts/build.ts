@@ -15,8 +15,8 @@ const MAX_BYTES = 3_000_000;
 /** Licences that ask for no more than their text, which licenses.txt holds. */
 const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
-/** The modules of a run behind its inputs: all but the entries and the commands, each of which is a chunk of its own. */
-const STEPS = /^src\/(?!commands\/(?!index\.)).+\//;
+/** The modules of a run behind its inputs: all but the entries, the commands and what the runtime loads late, each of which is a chunk of its own. */
+const STEPS = /^src\/(?!runtime\/|commands\/(?!index\.)).+\//;
 
 /** The parts of undici that only its index loads, for tests and web sockets: 170 kB that no run uses. */
 const UNUSED = /[\\/]node_modules[\\/]undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource))[\\/]/;

@@ -7,9 +7,6 @@ import { annotator } from './annotations.ts';
 import { systemClock } from './clock.ts';
 import { isolatedDockerConfig } from './docker-config.ts';
 import { command, maskInJob, print, redactBy, writeRunnerFile } from './door.ts';
-import { execute } from './exec.ts';
-import { request } from './http.ts';
-import { findNomad } from './nomad-cli.ts';
 import { redactDeep, redactor } from './redact.ts';
 import type { Env, Leftover, Log, Runtime, Topic, Word } from './runtime.ts';
 import { secretForms } from './secret-forms.ts';
@@ -47,13 +44,18 @@ export async function actionsRuntime(env: Env, signal: AbortSignal): Promise<{ r
     clock: systemClock,
     signal,
     workspace,
-    nomadCli: async () => findNomad(env, runtime),
+    // Programs, HTTP and the CLI are loaded when they are first used: their modules of Node take a tenth of the start.
+    nomadCli: async () => (await import('./nomad-cli.ts')).findNomad(env, runtime),
     exec: async (argv, options) => {
+      const { execute } = await import('./exec.ts');
       const result = await execute(argv, options, { environment: env, signal, onLine: log.info });
       // `stdout` is for parsing. Output for people is redacted now, because it may be cut later.
       return { ...result, stderr: redact(result.stderr), lines: result.lines.map(redact) };
     },
-    request: async (url, sent) => request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) }),
+    request: async (url, sent) => {
+      const { request } = await import('./http.ts');
+      return request(url, sent.body === undefined ? sent : { ...sent, body: redactBody(sent.body, redact) });
+    },
     privateFolder,
     atEnd: (leftover) => {
       leftovers.push(leftover);
@@ -163,8 +165,12 @@ const REMOVE: Readonly<Record<Leftover['kind'], readonly string[]>> = {
 /** Removes builders and containers, missing ones ignored, and then the folders. */
 async function cleanUp(leftovers: readonly Leftover[], folders: readonly string[], environment: Env): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
-  const remove = async ({ kind, name }: Leftover): Promise<unknown> =>
-    execute(['docker', ...REMOVE[kind], name], { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(() => undefined);
+  const remove = async ({ kind, name }: Leftover): Promise<unknown> => {
+    const { execute } = await import('./exec.ts');
+    return execute(['docker', ...REMOVE[kind], name], { cwd: tmpdir() }, { environment, signal, onLine: () => undefined }).catch(
+      () => undefined,
+    );
+  };
   await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
   const temp = tempOf(environment);
   await Promise.all(

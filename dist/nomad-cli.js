@@ -1,0 +1,62 @@
+import { c as ActionError, f as messageOf } from "./runtime.js";
+import { t as findProgram } from "./program.js";
+import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+// src/runtime/nomad-cli.ts
+/** The version of the CLI, which only parses: any version with the language works. */
+const VERSION = "1.11.3";
+const RELEASES = "https://releases.hashicorp.com/nomad";
+/**
+* SHA-256 of the archives of VERSION by platform. They are not read from the server of the archive, because an attacker could change both files there.
+*/
+const CHECKSUMS = {
+	darwin_amd64: "ca8bf44452296db8750b411c73c6d38a872a9fae2632f93164edbc6573433814",
+	darwin_arm64: "8f8bbc6064a039df772fa7daa865185760111d2e2a1f2953ade2b126dff8e5dd",
+	linux_amd64: "19dac5642a2ba5305e6ff8efee06a708d760ebe4d1cd7936bc3dc526f477dc12",
+	linux_arm64: "902e44260fcd9297af7042fb33ccd5a29cc2202b57199724f17c96fcd67414d2"
+};
+/**
+* Returns the path of the Nomad CLI from the first place that has it: `NOMAD_BIN`, PATH, the runner's tool cache, the official release. `NOMAD_RELEASES` is the
+* address of a mirror of the releases. Throws `unreachable` when the release can't be fetched, has another checksum, or has none for this platform.
+*/
+async function findNomad(env, world, checksums = CHECKSUMS) {
+	if (env["NOMAD_BIN"]) return env["NOMAD_BIN"];
+	const onPath = await findProgram("nomad", "/", env["PATH"] ?? "").catch(() => void 0);
+	if (onPath !== void 0) return onPath;
+	const { find } = await import("./actions-tool-cache.js");
+	const cached = find("nomad", VERSION);
+	return join(cached === "" ? await fetchRelease(env["NOMAD_RELEASES"] || RELEASES, checksums, world) : cached, "nomad");
+}
+/** Downloads, verifies and caches a release. Returns the folder of the program. */
+async function fetchRelease(releases, checksums, { exec, log, signal }) {
+	const { cacheDir, downloadTool } = await import("./actions-tool-cache.js");
+	const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
+	const file = `nomad_${VERSION}_${platform}.zip`;
+	const folder = `${releases.replace(/\/+$/, "")}/${VERSION}`;
+	try {
+		const expected = checksums[platform];
+		if (expected === void 0) throw new Error(`the checksum of ${file} is unknown`);
+		log.info(`The job spec reads files, which needs the Nomad CLI: downloading ${folder}/${file}`);
+		const archive = await downloadTool(`${folder}/${file}`);
+		const actual = createHash("sha256").update(await readFile(archive)).digest("hex");
+		if (actual !== expected) throw new Error(`the checksum of ${file} is ${actual}, but the official release has ${expected}`);
+		const unpacked = `${archive}-unpacked`;
+		const { code, stderr, notStarted } = await exec([
+			"unzip",
+			"-oq",
+			archive,
+			"-d",
+			unpacked
+		], { cwd: dirname(archive) });
+		if (code !== 0) throw new Error(notStarted === true ? "unzip was not found on this runner" : `unzip exits with code ${code}: ${stderr}`);
+		return await cacheDir(unpacked, "nomad", VERSION);
+	} catch (error) {
+		if (signal.aborted) throw error;
+		throw new ActionError("unreachable", `the Nomad CLI could not be downloaded from ${folder}: ${messageOf(error)}`, {
+			hint: "The job spec uses a function that reads files. Put `nomad` on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.",
+			cause: error
+		});
+	}
+}
+export { findNomad };
