@@ -30,7 +30,7 @@ interface Details {
 }
 
 /**
- * Returns the arguments of `docker` for a build, none of them a secret. The image goes to the registry, or with `push: false` into the
+ * Returns the arguments of buildx for a build, none of them a secret. The image goes to the registry, or with `push: false` into the
  * local engine.
  */
 export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras): [string, ...string[]] {
@@ -56,7 +56,7 @@ export function buildxArgs(plan: BuildPlan, inputs: Slice, extras: BuildExtras):
     ['--metadata-file', extras.metadataFile],
     ...output,
   ];
-  return argumentsOf(['buildx', 'build'], options, [plan.contextFolder]);
+  return argumentsOf(['build'], options, [plan.contextFolder]);
 }
 
 /** Returns the same build as a target of a bake file in JSON: https://docs.docker.com/build/bake/reference/#target */

@@ -7,6 +7,7 @@ import { argumentsOf, each, valueAt } from '../text/index.ts';
 import { bakeTarget } from './args.ts';
 import { type Built, buildxEnvironment, builtIn, MAX_WARNINGS, repeatPush, secretFilesOf, warningsIn } from './build.ts';
 import { findBuilder } from './builder.ts';
+import { runBuildx } from './buildx.ts';
 import { buildError } from './docker-error.ts';
 import type { BuildPlan } from './plan.ts';
 
@@ -44,12 +45,12 @@ export async function bake(all: readonly Building[], env: Readonly<Record<string
     env: { ...env, ...buildxEnvironment(inputs, runtime), BUILDX_BAKE_ENTITLEMENTS_FS: '0' },
     stream: true,
   };
-  const argv = argumentsOf(
-    ['docker', 'buildx', 'bake'],
+  const args = argumentsOf(
+    ['bake'],
     [['--progress', 'plain'], ...chosen, ['--file', definition], ['--metadata-file', metadataFile]],
     names,
   );
-  const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
+  const result = await repeatPush(async () => runBuildx(args, 'same', options, runtime), runtime);
   const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, 'utf8')));
   if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
   const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));

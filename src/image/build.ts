@@ -7,6 +7,7 @@ import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, textAt, valueAt } from '../text/index.ts';
 import { buildxArgs } from './args.ts';
 import { findBuilder } from './builder.ts';
+import { runBuildx } from './buildx.ts';
 import { buildError, transientPushError } from './docker-error.ts';
 import type { BuildPlan } from './plan.ts';
 
@@ -35,7 +36,7 @@ export async function build(
   const metadataFile = join(folder, 'metadata.json');
   const args = buildxArgs(plan, inputs, { labels, secretFiles, ...builder, builder: builder.name, metadataFile });
   const options = { cwd: runtime.workspace, env: { ...env, ...buildxEnvironment([inputs], runtime) }, stream: true };
-  const result = await repeatPush(async () => runtime.exec(['docker', ...args], options), runtime);
+  const result = await repeatPush(async () => runBuildx(args, 'same', options, runtime), runtime);
   const dockerfile = relative(runtime.workspace, plan.dockerfile);
   if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, 'utf8'));
   const metadata: unknown = JSON.parse(await readFile(metadataFile, 'utf8'));

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
 import type { CommandResult, Runtime } from '../runtime/runtime.ts';
 import { argumentsOf, isDigest, repositoryOf, textAt, valueAt } from '../text/index.ts';
+import { runBuildx } from './buildx.ts';
 import { existingError, lastError, requireDocker } from './docker-error.ts';
 import type { Image } from './plan.ts';
 
@@ -18,15 +18,6 @@ export interface Look extends Found {
 }
 
 type DockerEnvironment = Readonly<Record<string, string>>;
-type Program = readonly [string, ...string[]];
-
-const BUILDX: Program = ['docker', 'buildx'];
-
-/** Docker's folders for plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
-const PLUGIN_FOLDERS = ['local/lib', 'local/libexec', 'lib', 'libexec'].map((folder) => `/usr/${folder}/docker/cli-plugins`);
-
-/** The exit code of a program that does not exist. */
-const MISSING = 127;
 
 /** Returns the image of a reference in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
 export async function inRegistry(reference: string, env: DockerEnvironment, runtime: Runtime): Promise<Found> {
@@ -45,7 +36,7 @@ export async function lookInRegistry(
   env: DockerEnvironment,
   runtime: Runtime,
 ): Promise<{ readonly answered: boolean; readonly found: Look | undefined }> {
-  const { result, found } = await inspectQuickly(reference, env, runtime);
+  const { result, found } = await inspect(reference, env, runtime);
   if (found !== undefined) return { answered: true, found };
   const said = lastError(result);
   runtime.log.debug(said);
@@ -99,27 +90,14 @@ export async function tagLocally(tag: string, digest: string, env: DockerEnviron
   return reference;
 }
 
-/** Inspects by the buildx plugin itself if it is in one of Docker's folders: the detour by docker takes half of the time. */
-async function inspectQuickly(reference: string, env: DockerEnvironment, runtime: Runtime): ReturnType<typeof inspect> {
-  const folders = [...(env['DOCKER_CONFIG'] === undefined ? [] : [join(env['DOCKER_CONFIG'], 'cli-plugins')]), ...PLUGIN_FOLDERS];
-  for (const folder of folders) {
-    const looked = await inspect(reference, env, runtime, [join(folder, 'docker-buildx')]);
-    if (looked.result.code !== MISSING) return looked;
-  }
-  return inspect(reference, env, runtime);
-}
-
 async function inspect(
   reference: string,
   env: DockerEnvironment,
-  { exec, workspace }: Runtime,
-  buildx: Program = BUILDX,
+  runtime: Runtime,
 ): Promise<{ readonly result: CommandResult; readonly found: Look | undefined }> {
   const format = '{{.Manifest.Digest}} {"image":{{json .Image}},"manifest":{{json .Manifest}}}';
-  const result = await exec(argumentsOf([...buildx, 'imagetools', 'inspect'], [['--format', format]], [reference]), {
-    cwd: workspace,
-    env,
-  });
+  const args = argumentsOf(['imagetools', 'inspect'], [['--format', format]], [reference]);
+  const result = await runBuildx(args, 'any', { cwd: runtime.workspace, env }, runtime);
   const [digest = '', ...words] = result.stdout.trim().split(' ');
   if (result.code !== 0 || !isDigest(digest)) return { result, found: undefined };
   const shown: unknown = JSON.parse(words.join(' ') || 'null');

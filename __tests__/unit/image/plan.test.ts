@@ -214,7 +214,7 @@ describe('the arguments of a build', () => {
     trust: 'trusted',
   };
   const extras: BuildExtras = { metadataFile: '/tmp/m.json', secretFiles: {}, labels: {}, builder: undefined, rewriteTimestamps: false };
-  const head = ['buildx', 'build', '--progress=plain'];
+  const head = ['build', '--progress=plain'];
   const tags = ['--tag=ghcr.io/acme/shop:main', '--tag=ghcr.io/acme/shop:sha-1', '--file=/checkout/Dockerfile'];
   const end = (...args: string[]): string[] => ['--metadata-file=/tmp/m.json', ...args, '--', '/checkout'];
   const run = 'builder-id=https://github.com/acme/shop/actions/runs/42';
