@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as isInput, $t as hclLiteral, A as isFilePath, At as digestTag, B as readSourceFile, Bt as referencesIn, C as configInputs, Ct as textBefore, D as readWebhook, Dt as completeName, E as readInputs, Et as valueAt, F as deployedSuffix, Ft as isDigestTag, G as sectionProblems, Gt as flattenErrors, H as placeIn, Ht as repositoryOf, I as readAttributes, It as isFrom, J as readMap, Jt as readable, K as MERGED_PLAN, Kt as linesOf, L as withoutQuery, Lt as isTagAlone, M as CI_VARIABLES, Mt as hostOfRegistry, N as takesTag, Nt as isContentTag, O as readSecretName, Ot as completeReference, P as cacheType, Pt as isDigest, Q as inputNames, Qt as excerpt, R as confine, Rt as localId, S as takenHost, St as text, T as isGiven, Tt as textsIn, U as readValue, Ut as trustedBy, V as itemsIn, Vt as registryOf, W as policyOf, Wt as clip, X as parseFingerprint, Xt as withoutFolders, Y as fingerprintText, Yt as withoutCredentials, Z as INPUTS, Zt as exactNumber, _ as distrustUnread, _t as fenced, a as isGood, an as skipBlank, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as FOLDERS, ct as readTree, dn as matchesSteps, dt as fitLabel, en as parseHclLiteral, et as untrustedEvents, f as describeJob, fn as notSlash, ft as hostBeside, g as isJobPage, gt as code, hn as splitWords, ht as autolink, i as versionsOf, in as lex, it as onDefaultBranch, j as pemPaths, jt as digitsOf, k as camelCase, kt as contentTag, l as headline, ln as anything, lt as sourceText, m as jobText, mn as parseDuration, mt as nearest, n as timed, nn as parseLiteral, nt as parseTime, o as outcomeIcon, on as isPattern, ot as locationOf, pn as formatDuration, pt as slug, q as parseBoolean, qt as oneLine, r as withStage, rn as readLiteral, rt as randomHex, sn as matcherOf, st as placeText, tn as parseJsonValue, tt as isoTime, u as failure, un as literally, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as textAt, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as parseReference } from "./start.js";
+import { $ as isInput, $t as hclLiteral, A as isFilePath, At as digestTag, B as readSourceFile, Bt as referencesIn, C as configInputs, Ct as textBefore, D as readWebhook, Dt as completeName, E as readInputs, Et as valueAt, F as deployedSuffix, Ft as isDigestTag, G as sectionProblems, Gt as flattenErrors, H as placeIn, Ht as repositoryOf, I as readAttributes, It as isFrom, J as readMap, Jt as readable, K as MERGED_PLAN, Kt as linesOf, L as withoutQuery, Lt as isTagAlone, M as CI_VARIABLES, Mt as hostOfRegistry, N as takesTag, Nt as isContentTag, O as readSecretName, Ot as completeReference, P as cacheType, Pt as isDigest, Q as inputNames, Qt as excerpt, R as confine, Rt as localId, S as takenHost, St as text, T as isGiven, Tt as textsIn, U as readValue, Ut as trustedBy, V as itemsIn, Vt as registryOf, W as policyOf, Wt as clip, X as parseFingerprint, Xt as withoutFolders, Y as fingerprintText, Yt as withoutCredentials, Z as INPUTS, Zt as exactNumber, _ as distrustUnread, _t as fenced, a as isGood, an as skipBlank, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as FOLDERS$1, ct as readTree, dn as matchesSteps, dt as fitLabel, en as parseHclLiteral, et as untrustedEvents, f as describeJob, fn as notSlash, ft as hostBeside, g as isJobPage, gt as code, hn as splitWords, ht as autolink, i as versionsOf, in as lex, it as onDefaultBranch, j as pemPaths, jt as digitsOf, k as camelCase, kt as contentTag, l as headline, ln as anything, lt as sourceText, m as jobText, mn as parseDuration, mt as nearest, n as timed, nn as parseLiteral, nt as parseTime, o as outcomeIcon, on as isPattern, ot as locationOf, pn as formatDuration, pt as slug, q as parseBoolean, qt as oneLine, r as withStage, rn as readLiteral, rt as randomHex, sn as matcherOf, st as placeText, tn as parseJsonValue, tt as isoTime, u as failure, un as literally, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as textAt, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as parseReference } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -4936,13 +4936,13 @@ function isOthers(slug, refType, defaultBranch) {
 }
 // src/image/args.ts
 /**
-* Returns the arguments of `docker` for a build, none of them a secret. The image goes to the registry, or with `push: false` into the
+* Returns the arguments of buildx for a build, none of them a secret. The image goes to the registry, or with `push: false` into the
 * local engine.
 */
 function buildxArgs(plan, inputs, extras) {
 	const { labels, annotations, attest, secrets } = details(plan, inputs, extras);
 	const output = extras.rewriteTimestamps && inputs.push ? [["--output", "type=registry,rewrite-timestamp=true"]] : [inputs.push ? "--push" : "--load"];
-	return argumentsOf(["buildx", "build"], [
+	return argumentsOf(["build"], [
 		["--progress", "plain"],
 		...each("--builder", extras.builder === void 0 ? [] : [extras.builder]),
 		...each("--tag", plan.tags),
@@ -5109,6 +5109,34 @@ async function inspect$1(name, env, runtime) {
 		containerd: (await runtime.exec(argumentsOf(["docker", "info"], [["--format", "{{json .DriverStatus}}"]]), options)).stdout.includes("io.containerd.snapshotter")
 	};
 }
+// src/image/buildx.ts
+/** Docker's folders for plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
+const FOLDERS = [
+	"local/lib",
+	"local/libexec",
+	"lib",
+	"libexec"
+].map((folder) => `/usr/${folder}/docker/cli-plugins`);
+/**
+* Runs buildx by its plugin if that is in one of Docker's folders, else by docker, which asks a plugin for its version before it runs it. A look-up works
+* with any version of buildx, a build gets the `same` version as by docker.
+*/
+async function runBuildx(args, version, options, { exec }) {
+	for (const folder of foldersOf(options.env["DOCKER_CONFIG"], version)) {
+		const result = await exec([join(folder, "docker-buildx"), ...args], options);
+		if (result.notStarted !== true) return result;
+	}
+	return exec([
+		"docker",
+		"buildx",
+		...args
+	], options);
+}
+/** Returns the folders in docker's order. The user's own one comes first, and is known only with the configuration of a login. */
+function foldersOf(config, version) {
+	if (config !== void 0) return [join(config, "cli-plugins"), ...FOLDERS];
+	return version === "any" ? FOLDERS : [];
+}
 const PUSH_RETRIES = 3;
 const PUSH_RETRY = {
 	forMs: Number.POSITIVE_INFINITY,
@@ -5138,7 +5166,7 @@ async function build({ plan, labels, inputs }, env, runtime) {
 		},
 		stream: true
 	};
-	const result = await repeatPush(async () => runtime.exec(["docker", ...args], options), runtime);
+	const result = await repeatPush(async () => runBuildx(args, "same", options, runtime), runtime);
 	const dockerfile = relative(runtime.workspace, plan.dockerfile);
 	if (result.code !== 0) throw buildError(result, plan.name, dockerfile, await readFile(plan.dockerfile, "utf8"));
 	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
@@ -5272,17 +5300,13 @@ async function bake(all, env, runtime) {
 		},
 		stream: true
 	};
-	const argv = argumentsOf([
-		"docker",
-		"buildx",
-		"bake"
-	], [
+	const args = argumentsOf(["bake"], [
 		["--progress", "plain"],
 		...chosen,
 		["--file", definition],
 		["--metadata-file", metadataFile]
 	], names);
-	const result = await repeatPush(async () => runtime.exec(argv, options), runtime);
+	const result = await repeatPush(async () => runBuildx(args, "same", options, runtime), runtime);
 	const sources = await Promise.all(all.map(async ({ plan }) => readFile(plan.dockerfile, "utf8")));
 	if (result.code !== 0) throw bakeError(result, all, sources, runtime.workspace);
 	const metadata = JSON.parse(await readFile(metadataFile, "utf8"));
@@ -5367,16 +5391,6 @@ async function check$1({ host, username, password }, env, { exec, workspace }) {
 	if (result.code !== 0) throw loginError(result, host, username);
 }
 // src/image/lookup.ts
-const BUILDX = ["docker", "buildx"];
-/** Docker's folders for plugins: https://github.com/docker/cli/blob/master/cli-plugins/manager/manager_unix.go */
-const PLUGIN_FOLDERS = [
-	"local/lib",
-	"local/libexec",
-	"lib",
-	"libexec"
-].map((folder) => `/usr/${folder}/docker/cli-plugins`);
-/** The exit code of a program that does not exist. */
-const MISSING = 127;
 /** Returns the image of a reference in its registry, by digest. Throws `image-not-found` or `registry-denied`. */
 async function inRegistry(reference, env, runtime) {
 	const { result, found } = await inspect(reference, env, runtime);
@@ -5392,7 +5406,7 @@ async function inRegistry(reference, env, runtime) {
 * the registry showed the image, or said that it has none.
 */
 async function lookInRegistry(reference, env, runtime) {
-	const { result, found } = await inspectQuickly(reference, env, runtime);
+	const { result, found } = await inspect(reference, env, runtime);
 	if (found !== void 0) return {
 		answered: true,
 		found
@@ -5472,25 +5486,11 @@ async function tagLocally(tag, digest, env, runtime) {
 	if (result.code !== 0) throw new ActionError("build-failed", `docker tag failed: ${lastError(result)}`);
 	return reference;
 }
-/** Inspects by the buildx plugin itself if it is in one of Docker's folders: the detour by docker takes half of the time. */
-async function inspectQuickly(reference, env, runtime) {
-	const folders = [...env["DOCKER_CONFIG"] === void 0 ? [] : [join(env["DOCKER_CONFIG"], "cli-plugins")], ...PLUGIN_FOLDERS];
-	for (const folder of folders) {
-		const looked = await inspect(reference, env, runtime, [join(folder, "docker-buildx")]);
-		if (looked.result.code !== MISSING) return looked;
-	}
-	return inspect(reference, env, runtime);
-}
-async function inspect(reference, env, { exec, workspace }, buildx = BUILDX) {
-	const format = "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}";
-	const result = await exec(argumentsOf([
-		...buildx,
-		"imagetools",
-		"inspect"
-	], [["--format", format]], [reference]), {
-		cwd: workspace,
+async function inspect(reference, env, runtime) {
+	const result = await runBuildx(argumentsOf(["imagetools", "inspect"], [["--format", "{{.Manifest.Digest}} {\"image\":{{json .Image}},\"manifest\":{{json .Manifest}}}"]], [reference]), "any", {
+		cwd: runtime.workspace,
 		env
-	});
+	}, runtime);
 	const [digest = "", ...words] = result.stdout.trim().split(" ");
 	if (result.code !== 0 || !isDigest(digest)) return {
 		result,
@@ -5564,7 +5564,7 @@ function matcher(glob) {
 		path: void 0
 	};
 	const steps = [...glob.matchAll(/\*\*\/?|[*?]|\\.|\[\^?\\?[^\]]{0,256}\]|[^*?\\[]+|./gs)].flatMap(([part], i, all) => {
-		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS;
+		if (part === "**/" || part === "**") return part === "**" && i === all.length - 1 ? [{ many: anything }] : FOLDERS$1;
 		if (part === "*") return [{ many: notSlash }];
 		if (part === "?") return [{ one: notSlash }];
 		if (part.startsWith("\\")) return literally(part.slice(1));
