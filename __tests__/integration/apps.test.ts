@@ -53,7 +53,7 @@ describe('apps', () => {
     // The job apps-api is of another repository.
     const config = files['nomad-deploy.yml'].replace('apps-api', 'broken-api');
     const own = { ...files, 'nomad-deploy.yml': config };
-    const broken = await deploy({ files: { ...own, 'web/Dockerfile': 'FROM busybox:1.37\nRUN echo oh && false\n' }, env });
+    const broken = await deploy({ files: { ...own, 'web/Dockerfile': 'FROM busybox:1.37\nRUN echo oh && sleep 1 && false\n' }, env });
     expect(broken.outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'build-failed' });
     expect(broken.outputs['cause']).toMatch(/^web: web\/Dockerfile:2: the image could not be built: .*: "oh"$/);
     expect(broken.annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'web/Dockerfile', line: 2 }));
