@@ -136,7 +136,7 @@ describe('a bad network', () => {
       if (call === 'POST /v1/jobs') {
         priority++;
         await deploy({
-          files: { 'project.nomad': spec('contested', { command: 'exec sleep 1', more: `priority = ${priority}` }) },
+          files: { 'project.nomad': spec('contested', { command: 'exec sleep 2000', more: `priority = ${priority}` }) },
           inputs: { wait: 'false' },
         });
       }
