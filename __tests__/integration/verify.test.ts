@@ -36,8 +36,8 @@ job "${job}" {
     auto_promote      = ${canaries > 0}
     auto_revert       = ${autoRevert}
     min_healthy_time  = "500ms"
-    healthy_deadline  = "20s"
-    progress_deadline = "25s"
+    healthy_deadline  = "60s"
+    progress_deadline = "65s"
   }
   ${more}
   group "g" {
@@ -147,7 +147,7 @@ describe('canaries', () => {
   });
 
   test.concurrent('are verified before somebody is asked to promote them', async () => {
-    await deploy({ files: app('verify-manual', { answer: says('one') }) });
+    expect(await deploy({ files: app('verify-manual', { answer: says('one') }) })).toMatchObject({ code: 0 });
     const files = app('verify-manual', { answer: says('two') });
     const good = await deploy({ files, inputs: { promote: 'manual', verify: '- { path: /, body: two }' } });
     expect(good).toMatchObject({ code: 0, outputs: { outcome: 'awaiting-promotion' } });
@@ -157,7 +157,7 @@ describe('canaries', () => {
   });
 
   test.concurrent('are asked no more when the deployment ends meanwhile', async () => {
-    await deploy({ files: app('verify-ended', { answer: says('one') }) });
+    expect(await deploy({ files: app('verify-ended', { answer: says('one') }) })).toMatchObject({ code: 0 });
     let failed: Promise<unknown> | undefined;
     const failDeployment = async (): Promise<void> => {
       const deployment = await cluster.until<Deployment>('/v1/job/verify-ended/deployment', ({ JobVersion }) => JobVersion === 1);
