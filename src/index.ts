@@ -10,7 +10,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => cancelled.abort(new Error(`the workflow was cancelled (${name})`)));
 }
 
-const { runtime, cleanUp } = await actionsRuntime(process.env, cancelled.signal);
+const { runtime, cleanUp } = actionsRuntime(process.env, cancelled.signal);
 try {
   const path = process.env['GITHUB_EVENT_PATH'];
   const event: unknown = path === undefined || path === '' ? {} : JSON.parse(await readFile(path, 'utf8'));

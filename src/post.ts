@@ -8,7 +8,7 @@ const LIMIT_MS = 5_000;
 
 const [rollout, deployment] = [leftWord('rollout', process.env), leftWord('github-deployment', process.env)];
 if (rollout !== undefined || deployment !== undefined) {
-  const { runtime } = await actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
+  const { runtime } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
   // A failed report must not keep the clean-up from running.
   const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
   const [{ tellUnderWay }, { closeKilled }] = await Promise.all([import('./watch/killed.ts'), import('./report/github/deployment.ts')]);

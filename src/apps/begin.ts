@@ -25,7 +25,7 @@ import { requireOwnWords, resolveEnvironment, resolveTarget, type Target } from 
 import { locationOf, nearest, sourceText } from '../text/index.ts';
 import type { CheckedOut, Effective } from './effective-config.ts';
 
-type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request'>;
+type World = Pick<Runtime, 'workspace' | 'mask' | 'log' | 'clock' | 'signal' | 'request' | 'branchFiles'>;
 
 /** An app of the configuration file, or the repository as a whole. */
 export interface Unit {
@@ -120,7 +120,8 @@ async function configOf(checkedOut: CheckedOut, context: Context, env: Env, runt
   const [{ effectiveConfig }, { openGitHub }] = await Promise.all([import('./effective-config.ts'), import('../github/tell.ts')]);
   // The client writes no debug lines: the secrets are not masked yet.
   const github = openGitHub({ githubToken: githubToken(env) }, context, { ...runtime, log: { ...runtime.log, debug: () => undefined } });
-  return effectiveConfig(checkedOut, context, env, { github, signal: runtime.signal });
+  const files = runtime.branchFiles ?? (github && { head: github.refs.head, atCommit: github.contents.atCommit });
+  return effectiveConfig(checkedOut, context, env, { files, github, signal: runtime.signal });
 }
 
 /** Throws `input-invalid` for an app that the default branch does not have: its cluster, image and namespace are not reviewed yet. */

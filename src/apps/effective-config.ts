@@ -2,7 +2,7 @@ import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { Context, GitHub } from '../github/index.ts';
 import { type Config, type Ignored, type Layer, mergeConfig, parseConfig } from '../inputs/config/index.ts';
 import { configInputs, isFilePath, isGiven } from '../inputs/index.ts';
-import type { Env } from '../runtime/runtime.ts';
+import type { BranchFiles, Env } from '../runtime/runtime.ts';
 import { distrustUnread, isUntrusted } from '../target/index.ts';
 import { locationOf, type Place, placeText, sourceText } from '../text/index.ts';
 
@@ -23,8 +23,9 @@ export interface Effective {
   }[];
 }
 
-/** GitHub, where there is a token, and the signal that cancels the run. */
+/** The files of the default branch, GitHub where there is a token, and the signal that cancels the run. */
 interface Asking {
+  readonly files: BranchFiles | undefined;
   readonly github: GitHub | undefined;
   readonly signal: AbortSignal;
 }
@@ -56,7 +57,7 @@ export async function effectiveConfig(checkedOut: CheckedOut, context: Context, 
     requireUndecided(found, source, contested(without.ignored), context);
     requireUnjudged(found, source, env);
     const text = `${source} could not be read, so its keys are not used: ${found.why}`;
-    const isAsked = asking.github !== undefined;
+    const isAsked = asking.files !== undefined;
     const said = isAsked ? { level: 'notice' as const, text: `${text}. ${found.hint}` } : { level: 'info' as const, text };
     return { config: without.config, ignored: [], isForeign: true, said: [said] };
   }
@@ -168,28 +169,28 @@ interface Unreadable {
   readonly code: ActionError['code'];
 }
 
-async function defaultFile(path: string, { defaultBranch }: Context, { github, signal }: Asking): Promise<Found | Unreadable> {
-  if (github === undefined) {
+async function defaultFile(path: string, { defaultBranch }: Context, { files, signal }: Asking): Promise<Found | Unreadable> {
+  if (files === undefined) {
     return { why: 'there is no `github-token`', hint: 'Leave `github-token` at its default, ${{ github.token }}.', code: 'input-invalid' };
   }
   let origin = defaultBranch ?? 'the default branch';
   let text: string | undefined;
   let sha: string | undefined;
   const read: Found['read'] = async (file, at) => {
-    const pem = sha === undefined || file.startsWith('..') ? undefined : await github.contents.atCommit(file, sha);
+    const pem = sha === undefined || file.startsWith('..') ? undefined : await files.atCommit(file, sha);
     if (pem?.includes('-----BEGIN ') === true) return pem;
     throw new ActionError('input-invalid', `${placeText(at)}: ${file} of ${origin} is not a PEM file`, {
       hint: 'Commit the file to the default branch, where its certificates and keys are read.',
     });
   };
   try {
-    const head = await github.refs.head(defaultBranch);
+    const head = await files.head(defaultBranch);
     // A default branch without that name may have been renamed since the event: GitHub reads the file without a name.
     if (head !== undefined) {
       ({ sha } = head);
       origin = `${head.branch} at ${sha.slice(0, 7)}`;
     }
-    text = await github.contents.atCommit(path, sha);
+    text = await files.atCommit(path, sha);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ActionError) return { why: error.message, hint: error.hint ?? '', code: error.code };

@@ -9,6 +9,7 @@ import { describeJob, notePromotion, type Result, type Run } from '../report/ind
 import { requireScopes } from '../secrets/index.ts';
 import { assignChecks } from '../watch/index.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
+import { askFirst } from './ask-first.ts';
 import type { Cluster } from './cluster.ts';
 import { eachJob } from './each-job.ts';
 import type { Work } from './work.ts';
@@ -53,7 +54,7 @@ export async function judge(
  */
 export async function buildApproved(
   { works, drafts, approvables }: Jobs,
-  { context, github, regions }: Cluster,
+  { address, context, github, regions }: Cluster,
   current: Run,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const [{ inputs, target }] = works;
@@ -61,6 +62,7 @@ export async function buildApproved(
   const reporting = { inputs, context, target, github };
   await requireAllApproved({ drafts, approvables }, reporting);
   await announce(reporting, { jobId: first?.draft.job.ID ?? target.jobId, region: first?.nomad.region }, current);
+  for (const drafted of drafts) await askFirst(drafted.work, jobOf(drafted), address, current.runtime);
   const asked = askedOf(works);
   const prepareImages = await COMMANDS.build.load();
   const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current);

@@ -1,4 +1,4 @@
-import { COMMANDS, operate } from '../commands/index.ts';
+import { COMMANDS, isReading, operate } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import { type Asked, byName } from '../image/index.ts';
@@ -13,6 +13,7 @@ import { describeJob, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/index.ts';
 import { assignChecks } from '../watch/index.ts';
+import { askFirst } from './ask-first.ts';
 import type { Cluster } from './cluster.ts';
 import { eachJob } from './each-job.ts';
 import type { Work } from './work.ts';
@@ -25,6 +26,7 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   if (policy !== undefined && inputs.command === 'scale') current.runtime.log.info(`Policy of ${policy.source}`);
   requireCount(inputs.count, policy);
   if (about === 'review-apps') {
+    if (!inputs.dryRun) await askFirst(works[0], undefined, address, current.runtime);
     const sweep = await COMMANDS.sweep.load();
     return sweep({ inputs, context, regions: await sweptRegions(works, cluster, current.runtime), github, address }, current);
   }
@@ -43,6 +45,7 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
     const known = describeJob(address, one);
     own.note(known);
     const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
+    if (one.job !== undefined && !isReading(inputs.command)) await askFirst({ inputs, target }, one, address, current.runtime);
     const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
     const result = await operate(one, following, { context, github }, own);
     await recordOperation(one, result, { inputs, context, target, github }, current.runtime);

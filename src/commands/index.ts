@@ -15,38 +15,42 @@ import type { sweep } from './sweep.ts';
 
 export type { Deploying } from './deploy.ts';
 
-/** A command: where it is offered, the kind of thing that it takes, and its function. */
-type CommandEntry = {
-  readonly offered: 'action' | 'terminal' | 'both';
-} & (
+/** A command: the kind of thing that it takes, and its function. The words of `inputs/` say where it is offered. */
+type CommandEntry =
   | { readonly about: 'images'; readonly load: () => Promise<typeof prepareImages> }
   | { readonly about: 'specs'; readonly load: () => Promise<(deploying: Deploying, current: Run) => Promise<Result>> }
   /** `reads`: the command changes nothing, so the job may have another owner. */
   | { readonly about: 'job'; readonly reads: boolean; readonly load: () => Promise<JobCommand> }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
-  | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> }
-);
+  | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
 export const COMMANDS = {
-  deploy: { offered: 'both', about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
-  plan: { offered: 'both', about: 'specs', load: async () => (await import('./plan.ts')).plan },
-  render: { offered: 'both', about: 'specs', load: async () => (await import('./render.ts')).render },
-  build: { offered: 'both', about: 'images', load: async () => (await import('./build.ts')).prepareImages },
-  dispatch: { offered: 'both', about: 'job', reads: false, load: async () => (await import('./dispatch.ts')).dispatch },
-  stop: { offered: 'both', about: 'jobs', load: async () => (await import('./stop.ts')).stop },
-  promote: { offered: 'both', about: 'job', reads: false, load: async () => (await import('./promote.ts')).promote },
-  revert: { offered: 'both', about: 'job', reads: false, load: async () => (await import('./revert.ts')).revert },
-  scale: { offered: 'both', about: 'job', reads: false, load: async () => (await import('./scale.ts')).scale },
-  restart: { offered: 'both', about: 'job', reads: false, load: async () => (await import('./restart.ts')).restart },
-  status: { offered: 'both', about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
-  logs: { offered: 'both', about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
-  sweep: { offered: 'both', about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
+  deploy: { about: 'specs', load: async () => (await import('./deploy.ts')).deploy },
+  plan: { about: 'specs', load: async () => (await import('./plan.ts')).plan },
+  render: { about: 'specs', load: async () => (await import('./render.ts')).render },
+  build: { about: 'images', load: async () => (await import('./build.ts')).prepareImages },
+  dispatch: { about: 'job', reads: false, load: async () => (await import('./dispatch.ts')).dispatch },
+  stop: { about: 'jobs', load: async () => (await import('./stop.ts')).stop },
+  promote: { about: 'job', reads: false, load: async () => (await import('./promote.ts')).promote },
+  revert: { about: 'job', reads: false, load: async () => (await import('./revert.ts')).revert },
+  scale: { about: 'job', reads: false, load: async () => (await import('./scale.ts')).scale },
+  restart: { about: 'job', reads: false, load: async () => (await import('./restart.ts')).restart },
+  status: { about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
+  logs: { about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
+  sweep: { about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
+  urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 
 /** Returns whether a command takes registered jobs, so that nothing is built for it. */
 export function isOperation(command: Command): boolean {
   return ['job', 'jobs', 'review-apps'].includes(COMMANDS[command].about);
+}
+
+/** Returns whether a command about a registered job changes nothing. */
+export function isReading(command: Command): boolean {
+  const entry = COMMANDS[command];
+  return 'reads' in entry && entry.reads;
 }
 
 /** Runs a command on a registered job. `following` has all parts but the job. Throws `job-taken` for a job of another owner. */

@@ -1,21 +1,28 @@
 import { keysOf } from '../text/index.ts';
 
-/** All values of the input `command`, each with its meaning as the end of a sentence. The folder `commands/` does them. */
+/**
+ * All commands: where each is offered (in a workflow, by the input `command`, and in the terminal program), and its meaning as the end of a sentence. The folder
+ * `commands/` does them.
+ */
 export const COMMAND_WORDS = {
-  deploy: { meaning: 'builds the image, registers the job, and follows the new version to its end' },
-  plan: { meaning: 'shows what a deploy would change, and writes nothing' },
-  render: { meaning: 'shows the job, and every value with its source' },
-  build: { meaning: 'builds and pushes the image, and needs no cluster' },
-  dispatch: { meaning: 'starts a run of a registered parameterized or periodic job, and follows the run to its end' },
-  stop: { meaning: 'stops the job, and waits until nothing of it runs' },
-  promote: { meaning: 'promotes the canaries of the job, and follows the deployment to its end' },
-  revert: { meaning: 'registers an older version of the job again, and follows it to its end' },
-  scale: { meaning: 'sets the count of a group, and follows the new version to its end' },
-  restart: { meaning: 'restarts the running allocations in place, batch by batch, without a new version' },
-  status: { meaning: 'shows the state of the newest version, and fails with the cause when it is not healthy' },
-  logs: { meaning: 'shows the last lines of log output, and with `follow` the new ones' },
-  sweep: { meaning: 'removes the review apps whose branch or pull request is gone' },
-} as const satisfies Readonly<Record<string, { readonly meaning: string }>>;
+  deploy: { offered: 'both', meaning: 'builds the image, registers the job, and follows the new version to its end' },
+  plan: { offered: 'both', meaning: 'shows what a deploy would change, and writes nothing' },
+  render: { offered: 'both', meaning: 'shows the job, and every value with its source' },
+  build: { offered: 'both', meaning: 'builds and pushes the image, and needs no cluster' },
+  dispatch: { offered: 'both', meaning: 'starts a run of a registered parameterized or periodic job, and follows the run to its end' },
+  stop: { offered: 'both', meaning: 'stops the job, and waits until nothing of it runs' },
+  promote: { offered: 'both', meaning: 'promotes the canaries of the job, and follows the deployment to its end' },
+  revert: { offered: 'both', meaning: 'registers an older version of the job again, and follows it to its end' },
+  scale: { offered: 'both', meaning: 'sets the count of a group, and follows the new version to its end' },
+  restart: { offered: 'both', meaning: 'restarts the running allocations in place, batch by batch, without a new version' },
+  status: { offered: 'both', meaning: 'shows the state of the newest version, and fails with the cause when it is not healthy' },
+  logs: { offered: 'both', meaning: 'shows the last lines of log output, and with `follow` the new ones' },
+  sweep: { offered: 'both', meaning: 'removes the review apps whose branch or pull request is gone' },
+  urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },
+} as const satisfies Readonly<Record<string, { readonly offered: 'both' | 'terminal'; readonly meaning: string }>>;
 
 export type Command = keyof typeof COMMAND_WORDS;
 export const commands = keysOf(COMMAND_WORDS);
+
+/** The commands that a workflow can name. */
+export const actionCommands = commands.filter((name) => COMMAND_WORDS[name].offered === 'both');

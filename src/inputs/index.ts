@@ -1,6 +1,6 @@
 export { readCheckout } from './checkout.ts';
 export { type EnvironmentName, untrustedEvents } from './choices.ts';
-export type { Command } from './commands.ts';
+export { COMMAND_WORDS, type Command, commands } from './commands.ts';
 export { confine, findConfig, readInside, readSourceFile, type SourceFile } from './confine.ts';
 export { type Fingerprint, fingerprintText, parseFingerprint } from './fingerprint.ts';
 export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
@@ -13,7 +13,7 @@ export { camelCase } from './reader.ts';
 export { readWebhook } from './run.ts';
 export { readSecretName, type SecretName } from './secret-names.ts';
 export { secretValues, unreadSecrets } from './secret-values.ts';
-export { INPUTS, type InputName, inputNames } from './table/index.ts';
+export { DESCRIBED, INPUTS, type InputName, inputNames, optionNames } from './table/index.ts';
 export type {
   BuildInputs,
   FromFile,

@@ -1,9 +1,9 @@
 import { nearest } from '../text/index.ts';
-import { inputNames } from './table/index.ts';
+import { inputNames, optionNames } from './table/index.ts';
 
 /** Returns a warning for each unknown input, with the nearest known name. The values are never quoted. */
 export function unknownInputs(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
+  const known = new Set(optionNames.map((name) => `INPUT_${name.toUpperCase()}`));
   const unknown = Object.keys(env).filter((name) => name.startsWith('INPUT_') && !known.has(name));
   return unknown.map((variable) => {
     const name = variable.slice('INPUT_'.length).toLowerCase();

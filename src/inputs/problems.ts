@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import { locationOf, type Place, placeText } from '../text/index.ts';
 import type { Reader } from './reader.ts';
-import { INPUTS, type InputName, inputNames } from './table/index.ts';
+import { INPUTS, type InputName, optionNames } from './table/index.ts';
 
 /** A problem of a value as it is told. */
 interface Problem {
@@ -27,10 +27,10 @@ export function requireNone(readers: readonly Pick<Reader, 'problems' | 'places'
 /** Returns a problem with its place. Its first word is the name of the input, or of the variable that gave the value. */
 function problemOf(text: string, places: Reader['places']): Problem {
   const named = /^`([\w-]+)`/.exec(text)?.[1] ?? '';
-  const name = inputNames.find((one) => one === named);
+  const name = optionNames.find((one) => one === named);
   // A problem of `vars` has its place in the text, since each entry has its own.
   const place = name === undefined || name === 'vars' ? undefined : places[name];
-  const order = inputNames.findIndex((one) => one === named || isVariableOf(one, named));
+  const order = optionNames.findIndex((one) => one === named || isVariableOf(one, named));
   return { line: place === undefined ? text : `${placeText(place)}: ${text}`, place, order };
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Env } from '../runtime/runtime.ts';
 import { type Place, sourceText } from '../text/index.ts';
-import { type Facts, INPUTS, type InputName, inputNames } from './table/index.ts';
+import { type Facts, INPUTS, type InputName, optionNames } from './table/index.ts';
 import type { FromFile, Plain, Sourced } from './types.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
 
@@ -87,7 +87,7 @@ export function openReader(env: Env, file: FromFile | undefined): Reader {
 
 /** Reads the values of one subject whose form the table tells. */
 export function readPlain<Subject extends Facts['of']>(reader: Reader, subject: Subject): Plain<Subject> {
-  const names = inputNames.filter((name) => INPUTS[name].of === subject && INPUTS[name].own !== true);
+  const names = optionNames.filter((name) => INPUTS[name].of === subject && INPUTS[name].own !== true);
   const values: unknown = Object.fromEntries(names.map((name) => [camelCase(name), plainValue(reader, name)]));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- names and types come from the same table
   return values as Plain<Subject>;

@@ -4,7 +4,7 @@ import { readCluster } from './cluster.ts';
 import { parseBuilder, readLogins } from './image-values.ts';
 import { readSecrets } from './maps.ts';
 import { nonBlank, type Reader, readPlain } from './reader.ts';
-import { INPUTS, inputNames } from './table/index.ts';
+import { INPUTS, optionNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
 import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseTtl, parseWebhook, readMap } from './values.ts';
 
@@ -54,7 +54,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
 
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
 function misplaced({ problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
-  return inputNames.flatMap((name) => {
+  return optionNames.flatMap((name) => {
     const { only, type, default: usual } = INPUTS[name];
     if (only === undefined || only.includes(command) || sources[name] !== name) return [];
     if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];

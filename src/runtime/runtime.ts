@@ -98,6 +98,44 @@ export type Topic = 'rollout' | 'github-deployment';
 /** The word of a run to its post step. */
 export type Word = Readonly<Record<string, string>>;
 
+/** The files of a branch, as they are committed. */
+export interface BranchFiles {
+  /** Reads the last commit of a branch, by default the default branch; undefined when there is no such branch. */
+  readonly head: (branch?: string) => Promise<{ readonly branch: string; readonly sha: string } | undefined>;
+  /** Reads the text of a file at a commit, or on the default branch; undefined when there is no file. */
+  readonly atCommit: (path: string, sha: string | undefined) => Promise<string | undefined>;
+}
+
+/** The width and height of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The terminal, or the pipes in its place, of a run of the terminal program. */
+export interface Terminal {
+  /** Whether the standard input is a terminal, and whether the standard output is one. */
+  readonly isTty: { readonly stdin: boolean; readonly stdout: boolean };
+  /** The size of the terminal; undefined where the output is no terminal. */
+  readonly size: () => TerminalSize | undefined;
+  /** Calls a listener at each change of the size, until the signal aborts. */
+  readonly onResize: (listener: (size: TerminalSize) => void, signal: AbortSignal) => void;
+  /** Reads the standard input to its end, or until the signal aborts. `raw`: each key at once, also Ctrl-C, and without an echo. */
+  readonly read: (options: { readonly raw: boolean; readonly signal: AbortSignal }) => AsyncIterable<Uint8Array>;
+  /** Writes bytes as they are, without redaction. Resolves when the next bytes may follow. */
+  readonly writeBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>;
+  /** Replaces the lines below the log; none: removes them. Does nothing where the output is no terminal. */
+  readonly show: (lines: readonly string[]) => void;
+  /** Asks a question whose answer is yes or no; true for `--yes`, undefined where the input is no terminal. */
+  readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
+  /** Sets the exit code of the program, in place of the one of the outcome. */
+  readonly exitWith: (code: number) => void;
+  /** True for `--json`: the result, and each line that is followed, is JSON on the standard output. */
+  readonly json: boolean;
+  /** Writes a value as one line of JSON to the standard output, redacted. */
+  readonly event: (value: unknown) => void;
+}
+
 /** The outside world, as the stages see it. */
 export interface Runtime {
   readonly log: Log;
@@ -106,6 +144,10 @@ export interface Runtime {
   readonly signal: AbortSignal;
   /** The folder of the checkout. No file outside of it is read. */
   readonly workspace: string;
+  /** The terminal; undefined in a workflow. */
+  readonly terminal?: Terminal;
+  /** The committed files of the checkout's repository, which are asked in place of GitHub; undefined in a workflow. */
+  readonly branchFiles?: BranchFiles;
   /** Runs a program by argument array, never through a shell. Rejects when `signal` aborts, and with the error of the system when the program cannot start. */
   readonly exec: (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
   /**

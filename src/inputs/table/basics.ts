@@ -1,4 +1,4 @@
-import { COMMAND_WORDS, commands } from '../commands.ts';
+import { actionCommands, COMMAND_WORDS, commands } from '../commands.ts';
 import type { InputTable } from './entry.ts';
 
 export const BASICS = {
@@ -9,9 +9,7 @@ export const BASICS = {
     default: 'deploy',
     instead: 'the workflow gives the input `command`',
     common: 'The work of the run: `deploy`, `plan`, `render`, `build` and [more](docs/reference/commands.md).',
-    meaning: `The work of the run. ${Object.entries(COMMAND_WORDS)
-      .map(([name, { meaning }]) => `\`${name}\` ${meaning}`)
-      .join('; ')}.`,
+    meaning: `The work of the run. ${actionCommands.map((name) => `\`${name}\` ${COMMAND_WORDS[name].meaning}`).join('; ')}.`,
   },
   config: {
     of: 'run',

@@ -61,6 +61,8 @@ export type Facts = (Key | NoKey) & {
   readonly variables?: readonly string[];
   /** The commands that take the input; undefined: the command does not matter. */
   readonly only?: readonly Command[];
+  /** An option of the terminal program, which the action does not have. */
+  readonly terminal?: true;
   /** `whole`: the value is masked before anything else is read; `parts`: it is masked, or parts of it are, once it is read. */
   readonly secret?: 'whole' | 'parts';
   /** The value has a form of its own, which code of its own reads; without it the table says all about the reading. */

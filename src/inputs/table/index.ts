@@ -8,10 +8,11 @@ import { REPORTING } from './reporting.ts';
 import { ROLLOUT } from './rollout.ts';
 import { SINGLE } from './single.ts';
 import { TARGET } from './target.ts';
+import { TERMINAL } from './terminal.ts';
 
 export type { Facts, From, Input, Key, Type } from './entry.ts';
 
-/** The parts of the table, by their titles in the reference. */
+/** The parts of the table that are inputs of the action, by their titles in the reference. */
 export const SECTIONS = {
   'What to do': BASICS,
   Cluster: CLUSTER,
@@ -24,7 +25,7 @@ export const SECTIONS = {
   'For single commands': SINGLE,
 } as const;
 
-const TABLE = { ...BASICS, ...CLUSTER, ...TARGET, ...IMAGE, ...JOB, ...SECRETS, ...ROLLOUT, ...REPORTING, ...SINGLE };
+const TABLE = { ...BASICS, ...CLUSTER, ...TARGET, ...IMAGE, ...JOB, ...SECRETS, ...ROLLOUT, ...REPORTING, ...SINGLE, ...TERMINAL };
 
 /** The table by its literal types, of which the types of the values are made. */
 export type Table = typeof TABLE;
@@ -39,7 +40,10 @@ export const INPUTS: Readonly<Record<InputName, Facts>> = TABLE;
 /** The same with its words, for the scripts. */
 export const DESCRIBED: Readonly<Record<InputName, Input>> = TABLE;
 
-/** The names of all inputs, in the order of action.yml. */
-export const inputNames = keysOf(INPUTS);
+/** The names of all inputs, and after them of the options that only the terminal program has. */
+export const optionNames = keysOf(INPUTS);
+
+/** The names of all inputs of the action, in the order of action.yml. */
+export const inputNames = optionNames.filter((name) => INPUTS[name].terminal !== true);
 
 export const isInput = (name: string): name is InputName => Object.hasOwn(INPUTS, name);

@@ -1,0 +1,15 @@
+import type { InputTable } from './entry.ts';
+import { ONE_RUN } from './reasons.ts';
+
+/** The options of commands that only the terminal program has. */
+export const TERMINAL = {
+  alloc: {
+    of: 'run',
+    only: ['urls'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'a healthy one',
+    meaning: 'The allocation, by its id or the first characters of it.',
+  },
+} as const satisfies InputTable;

@@ -1,0 +1,42 @@
+import { systemClock } from './clock.ts';
+import type { Log } from './runtime.ts';
+import type { Screen } from './screen.ts';
+
+/** A stage that takes longer than this shows its progress. */
+const PATIENCE_MS = 1_000;
+const FRAME_MS = 100;
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+/** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. */
+export function actionLogOf({ line, show }: Screen, json: boolean): Log {
+  const stream = json ? 'stderr' : 'stdout';
+  return {
+    info: (text) => line(text, { stream }),
+    debug: () => undefined,
+    notice: (text) => line(`Note: ${text}`, { stream: 'stderr', style: 'cyan' }),
+    warning: (text, location) => line(`Warning: ${placed(text, location)}`, { stream: 'stderr', style: 'yellow' }),
+    error: (text, _title, location) => line(`Error: ${placed(text, location)}`, { stream: 'stderr', style: 'red' }),
+    group: async (title, work) => {
+      line(title, { stream, style: 'bold' });
+      const startedAt = systemClock.now();
+      let frame = 0;
+      const tick = setInterval(() => {
+        const elapsedMs = systemClock.now() - startedAt;
+        if (elapsedMs < PATIENCE_MS) return;
+        frame = (frame + 1) % FRAMES.length;
+        show([`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1_000)} s`]);
+      }, FRAME_MS);
+      try {
+        return await work();
+      } finally {
+        clearInterval(tick);
+        show([]);
+      }
+    },
+  };
+}
+
+function placed(text: string, location: Parameters<Log['warning']>[1]): string {
+  if (location === undefined) return text;
+  return `${location.file}${location.line === undefined ? '' : `:${location.line}`}: ${text}`;
+}

@@ -1,0 +1,106 @@
+import { createInterface } from 'node:readline/promises';
+import { machine, openMasking } from './machine.ts';
+import type { BranchFiles, Env, Runtime, Terminal, TerminalSize } from './runtime.ts';
+import { openScreen } from './screen.ts';
+import { actionLogOf } from './terminal-log.ts';
+
+/** The settings of a run in a terminal. */
+export interface TerminalOptions {
+  readonly env: Env;
+  readonly signal: AbortSignal;
+  readonly workspace: string;
+  readonly branchFiles: BranchFiles;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/** The end of a run, for the exit code of the program. */
+export interface Ended {
+  /** The outputs that the run has set, by their names. */
+  readonly outputs: ReadonlyMap<string, string>;
+  /** The exit code that a command has set, such as the one of a remote program. */
+  readonly code: number | undefined;
+}
+
+/** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
+export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json }: TerminalOptions): {
+  readonly runtime: Runtime;
+  readonly cleanUp: () => Promise<void>;
+  readonly ended: () => Ended;
+} {
+  const masking = openMasking(() => undefined);
+  const screen = openScreen(masking.redact);
+  const outputs = new Map<string, string>();
+  let code: number | undefined;
+  const log = actionLogOf(screen, json);
+  const { shared, cleanUp } = machine({ env, signal, log, workspace, masking, save: () => undefined });
+  const event = (value: unknown): void => {
+    if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
+  };
+  const runtime: Runtime = {
+    ...shared,
+    branchFiles,
+    terminal: {
+      ...input(yes),
+      show: screen.show,
+      writeBytes: screen.writeBytes,
+      exitWith: (own) => (code = own),
+      json,
+      event,
+    },
+    leaveWord: () => undefined,
+    publish: async (name, value) => {
+      if (name === 'result.json') event(value);
+      return '';
+    },
+    setOutput: (name, value) => outputs.set(name, masking.redact(value)),
+    writeSummary: async () => undefined,
+  };
+  return { runtime, cleanUp, ended: () => ({ outputs, code }) };
+}
+
+type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
+
+function input(yes: boolean): Input {
+  const { stdin, stdout } = process;
+  const size = (): TerminalSize | undefined => (stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : undefined);
+  return {
+    isTty: { stdin: stdin.isTTY === true, stdout: stdout.isTTY === true },
+    size,
+    onResize: (listener, signal) => {
+      const told = (): void => {
+        const now = size();
+        if (now !== undefined) listener(now);
+      };
+      stdout.on('resize', told);
+      signal.addEventListener('abort', () => stdout.off('resize', told), { once: true });
+    },
+    read: async function* read({ raw, signal }) {
+      if (raw && stdin.isTTY) stdin.setRawMode(true);
+      const end = (): void => void stdin.pause();
+      const ended = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+      const chunks = stdin.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
+      try {
+        while (!signal.aborted) {
+          const next = await Promise.race([chunks.next(), ended]);
+          if (next === undefined || next.done === true) return;
+          yield Buffer.from(next.value as Uint8Array);
+        }
+      } finally {
+        if (raw && stdin.isTTY) stdin.setRawMode(false);
+        end();
+      }
+    },
+    confirm: async (question, signal) => {
+      if (yes) return true;
+      if (!stdin.isTTY) return undefined;
+      // The question stands on stderr, so that standard output stays what the command gives.
+      const ask = createInterface({ input: stdin, output: process.stderr });
+      try {
+        return /^\s*y(es)?\s*$/i.test(await ask.question(`${question} [y/N] `, { signal }));
+      } finally {
+        ask.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { isUsageError, type Order, parseArguments, type UsageError } from './arguments.ts';
+export { branchFiles, type Checkout, environmentOf, gitIn, readCheckout } from './checkout.ts';
