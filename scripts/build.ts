@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type OutputChunk, type RolldownBuild, rolldown } from 'rolldown';
+import { COMMAND_WORDS, commands } from '../src/inputs/commands.ts';
 import { withoutWords } from './words.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -18,10 +19,15 @@ const MAX_TOTAL_BYTES = 3_300_000;
 const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
 /** The modules of a run behind its inputs: all but the entries, the commands and what the runtime loads late, each of which is a chunk of its own. */
-const STEPS = /^src\/(?!runtime\/|terminal\/|commands\/(?!index\.)).+\//;
+const STEPS = /^src\/(?!runtime\/|terminal\/|nomad\/exec\.|register\/pick\.|commands\/(?!index\.)).+\//;
 
-/** The parts of undici that only its index loads, for tests and web sockets: 170 kB that no run uses. */
-const UNUSED = /[\\/]node_modules[\\/]undici[\\/]lib[\\/](mock|web[\\/](websocket|eventsource))[\\/]/;
+/** The chunks that only commands of the terminal program load, besides those commands. */
+const TERMINAL = new Set<string>(['websocket', ...commands.filter((name) => COMMAND_WORDS[name].offered === 'terminal')]);
+
+/** The parts of undici that its index loads for tests, web sockets and events, although no import takes them from there: 170 kB that a workflow never uses. */
+const UNUSED = /^\.\/lib\/(mock|web\/(websocket|eventsource))\//;
+const UNDICI = /[\\/]node_modules[\\/]undici[\\/]index\.js$/;
+const NOTHING = '\0nothing';
 
 /** The folder of the npm package that a module came from; undefined for our own source. */
 const packageOf = (id: string): string | undefined => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
@@ -68,7 +74,11 @@ async function build(folder: string): Promise<number> {
     },
     input: { index: 'src/index.ts', post: 'src/post.ts', cli: 'src/cli.ts' },
     plugins: [
-      { name: 'without-unused', load: (id) => (UNUSED.test(id) ? 'module.exports = {};' : undefined) },
+      {
+        name: 'without-unused',
+        resolveId: (source, importer) => (UNUSED.test(source) && UNDICI.test(importer ?? '') ? NOTHING : undefined),
+        load: (id) => (id === NOTHING ? 'module.exports = {};' : undefined),
+      },
       { name: 'words-of-the-terminal', load: { filter: { id: /[\\/]src[\\/]terminal[\\/]words\.ts$/ }, handler: wordsModule } },
       { name: 'without-words', transform: { filter: { id: /[\\/]src[\\/].*\.ts$/, code: 'meaning' }, handler: withoutWords } },
     ],
@@ -114,7 +124,7 @@ async function build(folder: string): Promise<number> {
   for (const chunk of ofAction) {
     for (const name of [...chunk.imports, ...chunk.dynamicImports]) {
       const next = chunks.get(name);
-      if (next !== undefined) ofAction.add(next);
+      if (next !== undefined && !TERMINAL.has(next.name)) ofAction.add(next);
     }
   }
   return [...ofAction].reduce((sum, { code }) => sum + Buffer.byteLength(code), 0);

@@ -31,7 +31,7 @@ async function perform({ command, given, yes, json }: Order): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancelled.abort(new Error(`cancelled (${name})`)));
   const [{ terminalRuntime }, { run }] = await Promise.all([import('./runtime/terminal.ts'), import('./run.ts')]);
   const folder = process.cwd();
-  const base = { signal: cancelled.signal, yes, json };
+  const base = { signal: cancelled.signal, yes, json, quiet: command === 'ssh' };
   const finder = terminalRuntime({
     ...base,
     env: process.env,

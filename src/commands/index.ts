@@ -39,6 +39,7 @@ export const COMMANDS = {
   status: { about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
   logs: { about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
+  ssh: { about: 'job', reads: true, load: async () => (await import('./ssh.ts')).ssh },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 

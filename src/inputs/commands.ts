@@ -18,6 +18,7 @@ export const COMMAND_WORDS = {
   status: { offered: 'both', meaning: 'shows the state of the newest version, and fails with the cause when it is not healthy' },
   logs: { offered: 'both', meaning: 'shows the last lines of log output, and with `follow` the new ones' },
   sweep: { offered: 'both', meaning: 'removes the review apps whose branch or pull request is gone' },
+  ssh: { offered: 'terminal', meaning: 'runs a shell, or the program behind `--`, in a running task of the job' },
   urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },
 } as const satisfies Readonly<Record<string, { readonly offered: 'both' | 'terminal'; readonly meaning: string }>>;
 

@@ -6,7 +6,7 @@ import { readSecrets } from './maps.ts';
 import { nonBlank, type Reader, readPlain } from './reader.ts';
 import { INPUTS, optionNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
-import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseTtl, parseWebhook, readMap } from './values.ts';
+import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseProgram, parseTtl, parseWebhook, readMap } from './values.ts';
 
 /** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
@@ -43,6 +43,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     ),
     ttlMs: attempt(() => parseTtl(text('ttl')), undefined),
     meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
+    program: attempt(() => parseProgram(raw('program')), undefined),
     payload: attempt(() => parsePayload(raw('payload')), undefined),
     webhook: attempt(() => readHook(raw('webhook-url'), raw('webhook-on')), undefined),
     githubToken: githubToken === undefined ? undefined : secret(githubToken),

@@ -78,6 +78,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly ttlMs: number | undefined;
   readonly meta: Readonly<Record<string, string>>;
   readonly payload: string | undefined;
+  /** A program and its arguments, of the terminal program alone. */
+  readonly program: readonly [string, ...string[]] | undefined;
   readonly webhook: Webhook | undefined;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;

@@ -211,3 +211,12 @@ export function parseApprovedPlan(values: readonly string[]): readonly string[] 
     `\`approved-plan\`: ${JSON.stringify(wrong)} is neither \`${MERGED_PLAN}\` nor the output \`plan-fingerprint\` of \`command: plan\``,
   );
 }
+
+/** Returns a program and its arguments, which the terminal program passes on as a JSON list. */
+export function parseProgram(text: string | undefined): readonly [string, ...string[]] | undefined {
+  if (text === undefined) return undefined;
+  const words: unknown = JSON.parse(text);
+  if (!Array.isArray(words)) return undefined;
+  const [program, ...rest] = words.map(String);
+  return program === undefined ? undefined : [program, ...rest];
+}

@@ -40,6 +40,7 @@ export function settings(
   const special: Special = {
     config: inputs.config,
     app: inputs.app,
+    program: undefined,
     'nomad-addr': target.nomadAddr,
     'nomad-token': token && { value: HIDDEN, source: token.source },
     'nomad-auth-method': inputs.nomadLogin?.method,

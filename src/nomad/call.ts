@@ -1,3 +1,4 @@
+import type { WebSocket } from 'undici';
 import type { Secret } from '../runtime/index.ts';
 import type { ShortToken } from './session.ts';
 
@@ -75,6 +76,8 @@ export interface Transport {
   /** Logs in now, where the connection has a login, so that its token is masked early. */
   readonly logIn: () => Promise<void>;
   readonly send: (call: Call) => Promise<Answer>;
+  /** Opens a web socket. Rejects with `unreachable` when there is none. */
+  readonly socket: (call: Call) => Promise<WebSocket>;
   readonly close: () => Promise<void>;
 }
 

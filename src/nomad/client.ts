@@ -68,6 +68,12 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
         throw last !== undefined && error instanceof DOMException && error.name === 'TimeoutError' ? last : error;
       });
     },
+    socket: async (call) => {
+      const bearer = session === undefined ? connection.token : await session();
+      return exchange.socket(pathOf(call, connection.region), bearer).catch((error: unknown) => {
+        throw connectionError(error, call, connection, shownProxy(connection.proxy));
+      });
+    },
     close: exchange.close,
   };
 }

@@ -27,6 +27,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     region: connection.region,
     /** For time limits of reads, and for idempotency tokens. */
     clock: runtime.clock,
+    socket: transport.socket,
     logIn: transport.logIn,
     close: transport.close,
   };

@@ -1,4 +1,5 @@
 // One HTTP request to Nomad, without retries.
+import type { WebSocket } from 'undici';
 import { ActionError } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -31,6 +32,8 @@ export interface Response {
 /** Sends single requests over the connections of one API. */
 export interface Exchange {
   readonly ask: (request: Request, signal: AbortSignal) => Promise<Response>;
+  /** Opens a web socket over the same connections, with the same headers. Rejects when the server refuses it. */
+  readonly socket: (path: string, bearer: Secret | undefined) => Promise<WebSocket>;
   readonly close: () => Promise<void>;
   readonly isClosed: () => boolean;
 }
@@ -42,6 +45,10 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
   const base = new URL(socketOf(address) === undefined ? address : 'http://localhost');
   const basePath = base.pathname.replace(/\/+$/, '');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+  const headersWith = (bearer: Secret | undefined): Record<string, string> => ({
+    ...ownHeaders,
+    ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }),
+  });
   let closed = false;
   return {
     ask: async ({ bearer, method, path, body }, signal) => {
@@ -51,7 +58,7 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
         origin: base.origin,
         method,
         path: `${basePath}${path}`,
-        headers: { ...ownHeaders, ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }) },
+        headers: headersWith(bearer),
         body: body ?? null,
         signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)]),
       });
@@ -62,6 +69,15 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
       const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
       const index = Number(header('x-nomad-index') ?? 0);
       return { answer: { status, text, json, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
+    },
+    socket: async (path, bearer) => {
+      const { WebSocket } = await import('undici/lib/web/websocket/websocket.js');
+      const url = new URL(`${basePath}${path}`, base.origin.replace(/^http/, 'ws'));
+      const socket = new WebSocket(url, { dispatcher, headers: headersWith(bearer) });
+      const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
+      socket.addEventListener('open', () => resolve(socket), { once: true });
+      socket.addEventListener('error', ({ error, message }) => reject(error instanceof Error ? error : new Error(message)), { once: true });
+      return promise;
     },
     // `destroy` ends running requests; `close` would wait for them.
     close: async () => {

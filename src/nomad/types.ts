@@ -103,6 +103,8 @@ export interface Service {
 export interface Task {
   Name: string;
   Driver: string;
+  /** The end of a leader ends the other tasks of its group. */
+  Leader?: Maybe<boolean>;
   Config?: Maybe<Record<string, unknown>>;
   Env?: Maybe<Record<string, string>>;
   Templates?: Maybe<

@@ -132,6 +132,8 @@ export interface Terminal {
   readonly exitWith: (code: number) => void;
   /** True for `--json`: the result, and each line that is followed, is JSON on the standard output. */
   readonly json: boolean;
+  /** Writes a line to standard error: about the command, where standard output is what a remote program writes. */
+  readonly say: (line: string) => void;
   /** Writes a value as one line of JSON to the standard output, redacted. */
   readonly event: (value: unknown) => void;
 }

@@ -8,15 +8,16 @@ const FRAME_MS = 100;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. */
-export function actionLogOf({ line, show }: Screen, json: boolean): Log {
+export function terminalLog({ line, show }: Screen, { json, quiet }: { readonly json: boolean; readonly quiet: boolean }): Log {
   const stream = json ? 'stderr' : 'stdout';
   return {
-    info: (text) => line(text, { stream }),
+    info: (text) => (quiet ? undefined : line(text, { stream })),
     debug: () => undefined,
     notice: (text) => line(`Note: ${text}`, { stream: 'stderr', style: 'cyan' }),
     warning: (text, location) => line(`Warning: ${placed(text, location)}`, { stream: 'stderr', style: 'yellow' }),
     error: (text, _title, location) => line(`Error: ${placed(text, location)}`, { stream: 'stderr', style: 'red' }),
     group: async (title, work) => {
+      if (quiet) return work();
       line(title, { stream, style: 'bold' });
       const startedAt = systemClock.now();
       let frame = 0;

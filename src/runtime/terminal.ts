@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { machine, openMasking } from './machine.ts';
 import type { BranchFiles, Env, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
-import { actionLogOf } from './terminal-log.ts';
+import { terminalLog } from './terminal-log.ts';
 
 /** The settings of a run in a terminal. */
 export interface TerminalOptions {
@@ -12,6 +12,8 @@ export interface TerminalOptions {
   readonly branchFiles: BranchFiles;
   readonly yes: boolean;
   readonly json: boolean;
+  /** True: the lines of the run are left out, because standard output belongs to the command. */
+  readonly quiet: boolean;
 }
 
 /** The end of a run, for the exit code of the program. */
@@ -23,7 +25,7 @@ export interface Ended {
 }
 
 /** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
-export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json }: TerminalOptions): {
+export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json, quiet }: TerminalOptions): {
   readonly runtime: Runtime;
   readonly cleanUp: () => Promise<void>;
   readonly ended: () => Ended;
@@ -32,7 +34,7 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
   const screen = openScreen(masking.redact);
   const outputs = new Map<string, string>();
   let code: number | undefined;
-  const log = actionLogOf(screen, json);
+  const log = terminalLog(screen, { json, quiet });
   const { shared, cleanUp } = machine({ env, signal, log, workspace, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
@@ -45,6 +47,7 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
       show: screen.show,
       writeBytes: screen.writeBytes,
       exitWith: (own) => (code = own),
+      say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,
       event,
     },

@@ -21,7 +21,7 @@ const OWN = ['help', 'version', 'yes', 'json'] as const;
 type Own = (typeof OWN)[number];
 
 /** Other names of commands, as other programs have them. */
-const COMMAND_ALIASES: Readonly<Record<string, Command>> = {};
+const COMMAND_ALIASES: Readonly<Record<string, Command>> = { exec: 'ssh' };
 
 /** One-letter names of options, and longer ones that people know. */
 export const SHORT: Readonly<Record<string, InputName | Own>> = {
@@ -37,13 +37,13 @@ export const SHORT: Readonly<Record<string, InputName | Own>> = {
 
 /** The inputs that a command takes by their place, in their order. The last of a `rest` takes all words that are left. */
 export const POSITIONS: Readonly<Partial<Record<Command, readonly InputName[]>>> = {
-  urls: ['alloc'],
+  ssh: ['alloc'],
   scale: ['count'],
   revert: ['to'],
 };
 
 /** Commands whose words behind `--` are a program and its arguments. */
-const PROGRAMS: readonly Command[] = [];
+const PROGRAMS: readonly Command[] = ['ssh'];
 
 /** A wrong command line; `command` is the command whose help is worth a look. */
 export interface UsageError {
@@ -101,6 +101,7 @@ export function parseArguments(argv: readonly string[]): Order | UsageError {
     given[name] = word;
   }
   if (program.length > 0 && !PROGRAMS.includes(command)) return bad(`${command} takes no words behind --`, helpOf(command));
+  if (program.length > 0) given.program = JSON.stringify(program);
   return { ...own, command, given };
 }
 

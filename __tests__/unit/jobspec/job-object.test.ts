@@ -9,6 +9,7 @@ import type { Job } from '../../../src/nomad/types.ts';
 const nomad = {
   jobs: jobs({
     send: async () => Promise.reject(new Error('nothing is to be asked')),
+    socket: async () => Promise.reject(new Error('nothing is to be asked')),
     close: async () => undefined,
     logIn: async () => undefined,
   }),

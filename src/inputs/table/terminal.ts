@@ -5,11 +5,21 @@ import { ONE_RUN } from './reasons.ts';
 export const TERMINAL = {
   alloc: {
     of: 'run',
-    only: ['urls'],
+    only: ['ssh'],
     terminal: true,
     type: 'text',
     instead: ONE_RUN,
     otherwise: 'a healthy one',
     meaning: 'The allocation, by its id or the first characters of it.',
+  },
+  program: {
+    of: 'run',
+    only: ['ssh'],
+    terminal: true,
+    type: 'command',
+    own: true,
+    instead: ONE_RUN,
+    otherwise: 'a shell',
+    meaning: 'The program and its arguments, behind `--`.',
   },
 } as const satisfies InputTable;
