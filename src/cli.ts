@@ -12,7 +12,8 @@ if (isUsageError(order)) {
 } else if (order.help || order.version) {
   process.stdout.write(await told(order));
 } else {
-  process.exitCode = await perform(order);
+  // A terminal that was read keeps the process alive.
+  process.exit(await perform(order));
 }
 
 async function told({ command, version }: Order): Promise<string> {
