@@ -40,6 +40,8 @@ export const COMMANDS = {
   logs: { about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
   ssh: { about: 'job', reads: true, load: async () => (await import('./ssh.ts')).ssh },
+  history: { about: 'job', reads: true, load: async () => (await import('./history.ts')).history },
+  open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 

@@ -19,6 +19,8 @@ export const COMMAND_WORDS = {
   logs: { offered: 'both', meaning: 'shows the last lines of log output, and with `follow` the new ones' },
   sweep: { offered: 'both', meaning: 'removes the review apps whose branch or pull request is gone' },
   ssh: { offered: 'terminal', meaning: 'runs a shell, or the program behind `--`, in a running task of the job' },
+  history: { offered: 'terminal', meaning: 'shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag' },
+  open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
   urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },
 } as const satisfies Readonly<Record<string, { readonly offered: 'both' | 'terminal'; readonly meaning: string }>>;
 

@@ -165,6 +165,8 @@ export interface RegisteredJob extends Job {
   SubmitTime?: Maybe<number>;
   /** Its deployment was successful, so that Nomad may roll back to it. */
   Stable?: Maybe<boolean>;
+  /** The name that a person gave to the version. */
+  VersionTag?: Maybe<{ Name: string }>;
 }
 
 /** A job of the list `/v1/jobs`. */

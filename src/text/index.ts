@@ -1,4 +1,5 @@
 export { argumentsOf, each, type Option } from './arguments.ts';
+export { columns } from './columns.ts';
 export { splitWords } from './command-line.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { isPattern, matcherOf, patternProblem } from './glob.ts';

@@ -22,4 +22,13 @@ export const TERMINAL = {
     otherwise: 'a shell',
     meaning: 'The program and its arguments, behind `--`.',
   },
+  site: {
+    of: 'run',
+    only: ['open'],
+    terminal: true,
+    type: 'boolean',
+    default: 'false',
+    instead: ONE_RUN,
+    meaning: 'Opens the application in place of its page in Nomad.',
+  },
 } as const satisfies InputTable;
