@@ -21,8 +21,8 @@ export function allocations({ send }: Transport) {
     /** Reads the allocations of all versions of a job with their ports, in one request. */
     placed: async (jobId: string, namespace: string | undefined, signal: AbortSignal): Promise<PlacedAllocation[]> => {
       const query = { resources: 'true', filter: `JobID == ${JSON.stringify(jobId)}` };
-      const { text } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
-      return JSON.parse(text) as PlacedAllocation[];
+      const { json } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
+      return json as PlacedAllocation[];
     },
 
     /**
@@ -41,6 +41,7 @@ export function allocations({ send }: Transport) {
       const { status, text } = await send({
         method: 'GET',
         path: `/v1/client/fs/logs/${id}`,
+        gives: 'text',
         query: { task, type, plain: 'true', origin: 'end', offset },
         namespace,
         accept: [400, 403, 404, 500],
@@ -71,6 +72,7 @@ export function allocations({ send }: Transport) {
       const { status, text } = await send({
         method: 'GET',
         path,
+        gives: 'text',
         query,
         namespace,
         accept: [400, 404, 500],
