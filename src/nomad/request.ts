@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { ActionError, connectionCode } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { isCutJson } from '../text/index.ts';
 import type { Answer, Call, Connection, HttpProxy, Tls } from './call.ts';
 
 /** A blocking query takes up to 17/16 of its wait, so undici's own limit must be longer. */
@@ -137,16 +138,13 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number, what: str
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/**
- * Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one: an answer that ends with its
- * connection, and a reset HTTP/2 stream, may look whole.
- */
+/** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
 function parsed(text: string, { gives, decode = JSON.parse }: Pick<Call, 'gives' | 'decode'>): unknown {
   if (gives === 'text') return undefined;
   try {
     return decode(text);
   } catch (error) {
-    if (/^\s*[{[]/.test(text) || 'null'.startsWith(text.trim())) throw new Error('the answer ended too soon', { cause: error });
+    if (isCutJson(text)) throw new Error('the answer ended too soon', { cause: error });
     return undefined;
   }
 }
