@@ -68,6 +68,8 @@ export interface Answer {
   readonly text: string;
   /** The parsed text of an answer with status 200; undefined for a log. */
   readonly json: unknown;
+  /** True when a length or chunks told the end of the text, so that it is not cut. */
+  readonly ended: boolean;
   /** `X-Nomad-Index`, or 0. */
   readonly index: number;
 }

@@ -95,7 +95,8 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
       log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
       const header = (name: string): string | undefined => [received[name]].flat()[0];
       const index = Number(header('x-nomad-index') ?? 0);
-      return { answer: { status, text, json, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
+      const ended = (header('content-length') ?? header('transfer-encoding')) !== undefined;
+      return { answer: { status, text, json, ended, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
     },
     // `destroy` ends running requests; `close` would wait for them.
     close: async () => {

@@ -231,6 +231,15 @@ describe('an HTTP/1.1 server', () => {
     expect(await nomad.allocations.logTail(name, 10, undefined, signal)).toEqual(['one', 'two', 'three']);
   });
 
+  test('a log that may be cut is read from its start, and shows no part of a line', async () => {
+    // The first answer is cut at both ends: it is shorter than asked, and begins and ends within a secret.
+    const answers = ['nter2-and-more\ntwo\nhun', 'password=hunter2-and-more\ntwo\npassword=hun'];
+    const { nomad, server } = await api(http1((socket, count) => untilClose(answers[count - 1] ?? '')(socket)));
+    const name = { id: 'a1', task: 't', type: 'stdout' } as const;
+    expect(await nomad.allocations.logTail(name, 10, undefined, signal)).toEqual(['password=hunter2-and-more', 'two']);
+    expect(server.requests).toHaveLength(2);
+  });
+
   test('an empty log and one that looks like JSON are logs', async () => {
     const logs = ['', '{"level":"info"', '[1'];
     const { nomad } = await api(http1((socket, count) => untilClose(logs[count - 1] ?? '')(socket)));

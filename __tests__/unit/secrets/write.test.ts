@@ -56,7 +56,7 @@ describe('a lost write', () => {
   });
 
   test('that another client overtook is a conflict', async () => {
-    const { nomad } = nomadWith({ ...OLD, Items: { A: 'theirs' }, ModifyIndex: 6 } as unknown as Variable, () => 'request');
+    const { nomad } = nomadWith({ ...OLD, Items: { A: 'theirs' }, ModifyIndex: 6 }, () => 'request');
     expect(await writeSecrets(change({ A: 'new' }, OLD), nomad)).toEqual({ conflict: PATH });
   });
 
