@@ -187,3 +187,31 @@ export interface Runtime {
   readonly setOutput: (name: string, value: string) => void;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }
+
+/** The settings of a run in a terminal. */
+export interface TerminalOptions {
+  readonly env: Env;
+  readonly signal: AbortSignal;
+  /** The folder of the checkout. */
+  readonly folder: string;
+  readonly branchFiles: BranchFiles;
+  readonly yes: boolean;
+  readonly json: boolean;
+  /** True: the lines of the run are left out, because standard output belongs to the command. */
+  readonly quiet: boolean;
+}
+
+/** The end of a run, for the exit code of the program. */
+export interface Ended {
+  /** The outputs that the run has set, by their names. */
+  readonly outputs: ReadonlyMap<string, string>;
+  /** The exit code that a command has set, such as the one of a remote program. */
+  readonly code: number | undefined;
+}
+
+/** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
+export type OpenTerminal = (options: TerminalOptions) => {
+  readonly runtime: Runtime;
+  readonly cleanUp: () => Promise<void>;
+  readonly ended: () => Ended;
+};

@@ -1,41 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { machine, openMasking } from './machine.ts';
-import type { BranchFiles, Env, Runtime, Terminal, TerminalSize } from './runtime.ts';
+import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
 import { terminalLog } from './terminal-log.ts';
 
-/** The settings of a run in a terminal. */
-export interface TerminalOptions {
-  readonly env: Env;
-  readonly signal: AbortSignal;
-  readonly workspace: string;
-  readonly branchFiles: BranchFiles;
-  readonly yes: boolean;
-  readonly json: boolean;
-  /** True: the lines of the run are left out, because standard output belongs to the command. */
-  readonly quiet: boolean;
-}
-
-/** The end of a run, for the exit code of the program. */
-export interface Ended {
-  /** The outputs that the run has set, by their names. */
-  readonly outputs: ReadonlyMap<string, string>;
-  /** The exit code that a command has set, such as the one of a remote program. */
-  readonly code: number | undefined;
-}
-
-/** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
-export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json, quiet }: TerminalOptions): {
-  readonly runtime: Runtime;
-  readonly cleanUp: () => Promise<void>;
-  readonly ended: () => Ended;
-} {
+/** The runtime of a terminal. */
+export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet }) => {
   const masking = openMasking(() => undefined);
   const screen = openScreen(masking.redact);
   const outputs = new Map<string, string>();
   let code: number | undefined;
   const log = terminalLog(screen, { json, quiet });
-  const { shared, cleanUp } = machine({ env, signal, log, workspace, masking, save: () => undefined });
+  const { shared, cleanUp } = machine({ env, signal, log, workspace: folder, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
   };
@@ -60,7 +36,7 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
     writeSummary: async () => undefined,
   };
   return { runtime, cleanUp, ended: () => ({ outputs, code }) };
-}
+};
 
 type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
 
