@@ -1,54 +1,76 @@
-import { shortId } from '../diagnose/index.ts';
-import { ActionError } from '../errors.ts';
-import { type ExecSession, openExec } from '../nomad/index.ts';
-import type { Allocation, RegisteredJob } from '../nomad/types.ts';
-import { pickTask, type RunningTask } from '../register/index.ts';
+import { ActionError, connectionCode, messageOf } from '../errors.ts';
+import { enterTask, escapeReader, requireTerminal, taskText, watchEnd } from '../inside/index.ts';
+import type { ExecSession } from '../nomad/index.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
-import type { Runtime, Terminal } from '../runtime/runtime.ts';
+import type { Terminal } from '../runtime/runtime.ts';
 import type { Following } from '../watch/index.ts';
 
 /** The exit code of a session that ended without one of the command, as for OpenSSH. */
 const LOST = 255;
 
-/** After the end of the task, the exit code of the command may still be on its way. */
-const LAST_WORDS_MS = 500;
+/** The exit code of a program that was ended because nobody reads its output, as for a shell: 128 and the number of SIGPIPE. */
+const NO_READER = 141;
+
+/** Exit codes above this one are of a program that a signal has ended, which may be the end of its task. */
+const SIGNALS = 128;
+
+/** The time in which Nomad learns that a task has ended: its clients report every 200 ms. */
+const REPORT_MS = 700;
 
 /** The shell of an image: bash where it is, else sh. */
-const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'] as const;
+const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
+
+/** The texts of drivers about a program that does not exist. */
+const NO_PROGRAM = /no such file or directory|not found|executable file/i;
+
+const HELP = ['Keys at the beginning of a line:', ' ~.  leaves the session', ' ~?  shows this', ' ~~  sends ~', ''].join('\r\n');
 
 /** `ssh`: runs a shell or a program in a running task of a job, and ends with its exit code. */
-export async function ssh(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
-  const { inputs, draft, nomad } = following;
-  const { runtime } = current;
-  const terminal = requireTerminal(runtime);
-  const { namespace } = draft;
-  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
-  const picked = pickTask(job, value, inputs);
-  const { allocation, task } = picked;
-  terminal.say(`${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}`);
+export async function ssh(job: RegisteredJob, following: Following, { runtime }: Run): Promise<Result> {
+  const terminal = requireTerminal(runtime, 'ssh');
+  const { program } = following.inputs;
+  const inside = await enterTask(job, following, runtime);
+  terminal.say(taskText(inside));
   const tty = terminal.isTty.stdin && terminal.isTty.stdout;
   const over = new AbortController();
   const signal = AbortSignal.any([runtime.signal, over.signal]);
-  const command = inputs.program ?? SHELL;
   try {
-    const session = await openExec(nomad, { allocationId: allocation.ID, task, tty, command, namespace }, signal);
-    const watching = dead(picked, { following, jobId: job.ID, signal }, runtime);
-    const code = await Promise.race([talk(session, terminal, { tty, signal }), watching]);
-    terminal.exitWith(code);
+    const session = await inside.start(program ?? SHELL, { tty, signal });
+    const watching = watchEnd(inside, runtime, signal);
+    // The reason of Nomad says more than the exit code of a killed program, or the end of a connection.
+    const reported = async (): Promise<unknown> => Promise.race([watching, runtime.clock.sleep(REPORT_MS, signal)]);
+    const talking = talk(session, terminal, { tty, signal }).then(
+      async (code) => {
+        if (code > SIGNALS && code !== LOST) await reported();
+        return code;
+      },
+      async (error: unknown) => {
+        await reported();
+        throw error;
+      },
+    );
+    terminal.exitWith(await Promise.race([talking, watching]));
     return { outcome: 'reported' };
   } catch (thrown) {
     if (runtime.signal.aborted) throw thrown;
+    if (connectionCode(thrown) === 'EPIPE') {
+      terminal.exitWith(NO_READER);
+      return { outcome: 'reported' };
+    }
     terminal.exitWith(LOST);
+    if (program === undefined && NO_PROGRAM.test(messageOf(thrown))) throw noShell(thrown);
     throw thrown;
   } finally {
     over.abort(new Error('the session has ended'));
   }
 }
 
-/** Returns the terminal of a command that needs one. Throws `input-invalid` in a workflow. */
-function requireTerminal({ terminal }: Runtime): Terminal {
-  if (terminal !== undefined) return terminal;
-  throw new ActionError('input-invalid', '`command: ssh` is for the terminal program only');
+function noShell(cause: unknown): ActionError {
+  return new ActionError('input-invalid', 'the image of the task has no /bin/sh', {
+    hint: 'Name a program that it has: `nomad-deploy ssh -- /app/server --version`.',
+    cause,
+  });
 }
 
 /** Passes on input, size and output of a session. Returns the exit code of the command, or that of a session that the person has left. */
@@ -65,8 +87,11 @@ async function talk(
   }
   const left = sendInput(session, terminal, { tty, signal });
   const shown = (async () => {
-    for await (const { stream, bytes } of session.output) await terminal.writeBytes(stream, bytes);
-    return session.exitCode;
+    for (;;) {
+      const next = await session.output.next();
+      if (next.done === true) return next.value;
+      await terminal.writeBytes(next.value.stream, next.value.bytes);
+    }
   })();
   return Promise.race([shown, left.then(async (byPerson) => (byPerson ? LOST : shown))]);
 }
@@ -79,66 +104,13 @@ async function sendInput(
 ): Promise<boolean> {
   const filter = escapeReader();
   for await (const bytes of terminal.read({ raw: tty, signal })) {
-    const { rest, leaves } = tty ? filter(bytes) : { rest: bytes, leaves: false };
+    const { rest, order } = tty ? filter(bytes) : { rest: bytes, order: undefined };
     if (rest.length > 0) await session.send(rest);
-    if (leaves) {
-      session.close();
-      return true;
-    }
+    if (order === 'help') await terminal.writeBytes('stderr', Buffer.from(HELP));
+    if (order !== 'leave') continue;
+    session.close();
+    return true;
   }
-  session.endInput();
+  await session.endInput();
   return false;
-}
-
-const [LF, CR, TILDE, DOT] = [10, 13, 126, 46];
-
-/** Returns a function that finds `~.` at the beginning of a line, as OpenSSH does. A `~` waits for the next key. */
-export function escapeReader(): (bytes: Uint8Array) => { readonly rest: Uint8Array; readonly leaves: boolean } {
-  let state: 'line' | 'begin' | 'tilde' = 'begin';
-  return (bytes) => {
-    const rest: number[] = [];
-    for (const byte of bytes) {
-      if (state === 'tilde') {
-        if (byte === DOT) return { rest: Uint8Array.from(rest), leaves: true };
-        // `~~` is one `~`.
-        rest.push(...(byte === TILDE ? [TILDE] : [TILDE, byte]));
-        state = byte === CR || byte === LF ? 'begin' : 'line';
-      } else if (state === 'begin' && byte === TILDE) state = 'tilde';
-      else {
-        rest.push(byte);
-        state = byte === CR || byte === LF ? 'begin' : 'line';
-      }
-    }
-    return { rest: Uint8Array.from(rest), leaves: false };
-  };
-}
-
-/** Rejects when the task has ended, a moment later than the session could tell its exit code. */
-async function dead(
-  { allocation, task }: RunningTask,
-  { following: { draft, nomad }, jobId, signal }: { readonly following: Following; readonly jobId: string; readonly signal: AbortSignal },
-  { clock }: Runtime,
-): Promise<never> {
-  for (let index = 0; ; ) {
-    const answer = await nomad.jobs.allocations(jobId, draft.namespace, index, signal);
-    index = answer.index;
-    const now = answer.value.find(({ ID }) => ID === allocation.ID);
-    const why = endOf(now, task);
-    if (why === undefined) continue;
-    await clock.sleep(LAST_WORDS_MS, signal);
-    throw new ActionError('nomad-refused', `the session has ended, because ${why}`, { hint: '`status` shows the state of the job.' });
-  }
-}
-
-/** Returns why a task can have no session any more; undefined while it runs. */
-function endOf(allocation: Allocation | undefined, task: string): string | undefined {
-  if (allocation === undefined) return 'Nomad has removed the allocation';
-  const { ClientStatus, NodeName, TaskStates } = allocation;
-  if (ClientStatus === 'lost' || ClientStatus === 'unknown')
-    return `the node ${NodeName} is ${ClientStatus === 'lost' ? 'down' : 'disconnected'}`;
-  const state = TaskStates?.[task];
-  const last = (state?.Events ?? []).at(-1);
-  const told = last === undefined ? '' : `: ${last.DisplayMessage || last.Type}`;
-  if (state?.State === 'dead') return `the task ${task} has ended${told}`;
-  return ClientStatus === 'running' ? undefined : `the allocation is ${ClientStatus}${told}`;
 }

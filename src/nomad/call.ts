@@ -1,6 +1,7 @@
-import type { WebSocket } from 'undici';
+import type { ActionError } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { ShortToken } from './session.ts';
+import type { Socket } from './websocket.ts';
 
 export interface Connection {
   /** The address of the API, without a trailing slash; `unix:///path` for a socket. */
@@ -80,8 +81,10 @@ export interface Transport {
   /** Logs in now, where the connection has a login, so that its token is masked early. */
   readonly logIn: () => Promise<void>;
   readonly send: (call: Call) => Promise<Answer>;
-  /** Opens a web socket. Rejects with `unreachable` when there is none. */
-  readonly socket: (call: Call) => Promise<WebSocket>;
+  /** Opens a web socket. Rejects with the errors of `send`. */
+  readonly socket: (call: Call) => Promise<Socket>;
+  /** Returns the error of a right that Nomad denied within a web socket. */
+  readonly denied: (call: Call, words: string) => Promise<ActionError>;
   readonly close: () => Promise<void>;
 }
 

@@ -11,6 +11,8 @@ import {
   nomadRefusal,
   notNomad,
   proxyAnswer,
+  socketProblem,
+  socketRefusal,
   unknownOutcome,
 } from './refusal.ts';
 import { type Exchange, openExchange, RESPONSE_TIMEOUT_MS, type Response, shownProxy } from './request.ts';
@@ -48,6 +50,11 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
   const session = login === undefined ? undefined : openSession(login, clock);
   const attempt = attempter(connection, exchange, session);
   const pace = pacer(clock);
+  const tokenNow = async (): Promise<Secret | undefined> => (session === undefined ? connection.token : session());
+  const denied = async (call: Call, text: string): Promise<ActionError> => {
+    const holder = await holderOf(exchange, await tokenNow(), pathOfToken(call, connection.region), call.signal ?? runtime.signal);
+    return nomadRefusal(call, { status: 403, text, json: undefined, index: 0, ended: true }, connection.address, holder);
+  };
   return {
     logIn: async () => {
       await session?.();
@@ -69,11 +76,18 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
       });
     },
     socket: async (call) => {
-      const bearer = session === undefined ? connection.token : await session();
-      return exchange.socket(pathOf(call, connection.region), bearer).catch((error: unknown) => {
-        throw connectionError(error, call, { ...connection, answered: exchange.hasAnswered() }, shownProxy(connection.proxy));
+      const signal = call.signal ?? runtime.signal;
+      const opened = await exchange.socket(pathOf(call, connection.region), await tokenNow(), signal).catch((error: unknown) => {
+        if (signal.aborted) throw signal.reason;
+        const failed = connectionError(error, call, { ...connection, answered: exchange.hasAnswered() }, shownProxy(connection.proxy));
+        throw socketProblem(error, connection.address) ?? failed;
       });
+      if (!('status' in opened)) return opened;
+      const answer = { ...opened, json: undefined, index: 0, ended: true };
+      if (isDenied(answer)) throw await denied(call, answer.text);
+      throw notNomad(call, answer, connection.address, opened.location) ?? socketRefusal(answer, connection.address);
     },
+    denied,
     close: exchange.close,
   };
 }

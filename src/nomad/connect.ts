@@ -27,7 +27,9 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     region: connection.region,
     /** For time limits of reads, and for idempotency tokens. */
     clock: runtime.clock,
+    send: transport.send,
     socket: transport.socket,
+    denied: transport.denied,
     logIn: transport.logIn,
     close: transport.close,
   };

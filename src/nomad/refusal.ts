@@ -5,6 +5,9 @@ import type { Answer, Call, Connection, Holder } from './call.ts';
 import { rightOf } from './policy-lines.ts';
 import { tlsProblem } from './tls-problem.ts';
 
+/** The alert of a TLS server that refuses HTTP/1.1, before any request is sent. */
+export const ONLY_HTTP_2 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
+
 /** Texts of a transient status 500: an election, or a lost connection between servers. */
 const TRANSIENT =
   /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
@@ -90,6 +93,23 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
     return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
   }
   return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+}
+
+const UPGRADES = 'Exec sessions are web sockets: let the proxy in front of Nomad pass on the headers Upgrade and Connection.';
+
+/** Returns the error of a server that answered the request of a web socket like any other one. */
+export function socketRefusal({ status, text }: Pick<Answer, 'status' | 'text'>, address: string): ActionError {
+  const told = text.trim() === '' ? '' : `: ${nomadsWords(text)}`;
+  return new ActionError('unreachable', `${address} answered ${status} and opened no web socket${told}`, { hint: UPGRADES });
+}
+
+/** Returns the error of a server that has no HTTP/1.1, which a web socket begins with; undefined for other errors. */
+export function socketProblem(error: unknown, address: string): ActionError | undefined {
+  if (connectionCode(error) !== ONLY_HTTP_2) return undefined;
+  return new ActionError('unreachable', `${address} takes HTTP/2 only, so there are no exec sessions`, {
+    hint: 'Exec sessions are web sockets, which begin with HTTP/1.1: let the server take that, too.',
+    cause: error,
+  });
 }
 
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */

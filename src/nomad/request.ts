@@ -1,10 +1,12 @@
 // One HTTP request to Nomad, without retries.
-import type { Dispatcher, WebSocket } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ActionError, connectionCode } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isCutJson } from '../text/index.ts';
 import type { Answer, Call, Connection, HttpProxy, Tls } from './call.ts';
+import { ONLY_HTTP_2 } from './refusal.ts';
+import type { Refused, Socket } from './websocket.ts';
 
 /** A blocking query takes up to 17/16 of its wait, so undici's own limit must be longer. */
 export const RESPONSE_TIMEOUT_MS = 60_000;
@@ -18,9 +20,6 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_LARGE_BYTES = 256 * 1024 * 1024;
 const LARGE =
   /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-
-/** The alert of a TLS server that refuses HTTP/1.1, before any request is sent. */
-const ONLY_HTTP_2 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
 
 /** A request: the method, the path with its query, and the body of a call, with a token. */
 export interface Request extends Pick<Call, 'method' | 'path' | 'body' | 'gives' | 'decode'> {
@@ -36,8 +35,8 @@ export interface Response {
 /** Sends single requests over the connections of one API. */
 export interface Exchange {
   readonly ask: (request: Request, signal: AbortSignal) => Promise<Response>;
-  /** Opens a web socket over the same connections, with the same headers. Rejects when the server refuses it. */
-  readonly socket: (path: string, bearer: Secret | undefined) => Promise<WebSocket>;
+  /** Opens a web socket with the same headers, by HTTP/1.1. Returns the answer of a server that refuses it. */
+  readonly socket: (path: string, bearer: Secret | undefined, signal: AbortSignal) => Promise<Socket | Refused>;
   readonly close: () => Promise<void>;
   readonly isClosed: () => boolean;
   /** Returns whether any answer has begun, so that TLS and its certificates are in order. */
@@ -50,7 +49,7 @@ export interface Exchange {
  */
 export async function openExchange(connection: Connection, { log, clock }: Pick<Runtime, 'log' | 'clock'>): Promise<Exchange> {
   const { address, headers = {} } = connection;
-  const shared = await openDispatcher(connection, false);
+  const shared = await openDispatcher(connection, { allowH2: false });
   const base = new URL(socketOf(address) === undefined ? address : 'http://localhost');
   const basePath = base.pathname.replace(/\/+$/, '');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
@@ -60,6 +59,7 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
   });
   const closed = new AbortController();
   let [onlyHttp2, answered] = [false, false];
+  let sockets: Dispatcher | undefined;
   async function over<T>(use: (dispatcher: Dispatcher) => Promise<T>): Promise<T> {
     try {
       if (!onlyHttp2) return await use(shared);
@@ -68,7 +68,7 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
       onlyHttp2 = true;
     }
     // A connection for each request: on a shared one, a dead connection stops all requests, and is noticed after twice the time.
-    const own = await openDispatcher(connection, true);
+    const own = await openDispatcher(connection, { allowH2: true });
     try {
       return await use(own);
     } finally {
@@ -104,28 +104,29 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
       const ended = (header('content-length') ?? header('transfer-encoding')) !== undefined;
       return { answer: { status, text, json, ended, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
     },
-    socket: async (path, bearer) => {
-      const { WebSocket } = await import('undici/lib/web/websocket/websocket.js');
-      const url = new URL(`${basePath}${path}`, base.origin.replace(/^http/, 'ws'));
-      const socket = new WebSocket(url, { dispatcher: shared, headers: headersWith(bearer) });
-      const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
-      socket.addEventListener('open', () => resolve(socket), { once: true });
-      socket.addEventListener('error', ({ error, message }) => reject(error instanceof Error ? error : new Error(message)), { once: true });
-      return promise;
+    socket: async (path, bearer, signal) => {
+      const { openSocket } = await import('./websocket.ts');
+      // A proxy that takes requests apart drops the upgrade, so it is asked for a tunnel: https://www.rfc-editor.org/rfc/rfc6455#section-4.1
+      sockets ??= await openDispatcher(connection, { allowH2: false, proxyTunnel: true });
+      const request = { origin: base.origin, path: `${basePath}${path}`, headers: headersWith(bearer) };
+      return openSocket(sockets, request, clock, AbortSignal.any([signal, closed.signal]));
     },
     // `destroy` ends running requests; `close` would wait for them.
     close: async () => {
       closed.abort();
-      await shared.destroy();
+      await Promise.all([shared.destroy(), sockets?.destroy()]);
     },
     isClosed: () => closed.signal.aborted,
     hasAnswered: () => answered,
   };
 }
 
-async function openDispatcher({ address, tls, proxy }: Connection, allowH2: boolean): Promise<Dispatcher> {
+async function openDispatcher(
+  { address, tls, proxy }: Connection,
+  form: { readonly allowH2: boolean; readonly proxyTunnel?: boolean },
+): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const options = { allowH2, headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
+  const options = { ...form, headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
   const socketPath = socketOf(address);
   if (socketPath !== undefined) return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, socketPath }, ...options });
   const connect = { timeout: CONNECT_TIMEOUT_MS, ...tlsOptions(tls) };

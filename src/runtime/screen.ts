@@ -1,10 +1,14 @@
 // The only writer to stdout and stderr of the terminal program. Text from outside can contain escape sequences, which would move the cursor, change the title or
 // answer a question, so it is written without control characters. Only `writeBytes` passes on what a remote program writes, as a terminal would get it.
+import { write } from 'node:fs';
 import { styleText } from 'node:util';
 
 /** The control characters of C0 and C1, without tab and line feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** The time after which a terminal that took nothing is tried again. */
+const RETRY_MS = 5;
 
 /** A word of emphasis. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'cyan' | 'green';
@@ -51,10 +55,31 @@ export function openScreen(redact: (text: string) => string): Screen {
     },
     writeBytes: async (stream, bytes) => {
       erase();
-      if (process[stream].write(bytes)) return;
-      await new Promise<void>((resolve) => process[stream].once('drain', resolve));
+      return process[stream].isTTY ? writeToTerminal(process[stream].fd, bytes) : writeToPipe(process[stream], bytes);
     },
   };
+}
+
+/** Node's own writes to a terminal stop the whole program while the terminal is slow, and with it the keys that would end the output. */
+async function writeToTerminal(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += await new Promise<number>((resolve, reject) =>
+      write(fd, bytes, at, bytes.length - at, null, (error, written) => {
+        if (error === null) resolve(written);
+        else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), RETRY_MS);
+        else reject(error);
+      }),
+    );
+  }
+}
+
+/** Rejects with `EPIPE` when nobody reads any more. */
+async function writeToPipe(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The error comes by the callback, and by an event that would end the program.
+    if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
+    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 const clean = (text: string): string => text.replaceAll(CONTROL, '');

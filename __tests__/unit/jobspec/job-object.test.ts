@@ -10,6 +10,7 @@ const nomad = {
   jobs: jobs({
     send: async () => Promise.reject(new Error('nothing is to be asked')),
     socket: async () => Promise.reject(new Error('nothing is to be asked')),
+    denied: async () => Promise.reject(new Error('nothing is to be asked')),
     close: async () => undefined,
     logIn: async () => undefined,
   }),

@@ -1,0 +1,39 @@
+import { ActionError } from '../errors.ts';
+import { watchAllocation } from '../nomad/index.ts';
+import type { Allocation } from '../nomad/types.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { InsideTask } from './task.ts';
+
+/** After the end of a task, its last output may still be on its way. */
+const LAST_OUTPUT_MS = 200;
+
+/** Rejects with `nomad-refused` and the reason when a task ends or restarts, or its node is lost. */
+export async function watchEnd(
+  { allocation, task, namespace, nomad }: InsideTask,
+  { clock }: Pick<Runtime, 'clock'>,
+  signal: AbortSignal,
+): Promise<never> {
+  const restarts = allocation.TaskStates?.[task]?.Restarts ?? 0;
+  for (let index = 0; ; ) {
+    const answer = await watchAllocation(nomad, { id: allocation.ID, namespace }, index, signal);
+    index = answer.index;
+    const why = endOf(answer.value, task, restarts);
+    if (why === undefined) continue;
+    await clock.sleep(LAST_OUTPUT_MS, signal);
+    throw new ActionError('nomad-refused', `the session has ended, because ${why}`, { hint: '`status` shows the state of the job.' });
+  }
+}
+
+/** Returns why a task that had a number of restarts can have no session any more; undefined while it runs. */
+export function endOf(allocation: Allocation | undefined, task: string, restarts: number): string | undefined {
+  if (allocation === undefined) return 'Nomad has removed the allocation';
+  const { ClientStatus, NodeName, TaskStates } = allocation;
+  if (ClientStatus === 'lost') return `the node ${NodeName} is down`;
+  if (ClientStatus === 'unknown') return `the node ${NodeName} is disconnected`;
+  const state = TaskStates?.[task];
+  const last = (state?.Events ?? []).at(-1);
+  const told = last === undefined ? '' : `: ${last.DisplayMessage || last.Type}`;
+  if (state?.State === 'dead') return `the task ${task} has ended${told}`;
+  if (state !== undefined && (state.State !== 'running' || state.Restarts > restarts)) return `the task ${task} restarts${told}`;
+  return ClientStatus === 'running' ? undefined : `the allocation is ${ClientStatus}${told}`;
+}
