@@ -1,12 +1,14 @@
 // `npm test`: all checks and all tests, against the real parts, and one total as the last line.
 import { runChecks } from './check.ts';
 import { type Counts, KINDS, runJest } from './jest.ts';
+import { haproxyInstalled } from './parts/haproxy.ts';
 import { pythonTools, tool } from './parts/tools.ts';
 
 /** What takes minutes when nothing is cached comes first, under its own heading, so that no test's time limit meets it. */
 async function setUp(): Promise<Counts> {
   for (const name of ['actionlint', 'act', 'docker-buildx', 'nomad', 'consul'] as const) await tool(name);
   await pythonTools();
+  await haproxyInstalled();
   return { passed: 0, failed: 0 };
 }
 

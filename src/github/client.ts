@@ -2,6 +2,7 @@ import type { GitHub } from '@actions/github/lib/utils';
 import { ActionError, messageOf } from '../errors.ts';
 import { type Attempt, type RetryPolicy, retry, type Secret, secret } from '../runtime/index.ts';
 import type { HttpAnswer, HttpRequest, Runtime } from '../runtime/runtime.ts';
+import { isCutJson } from '../text/index.ts';
 
 /** GitHub's own client. */
 export type Octokit = InstanceType<typeof GitHub>;
@@ -126,7 +127,9 @@ async function once(call: GitHubCall, { base, token, log, clock, request }: Send
   const { status, body, elapsedMs } = answer;
   log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
   if (status >= 200 && status < 300) {
-    const value = parsed(body, base);
+    if (status === 200 && method === 'GET' && body === '') return failed(call, path, tooShort(base));
+    const value = parsed(answer, base);
+    if (value instanceof ActionError) return failed(call, path, value);
     return {
       done: true,
       value: { url, status, headers: [...Object.entries(answer.headers), ...nextPage(url, answer, value)], body: value },
@@ -288,11 +291,16 @@ function nextPage(url: string, { headers }: HttpAnswer, body: unknown): (readonl
   return [['link', `<${next.href}>; rel="next"`]];
 }
 
-function parsed(body: string, base: string): unknown {
+const tooShort = (base: string, cause?: unknown): ActionError =>
+  new ActionError('unreachable', `cannot reach GitHub at ${base}: the answer ended too soon`, { cause });
+
+/** Returns a parsed body, and the error of a cut one. Throws `github-refused` for other text than JSON. */
+function parsed({ body, complete }: HttpAnswer, base: string): unknown {
   if (body === '') return undefined;
   try {
     return JSON.parse(body);
   } catch (error) {
+    if (complete && isCutJson(body)) return tooShort(base, error);
     throw new ActionError('github-refused', `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
       cause: error,
       hint: ADDRESS,

@@ -12,6 +12,9 @@ interface LogName {
   readonly type: 'stdout' | 'stderr';
 }
 
+/** Returns the lines that have an end. */
+const wholeLines = (text: string): string[] => text.split('\n').slice(0, -1);
+
 /** The reason of an unreadable log. */
 export type UnreadLog = 'denied' | 'gone';
 
@@ -21,8 +24,8 @@ export function allocations({ send }: Transport) {
     /** Reads the allocations of all versions of a job with their ports, in one request. */
     placed: async (jobId: string, namespace: string | undefined, signal: AbortSignal): Promise<PlacedAllocation[]> => {
       const query = { resources: 'true', filter: `JobID == ${JSON.stringify(jobId)}` };
-      const { text } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
-      return JSON.parse(text) as PlacedAllocation[];
+      const { json } = await send({ method: 'GET', path: '/v1/allocations', query, namespace, signal, capability: 'read-job' });
+      return json as PlacedAllocation[];
     },
 
     /**
@@ -38,20 +41,21 @@ export function allocations({ send }: Transport) {
     ): Promise<string[] | UnreadLog> => {
       if (lines === 0) return [];
       const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
-      const { status, text } = await send({
-        method: 'GET',
-        path: `/v1/client/fs/logs/${id}`,
-        query: { task, type, plain: 'true', origin: 'end', offset },
-        namespace,
-        accept: [400, 403, 404, 500],
-        capability: 'read-logs',
-        signal,
-      });
+      const call = { method: 'GET', path: `/v1/client/fs/logs/${id}`, gives: 'text', namespace, capability: 'read-logs', signal } as const;
+      const readFrom = async (place: { readonly origin: string; readonly offset: number }) =>
+        send({ ...call, query: { task, type, plain: 'true', ...place }, accept: [400, 403, 404, 500] });
+      const { status, text, ended } = await readFrom({ origin: 'end', offset });
       if (status === 403) return 'denied';
       if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return 'gone';
       if (status !== 200 || text === '') return [];
+      const isFull = Buffer.byteLength(text) >= offset;
+      // A text that may be cut looks like a short log, and may begin in the middle of a line: read that log from its start, without a part of a line at its end.
+      if (!ended && !isFull) {
+        const whole = await readFrom({ origin: 'start', offset: 0 });
+        return whole.status === 200 ? wholeLines(whole.text).slice(-lines) : [];
+      }
       const all = text.replace(/\n$/, '').split('\n');
-      if (Buffer.byteLength(text) < offset) return all.slice(-lines);
+      if (!isFull) return all.slice(-lines);
       // A full window begins in the middle of a line, which may be part of a secret that the redactor can't find: drop the line.
       return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
     },
@@ -71,6 +75,7 @@ export function allocations({ send }: Transport) {
       const { status, text } = await send({
         method: 'GET',
         path,
+        gives: 'text',
         query,
         namespace,
         accept: [400, 404, 500],

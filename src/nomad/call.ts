@@ -51,8 +51,10 @@ export interface Call {
   /** Further needed capabilities, because of the body. */
   readonly needs?: readonly string[];
   readonly namespace?: string | undefined;
-  /** The form of the answer to a patient call: an object with an ID, or a list of such objects. */
-  readonly gives?: 'object' | 'list';
+  /** The form of the answer: JSON by default, an object with an ID, a list, or a log. */
+  readonly gives?: 'object' | 'list' | 'text';
+  /** Parses the JSON of the answer; `JSON.parse` by default. */
+  readonly decode?: (text: string) => unknown;
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
   readonly index?: number;
   /** Retries every failure until the signal aborts. */
@@ -65,8 +67,10 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** The parsed text of an answer with status 200; undefined for other text than JSON. */
+  /** The parsed text of an answer with status 200; undefined for a log. */
   readonly json: unknown;
+  /** True when a length or chunks told the end of the text, so that it is not cut. */
+  readonly ended: boolean;
   /** `X-Nomad-Index`, or 0. */
   readonly index: number;
 }

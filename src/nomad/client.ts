@@ -161,9 +161,9 @@ function judged(call: Call, { answer, header }: Response, strange: ActionError |
 }
 
 /** Returns the error of a request without an answer that can be retried. Throws a final one. */
-function transientError(error: unknown, call: Call, { address, tls, proxy }: Connection, { isClosed }: Exchange): ActionError {
-  const failed = connectionError(error, call, { address, tls }, shownProxy(proxy));
-  if (isClosed()) throw failed;
+function transientError(error: unknown, call: Call, { address, tls, proxy }: Connection, exchange: Exchange): ActionError {
+  const failed = connectionError(error, call, { address, tls, answered: exchange.hasAnswered() }, shownProxy(proxy));
+  if (exchange.isClosed()) throw failed;
   // A wrong certificate or a refusal of the proxy is final. Watching goes on, because a load balancer may have one bad server.
   if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== undefined) throw failed;
   if (isWrite(call) && (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw unknownOutcome(call, failed);

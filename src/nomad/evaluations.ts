@@ -13,9 +13,9 @@ export function evaluations({ send }: Transport) {
     /** Reads whether the evaluation broker is paused, so that nothing is scheduled; undefined when the token may not read it. */
     paused: async (signal: AbortSignal): Promise<boolean | undefined> => {
       const path = '/v1/operator/scheduler/configuration';
-      const { status, text } = await send({ method: 'GET', path, accept: [403], capability: 'operator:read', signal });
+      const { status, json } = await send({ method: 'GET', path, accept: [403], capability: 'operator:read', signal });
       if (status !== 200) return undefined;
-      return (JSON.parse(text) as { SchedulerConfig?: { PauseEvalBroker?: boolean } }).SchedulerConfig?.PauseEvalBroker;
+      return (json as { SchedulerConfig?: { PauseEvalBroker?: boolean } }).SchedulerConfig?.PauseEvalBroker;
     },
   };
 }

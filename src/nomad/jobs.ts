@@ -39,7 +39,7 @@ export type RegisterResult = { readonly response: RegisterResponse } | { readonl
 export function jobs({ send }: Transport) {
   const path = (id: string, rest = ''): string => `/v1/job/${encodeURIComponent(id)}${rest}`;
   const read = async <T>(url: string, namespace: string | undefined, none: T, signal?: AbortSignal): Promise<T> => {
-    const { status, text } = await send({
+    const { status, json } = await send({
       method: 'GET',
       path: url,
       namespace,
@@ -48,7 +48,7 @@ export function jobs({ send }: Transport) {
       // A read with a signal belongs to a watched rollout, which waits out an outage.
       ...(signal === undefined ? {} : { signal, patient: true }),
     });
-    return status === 404 ? none : ((JSON.parse(text) as T | null) ?? none);
+    return status === 404 ? none : ((json as T | null) ?? none);
   };
   return {
     /** Reads the registered job; undefined when there is none. */
@@ -63,9 +63,8 @@ export function jobs({ send }: Transport) {
     /** Rolls back to an older version, as a new one, if the newest version still is `current`. */
     revert: async (id: string, version: number, current: number, namespace: string | undefined): Promise<RegisterResponse> => {
       const body = JSON.stringify({ JobID: id, JobVersion: version, EnforcePriorVersion: current });
-      return JSON.parse(
-        (await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'revert-job' })).text,
-      ) as RegisterResponse;
+      const { json } = await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'revert-job' });
+      return json as RegisterResponse;
     },
 
     /** Starts a run of a parameterized job. The same token never starts a second run. */
@@ -86,13 +85,13 @@ export function jobs({ send }: Transport) {
         capability: 'dispatch-job',
         repeatable: true,
       } as const;
-      return JSON.parse((await send(call)).text) as DispatchResponse;
+      return (await send(call)).json as DispatchResponse;
     },
 
     /** Starts a run of a periodic job now. Returns the id of its evaluation, which names the run. */
     forcePeriodic: async (id: string, namespace: string | undefined): Promise<string> => {
-      const { text } = await send({ method: 'PUT', path: path(id, '/periodic/force'), namespace, capability: 'force-periodic-job' });
-      return (JSON.parse(text) as { EvalID: string }).EvalID;
+      const { json } = await send({ method: 'PUT', path: path(id, '/periodic/force'), namespace, capability: 'force-periodic-job' });
+      return (json as { EvalID: string }).EvalID;
     },
 
     /** Sets the count of a group, as a new version. Nomad refuses it during a deployment. */
@@ -102,9 +101,8 @@ export function jobs({ send }: Transport) {
       namespace: string | undefined,
     ): Promise<RegisterResponse> => {
       const body = JSON.stringify({ Count: count, Target: { Group: group }, Message: message });
-      return JSON.parse(
-        (await send({ method: 'PUT', path: path(id, '/scale'), namespace, body, capability: 'scale-job' })).text,
-      ) as RegisterResponse;
+      const { json } = await send({ method: 'PUT', path: path(id, '/scale'), namespace, body, capability: 'scale-job' });
+      return json as RegisterResponse;
     },
 
     /**
@@ -114,21 +112,21 @@ export function jobs({ send }: Transport) {
      */
     deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<number> => {
       const capability = purge ? 'purge-job' : 'deregister-job';
-      const { text } = await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
-      return (JSON.parse(text) as { JobModifyIndex: number }).JobModifyIndex;
+      const { json } = await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
+      return (json as { JobModifyIndex: number }).JobModifyIndex;
     },
 
     /** Reads all jobs of a namespace, with their meta. */
     list: async (namespace: string | undefined): Promise<JobStub[]> => {
-      const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query: { meta: 'true' }, capability: 'list-jobs' });
-      return JSON.parse(text) as JobStub[];
+      const { json } = await send({ method: 'GET', path: '/v1/jobs', namespace, query: { meta: 'true' }, capability: 'list-jobs' });
+      return json as JobStub[];
     },
 
     /** Reads the unfinished runs of a periodic or parameterized job. */
     runs: async (parent: string, namespace: string | undefined): Promise<RegisteredJob[]> => {
       const query = { prefix: `${parent}/`, filter: 'Status != "dead"' };
-      const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace, query, capability: 'list-jobs' });
-      const stubs = (JSON.parse(text) as JobStub[]).filter(({ ParentID }) => ParentID === parent);
+      const { json } = await send({ method: 'GET', path: '/v1/jobs', namespace, query, capability: 'list-jobs' });
+      const stubs = (json as JobStub[]).filter(({ ParentID }) => ParentID === parent);
       const all = await Promise.all(stubs.map(async ({ ID }) => read<RegisteredJob | undefined>(path(ID), namespace, undefined)));
       return all.flatMap((job) => job ?? []);
     },
@@ -136,8 +134,8 @@ export function jobs({ send }: Transport) {
     /** Reads the jobs with a value in their meta, in all namespaces of the token. Throws `permission-denied` when it may read none. */
     withMeta: async (key: string, value: string): Promise<{ ID: string; Namespace: string }[]> => {
       const query = { meta: 'true', filter: `Meta[${JSON.stringify(key)}] == ${JSON.stringify(value)}` };
-      const { text } = await send({ method: 'GET', path: '/v1/jobs', namespace: '*', query, capability: 'list-jobs' });
-      return JSON.parse(text) as { ID: string; Namespace: string }[];
+      const { json } = await send({ method: 'GET', path: '/v1/jobs', namespace: '*', query, capability: 'list-jobs' });
+      return json as { ID: string; Namespace: string }[];
     },
 
     /** Reads the deployments of all kept versions of a job. */
@@ -179,8 +177,9 @@ export function jobs({ send }: Transport) {
     /** Parses HCL with its variables by the cluster's own parser. `variables` is a JSON object whose texts are literal. */
     parse: async (source: string, variables: string, namespace: string | undefined): Promise<ParseResult> => {
       const body = JSON.stringify({ JobHCL: source, Variables: variables, Canonicalize: false });
-      const answer = await send({ method: 'POST', path: '/v1/jobs/parse', namespace, body, accept: [400], capability: 'parse-job' });
-      return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) as Job };
+      const call = { method: 'POST', path: '/v1/jobs/parse', namespace, body, decode: parseLossless } as const;
+      const { status, text, json } = await send({ ...call, accept: [400], capability: 'parse-job' });
+      return status === 400 ? { problems: parseProblems(nomadsWords(text)) } : { job: json as Job };
     },
 
     /**
@@ -204,7 +203,7 @@ export function jobs({ send }: Transport) {
     /** Validates a job on the servers. Returns all problems, and the warnings as one text. */
     validate: async (job: Job, namespace: string | undefined): Promise<{ problems: string[]; warnings: string | null | undefined }> => {
       const body = JSON.stringify({ Job: job });
-      const { status, text } = await send({
+      const { status, text, json } = await send({
         method: 'POST',
         path: '/v1/validate/job',
         namespace,
@@ -214,16 +213,15 @@ export function jobs({ send }: Transport) {
       });
       // The server refuses a job object with a value of the wrong type as a whole.
       if (status === 400) return { problems: [wrongType(nomadsWords(text))], warnings: undefined };
-      const answer = JSON.parse(text) as { ValidationErrors?: string[] | null; Warnings?: string | null };
+      const answer = json as { ValidationErrors?: string[] | null; Warnings?: string | null };
       return { problems: answer.ValidationErrors ?? [], warnings: answer.Warnings };
     },
 
     /** Plans a registration: its changes and placements. Writes nothing. */
     plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
       const body = JSON.stringify({ Job: job, Diff: true });
-      return JSON.parse(
-        (await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'plan-job' })).text,
-      ) as PlanResponse;
+      const { json } = await send({ method: 'POST', path: path(job.ID, '/plan'), namespace, body, capability: 'plan-job' });
+      return json as PlanResponse;
     },
 
     /** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
@@ -238,7 +236,7 @@ export function jobs({ send }: Transport) {
         capability: 'register-job',
         needs: needsOf(job),
       });
-      if (answer.status === 200) return { response: JSON.parse(answer.text) as RegisterResponse };
+      if (answer.status === 200) return { response: answer.json as RegisterResponse };
       // Nomad has no status for a conflict, only this text.
       if (answer.text.startsWith('Enforcing job modify index')) return { conflict: nomadsWords(answer.text) };
       throw new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, {

@@ -14,7 +14,7 @@ export function logins({ send }: Transport) {
         accept: [400, 401, 403],
         capability: 'login',
       });
-      if (answer.status === 200) return JSON.parse(answer.text) as AclToken;
+      if (answer.status === 200) return answer.json as AclToken;
       return { refused: nomadsWords(answer.text) };
     },
   };

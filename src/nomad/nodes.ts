@@ -28,7 +28,7 @@ export function nodes({ send }: Transport) {
   const first = async (condition: string): Promise<string | undefined> => {
     const filter = `Status == "ready" and (${condition})`;
     const answer = await send({ method: 'GET', path: '/v1/nodes', query: { filter, per_page: 1 }, capability: 'node:read' });
-    return (JSON.parse(answer.text) as { ID: string }[])[0]?.ID;
+    return (answer.json as { ID: string }[])[0]?.ID;
   };
   return {
     /**
@@ -43,7 +43,7 @@ export function nodes({ send }: Transport) {
         const id = await first(found.length === 0 ? 'ID != ""' : `not (${found.map(is).join(' or ')})`);
         if (id === undefined) break;
         const node = await send({ method: 'GET', path: `/v1/node/${id}`, capability: 'node:read' });
-        const name = (JSON.parse(node.text) as { Attributes?: Record<string, string> }).Attributes?.['cpu.arch'];
+        const name = (node.json as { Attributes?: Record<string, string> }).Attributes?.['cpu.arch'];
         // The client has no fingerprint yet, so the architecture is unknown.
         if (name === undefined) return undefined;
         found.push(name);
@@ -61,14 +61,14 @@ export function nodes({ send }: Transport) {
     },
     /** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
     list: async (): Promise<NodeSummary[] | undefined> => {
-      const { status, text } = await send({
+      const { status, json } = await send({
         method: 'GET',
         path: '/v1/nodes',
         query: { resources: 'true' },
         accept: [403],
         capability: 'node:read',
       });
-      return status === 200 ? (JSON.parse(text) as NodeSummary[]) : undefined;
+      return status === 200 ? (json as NodeSummary[]) : undefined;
     },
   };
 }

@@ -58,10 +58,13 @@ export function notNomad(
     });
   }
   // Nomad's 404 names the missing object, and its other answers are JSON.
-  if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) {
-    return new ActionError('unreachable', `${address} answered ${status} with text that is not from Nomad`, {
+  const foreign =
+    status === 404 ? call.patient === true && !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json);
+  if (foreign) {
+    const error = new ActionError('unreachable', `${address} answered ${status} with text that is not from Nomad`, {
       hint: 'Check `nomad-addr`, and the proxy in front of Nomad.',
     });
+    return isWrite(call) ? unknownOutcome(call, error) : error;
   }
   if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
     return new ActionError('unreachable', `${address} requires TLS`, { hint: 'Begin `nomad-addr` with https://.' });
@@ -71,6 +74,7 @@ export function notNomad(
 
 /** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }: Call, json: unknown): boolean {
+  if (gives === 'text') return true;
   if (json === null || typeof json !== 'object') return json === null && gives !== 'object';
   return gives === undefined || (gives === 'list' ? Array.isArray(json) : 'ID' in json);
 }
@@ -136,17 +140,26 @@ export function proxyAnswer(error: unknown): number | undefined {
   return tunnel === undefined && forward === undefined ? undefined : Number(tunnel ?? forward);
 }
 
-/** Returns the error of a call without an answer, `unreachable`. `proxy` is the address of the proxy for messages. */
+/**
+ * Returns the error of a call without an answer, `unreachable`. `answered` says whether any call had an answer, and `proxy` is the address of the proxy for
+ * messages.
+ */
 export function connectionError(
   error: unknown,
   call: Call,
-  { address, tls }: Pick<Connection, 'address' | 'tls'>,
+  { address, tls, answered }: Pick<Connection, 'address' | 'tls'> & { readonly answered: boolean },
   proxy: string | undefined,
 ): ActionError {
   const code = connectionCode(error);
   const refused = proxyAnswer(error);
   const problem = refused === undefined ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
-  const closed = code === 'UND_ERR_SOCKET' && address.startsWith('https:') && tls?.cert === undefined;
+  // A server that requires a client certificate ends the connection before its first answer, and sends no GOAWAY.
+  const closed =
+    code === 'UND_ERR_SOCKET' &&
+    !answered &&
+    !messageOf(error).includes('GOAWAY') &&
+    address.startsWith('https:') &&
+    tls?.cert === undefined;
   const what = problem?.what ?? connectionProblem(error);
   const between = proxy === undefined ? '' : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
   return new ActionError('unreachable', `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {

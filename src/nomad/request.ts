@@ -1,8 +1,9 @@
 // One HTTP request to Nomad, without retries.
-import type { WebSocket } from 'undici';
-import { ActionError } from '../errors.ts';
+import type { Dispatcher, WebSocket } from 'undici';
+import { ActionError, connectionCode } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { isCutJson } from '../text/index.ts';
 import type { Answer, Call, Connection, HttpProxy, Tls } from './call.ts';
 
 /** A blocking query takes up to 17/16 of its wait, so undici's own limit must be longer. */
@@ -18,8 +19,11 @@ const MAX_LARGE_BYTES = 256 * 1024 * 1024;
 const LARGE =
   /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
 
+/** The alert of a TLS server that refuses HTTP/1.1, before any request is sent. */
+const ONLY_HTTP_2 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
+
 /** A request: the method, the path with its query, and the body of a call, with a token. */
-export interface Request extends Pick<Call, 'method' | 'path' | 'body'> {
+export interface Request extends Pick<Call, 'method' | 'path' | 'body' | 'gives' | 'decode'> {
   readonly bearer: Secret | undefined;
 }
 
@@ -36,12 +40,17 @@ export interface Exchange {
   readonly socket: (path: string, bearer: Secret | undefined) => Promise<WebSocket>;
   readonly close: () => Promise<void>;
   readonly isClosed: () => boolean;
+  /** Returns whether any answer has begun, so that TLS and its certificates are in order. */
+  readonly hasAnswered: () => boolean;
 }
 
-/** Opens the connections to a Nomad API. `ask` throws undici's errors, and `nomad-refused` for an answer that is too long. */
+/**
+ * Opens the connections to a Nomad API: HTTP/1.1, and HTTP/2 where the server refuses HTTP/1.1. `ask` throws undici's errors, an error for an answer that ends too
+ * soon, and `nomad-refused` for an answer that is too long.
+ */
 export async function openExchange(connection: Connection, { log, clock }: Pick<Runtime, 'log' | 'clock'>): Promise<Exchange> {
   const { address, headers = {} } = connection;
-  const dispatcher = await openDispatcher(connection);
+  const shared = await openDispatcher(connection, false);
   const base = new URL(socketOf(address) === undefined ? address : 'http://localhost');
   const basePath = base.pathname.replace(/\/+$/, '');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
@@ -49,31 +58,56 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
     ...ownHeaders,
     ...(bearer === undefined ? {} : { 'x-nomad-token': bearer.reveal() }),
   });
-  let closed = false;
+  const closed = new AbortController();
+  let [onlyHttp2, answered] = [false, false];
+  async function over<T>(use: (dispatcher: Dispatcher) => Promise<T>): Promise<T> {
+    try {
+      if (!onlyHttp2) return await use(shared);
+    } catch (error) {
+      if (connectionCode(error) !== ONLY_HTTP_2) throw error;
+      onlyHttp2 = true;
+    }
+    // A connection for each request: on a shared one, a dead connection stops all requests, and is noticed after twice the time.
+    const own = await openDispatcher(connection, true);
+    try {
+      return await use(own);
+    } finally {
+      await own.destroy();
+    }
+  }
   return {
-    ask: async ({ bearer, method, path, body }, signal) => {
+    ask: async ({ bearer, method, path, body, ...form }, signal) => {
       const startedAt = clock.now();
       const shown = `${method} ${path.replace(/\?.*/, '')}`;
-      const response = await dispatcher.request({
+      const options = {
         origin: base.origin,
         method,
         path: `${basePath}${path}`,
         headers: headersWith(bearer),
         body: body ?? null,
-        signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, closed.signal, clock.timeout(REQUEST_TIMEOUT_MS)]),
+      };
+      const {
+        status,
+        headers: received,
+        text,
+      } = await over(async (dispatcher) => {
+        const response = await dispatcher.request(options);
+        answered = true;
+        const whole = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, shown);
+        return { status: response.statusCode, headers: response.headers, text: whole };
       });
-      const { statusCode: status } = response;
-      const text = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, shown);
-      const json = status === 200 ? parsed(text, path) : undefined;
+      const json = status === 200 ? parsed(text, form) : undefined;
       log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
-      const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
+      const header = (name: string): string | undefined => [received[name]].flat()[0];
       const index = Number(header('x-nomad-index') ?? 0);
-      return { answer: { status, text, json, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
+      const ended = (header('content-length') ?? header('transfer-encoding')) !== undefined;
+      return { answer: { status, text, json, ended, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
     },
     socket: async (path, bearer) => {
       const { WebSocket } = await import('undici/lib/web/websocket/websocket.js');
       const url = new URL(`${basePath}${path}`, base.origin.replace(/^http/, 'ws'));
-      const socket = new WebSocket(url, { dispatcher, headers: headersWith(bearer) });
+      const socket = new WebSocket(url, { dispatcher: shared, headers: headersWith(bearer) });
       const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
       socket.addEventListener('open', () => resolve(socket), { once: true });
       socket.addEventListener('error', ({ error, message }) => reject(error instanceof Error ? error : new Error(message)), { once: true });
@@ -81,21 +115,22 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
     },
     // `destroy` ends running requests; `close` would wait for them.
     close: async () => {
-      closed = true;
-      await dispatcher.destroy();
+      closed.abort();
+      await shared.destroy();
     },
-    isClosed: () => closed,
+    isClosed: () => closed.signal.aborted,
+    hasAnswered: () => answered,
   };
 }
 
-async function openDispatcher({ address, tls, proxy }: Connection) {
+async function openDispatcher({ address, tls, proxy }: Connection, allowH2: boolean): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const timeouts = { headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
+  const options = { allowH2, headersTimeout: RESPONSE_TIMEOUT_MS, bodyTimeout: RESPONSE_TIMEOUT_MS };
   const socketPath = socketOf(address);
-  if (socketPath !== undefined) return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, socketPath }, ...timeouts });
+  if (socketPath !== undefined) return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, socketPath }, ...options });
   const connect = { timeout: CONNECT_TIMEOUT_MS, ...tlsOptions(tls) };
   // Behind a proxy, undici takes the TLS options for Nomad from `requestTls`.
-  return new EnvHttpProxyAgent({ connect, requestTls: connect, ...timeouts, ...proxyOptions(proxy) });
+  return new EnvHttpProxyAgent({ connect, requestTls: connect, ...options, ...proxyOptions(proxy) });
 }
 
 function socketOf(address: string): string | undefined {
@@ -119,13 +154,14 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number, what: str
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Parses an answer of the API; undefined for a log or other text. Throws for a cut answer: a proxy can end an answer early without an error. */
-function parsed(text: string, path: string): unknown {
-  if (path.startsWith('/v1/client/fs/') || !/^\s*([{[]|null\s*$)/.test(text)) return undefined;
+/** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
+function parsed(text: string, { gives, decode = JSON.parse }: Pick<Call, 'gives' | 'decode'>): unknown {
+  if (gives === 'text') return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return decode(text);
   } catch (error) {
-    throw new Error('the answer ended too soon', { cause: error });
+    if (isCutJson(text)) throw new Error('the answer ended too soon', { cause: error });
+    return undefined;
   }
 }
 

@@ -8,7 +8,7 @@ export function variables({ send }: Transport) {
     /** Reads a variable; undefined when it does not exist. */
     read: async (path: string, namespace: string | undefined): Promise<Variable | undefined> => {
       const answer = await send({ ...call(path, namespace), method: 'GET', accept: [404], capability: `variables "${path}" read` });
-      return answer.status === 404 ? undefined : (JSON.parse(answer.text) as Variable);
+      return answer.status === 404 ? undefined : (answer.json as Variable);
     },
 
     /**
@@ -28,7 +28,7 @@ export function variables({ send }: Transport) {
         accept: [409],
         capability: `variables "${path}" write`,
       });
-      return answer.status === 409 ? undefined : (JSON.parse(answer.text) as Variable).ModifyIndex;
+      return answer.status === 409 ? undefined : (answer.json as Variable).ModifyIndex;
     },
 
     /** Deletes a variable if its modify index still is `cas`. Returns false for a conflict; true also when there is no variable. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
@@ -5,7 +6,7 @@ import { type Claim, judgeVariable, type Marked, OWNER_ITEM, provenanceOf } from
 import { hasSecrets, type Items, isOnlyPath, isVariablePath, releaseOf, secretPaths } from './items.ts';
 import type { SecretChange } from './prepare.ts';
 
-/** The number of tries for a variable that others write at the same time. */
+/** The number of tries for a variable that others write at the same time, and of a write that Nomad did not receive. */
 const ATTEMPTS = 3;
 
 /**
@@ -51,9 +52,23 @@ interface Place {
 
 /**
  * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
- * `index`.
+ * `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not.
  */
-async function put(nomad: Nomad, { path, namespace }: Place, items: Items, index: number): Promise<number | undefined> {
+async function put(nomad: Nomad, place: Place, items: Items, index: number): Promise<number | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await putOnce(nomad, place, items, index);
+    } catch (lost) {
+      if (toActionError(lost).code !== 'unknown-outcome') throw lost;
+      const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
+      if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
+      if ((found?.ModifyIndex ?? 0) !== index) return undefined;
+      if (attempt === ATTEMPTS) throw lost;
+    }
+  }
+}
+
+async function putOnce(nomad: Nomad, { path, namespace }: Place, items: Items, index: number): Promise<number | undefined> {
   if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
   return (await nomad.variables.remove(path, index, namespace)) ? 0 : undefined;
 }

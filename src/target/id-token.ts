@@ -4,7 +4,7 @@ import { ActionError, messageOf } from '../errors.ts';
 import type { IdTokenSource } from '../inputs/index.ts';
 import type { Attempt } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { textAt, valueAt } from '../text/index.ts';
+import { isCutJson, textAt, valueAt } from '../text/index.ts';
 
 const ID_TOKEN_TIMEOUT_MS = 20_000;
 const MAX_BYTES = 65_536;
@@ -34,10 +34,12 @@ export async function requestIdToken(
       maxBytes: MAX_BYTES,
       signal,
     });
-    const jwt = status === 200 ? textAt(parsed(body), 'value') : undefined;
+    const value = status === 200 ? parsed(body) : undefined;
+    const jwt = textAt(value, 'value');
     if (jwt !== undefined) return { done: true, value: jwt };
     const error = failed(`${at.origin} answered ${status}${status === 200 ? ' without a token' : ''}`);
-    if (status < 500 && status !== 429) throw error;
+    const isCut = status === 200 && value === undefined && isCutJson(body);
+    if (status < 500 && status !== 429 && !isCut) throw error;
     return { done: false, error };
   } catch (error) {
     signal.throwIfAborted();

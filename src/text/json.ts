@@ -8,6 +8,14 @@ export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return at;
 }
 
+/**
+ * Returns whether a text that is not JSON may be the beginning of a JSON object, list or `null`: an answer was cut. An HTTP/1.1 answer that ends with its connection,
+ * and a reset HTTP/2 stream, look whole.
+ */
+export function isCutJson(text: string): boolean {
+  return /^\s*[{[]/.test(text) || 'null'.startsWith(text.trim());
+}
+
 /** Returns all texts of parsed JSON, in their order; keys are none of them. */
 export function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];

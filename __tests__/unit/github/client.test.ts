@@ -122,6 +122,19 @@ describe('limits and outages', () => {
     expect(asked).toHaveLength(times);
   });
 
+  test.each(['[{"number": 7', '[', 'nul', ''])('a list that is cut to %j is asked for again', async (body) => {
+    const { github, asked } = connected((_asked, number) => (number === 1 ? { body } : { body: [] }));
+    expect(await github.pulls.open()).toEqual([]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('a creation whose answer is cut is looked for', async () => {
+    const made = { id: 5, ...DEPLOYMENT, payload: {} };
+    const { github, asked } = connected(({ method }) => (method === 'GET' ? { body: [made] } : { status: 201, body: '{"id": 5' }));
+    expect(await github.deployments.create({ ...DEPLOYMENT, payload: {} }, () => true)).toMatchObject({ id: 5 });
+    expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+
   test('what must not be made twice is looked for before each of three tries', async () => {
     const { github, asked, waits } = connected(async ({ method }) =>
       method === 'GET' ? {} : Promise.reject(new Error('connection reset')),
