@@ -71,7 +71,7 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
     socket: async (call) => {
       const bearer = session === undefined ? connection.token : await session();
       return exchange.socket(pathOf(call, connection.region), bearer).catch((error: unknown) => {
-        throw connectionError(error, call, connection, shownProxy(connection.proxy));
+        throw connectionError(error, call, { ...connection, answered: exchange.hasAnswered() }, shownProxy(connection.proxy));
       });
     },
     close: exchange.close,
