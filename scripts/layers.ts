@@ -57,6 +57,8 @@ const REVEALERS = [
   'src/nomad/request.ts',
   'src/secrets/prepare.ts',
   'src/target/tls.ts',
+  'src/target/connection.ts',
+  'src/runtime/tokens.ts',
 ];
 /** The files that touch the world; the others of runtime/ are plain functions that every row may call. */
 const WORLD = [
@@ -71,6 +73,8 @@ const WORLD = [
   'src/runtime/screen.ts',
   'src/runtime/terminal.ts',
   'src/runtime/terminal-log.ts',
+  'src/runtime/tokens.ts',
+  'src/runtime/listener.ts',
 ];
 
 /** What a process gives of time and chance. */

@@ -1,5 +1,6 @@
 import { ActionError, connectionCode, messageOf } from '../errors.ts';
-import { enterTask, escapeReader, requireTerminal, taskText, watchEnd } from '../inside/index.ts';
+import { requireTerminal } from '../inputs/index.ts';
+import { enterTask, escapeReader, taskText, watchEnd } from '../inside/index.ts';
 import type { ExecSession } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
@@ -28,7 +29,7 @@ const HELP = ['Keys at the beginning of a line:', ' ~.  leaves the session', ' ~
 
 /** `ssh`: runs a shell or a program in a running task of a job, and ends with its exit code. */
 export async function ssh(job: RegisteredJob, following: Following, { runtime }: Run): Promise<Result> {
-  const terminal = requireTerminal(runtime, 'ssh');
+  const terminal = requireTerminal('ssh', runtime);
   const { program } = following.inputs;
   const inside = await enterTask(job, following, runtime);
   terminal.say(taskText(inside));

@@ -1,3 +1,3 @@
 export { watchEnd } from './ending.ts';
 export { escapeReader } from './escape.ts';
-export { enterTask, type InsideTask, requireTerminal, runInside, taskText } from './task.ts';
+export { enterTask, type InsideTask, runInside, taskText } from './task.ts';

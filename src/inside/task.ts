@@ -1,9 +1,8 @@
 import { shortId } from '../diagnose/index.ts';
-import { ActionError } from '../errors.ts';
 import { type ExecSession, type Nomad, openExec } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask } from '../register/index.ts';
-import type { Runtime, Terminal } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** A running task, and the way into it. */
 export interface InsideTask {
@@ -55,12 +54,6 @@ function driverOf({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation, task
 /** Returns a task in words, for the person at the terminal. */
 export function taskText({ allocation: { ID, Name, NodeName }, task }: Pick<InsideTask, 'allocation' | 'task'>): string {
   return `${Name} (${shortId(ID)} on ${NodeName}), task ${task}`;
-}
-
-/** Returns the terminal of a command that needs one. Throws `input-invalid` in a workflow. */
-export function requireTerminal({ terminal }: Runtime, command: string): Terminal {
-  if (terminal !== undefined) return terminal;
-  throw new ActionError('input-invalid', `\`command: ${command}\` is for the terminal program only`);
 }
 
 /** The end of a program in a task. Output is cut where it is long. */

@@ -3,6 +3,7 @@ export type { Connection, Tls } from './call.ts';
 export { connect, type Nomad } from './connect.ts';
 export { type ExecSession, openExec, watchAllocation } from './exec.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
+export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export type { ShortToken } from './session.ts';

@@ -112,6 +112,20 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** A token of a login. */
+export interface StoredToken {
+  readonly token: Secret;
+  /** RFC 3339, by the clock of the cluster; undefined: it does not expire. */
+  readonly expiresAt: string | undefined;
+}
+
+/** The tokens of logins of this person, by the addresses of the clusters. */
+export interface TokenStore {
+  /** Returns the token for a cluster that has not expired. Throws `input-invalid` for a file that others can read. */
+  readonly of: (address: string) => Promise<StoredToken | undefined>;
+  readonly keep: (address: string, token: StoredToken) => Promise<void>;
+}
+
 /** The terminal, or the pipes in its place, of a run of the terminal program. */
 export interface Terminal {
   /** Whether the standard input is a terminal, and whether the standard output is one. */
@@ -128,6 +142,14 @@ export interface Terminal {
   readonly show: (lines: readonly string[]) => void;
   /** Asks a question whose answer is yes or no; true for `--yes`, undefined where the input is no terminal. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
+  readonly tokens: TokenStore;
+  /** Opens a page in the browser. Says so where there is none. */
+  readonly openPage: (url: string) => Promise<void>;
+  /** Listens on this machine, at `port`, for one request to `path`. Gives the address for it, and the query of the request. */
+  readonly listenOnce: (options: { readonly port: number; readonly path: string; readonly signal: AbortSignal }) => Promise<{
+    readonly url: string;
+    readonly query: Promise<URLSearchParams>;
+  }>;
   /** Sets the exit code of the program, in place of the one of the outcome. */
   readonly exitWith: (code: number) => void;
   /** True for `--json`: the result, and each line that is followed, is JSON on the standard output. */

@@ -3,6 +3,14 @@ import { machine, openMasking } from './machine.ts';
 import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
 import { terminalLog } from './terminal-log.ts';
+import { tokenStore } from './tokens.ts';
+
+/** The programs that open a page in the browser, by the platform of Node. */
+const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+const OPENER = ['xdg-open'] as const;
 
 /** The runtime of a terminal. */
 export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet }) => {
@@ -22,6 +30,12 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       ...input(yes),
       show: screen.show,
       writeBytes: screen.writeBytes,
+      tokens: tokenStore(env, shared.clock.now),
+      openPage: async (url) => {
+        const { code } = await shared.exec([...(OPENERS[process.platform] ?? OPENER), url], { cwd: folder });
+        if (code !== 0) screen.line('No browser could be opened: open the page yourself.', { stream: 'stderr', style: 'yellow' });
+      },
+      listenOnce: async (options) => (await import('./listener.ts')).listenOnce(options),
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,

@@ -22,6 +22,15 @@ export const TERMINAL = {
     otherwise: 'a shell',
     meaning: 'The program and its arguments, behind `--`.',
   },
+  'auth-method': {
+    of: 'run',
+    only: ['login'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'the only one of the type OIDC, or the default of the cluster',
+    meaning: 'The auth method of Nomad for a login in a browser.',
+  },
   site: {
     of: 'run',
     only: ['open'],
