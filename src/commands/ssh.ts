@@ -1,6 +1,6 @@
-import { ActionError, connectionCode, messageOf } from '../errors.ts';
+import { connectionCode, messageOf } from '../errors.ts';
 import { requireTerminal } from '../inputs/index.ts';
-import { enterTask, escapeReader, taskText, watchEnd } from '../inside/index.ts';
+import { enterTask, escapeReader, noShell, taskText, watchEnd } from '../inside/index.ts';
 import type { ExecSession } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
@@ -65,13 +65,6 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
   } finally {
     over.abort(new Error('the session has ended'));
   }
-}
-
-function noShell(cause: unknown): ActionError {
-  return new ActionError('input-invalid', 'the image of the task has no /bin/sh', {
-    hint: 'Name a program that it has: `nomad-deploy ssh -- /app/server --version`.',
-    cause,
-  });
 }
 
 /** Passes on input, size and output of a session. Returns the exit code of the command, or that of a session that the person has left. */

@@ -19,6 +19,12 @@ export const COMMAND_WORDS = {
   logs: { offered: 'both', meaning: 'shows the last lines of log output, and with `follow` the new ones' },
   sweep: { offered: 'both', meaning: 'removes the review apps whose branch or pull request is gone' },
   ssh: { offered: 'terminal', meaning: 'runs a shell, or the program behind `--`, in a running task of the job' },
+  cp: {
+    offered: 'terminal',
+    meaning:
+      'copies a file or folder into a running task of the job, or out of it; one of the two paths is `ALLOCATION:/path`, or `:/path`',
+  },
+  tunnel: { offered: 'terminal', meaning: 'opens a local port to a port of the job: each connection goes to a healthy allocation' },
   history: { offered: 'terminal', meaning: 'shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag' },
   open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
   login: { offered: 'terminal', meaning: 'logs in to the cluster in a browser, and keeps the token for later commands' },

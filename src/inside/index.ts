@@ -1,3 +1,8 @@
+export { type Copied, type Copying, copyIn } from './copy-in.ts';
+export { copyOut } from './copy-out.ts';
 export { watchEnd } from './ending.ts';
 export { escapeReader } from './escape.ts';
-export { enterTask, type InsideTask, runInside, taskText } from './task.ts';
+export { copyOf } from './places.ts';
+export { bytesText, progress } from './progress.ts';
+export { noShell } from './scripts.ts';
+export { enterTask, type InsideTask, insideOf, runInside, taskText } from './task.ts';

@@ -103,3 +103,31 @@ export async function runInside(
     session.close();
   }
 }
+
+/** The most text of a program that is kept for a message. */
+const MAX_TOLD_BYTES = 64 * 1024;
+
+/** Gives what a program in a task writes to its standard output. Throws the error that `failed` makes of an exit code other than 0. */
+export async function* outputInside(
+  { start }: Pick<InsideTask, 'start'>,
+  command: readonly string[],
+  { signal, failed }: { readonly signal: AbortSignal; readonly failed: (ran: Ran) => Error },
+): AsyncGenerator<Buffer> {
+  const session = await start(command, { signal });
+  let stderr = '';
+  try {
+    await session.endInput();
+    for (;;) {
+      const next = await session.output.next();
+      if (next.done === true) {
+        if (next.value !== 0) throw failed({ code: next.value, stdout: Buffer.alloc(0), stderr: stderr.trim() });
+        return;
+      }
+      const { stream, bytes } = next.value;
+      if (stream === 'stdout') yield bytes;
+      else if (stderr.length < MAX_TOLD_BYTES) stderr += bytes.toString('utf8');
+    }
+  } finally {
+    session.close();
+  }
+}

@@ -36,6 +36,35 @@ export function pickTask(job: RegisteredJob, all: readonly Allocation[], wish: W
   return { allocation, task: taskOf(job, allocation, wish) };
 }
 
+/**
+ * Returns the task whose files a command is about: a running one where there is one, else that of the newest allocation that has ended, whose node keeps the files for
+ * a while. Throws the errors of `pickTask`.
+ */
+export function pickFiles(job: RegisteredJob, all: readonly Allocation[], wish: Wish): RunningTask & { readonly runs: boolean } {
+  const ended = all
+    .filter(({ ID, TaskGroup, TaskStates }) => {
+      const states = TaskStates ?? {};
+      return (
+        ID.startsWith(wish.alloc ?? '') &&
+        TaskGroup === (wish.group ?? TaskGroup) &&
+        (wish.task === undefined || Object.hasOwn(states, wish.task))
+      );
+    })
+    .sort((a, b) => b.CreateIndex - a.CreateIndex);
+  const [newest] = ended;
+  const runs = ended.some(({ ClientStatus, DesiredStatus }) => ClientStatus === 'running' && DesiredStatus === 'run');
+  if (runs || newest === undefined) return { ...pickTask(job, all, wish), runs: true };
+  const tasks = Object.keys(newest.TaskStates ?? {});
+  const specs = job.TaskGroups?.find(({ Name }) => Name === newest.TaskGroup)?.Tasks ?? [];
+  const main = tasks.filter((name) => specs.every((one) => one.Name !== name || !one.Lifecycle));
+  const [task, ...others] = wish.task === undefined ? (main.length === 0 ? tasks : main) : [wish.task];
+  if (task === undefined) throw bad(job, `no files of ${shortOf(newest)}, which never started`, all);
+  if (others.length === 0) return { allocation: newest, task, runs: false };
+  throw new ActionError('input-invalid', `the group ${newest.TaskGroup} of ${job.ID} has several tasks`, {
+    hint: `Name one with --task: ${[task, ...others].sort().join(', ')}.`,
+  });
+}
+
 /** Healthy ones first, then newer versions, then newer allocations. */
 function byWorth(a: Allocation, b: Allocation): number {
   const health = ({ DeploymentStatus }: Allocation): number =>

@@ -38,6 +38,8 @@ export const SHORT: Readonly<Record<string, InputName | Own>> = {
 /** The inputs that a command takes by their place, in their order. The last of a `rest` takes all words that are left. */
 export const POSITIONS: Readonly<Partial<Record<Command, readonly InputName[]>>> = {
   ssh: ['alloc'],
+  cp: ['source', 'destination'],
+  tunnel: ['forward'],
   scale: ['count'],
   revert: ['to'],
 };

@@ -5,7 +5,7 @@ import { ONE_RUN } from './reasons.ts';
 export const TERMINAL = {
   alloc: {
     of: 'run',
-    only: ['ssh'],
+    only: ['ssh', 'cp', 'tunnel'],
     terminal: true,
     type: 'text',
     instead: ONE_RUN,
@@ -21,6 +21,43 @@ export const TERMINAL = {
     instead: ONE_RUN,
     otherwise: 'a shell',
     meaning: 'The program and its arguments, behind `--`.',
+  },
+  source: {
+    of: 'run',
+    only: ['cp'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'the first word behind the command',
+    meaning: 'The file or folder to copy.',
+  },
+  destination: {
+    of: 'run',
+    only: ['cp'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'the second word behind the command',
+    meaning: 'The path of the copy, or a folder that exists.',
+  },
+  forward: {
+    of: 'run',
+    only: ['tunnel'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'the word behind the command',
+    meaning: 'The local port, and the label or the number of the port of the job: `8080:http`.',
+  },
+  'helper-image': {
+    of: 'run',
+    only: ['tunnel'],
+    terminal: true,
+    type: 'text',
+    default: 'busybox:1.37',
+    instead: ONE_RUN,
+    meaning:
+      'The image of the helper that `tunnel` starts on the same node when the image of the task has no program to connect by. It needs a shell and `nc`, `socat`, bash, python3, perl or node.',
   },
   'auth-method': {
     of: 'run',

@@ -1,0 +1,45 @@
+import { requireTerminal } from '../inputs/index.ts';
+import { bytesText, type Copied, type Copying, copyIn, copyOf, copyOut, insideOf, progress, taskText, watchEnd } from '../inside/index.ts';
+import type { RegisteredJob } from '../nomad/types.ts';
+import { pickFiles } from '../register/index.ts';
+import type { Result, Run } from '../report/index.ts';
+import type { Following } from '../watch/index.ts';
+
+/** `cp`: copies a file or folder into a running task of a job, or out of one. */
+export async function cp(job: RegisteredJob, { inputs, nomad, draft: { namespace } }: Following, { runtime }: Run): Promise<Result> {
+  const terminal = requireTerminal('cp', runtime);
+  const copy = copyOf(inputs.source, inputs.destination, process.platform);
+  const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
+  const picked = pickFiles(job, value, copy.alloc === undefined ? inputs : { ...inputs, alloc: copy.alloc });
+  const inside = { ...insideOf(job, picked, { nomad, namespace }, runtime), runs: picked.runs };
+  terminal.say(`${taskText(inside)}${picked.runs ? '' : ', which has ended'}`);
+  const over = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, over.signal]);
+  const copying: Copying = {
+    clock: runtime.clock,
+    signal,
+    say: terminal.say,
+    onBytes: progress(terminal, runtime.clock, copy.direction === 'in' ? copy.local : copy.remote),
+  };
+  try {
+    const work = copy.direction === 'in' ? copyIn(inside, copy, copying) : copyOut(inside, copy, copying);
+    // The reason of Nomad says more than the end of a connection.
+    const copied = await (picked.runs ? Promise.race([work, watchEnd(inside, runtime, signal)]) : work);
+    terminal.show([]);
+    for (const name of copied.skipped)
+      runtime.log.warning(`${name} was left out: it is no file and no folder, or a link that leads out of the copy.`);
+    for (const name of copied.changed) runtime.log.warning(`${name} changed while it was copied.`);
+    runtime.log.info(toldCopy(copied));
+    terminal.event({ copied });
+    return { outcome: 'reported' };
+  } finally {
+    terminal.show([]);
+    over.abort(new Error('the copy has ended'));
+  }
+}
+
+function toldCopy({ to, files, bytes, sha256, compared }: Copied): string {
+  const what = sha256 === undefined ? `${files} ${files === 1 ? 'file' : 'files'}, ` : '';
+  const proof = compared ? (sha256 === undefined ? ', checksums compared' : `, SHA-256 ${sha256} compared`) : ', sizes compared';
+  return `Copied to ${to}: ${what}${bytesText(bytes)}${proof}.`;
+}
