@@ -75,6 +75,7 @@ const WORLD = [
   'src/runtime/terminal-log.ts',
   'src/runtime/tokens.ts',
   'src/runtime/listener.ts',
+  'src/runtime/connections.ts',
 ];
 
 /** What a process gives of time and chance. */

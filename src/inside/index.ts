@@ -1,8 +1,12 @@
+export { type Connector, type Dial, findConnector } from './connectors.ts';
 export { type Copied, type Copying, copyIn } from './copy-in.ts';
 export { copyOut } from './copy-out.ts';
 export { watchEnd } from './ending.ts';
 export { escapeReader } from './escape.ts';
+export { type Forward, forwardOf, type PortInside, portOf, taskOfPort } from './forward.ts';
+export { type Helper, startHelper } from './helper.ts';
 export { copyOf } from './places.ts';
 export { bytesText, progress } from './progress.ts';
+export { relay } from './relay.ts';
 export { noShell } from './scripts.ts';
 export { enterTask, type InsideTask, insideOf, runInside, taskText } from './task.ts';

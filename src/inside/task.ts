@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 export interface InsideTask {
   readonly allocation: Allocation;
   readonly task: string;
+  readonly driver: string | undefined;
   readonly namespace: string | undefined;
   readonly nomad: Nomad;
   /** Starts a program in the task. Rejects with `unreachable` or `permission-denied`. */
@@ -41,7 +42,7 @@ export function insideOf(
 ): InsideTask {
   const driver = driverOf(job, allocation, task);
   return {
-    ...{ allocation, task, namespace, nomad },
+    ...{ allocation, task, driver, namespace, nomad },
     start: async (command, { tty = false, signal = runtime.signal } = {}) =>
       openExec(nomad, { allocationId: allocation.ID, task, driver, tty, command, namespace }, signal),
   };

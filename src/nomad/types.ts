@@ -236,6 +236,7 @@ export interface DeploymentState {
 export interface Allocation {
   ID: string;
   Name: string;
+  NodeID?: Maybe<string>;
   NodeName: string;
   JobID?: Maybe<string>;
   TaskGroup: string;
@@ -261,7 +262,7 @@ export interface Allocation {
 
 /** An allocation of a list with resources, which has its ports. */
 export interface PlacedAllocation extends Allocation {
-  AllocatedResources?: Maybe<{ Shared?: Maybe<{ Ports?: Maybe<{ Label: string; Value: number; HostIP: string }[]> }> }>;
+  AllocatedResources?: Maybe<{ Shared?: Maybe<{ Ports?: Maybe<{ Label: string; Value: number; To?: Maybe<number>; HostIP: string }[]> }> }>;
 }
 
 export interface TaskState {

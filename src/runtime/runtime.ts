@@ -126,6 +126,18 @@ export interface TokenStore {
   readonly keep: (address: string, token: StoredToken) => Promise<void>;
 }
 
+/** A connection of a program of this machine. */
+export interface Connection {
+  /** The bytes of the program, until it ends its side. Throws when the connection breaks. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Sends bytes to the program. Resolves when more may follow: with false when the program is gone. */
+  readonly write: (bytes: Uint8Array) => Promise<boolean>;
+  /** Ends our side. */
+  readonly end: () => void;
+  /** Ends the connection at once. */
+  readonly destroy: () => void;
+}
+
 /** The terminal, or the pipes in its place, of a run of the terminal program. */
 export interface Terminal {
   /** Whether the standard input is a terminal, and whether the standard output is one. */
@@ -150,6 +162,8 @@ export interface Terminal {
     readonly url: string;
     readonly query: Promise<URLSearchParams>;
   }>;
+  /** Listens on a port of this machine until the signal aborts. Gives the connections; rejects when the port is taken. */
+  readonly listen: (options: { readonly port: number; readonly signal: AbortSignal }) => Promise<AsyncGenerator<Connection>>;
   /** Sets the exit code of the program, in place of the one of the outcome. */
   readonly exitWith: (code: number) => void;
   /** True for `--json`: the result, and each line that is followed, is JSON on the standard output. */

@@ -36,6 +36,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
         if (code !== 0) screen.line('No browser could be opened: open the page yourself.', { stream: 'stderr', style: 'yellow' });
       },
       listenOnce: async (options) => (await import('./listener.ts')).listenOnce(options),
+      listen: async (options) => (await import('./connections.ts')).listen(options),
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,
