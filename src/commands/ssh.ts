@@ -1,6 +1,6 @@
-import { connectionCode, messageOf } from '../errors.ts';
+import { connectionCode } from '../errors.ts';
 import { requireTerminal } from '../inputs/index.ts';
-import { enterTask, escapeReader, noShell, taskText, watchEnd } from '../inside/index.ts';
+import { enterTask, escapeReader, isNoProgram, noShell, taskText, watchEnd } from '../inside/index.ts';
 import type { ExecSession } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
@@ -22,9 +22,6 @@ const REPORT_MS = 700;
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
 
-/** The texts of drivers about a program that does not exist. */
-const NO_PROGRAM = /no such file or directory|not found|executable file/i;
-
 const HELP = ['Keys at the beginning of a line:', ' ~.  leaves the session', ' ~?  shows this', ' ~~  sends ~', ''].join('\r\n');
 
 /** `ssh`: runs a shell or a program in a running task of a job, and ends with its exit code. */
@@ -37,7 +34,7 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
   const over = new AbortController();
   const signal = AbortSignal.any([runtime.signal, over.signal]);
   try {
-    const session = await inside.start(program ?? SHELL, { tty, signal });
+    const session = await inside.start(program ?? SHELL, { tty, size: tty ? terminal.size() : undefined, signal });
     const watching = watchEnd(inside, runtime, signal);
     // The reason of Nomad says more than the exit code of a killed program, or the end of a connection.
     const reported = async (): Promise<unknown> => Promise.race([watching, runtime.clock.sleep(REPORT_MS, signal)]);
@@ -60,7 +57,7 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
       return { outcome: 'reported' };
     }
     terminal.exitWith(LOST);
-    if (program === undefined && NO_PROGRAM.test(messageOf(thrown))) throw noShell(thrown);
+    if (program === undefined && isNoProgram(thrown)) throw noShell(thrown);
     throw thrown;
   } finally {
     over.abort(new Error('the session has ended'));
@@ -74,7 +71,7 @@ async function talk(
   { tty, signal }: { readonly tty: boolean; readonly signal: AbortSignal },
 ): Promise<number> {
   if (tty) {
-    // The size is sent first, because the command may ask for it at once.
+    // Docker takes no size before the program has started.
     const size = terminal.size();
     if (size !== undefined) session.resize(size);
     terminal.onResize(session.resize, signal);

@@ -24,6 +24,9 @@ import type { Following } from '../watch/index.ts';
 /** The task itself. A program that listens on the loopback address only is reached here alone. */
 const LOOPBACK = '127.0.0.1';
 
+/** A tunnel has many short sessions, each of which leaves a shell for this time. */
+const LINGER_S = 5;
+
 /** A way to a port: the task whose program connects, and where to. */
 interface Way {
   readonly inside: InsideTask;
@@ -93,7 +96,7 @@ function wayText({ inside, connector, dial }: Way): string {
 
 /** Passes on one connection. */
 async function connect(connection: Connection, { inside, connector, dial }: Way, { signal, terminal }: Tunnel): Promise<void> {
-  const session = await inside.start(connector.command(dial), { signal });
+  const session = await inside.start(connector.command(dial), { lingerS: LINGER_S, signal });
   const { code, words } = await relay(connection, session);
   if (code === 0) return;
   const told = words === '' ? `${connector.name} exited with code ${code}` : words.split('\n').at(-1);

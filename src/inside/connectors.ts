@@ -2,6 +2,7 @@
 // of each side, and ends when the port ends the connection.
 import { ActionError } from '../errors.ts';
 import { type InsideTask, runInside } from './task.ts';
+import { isNoProgram } from './whole.ts';
 
 /** Where a connection leads to, as the program dials it. */
 export interface Dial {
@@ -111,10 +112,8 @@ export async function findConnector(inside: InsideTask, signal: AbortSignal): Pr
   return undefined;
 }
 
-/** Returns the end of a program that the task does not have: some drivers end the session instead of the program. */
+/** Returns the end of a program that the task does not have. */
 function noProgram(error: unknown): { readonly code: number; readonly stdout: Buffer } {
-  if (error instanceof ActionError && error.code === 'nomad-refused' && /no such file|not found|executable/i.test(error.message)) {
-    return { code: 127, stdout: Buffer.alloc(0) };
-  }
+  if (isNoProgram(error) || (error instanceof ActionError && error.code === 'input-invalid')) return { code: 127, stdout: Buffer.alloc(0) };
   throw error;
 }

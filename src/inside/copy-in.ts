@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/runtime.ts';
 import { contentOf, type LocalEntry, walk } from './local.ts';
 import * as scripts from './scripts.ts';
 import { padding, readTar, TAR_END, tarHeader } from './tar.ts';
-import { type InsideTask, outputInside, runInside } from './task.ts';
+import { type InsideTask, numberText, outputInside, runInside } from './task.ts';
 
 /** Small pieces are joined to messages of this size. */
 const MESSAGE_BYTES = 96 * 1024;
@@ -59,9 +59,7 @@ export async function copyIn(
   const looked = await run(scripts.LOOK_IN, [remote, top.name, top.kind], remote);
   const [to = '', beside = '', has = ''] = looked.toString('utf8').split('\0');
   const programs = new Set(has.trim().split(' '));
-  const folder = `${beside.replace(/\/$/, '')}/.nomad-deploy-${Math.floor(copying.clock.random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, '0')}`;
+  const folder = `${beside.replace(/\/$/, '')}/.nomad-deploy-${numberText(copying.clock.random())}`;
   try {
     const sums = await send(run, { entries, folder, programs, remote }, copying);
     const theirs = await theirSums(inside, { folder, remote, programs, sums }, copying);

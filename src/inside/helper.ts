@@ -3,7 +3,7 @@ import { ActionError, messageOf } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, Job, RegisteredJob, Task } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type InsideTask, insideOf } from './task.ts';
+import { type InsideTask, insideOf, numberText } from './task.ts';
 
 /** A helper that nobody removes ends by itself. */
 const LONGEST_S = 12 * 60 * 60;
@@ -37,8 +37,7 @@ export async function startHelper(
   runtime: Pick<Runtime, 'signal' | 'clock'>,
 ): Promise<Helper> {
   const { nomad, namespace, image, driver, job } = wish;
-  const number = Math.floor(runtime.clock.random() * 2 ** 32);
-  const id = `nomad-deploy-tunnel-${number.toString(16).padStart(8, '0')}`;
+  const id = `nomad-deploy-tunnel-${numberText(runtime.clock.random())}`;
   const spec = helperJob({ id, image, driver, nodeId: NodeID ?? '', job, namespace });
   const registered = await nomad.jobs.register(spec, { Format: 'json', Source: JSON.stringify(spec), Variables: '' }, 0, namespace);
   if ('conflict' in registered) throw new ActionError('conflict', `there is a job ${id} already`);

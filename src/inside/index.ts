@@ -10,3 +10,4 @@ export { bytesText, progress } from './progress.ts';
 export { relay } from './relay.ts';
 export { noShell } from './scripts.ts';
 export { enterTask, type InsideTask, insideOf, runInside, taskText } from './task.ts';
+export { isNoProgram } from './whole.ts';

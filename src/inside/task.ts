@@ -2,7 +2,26 @@ import { shortId } from '../diagnose/index.ts';
 import { type ExecSession, type Nomad, openExec } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask } from '../register/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime, TerminalSize } from '../runtime/runtime.ts';
+import { noShell } from './scripts.ts';
+import { losesOutput, unwrapped, wrapped } from './whole.ts';
+
+/** The shell of a task. */
+const SHELL = '/bin/sh';
+
+/** A slow line has some megabytes of output on their way. */
+const LINGER_S = 30;
+
+/** The form of a session. */
+export interface StartOptions {
+  readonly tty?: boolean;
+  readonly size?: TerminalSize | undefined;
+  /** True: the program has no input. */
+  readonly noInput?: boolean;
+  /** The seconds that a shell in the task waits until its output has arrived, where it gets no word of that. */
+  readonly lingerS?: number;
+  readonly signal?: AbortSignal;
+}
 
 /** A running task, and the way into it. */
 export interface InsideTask {
@@ -11,8 +30,8 @@ export interface InsideTask {
   readonly driver: string | undefined;
   readonly namespace: string | undefined;
   readonly nomad: Nomad;
-  /** Starts a program in the task. Rejects with `unreachable` or `permission-denied`. */
-  readonly start: (command: readonly string[], options?: { readonly tty?: boolean; readonly signal?: AbortSignal }) => Promise<ExecSession>;
+  /** Starts a program in the task. Rejects with `unreachable`, `permission-denied` or `input-invalid`. */
+  readonly start: (command: readonly string[], options?: StartOptions) => Promise<ExecSession>;
 }
 
 /** The parts of a run that has picked its job. */
@@ -41,11 +60,32 @@ export function insideOf(
   runtime: Pick<Runtime, 'signal'>,
 ): InsideTask {
   const driver = driverOf(job, allocation, task);
-  return {
-    ...{ allocation, task, driver, namespace, nomad },
-    start: async (command, { tty = false, signal = runtime.signal } = {}) =>
-      openExec(nomad, { allocationId: allocation.ID, task, driver, tty, command, namespace }, signal),
+  let wraps = losesOutput(driver);
+  const start: InsideTask['start'] = async (
+    command,
+    { tty = false, size, noInput = false, lingerS = LINGER_S, signal = runtime.signal } = {},
+  ) => {
+    const request = { allocationId: allocation.ID, task, driver, tty, size, namespace };
+    if (wraps) {
+      const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
+      const session = await openExec(nomad, { ...request, command: wrapped(command, mark, { tty, noInput, lingerS }) }, signal);
+      const whole = await unwrapped(session, mark, tty);
+      if (whole !== undefined) return whole;
+      if (command[0] === SHELL) throw noShell();
+      wraps = false;
+    }
+    const session = await openExec(nomad, { ...request, command }, signal);
+    if (noInput) await session.endInput();
+    return session;
   };
+  return { allocation, task, driver, namespace, nomad, start };
+}
+
+/** Returns a number below 1 as eight hexadecimal digits. */
+export function numberText(chance: number): string {
+  return Math.floor(chance * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
 }
 
 function driverOf({ TaskGroups }: RegisteredJob, { TaskGroup }: Allocation, task: string): string | undefined {
@@ -73,12 +113,13 @@ export async function runInside(
   command: readonly string[],
   { input, signal }: { readonly input?: AsyncIterable<Uint8Array>; readonly signal?: AbortSignal } = {},
 ): Promise<Ran> {
-  const session = await start(command, signal === undefined ? {} : { signal });
+  const session = await start(command, { noInput: input === undefined, ...(signal === undefined ? {} : { signal }) });
   const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   let bytes = 0;
   let over = false;
   const sending = (async () => {
-    for await (const piece of input ?? []) {
+    if (input === undefined) return;
+    for await (const piece of input) {
       if (over) return;
       await session.send(piece);
     }
@@ -114,10 +155,9 @@ export async function* outputInside(
   command: readonly string[],
   { signal, failed }: { readonly signal: AbortSignal; readonly failed: (ran: Ran) => Error },
 ): AsyncGenerator<Buffer> {
-  const session = await start(command, { signal });
+  const session = await start(command, { noInput: true, signal });
   let stderr = '';
   try {
-    await session.endInput();
     for (;;) {
       const next = await session.output.next();
       if (next.done === true) {

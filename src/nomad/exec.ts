@@ -19,6 +19,8 @@ export interface ExecRequest {
   readonly driver: string | undefined;
   /** True: the command runs in a terminal of its own. */
   readonly tty: boolean;
+  /** The size of the terminal, which is sent first, because the command may ask for it at once. */
+  readonly size?: TerminalSize | undefined;
   readonly command: readonly string[];
   readonly namespace: string | undefined;
 }
@@ -62,7 +64,7 @@ export async function openExec(
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<ExecSession> {
-  const { allocationId, task, driver, tty, command, namespace } = request;
+  const { allocationId, task, driver, tty, size, command, namespace } = request;
   const call: Call = {
     method: 'GET',
     path: `/v1/client/allocation/${allocationId}/exec`,
@@ -103,6 +105,9 @@ export async function openExec(
       close();
     }
   }
+  const resize: ExecSession['resize'] = ({ columns, rows }) =>
+    void socket.send(JSON.stringify({ tty_size: { height: rows, width: columns } }));
+  if (size !== undefined) resize(size);
   return {
     send: async (bytes) => {
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
@@ -112,7 +117,7 @@ export async function openExec(
       }
     },
     endInput: async () => socket.send('{"stdin":{"close":true}}'),
-    resize: ({ columns, rows }) => void socket.send(JSON.stringify({ tty_size: { height: rows, width: columns } })),
+    resize,
     output: output(),
     close,
   };

@@ -1,7 +1,7 @@
 export type { UnreadLog } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { connect, type Nomad } from './connect.ts';
-export { type ExecSession, openExec, watchAllocation } from './exec.ts';
+export { type ExecOutput, type ExecSession, openExec, watchAllocation } from './exec.ts';
 export { type FileInfo, listFiles, readFile, statFile } from './files.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
 export { oidcLogins } from './oidc.ts';
