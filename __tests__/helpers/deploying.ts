@@ -178,8 +178,8 @@ export const cluster = {
   allocation: async (id: string) => ask<PlacedAllocation>(`/v1/allocation/${id}`),
   checks: async (allocation: string) => ask<Record<string, CheckResult>>(`/v1/client/allocation/${allocation}/checks`),
   /** Asks by blocking queries until the answer is as wanted; never ends otherwise, but with the test. */
-  until: async <T>(path: string, wanted: (value: T) => boolean): Promise<T> => {
-    const { address, token } = parts().nomad;
+  until: async <T>(path: string, wanted: (value: T) => boolean, on: Cluster = parts().nomad): Promise<T> => {
+    const { address, token } = on;
     for (let index = '1'; ; ) {
       const response = await fetch(`${address}${path}?index=${index}&wait=10s`, { headers: { 'x-nomad-token': token } });
       const value = (await response.json()) as T;
@@ -198,8 +198,11 @@ export const cluster = {
     await reader?.cancel();
     return (await fetch(url)).text();
   },
-  send: async (method: string, path: string, body?: object) => {
-    const { address } = parts().nomad;
-    return fetch(`${address}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  send: async (method: string, path: string, body?: object, { address, token }: Cluster = parts().nomad) => {
+    return fetch(`${address}${path}`, {
+      method,
+      headers: { 'x-nomad-token': token },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   },
 };

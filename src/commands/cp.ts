@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { requireTerminal } from '../inputs/index.ts';
 import { bytesText, type Copied, type Copying, copyIn, copyOf, copyOut, insideOf, progress, taskText, watchEnd } from '../inside/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
@@ -15,14 +16,10 @@ export async function cp(job: RegisteredJob, { inputs, nomad, draft: { namespace
   terminal.say(`${taskText(inside)}${picked.runs ? '' : ', which has ended'}`);
   const over = new AbortController();
   const signal = AbortSignal.any([runtime.signal, over.signal]);
-  const copying: Copying = {
-    clock: runtime.clock,
-    signal,
-    say: terminal.say,
-    onBytes: progress(terminal, runtime.clock, copy.direction === 'in' ? copy.local : copy.remote),
-  };
+  const onBytes = progress(terminal, runtime.clock, basename(copy.direction === 'in' ? copy.local : copy.remote));
+  const copying: Copying = { clock: runtime.clock, signal, say: terminal.say, onBytes };
+  const work = copy.direction === 'in' ? copyIn(inside, copy, copying) : copyOut(inside, copy, copying);
   try {
-    const work = copy.direction === 'in' ? copyIn(inside, copy, copying) : copyOut(inside, copy, copying);
     // The reason of Nomad says more than the end of a connection.
     const copied = await (picked.runs ? Promise.race([work, watchEnd(inside, runtime, signal)]) : work);
     terminal.show([]);
@@ -33,8 +30,10 @@ export async function cp(job: RegisteredJob, { inputs, nomad, draft: { namespace
     terminal.event({ copied });
     return { outcome: 'reported' };
   } finally {
-    terminal.show([]);
     over.abort(new Error('the copy has ended'));
+    // A copy that failed removes what it has written.
+    await work.catch(() => undefined);
+    terminal.show([]);
   }
 }
 

@@ -21,7 +21,12 @@ type CommandEntry =
   | { readonly about: 'images'; readonly load: () => Promise<typeof prepareImages> }
   | { readonly about: 'specs'; readonly load: () => Promise<(deploying: Deploying, current: Run) => Promise<Result>> }
   /** `reads`: the command changes nothing, so the job may have another owner. */
-  | { readonly about: 'job'; readonly reads: boolean; readonly load: () => Promise<JobCommand> }
+  | {
+      readonly about: 'job';
+      readonly reads: boolean /** The job may be stopped. */;
+      readonly ended?: boolean;
+      readonly load: () => Promise<JobCommand>;
+    }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
@@ -42,7 +47,7 @@ export const COMMANDS = {
   logs: { about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
   ssh: { about: 'job', reads: true, load: async () => (await import('./ssh.ts')).ssh },
-  cp: { about: 'job', reads: true, load: async () => (await import('./cp.ts')).cp },
+  cp: { about: 'job', reads: true, ended: true, load: async () => (await import('./cp.ts')).cp },
   tunnel: { about: 'job', reads: true, load: async () => (await import('./tunnel.ts')).tunnel },
   history: { about: 'job', reads: true, load: async () => (await import('./history.ts')).history },
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
@@ -82,7 +87,7 @@ export async function operate(
     return result;
   }
   if (command.about !== 'job') throw new Error(`${inputs.command} is not about a registered job`);
-  const registered = requireRegistered(found);
+  const registered = 'ended' in command && found.job !== undefined ? found.job : requireRegistered(found);
   if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, 'change'), current.runtime);
   const run = await command.load();
   return run(registered, { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim }, current);

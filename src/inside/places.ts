@@ -23,7 +23,7 @@ export function copyOf(source: string | undefined, destination: string | undefin
   const [from, to] = [remoteOf(source, platform), remoteOf(destination, platform)];
   if (from !== undefined && to === undefined) return { direction: 'out', local: destination, ...from };
   if (from === undefined && to !== undefined) return { direction: 'in', local: source, ...to };
-  throw bad(from === undefined ? 'neither `source` nor `destination` is in a task' : '`source` and `destination` are both in a task');
+  throw bad(from === undefined ? '`source` and `destination` are both on this machine' : '`source` and `destination` are both in a task');
 }
 
 function bad(message: string): ActionError {

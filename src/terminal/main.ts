@@ -5,7 +5,7 @@ import { isUsageError, type Order, parseArguments } from './arguments.ts';
 import { branchFiles, environmentOf, gitIn, readCheckout } from './checkout.ts';
 
 /** The exit codes of the program, besides those of a remote program. docs/terminal.md lists them. */
-const CODES = { good: 0, failed: 1, usage: 2, notLoggedIn: 4, cancelled: 130 } as const;
+const CODES = { good: 0, failed: 1, usage: 2, notLoggedIn: 4, cancelled: 130, lost: 255 } as const;
 
 /** The parts of the process. */
 export interface Process {
@@ -62,8 +62,9 @@ const NOWHERE = { branchFiles: branchFiles(async () => undefined, undefined), ye
 const QUIET: readonly Order['command'][] = ['ssh'];
 
 /** Returns the exit code of a run. A value of the command line that is wrong is a wrong use of the program. */
-function codeOf(passed: boolean, { outputs, code }: Ended, { given }: Order): number {
+function codeOf(passed: boolean, { outputs, code }: Ended, { command, given }: Order): number {
   if (code !== undefined) return code;
+  if (command === 'ssh' && outputs.get('failure-reason') === 'unreachable') return CODES.lost;
   if (passed) return CODES.good;
   if (outputs.get('outcome') === 'cancelled') return CODES.cancelled;
   const reason = outputs.get('failure-reason');
