@@ -57,7 +57,7 @@ copy($s,*STDOUT); kill 9,$k; exit 0;`;
 const NODE = `const net=require('net');const [p,...h]=process.argv.slice(1);
 const go=()=>{if(!h.length)process.exit(1);const s=net.connect({port:+p,host:h.shift(),allowHalfOpen:true});
 s.once('error',(e)=>{console.error(e.message);s.ok?process.exit(1):go()});
-s.once('connect',()=>{s.ok=1;process.stdin.pipe(s);s.pipe(process.stdout,{end:false});s.once('end',()=>process.exit(0))})};go()`;
+s.once('connect',()=>{s.ok=1;process.stdin.pipe(s);s.pipe(process.stdout,{end:false});s.once('end',()=>process.stdout.write('',()=>process.exit(0)))})};go()`;
 
 /** Returns a script that runs a command for each host until one connects: `$h` is the host, and `$p` the port. */
 const each = (command: string): string => `p=$1; shift; c=1; for h; do ${command}; c=$?; [ $c -eq 0 ] && exit 0; done; exit $c`;
