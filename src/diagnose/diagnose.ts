@@ -62,7 +62,7 @@ export async function diagnose(
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
   const proven = best !== undefined && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, diagnosing);
   // An allocation may wait only because the rest of its group has no place.
-  const cause = proven ?? (await unplacedCause(snapshot, diagnosing)) ?? best ?? unfinishedCause(verdict.description, snapshot, diagnosing);
+  const cause = proven ?? (await unplacedCause(snapshot, diagnosing)) ?? best ?? unfinishedCause(verdict, snapshot, diagnosing);
   return { cause: cause.sentence, about: cause.about, evidence };
 }
 
@@ -151,11 +151,15 @@ async function unplacedCause({ evaluation, deployment, allocations }: Snapshot, 
 }
 
 /** Returns the cause that too few allocations were healthy in time, where no allocation failed. */
-function unfinishedCause(description: string, { deployment }: Snapshot, { runtime, builtIn = false }: Diagnosing): Cause {
+function unfinishedCause(
+  verdict: Extract<Verdict, { description: string }>,
+  { deployment }: Snapshot,
+  { runtime, builtIn = false }: Diagnosing,
+): Cause {
   const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
   const none = { certain: false, rank: RANKS.unknown } as const;
-  if (behind === undefined || deployment?.StatusDescription === undefined || !/progress deadline/.test(deployment.StatusDescription))
-    return { ...none, sentence: description, about: { kind: 'none' } };
+  if (behind === undefined || verdict.outcome !== 'failed' || verdict.reason !== 'progress-deadline')
+    return { ...none, sentence: verdict.description, about: { kind: 'none' } };
   const [group, { HealthyAllocs, DesiredTotal }] = behind;
   return causeOf(
     {

@@ -1,6 +1,7 @@
 import type { Allocation, Job, Task, TaskEvent, TaskState } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';
 import type { Finding } from './driver.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** The place of an event. */
 export interface EventPlace {
@@ -76,7 +77,9 @@ function wasEnded(before: readonly TaskEvent[]): boolean {
   const attempt = before.slice(before.findLastIndex(({ Type }) => Type === 'Terminated' || Type === 'Restarting') + 1);
   return attempt.some(
     ({ Type, DisplayMessage }) =>
-      Type === 'Killing' || Type === 'Sibling Task Failed' || (Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:')),
+      Type === 'Killing' ||
+      Type === 'Sibling Task Failed' ||
+      (Type === 'Restart Signaled' && !EVENT_WORDS.askedRestart.pattern.test(DisplayMessage)),
   );
 }
 
@@ -110,7 +113,7 @@ function endedWell({ allocation: { TaskGroup }, task, job }: EventPlace): Pick<F
 
 /** Returns the finding about a restart by `check_restart`; undefined for a restart that a person asked for. */
 export const restartedByCheck: EventRule = ({ DisplayMessage }, { state, task, index }) => {
-  const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+  const check = EVENT_WORDS.failingCheck.pattern.exec(DisplayMessage)?.[1];
   if (check === undefined) return undefined;
   const events = state.Events ?? [];
   // The check may fail once more while the task is being ended.

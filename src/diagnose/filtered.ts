@@ -1,3 +1,4 @@
+import { EVERY } from '../nomad/index.ts';
 import type { Constraint, TaskGroup } from '../nomad/types.ts';
 import { type Demand, either, INELIGIBLE, isReady, nodesThat, type Reason, unique } from './fitting.ts';
 
@@ -9,11 +10,11 @@ type Filter = (match: RegExpExecArray, count: number, wanted: Demand) => Reason;
 const lacks = (count: number, thing: string): string => `${nodesThat(count, 'lacks', 'lack')} ${thing}`.replace('  ', ' ');
 const isFiltered = (count: number, words: string): string => `${nodesThat(count, 'is', 'are')} filtered: ${words}`;
 
-/** Nomad's names for filters of its own; the first row that matches counts. */
-const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
-  [/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted)],
-  [/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted)],
-  [/^missing CSI Volume (.*)$/, ([words, volume = ''], _count, { group }) => missingCsiVolume(words, volume, group)],
+/** Nomad's names for filters of its own, and the recorded versions with each; the first row that matches counts. */
+export const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter, seen?: readonly string[]])[] = [
+  [/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted), EVERY],
+  [/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted), EVERY],
+  [/^missing CSI (?:Volume|volume\(s\)) (.*)$/, ([words, volume = ''], _count, { group }) => missingCsiVolume(words, volume, group), EVERY],
   [
     /^CSI |topology requirement/,
     ({ input }, count) => ({ text: isFiltered(count, input), advice: 'run `nomad volume status`', kind: 'volume' }),
@@ -28,6 +29,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
         kind: 'device',
       };
     },
+    EVERY,
   ],
   [
     /^(missing|invalid) .*network/,
@@ -36,6 +38,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       advice: 'correct the `network` block, or configure that network on the nodes',
       kind: 'network',
     }),
+    EVERY,
   ],
   [
     /^distinct_hosts$/,
@@ -45,6 +48,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       kind: 'constraint',
       name: words,
     }),
+    EVERY,
   ],
   [
     /^distinct_property/,
@@ -54,6 +58,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       kind: 'constraint',
       name: 'distinct_property',
     }),
+    EVERY,
   ],
   [
     new RegExp(`^${INELIGIBLE}$`),
@@ -61,6 +66,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       const [first, ...others] = wanted.unmet;
       return first === undefined ? hidden(count, wanted) : filtered(written(first), count, { ...wanted, unmet: others });
     },
+    EVERY,
   ],
   [
     /attr\.consul\.version/,
@@ -69,6 +75,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       advice: withoutConsul(group, builtIn),
       kind: 'service',
     }),
+    EVERY,
   ],
   [
     /attr\.vault\./,
@@ -85,6 +92,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       advice: 'install the CNI plugins on the nodes, or use another network `mode`',
       kind: 'network',
     }),
+    EVERY,
   ],
 ];
 

@@ -1,14 +1,15 @@
 import type { Allocation } from '../nomad/types.ts';
 import { oneLine, withoutFolders } from '../text/index.ts';
 import type { Finding } from './driver.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
 export function killed(message: string): Finding {
   const text = withoutFolders(oneLine(message));
   const about: Finding['about'] = { kind: 'template' };
-  const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+  const [, failure] = EVENT_WORDS.templateFailed.pattern.exec(text) ?? [];
   if (failure !== undefined) return { ...templateFailure(failure), about };
-  const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+  const env = EVENT_WORDS.envTemplate.pattern.exec(text)?.[1];
   if (env !== undefined)
     return {
       text: `cannot read a template with \`env = true\`: ${env}`,
@@ -48,8 +49,8 @@ const DATA: readonly (readonly [pattern: RegExp, kind: string])[] = [
 
 /** Returns the finding about data that a template waits for; undefined where the event names none. */
 export function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding | undefined {
-  const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
-  if (list === undefined) return undefined;
+  const [, list] = EVENT_WORDS.missingData.pattern.exec(oneLine(message)) ?? [];
+  if (!list) return undefined;
   const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
     for (const [pattern, kind] of DATA) {
       const name = pattern.exec(item)?.[1];

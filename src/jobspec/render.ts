@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
 import { type Inputs, parseBoolean, type SourceFile } from '../inputs/index.ts';
-import type { Nomad, ParseProblem, ParseResult } from '../nomad/index.ts';
+import { API_WORDS, type Nomad, type ParseProblem, type ParseResult } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { secretNames, withTaskTemplates } from '../secrets/index.ts';
@@ -18,7 +18,7 @@ import {
   type Values,
 } from './built-in/index.ts';
 import { unwrittenKeys } from './consul-keys.ts';
-import { confineFiles } from './file-calls.ts';
+import { confineFiles, fileCalls } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type SpecPart } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
@@ -223,10 +223,19 @@ async function parseText(
 ): Promise<Job> {
   refuseBrackets(composition);
   const remote = await nomad.jobs.parse(composition.text, JSON.stringify(chosen.values), inputs.nomadNamespace);
-  const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
-  const parsed = readsFiles ? await parseLocally(composition, chosen.values, inputs, { nomad, world }) : remote;
+  const local = 'problems' in remote && mayReadFiles(composition.text, chosen.values, remote.problems);
+  const parsed = local ? await parseLocally(composition, chosen.values, inputs, { nomad, world }) : remote;
   if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
   return parsed.job;
+}
+
+/** Returns whether problems of the cluster's parser may be about functions that read files: by its text, or by the line of such a call. */
+function mayReadFiles(text: string, values: Values, problems: readonly ParseProblem[]): boolean {
+  if (problems.some(({ message }) => API_WORDS.fileFunction.pattern.test(message))) return true;
+  const { reads, unclear } = fileCalls(text, values);
+  const place = linesOf(text);
+  const lines = new Set([...reads, ...unclear].map(({ at }) => place(at).line));
+  return problems.some(({ line }) => line !== undefined && lines.has(line));
 }
 
 /** The cluster, and the runner with its Nomad CLI. */

@@ -1,3 +1,4 @@
+import { parseTime } from '../runtime/index.ts';
 import type { Answer, Holder } from './call.ts';
 import type { AclToken } from './types.ts';
 
@@ -8,8 +9,13 @@ export function describeToken({ Name, AccessorID, Type, Policies, Roles }: AclTo
   return `${Name === '' ? '' : `${Name} `}(accessor ${AccessorID}, ${given})`;
 }
 
-/** Returns the holder of a token from the answer of `/v1/acl/token/self`. */
-export function readHolder({ status, text, json }: Answer): Holder {
-  if (status === 200) return { is: 'known', words: `The token ${describeToken(json as AclToken)}` };
-  return { is: status === 403 || (status === 500 && text.includes('expired')) ? 'unknown' : 'unclear' };
+/**
+ * Returns the holder of a token from the answer of `/v1/acl/token/self` and its header `Date`, in whole seconds. Nomad 1.9 answers 404 for an unknown token, and
+ * 200 for one that has expired; newer versions answer 403, and 500, which is unclear by itself.
+ */
+export function readHolder({ status, json }: Answer, date: string | undefined): Holder {
+  if (status !== 200) return { is: [401, 403, 404].includes(status) ? 'unknown' : 'unclear' };
+  const token = json as AclToken;
+  if (parseTime(token.ExpirationTime ?? '') <= parseTime(date ?? '') + 1_000) return { is: 'unknown' };
+  return { is: 'known', words: `The token ${describeToken(token)}` };
 }

@@ -224,6 +224,9 @@ export interface DeploymentState {
   UnhealthyAllocs: number;
   Promoted: boolean;
   AutoPromote: boolean;
+  AutoRevert?: Maybe<boolean>;
+  /** Nanoseconds; 0 for none. */
+  ProgressDeadline?: Maybe<number>;
   /** RFC 3339; null before the first placement. */
   RequireProgressBy?: Maybe<string>;
 }
@@ -238,6 +241,9 @@ export interface Allocation {
   JobVersion: number;
   DesiredStatus: string;
   DesiredDescription?: Maybe<string>;
+  /** `Migrate` is true where the node is being drained. */
+  DesiredTransition?: Maybe<{ Migrate?: Maybe<boolean> }>;
+  PreemptedByAllocation?: Maybe<string>;
   ClientStatus: string;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;

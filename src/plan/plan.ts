@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { flattenErrors } from '../text/index.ts';
 import { planDiff } from './diff.ts';
 import { withoutOwn } from './own-changes.ts';
+import { PLAN_WORDS } from './words.ts';
 
 export interface Plan {
   readonly changed: Changed;
@@ -168,9 +169,10 @@ function countBy(names: readonly string[]): Record<string, number> {
 
 /** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
 function warningLines(text: string | null | undefined): string[] {
-  return (text ?? '')
-    .split(/\n\* /)
-    .slice(1)
+  const [before = '', ...listed] = (text ?? '').split(PLAN_WORDS.warning.pattern);
+  // A text without a list is one warning.
+  return (listed.length > 0 ? listed : [before])
+    .filter((warning) => warning.trim() !== '')
     .map((warning) => flattenErrors(warning.trim()).replaceAll(' has warnings:', ':'));
 }
 
@@ -180,7 +182,7 @@ function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]
   const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
   // The updates are the first step only, so the annotations of the tasks count too.
   const tasks = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
-  const forced = tasks.some(({ Annotations }) => Annotations?.some((words) => words.includes('destroy')) === true);
+  const forced = tasks.some(({ Annotations }) => Annotations?.some((words) => !PLAN_WORDS.inPlace.pattern.test(words)) === true);
   return destructive || forced ? 'destructive' : 'in-place';
 }
 

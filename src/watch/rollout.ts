@@ -2,7 +2,9 @@ import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } f
 import type { FailureReason } from '../errors.ts';
 import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
+import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
+import { DEPLOYMENT_WORDS } from './words.ts';
 
 /** The parts of the job and of the inputs that decide when the rollout is done. */
 export interface Rules extends JobRules {
@@ -109,7 +111,7 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
     return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription || 'the evaluation failed' };
   }
-  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS);
+  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS, nowMs);
   if (deploymentId !== undefined) return undefined;
   // Nomad collects finished jobs, so their allocations count more than their absence.
   if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
@@ -131,7 +133,8 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
 /** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 30_000;
 
-function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Snapshot, stalled: boolean): Verdict | undefined {
+function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: boolean, nowMs: number): Verdict | undefined {
+  const { Status, StatusDescription } = deployment;
   switch (Status) {
     case 'successful': {
       // Nomad calls a system job successful even where no node takes it.
@@ -150,24 +153,36 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
       };
     }
     case 'failed': {
-      const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-      const reason = /progress deadline/.test(StatusDescription)
-        ? 'progress-deadline'
-        : /unhealthy/.test(StatusDescription)
-          ? 'unhealthy'
-          : 'marked-failed';
+      const version = DEPLOYMENT_WORDS.rollingBack.pattern.exec(StatusDescription)?.[1];
       return {
         outcome: 'failed',
-        reason,
+        reason: failureOf(deployment, nowMs),
         description: StatusDescription,
         ...(version === undefined ? {} : { rolledBackTo: Number(version) }),
       };
     }
     case 'cancelled':
-      return { outcome: /newer version/.test(StatusDescription) ? 'superseded' : 'cancelled', description: StatusDescription };
+      return {
+        outcome: DEPLOYMENT_WORDS.replaced.pattern.test(StatusDescription) ? 'superseded' : 'cancelled',
+        description: StatusDescription,
+      };
     default:
       return stalled && Status === 'running' ? { outcome: 'successful' } : undefined;
   }
+}
+
+/** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */
+function failureOf({ StatusDescription, TaskGroups }: Deployment, nowMs: number): FailureReason {
+  const { progressDeadline, unhealthy, marked } = DEPLOYMENT_WORDS;
+  if (progressDeadline.pattern.test(StatusDescription)) return 'progress-deadline';
+  if (unhealthy.pattern.test(StatusDescription)) return 'unhealthy';
+  const groups = marked.pattern.test(StatusDescription) ? [] : Object.values(TaskGroups ?? {});
+  const late = groups.some(
+    ({ HealthyAllocs, DesiredTotal, ProgressDeadline, RequireProgressBy }) =>
+      HealthyAllocs < DesiredTotal && (ProgressDeadline ?? 0) > 0 && parseTime(RequireProgressBy ?? '') <= nowMs,
+  );
+  if (late) return 'progress-deadline';
+  return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? 'unhealthy' : 'marked-failed';
 }
 
 /** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
@@ -223,11 +238,6 @@ export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: J
     return Lifecycle?.Hook === 'poststop' || (State !== 'pending' && Failed !== true && (State !== 'dead' || mayEnd));
   };
   return ClientStatus === 'running' && tasks.every(runs);
-}
-
-/** Returns whether a deployment is at its end. */
-export function isTerminal({ Status }: Deployment): boolean {
-  return /^(successful|failed|cancelled)$/.test(Status);
 }
 
 /** Returns whether every allocation of a deployment is healthy, so that only its end is missing. */

@@ -1,9 +1,10 @@
 import { type Snapshot, taskCauses } from '../diagnose/index.ts';
+import { isTerminal } from '../nomad/index.ts';
 import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
 import type { Registration } from '../register/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { follow } from './follow.ts';
-import { allHealthy, isTerminal, placedHealthy, unplacedGroups } from './rollout.ts';
+import { allHealthy, placedHealthy, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** The pause before the first look at the allocations: clients report after about this time. */
