@@ -210,6 +210,7 @@ export interface About {
     | 'healthy_deadline'
     | 'progress_deadline'
     | 'health_check'
+    | 'max_run_duration'
     | 'task'
     | 'group'
     | 'none';

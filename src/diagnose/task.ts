@@ -1,7 +1,7 @@
 import type { Allocation, Job, Task, TaskEvent } from '../nomad/types.ts';
 import { clip, flattenErrors, oneLine, readable, withoutFolders } from '../text/index.ts';
 import { driverFailure, type Finding } from './driver.ts';
-import { type EventRule, restartedByCheck, terminated } from './exit.ts';
+import { cutShort, type EventRule, restartedByCheck, terminated } from './exit.ts';
 import { killed, missingData } from './template.ts';
 
 /** The cause of a task's failure. */
@@ -22,7 +22,7 @@ const RULES: Readonly<Record<string, EventRule>> = {
   'Failed Artifact Download': ({ Details, DisplayMessage }) => failedArtifact(Details?.['download_error'] || DisplayMessage),
   'Setup Failure': ({ Details, DisplayMessage }) => failedSetup(Details?.['setup_error'] || DisplayMessage),
   'Task hook failed': ({ Details, DisplayMessage }) => failedHook(Details?.['message'] || DisplayMessage),
-  Killing: ({ Details, DisplayMessage }) => (Details?.['fails_task'] === 'true' ? killed(DisplayMessage) : undefined),
+  Killing: (event, place) => (event.Details?.['fails_task'] === 'true' ? killed(event.DisplayMessage) : cutShort(event, place)),
   Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
   'Restart Signaled': restartedByCheck,
   Terminated: terminated,

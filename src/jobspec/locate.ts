@@ -131,6 +131,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       const all = [task, group, job, ...blocks(group, 'task')].flatMap((one) => blocks(one, 'constraint'));
       return holding(all, name) ?? inFile(group);
     }
+    case 'max_run_duration':
+      return attribute(group, kind) ?? inFile(group);
     case 'count':
       return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
     case 'periodic':

@@ -1,6 +1,7 @@
 export type { UnreadLog } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { connect, type Nomad } from './connect.ts';
+export { endingOf, isDone, isOverLimit } from './ending.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';

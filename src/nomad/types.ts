@@ -66,6 +66,8 @@ export interface TaskGroup {
   ReschedulePolicy?: Maybe<ReschedulePolicy>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
+  /** The longest time of an allocation of a batch job, in nanoseconds (from 2.0.3 on). */
+  MaxRunDuration?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
 }
 
@@ -239,6 +241,7 @@ export interface Allocation {
   DesiredStatus: string;
   DesiredDescription?: Maybe<string>;
   ClientStatus: string;
+  ClientDescription?: Maybe<string>;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
   /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */

@@ -1,4 +1,5 @@
 import { describeFailing, type Snapshot, shortId, taskCauses } from '../diagnose/index.ts';
+import { isDone } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from '../nomad/types.ts';
 import { formatDuration, oneLine } from '../text/index.ts';
 import { startedAtMs } from './checks.ts';
@@ -97,7 +98,10 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
   else if (stopped && before?.DesiredStatus === 'run')
     changes.push({ text: `is stopped: ${DesiredDescription || 'Nomad does not need it any more'}` });
   else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== 'running' && ClientStatus !== 'pending')
-    changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
+    changes.push({
+      text: `is ${ClientStatus}${ClientStatus === 'complete' && !isDone(allocation) ? ', but was killed before its work was done' : ''}`,
+      trouble: !isDone(allocation),
+    });
   if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID)
     changes.push({ text: 'waits for Nomad to reschedule it' });
   const health = allocation.DeploymentStatus?.Healthy;

@@ -1,6 +1,6 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
+import { endingOf, hasAttemptsLeft, isDone, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';
 
@@ -182,8 +182,10 @@ export function unscheduled({ allocations, job }: Snapshot): readonly Allocation
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
   const all = lastAttempts(allocations);
-  // A stopped allocation is `complete`, too, although its work is not done.
-  const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== 'complete' || DesiredStatus === 'run');
+  // A stopped allocation is `complete`, too, although its work is rarely done.
+  const last = all.filter(
+    (allocation) => allocation.ClientStatus !== 'complete' || allocation.DesiredStatus === 'run' || endingOf(allocation) === 'done',
+  );
   if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
   if (last.length < count) {
     const stopped = all.length - last.length;
@@ -191,9 +193,11 @@ function judgeBatch(allocations: readonly Allocation[], count: number, isGone: b
     const description = `${stopped} of ${all.length} allocations were stopped before they were complete`;
     return { outcome: 'failed', reason: 'task-failed', description };
   }
-  const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
+  const failed = last.filter((allocation) => !isDone(allocation));
   if (failed.length === 0) return { outcome: 'successful' };
-  return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
+  // Nomad calls an allocation that it killed `complete`.
+  const how = failed.every(({ ClientStatus }) => ClientStatus === 'complete') ? 'were killed before they were complete' : 'failed';
+  return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations ${how}` };
 }
 
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */
