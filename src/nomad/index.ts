@@ -4,6 +4,7 @@ export { connect, type Nomad } from './connect.ts';
 export { endingOf, isDone, isOverLimit } from './ending.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
+export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export type { ShortToken } from './session.ts';
 export { describeToken } from './token.ts';

@@ -196,6 +196,8 @@ export interface Evaluation {
   Status: string;
   StatusDescription?: Maybe<string>;
   TriggeredBy?: Maybe<string>;
+  /** RFC 3339; of the year 1 for an evaluation without a delay. */
+  WaitUntil?: Maybe<string>;
   DeploymentID?: Maybe<string>;
   NextEval?: Maybe<string>;
   BlockedEval?: Maybe<string>;

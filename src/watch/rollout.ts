@@ -23,6 +23,8 @@ export interface Rules extends JobRules {
 export interface State {
   readonly snapshot: Snapshot;
   readonly startedAtMs: number;
+  /** The time in the batch queue of the node pool, which counts against no limit, in milliseconds. */
+  readonly queuedMs: number;
   /** Since when every allocation is healthy by the deployment, or, where there is none, all run. */
   readonly wellSinceMs: number | undefined;
   /** Why this run failed the deployment, where it did. */
@@ -44,6 +46,7 @@ export function initialState(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
+    queuedMs: 0,
     wellSinceMs: undefined,
     forced: undefined,
     promoted: false,
@@ -78,7 +81,7 @@ function known(before: readonly Allocation[], listed: readonly Allocation[] | un
 
 /** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
-  const { snapshot, startedAtMs, forced } = state;
+  const { snapshot, startedAtMs, queuedMs, forced } = state;
   const verdict = verdictNow(state, rules, nowMs);
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
@@ -91,7 +94,7 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     return { do: 'fail', reason: 'task-failed', description: 'the failure is permanent' };
   }
   const unplaced = unplacedGroups(snapshot);
-  if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+  if (unplaced.length > 0 && nowMs - startedAtMs - queuedMs >= rules.patienceMs) {
     const waited = rules.patienceMs === 0 ? '' : ` within ${formatDuration(rules.patienceMs)}`;
     const description = `group${unplaced.length === 1 ? '' : 's'} ${unplaced.map(({ group }) => group).join(', ')} could not be placed${waited}`;
     return { do: 'fail', reason: 'placement-failed', description };
