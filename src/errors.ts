@@ -204,6 +204,7 @@ export interface About {
     | 'template'
     | 'artifact'
     | 'vault'
+    | 'secret'
     | 'service'
     | 'check'
     | 'count'

@@ -146,8 +146,29 @@ async function unplacedCause({ evaluation, deployment, allocations }: Snapshot, 
   const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
   const unmet = nodes === undefined ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
   const quota = evaluation?.QuotaLimitReached ?? undefined;
-  const fitting = { nodes, quota, builtIn, canaries: Promoted ? 0 : DesiredCanaries, unmet };
+  const fitting = {
+    nodes,
+    quota,
+    missing: await missingResources(evaluation, group, diagnosing),
+    builtIn,
+    canaries: Promoted ? 0 : DesiredCanaries,
+    unmet,
+  };
   return causeOf(placementPart(group, metric, job, fitting), runtime.redact, builtIn);
+}
+
+/** Returns the resources beside the nodes that an evaluation misses. Only its blocked successor has their names (from 2.0.5 on). */
+async function missingResources(
+  evaluation: Snapshot['evaluation'],
+  group: string,
+  { job, namespace, nomad, runtime }: Diagnosing,
+): Promise<readonly string[]> {
+  const { MissingNonNodeResources: own, BlockedEval } = evaluation ?? {};
+  const volumes = job.TaskGroups?.find(({ Name }) => Name === group)?.Volumes ?? {};
+  if (own || !BlockedEval || !Object.values(volumes).some(({ Type }) => Type === 'csi')) return own ?? [];
+  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(OLDER_VERSIONS_MS)]);
+  const blocked = await nomad.evaluations.read(BlockedEval, namespace, 0, soon).catch(() => undefined);
+  return blocked?.value?.MissingNonNodeResources ?? [];
 }
 
 /** Returns the cause that too few allocations were healthy in time, where no allocation failed. */

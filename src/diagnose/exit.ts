@@ -81,9 +81,15 @@ function wasEnded(before: readonly TaskEvent[]): boolean {
   );
 }
 
-function outOfMemory({ task }: EventPlace): Pick<Finding, 'text' | 'advice'> {
+function outOfMemory({ task, allocation }: EventPlace): Pick<Finding, 'text' | 'advice'> {
   const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
   const hard = task?.Config?.['memory_hard_limit'];
+  // `memory_max = -1` sets no limit but the memory of the node.
+  if (!(typeof hard === 'number' && hard > 0) && (MemoryMaxMB ?? 0) < 0)
+    return {
+      text: `was killed because the node ${allocation.NodeName} has no memory left, and \`memory_max = -1\` sets no other limit (OOM)`,
+      advice: 'set a positive `memory_max`, or make the task use less',
+    };
   const [field, limit] =
     typeof hard === 'number' && hard > 0 ? ['memory_hard_limit', hard] : MemoryMaxMB ? ['memory_max', MemoryMaxMB] : ['memory', MemoryMB];
   return {

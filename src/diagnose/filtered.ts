@@ -13,9 +13,13 @@ const isFiltered = (count: number, words: string): string => `${nodesThat(count,
 const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
   [/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted)],
   [/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted)],
-  [/^missing CSI Volume (.*)$/, ([words, volume = ''], _count, { group }) => missingCsiVolume(words, volume, group)],
+  // Up to 2.0.4 the text names one volume, later all that are missing. An id may contain any other word, so the whole text is matched.
   [
-    /^CSI |topology requirement/,
+    /^missing CSI (?:Volume|volume\(s\)) (.+)$/s,
+    ([words, volumes = ''], _count, { group }) => missingCsiVolumes(volumes.split(', '), group, words),
+  ],
+  [
+    /^(?:CSI (?:plugin|volume) |did not meet topology requirement$)/,
     ({ input }, count) => ({ text: isFiltered(count, input), advice: 'run `nomad volume status`', kind: 'volume' }),
   ],
   [
@@ -30,11 +34,19 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
     },
   ],
   [
-    /^(missing|invalid) .*network/,
+    /^(?:missing network$|(?:missing|invalid) host network ")/,
     ({ input }, count) => ({
       text: input === 'missing network' ? lacks(count, 'the network mode of the group (missing network)') : isFiltered(count, input),
       advice: 'correct the `network` block, or configure that network on the nodes',
       kind: 'network',
+    }),
+  ],
+  [
+    /^missing secrets provider$/,
+    (_match, count) => ({
+      text: lacks(count, 'the provider of a `secret` block (missing secrets provider)'),
+      advice: 'correct `provider`, or install its plugin on the nodes',
+      kind: 'secret',
     }),
   ],
   [
@@ -47,7 +59,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
     }),
   ],
   [
-    /^distinct_property/,
+    /^distinct_property\b/,
     ({ input }, count, { fewer }) => ({
       text: isFiltered(count, input),
       advice: either('add nodes with other values', fewer),
@@ -63,7 +75,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
     },
   ],
   [
-    /attr\.consul\.version/,
+    /^\$\{attr\.consul\.(?:[^}]+\.)?version\}/,
     ({ input }, count, { group, builtIn }) => ({
       text: `${nodesThat(count, 'has', 'have')} no Consul (${input})`,
       advice: withoutConsul(group, builtIn),
@@ -71,7 +83,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
     }),
   ],
   [
-    /attr\.vault\./,
+    /^\$\{attr\.vault\./,
     ({ input }, count) => ({
       text: `${nodesThat(count, 'has', 'have')} no Vault (${input})`,
       advice: 'remove `vault`, or connect the nodes to Vault',
@@ -79,7 +91,7 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
     }),
   ],
   [
-    /plugins\.cni\.version/,
+    /^\$\{attr\.plugins\.cni\.version\./,
     ({ input }, count) => ({
       text: `${nodesThat(count, 'has', 'have')} no CNI plugins (${input})`,
       advice: 'install the CNI plugins on the nodes, or use another network `mode`',
@@ -149,17 +161,19 @@ function namesOf(source: string, count: number): string[] {
   return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED) }, (_, index) => `${source}[${index}]`);
 }
 
-function missingCsiVolume(words: string, volume: string, group: TaskGroup | undefined): Reason {
+/** Returns the reason that CSI volumes do not exist; `words` are Nomad's, where it says so. */
+export function missingCsiVolumes(volumes: readonly string[], group: TaskGroup | undefined, words?: string): Reason {
   const isPerAlloc = Object.values(group?.Volumes ?? {}).some(
-    ({ Source, PerAlloc }) => PerAlloc === true && Source && volume.startsWith(`${Source}[`),
+    ({ Source, PerAlloc }) => PerAlloc === true && Source && volumes.some((volume) => volume.startsWith(`${Source}[`)),
   );
+  const one = volumes.length === 1;
   return {
-    text: `the CSI volume ${volume} does not exist (${words})`,
+    text: `the CSI volume${one ? '' : 's'} ${volumes.join(', ')} ${one ? 'does' : 'do'} not exist${words === undefined ? '' : ` (${words})`}`,
     advice: isPerAlloc
       ? 'create or register one volume for each index, or remove `per_alloc`'
-      : 'create or register the volume, or correct `source`',
+      : `create or register ${one ? 'the volume' : 'them'}, or correct \`source\``,
     kind: 'volume',
-    name: volume,
+    name: volumes[0],
   };
 }
 

@@ -119,6 +119,8 @@ export interface Task {
   >;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
+  /** The `secret` blocks (from 1.11 on). */
+  Secrets?: Maybe<readonly { readonly Name: string; readonly Path?: Maybe<string> }[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
   LogConfig?: Maybe<{ Disabled?: Maybe<boolean> }>;
   /** Nanoseconds. */
@@ -205,6 +207,8 @@ export interface Evaluation {
   CreateIndex?: Maybe<number>;
   /** The name of an exhausted quota (Enterprise). */
   QuotaLimitReached?: Maybe<string>;
+  /** The resources beside the nodes that a blocked evaluation misses, such as `csi-volume:default:data` (from 2.0.5 on). */
+  MissingNonNodeResources?: Maybe<readonly string[]>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 
