@@ -144,6 +144,14 @@ export const cutShort: EventRule = (event, { allocation, state, job, index }) =>
   const begun = ({ Events }: TaskState): boolean => Events?.some(({ Type }) => /^(Started|Terminated)$/.test(Type)) === true;
   const before = (state.Events ?? []).slice(0, index);
   const last = before.at(-1);
+  const isAlone = Object.values(TaskStates ?? {}).every(({ Events }) => Events?.some(({ Type }) => Type === 'Main Tasks Dead'));
+  if (isAlone)
+    return {
+      text: 'was killed by Nomad, because its group has no main task',
+      advice: 'give the group a task without `lifecycle`',
+      certain: false,
+      about: { kind: 'group' },
+    };
   // Nomad before 1.10 adds the event to tasks that have exited, too.
   if (last?.Type === 'Terminated' || last?.Type === 'Leader Task Dead' || last?.Type === 'Main Tasks Dead') return undefined;
   if (!begun(state) && Object.values(TaskStates ?? {}).some(begun)) return undefined;

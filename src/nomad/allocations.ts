@@ -46,7 +46,8 @@ export function allocations({ send }: Transport) {
         send({ ...call, query: { task, type, plain: 'true', ...place }, accept: [400, 403, 404, 500] });
       const { status, text, ended } = await readFrom({ origin: 'end', offset });
       if (status === 403) return 'denied';
-      if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return 'gone';
+      // An unknown node has status 500 before 2.0.5, and 404 since.
+      if ((status === 404 || status === 500) && /not found on client|No path to node|Unknown (?:allocation|node)/.test(text)) return 'gone';
       if (status !== 200 || text === '') return [];
       const isFull = Buffer.byteLength(text) >= offset;
       // A text that may be cut looks like a short log, and may begin in the middle of a line: read that log from its start, without a part of a line at its end.

@@ -16,16 +16,17 @@ const LIMIT = /\bmax_run_duration\b/;
 export function endingOf({ TaskStates, ClientDescription }: Allocation): Ending {
   const endings = Object.values(TaskStates ?? {}).map(endingOfTask);
   if (endings.includes('cut')) return 'cut';
-  if (endings.length > 0 && !endings.includes('unknown')) return 'done';
+  // Nomad before 2.0.6 takes groups of sidecars only, and ends them at once.
+  if (endings.length > 0 && !endings.includes('unknown')) return endings.includes('done') ? 'done' : 'cut';
   return LIMIT.test(ClientDescription ?? '') ? 'cut' : 'unknown';
 }
 
 /** Returns how the last attempt of a task ended. Before 1.10, Nomad also adds `Killing` to tasks that have exited, so the first event decides. */
-function endingOfTask({ Failed, Events }: TaskState): Ending {
+function endingOfTask({ Failed, Events }: TaskState): Ending | 'ended' {
   if (Failed) return 'cut';
   const events = Events ?? [];
   const attempt = events.slice(events.findLastIndex(({ Type }) => /^(Started|Restarting)$/.test(Type)) + 1);
-  if (attempt.some(({ Type }) => WORK_DONE.test(Type))) return 'done';
+  if (attempt.some(({ Type }) => WORK_DONE.test(Type))) return 'ended';
   const end = attempt.find(({ Type }) => /^(Terminated|Killing)$/.test(Type));
   if (end === undefined) return 'unknown';
   const { exit_code: code = '0', signal = '0' } = end.Details ?? {};

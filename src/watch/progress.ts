@@ -216,7 +216,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
   const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
   const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
   if (groups.length > 0) {
-    const paused = deployment?.Status === 'paused' ? ['the deployment is paused'] : [];
+    const paused = deployment?.Status === 'paused' ? ['the deployment is paused (by a person or a tool)'] : [];
     return [...paused, ...groups, ...named, ...more, ...unplaced].join('; ');
   }
   if (evaluation?.Status !== 'complete' && allocations.length === 0) return `evaluation ${evaluation?.Status ?? 'pending'}`;

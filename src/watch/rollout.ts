@@ -93,7 +93,8 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'the failure is permanent' };
   }
-  const unplaced = unplacedGroups(snapshot);
+  // Nomad places nothing of a paused deployment.
+  const unplaced = snapshot.deployment?.Status === 'paused' ? [] : unplacedGroups(snapshot);
   if (unplaced.length > 0 && nowMs - startedAtMs - queuedMs >= rules.patienceMs) {
     const waited = rules.patienceMs === 0 ? '' : ` within ${formatDuration(rules.patienceMs)}`;
     const description = `group${unplaced.length === 1 ? '' : 's'} ${unplaced.map(({ group }) => group).join(', ')} could not be placed${waited}`;

@@ -79,7 +79,8 @@ export async function watchJob(job: Job, registration: Registration, options: Wa
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
   return {
     verdict:
-      watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+      watch.verdict ??
+      unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs), snapshot),
     snapshot,
     evidence,
   };
@@ -174,7 +175,12 @@ async function lookAtBroker(watch: Watch): Promise<void> {
   if (watch.paused === true) say(watch, PAUSED);
 }
 
-function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {
+function unfinished({ signal }: Runtime, timeoutMs: number, progress: string, { deployment }: Snapshot): Verdict {
+  if (!signal.aborted && deployment?.Status === 'paused')
+    return {
+      outcome: 'timed-out',
+      description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress}); it stays paused`,
+    };
   return signal.aborted
     ? { outcome: 'cancelled', description: `the workflow was cancelled (${progress})${CONTINUES}` }
     : { outcome: 'timed-out', description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress})${CONTINUES}` };

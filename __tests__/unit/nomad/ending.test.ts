@@ -100,6 +100,12 @@ describe('an allocation that Nomad calls complete', () => {
     ],
     ['had its leader killed', of(state(started, killing, exit('137', '9')), state(started, leaderDead, killing, exit('137', '9'))), 'cut'],
     ['has only a prestart task, which was done', of(state(event('Received'), started, exit('0'))), 'done'],
+    ['has only a sidecar, which was ended at once', of(state(event('Received'), mainDead, killing)), 'cut'],
+    [
+      'has a sidecar that the end of the main task overtook',
+      of(state(started, exit('0')), state(event('Received'), mainDead, killing)),
+      'done',
+    ],
     ['tells nothing', allocation('complete'), 'unknown'],
     ['has tasks without events', of({ ...state(), Events: null }), 'unknown'],
     ['has only its description', allocation('complete', { ClientDescription: 'allocation exceeded max_run_duration' }), 'cut'],
@@ -118,6 +124,11 @@ describe('an allocation that Nomad calls complete', () => {
     const cause = (CreateTime: number): string | undefined =>
       taskCauses({ ...of(state(started, killing, exit('137', '9'))), CreateTime }, JOB)[0]?.text;
     expect([cause(2e9), cause(4e9)]).toEqual(['was killed after max_run_duration (3s)', 'was killed by Nomad']);
+  });
+
+  test('has only sidecars, and is told by that', () => {
+    const [cause] = taskCauses(of(state(event('Received'), mainDead, killing)), JOB);
+    expect(cause).toMatchObject({ text: 'was killed by Nomad, because its group has no main task', about: { kind: 'group' } });
   });
 
   test.each([
