@@ -59,7 +59,7 @@ function reasonsOf(metric: AllocMetric, wanted: Demand, { quota, missing = [] }:
   const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
     text: `the quota${quota === undefined ? '' : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, ' ($1)')}`,
     advice: 'raise the quota, or request less',
-    kind: /^memory/.test(dimension) ? ('memory' as const) : /^(cpu|cores)/.test(dimension) ? ('cpu' as const) : ('group' as const),
+    kind: dimension.startsWith('memory') ? ('memory' as const) : /^(cpu|cores)/.test(dimension) ? ('cpu' as const) : ('group' as const),
   }));
   // Nomad checks a quota before any node.
   if (quotas.length > 0) return quotas;
