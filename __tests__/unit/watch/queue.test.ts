@@ -177,7 +177,7 @@ describe('an answer about a queue', () => {
     const send: Transport['send'] = async ({ query }) => {
       const { status = 200, json } = answers[asked.length] ?? {};
       asked.push(query?.['next_token']);
-      return { status, text: '', json, index: 0 };
+      return { status, text: '', json, ended: true, index: 0 };
     };
     return [await queue({ send } as Transport).place('gpu', 'train', 'default', new AbortController().signal), asked];
   };
