@@ -117,7 +117,8 @@ function startWatch(
 /** Aborts when the time of the run is up. */
 async function expire(watch: Watch, expired: AbortController): Promise<void> {
   const { clock, signal } = watch.runtime;
-  for (let restMs = watch.options.timeoutMs; restMs > 0; restMs = deadlineOf(watch) - clock.now()) await clock.sleep(restMs, signal);
+  for (let restMs = watch.options.timeoutMs; restMs > 0; restMs = deadlineOf(watch) - clock.now())
+    await clock.sleep(watch.queue === undefined ? restMs : Math.max(restMs, TICK_MS), signal);
   expired.abort(new DOMException('the time is up', 'TimeoutError'));
 }
 
