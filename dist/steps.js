@@ -2441,8 +2441,8 @@ async function wrongRegion({ address, region, regionSource = "the region" }, { a
 */
 function shortenAllocations(listed) {
 	return (listed ?? []).map((all) => {
-		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription } = all;
+		const { ClientStatus, ClientDescription, NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
 		const attempts = all.RescheduleTracker?.Events ?? [];
 		return {
 			ID,
@@ -2454,6 +2454,7 @@ function shortenAllocations(listed) {
 			DesiredStatus,
 			DesiredDescription,
 			ClientStatus,
+			ClientDescription,
 			NextAllocation,
 			FollowupEvalID,
 			DeploymentStatus,
@@ -3085,6 +3086,41 @@ async function connect(connection, runtime) {
 		logIn: transport.logIn,
 		close: transport.close
 	};
+}
+// src/nomad/ending.ts
+/** Events that end the other tasks because the work of the group is done. */
+const WORK_DONE = /^(Leader Task Dead|Main Tasks Dead)$/;
+/** Nomad's description of an allocation that `max_run_duration` ended (from 2.0.3 on). */
+const LIMIT = /\bmax_run_duration\b/;
+/**
+* Returns how an allocation of a batch job ended. Nomad also calls an allocation `complete` that it killed, by `max_run_duration`, for example. So each task must
+* have exited with code 0 by itself, or must have been ended because its leader or the main tasks were done. The description decides where no event does.
+*/
+function endingOf({ TaskStates, ClientDescription }) {
+	const endings = Object.values(TaskStates ?? {}).map(endingOfTask);
+	if (endings.includes("cut")) return "cut";
+	if (endings.length > 0 && !endings.includes("unknown")) return "done";
+	return LIMIT.test(ClientDescription ?? "") ? "cut" : "unknown";
+}
+/** Returns how the last attempt of a task ended. Before 1.10, Nomad also adds `Killing` to tasks that have exited, so the first event decides. */
+function endingOfTask({ Failed, Events }) {
+	if (Failed) return "cut";
+	const events = Events ?? [];
+	const attempt = events.slice(events.findLastIndex(({ Type }) => /^(Started|Restarting)$/.test(Type)) + 1);
+	if (attempt.some(({ Type }) => WORK_DONE.test(Type))) return "done";
+	const end = attempt.find(({ Type }) => /^(Terminated|Killing)$/.test(Type));
+	if (end === void 0) return "unknown";
+	const { exit_code: code = "0", signal = "0" } = end.Details ?? {};
+	return end.Type === "Terminated" && code === "0" && signal === "0" ? "done" : "cut";
+}
+/** Returns whether an allocation of a batch job has done its work: Nomad calls it `complete`, and nothing ended it before. */
+function isDone(allocation) {
+	return allocation.ClientStatus === "complete" && endingOf(allocation) !== "cut";
+}
+/** Returns whether `max_run_duration` ended an allocation: by Nomad's words, or by the time of the kill (`limitMs` after the creation). */
+function isOverLimit({ ClientDescription, CreateTime }, kill, limitMs) {
+	if (LIMIT.test(ClientDescription ?? "") || LIMIT.test(kill.DisplayMessage)) return true;
+	return limitMs !== void 0 && CreateTime != null && (kill.Time - CreateTime) / 1e6 >= limitMs;
 }
 // src/nomad/reschedule.ts
 /** Returns the `reschedule` block of an allocation's group. */
@@ -7496,6 +7532,7 @@ function locate({ kind, name }, { task, group, job }, file) {
 			job,
 			...blocks$1(group, "task")
 		].flatMap((one) => blocks$1(one, "constraint")), name) ?? inFile(group);
+		case "max_run_duration": return attribute$1(group, kind) ?? inFile(group);
 		case "count": return attribute$1(group, kind) ?? attribute$1(block(group, "scaling"), "max") ?? inFile(group);
 		case "periodic": return block(job, kind) ?? inFile(job);
 		case "datacenters":
@@ -11890,7 +11927,7 @@ function isPublic({ Name, Old, New }, path, part) {
 	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
 }
 /** Names of durations, which are nanoseconds in Nomad's diffs. */
-const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+const DURATION = /(Delay|Duration|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 /** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 function diffValue(name, value, redact) {
@@ -12074,10 +12111,41 @@ async function validateJob(job, namespace, place, nomad) {
 * Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
 * the job.
 */
-async function planJob(job, namespace, nomad, { redact }) {
+async function planJob(job, namespace, nomad, { redact, live }) {
 	const response = await nomad.jobs.plan(job, namespace);
 	requireUnderstood(response.Diff, job);
-	return summarizePlan(response, redact);
+	return summarizePlan({
+		...response,
+		Diff: withUnnamed(response.Diff, job, live)
+	}, redact);
+}
+/** Fields of groups that Nomad compares, but that its diff does not name. */
+const UNNAMED = ["MaxRunDuration"];
+/** Returns a diff with the changed fields of groups that Nomad leaves out. A cluster that does not know a field does not keep it. */
+function withUnnamed(diff, job, live) {
+	if (diff?.Type !== "Edited") return diff;
+	const TaskGroups = (diff.TaskGroups ?? []).map((group) => {
+		const [before, after] = [live, job].map((one) => one?.TaskGroups?.find(({ Name }) => Name === group.Name));
+		if (group.Type !== "Edited" || before === void 0 || after === void 0) return group;
+		const changed = UNNAMED.flatMap((Name) => {
+			const [Old, New] = [before[Name] ?? "", after[Name] ?? ""].map(String);
+			if ((group.Fields ?? []).some((field) => field.Name === Name) || !(Name in before) || Old === New) return [];
+			return [{
+				Name,
+				Type: Old === "" ? "Added" : New === "" ? "Deleted" : "Edited",
+				Old,
+				New
+			}];
+		});
+		return changed.length === 0 ? group : {
+			...group,
+			Fields: [...group.Fields ?? [], ...changed]
+		};
+	});
+	return {
+		...diff,
+		TaskGroups
+	};
 }
 /**
 * Throws `policy-violation` when Nomad reads the job differently from the policy check: the driver of a new or changed task must be the job's, and the driver
@@ -12302,7 +12370,10 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 		await onJob(counted);
 		return {
 			counted,
-			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
+			plan: await planJob(counted.job, jobspec.namespace, nomad, {
+				redact: hidingValues(jobspec.settings, redact),
+				live
+			})
 		};
 	};
 	const planned = await planWith({ ownMeta: "kept" });
@@ -12996,6 +13067,42 @@ const restartedByCheck = ({ DisplayMessage }, { state, task, index }) => {
 		}
 	};
 };
+/**
+* Returns the finding about a task of a batch job that Nomad killed before its work was done, although it calls the allocation `complete`; undefined for
+* another kill, and for a task that never started beside one that did.
+*/
+const cutShort = (event, { allocation, state, job, index }) => {
+	const { ClientStatus, DesiredStatus, TaskGroup, TaskStates } = allocation;
+	if (ClientStatus !== "complete" || DesiredStatus !== "run" || endingOf(allocation) !== "cut") return void 0;
+	const begun = ({ Events }) => Events?.some(({ Type }) => /^(Started|Terminated)$/.test(Type)) === true;
+	const before = (state.Events ?? []).slice(0, index);
+	const last = before.at(-1);
+	if (last?.Type === "Terminated" || last?.Type === "Leader Task Dead" || last?.Type === "Main Tasks Dead") return void 0;
+	if (!begun(state) && Object.values(TaskStates ?? {}).some(begun)) return void 0;
+	const limit = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.MaxRunDuration;
+	const limitMs = limit ? limit / 1e6 : void 0;
+	const isLimit = isOverLimit(allocation, event, limitMs);
+	const reason = isLimit ? ` after max_run_duration${limitMs === void 0 ? "" : ` (${asInSpec(limitMs)})`}` : " by Nomad";
+	const code = (last?.Type === "Restarting" ? before.findLast(({ Type }) => Type === "Terminated") : void 0)?.Details?.["exit_code"];
+	return {
+		text: `${code === void 0 ? "" : `exited with code ${code}, and `}was killed${reason}${code === void 0 ? "" : " before its restart"}`,
+		advice: isLimit ? "raise `max_run_duration`, or make the task end earlier" : `check the node ${allocation.NodeName}, and run the job again`,
+		certain: false,
+		exited: true,
+		about: { kind: isLimit ? "max_run_duration" : "task" }
+	};
+};
+/** Writes milliseconds as a spec does: `90s`, `1h30m`. */
+function asInSpec(ms) {
+	const [seconds, minutes, hours] = [
+		ms / 1e3,
+		ms / 6e4,
+		ms / 36e5
+	].map((count) => Number.isInteger(count) ? count : void 0);
+	if (hours) return `${hours}h`;
+	if (minutes) return minutes > 60 ? `${Math.floor(minutes / 60)}h${minutes % 60}m` : `${minutes}m`;
+	return seconds === void 0 ? `${ms}ms` : `${seconds}s`;
+}
 // src/diagnose/template.ts
 /** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
 function killed(message) {
@@ -13090,7 +13197,7 @@ const RULES = {
 	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
 	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
 	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
+	Killing: (event, place) => event.Details?.["fails_task"] === "true" ? killed(event.DisplayMessage) : cutShort(event, place),
 	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
 	"Restart Signaled": restartedByCheck,
 	Terminated: terminated,
@@ -14265,7 +14372,10 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 		inputs,
 		rendering: modest
 	}, await readScalings(draft, live, inputs, nomad));
-	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
+	const plan = await planJob(job, draft.namespace, nomad, {
+		redact: hidingValues(draft.settings, runtime.redact),
+		live
+	});
 	if (inputs.command !== "deploy") return {
 		draft,
 		rendering: modest,
@@ -14489,15 +14599,16 @@ async function lastAllocations({ ID, Version }, namespace, nomad) {
 }
 /** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	const failed = last.filter((allocation) => !isDone(allocation)).length;
 	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
 	return rulesOf(job).kind === "batch" ? told : `none of its allocations is running${told === void 0 ? "" : ` (${told})`}`;
 }
 function failingGroups(job, deployment, last) {
 	const { TaskGroups } = job;
 	const names = (TaskGroups ?? []).map(({ Name }) => Name);
-	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
-	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+	const isBatch = rulesOf(job).kind === "batch";
+	const isWell = (allocation) => /^(running|pending)$/.test(allocation.ClientStatus) || isBatch && isDone(allocation);
+	const up = (group) => last.filter((allocation) => allocation.TaskGroup === group && isWell(allocation)).length;
 	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
 	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
 	return {
@@ -15449,7 +15560,7 @@ function unscheduled({ allocations, job }) {
 }
 function judgeBatch(allocations, count, isGone) {
 	const all = lastAttempts(allocations);
-	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
+	const last = all.filter((allocation) => allocation.ClientStatus !== "complete" || allocation.DesiredStatus === "run" || endingOf(allocation) === "done");
 	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return void 0;
 	if (last.length < count) {
 		const stopped = all.length - last.length;
@@ -15460,12 +15571,13 @@ function judgeBatch(allocations, count, isGone) {
 			description: `${stopped} of ${all.length} allocations were stopped before they were complete`
 		};
 	}
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	const failed = last.filter((allocation) => !isDone(allocation));
 	if (failed.length === 0) return { outcome: "successful" };
+	const how = failed.every(({ ClientStatus }) => ClientStatus === "complete") ? "were killed before they were complete" : "failed";
 	return {
 		outcome: "failed",
 		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
+		description: `${failed.length} of ${last.length} allocations ${how}`
 	};
 }
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */
@@ -15959,8 +16071,8 @@ function allocationChanges(before, allocation) {
 	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
 	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "Nomad does not need it any more"}` });
 	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
-		text: `is ${ClientStatus}`,
-		trouble: ClientStatus !== "complete"
+		text: `is ${ClientStatus}${ClientStatus === "complete" && !isDone(allocation) ? ", but was killed before its work was done" : ""}`,
+		trouble: !isDone(allocation)
 	});
 	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "waits for Nomad to reschedule it" });
 	const health = allocation.DeploymentStatus?.Healthy;

@@ -159,7 +159,7 @@ describe('a variable of the built-in template is in the job that the servers pla
     );
     expect(warnings(result)).toEqual([
       expect.stringMatching(/^2 allocations may write .*NOMAD_VAR_CSI_VOLUMES/),
-      expect.stringMatching(/^Forecast: .*missing CSI Volume (data|shared)/),
+      expect.stringMatching(/^Forecast: .*missing CSI (?:Volume|volume\(s\)) (?:data|shared)/),
     ]);
   });
 

@@ -111,7 +111,7 @@ function verdictOf({ Diff, Annotations, FailedTGAllocs, Warnings, NextPeriodicLa
     const { NodesEvaluated, NodesFiltered, ConstraintFiltered, NodesExhausted, DimensionExhausted } = metric;
     // Of several missing CSI volumes, Nomad names one by chance: its map of volumes has no order.
     const filtered = Object.entries(ConstraintFiltered ?? {}).map(([what, nodes]) => [
-      what.replace(/^(missing CSI Volume) .*/, '$1'),
+      what.replace(/^(missing CSI (?:Volume|volume\(s\))) .*/, '$1'),
       nodes,
     ]);
     return [group, { NodesEvaluated, NodesFiltered, filtered: Object.fromEntries(filtered), NodesExhausted, DimensionExhausted }] as const;

@@ -210,6 +210,17 @@ export const START: readonly Row[] = [
     name: 'privileged',
   },
   {
+    // The Docker driver since 2.0.4 (1.10.14 and 1.11.8 Enterprise).
+    pattern: /cannot apply "((\w+)_mode)" configuration$/,
+    seen: ['2.0.6'],
+    text: ([, option], node) => `the node ${node} does not allow this \`${option}\``,
+    advice: ([, option, mode]) =>
+      `remove \`${option}\`, or set \`${mode}\` in \`allowed_modes\`, or \`allow_privileged\`, of the Docker plugin on that node`,
+    certain: 'node',
+    kind: 'config',
+    name: 1,
+  },
+  {
     pattern: /requested runtime "([^"]+)" is not allowed/,
     seen: EVERY,
     text: ([, runtime], node) => `the node ${node} does not allow the runtime ${runtime}`,

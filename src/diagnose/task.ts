@@ -1,8 +1,8 @@
 import type { Allocation, Job, Task, TaskEvent } from '../nomad/types.ts';
 import { clip, flattenErrors, oneLine, readable, withoutFolders } from '../text/index.ts';
 import { driverFailure, type Finding } from './driver.ts';
-import { type EventRule, restartedByCheck, terminated } from './exit.ts';
-import { killed, missingData } from './template.ts';
+import { cutShort, type EventRule, restartedByCheck, terminated } from './exit.ts';
+import { failedScript, killed, missingData } from './template.ts';
 import { EVENT_WORDS } from './words.ts';
 
 /** The cause of a task's failure. */
@@ -22,9 +22,10 @@ const RULES: Readonly<Record<string, EventRule>> = {
   'Failed Validation': ({ Details, DisplayMessage }) => refusedConfig(Details?.['validation_error'] || DisplayMessage),
   'Failed Artifact Download': ({ Details, DisplayMessage }) => failedArtifact(Details?.['download_error'] || DisplayMessage),
   'Setup Failure': ({ Details, DisplayMessage }) => failedSetup(Details?.['setup_error'] || DisplayMessage),
-  'Task hook failed': ({ Details, DisplayMessage }) => failedHook(Details?.['message'] || DisplayMessage),
-  Killing: ({ Details, DisplayMessage }) => (Details?.['fails_task'] === 'true' ? killed(DisplayMessage) : undefined),
-  Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+  'Task hook failed': (event) =>
+    failedScript(event) === undefined ? failedHook(event.Details?.['message'] || event.DisplayMessage) : undefined,
+  Killing: (event, place) => (event.Details?.['fails_task'] === 'true' ? failedByKill(event, place) : cutShort(event, place)),
+  Template: ({ DisplayMessage }, { allocation, task }) => missingData(DisplayMessage, allocation, task),
   'Restart Signaled': restartedByCheck,
   Terminated: terminated,
   'Disk Resources Exceeded': ({ DisplayMessage }) => ({
@@ -132,6 +133,15 @@ function failedHook(message: string): Finding {
   }
   return { text: `cannot start: a task hook failed: ${text}`, advice: CLIENT_LOG, certain: false, about: { kind: 'task' } };
 }
+
+/** Returns what a kill that fails the task means. The event of a failed script of a template comes before the kill. */
+const failedByKill: EventRule = ({ DisplayMessage }, { state, index }) => {
+  const before = (state.Events ?? []).slice(0, index);
+  const hook = before
+    .slice(before.findLastIndex(({ Type }) => Type === 'Restarting') + 1)
+    .findLast(({ Type }) => Type === 'Task hook failed');
+  return (hook && failedScript(hook)) ?? killed(DisplayMessage);
+};
 
 /** Events that belong to every failure but are no cause: another task failed, or Nomad announces its next step. */
 const CONSEQUENCES = new Set(['Sibling Task Failed', 'Alloc Unhealthy', 'Not Restarting', 'Restarting']);

@@ -131,6 +131,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       const all = [task, group, job, ...blocks(group, 'task')].flatMap((one) => blocks(one, 'constraint'));
       return holding(all, name) ?? inFile(group);
     }
+    case 'max_run_duration':
+      return attribute(group, kind) ?? inFile(group);
     case 'count':
       return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
     case 'periodic':
@@ -146,6 +148,10 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       return holding(blocks(task, 'template'), name) ?? blocks(task, 'template')[0] ?? inFile(task);
     case 'artifact':
       return holding(blocks(task, 'artifact'), name) ?? blocks(task, 'artifact')[0] ?? inFile(task);
+    case 'secret': {
+      const all = task === undefined ? blocks(group, 'task').flatMap((one) => blocks(one, 'secret')) : blocks(task, 'secret');
+      return all.find(({ labels }) => labels[0] === name) ?? all[0] ?? inFile(task ?? group);
+    }
     case 'vault':
       return block(task, 'vault') ?? block(group, 'vault') ?? block(job, 'vault') ?? inFile(task);
     case 'service':

@@ -7,6 +7,7 @@ import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';
 import { logins } from './login.ts';
 import { nodes } from './nodes.ts';
+import { queue } from './queue.ts';
 import { variables } from './variables.ts';
 
 /** The used part of Nomad's HTTP API. */
@@ -21,6 +22,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     deployments: deployments(transport),
     allocations: allocations(transport),
     nodes: nodes(transport),
+    queue: queue(transport),
     variables: variables(transport),
     logins: logins(transport),
     /** The region of each request; undefined: the agent's own. */

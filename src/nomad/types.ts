@@ -66,6 +66,8 @@ export interface TaskGroup {
   ReschedulePolicy?: Maybe<ReschedulePolicy>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
+  /** The longest time of an allocation of a batch job, in nanoseconds (from 2.0.3 on). */
+  MaxRunDuration?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
 }
 
@@ -117,6 +119,8 @@ export interface Task {
   >;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
+  /** The `secret` blocks (from 1.11 on). */
+  Secrets?: Maybe<readonly { readonly Name: string; readonly Path?: Maybe<string> }[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
   LogConfig?: Maybe<{ Disabled?: Maybe<boolean> }>;
   /** Nanoseconds. */
@@ -194,6 +198,8 @@ export interface Evaluation {
   Status: string;
   StatusDescription?: Maybe<string>;
   TriggeredBy?: Maybe<string>;
+  /** RFC 3339; of the year 1 for an evaluation without a delay. */
+  WaitUntil?: Maybe<string>;
   DeploymentID?: Maybe<string>;
   NextEval?: Maybe<string>;
   BlockedEval?: Maybe<string>;
@@ -201,6 +207,8 @@ export interface Evaluation {
   CreateIndex?: Maybe<number>;
   /** The name of an exhausted quota (Enterprise). */
   QuotaLimitReached?: Maybe<string>;
+  /** The resources beside the nodes that a blocked evaluation misses, such as `csi-volume:default:data` (from 2.0.5 on). */
+  MissingNonNodeResources?: Maybe<readonly string[]>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 
@@ -245,6 +253,7 @@ export interface Allocation {
   DesiredTransition?: Maybe<{ Migrate?: Maybe<boolean> }>;
   PreemptedByAllocation?: Maybe<string>;
   ClientStatus: string;
+  ClientDescription?: Maybe<string>;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
   /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */

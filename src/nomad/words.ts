@@ -52,4 +52,6 @@ export const API_WORDS = {
   },
   /** A value of the wrong type in a job object: the type that was sent, the field, the type that is wanted. */
   wrongType: { pattern: /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/, seen: EVERY },
+  /** A batch job that Nomad ended at the limit of its group, where neither an event nor the time of the kill tells. */
+  runLimit: { pattern: /\bmax_run_duration\b/, seen: ['2.0.6'] },
 } satisfies Record<string, Words>;

@@ -93,7 +93,7 @@ function isPublic({ Name, Old, New }: Field, path: string, part: Diff): boolean 
 }
 
 /** Names of durations, which are nanoseconds in Nomad's diffs. */
-const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+const DURATION = /(Delay|Duration|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 
 /** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;

@@ -52,10 +52,35 @@ export async function validateJob(
  * Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
  * the job.
  */
-export async function planJob(job: Job, namespace: string, nomad: Nomad, { redact }: Pick<Runtime, 'redact'>): Promise<Plan> {
+export async function planJob(
+  job: Job,
+  namespace: string,
+  nomad: Nomad,
+  { redact, live }: Pick<Runtime, 'redact'> & { readonly live: Job | undefined },
+): Promise<Plan> {
   const response = await nomad.jobs.plan(job, namespace);
   requireUnderstood(response.Diff, job);
-  return summarizePlan(response, redact);
+  return summarizePlan({ ...response, Diff: withUnnamed(response.Diff, job, live) }, redact);
+}
+
+/** Fields of groups that Nomad compares, but that its diff does not name. */
+const UNNAMED = ['MaxRunDuration'] as const;
+
+/** Returns a diff with the changed fields of groups that Nomad leaves out. A cluster that does not know a field does not keep it. */
+export function withUnnamed(diff: Diff | null | undefined, job: Job, live: Job | undefined): Diff | null | undefined {
+  if (diff?.Type !== 'Edited') return diff;
+  const TaskGroups = (diff.TaskGroups ?? []).map((group) => {
+    const [before, after] = [live, job].map((one) => one?.TaskGroups?.find(({ Name }) => Name === group.Name));
+    if (group.Type !== 'Edited' || before === undefined || after === undefined) return group;
+    const changed = UNNAMED.flatMap((Name) => {
+      const [Old, New] = [before[Name] ?? '', after[Name] ?? ''].map(String);
+      const isNamed = (group.Fields ?? []).some((field) => field.Name === Name);
+      if (isNamed || !(Name in before) || Old === New) return [];
+      return [{ Name, Type: Old === '' ? ('Added' as const) : New === '' ? ('Deleted' as const) : ('Edited' as const), Old, New }];
+    });
+    return changed.length === 0 ? group : { ...group, Fields: [...(group.Fields ?? []), ...changed] };
+  });
+  return { ...diff, TaskGroups };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
+import { endingOf, hasAttemptsLeft, isDone, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
@@ -25,6 +25,8 @@ export interface Rules extends JobRules {
 export interface State {
   readonly snapshot: Snapshot;
   readonly startedAtMs: number;
+  /** The time in the batch queue of the node pool, which counts against no limit, in milliseconds. */
+  readonly queuedMs: number;
   /** Since when every allocation is healthy by the deployment, or, where there is none, all run. */
   readonly wellSinceMs: number | undefined;
   /** Why this run failed the deployment, where it did. */
@@ -46,6 +48,7 @@ export function initialState(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
+    queuedMs: 0,
     wellSinceMs: undefined,
     forced: undefined,
     promoted: false,
@@ -80,7 +83,7 @@ function known(before: readonly Allocation[], listed: readonly Allocation[] | un
 
 /** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
-  const { snapshot, startedAtMs, forced } = state;
+  const { snapshot, startedAtMs, queuedMs, forced } = state;
   const verdict = verdictNow(state, rules, nowMs);
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
@@ -92,8 +95,9 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'the failure is permanent' };
   }
-  const unplaced = unplacedGroups(snapshot);
-  if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+  // Nomad places nothing of a paused deployment.
+  const unplaced = snapshot.deployment?.Status === 'paused' ? [] : unplacedGroups(snapshot);
+  if (unplaced.length > 0 && nowMs - startedAtMs - queuedMs >= rules.patienceMs) {
     const waited = rules.patienceMs === 0 ? '' : ` within ${formatDuration(rules.patienceMs)}`;
     const description = `group${unplaced.length === 1 ? '' : 's'} ${unplaced.map(({ group }) => group).join(', ')} could not be placed${waited}`;
     return { do: 'fail', reason: 'placement-failed', description };
@@ -197,8 +201,10 @@ export function unscheduled({ allocations, job }: Snapshot): readonly Allocation
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
   const all = lastAttempts(allocations);
-  // A stopped allocation is `complete`, too, although its work is not done.
-  const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== 'complete' || DesiredStatus === 'run');
+  // A stopped allocation is `complete`, too, although its work is rarely done.
+  const last = all.filter(
+    (allocation) => allocation.ClientStatus !== 'complete' || allocation.DesiredStatus === 'run' || endingOf(allocation) === 'done',
+  );
   if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
   if (last.length < count) {
     const stopped = all.length - last.length;
@@ -206,9 +212,11 @@ function judgeBatch(allocations: readonly Allocation[], count: number, isGone: b
     const description = `${stopped} of ${all.length} allocations were stopped before they were complete`;
     return { outcome: 'failed', reason: 'task-failed', description };
   }
-  const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
+  const failed = last.filter((allocation) => !isDone(allocation));
   if (failed.length === 0) return { outcome: 'successful' };
-  return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
+  // Nomad calls an allocation that it killed `complete`.
+  const how = failed.every(({ ClientStatus }) => ClientStatus === 'complete') ? 'were killed before they were complete' : 'failed';
+  return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations ${how}` };
 }
 
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */

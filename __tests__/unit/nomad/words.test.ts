@@ -84,6 +84,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   valueRule: [API_WORDS.valueRule, ofProblem, ['parse: a value against its rule']],
   unnamedCheck: [EVENT_WORDS.unnamedCheck, ({ check }) => (check === undefined ? [] : [check.Check]), ['check: without a name']],
   wrongType: [API_WORDS.wrongType, ofStatus(), ['validate: a value of the wrong type']],
+  runLimit: [API_WORDS.runLimit, ({ ClientDescription = '' }) => [ClientDescription], ['allocation: max_run_duration']],
   preempted: [EVENT_WORDS.preempted, ofTask, ['allocation: preempted']],
   drained: [EVENT_WORDS.drained, ofTask, ['allocation: drained']],
   failingCheck: [EVENT_WORDS.failingCheck, ofTask, ['check: restarts']],
