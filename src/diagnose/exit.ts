@@ -83,8 +83,14 @@ function wasEnded(before: readonly TaskEvent[]): boolean {
 function outOfMemory({ task }: EventPlace): Pick<Finding, 'text' | 'advice'> {
   const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
   const hard = task?.Config?.['memory_hard_limit'];
-  const [field, limit] =
-    typeof hard === 'number' && hard > 0 ? ['memory_hard_limit', hard] : MemoryMaxMB ? ['memory_max', MemoryMaxMB] : ['memory', MemoryMB];
+  const isHard = typeof hard === 'number' && hard > 0;
+  // A `memory_max` of -1 is no limit: https://developer.hashicorp.com/nomad/docs/job-specification/resources
+  if (!isHard && MemoryMaxMB === -1)
+    return {
+      text: 'was killed because the memory of the node ran out (OOM): the task itself has no limit',
+      advice: 'limit the memory of the task, or make the task use less',
+    };
+  const [field, limit] = isHard ? ['memory_hard_limit', hard] : MemoryMaxMB ? ['memory_max', MemoryMaxMB] : ['memory', MemoryMB];
   return {
     text: `was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ''} (OOM)`,
     advice: `raise \`${field}\`, or make the task use less`,

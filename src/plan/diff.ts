@@ -100,6 +100,7 @@ const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 
 function diffValue(name: string, value: string, redact: (text: string) => string): string {
   if (value === '') return '""';
+  if (name === 'MemoryMaxMB' && value === '-1') return 'unlimited';
   if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
   return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
 }

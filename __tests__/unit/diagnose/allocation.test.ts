@@ -219,7 +219,23 @@ describe('the advice', () => {
       {},
       'raise `memory_hard_limit`, or make the task use less',
     ],
+    [
+      'the hard limit before none',
+      { Resources: { MemoryMB: 64, MemoryMaxMB: -1 }, Config: { memory_hard_limit: 96 } },
+      {},
+      'raise `memory_hard_limit`, or make the task use less',
+    ],
+    [
+      'none',
+      { Resources: { MemoryMB: 64, MemoryMaxMB: -1 } },
+      { builtIn: true },
+      'limit the memory of the task, or make the task use less',
+    ],
   ])('names the limit that counts: %s', (_what, task, advised, words) =>
     expect(advice(killed, job({ Tasks: [{ ...APP, ...task }] }), advised)).toBe(words),
   );
+  test('names no limit for a task that has none', () =>
+    expect(sentence(killed, job({ Tasks: [{ ...APP, Resources: { MemoryMB: 64, MemoryMaxMB: -1 } }] }), evidence())).toBe(
+      'g/app was killed because the memory of the node ran out (OOM): the task itself has no limit; limit the memory of the task, or make the task use less',
+    ));
 });

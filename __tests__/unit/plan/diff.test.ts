@@ -190,6 +190,8 @@ describe('a value', () => {
     ['Env[PIN]', '1', '2', '! Env[PIN] (its value is not shown)'],
     ['Meta[api_token]', '1', '2', '! Meta[api_token] (its value is not shown)'],
     ['KillTimeout', '5000000000', '90000000000', '! KillTimeout: 5.0 s → 1 min 30 s'],
+    ['ShutdownDelay', '0', '5000000000', '! ShutdownDelay: 0 → 5.0 s'],
+    ['MemoryMaxMB', '128', '-1', '! MemoryMaxMB: 128 → unlimited'],
     ['KillSignal', '', 'SIGINT', '+ KillSignal: SIGINT'],
     ['KillSignal', 'SIGINT', '', '- KillSignal: SIGINT'],
     ['User', 'a\nb', 'x'.repeat(200), `! User: a b → ${'x'.repeat(159)}…`],
