@@ -133,6 +133,7 @@ export interface Task {
     Devices?: Maybe<{ Name?: Maybe<string> }[]>;
   }>;
   CSIPluginConfig?: Maybe<object>;
+  Secrets?: Maybe<{ Name: string; Provider: string; Path: string; Config?: Maybe<{ namespace?: string }> }[]>;
   ScalingPolicies?: Maybe<{ Type?: Maybe<string>; Max?: Maybe<number> }[]>;
 }
 

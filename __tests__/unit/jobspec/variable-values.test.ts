@@ -181,6 +181,9 @@ describe('the value of a variable', () => {
     ['map(string)', '{ 5000 = "http" }', { 5000: 'http' }],
     ['map(string)', '{"5000": "http"}', { 5000: 'http' }],
     ['any', '3', 3],
+    ['object({ a = string, b = optional(number, 3) })', '{ a = "y" }', { a: 'y' }],
+    ['object({ a = string, b = optional(number, 3) })', '{"a": "y", "b": null}', { a: 'y', b: null }],
+    ['list(object({ a = optional(object({ b = optional(bool, true) }), {}) }))', '[{}, { a = { b = false } }]', [{}, { a: { b: false } }]],
   ])('of type %s, given %j, is %j', (type, text, value) => expect(one(type, text)).toEqual(value));
 
   test.each([
