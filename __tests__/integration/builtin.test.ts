@@ -226,6 +226,20 @@ CMD ["sh", "-c", "date +%s%N >> /site/data/starts; httpd -p 5001 -h /admin; exec
   });
 });
 
+describe('a delay before the signal to stop', () => {
+  const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Delay' };
+  const files = { Dockerfile: server('delay') };
+
+  test('comes to a running job in place, and nothing is replaced', async () => {
+    expect(await deploy({ files, env: { ...env, NOMAD_VAR_SHUTDOWN_DELAY: '0s' } })).toMatchObject({ code: 0 });
+    const before = await cluster.running('acme-delay');
+    const second = await deploy({ files, env });
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', changed: 'in-place', 'job-version': '1' } });
+    expect((await cluster.running('acme-delay')).map(({ ID }) => ID)).toEqual(before.map(({ ID }) => ID));
+    expect(await deploy({ files, env })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
+  });
+});
+
 describe('memory', () => {
   const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Memory', NOMAD_VAR_MEMORY: '32' };
   const files = { Dockerfile: server('memory') };

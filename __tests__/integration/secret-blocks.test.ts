@@ -76,8 +76,8 @@ describe('a `secret` block has the value of this release', () => {
     [
       'in a Handlebars template',
       'blocks-hbs',
-      (job) => ({
-        'job.hcl.hbs': hcl(job, `${block(job)}\nenv {\n PASSWORD = "\${secret.app.DATABASE_PASSWORD.{{secretsRelease}}}"\n}`),
+      () => ({
+        'job.hcl.hbs': hcl('{{job.id}}', `${block('{{job.id}}')}\n${NAMED}`),
       }),
     ],
     ['in a job object', 'blocks-json', (job) => ({ 'job.json': JSON.stringify(object(job)) })],

@@ -36,7 +36,10 @@ export function planDiff(
     const update = updates.find(([of]) => of === name)?.[1];
     if (update !== undefined) words.push(update);
     const own = group.Type === 'Edited' ? partLines(group, '', redact) : [];
-    const tasks = group.Type === 'Edited' ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+    // Nomad annotates some changes as destructive that its scheduler makes in place.
+    const isInPlace = /update in place/.test(update ?? '') && !/replace|canary/.test(update ?? '');
+    const annotated = (group.Tasks ?? []).map((task) => (isInPlace ? { ...task, Annotations: null } : task));
+    const tasks = group.Type === 'Edited' ? annotated.flatMap((task) => taskLines(task, name, redact)) : [];
     const nothing = group.Type === 'None' && (update === undefined || !/replace|place|stop|migrate|canary|update/.test(update));
     return nothing ? [] : [`@@ group ${name}${words.length === 0 ? '' : `: ${words.join(', ')}`} @@`, ...own, ...tasks];
   });

@@ -436,6 +436,22 @@ describe('what was made and is not taken', () => {
       { spec: { ...SPEC, text: 'variable "version" {}' }, imageVariables: { version: 'digest-0a' } },
       ['project.nomad does not run web@sha256:0a: no task has an image that is made of version', SECRETS],
     ],
+    [
+      'the secrets by a `secret` block',
+      '${secret.app.KEY.r00000001}',
+      { image: '', secretsTemplate: '{{ with nomadVar "nomad/jobs/x" }}\nKEY={{ (index . "KEY.r00000001").Value | toJSON }}\n{{ end }}' },
+      [],
+    ],
+    [
+      'the secrets by a template of its own, with the newest release',
+      '{{ (index . "KEY.r00000002").Value }}',
+      {
+        image: '',
+        secretsTemplate: '{{ with nomadVar "nomad/jobs/x" }}\nKEY={{ (index . "KEY.r00000001").Value | toJSON }}\n{{ end }}',
+        secretsRelease: 'r00000002',
+      },
+      [],
+    ],
     ['nothing, and nothing was made', '', { image: '', secretsTemplate: '' }, []],
     [
       'nothing, as a template',

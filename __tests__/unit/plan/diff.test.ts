@@ -93,6 +93,15 @@ describe('the diff of a plan', () => {
     ],
   ])('%s', (_what, diff, lines) => expect(show(diff)).toEqual(lines));
 
+  test.each([
+    ['1 to update in place', '@@ group g, task t @@'],
+    ['1 to replace, 1 to update in place', '@@ group g, task t: forces create/destroy update @@'],
+    ['2 to leave', '@@ group g, task t: forces create/destroy update @@'],
+  ])('with %s, a task has the head %s', (words, head) => {
+    const diff = task({ Fields: [field('ShutdownDelay', '0', '5000000000')], Annotations: ['forces create/destroy update'] });
+    expect(show(diff, [['g', words]])).toEqual([`@@ group g: ${words} @@`, head, '! ShutdownDelay: 0 → 5.0 s']);
+  });
+
   test('a group to which nothing happens is left out', () => {
     const diff = part('', { Fields: [field('Priority', '50', '60')], TaskGroups: [part('g', {}, 'None'), part('h', {}, 'None')] });
     expect(
