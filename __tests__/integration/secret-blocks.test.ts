@@ -91,11 +91,11 @@ describe('a `secret` block has the value of this release', () => {
         env: { GITHUB_REPOSITORY: `blocks/${job.replace('blocks-', '')}` },
       });
     const first = await run(VALUE);
-    if (!known && !file.startsWith('job.json')) {
-      expect(first).toMatchObject({ code: 1, outputs: { 'failure-reason': 'jobspec-invalid' } });
-      return;
-    }
-    expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    // A parser without such blocks refuses them, and a server without them drops the field of an object.
+    const refused = !known && file !== 'job.json';
+    expect({ code: first.code, reason: first.outputs['failure-reason'] }).toEqual(
+      refused ? { code: 1, reason: 'jobspec-invalid' } : { code: 0, reason: undefined },
+    );
     if (!known) return;
     const environment = async (): Promise<Texts> => {
       const [allocation] = await cluster.running(job);

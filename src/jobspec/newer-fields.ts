@@ -28,7 +28,7 @@ export function newerField({ path }: Pick<ShapeProblem, 'path'>): string {
 /** Returns parsed JSON with another value at a path, which exists. */
 function withValue(parent: unknown, [key, ...rest]: Path, value: unknown): unknown {
   if (key === undefined) return value;
-  if (Array.isArray(parent)) return parent.map((item, at) => (at === key ? withValue(item, rest, value) : item));
+  if (Array.isArray(parent)) return parent.map((item: unknown, at): unknown => (at === key ? withValue(item, rest, value) : item));
   if (typeof parent !== 'object' || parent === null) return parent;
   return Object.fromEntries(Object.entries(parent).map(([name, item]) => [name, name === key ? withValue(item, rest, value) : item]));
 }

@@ -45,9 +45,10 @@ const LINE = /^(?:[^"'#]|"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|'[^']*'
 
 /** Returns what Nomad makes of a value that a `secret` block reads: the same, another one, or an error that stops the task. */
 function readAs(value: string): 'same' | 'other' | 'error' {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Nomad refuses control characters.
-  if (/[\u0000-\u001f]/.test(value.trim()) || !LINE.test(value.trim())) return 'error';
-  return value === value.trim() && !/["'#]/.test(value) ? 'same' : 'other';
+  const read = value.trim();
+  // Nomad refuses control characters, line breaks included.
+  if (Array.from(read).some((character) => character < ' ') || !LINE.test(read)) return 'error';
+  return value === read && !/["'#]/.test(value) ? 'same' : 'other';
 }
 
 /**

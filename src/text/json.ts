@@ -26,7 +26,7 @@ export function textsIn(value: unknown): string[] {
 export function mapTexts<T>(value: T, change: (text: string) => string): T;
 export function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, change));
   // A number too long for JavaScript has no prototype, and stays as it is.
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
