@@ -85,7 +85,7 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
   const words = nomadsWords(text);
   if (isDenied(answer)) {
     return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
-      hint: deniedHint(call, holder, status),
+      hint: deniedHint(call, holder, words),
     });
   }
   if (isWrite(call) && [502, 503, 504].includes(status)) {
@@ -95,7 +95,7 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
 }
 
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, status: number): string {
+function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, words: string): string {
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
@@ -112,7 +112,8 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
     case 'identity': {
       const own = `the workload identity of the job ${holder.job}`;
       // Such a server looks for the identity among its ACL tokens.
-      if (status === 500) return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+      if (words.includes('token lookup failed'))
+        return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
       const bound = `Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`;
       return `The token is ${own}, and must allow ${wanted}. ${policy} ${bound}${capability === 'plan-job' ? ` ${PLANNING}` : ''}`;
     }

@@ -25,7 +25,7 @@ describe('a refused workload identity', () => {
   const plan: Call = { method: 'POST', path: '/v1/job/web/plan', namespace: 'shops', capability: 'plan-job' };
   const read: Call = { method: 'GET', path: '/v1/job/web', namespace: 'shops', capability: 'read-job' };
   const refused = (call: Call, status: number, text: string) =>
-    nomadRefusal(call, { status, text, json: undefined, index: 0 }, 'http://n', HOLDER);
+    nomadRefusal(call, { status, text, json: undefined, index: 0, ended: true }, 'http://n', HOLDER);
   const VERSIONS =
     'Nomad plans with a workload identity from version 2.0.4 on (Enterprise: 1.11.8 and 1.10.14): update the servers, or set `nomad-token` to an ACL token.';
   const LOOKUP = 'acl token lookup failed: index error: UUID must be 36 characters';
