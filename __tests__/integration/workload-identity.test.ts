@@ -78,10 +78,10 @@ afterAll(async () => {
 });
 
 describe('a runner within Nomad', () => {
-  test('deploys by the socket of its task, or is told why this version refuses', async () => {
+  test('deploys with the variables of its task, or is told why this version refuses', async () => {
     expect(address).toMatch(/^unix:.*api\.sock$/);
-    // The variables of the runner are those of each step.
-    const env = { NOMAD_ADDR: address, NOMAD_TOKEN: token };
+    // The variables of the runner are those of each step. The folders of the parts are too deep for a socket of their own, whose path has at most 107 bytes.
+    const env = { NOMAD_ADDR: address.length < 113 ? address : acls().address, NOMAD_TOKEN: token };
     const result = await deploy({ acl: true, files, env, inputs: { 'nomad-addr': '', 'nomad-token': '', secrets: 'KEY=x-y-z' } });
     expect(result.shown).not.toContain(token);
     const deployed = { code: 0, outputs: { outcome: 'successful', 'failure-reason': undefined } };
