@@ -33,7 +33,7 @@ export function isDenied({ status, text }: Answer): boolean {
   return (
     status === 401 ||
     (status === 403 && /permission denied|token/i.test(text)) ||
-    (status === 500 && /ACL token (expired|not found)/.test(text))
+    (status === 500 && /ACL token (expired|not found)|acl token lookup failed/.test(text))
   );
 }
 
@@ -84,7 +84,9 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
   const { status, text } = answer;
   const words = nomadsWords(text);
   if (isDenied(answer)) {
-    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
+    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
+      hint: deniedHint(call, holder, words),
+    });
   }
   if (isWrite(call) && [502, 503, 504].includes(status)) {
     return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
@@ -93,7 +95,7 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
 }
 
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder): string {
+function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, words: string): string {
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
@@ -107,10 +109,22 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
       return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
     case 'known':
       return `${holder.words} must allow ${wanted}. ${policy}`;
+    case 'identity': {
+      const own = `the workload identity of the job ${holder.job}`;
+      // Such a server looks for the identity among its ACL tokens.
+      if (words.includes('token lookup failed'))
+        return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+      const bound = `Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`;
+      return `The token is ${own}, and must allow ${wanted}. ${policy} ${bound}${capability === 'plan-job' ? ` ${PLANNING}` : ''}`;
+    }
     case 'unclear':
       return `The token must be valid and allow ${wanted}. ${policy}`;
   }
 }
+
+/** The advice about a workload identity that a server refuses whatever its policies are. */
+const PLANNING =
+  'Nomad plans with a workload identity from version 2.0.4 on (Enterprise: 1.11.8 and 1.10.14): update the servers, or set `nomad-token` to an ACL token.';
 
 /** Returns the error of a sent write without an answer: it may have taken effect. */
 export function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {

@@ -1,3 +1,5 @@
+import type { Secret } from '../runtime/index.ts';
+import { textAt } from '../text/index.ts';
 import type { Answer, Holder } from './call.ts';
 import type { AclToken } from './types.ts';
 
@@ -12,4 +14,21 @@ export function describeToken({ Name, AccessorID, Type, Policies, Roles }: AclTo
 export function readHolder({ status, text, json }: Answer): Holder {
   if (status === 200) return { is: 'known', words: `The token ${describeToken(json as AclToken)}` };
   return { is: status === 403 || (status === 500 && text.includes('expired')) ? 'unknown' : 'unclear' };
+}
+
+/**
+ * Returns the job of a workload identity, the token that Nomad signs for a task; undefined for any other token. Nomad's API for tokens does not know it. The
+ * signature is Nomad's to check. See https://developer.hashicorp.com/nomad/docs/concepts/workload-identity
+ */
+export function readIdentity(token: Secret): Holder | undefined {
+  const [, payload = '', ...signature] = token.reveal().split('.');
+  if (signature.length !== 1) return undefined;
+  let claims: unknown;
+  try {
+    claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+  const job = textAt(claims, 'nomad_job_id');
+  return job === undefined ? undefined : { is: 'identity', job, namespace: textAt(claims, 'nomad_namespace') ?? 'default' };
 }
