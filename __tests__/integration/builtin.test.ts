@@ -163,6 +163,16 @@ describe('a variable of the built-in template is in the job that the servers pla
     ]);
   });
 
+  test.concurrent.each<[string, Texts, number]>([
+    ['by default 5 seconds', { NOMAD_VAR_SHUTDOWN_DELAY: '' }, 5e9],
+    ['of a batch job, too', { NOMAD_VAR_SHUTDOWN_DELAY: '', NOMAD_VAR_IS_BATCH: 'true' }, 5e9],
+    ['as asked for', { NOMAD_VAR_SHUTDOWN_DELAY: '1m30s' }, 9e10],
+  ])('SHUTDOWN_DELAY: the services go before the task, and Nomad has nothing to warn of: %s', async (_what, env, delay) => {
+    const { job, result } = await plan({ NOMAD_VAR_PORTS: '{ 5000 = "http", 9000 = "admin" }', ...env });
+    expect(job).toMatchObject(group({ Tasks: [{ ShutdownDelay: delay }] }));
+    expect(warnings(result)).toEqual([]);
+  });
+
   test.concurrent('a constraint that no node meets is a forecast', async () => {
     const { result } = await plan({ NOMAD_VAR_CONSTRAINTS: 'meta.kind = tcp-vm' });
     expect(warnings(result)).toEqual([expect.stringMatching(/^Forecast: .*\$\{meta\.kind\} = tcp-vm/)]);
@@ -213,6 +223,20 @@ CMD ["sh", "-c", "date +%s%N >> /site/data/starts; httpd -p 5001 -h /admin; exec
     const [service] = await cluster.services('acme-everything');
     const starts = await (await fetch(`http://${service?.Address}:${service?.Port}/data/starts`)).text();
     expect(starts.trim().split('\n')).toHaveLength(2);
+  });
+});
+
+describe('a delay before the signal to stop', () => {
+  const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Delay' };
+  const files = { Dockerfile: server('delay') };
+
+  test('comes to a running job in place, and nothing is replaced', async () => {
+    expect(await deploy({ files, env: { ...env, NOMAD_VAR_SHUTDOWN_DELAY: '0s' } })).toMatchObject({ code: 0 });
+    const before = await cluster.running('acme-delay');
+    const second = await deploy({ files, env });
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', changed: 'in-place', 'job-version': '1' } });
+    expect((await cluster.running('acme-delay')).map(({ ID }) => ID)).toEqual(before.map(({ ID }) => ID));
+    expect(await deploy({ files, env })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
   });
 });
 

@@ -162,6 +162,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'progress_deadline':
     case 'health_check':
       return update(kind) ?? inFile(task ?? group);
+    case 'block':
+      return within([task, group, job], name ?? '') ?? inFile(task ?? group ?? job);
     case 'task':
       return task ?? inFile(group);
     case 'group':
@@ -169,6 +171,15 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'none':
       return undefined;
   }
+}
+
+/** Returns the first block of a type at any depth in the first of the scopes that has one. */
+function within(scopes: readonly (HclBlock | undefined)[], type: string): Spot {
+  for (const scope of scopes) {
+    const found = block(scope, type) ?? within(scope?.blocks ?? [], type);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Returns the driver of that name among the tasks, else the first driver. */

@@ -6,7 +6,7 @@ import { type Inputs, parseBoolean, type SourceFile } from '../inputs/index.ts';
 import { API_WORDS, type Nomad, type ParseProblem, type ParseResult } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { secretNames, withTaskTemplates } from '../secrets/index.ts';
+import { secretNames, withItemNames, withTaskTemplates } from '../secrets/index.ts';
 import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from '../text/index.ts';
 import {
   declarations,
@@ -22,6 +22,7 @@ import { confineFiles, fileCalls } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type SpecPart } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
+import { withNewerFields } from './newer-fields.ts';
 import { withoutOpenCounts } from './open-counts.ts';
 import { requireAllowed, restrictionsOf } from './policy/index.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
@@ -84,7 +85,7 @@ interface Parsed {
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-  const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+  const job = withItemNames(withTaskTemplates(finish(parsed.job, inputs, rendering), rendering), rendering);
   // `sentJob` judges counts that the registered job's may replace.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
   const doubted = requireAllowed(judged, restrictionsOf(inputs, rendering), spec, parsed.doubts);
@@ -119,7 +120,9 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
     { text: own.text, from: { file: spec.name, line: 1, ...(own.lines.length === 0 ? {} : { lines: own.lines }) } },
   ]);
   refuseBrackets(composition);
-  const object = await readJobObject(spec, own, nomad);
+  const read = await readJobObject(spec, own, nomad);
+  const placed = { ...read.job, ...(inputs.nomadNamespace === undefined ? {} : { Namespace: inputs.nomadNamespace }) };
+  const object = { ...read, doubts: await withNewerFields(placed, read.doubts, nomad) };
   refuseWords(object.job, composition);
   return {
     ...object,

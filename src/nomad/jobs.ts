@@ -219,6 +219,19 @@ export function jobs({ send }: Transport) {
       return { problems: answer.ValidationErrors ?? [], warnings: answer.Warnings };
     },
 
+    /**
+     * Returns whether the servers know a field of a job object, which they otherwise drop without a word: no field takes a list as well as an object. `withValue`
+     * returns the job with the field as it is given.
+     */
+    knows: async (withValue: (value: unknown) => unknown, namespace: string | undefined): Promise<boolean> => {
+      for (const value of [[], {}]) {
+        const body = JSON.stringify({ Job: withValue(value) });
+        const call = { method: 'POST', path: '/v1/validate/job', namespace, body, accept: [400], capability: 'read-job' } as const;
+        if ((await send(call)).status === 400) return true;
+      }
+      return false;
+    },
+
     /** Plans a registration: its changes and placements. Writes nothing. */
     plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
       const body = JSON.stringify({ Job: job, Diff: true });

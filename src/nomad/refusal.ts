@@ -106,7 +106,7 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
   const words = nomadsWords(text);
   if (isDenied(answer) || holder.is === 'unknown') {
     const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
-    const hint = `${deniedHint(call, holder)}${isProxys ? ' The text is not known from Nomad: a proxy in front of it may have denied the call.' : ''}`;
+    const hint = `${deniedHint(call, holder, words)}${isProxys ? ' The text is not known from Nomad: a proxy in front of it may have denied the call.' : ''}`;
     return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, { hint });
   }
   if (isLost(call, answer)) {
@@ -117,7 +117,7 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
 }
 
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder): string {
+function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, words: string): string {
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
@@ -131,10 +131,22 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
       return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
     case 'known':
       return `${holder.words} must allow ${wanted}. ${policy}`;
+    case 'identity': {
+      const own = `the workload identity of the job ${holder.job}`;
+      // Such a server looks for the identity among its ACL tokens.
+      if (words.includes('token lookup failed'))
+        return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+      const bound = `Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`;
+      return `The token is ${own}, and must allow ${wanted}. ${policy} ${bound}${capability === 'plan-job' ? ` ${PLANNING}` : ''}`;
+    }
     case 'unclear':
       return `The token must be valid and allow ${wanted}. ${policy}`;
   }
 }
+
+/** The advice about a workload identity that a server refuses whatever its policies are. */
+const PLANNING =
+  'Nomad plans with a workload identity from version 2.0.4 on (Enterprise: 1.11.8 and 1.10.14): update the servers, or set `nomad-token` to an ACL token.';
 
 /** Returns the error of a sent write without an answer: it may have taken effect. */
 export function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {

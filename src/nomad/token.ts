@@ -1,4 +1,5 @@
-import { parseTime } from '../runtime/index.ts';
+import { parseTime, type Secret } from '../runtime/index.ts';
+import { textAt } from '../text/index.ts';
 import type { Answer, Holder } from './call.ts';
 import type { AclToken } from './types.ts';
 
@@ -18,4 +19,21 @@ export function readHolder({ status, json }: Answer, date: string | undefined): 
   const token = json as AclToken;
   if (parseTime(token.ExpirationTime ?? '') <= parseTime(date ?? '') + 1_000) return { is: 'unknown' };
   return { is: 'known', words: `The token ${describeToken(token)}` };
+}
+
+/**
+ * Returns the job of a workload identity, the token that Nomad signs for a task; undefined for any other token. Nomad's API for tokens does not know it. The
+ * signature is Nomad's to check. See https://developer.hashicorp.com/nomad/docs/concepts/workload-identity
+ */
+export function readIdentity(token: Secret): Holder | undefined {
+  const [, payload = '', ...signature] = token.reveal().split('.');
+  if (signature.length !== 1) return undefined;
+  let claims: unknown;
+  try {
+    claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+  const job = textAt(claims, 'nomad_job_id');
+  return job === undefined ? undefined : { is: 'identity', job, namespace: textAt(claims, 'nomad_namespace') ?? 'default' };
 }

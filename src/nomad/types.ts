@@ -119,8 +119,6 @@ export interface Task {
   >;
   Constraints?: Maybe<Constraint[]>;
   Services?: Maybe<Service[]>;
-  /** The `secret` blocks (from 1.11 on). */
-  Secrets?: Maybe<readonly { readonly Name: string; readonly Path?: Maybe<string> }[]>;
   Lifecycle?: Maybe<{ Hook?: Maybe<string>; Sidecar?: Maybe<boolean> }>;
   LogConfig?: Maybe<{ Disabled?: Maybe<boolean> }>;
   /** Nanoseconds. */
@@ -137,6 +135,8 @@ export interface Task {
     Devices?: Maybe<{ Name?: Maybe<string> }[]>;
   }>;
   CSIPluginConfig?: Maybe<object>;
+  /** The `secret` blocks, from Nomad 1.11 on. */
+  Secrets?: Maybe<{ Name: string; Provider: string; Path: string; Config?: Maybe<{ namespace?: string }> }[]>;
   ScalingPolicies?: Maybe<{ Type?: Maybe<string>; Max?: Maybe<number> }[]>;
 }
 

@@ -169,8 +169,8 @@ describe('the event of a task', () => {
       },
     });
     const Secrets = [
-      { Name: 'other', Path: 'nomad/jobs/j' },
-      { Name: 'db', Path: 'nomad/jobs/j/g/t' },
+      { Name: 'other', Provider: 'nomad', Path: 'nomad/jobs/j' },
+      { Name: 'db', Provider: 'nomad', Path: 'nomad/jobs/j/g/t' },
     ];
     expect(cause(waits, { Secrets })).toEqual({
       text: 'waits for its secret "db": the Nomad variable nomad/jobs/j/g/t does not exist',

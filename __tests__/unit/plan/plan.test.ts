@@ -83,6 +83,12 @@ function valuesOf(diff: Diff | null | undefined): string[] {
 const plan = (response: Partial<PlanResponse>): PlanResponse => ({ JobModifyIndex: 7, ...response });
 const edited = (diff: Partial<Diff>): Diff => ({ Type: 'Edited', ...diff });
 
+/** A change of a task that Nomad annotates as destructive. */
+const forced = (Name: string): Diff =>
+  edited({
+    TaskGroups: [edited({ Name, Tasks: [edited({ Name: 't', Annotations: ['forces create/destroy update'] })] })],
+  });
+
 describe('a plan', () => {
   test.each<[string, string, Partial<PlanResponse>]>([
     ['without a diff', 'none', {}],
@@ -93,6 +99,17 @@ describe('a plan', () => {
     ['that replaces', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: {}, h: { DestructiveUpdate: 1 } } } }],
     ['with canaries', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Canary: 1, Ignore: 2 } } } }],
     ['that stops', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Stop: 1 } } } }],
+    ['that replaces later on', 'destructive', { Diff: forced('g'), Annotations: { DesiredTGUpdates: { g: { Ignore: 2 } } } }],
+    [
+      'that updates in place what Nomad annotates, such as a shutdown_delay,',
+      'in-place',
+      { Diff: forced('g'), Annotations: { DesiredTGUpdates: { g: { InPlaceUpdate: 2 } } } },
+    ],
+    [
+      'that updates another group in place',
+      'destructive',
+      { Diff: forced('g'), Annotations: { DesiredTGUpdates: { g: { Ignore: 1 }, h: { InPlaceUpdate: 2 } } } },
+    ],
     ['that says nothing of groups', 'in-place', { Diff: edited({}), Annotations: null }],
   ])('%s reaches as far as %s', (_what, changed, response) => expect(summarizePlan(plan(response)).changed).toBe(changed));
 
