@@ -95,10 +95,13 @@ beforeAll(async () => {
   known = entries.filter((_, i) => alone[i] !== undefined);
   whole = jobOf(known.map(([, blocks]) => blocks));
   parsed = (await parse(whole)) ?? {};
-  const answers = await Promise.all(
-    alone.map(async (Job) => (await (await cluster.send('POST', '/v1/validate/job', { Job })).json()) as { ValidationErrors?: unknown }),
-  );
-  allowed = entries.flatMap(([, blocks], i) => (alone[i] !== undefined && !answers[i]?.ValidationErrors ? [blocks] : []));
+  const isAllowed = async (Job: Json | undefined): Promise<boolean> => {
+    if (Job === undefined) return false;
+    const answer = await cluster.send('POST', '/v1/validate/job', { Job });
+    return !((await answer.json()) as { ValidationErrors?: unknown }).ValidationErrors;
+  };
+  const isTaken = await Promise.all(alone.map(isAllowed));
+  allowed = entries.flatMap(([, blocks], i) => (isTaken[i] === true ? [blocks] : []));
 });
 
 const rendered = async (files: Texts, env: Texts = {}): Promise<unknown> => {
