@@ -5,7 +5,7 @@ import { importBusybox } from '../../scripts/parts/images.ts';
 import { startNomad } from '../../scripts/parts/nomad.ts';
 import { startRegistry } from '../../scripts/parts/registry.ts';
 import { startRun } from '../../scripts/parts/state.ts';
-import { tool } from '../../scripts/parts/tools.ts';
+import { nomadVersion, tool } from '../../scripts/parts/tools.ts';
 import { PARTS, type Parts } from './parts.ts';
 
 /** Starts the real parts once per jest run. A part that can't be had fails the run: nothing is skipped. */
@@ -17,7 +17,7 @@ export default async function globalSetup(): Promise<void> {
     const [registry] = await Promise.all([startRegistry(run), importBusybox(run, docker)]);
     const options = { docker, registries: [registry] };
     const [nomad, nomadWithAcls] = await Promise.all([startNomad(run, options), startNomad(run, { ...options, acl: true })]);
-    const found: Parts = { docker, registry, nomad, nomadWithAcls, nomadBin };
+    const found: Parts = { docker, registry, nomad, nomadWithAcls, nomadBin, nomadVersion: await nomadVersion(nomadBin) };
     const file = join(run.folder, 'parts.json');
     writeFileSync(file, JSON.stringify(found), { mode: 0o600 });
     process.env[PARTS] = file;
