@@ -16,10 +16,10 @@ const CHANGELOG = 'Nomad’s changelog';
 
 /** By version, oldest first. */
 export const NOMAD_FEATURES = {
-  stickyVolumes: {
+  hostVolumes: {
     since: '1.10.0',
-    holds: 'A `volume` block takes `sticky = true`, and host volumes can be created by the API.',
-    before: 'The parser refuses `sticky`, with file and line.',
+    holds: '`nomad volume create` creates host volumes, and a `volume` block takes `sticky = true`.',
+    before: 'Host volumes are in the configuration of the nodes. The parser refuses `sticky`, with file and line.',
   },
   systemDeployments: {
     since: '1.11.0',
@@ -61,7 +61,7 @@ export const NOMAD_FEATURES = {
   workloadPlans: {
     since: '2.0.4',
     holds: 'A runner that is itself a Nomad job may plan with the token of its workload identity.',
-    before: 'Nomad answers 403 to the plan. Give the run a token of its own.',
+    before: 'Nomad answers 500 to the plan (`UUID must be 36 characters`). Give the run a token of its own.',
   },
   hostNamespaces: {
     since: '2.0.4',

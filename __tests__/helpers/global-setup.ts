@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { startDocker } from '../../scripts/parts/docker.ts';
 import { importBusybox } from '../../scripts/parts/images.ts';
 import { startNomad } from '../../scripts/parts/nomad.ts';
@@ -12,7 +12,10 @@ import { PARTS, type Parts } from './parts.ts';
 export default async function globalSetup(): Promise<void> {
   const run = await startRun();
   try {
-    const nomadBin = await tool('nomad');
+    // A program of any file name becomes one that guides call `nomad`.
+    const nomadBin = join(run.folder, 'bin/nomad');
+    mkdirSync(join(run.folder, 'bin'));
+    symlinkSync(resolve(await tool('nomad')), nomadBin);
     const docker = await startDocker(run);
     const [registry] = await Promise.all([startRegistry(run), importBusybox(run, docker)]);
     const options = { docker, registries: [registry] };

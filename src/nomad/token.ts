@@ -11,5 +11,7 @@ export function describeToken({ Name, AccessorID, Type, Policies, Roles }: AclTo
 /** Returns the holder of a token from the answer of `/v1/acl/token/self`. */
 export function readHolder({ status, text, json }: Answer): Holder {
   if (status === 200) return { is: 'known', words: `The token ${describeToken(json as AclToken)}` };
-  return { is: status === 403 || (status === 500 && text.includes('expired')) ? 'unknown' : 'unclear' };
+  // Nomad 1.9 answers 404 about an unknown token.
+  const isUnknown = status === 403 || (status === 404 && text.includes('token not found')) || (status === 500 && text.includes('expired'));
+  return { is: isUnknown ? 'unknown' : 'unclear' };
 }
