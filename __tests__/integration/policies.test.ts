@@ -2,13 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { type ActionResult, temporary } from '../../scripts/parts/action.ts';
-import { rightOf } from '../../src/nomad/policy-lines.ts';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { filesOf } from '../helpers/documents.ts';
 import { startGitHub } from '../helpers/github.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';
-import { has } from '../helpers/versions.ts';
+import { has, isPartOfSubmit, policyFor } from '../helpers/versions.ts';
 
 /** The policies that the page shows. */
 const FILES = filesOf('authentication.md');
@@ -26,15 +25,9 @@ async function manage<T>(path: string, body: object, method = 'POST'): Promise<T
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-/** Returns whether the cluster has this right only as a part of `submit-job`. */
-const isPart = (right: string): boolean => !has('finePolicies') && rightOf(right, 'default').partOfSubmit;
-/** The policy as docs/authentication.md has it for the cluster of this run. */
-const forCluster = (text: string): string =>
-  text.replaceAll(/"([a-z-]+)"(?=[,\]])/g, (quoted, right: string) => (isPart(right) ? '"submit-job"' : quoted));
-
 /** Writes a policy, and makes a token with it and nothing else. */
 async function tokenWith(name: string, ...texts: readonly string[]): Promise<string> {
-  await manage(`/v1/acl/policy/${name}`, { Name: name, Rules: forCluster(texts.join('\n')) });
+  await manage(`/v1/acl/policy/${name}`, { Name: name, Rules: policyFor(texts.join('\n')) });
   return (await manage<{ SecretID: string }>('/v1/acl/token', { Name: `token-${name}`, Type: 'client', Policies: [name] })).SecretID;
 }
 
@@ -316,7 +309,7 @@ const RIGHTS = Object.entries(FEATURES).flatMap(([file, feature]) =>
 test.concurrent.each(RIGHTS)('a token with %s says what is missing without %s', async (file, right, message, feature) => {
   const { name, others } = about(file, feature);
   const own = `${name}-without-${right}`;
-  if (isPart(right)) {
+  if (isPartOfSubmit(right)) {
     await expect(manage(`/v1/acl/policy/${own}`, { Name: own, Rules: rules(file) })).rejects.toThrow(/Invalid namespace capability/);
     return;
   }
@@ -324,7 +317,7 @@ test.concurrent.each(RIGHTS)('a token with %s says what is missing without %s', 
   const rest = without(rules(file), right);
   const result = await scenario(`acme-shop-${own}`, await tokenWith(own, rest, ...others));
   // `submit-job` of older versions has these as well.
-  if (['parse-job', 'scale-job'].includes(right) && forCluster([rest, ...others].join()).includes('submit-job')) {
+  if (['parse-job', 'scale-job'].includes(right) && policyFor([rest, ...others].join()).includes('submit-job')) {
     expect(result).toMatchObject(feature.done);
     return;
   }
@@ -399,7 +392,7 @@ test.concurrent('the lines that errors print make a policy that does it', async 
     const printed = [...policy.matchAll(/`([^`]*\})`/g)].map(([, line = '']) => line);
     expect(printed).not.toEqual([]);
     lines.push(...printed);
-    await manage(`/v1/acl/policy/${name}`, { Name: name, Rules: forCluster(lines.join('\n')) });
+    await manage(`/v1/acl/policy/${name}`, { Name: name, Rules: policyFor(lines.join('\n')) });
     result = await run(token, batch('acme-shop-errors'), { env });
   }
   expect(result).toMatchObject(ok);
