@@ -11,6 +11,7 @@ import {
   isUnclear,
   isWrite,
   nomadRefusal,
+  nomadsWords,
   notNomad,
   proxyAnswer,
   unknownOutcome,
@@ -109,7 +110,7 @@ function attempter(
       throw error;
     }
     try {
-      const response = await exchange.ask({ ...call, bearer, path: pathOf(call, region) }, signal);
+      const response = deniedAs403(await exchange.ask({ ...call, bearer, path: pathOf(call, region) }, signal));
       const { answer } = response;
       const strange = notNomad(call, answer, address, response.header('location'));
       const isAccepted = call.accept?.includes(answer.status) === true;
@@ -139,6 +140,13 @@ function attempter(
     }
   }
   return async (call, signal) => attempt(call, signal);
+}
+
+/** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
+function deniedAs403(response: Response): Response {
+  const { answer } = response;
+  const isDenial = answer.status === 500 && /^Permission denied$/.test(nomadsWords(answer.text));
+  return isDenial ? { ...response, answer: { ...answer, status: 403 } } : response;
 }
 
 function pathOf(call: Call, region: string | undefined): string {

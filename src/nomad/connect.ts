@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime/runtime.ts';
+import { agent } from './agent.ts';
 import { allocations } from './allocations.ts';
 import type { Connection } from './call.ts';
 import { openTransport } from './client.ts';
@@ -23,6 +24,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     allocations: allocations(transport),
     nodes: nodes(transport),
     queue: queue(transport),
+    agent: agent(transport),
     variables: variables(transport),
     logins: logins(transport),
     /** The region of each request; undefined: the agent's own. */
