@@ -560,7 +560,9 @@ function flattenErrors(text) {
 	const read = (item, within) => {
 		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
 		if (whole === void 0 || within.length === MAX_DEPTH$1) {
-			leaves.push([...within, item].join(" "));
+			const subject = /^(.+ )validation failed:$/.exec(within.at(-1) ?? "")?.[1]?.toLowerCase();
+			const isNamed = subject !== void 0 && item.toLowerCase().startsWith(subject);
+			leaves.push([...isNamed ? within.slice(0, -1) : within, item].join(" "));
 			return;
 		}
 		const outer = item.slice(0, -whole.length).trim();
@@ -766,6 +768,12 @@ function isCutJson(text) {
 function textsIn(value) {
 	if (typeof value === "string") return [value];
 	return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+function mapTexts(value, change) {
+	if (typeof value === "string") return change(value);
+	if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+	if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
 }
 /** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
 function textAt(value, ...path) {
@@ -5230,4 +5238,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { isInput as $, excerpt as $t, isFilePath as A, contentTag as At, readSourceFile as B, parseReference as Bt, configInputs as C, textBefore as Ct, readWebhook as D, valueAt as Dt, readInputs as E, textsIn as Et, deployedSuffix as F, isDigest as Ft, sectionProblems as G, clip as Gt, placeIn as H, registryOf as Ht, readAttributes as I, isDigestTag as It, readMap as J, oneLine as Jt, MERGED_PLAN as K, flattenErrors as Kt, withoutQuery as L, isFrom as Lt, CI_VARIABLES as M, digitsOf as Mt, takesTag as N, hostOfRegistry as Nt, readSecretName as O, completeName as Ot, cacheType as P, isContentTag as Pt, inputNames as Q, exactNumber as Qt, confine as R, isTagAlone as Rt, takenHost as S, text as St, isGiven as T, textAt as Tt, readValue as U, repositoryOf as Ut, itemsIn as V, referencesIn as Vt, policyOf as W, trustedBy as Wt, parseFingerprint as X, withoutCredentials as Xt, fingerprintText as Y, readable as Yt, INPUTS as Z, withoutFolders as Zt, distrustUnread as _, fenced as _t, isGood as a, lex as an, readContext as at, resolveEnvironment as b, quiet as bt, evidenceLines as c, matcherOf as cn, readTree as ct, skipUnwanted as d, literally as dn, fitLabel as dt, hclLiteral as en, untrustedEvents as et, describeJob as f, matchesSteps as fn, hostBeside as ft, isJobPage as g, splitWords as gn, code as gt, secretsInJob as h, parseDuration as hn, autolink as ht, versionsOf as i, readLiteral as in, onDefaultBranch as it, pemPaths as j, digestTag as jt, camelCase as k, completeReference as kt, headline as l, FOLDERS as ln, sourceText as lt, jobText as m, formatDuration as mn, nearest as mt, timed as n, parseJsonValue as nn, parseTime as nt, outcomeIcon as o, skipBlank as on, locationOf as ot, describeTargets as p, notSlash as pn, slug as pt, parseBoolean as q, linesOf as qt, withStage as r, parseLiteral as rn, randomHex as rt, LOGS_UNREAD as s, isPattern as sn, placeText as st, run as t, parseHclLiteral as tn, isoTime as tt, failure as u, anything as un, parseYaml as ut, isUntrusted as v, link as vt, githubToken as w, isCutJson as wt, resolveTarget as x, table as xt, hasOwnJob as y, plain as yt, readInside as z, localId as zt };
+export { isInput as $, exactNumber as $t, isFilePath as A, completeReference as At, readSourceFile as B, localId as Bt, configInputs as C, textBefore as Ct, readWebhook as D, textsIn as Dt, readInputs as E, textAt as Et, deployedSuffix as F, isContentTag as Ft, sectionProblems as G, trustedBy as Gt, placeIn as H, referencesIn as Ht, readAttributes as I, isDigest as It, readMap as J, linesOf as Jt, MERGED_PLAN as K, clip as Kt, withoutQuery as L, isDigestTag as Lt, CI_VARIABLES as M, digestTag as Mt, takesTag as N, digitsOf as Nt, readSecretName as O, valueAt as Ot, cacheType as P, hostOfRegistry as Pt, inputNames as Q, withoutFolders as Qt, confine as R, isFrom as Rt, takenHost as S, text as St, isGiven as T, mapTexts as Tt, readValue as U, registryOf as Ut, itemsIn as V, parseReference as Vt, policyOf as W, repositoryOf as Wt, parseFingerprint as X, readable as Xt, fingerprintText as Y, oneLine as Yt, INPUTS as Z, withoutCredentials as Zt, distrustUnread as _, splitWords as _n, fenced as _t, isGood as a, readLiteral as an, readContext as at, resolveEnvironment as b, quiet as bt, evidenceLines as c, isPattern as cn, readTree as ct, skipUnwanted as d, anything as dn, fitLabel as dt, excerpt as en, untrustedEvents as et, describeJob as f, literally as fn, hostBeside as ft, isJobPage as g, parseDuration as gn, code as gt, secretsInJob as h, formatDuration as hn, autolink as ht, versionsOf as i, parseLiteral as in, onDefaultBranch as it, pemPaths as j, contentTag as jt, camelCase as k, completeName as kt, headline as l, matcherOf as ln, sourceText as lt, jobText as m, notSlash as mn, nearest as mt, timed as n, parseHclLiteral as nn, parseTime as nt, outcomeIcon as o, lex as on, locationOf as ot, describeTargets as p, matchesSteps as pn, slug as pt, parseBoolean as q, flattenErrors as qt, withStage as r, parseJsonValue as rn, randomHex as rt, LOGS_UNREAD as s, skipBlank as sn, placeText as st, run as t, hclLiteral as tn, isoTime as tt, failure as u, FOLDERS as un, parseYaml as ut, isUntrusted as v, link as vt, githubToken as w, isCutJson as wt, resolveTarget as x, table as xt, hasOwnJob as y, plain as yt, readInside as z, isTagAlone as zt };

@@ -91,7 +91,7 @@ function outOfMemory({ task, allocation }: EventPlace): Pick<Finding, 'text' | '
   if (!(typeof hard === 'number' && hard > 0) && (MemoryMaxMB ?? 0) < 0)
     return {
       text: `was killed because the node ${allocation.NodeName} has no memory left, and \`memory_max = -1\` sets no other limit (OOM)`,
-      advice: 'set a positive `memory_max`, or make the task use less',
+      advice: 'limit the memory of the task, or make the task use less',
     };
   const [field, limit] =
     typeof hard === 'number' && hard > 0 ? ['memory_hard_limit', hard] : MemoryMaxMB ? ['memory_max', MemoryMaxMB] : ['memory', MemoryMB];
