@@ -1,5 +1,7 @@
 import type { Transport } from './call.ts';
+import { nomadsWords } from './refusal.ts';
 import type { CheckResult, PlacedAllocation } from './types.ts';
+import { API_WORDS } from './words.ts';
 
 /** Log lines are rarely longer, so a tail usually has more lines than needed. */
 const BYTES_PER_LINE = 200;
@@ -45,9 +47,11 @@ export function allocations({ send }: Transport) {
       const readFrom = async (place: { readonly origin: string; readonly offset: number }) =>
         send({ ...call, query: { task, type, plain: 'true', ...place }, accept: [400, 403, 404, 500] });
       const { status, text, ended } = await readFrom({ origin: 'end', offset });
-      if (status === 403) return 'denied';
-      if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return 'gone';
-      if (status !== 200 || text === '') return [];
+      // Nomad 1.9 denies the log of a node with status 500.
+      if (status === 403 || (status === 500 && API_WORDS.denied.pattern.test(nomadsWords(text)))) return 'denied';
+      const isEmpty = status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text));
+      if (status !== 200) return isEmpty ? [] : 'gone';
+      if (text === '') return [];
       const isFull = Buffer.byteLength(text) >= offset;
       // A text that may be cut looks like a short log, and may begin in the middle of a line: read that log from its start, without a part of a line at its end.
       if (!ended && !isFull) {
