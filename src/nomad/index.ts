@@ -1,8 +1,9 @@
-export type { UnreadLog } from './allocations.ts';
+export type { TaskUsage } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { connect, type Nomad } from './connect.ts';
 export { type ExecSession, openExec } from './exec.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
+export type { LogName, UnreadLog } from './log-lines.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export type { ShortToken } from './session.ts';

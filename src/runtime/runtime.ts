@@ -112,6 +112,25 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** A form of a text, where the output shows colours. */
+export type Style =
+  | 'bold'
+  | 'dim'
+  | 'red'
+  | 'yellow'
+  | 'cyan'
+  | 'green'
+  | 'blue'
+  | 'magenta'
+  | 'cyanBright'
+  | 'yellowBright'
+  | 'greenBright'
+  | 'blueBright'
+  | 'magentaBright';
+
+/** A line of the screen: a text, or parts of it with their styles. */
+export type Line = string | readonly (string | readonly [style: Style, text: string])[];
+
 /** The terminal, or the pipes in its place, of a run of the terminal program. */
 export interface Terminal {
   /** Whether the standard input is a terminal, and whether the standard output is one. */
@@ -125,7 +144,9 @@ export interface Terminal {
   /** Writes bytes as they are, without redaction. Resolves when the next bytes may follow. */
   readonly writeBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>;
   /** Replaces the lines below the log; none: removes them. Does nothing where the output is no terminal. */
-  readonly show: (lines: readonly string[]) => void;
+  readonly show: (lines: readonly Line[]) => void;
+  /** Writes a line to standard output, above the changing lines, redacted. */
+  readonly line: (line: Line) => void;
   /** Asks a question whose answer is yes or no; true for `--yes`, undefined where the input is no terminal. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
   /** Sets the exit code of the program, in place of the one of the outcome. */

@@ -14,6 +14,8 @@ export interface TerminalOptions {
   readonly json: boolean;
   /** True: the lines of the run are left out, because standard output belongs to the command. */
   readonly quiet: boolean;
+  /** True: the lines wait until they are released, because several runs write at the same time. */
+  readonly held: boolean;
 }
 
 /** The end of a run, for the exit code of the program. */
@@ -25,16 +27,18 @@ export interface Ended {
 }
 
 /** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
-export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json, quiet }: TerminalOptions): {
+export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json, quiet, held }: TerminalOptions): {
   readonly runtime: Runtime;
   readonly cleanUp: () => Promise<void>;
   readonly ended: () => Ended;
+  /** Writes the lines that are held. */
+  readonly release: () => void;
 } {
   const masking = openMasking(() => undefined);
-  const screen = openScreen(masking.redact);
+  const screen = openScreen(masking.redact, held);
   const outputs = new Map<string, string>();
   let code: number | undefined;
-  const log = terminalLog(screen, { json, quiet });
+  const log = terminalLog(screen, { json, quiet, held });
   const { shared, cleanUp } = machine({ env, signal, log, workspace, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
@@ -45,6 +49,7 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
     terminal: {
       ...input(yes),
       show: screen.show,
+      line: screen.line,
       writeBytes: screen.writeBytes,
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
@@ -59,7 +64,7 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };
-  return { runtime, cleanUp, ended: () => ({ outputs, code }) };
+  return { runtime, cleanUp, release: screen.release, ended: () => ({ outputs, code }) };
 }
 
 type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
