@@ -17,6 +17,9 @@ const CODES = { failed: 1, usage: 2, cancelled: 130 } as const;
 /** Commands whose output is that of tasks, so that nothing else stands there. */
 const QUIET: readonly string[] = ['ssh', 'logs', 'top'];
 
+// Node knows FORCE_COLOR alone: https://bixense.com/clicolors/
+if (/^(?!0$)./.test(process.env['CLICOLOR_FORCE'] ?? '') && !process.env['NO_COLOR']) process.env['FORCE_COLOR'] ??= '1';
+
 const order = parseArguments(process.argv.slice(2));
 if (isUsageError(order)) {
   process.stderr.write(`${order.usage}. ${order.hint}\n`);

@@ -67,7 +67,9 @@ export async function readLog(place: Place, { last, over, onTail, tell }: LogWis
   };
   const begun = last === undefined ? { at: undefined, lines: [] } : await readTail(place, lines, last);
   if (typeof begun === 'string') return begun;
-  (onTail ?? put)(begun.lines);
+  // A line without an end is one of the last lines, where no more of it is awaited.
+  const shown = over === undefined && last !== undefined ? lastOf([...begun.lines, ...rest(lines)], last) : begun.lines;
+  (onTail ?? put)(shown);
   let at = begun.at;
   const take = ({ bytes, to }: LogPiece): void => {
     at = to;
@@ -87,6 +89,7 @@ export async function readLog(place: Place, { last, over, onTail, tell }: LogWis
   return undefined;
 }
 
+const lastOf = (lines: readonly string[], count: number): readonly string[] => lines.slice(Math.max(0, lines.length - count));
 const rest = (lines: LineSplitter): string[] => [lines.end()].flatMap((line) => line ?? []);
 
 /** Reads the last lines of a log as it is now. A begun line stays in the splitter. */

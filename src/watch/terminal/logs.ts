@@ -9,7 +9,7 @@ import { parseDuration } from '../../text/index.ts';
 import { follow } from '../follow.ts';
 import type { Following } from '../following.ts';
 import { type LogWriter, logWriter, type TaskStream } from './log-writer.ts';
-import { notesOf } from './task-ends.ts';
+import { endOf, notesOf } from './task-ends.ts';
 
 /** Notes about a task come after its lines, which a node writes and sends within this time. */
 const LAST_LINES_MS = 700;
@@ -131,6 +131,8 @@ async function showLast(
       if (unread === 'denied') throw denied();
       if (unread !== undefined && stream === 'stdout') writer.note({ allocation, task }, LOGS_UNREAD[unread]);
     }
+    const ended = endOf(allocation, task);
+    if (ended !== undefined) writer.note({ allocation, task }, ended);
   }
 }
 
@@ -250,6 +252,9 @@ function openReader(
   const all = async (): Promise<void> => {
     const recent = !first || (await isRecent(from, { inputs, nomad, namespace: draft.namespace, runtime }));
     await Promise.all(STREAMS.map(async (stream) => read(stream, recent)));
+    // The changes after the first look are noted.
+    const ended = first ? endOf(allocation, task) : undefined;
+    if (ended !== undefined && recent) writer.note({ allocation, task }, ended);
   };
   const reader: Reader = {
     over,
@@ -273,10 +278,10 @@ function noteChanges(
   const found = notesOf(before, now);
   if (found.length === 0) return;
   const write = async (): Promise<void> => {
+    const late = clock.sleep(LAST_LINES_MS, signal).catch(() => undefined);
     for (const { task, text } of found) {
-      const reader = task === undefined ? undefined : readers.get(`${now.ID}/${task}`);
-      const late = clock.sleep(LAST_LINES_MS, signal).catch(() => undefined);
-      if (task !== undefined) await (reader === undefined ? late : Promise.race([reader.done, late]));
+      const reader = readers.get(`${now.ID}/${task}`);
+      if (task !== undefined) await Promise.race([late, ...(reader === undefined ? [] : [reader.done])]);
       if (reader?.over.signal.aborted === true) await reader.done;
       writer.note({ allocation: now, task }, text);
     }

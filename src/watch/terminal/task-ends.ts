@@ -41,6 +41,13 @@ export function notesOf(before: Allocation | undefined, now: Allocation): Note[]
   return notes;
 }
 
+/** Returns how a task ended for good; undefined while it may run. */
+export function endOf({ TaskStates }: Allocation, task: string): string | undefined {
+  const state = TaskStates?.[task];
+  const last = (state?.Events ?? []).findLast(({ Type }) => Type === 'Terminated');
+  return state?.State === 'dead' && last !== undefined ? exitWords(last) : undefined;
+}
+
 const keyOf = ({ Time, Type }: TaskEvent): string => `${Time} ${Type}`;
 
 function eventWords(event: TaskEvent, startedBefore: boolean): string | undefined {

@@ -53,7 +53,10 @@ function counts({ deployment, job }: View, name: string, own: readonly Allocatio
   const group = deployment?.TaskGroups?.[name];
   const running = `${own.filter((one) => isUp(one, job)).length} of ${job.Type === 'system' ? own.length : wanted} running`;
   if (group === undefined || deployment === undefined || deployment.Status === 'successful') return running;
-  const canaries = group.DesiredCanaries > 0 && !group.Promoted ? `, ${group.DesiredCanaries} canaries wanted` : '';
+  const canaries =
+    group.DesiredCanaries > 0 && !group.Promoted
+      ? `, ${group.DesiredCanaries} ${group.DesiredCanaries === 1 ? 'canary' : 'canaries'} wanted`
+      : '';
   return `${group.HealthyAllocs} of ${group.DesiredTotal} healthy, ${group.PlacedAllocs} placed${canaries}`;
 }
 
