@@ -1,6 +1,6 @@
 import { A as showPlan, Ct as secretTemplates, D as outgrown, E as keeping, Et as claimOf, H as toHidden, O as requireNoDrift, P as describePlacement, Q as subjectOf, R as planAsRegistered, St as keptSecrets, W as renderPlanComment, Z as comment, _t as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, yt as jobSecrets, z as requirePossible } from "./steps.js";
 import { h as toActionError, m as sentence } from "./runtime.js";
-import { Ht as repositoryOf, Tt as textsIn, Y as fingerprintText, zt as parseReference } from "./start.js";
+import { Bt as parseReference, Et as textsIn, Ut as repositoryOf, Y as fingerprintText } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

@@ -66,8 +66,16 @@ const CONNECTION_ERRORS = {
 	ENETUNREACH: "the network is unreachable",
 	ETIMEDOUT: "the connection timed out",
 	UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+	EPIPE: "the connection was closed",
 	UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+	UND_ERR_BODY_TIMEOUT: "the answer did not end in time",
 	UND_ERR_SOCKET: "the connection was closed",
+	UND_ERR_INFO: "the connection was closed before the answer ended",
+	UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer ended too soon",
+	ERR_HTTP2_STREAM_ERROR: "the HTTP/2 stream was reset",
+	ERR_HTTP2_SESSION_ERROR: "the HTTP/2 connection was closed",
+	ERR_HTTP2_GOAWAY_SESSION: "the HTTP/2 connection was closed",
+	ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: "the server does not speak HTTP/1.1",
 	ENOENT: "the socket does not exist",
 	EACCES: "this user has no permission to open the socket",
 	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server certificate is signed by an unknown authority",
@@ -83,7 +91,8 @@ function connectionCode(thrown) {
 }
 /** Returns why a connection failed, in words; errors of undici and Node have a code. */
 function connectionProblem(thrown) {
-	return CONNECTION_ERRORS[connectionCode(thrown)] ?? messageOf(thrown);
+	const code = connectionCode(thrown);
+	return CONNECTION_ERRORS[code] ?? (code.startsWith("ERR_HTTP2_") ? "the HTTP/2 connection failed" : messageOf(thrown));
 }
 // src/runtime/annotations.ts
 /** GitHub shows the first ten annotations of each kind of a step, and drops the others silently. */

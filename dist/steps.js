@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as isInput, $t as hclLiteral, A as isFilePath, At as digestTag, B as readSourceFile, Bt as referencesIn, C as configInputs, Ct as textBefore, D as readWebhook, Dt as completeName, E as readInputs, Et as valueAt, F as deployedSuffix, Ft as isDigestTag, G as sectionProblems, Gt as flattenErrors, H as placeIn, Ht as repositoryOf, I as readAttributes, It as isFrom, J as readMap, Jt as readable, K as MERGED_PLAN, Kt as linesOf, L as withoutQuery, Lt as isTagAlone, M as CI_VARIABLES, Mt as hostOfRegistry, N as takesTag, Nt as isContentTag, O as readSecretName, Ot as completeReference, P as cacheType, Pt as isDigest, Q as inputNames, Qt as excerpt, R as confine, Rt as localId, S as takenHost, St as text, T as isGiven, Tt as textsIn, U as readValue, Ut as trustedBy, V as itemsIn, Vt as registryOf, W as policyOf, Wt as clip, X as parseFingerprint, Xt as withoutFolders, Y as fingerprintText, Yt as withoutCredentials, Z as INPUTS, Zt as exactNumber, _ as distrustUnread, _t as fenced, a as isGood, an as skipBlank, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as FOLDERS$1, ct as readTree, dn as matchesSteps, dt as fitLabel, en as parseHclLiteral, et as untrustedEvents, f as describeJob, fn as notSlash, ft as hostBeside, g as isJobPage, gt as code, hn as splitWords, ht as autolink, i as versionsOf, in as lex, it as onDefaultBranch, j as pemPaths, jt as digitsOf, k as camelCase, kt as contentTag, l as headline, ln as anything, lt as sourceText, m as jobText, mn as parseDuration, mt as nearest, n as timed, nn as parseLiteral, nt as parseTime, o as outcomeIcon, on as isPattern, ot as locationOf, pn as formatDuration, pt as slug, q as parseBoolean, qt as oneLine, r as withStage, rn as readLiteral, rt as randomHex, sn as matcherOf, st as placeText, tn as parseJsonValue, tt as isoTime, u as failure, un as literally, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as textAt, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as parseReference } from "./start.js";
+import { $ as isInput, $t as excerpt, A as isFilePath, At as contentTag, B as readSourceFile, Bt as parseReference, C as configInputs, Ct as textBefore, D as readWebhook, Dt as valueAt, E as readInputs, Et as textsIn, F as deployedSuffix, Ft as isDigest, G as sectionProblems, Gt as clip, H as placeIn, Ht as registryOf, I as readAttributes, It as isDigestTag, J as readMap, Jt as oneLine, K as MERGED_PLAN, Kt as flattenErrors, L as withoutQuery, Lt as isFrom, M as CI_VARIABLES, Mt as digitsOf, N as takesTag, Nt as hostOfRegistry, O as readSecretName, Ot as completeName, P as cacheType, Pt as isContentTag, Q as inputNames, Qt as exactNumber, R as confine, Rt as isTagAlone, S as takenHost, St as text, T as isGiven, Tt as textAt, U as readValue, Ut as repositoryOf, V as itemsIn, Vt as referencesIn, W as policyOf, Wt as trustedBy, X as parseFingerprint, Xt as withoutCredentials, Y as fingerprintText, Yt as readable, Z as INPUTS, Zt as withoutFolders, _ as distrustUnread, _t as fenced, a as isGood, an as lex, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as matcherOf, ct as readTree, dn as literally, dt as fitLabel, en as hclLiteral, et as untrustedEvents, f as describeJob, fn as matchesSteps, ft as hostBeside, g as isJobPage, gn as splitWords, gt as code, hn as parseDuration, ht as autolink, i as versionsOf, in as readLiteral, it as onDefaultBranch, j as pemPaths, jt as digestTag, k as camelCase, kt as completeReference, l as headline, ln as FOLDERS$1, lt as sourceText, m as jobText, mn as formatDuration, mt as nearest, n as timed, nn as parseJsonValue, nt as parseTime, o as outcomeIcon, on as skipBlank, ot as locationOf, pn as notSlash, pt as slug, q as parseBoolean, qt as linesOf, r as withStage, rn as parseLiteral, rt as randomHex, sn as isPattern, st as placeText, tn as parseHclLiteral, tt as isoTime, u as failure, un as anything, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as isCutJson, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as localId } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -443,7 +443,9 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 	const { status, body, elapsedMs } = answer;
 	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
 	if (status >= 200 && status < 300) {
-		const value = parsed$2(body, base);
+		if (status === 200 && method === "GET" && body === "") return failed(call, path, tooShort(base));
+		const value = parsed$2(answer, base);
+		if (value instanceof ActionError) return failed(call, path, value);
 		return {
 			done: true,
 			value: {
@@ -606,11 +608,14 @@ function nextPage(url, { headers }, body) {
 	searchParams.set("page", `${Number(searchParams.get("page") ?? 1) + 1}`);
 	return [["link", `<${next.href}>; rel="next"`]];
 }
-function parsed$2(body, base) {
+const tooShort = (base, cause) => new ActionError("unreachable", `cannot reach GitHub at ${base}: the answer ended too soon`, { cause });
+/** Returns a parsed body, and the error of a cut one. Throws `github-refused` for other text than JSON. */
+function parsed$2({ body, complete }, base) {
 	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
 	} catch (error) {
+		if (complete && isCutJson(body)) return tooShort(base, error);
 		throw new ActionError("github-refused", `${base} did not answer with JSON: ${body.slice(0, 100)}`, {
 			cause: error,
 			hint: ADDRESS
@@ -1707,12 +1712,14 @@ function permit(verdict, { log }) {
 /** Log lines are rarely longer, so a tail usually has more lines than needed. */
 const BYTES_PER_LINE = 200;
 const MAX_LOG_BYTES = 65536;
+/** Returns the lines that have an end. */
+const wholeLines = (text) => text.split("\n").slice(0, -1);
 /** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
 function allocations({ send }) {
 	return {
 		/** Reads the allocations of all versions of a job with their ports, in one request. */
 		placed: async (jobId, namespace, signal) => {
-			const { text } = await send({
+			const { json } = await send({
 				method: "GET",
 				path: "/v1/allocations",
 				query: {
@@ -1723,7 +1730,7 @@ function allocations({ send }) {
 				signal,
 				capability: "read-job"
 			});
-			return JSON.parse(text);
+			return json;
 		},
 		/**
 		* Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
@@ -1733,31 +1740,46 @@ function allocations({ send }) {
 		logTail: async ({ id, task, type }, lines, namespace, signal) => {
 			if (lines === 0) return [];
 			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
-			const { status, text } = await send({
+			const call = {
 				method: "GET",
 				path: `/v1/client/fs/logs/${id}`,
+				gives: "text",
+				namespace,
+				capability: "read-logs",
+				signal
+			};
+			const readFrom = async (place) => send({
+				...call,
 				query: {
 					task,
 					type,
 					plain: "true",
-					origin: "end",
-					offset
+					...place
 				},
-				namespace,
 				accept: [
 					400,
 					403,
 					404,
 					500
-				],
-				capability: "read-logs",
-				signal
+				]
+			});
+			const { status, text, ended } = await readFrom({
+				origin: "end",
+				offset
 			});
 			if (status === 403) return "denied";
 			if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return "gone";
 			if (status !== 200 || text === "") return [];
+			const isFull = Buffer.byteLength(text) >= offset;
+			if (!ended && !isFull) {
+				const whole = await readFrom({
+					origin: "start",
+					offset: 0
+				});
+				return whole.status === 200 ? wholeLines(whole.text).slice(-lines) : [];
+			}
 			const all = text.replace(/\n$/, "").split("\n");
-			if (Buffer.byteLength(text) < offset) return all.slice(-lines);
+			if (!isFull) return all.slice(-lines);
 			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
 		},
 		/**
@@ -1775,6 +1797,7 @@ function allocations({ send }) {
 			const { status, text } = await send({
 				method: "GET",
 				path: `/v1/client/fs/logs/${id}`,
+				gives: "text",
 				query,
 				namespace,
 				accept: [
@@ -1950,11 +1973,15 @@ function notNomad(call, { status, text, json }, address, location) {
 		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; redirects are not followed`, { hint: "Set `nomad-addr` to the address of Nomad itself. For a proxy with a login, set `nomad-headers`." });
 	}
 	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page, which is not from Nomad`, { hint: "Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`." });
-	if (call.patient === true && (status === 404 ? !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json))) return new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
+	if (status === 404 ? call.patient === true && !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json)) {
+		const error = new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
+		return isWrite(call) ? unknownOutcome(call, error) : error;
+	}
 	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} requires TLS`, { hint: "Begin `nomad-addr` with https://." });
 }
 /** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }, json) {
+	if (gives === "text") return true;
 	if (json === null || typeof json !== "object") return json === null && gives !== "object";
 	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
 }
@@ -2004,12 +2031,15 @@ function proxyAnswer(error) {
 	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
 	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
 }
-/** Returns the error of a call without an answer, `unreachable`. `proxy` is the address of the proxy for messages. */
-function connectionError(error, call, { address, tls }, proxy) {
+/**
+* Returns the error of a call without an answer, `unreachable`. `answered` says whether any call had an answer, and `proxy` is the address of the proxy for
+* messages.
+*/
+function connectionError(error, call, { address, tls, answered }, proxy) {
 	const code = connectionCode(error);
 	const refused = proxyAnswer(error);
 	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
-	const closed = code === "UND_ERR_SOCKET" && address.startsWith("https:") && tls?.cert === void 0;
+	const closed = code === "UND_ERR_SOCKET" && !answered && !messageOf(error).includes("GOAWAY") && address.startsWith("https:") && tls?.cert === void 0;
 	const what = problem?.what ?? connectionProblem(error);
 	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
 	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
@@ -2033,19 +2063,39 @@ const REQUEST_TIMEOUT_MS = 18e4;
 const MAX_BYTES$3 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** Opens the connections to a Nomad API. `ask` throws undici's errors, and `nomad-refused` for an answer that is too long. */
+/** The alert of a TLS server that refuses HTTP/1.1, before any request is sent. */
+const ONLY_HTTP_2 = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
+/**
+* Opens the connections to a Nomad API: HTTP/1.1, and HTTP/2 where the server refuses HTTP/1.1. `ask` throws undici's errors, an error for an answer that ends too
+* soon, and `nomad-refused` for an answer that is too long.
+*/
 async function openExchange(connection, { log, clock }) {
 	const { address, headers = {} } = connection;
-	const dispatcher = await openDispatcher(connection);
+	const shared = await openDispatcher(connection, false);
 	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
 	const basePath = base.pathname.replace(/\/+$/, "");
 	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
-	let closed = false;
+	const closed = new AbortController();
+	let [onlyHttp2, answered] = [false, false];
+	async function over(use) {
+		try {
+			if (!onlyHttp2) return await use(shared);
+		} catch (error) {
+			if (connectionCode(error) !== ONLY_HTTP_2) throw error;
+			onlyHttp2 = true;
+		}
+		const own = await openDispatcher(connection, true);
+		try {
+			return await use(own);
+		} finally {
+			await own.destroy();
+		}
+	}
 	return {
-		ask: async ({ bearer, method, path, body }, signal) => {
+		ask: async ({ bearer, method, path, body, ...form }, signal) => {
 			const startedAt = clock.now();
 			const shown = `${method} ${path.replace(/\?.*/, "")}`;
-			const response = await dispatcher.request({
+			const options = {
 				origin: base.origin,
 				method,
 				path: `${basePath}${path}`,
@@ -2054,34 +2104,49 @@ async function openExchange(connection, { log, clock }) {
 					...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
 				},
 				body: body ?? null,
-				signal: AbortSignal.any([signal, clock.timeout(REQUEST_TIMEOUT_MS)])
+				signal: AbortSignal.any([
+					signal,
+					closed.signal,
+					clock.timeout(REQUEST_TIMEOUT_MS)
+				])
+			};
+			const { status, headers: received, text } = await over(async (dispatcher) => {
+				const response = await dispatcher.request(options);
+				answered = true;
+				const whole = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown);
+				return {
+					status: response.statusCode,
+					headers: response.headers,
+					text: whole
+				};
 			});
-			const { statusCode: status } = response;
-			const text = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown);
-			const json = status === 200 ? parsed$1(text, path) : void 0;
+			const json = status === 200 ? parsed$1(text, form) : void 0;
 			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
-			const header = (name) => [response.headers[name]].flat()[0];
+			const header = (name) => [received[name]].flat()[0];
 			const index = Number(header("x-nomad-index") ?? 0);
 			return {
 				answer: {
 					status,
 					text,
 					json,
+					ended: (header("content-length") ?? header("transfer-encoding")) !== void 0,
 					index: Number.isSafeInteger(index) && index > 0 ? index : 0
 				},
 				header
 			};
 		},
 		close: async () => {
-			closed = true;
-			await dispatcher.destroy();
+			closed.abort();
+			await shared.destroy();
 		},
-		isClosed: () => closed
+		isClosed: () => closed.signal.aborted,
+		hasAnswered: () => answered
 	};
 }
-async function openDispatcher({ address, tls, proxy }) {
+async function openDispatcher({ address, tls, proxy }, allowH2) {
 	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-	const timeouts = {
+	const options = {
+		allowH2,
 		headersTimeout: RESPONSE_TIMEOUT_MS,
 		bodyTimeout: RESPONSE_TIMEOUT_MS
 	};
@@ -2091,7 +2156,7 @@ async function openDispatcher({ address, tls, proxy }) {
 			timeout: CONNECT_TIMEOUT_MS,
 			socketPath
 		},
-		...timeouts
+		...options
 	});
 	const connect = {
 		timeout: CONNECT_TIMEOUT_MS,
@@ -2100,7 +2165,7 @@ async function openDispatcher({ address, tls, proxy }) {
 	return new EnvHttpProxyAgent({
 		connect,
 		requestTls: connect,
-		...timeouts,
+		...options,
 		...proxyOptions(proxy)
 	});
 }
@@ -2118,13 +2183,14 @@ async function readText(body, maxBytes, what) {
 	}
 	return Buffer.concat(chunks).toString("utf8");
 }
-/** Parses an answer of the API; undefined for a log or other text. Throws for a cut answer: a proxy can end an answer early without an error. */
-function parsed$1(text, path) {
-	if (path.startsWith("/v1/client/fs/") || !/^\s*([{[]|null\s*$)/.test(text)) return void 0;
+/** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
+function parsed$1(text, { gives, decode = JSON.parse }) {
+	if (gives === "text") return void 0;
 	try {
-		return JSON.parse(text);
+		return decode(text);
 	} catch (error) {
-		throw new Error("the answer ended too soon", { cause: error });
+		if (isCutJson(text)) throw new Error("the answer ended too soon", { cause: error });
+		return;
 	}
 }
 function proxyOptions(proxy) {
@@ -2178,10 +2244,10 @@ function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
 	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
 }
 /** Returns the holder of a token from the answer of `/v1/acl/token/self`. */
-function readHolder({ status, text }) {
+function readHolder({ status, text, json }) {
 	if (status === 200) return {
 		is: "known",
-		words: `The token ${describeToken(JSON.parse(text))}`
+		words: `The token ${describeToken(json)}`
 	};
 	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
 }
@@ -2333,12 +2399,13 @@ function judged$1(call, { answer, header }, strange, address) {
 	};
 }
 /** Returns the error of a request without an answer that can be retried. Throws a final one. */
-function transientError(error, call, { address, tls, proxy }, { isClosed }) {
+function transientError(error, call, { address, tls, proxy }, exchange) {
 	const failed = connectionError(error, call, {
 		address,
-		tls
+		tls,
+		answered: exchange.hasAnswered()
 	}, shownProxy(proxy));
-	if (isClosed()) throw failed;
+	if (exchange.isClosed()) throw failed;
 	if (call.patient !== true && (tlsProblem(connectionCode(error), tls) ?? proxyAnswer(error)) !== void 0) throw failed;
 	if (isWrite(call) && error.code !== "ECONNREFUSED") throw unknownOutcome(call, failed);
 	return failed;
@@ -2520,7 +2587,7 @@ function evaluations({ send }) {
 		},
 		/** Reads whether the evaluation broker is paused, so that nothing is scheduled; undefined when the token may not read it. */
 		paused: async (signal) => {
-			const { status, text } = await send({
+			const { status, json } = await send({
 				method: "GET",
 				path: "/v1/operator/scheduler/configuration",
 				accept: [403],
@@ -2528,7 +2595,7 @@ function evaluations({ send }) {
 				signal
 			});
 			if (status !== 200) return void 0;
-			return JSON.parse(text).SchedulerConfig?.PauseEvalBroker;
+			return json.SchedulerConfig?.PauseEvalBroker;
 		}
 	};
 }
@@ -2550,7 +2617,7 @@ function parseLossless(text) {
 function jobs({ send }) {
 	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
 	const read = async (url, namespace, none, signal) => {
-		const { status, text } = await send({
+		const { status, json } = await send({
 			method: "GET",
 			path: url,
 			namespace,
@@ -2561,7 +2628,7 @@ function jobs({ send }) {
 				patient: true
 			}
 		});
-		return status === 404 ? none : JSON.parse(text) ?? none;
+		return status === 404 ? none : json ?? none;
 	};
 	return {
 		/** Reads the registered job; undefined when there is none. */
@@ -2588,13 +2655,14 @@ function jobs({ send }) {
 				JobVersion: version,
 				EnforcePriorVersion: current
 			});
-			return JSON.parse((await send({
+			const { json } = await send({
 				method: "PUT",
 				path: path(id, "/revert"),
 				namespace,
 				body,
 				capability: "revert-job"
-			})).text);
+			});
+			return json;
 		},
 		/** Starts a run of a parameterized job. The same token never starts a second run. */
 		dispatch: async (id, { meta, payload }, token, namespace) => {
@@ -2603,7 +2671,7 @@ function jobs({ send }) {
 				...payload === void 0 ? {} : { Payload: Buffer.from(payload).toString("base64") }
 			});
 			const query = { idempotency_token: token };
-			const call = {
+			return (await send({
 				method: "PUT",
 				path: path(id, "/dispatch"),
 				query,
@@ -2611,18 +2679,17 @@ function jobs({ send }) {
 				body,
 				capability: "dispatch-job",
 				repeatable: true
-			};
-			return JSON.parse((await send(call)).text);
+			})).json;
 		},
 		/** Starts a run of a periodic job now. Returns the id of its evaluation, which names the run. */
 		forcePeriodic: async (id, namespace) => {
-			const { text } = await send({
+			const { json } = await send({
 				method: "PUT",
 				path: path(id, "/periodic/force"),
 				namespace,
 				capability: "force-periodic-job"
 			});
-			return JSON.parse(text).EvalID;
+			return json.EvalID;
 		},
 		/** Sets the count of a group, as a new version. Nomad refuses it during a deployment. */
 		scale: async (id, { group, count, message }, namespace) => {
@@ -2631,13 +2698,14 @@ function jobs({ send }) {
 				Target: { Group: group },
 				Message: message
 			});
-			return JSON.parse((await send({
+			const { json } = await send({
 				method: "PUT",
 				path: path(id, "/scale"),
 				namespace,
 				body,
 				capability: "scale-job"
-			})).text);
+			});
+			return json;
 		},
 		/**
 		* Stops a job by a new, stopped version; with `purge` removes the job and its versions. A job that does not exist is no error. Returns the new modify index of
@@ -2646,29 +2714,29 @@ function jobs({ send }) {
 		*/
 		deregister: async (id, namespace, purge) => {
 			const capability = purge ? "purge-job" : "deregister-job";
-			const { text } = await send({
+			const { json } = await send({
 				method: "DELETE",
 				path: path(id),
 				namespace,
 				query: { purge: `${purge}` },
 				capability
 			});
-			return JSON.parse(text).JobModifyIndex;
+			return json.JobModifyIndex;
 		},
 		/** Reads all jobs of a namespace, with their meta. */
 		list: async (namespace) => {
-			const { text } = await send({
+			const { json } = await send({
 				method: "GET",
 				path: "/v1/jobs",
 				namespace,
 				query: { meta: "true" },
 				capability: "list-jobs"
 			});
-			return JSON.parse(text);
+			return json;
 		},
 		/** Reads the unfinished runs of a periodic or parameterized job. */
 		runs: async (parent, namespace) => {
-			const { text } = await send({
+			const { json } = await send({
 				method: "GET",
 				path: "/v1/jobs",
 				namespace,
@@ -2678,12 +2746,12 @@ function jobs({ send }) {
 				},
 				capability: "list-jobs"
 			});
-			const stubs = JSON.parse(text).filter(({ ParentID }) => ParentID === parent);
+			const stubs = json.filter(({ ParentID }) => ParentID === parent);
 			return (await Promise.all(stubs.map(async ({ ID }) => read(path(ID), namespace, void 0)))).flatMap((job) => job ?? []);
 		},
 		/** Reads the jobs with a value in their meta, in all namespaces of the token. Throws `permission-denied` when it may read none. */
 		withMeta: async (key, value) => {
-			const { text } = await send({
+			const { json } = await send({
 				method: "GET",
 				path: "/v1/jobs",
 				namespace: "*",
@@ -2693,7 +2761,7 @@ function jobs({ send }) {
 				},
 				capability: "list-jobs"
 			});
-			return JSON.parse(text);
+			return json;
 		},
 		/** Reads the deployments of all kept versions of a job. */
 		deployments: async (id, namespace, signal) => (await read(path(id, "/deployments"), namespace, [], signal)).map(withGroups),
@@ -2735,7 +2803,7 @@ function jobs({ send }) {
 		},
 		/** Parses HCL with its variables by the cluster's own parser. `variables` is a JSON object whose texts are literal. */
 		parse: async (source, variables, namespace) => {
-			const answer = await send({
+			const { status, text, json } = await send({
 				method: "POST",
 				path: "/v1/jobs/parse",
 				namespace,
@@ -2744,10 +2812,11 @@ function jobs({ send }) {
 					Variables: variables,
 					Canonicalize: false
 				}),
+				decode: parseLossless,
 				accept: [400],
 				capability: "parse-job"
 			});
-			return answer.status === 400 ? { problems: parseProblems(nomadsWords(answer.text)) } : { job: parseLossless(answer.text) };
+			return status === 400 ? { problems: parseProblems(nomadsWords(text)) } : { job: json };
 		},
 		/**
 		* Parses HCL by the Nomad CLI, which also has the functions that read files. `cli` runs the program with arguments and standard input in the folder of the
@@ -2767,7 +2836,7 @@ function jobs({ send }) {
 		decode: parseLossless,
 		/** Validates a job on the servers. Returns all problems, and the warnings as one text. */
 		validate: async (job, namespace) => {
-			const { status, text } = await send({
+			const { status, text, json } = await send({
 				method: "POST",
 				path: "/v1/validate/job",
 				namespace,
@@ -2779,7 +2848,7 @@ function jobs({ send }) {
 				problems: [wrongType(nomadsWords(text))],
 				warnings: void 0
 			};
-			const answer = JSON.parse(text);
+			const answer = json;
 			return {
 				problems: answer.ValidationErrors ?? [],
 				warnings: answer.Warnings
@@ -2791,13 +2860,14 @@ function jobs({ send }) {
 				Job: job,
 				Diff: true
 			});
-			return JSON.parse((await send({
+			const { json } = await send({
 				method: "POST",
 				path: path(job.ID, "/plan"),
 				namespace,
 				body,
 				capability: "plan-job"
-			})).text);
+			});
+			return json;
 		},
 		/** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
 		register: async (job, submission, jobModifyIndex, namespace) => {
@@ -2815,7 +2885,7 @@ function jobs({ send }) {
 				capability: "register-job",
 				needs: needsOf(job)
 			});
-			if (answer.status === 200) return { response: JSON.parse(answer.text) };
+			if (answer.status === 200) return { response: answer.json };
 			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
 			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
 		}
@@ -2863,7 +2933,7 @@ login: async (method, jwt) => {
 			],
 			capability: "login"
 		});
-		if (answer.status === 200) return JSON.parse(answer.text);
+		if (answer.status === 200) return answer.json;
 		return { refused: nomadsWords(answer.text) };
 	} };
 }
@@ -2897,7 +2967,7 @@ function conditionOf({ LTarget, Operand, RTarget }) {
 /** The resource `/v1/nodes`: https://developer.hashicorp.com/nomad/api-docs/nodes */
 function nodes({ send }) {
 	const first = async (condition) => {
-		const answer = await send({
+		return (await send({
 			method: "GET",
 			path: "/v1/nodes",
 			query: {
@@ -2905,8 +2975,7 @@ function nodes({ send }) {
 				per_page: 1
 			},
 			capability: "node:read"
-		});
-		return JSON.parse(answer.text)[0]?.ID;
+		})).json[0]?.ID;
 	};
 	return {
 		/**
@@ -2920,12 +2989,11 @@ function nodes({ send }) {
 			while (found.length < MAX_ARCHITECTURES) {
 				const id = await first(found.length === 0 ? "ID != \"\"" : `not (${found.map(is).join(" or ")})`);
 				if (id === void 0) break;
-				const node = await send({
+				const name = (await send({
 					method: "GET",
 					path: `/v1/node/${id}`,
 					capability: "node:read"
-				});
-				const name = JSON.parse(node.text).Attributes?.["cpu.arch"];
+				})).json.Attributes?.["cpu.arch"];
 				if (name === void 0) return void 0;
 				found.push(name);
 			}
@@ -2942,14 +3010,14 @@ function nodes({ send }) {
 		},
 		/** Reads all nodes with resources, drivers and host volumes; undefined when the token may not read them (`node { policy = "read" }`). */
 		list: async () => {
-			const { status, text } = await send({
+			const { status, json } = await send({
 				method: "GET",
 				path: "/v1/nodes",
 				query: { resources: "true" },
 				accept: [403],
 				capability: "node:read"
 			});
-			return status === 200 ? JSON.parse(text) : void 0;
+			return status === 200 ? json : void 0;
 		}
 	};
 }
@@ -2969,7 +3037,7 @@ function variables({ send }) {
 				accept: [404],
 				capability: `variables "${path}" read`
 			});
-			return answer.status === 404 ? void 0 : JSON.parse(answer.text);
+			return answer.status === 404 ? void 0 : answer.json;
 		},
 		/**
 		* Replaces all items if the modify index of the variable still is `cas` (0: the variable must not exist). Returns the new index; undefined for a conflict.
@@ -2983,7 +3051,7 @@ function variables({ send }) {
 				accept: [409],
 				capability: `variables "${path}" write`
 			});
-			return answer.status === 409 ? void 0 : JSON.parse(answer.text).ModifyIndex;
+			return answer.status === 409 ? void 0 : answer.json.ModifyIndex;
 		},
 		/** Deletes a variable if its modify index still is `cas`. Returns false for a conflict; true also when there is no variable. */
 		remove: async (path, cas, namespace) => {
@@ -3080,13 +3148,15 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			maxBytes: MAX_BYTES$2,
 			signal
 		});
-		const jwt = status === 200 ? textAt(parsed(body), "value") : void 0;
+		const value = status === 200 ? parsed(body) : void 0;
+		const jwt = textAt(value, "value");
 		if (jwt !== void 0) return {
 			done: true,
 			value: jwt
 		};
 		const error = failed(`${at.origin} answered ${status}${status === 200 ? " without a token" : ""}`);
-		if (status < 500 && status !== 429) throw error;
+		const isCut = status === 200 && value === void 0 && isCutJson(body);
+		if (status < 500 && status !== 429 && !isCut) throw error;
 		return {
 			done: false,
 			error
@@ -3894,7 +3964,7 @@ function sorted(items) {
 	return Object.entries(items).sort(([a], [b]) => a < b ? -1 : 1);
 }
 // src/secrets/write.ts
-/** The number of tries for a variable that others write at the same time. */
+/** The number of tries for a variable that others write at the same time, and of a write that Nomad did not receive. */
 const ATTEMPTS$1 = 3;
 /**
 * Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
@@ -3934,9 +4004,20 @@ async function writeSecrets({ variables, namespace }, nomad) {
 }
 /**
 * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
-* `index`.
+* `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not.
 */
-async function put(nomad, { path, namespace }, items, index) {
+async function put(nomad, place, items, index) {
+	for (let attempt = 1;; attempt++) try {
+		return await putOnce(nomad, place, items, index);
+	} catch (lost) {
+		if (toActionError(lost).code !== "unknown-outcome") throw lost;
+		const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
+		if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
+		if ((found?.ModifyIndex ?? 0) !== index) return void 0;
+		if (attempt === ATTEMPTS$1) throw lost;
+	}
+}
+async function putOnce(nomad, { path, namespace }, items, index) {
 	if (Object.keys(items).length > 0) return nomad.variables.write(path, items, index, namespace);
 	return await nomad.variables.remove(path, index, namespace) ? 0 : void 0;
 }

@@ -56,6 +56,8 @@ const REVEALERS = [
   'src/nomad/request.ts',
   'src/secrets/prepare.ts',
   'src/target/tls.ts',
+  'src/target/connection.ts',
+  'src/runtime/tokens.ts',
 ];
 /** The files that touch the world; the others of runtime/ are plain functions that every row may call. */
 const WORLD = [
@@ -70,6 +72,8 @@ const WORLD = [
   'src/runtime/screen.ts',
   'src/runtime/terminal.ts',
   'src/runtime/terminal-log.ts',
+  'src/runtime/tokens.ts',
+  'src/runtime/listener.ts',
 ];
 
 /** What a process gives of time and chance. */
@@ -234,7 +238,7 @@ export function violations(file: string, source: string): string[] {
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..');
-  const files = globSync('src/**/*.ts', { cwd: root });
+  const files = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.d.ts'));
   const found = files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')).map((problem) => `${file}: ${problem}`));
   console.log(found.length > 0 ? found.join('\n') : `${files.length} files of src/ keep to their layer`);
   process.exitCode = found.length > 0 || files.length === 0 ? 1 : 0;

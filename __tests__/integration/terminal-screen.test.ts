@@ -1,6 +1,7 @@
 // The screens of the terminal program in a real terminal, with the real Nomad: the tree of `status`, the live screen of `deploy`, resizing, Ctrl-C.
 import { afterEach, expect, test } from '@jest/globals';
 import type { Tmux } from '../../scripts/parts/tmux.ts';
+import { widthOf } from '../../src/runtime/width.ts';
 import { cluster, deploy } from '../helpers/deploying.ts';
 import { group, ONCE, repository, task, update } from '../helpers/jobs.ts';
 import { checkout, openTmux } from '../helpers/terminal.ts';
@@ -48,7 +49,7 @@ test('status shows a tree, --watch redraws it when Nomad tells a change, and Ctr
   await watched.until('2 of 2 running');
   // A narrow terminal has no line that wraps, and nothing is left of the wide one.
   await watched.resize(40, 20);
-  await watched.until((screen) => screen.includes('…') && screen.split('\n').every((line) => [...line].length < 40));
+  await watched.until((screen) => screen.includes('…') && screen.split('\n').every((line) => widthOf(line) < 40));
   await watched.resize(100, 20);
   await watched.until((screen) => /^└─ ✓ \S+ web\[1\] .*memory/m.test(screen));
   expect((await watched.screen()).match(/2 of 2 running/g)).toHaveLength(1);

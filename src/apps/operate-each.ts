@@ -2,7 +2,7 @@ import { COMMANDS, isReading, operate } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
 import { type Asked, byName } from '../image/index.ts';
-import type { Inputs } from '../inputs/index.ts';
+import { type Inputs, requireTerminal } from '../inputs/index.ts';
 import { imagesOf, provisionalImage, type Rendering } from '../jobspec/index.ts';
 import { requireCount } from '../jobspec/policy/index.ts';
 import type { Nomad } from '../nomad/index.ts';
@@ -25,6 +25,11 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   const { about } = COMMANDS[inputs.command];
   if (policy !== undefined && inputs.command === 'scale') current.runtime.log.info(`Policy of ${policy.source}`);
   requireCount(inputs.count, policy);
+  if (about === 'cluster') {
+    const login = await COMMANDS.login.load();
+    const wish = { address, nomad: regions.first, method: inputs.authMethod, terminal: requireTerminal(inputs.command, current.runtime) };
+    return login(wish, current);
+  }
   if (about === 'review-apps') {
     if (!inputs.dryRun) await askFirst(works[0], undefined, address, current.runtime);
     const sweep = await COMMANDS.sweep.load();

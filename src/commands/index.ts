@@ -9,6 +9,7 @@ import { claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
 import type { Following } from '../watch/index.ts';
 import type { prepareImages } from './build.ts';
 import type { Deploying } from './deploy.ts';
+import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
 import type { stop } from './stop.ts';
 import type { sweep } from './sweep.ts';
@@ -22,6 +23,7 @@ type CommandEntry =
   /** `reads`: the command changes nothing, so the job may have another owner. */
   | { readonly about: 'job'; readonly reads: boolean; readonly load: () => Promise<JobCommand> }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
+  | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
 
@@ -43,12 +45,13 @@ export const COMMANDS = {
   history: { about: 'job', reads: true, load: async () => (await import('./history.ts')).history },
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
   top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
+  login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 
-/** Returns whether a command takes registered jobs, so that nothing is built for it. */
+/** Returns whether a command takes registered jobs, or the cluster alone, so that nothing is built for it. */
 export function isOperation(command: Command): boolean {
-  return ['job', 'jobs', 'review-apps'].includes(COMMANDS[command].about);
+  return ['job', 'jobs', 'cluster', 'review-apps'].includes(COMMANDS[command].about);
 }
 
 /** Returns whether a command about a registered job changes nothing. */

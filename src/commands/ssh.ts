@@ -1,5 +1,6 @@
 import { shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
+import { requireTerminal } from '../inputs/index.ts';
 import { type ExecSession, openExec } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask, type RunningTask } from '../register/index.ts';
@@ -20,7 +21,7 @@ const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec b
 export async function ssh(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
   const { inputs, draft, nomad } = following;
   const { runtime } = current;
-  const terminal = requireTerminal(runtime);
+  const terminal = requireTerminal('ssh', runtime);
   const { namespace } = draft;
   const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
   const picked = pickTask(job, value, inputs);
@@ -43,12 +44,6 @@ export async function ssh(job: RegisteredJob, following: Following, current: Run
   } finally {
     over.abort(new Error('the session has ended'));
   }
-}
-
-/** Returns the terminal of a command that needs one. Throws `input-invalid` in a workflow. */
-function requireTerminal({ terminal }: Runtime): Terminal {
-  if (terminal !== undefined) return terminal;
-  throw new ActionError('input-invalid', '`command: ssh` is for the terminal program only');
 }
 
 /** Passes on input, size and output of a session. Returns the exit code of the command, or that of a session that the person has left. */

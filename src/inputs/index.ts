@@ -7,6 +7,7 @@ export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
 export { cacheType, deployedSuffix, readAttributes } from './image-values.ts';
 export { type ImageVariables, takesTag } from './image-variables.ts';
 export { CI_VARIABLES, unknownInputs } from './names.ts';
+export { requireTerminal } from './offered.ts';
 export { isFilePath } from './pem.ts';
 export { configInputs, githubToken, isGiven, type Layers, readInputs, readLayers } from './read.ts';
 export { camelCase } from './reader.ts';

@@ -27,6 +27,8 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     region: connection.region,
     /** For time limits of reads, and for idempotency tokens. */
     clock: runtime.clock,
+    /** For resources that only commands of the terminal program use. */
+    send: transport.send,
     socket: transport.socket,
     logIn: transport.logIn,
     close: transport.close,

@@ -131,6 +131,20 @@ export type Style =
 /** A line of the screen: a text, or parts of it with their styles. */
 export type Line = string | readonly (string | readonly [style: Style, text: string])[];
 
+/** A token of a login. */
+export interface StoredToken {
+  readonly token: Secret;
+  /** RFC 3339, by the clock of the cluster; undefined: it does not expire. */
+  readonly expiresAt: string | undefined;
+}
+
+/** The tokens of logins of this person, by the addresses of the clusters. */
+export interface TokenStore {
+  /** Returns the token for a cluster that has not expired. Throws `input-invalid` for a file that others can read. */
+  readonly of: (address: string) => Promise<StoredToken | undefined>;
+  readonly keep: (address: string, token: StoredToken) => Promise<void>;
+}
+
 /** The terminal, or the pipes in its place, of a run of the terminal program. */
 export interface Terminal {
   /** Whether the standard input is a terminal, and whether the standard output is one. */
@@ -149,6 +163,14 @@ export interface Terminal {
   readonly line: (line: Line) => void;
   /** Asks a question whose answer is yes or no; true for `--yes`, undefined where the input is no terminal. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
+  readonly tokens: TokenStore;
+  /** Opens a page in the browser. Says so where there is none. */
+  readonly openPage: (url: string) => Promise<void>;
+  /** Listens on this machine, at `port`, for one request to `path`. Gives the address for it, and the query of the request. */
+  readonly listenOnce: (options: { readonly port: number; readonly path: string; readonly signal: AbortSignal }) => Promise<{
+    readonly url: string;
+    readonly query: Promise<URLSearchParams>;
+  }>;
   /** Sets the exit code of the program, in place of the one of the outcome. */
   readonly exitWith: (code: number) => void;
   /** True for `--json`: the result, and each line that is followed, is JSON on the standard output. */
@@ -208,3 +230,35 @@ export interface Runtime {
   readonly setOutput: (name: string, value: string) => void;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }
+
+/** The settings of a run in a terminal. */
+export interface TerminalOptions {
+  readonly env: Env;
+  readonly signal: AbortSignal;
+  /** The folder of the checkout. */
+  readonly folder: string;
+  readonly branchFiles: BranchFiles;
+  readonly yes: boolean;
+  readonly json: boolean;
+  /** True: the lines of the run are left out, because standard output belongs to the command. */
+  readonly quiet: boolean;
+  /** True: the lines wait until they are released, because several runs write at the same time. */
+  readonly held?: boolean;
+}
+
+/** The end of a run, for the exit code of the program. */
+export interface Ended {
+  /** The outputs that the run has set, by their names. */
+  readonly outputs: ReadonlyMap<string, string>;
+  /** The exit code that a command has set, such as the one of a remote program. */
+  readonly code: number | undefined;
+}
+
+/** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
+export type OpenTerminal = (options: TerminalOptions) => {
+  readonly runtime: Runtime;
+  readonly cleanUp: () => Promise<void>;
+  readonly ended: () => Ended;
+  /** Writes the held lines. */
+  readonly release: () => void;
+};

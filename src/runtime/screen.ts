@@ -1,19 +1,14 @@
 // The only writer to stdout and stderr of the terminal program. Text from outside can contain escape sequences, which would move the cursor, change the title or
 // answer a question, so it is written without control characters. Only `writeBytes` passes on what a remote program writes, as a terminal would get it.
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Line, Style } from './runtime.ts';
 import { cutAt, widthOf } from './width.ts';
 
 /** The control characters of C0 and C1, without tab and line feed. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
 
 /** The controls that change the direction of text, by which a line could look like another one. */
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
-
-/** A colour or another form of a text: ECMA-48, which programs colour their logs by. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
-const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
 type Stream = 'stdout' | 'stderr';
 
@@ -57,13 +52,13 @@ export function openScreen(redact: (text: string) => string, held = false): Scre
   };
   /** Returns what takes the changing lines away. A terminal that has become narrower has wrapped them. */
   const erased = (): string => {
-    const { columns = 80 } = stdout;
+    const { columns } = stdout;
     const rows = shown.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
     shown = [];
     return rows === 0 ? '' : `\u001b[${rows}A\r\u001b[0J`;
   };
   const drawn = (): string => {
-    const { columns = 80, rows = 24 } = stdout;
+    const { columns, rows } = stdout;
     const all = progress === undefined ? block : [...block, progress];
     // A line that wraps, or more lines than the screen has, could not be erased again.
     const room = Math.max(1, rows - 1);
@@ -73,10 +68,13 @@ export function openScreen(redact: (text: string) => string, held = false): Scre
     return lines.map(({ text }) => `${text}\n`).join('');
   };
   // One write for each change, so that nothing flickers.
+  let follows = false;
   const redraw = (): void => {
-    if (stdout.isTTY) stdout.write(erased() + drawn());
+    if (!stdout.isTTY) return;
+    stdout.write(erased() + drawn());
+    if (!follows) stdout.on('resize', redraw);
+    follows = true;
   };
-  if (stdout.isTTY) stdout.on('resize', redraw);
   const write: Screen['line'] = (text, { stream = 'stdout', style } = {}) => {
     const out = painted(style === undefined || typeof text !== 'string' ? text : [[style, text]], stream).text;
     if (!stdout.isTTY) process[stream].write(`${out}\n`);
@@ -114,4 +112,4 @@ export function openScreen(redact: (text: string) => string, held = false): Scre
 }
 
 /** Returns a text from outside without escape sequences and control characters. */
-const clean = (text: string): string => text.replaceAll(SEQUENCE, '').replaceAll(CONTROL, '').replaceAll(DIRECTION, '');
+const clean = (text: string): string => stripVTControlCharacters(text).replaceAll(CONTROL, '').replaceAll(DIRECTION, '');

@@ -1,45 +1,25 @@
 import { createInterface } from 'node:readline/promises';
 import { machine, openMasking } from './machine.ts';
-import type { BranchFiles, Env, Runtime, Terminal, TerminalSize } from './runtime.ts';
+import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
 import { terminalLog } from './terminal-log.ts';
+import { tokenStore } from './tokens.ts';
 
-/** The settings of a run in a terminal. */
-export interface TerminalOptions {
-  readonly env: Env;
-  readonly signal: AbortSignal;
-  readonly workspace: string;
-  readonly branchFiles: BranchFiles;
-  readonly yes: boolean;
-  readonly json: boolean;
-  /** True: the lines of the run are left out, because standard output belongs to the command. */
-  readonly quiet: boolean;
-  /** True: the lines wait until they are released, because several runs write at the same time. */
-  readonly held: boolean;
-}
+/** The programs that open a page in the browser, by the platform of Node. */
+const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+const OPENER = ['xdg-open'] as const;
 
-/** The end of a run, for the exit code of the program. */
-export interface Ended {
-  /** The outputs that the run has set, by their names. */
-  readonly outputs: ReadonlyMap<string, string>;
-  /** The exit code that a command has set, such as the one of a remote program. */
-  readonly code: number | undefined;
-}
-
-/** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
-export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json, quiet, held }: TerminalOptions): {
-  readonly runtime: Runtime;
-  readonly cleanUp: () => Promise<void>;
-  readonly ended: () => Ended;
-  /** Writes the lines that are held. */
-  readonly release: () => void;
-} {
+/** The runtime of a terminal. */
+export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, held = false }) => {
   const masking = openMasking(() => undefined);
   const screen = openScreen(masking.redact, held);
   const outputs = new Map<string, string>();
   let code: number | undefined;
   const log = terminalLog(screen, { json, quiet, held });
-  const { shared, cleanUp } = machine({ env, signal, log, workspace, masking, save: () => undefined });
+  const { shared, cleanUp } = machine({ env, signal, log, workspace: folder, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
   };
@@ -51,6 +31,12 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
       show: screen.show,
       line: screen.line,
       writeBytes: screen.writeBytes,
+      tokens: tokenStore(env, shared.clock.now),
+      openPage: async (url) => {
+        const { code } = await shared.exec([...(OPENERS[process.platform] ?? OPENER), url], { cwd: folder });
+        if (code !== 0) screen.line('No browser could be opened: open the page yourself.', { stream: 'stderr', style: 'yellow' });
+      },
+      listenOnce: async (options) => (await import('./listener.ts')).listenOnce(options),
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,
@@ -65,7 +51,7 @@ export function terminalRuntime({ env, signal, workspace, branchFiles, yes, json
     writeSummary: async () => undefined,
   };
   return { runtime, cleanUp, release: screen.release, ended: () => ({ outputs, code }) };
-}
+};
 
 type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
 

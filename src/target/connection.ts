@@ -2,7 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { EnvironmentName, IdTokenSource, RunInputs } from '../inputs/index.ts';
 import { type Connection, connect, describeToken, type Nomad, type ShortToken } from '../nomad/index.ts';
 import type { AclToken } from '../nomad/types.ts';
-import { type Attempt, parseTime, type RetryPolicy, retry, secret } from '../runtime/index.ts';
+import { type Attempt, parseTime, type RetryPolicy, retry, type Secret, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/index.ts';
 import { describeClaims, requestIdToken } from './id-token.ts';
@@ -43,7 +43,7 @@ export async function readConnection(
   const proxy = address.startsWith('https:') ? (https ?? http) : http;
   const way = { address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy };
   const { nomadLogin } = inputs;
-  if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value };
+  if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value ?? (await storedToken(address, runtime)) };
   const { idToken } = nomadLogin;
   if (idToken === undefined) {
     throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token', {
@@ -51,6 +51,15 @@ export async function readConnection(
     });
   }
   return { ...way, token: undefined, login: async () => logIn({ ...nomadLogin, idToken }, way, runtime) };
+}
+
+/** Returns the token of a login of this person, in a terminal. */
+async function storedToken(address: string, { terminal, mask, log }: Runtime): Promise<Secret | undefined> {
+  const stored = await terminal?.tokens.of(address);
+  if (stored === undefined) return undefined;
+  mask(stored.token.reveal());
+  log.info('The token is that of `nomad-deploy login`.');
+  return stored.token;
 }
 
 /** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad refuses it. */

@@ -1,3 +1,1 @@
-export { isUsageError, type Order, parseArguments, type UsageError } from './arguments.ts';
-export { branchFiles, type Checkout, environmentOf, gitIn, readCheckout } from './checkout.ts';
-export { environmentNames } from './environments.ts';
+export { main } from './main.ts';

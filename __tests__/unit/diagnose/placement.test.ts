@@ -295,9 +295,9 @@ describe('a placement failure', () => {
     ],
   ])('asks Nomad which constraint no node meets %s', async (_what, constraints, conditions) => {
     const asked: string[] = [];
-    const send = async ({ query }: { query: { filter: string } }): Promise<{ text: string }> => {
+    const send = async ({ query }: { query: { filter: string } }): Promise<{ json: unknown }> => {
       asked.push(query.filter);
-      return { text: asked.length === 1 ? '[]' : '[{"ID":"n"}]' };
+      return { json: asked.length === 1 ? [] : [{ ID: 'n' }] };
     };
     const unmet = await nodes({ send } as unknown as Transport).unmet(constraints);
     expect(asked).toEqual(conditions.map((condition) => `Status == "ready" and (${condition})`));

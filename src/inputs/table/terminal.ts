@@ -56,6 +56,15 @@ export const TERMINAL = {
     instead: ONE_RUN,
     meaning: 'Shows all environments of the configuration file, each at its own cluster.',
   },
+  'auth-method': {
+    of: 'run',
+    only: ['login'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'the only one of the type OIDC, or the default of the cluster',
+    meaning: 'The auth method of Nomad for a login in a browser.',
+  },
   site: {
     of: 'run',
     only: ['open'],

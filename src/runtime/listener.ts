@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Terminal } from './runtime.ts';
+
+const PAGE = '<!doctype html><meta charset="utf-8"><title>nomad-deploy</title><p>You can close this page and go back to the terminal.';
+
+/** Listens on this machine for one request to a path: the browser's way back from a login. Rejects when the port is taken. */
+export const listenOnce: Terminal['listenOnce'] = async ({ port, path, signal }) => {
+  const { promise, resolve, reject } = Promise.withResolvers<URLSearchParams>();
+  // The caller may fail before it waits.
+  promise.catch(() => undefined);
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname !== path) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', connection: 'close' }).end(PAGE, () => {
+      resolve(url.searchParams);
+      server.close();
+    });
+  });
+  const end = (): void => {
+    server.close();
+    server.closeAllConnections();
+    reject(signal.reason);
+  };
+  signal.addEventListener('abort', end, { once: true });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://localhost:${port}${path}`, query: promise };
+};
