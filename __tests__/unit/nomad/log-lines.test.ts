@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { afterEach, expect, test } from '@jest/globals';
 import { connect, type Nomad } from '../../../src/nomad/connect.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
+import { certificates, onlyHttp2, openApi } from '../../helpers/misbehaving.ts';
 
 interface Asked {
   readonly origin: string;
@@ -194,4 +195,20 @@ test('the signal ends a followed log', async () => {
   const reading = nomad.allocations.readLog(NAME, wish, undefined, leaving.signal);
   leaving.abort(new Error('cancelled'));
   await expect(reading).rejects.toThrow('cancelled');
+});
+
+test('a server of HTTP/2 alone streams, too, and its stream goes on after a cut', async () => {
+  const tls = await certificates();
+  const server = await onlyHttp2(tls, (stream, count, cut) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/json' });
+    if (count === 1) stream.write(frame(0, 'one\ntw', 6), () => setImmediate(cut));
+    else if (count === 2) stream.write(frame(0, 'one\ntwo\n', 8));
+    else stream.end(frame(0, 'one\ntwo\n', 8));
+  });
+  const { nomad } = await openApi(server, tls.ca);
+  closing.push(() => {
+    void nomad.close();
+    server.close();
+  });
+  expect(await read(nomad, 2)).toEqual(['one', 'two']);
 });
