@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { drained } from './door.ts';
 import { machine, openMasking } from './machine.ts';
 import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
@@ -47,6 +48,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       if (name === 'result.json') event(value);
       return '';
     },
+    drained,
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };
