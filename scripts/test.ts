@@ -2,6 +2,7 @@
 import { runChecks } from './check.ts';
 import { type Counts, KINDS, runJest } from './jest.ts';
 import { haproxyInstalled } from './parts/haproxy.ts';
+import { tmuxInstalled } from './parts/tmux.ts';
 import { nomadOf, pythonTools, tool } from './parts/tools.ts';
 import { runSample, sampled } from './sample.ts';
 
@@ -14,6 +15,7 @@ async function setUp(): Promise<Counts> {
   if (other !== undefined) await nomadOf(other);
   await pythonTools();
   await haproxyInstalled();
+  await tmuxInstalled();
   return { passed: 0, failed: 0 };
 }
 

@@ -21,7 +21,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     jobs: jobs(transport),
     evaluations: evaluations(transport),
     deployments: deployments(transport),
-    allocations: allocations(transport),
+    allocations: allocations(transport, runtime.clock),
     nodes: nodes(transport),
     queue: queue(transport),
     agent: agent(transport),

@@ -127,6 +127,7 @@ async function tick(watch: Watch): Promise<void> {
   for (;;) {
     await clock.sleep(TICK_MS, signal);
     step(watch);
+    watch.options.onState?.(watch.state.snapshot);
     if (clock.now() - watch.quietSinceMs < HEARTBEAT_MS) continue;
     const until = watch.queue === undefined ? `; this run waits until ${isoTime(deadlineOf(watch)).slice(11, 19)} UTC` : '';
     say(watch, `${waitsFor(watch) ?? describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}${until}`);
