@@ -9,7 +9,7 @@ const OWN = [
 	"json"
 ];
 /** Other names of commands, as other programs have them. */
-const COMMAND_ALIASES = {};
+const COMMAND_ALIASES = { exec: "ssh" };
 /** One-letter names of options, and longer ones that people know. */
 const SHORT = {
 	h: "help",
@@ -23,12 +23,12 @@ const SHORT = {
 };
 /** The inputs that a command takes by their place, in their order. The last of a `rest` takes all words that are left. */
 const POSITIONS = {
-	urls: ["alloc"],
+	ssh: ["alloc"],
 	scale: ["count"],
 	revert: ["to"]
 };
 /** Commands whose words behind `--` are a program and its arguments. */
-const PROGRAMS = [];
+const PROGRAMS = ["ssh"];
 /** Reads the arguments of the program, without its own name. Returns the order, or the first problem of the command line. */
 function parseArguments(argv) {
 	const own = {
@@ -88,6 +88,7 @@ function parseArguments(argv) {
 		given[name] = word;
 	}
 	if (program.length > 0 && !PROGRAMS.includes(command)) return bad(`${command} takes no words behind --`, helpOf(command));
+	if (program.length > 0) given.program = JSON.stringify(program);
 	return {
 		...own,
 		command,

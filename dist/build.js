@@ -1,6 +1,6 @@
-import { h as toActionError, m as sentence, p as naming } from "./runtime.js";
+import { _ as toActionError, g as sentence, h as naming } from "./runtime.js";
 import { ct as publishTags, dt as keyOf, lt as resolveImages, ot as scanImage, st as testImage, ut as byName } from "./steps.js";
-import { Bt as parseReference, It as isDigestTag } from "./start.js";
+import { Ut as parseReference, zt as isDigestTag } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.

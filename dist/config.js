@@ -1,1 +1,1 @@
-export { Ft as parseConfig } from "./steps.js";
+export { Rt as parseConfig } from "./steps.js";

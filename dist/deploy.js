@@ -1,5 +1,5 @@
-import { c as ActionError } from "./runtime.js";
-import { A as showPlan, B as registeredSince, D as outgrown, Dt as permit, E as keeping, Et as claimOf, M as warn, O as requireNoDrift, Ot as ownedJob, Q as subjectOf, R as planAsRegistered, S as registerJob, T as triedBefore, U as reRegistered, V as requireApprovedWithSecrets, bt as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as settings, k as publishSpec, nt as requireSameId, tt as renderJobspec, vt as applySecrets, w as readLive, wt as judgeOwner, yt as jobSecrets } from "./steps.js";
+import { u as ActionError } from "./runtime.js";
+import { A as showPlan, At as ownedJob, B as registeredSince, D as outgrown, E as keeping, M as warn, O as requireNoDrift, Ot as claimOf, Q as subjectOf, R as planAsRegistered, S as registerJob, T as triedBefore, U as reRegistered, V as requireApprovedWithSecrets, bt as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as settings, k as publishSpec, kt as permit, nt as requireSameId, tt as renderJobspec, vt as applySecrets, w as readLive, wt as judgeOwner, yt as jobSecrets } from "./steps.js";
 import { h as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts

@@ -1,4 +1,4 @@
-import { c as ActionError } from "./runtime.js";
+import { u as ActionError } from "./runtime.js";
 import { d as followRegistration, ft as dispatchJob, pt as dispatchProblems } from "./steps.js";
 // src/commands/dispatch.ts
 /** `dispatch`: starts a run of a parameterized job, or of a periodic one, and waits for its end. */

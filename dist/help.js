@@ -16,6 +16,10 @@ const COMMAND_MEANINGS = {
 	"status": "shows the state of the newest version, and fails with the cause when it is not healthy",
 	"logs": "shows the last lines of log output, and with `follow` the new ones",
 	"sweep": "removes the review apps whose branch or pull request is gone",
+	"ssh": "runs a shell, or the program behind `--`, in a running task of the job",
+	"history": "shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag",
+	"open": "opens the page of the job in Nomad's UI, or the application, in the browser",
+	"login": "logs in to the cluster in a browser, and keeps the token for later commands",
 	"urls": "shows the addresses of the job: its hostnames, and the ports of its allocations"
 };
 const OPTION_WORDS = {
@@ -350,6 +354,18 @@ const OPTION_WORDS = {
 	"alloc": {
 		"meaning": "The allocation, by its id or the first characters of it.",
 		"default": "a healthy one"
+	},
+	"program": {
+		"meaning": "The program and its arguments, behind `--`.",
+		"default": "a shell"
+	},
+	"auth-method": {
+		"meaning": "The auth method of Nomad for a login in a browser.",
+		"default": "the only one of the type OIDC, or the default of the cluster"
+	},
+	"site": {
+		"meaning": "Opens the application in place of its page in Nomad.",
+		"default": "false"
 	}
 };
 // src/terminal/help.ts

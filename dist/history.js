@@ -1,5 +1,5 @@
 import { rt as isoTime } from "./start.js";
-import { Mt as provenanceOf, Rt as columns } from "./steps.js";
+import { Pt as provenanceOf, Vt as columns } from "./steps.js";
 // src/commands/history.ts
 /** `history`: shows the versions of a job that Nomad keeps, the newest first, with commit, actor, run, outcome and tag. */
 async function history(job, { draft: { namespace }, nomad }, { runtime }) {

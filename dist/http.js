@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { u as connectionProblem } from "./runtime.js";
+import { f as connectionProblem } from "./runtime.js";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { lookup } from "node:dns";
 // src/runtime/reach.ts
@@ -46,7 +46,7 @@ function reachOf(address) {
 */
 const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, reach = "local", signal }) => {
 	signal.throwIfAborted();
-	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { EnvHttpProxyAgent } = await import("./undici3.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const { origin, pathname, search, hostname } = new URL(url);
 	const looking = lookingFor(reach);
 	const literal = reachOf(hostname);

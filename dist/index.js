@@ -1,11 +1,11 @@
-import { f as messageOf, o as takeOver, t as actionsRuntime } from "./runtime.js";
+import { l as takeOver, m as messageOf, t as actionsRuntime } from "./runtime.js";
 import { t as run } from "./start.js";
 import { readFile } from "node:fs/promises";
 // src/index.ts
 takeOver();
 const cancelled = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => cancelled.abort(/* @__PURE__ */ new Error(`the workflow was cancelled (${name})`)));
-const { runtime, cleanUp } = await actionsRuntime(process.env, cancelled.signal);
+const { runtime, cleanUp } = actionsRuntime(process.env, cancelled.signal);
 try {
 	const path = process.env["GITHUB_EVENT_PATH"];
 	const event = path === void 0 || path === "" ? {} : JSON.parse(await readFile(path, "utf8"));

@@ -1,5 +1,5 @@
 import { C as requireParts, N as shortId } from "./steps.js";
-import { c as ActionError } from "./runtime.js";
+import { u as ActionError } from "./runtime.js";
 import { s as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
 /** The pause between two reads of a followed log. */

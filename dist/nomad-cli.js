@@ -1,4 +1,4 @@
-import { c as ActionError, f as messageOf } from "./runtime.js";
+import { m as messageOf, u as ActionError } from "./runtime.js";
 import { t as findProgram } from "./program.js";
 import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";

@@ -1,6 +1,6 @@
-import { A as showPlan, Ct as secretTemplates, D as outgrown, E as keeping, Et as claimOf, H as toHidden, O as requireNoDrift, P as describePlacement, Q as subjectOf, R as planAsRegistered, St as keptSecrets, W as renderPlanComment, Z as comment, _t as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, yt as jobSecrets, z as requirePossible } from "./steps.js";
-import { h as toActionError, m as sentence } from "./runtime.js";
-import { Bt as parseReference, Et as textsIn, Ut as repositoryOf, Y as fingerprintText } from "./start.js";
+import { A as showPlan, Ct as secretTemplates, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, Ot as claimOf, P as describePlacement, Q as subjectOf, R as planAsRegistered, St as keptSecrets, W as renderPlanComment, Z as comment, _t as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, yt as jobSecrets, z as requirePossible } from "./steps.js";
+import { _ as toActionError, g as sentence } from "./runtime.js";
+import { Kt as repositoryOf, Ut as parseReference, Y as fingerprintText, kt as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

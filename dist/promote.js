@@ -1,4 +1,4 @@
-import { c as ActionError } from "./runtime.js";
+import { u as ActionError } from "./runtime.js";
 import { d as followRegistration } from "./steps.js";
 // src/commands/promote.ts
 /** `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. */

@@ -1,5 +1,5 @@
-import { c as ActionError } from "./runtime.js";
-import { Dt as permit, Mt as provenanceOf, Ot as ownedJob, u as followNewVersion, wt as judgeOwner } from "./steps.js";
+import { u as ActionError } from "./runtime.js";
+import { At as ownedJob, Pt as provenanceOf, kt as permit, u as followNewVersion, wt as judgeOwner } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version (`to`, else the last healthy one before the current), as a new version, and follows that to its end. The older

@@ -3,8 +3,8 @@ import { randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout } from "node:timers/promises";
 // src/errors.ts
 /** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
 var ActionError = class extends Error {
@@ -153,70 +153,64 @@ function annotator(show, say) {
 function rank({ location }) {
 	return location?.line !== void 0 ? 0 : location !== void 0 ? 1 : 2;
 }
-// src/runtime/clock.ts
-/** The largest range of `randomInt`. */
-const CHANCES = 2 ** 48 - 1;
-/** The longest timer of Node, 24 days. A longer timer fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/** The real clock. */
-const systemClock = {
-	now: () => Date.now(),
-	sleep: async (ms, signal) => {
-		try {
-			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
-		} catch (error) {
-			throw signal.aborted ? signal.reason : error;
-		}
-	},
-	timeout: (ms) => AbortSignal.timeout(Math.min(ms, MAX_TIMER_MS)),
-	random: () => randomInt(CHANCES) / CHANCES
+// src/runtime/clean-up.ts
+/** The time limit of the clean-up. The runner kills a cancelled step soon; the post step does the rest. */
+const CLEAN_UP_MS = 3e4;
+/** The prefix of the folders that a run makes in its temporary folder and removes. */
+const PRIVATE = "nomad-deploy-private-";
+/** Returns the folder for temporary files: that of the runner, else that of the system. */
+function tempOf(env) {
+	return env["RUNNER_TEMP"] || tmpdir();
+}
+/** Returns whether a value names something that a run leaves. */
+function isLeftover(value) {
+	if (typeof value !== "object" || value === null || !("kind" in value) || !("name" in value)) return false;
+	return (value.kind === "builder" || value.kind === "container") && typeof value.name === "string";
+}
+/** The names of builders and containers of a run. No other is removed. */
+const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
+/** The arguments of docker to remove each kind. */
+const REMOVE = {
+	builder: [
+		"buildx",
+		"rm",
+		"--force"
+	],
+	container: ["rm", "--force"]
 };
-// src/runtime/docker-config.ts
-/**
-* Writes a copy of the user's Docker configuration with logins in the file itself, and returns the variables that name it. An empty credential helper for a host
-* makes docker use the file; the helpers of other hosts stay. Plugins, contexts and builders are linked.
-*/
-async function isolatedDockerConfig(logins, folder, env) {
-	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
-	const config = parsedConfig(await readFile(join(own, "config.json"), "utf8").catch(() => "{}"), join(own, "config.json"));
-	const keyed = logins.map((login) => ({
-		...login,
-		key: login.host === "docker.io" ? "https://index.docker.io/v1/" : login.host
-	}));
-	const isolated = {
-		...config,
-		credHelpers: {
-			...objectAt(config, "credHelpers"),
-			...Object.fromEntries(keyed.map(({ key }) => [key, ""]))
-		},
-		auths: {
-			...objectAt(config, "auths"),
-			...Object.fromEntries(keyed.map(({ key, username, password }) => [key, { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") }]))
-		}
+/** Removes builders and containers, missing ones ignored, and then the folders. */
+async function cleanUp(leftovers, folders, environment) {
+	const signal = AbortSignal.timeout(CLEAN_UP_MS);
+	const remove = async ({ kind, name }) => {
+		const { execute } = await import("./exec.js");
+		return execute([
+			"docker",
+			...REMOVE[kind],
+			name
+		], { cwd: tmpdir() }, {
+			environment,
+			signal,
+			onLine: () => void 0
+		}).catch(() => void 0);
 	};
-	await writeFile(join(folder, "config.json"), JSON.stringify(isolated), { mode: 384 });
-	await Promise.all(["cli-plugins", "contexts"].map(async (name) => {
-		await symlink(join(own, name), join(folder, name)).catch(async () => cp(join(own, name), join(folder, name), { recursive: true }).catch(() => void 0));
+	await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
+	const temp = tempOf(environment);
+	await Promise.all(folders.map(async (folder) => {
+		if (await isPrivateFolder(folder, temp)) await rm(folder, {
+			recursive: true,
+			force: true
+		});
 	}));
-	const builders = env["BUILDX_CONFIG"] || join(own, "buildx");
-	await mkdir(builders, { recursive: true });
-	await chmod(folder, 448);
-	return {
-		DOCKER_CONFIG: folder,
-		BUILDX_CONFIG: builders
-	};
 }
-function parsedConfig(text, path) {
-	try {
-		const parsed = JSON.parse(text);
-		return typeof parsed === "object" && parsed !== null ? parsed : {};
-	} catch {
-		throw new ActionError("build-failed", `the Docker configuration of this runner is not JSON: ${path}`, { hint: "Correct the file, or set DOCKER_CONFIG to another folder." });
-	}
-}
-function objectAt(config, name) {
-	const value = Object.entries(config).find(([key]) => key === name)?.[1];
-	return typeof value === "object" && value !== null ? value : {};
+/** Returns whether a path is a folder (and no link) of this action directly in the temporary folder. */
+async function isPrivateFolder(path, temp) {
+	if (!new RegExp(`^nomad-deploy-private-[A-Za-z0-9]{6}$`).test(basename(path))) return false;
+	const [parent, wanted, found] = await Promise.all([
+		realpath(dirname(path)).catch(() => void 0),
+		realpath(temp).catch(() => void 0),
+		lstat(path).catch(() => void 0)
+	]);
+	return parent !== void 0 && parent === wanted && found?.isDirectory() === true;
 }
 // src/runtime/door.ts
 /** The longest line of a dependency. Longer lines are split. */
@@ -321,6 +315,71 @@ function escapeData(text) {
 }
 function escapeProperty(text) {
 	return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+// src/runtime/clock.ts
+/** The largest range of `randomInt`. */
+const CHANCES = 2 ** 48 - 1;
+/** The longest timer of Node, 24 days. A longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** The real clock. */
+const systemClock = {
+	now: () => Date.now(),
+	sleep: async (ms, signal) => {
+		try {
+			await setTimeout(Math.min(ms, MAX_TIMER_MS), void 0, { signal });
+		} catch (error) {
+			throw signal.aborted ? signal.reason : error;
+		}
+	},
+	timeout: (ms) => AbortSignal.timeout(Math.min(ms, MAX_TIMER_MS)),
+	random: () => randomInt(CHANCES) / CHANCES
+};
+// src/runtime/docker-config.ts
+/**
+* Writes a copy of the user's Docker configuration with logins in the file itself, and returns the variables that name it. An empty credential helper for a host
+* makes docker use the file; the helpers of other hosts stay. Plugins, contexts and builders are linked.
+*/
+async function isolatedDockerConfig(logins, folder, env) {
+	const own = env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
+	const config = parsedConfig(await readFile(join(own, "config.json"), "utf8").catch(() => "{}"), join(own, "config.json"));
+	const keyed = logins.map((login) => ({
+		...login,
+		key: login.host === "docker.io" ? "https://index.docker.io/v1/" : login.host
+	}));
+	const isolated = {
+		...config,
+		credHelpers: {
+			...objectAt(config, "credHelpers"),
+			...Object.fromEntries(keyed.map(({ key }) => [key, ""]))
+		},
+		auths: {
+			...objectAt(config, "auths"),
+			...Object.fromEntries(keyed.map(({ key, username, password }) => [key, { auth: Buffer.from(`${username}:${password.reveal()}`).toString("base64") }]))
+		}
+	};
+	await writeFile(join(folder, "config.json"), JSON.stringify(isolated), { mode: 384 });
+	await Promise.all(["cli-plugins", "contexts"].map(async (name) => {
+		await symlink(join(own, name), join(folder, name)).catch(async () => cp(join(own, name), join(folder, name), { recursive: true }).catch(() => void 0));
+	}));
+	const builders = env["BUILDX_CONFIG"] || join(own, "buildx");
+	await mkdir(builders, { recursive: true });
+	await chmod(folder, 448);
+	return {
+		DOCKER_CONFIG: folder,
+		BUILDX_CONFIG: builders
+	};
+}
+function parsedConfig(text, path) {
+	try {
+		const parsed = JSON.parse(text);
+		return typeof parsed === "object" && parsed !== null ? parsed : {};
+	} catch {
+		throw new ActionError("build-failed", `the Docker configuration of this runner is not JSON: ${path}`, { hint: "Correct the file, or set DOCKER_CONFIG to another folder." });
+	}
+}
+function objectAt(config, name) {
+	const value = Object.entries(config).find(([key]) => key === name)?.[1];
+	return typeof value === "object" && value !== null ? value : {};
 }
 // src/runtime/decode.ts
 /** The limit of nested encodings. Percent signs and ampersands that were encoded several times take one round. */
@@ -997,90 +1056,73 @@ function replaced(text, found) {
 	close();
 	return shown + text.slice(done);
 }
-// src/runtime/actions.ts
-/** The time limit of the clean-up. The runner kills a cancelled step soon; the post step does the rest. */
-const CLEAN_UP_MS = 3e4;
-/** The saved state of a killed run, for the post step. */
-const STATE_FOLDERS = "private-folders";
-const STATE_LEFTOVERS = "at-end";
-/** The prefix of the folders that a run makes below RUNNER_TEMP and removes. */
-const PRIVATE = "nomad-deploy-private-";
-/** Returns the runtime on a real runner, and the function that cleans up. */
-async function actionsRuntime(env, signal) {
-	const { mask, redact } = openMasking();
-	redactBy(redact);
-	const { log, endLog } = actionsLog();
+// src/runtime/machine.ts
+/** Returns the parts of a runtime that every machine gives in the same way, and the function that cleans up. */
+function machine({ env, signal, log, workspace, masking, save }) {
+	const { mask, redact } = masking;
 	const temp = tempOf(env);
-	const save = (name, value) => writeRunnerFile("GITHUB_STATE", env, name, JSON.stringify(value));
-	const workspace = env["GITHUB_WORKSPACE"] || process.cwd();
 	const folders = [];
 	const leftovers = [];
 	let published;
 	const privateFolder = async () => {
 		const folder = await mkdtemp(join(temp, PRIVATE));
 		folders.push(folder);
-		save(STATE_FOLDERS, folders);
+		save("folders", folders);
 		return folder;
 	};
-	const runtime = {
-		log,
-		clock: systemClock,
-		signal,
-		workspace,
-		nomadCli: async () => (await import("./nomad-cli.js")).findNomad(env, runtime),
-		exec: async (argv, options) => {
-			const { execute } = await import("./exec.js");
-			const result = await execute(argv, options, {
-				environment: env,
-				signal,
-				onLine: log.info
-			});
-			return {
-				...result,
-				stderr: redact(result.stderr),
-				lines: result.lines.map(redact)
-			};
-		},
-		request: async (url, sent) => {
-			const { request } = await import("./http.js");
-			return request(url, sent.body === void 0 ? sent : {
-				...sent,
-				body: redactBody(sent.body, redact)
-			});
-		},
-		privateFolder,
-		atEnd: (leftover) => {
-			leftovers.push(leftover);
-			save(STATE_LEFTOVERS, leftovers);
-		},
-		leaveWord: (topic, word) => save(topic, word ?? null),
-		dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
-		publish: async (name, value) => {
-			published ??= await mkdtemp(join(temp, "nomad-deploy-"));
-			const path = join(published, name);
-			await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
-			return path;
-		},
-		mask,
-		redact,
-		redactDeep: (value) => redactDeep(value, redact),
-		setOutput: (name, value) => writeRunnerFile("GITHUB_OUTPUT", env, name, redact(value)),
-		writeSummary: async (markdown) => {
-			const path = env["GITHUB_STEP_SUMMARY"];
-			if (path !== void 0 && path !== "") appendFileSync(path, `${redact(markdown)}\n`);
-		}
-	};
-	const end = async () => {
-		endLog();
-		await cleanUp(leftovers, folders, env);
+	const exec = async (argv, options) => {
+		const { execute } = await import("./exec.js");
+		const result = await execute(argv, options, {
+			environment: env,
+			signal,
+			onLine: log.info
+		});
+		return {
+			...result,
+			stderr: redact(result.stderr),
+			lines: result.lines.map(redact)
+		};
 	};
 	return {
-		runtime,
-		cleanUp: end
+		shared: {
+			log,
+			clock: systemClock,
+			signal,
+			workspace,
+			nomadCli: async () => (await import("./nomad-cli.js")).findNomad(env, {
+				log,
+				signal,
+				exec
+			}),
+			exec,
+			request: async (url, sent) => {
+				const { request } = await import("./http.js");
+				return request(url, sent.body === void 0 ? sent : {
+					...sent,
+					body: redactBody(sent.body, redact)
+				});
+			},
+			privateFolder,
+			atEnd: (leftover) => {
+				leftovers.push(leftover);
+				save("leftovers", leftovers);
+			},
+			dockerConfig: async (logins) => isolatedDockerConfig(logins, await privateFolder(), env),
+			publish: async (name, value) => {
+				published ??= await mkdtemp(join(temp, "nomad-deploy-"));
+				const path = join(published, name);
+				await writeFile(path, `${JSON.stringify(redactDeep(value, redact), null, 2)}\n`);
+				return path;
+			},
+			mask,
+			redact,
+			redactDeep: (value) => redactDeep(value, redact)
+		},
+		cleanUp: async () => cleanUp(leftovers, folders, env)
 	};
 }
-/** Returns the masking of a run. `redact` replaces the values that are masked so far. */
-function openMasking() {
+/** Returns the masking of a run. `redact` replaces the values that are masked so far. `hide` gets each masked form of a value. */
+function openMasking(hide) {
 	const masked = [];
 	const names = /* @__PURE__ */ new Set();
 	let redact = (text) => text;
@@ -1092,7 +1134,7 @@ function openMasking() {
 			masked.push(value);
 			const isPublic = (text) => names.has(text);
 			redact = redactor(masked, isPublic);
-			for (const form of secretForms(value, isPublic)) maskInJob(form);
+			for (const form of secretForms(value, isPublic)) hide(form);
 		}
 	};
 }
@@ -1106,8 +1148,43 @@ function redactBody(body, redact) {
 	}
 	return JSON.stringify(redactDeep(value, redact));
 }
-function tempOf(env) {
-	return env["RUNNER_TEMP"] || tmpdir();
+// src/runtime/actions.ts
+/** The saved state of a killed run, for the post step. */
+const STATES = {
+	folders: "private-folders",
+	leftovers: "at-end"
+};
+/** Returns the runtime on a real runner, and the function that cleans up. */
+function actionsRuntime(env, signal) {
+	const masking = openMasking(maskInJob);
+	redactBy(masking.redact);
+	const { log, endLog } = actionsLog();
+	const save = (name, value) => writeRunnerFile("GITHUB_STATE", env, name, JSON.stringify(value));
+	const { shared, cleanUp } = machine({
+		env,
+		signal,
+		log,
+		masking,
+		workspace: env["GITHUB_WORKSPACE"] || process.cwd(),
+		save: (what, list) => save(STATES[what], list)
+	});
+	const runtime = {
+		...shared,
+		leaveWord: (topic, word) => save(topic, word ?? null),
+		setOutput: (name, value) => writeRunnerFile("GITHUB_OUTPUT", env, name, masking.redact(value)),
+		writeSummary: async (markdown) => {
+			const path = env["GITHUB_STEP_SUMMARY"];
+			if (path !== void 0 && path !== "") appendFileSync(path, `${masking.redact(markdown)}\n`);
+		}
+	};
+	const end = async () => {
+		endLog();
+		await cleanUp();
+	};
+	return {
+		runtime,
+		cleanUp: end
+	};
 }
 /**
 * Returns the word that a killed run left; undefined when the run came to its end. The word may be forged through the log or the files of the runner, so its
@@ -1124,8 +1201,8 @@ async function cleanUpAfterKill(env) {
 		const saved = savedState(name, env);
 		return Array.isArray(saved) ? saved : [];
 	};
-	const folders = list(STATE_FOLDERS).filter((value) => typeof value === "string");
-	await cleanUp(list(STATE_LEFTOVERS).filter(isLeftover), folders, env);
+	const folders = list(STATES.folders).filter((value) => typeof value === "string");
+	await cleanUp(list(STATES.leftovers).filter(isLeftover), folders, env);
 }
 function savedState(name, env) {
 	try {
@@ -1133,55 +1210,6 @@ function savedState(name, env) {
 	} catch {
 		return;
 	}
-}
-function isLeftover(value) {
-	if (typeof value !== "object" || value === null || !("kind" in value) || !("name" in value)) return false;
-	return (value.kind === "builder" || value.kind === "container") && typeof value.name === "string";
-}
-/** The names of builders and containers of a run. No other is removed. */
-const LEFTOVER_NAME = /^nomad-deploy-(test-)?[0-9a-f]{8}$/;
-/** The arguments of docker to remove each kind. */
-const REMOVE = {
-	builder: [
-		"buildx",
-		"rm",
-		"--force"
-	],
-	container: ["rm", "--force"]
-};
-/** Removes builders and containers, missing ones ignored, and then the folders. */
-async function cleanUp(leftovers, folders, environment) {
-	const signal = AbortSignal.timeout(CLEAN_UP_MS);
-	const remove = async ({ kind, name }) => {
-		const { execute } = await import("./exec.js");
-		return execute([
-			"docker",
-			...REMOVE[kind],
-			name
-		], { cwd: tmpdir() }, {
-			environment,
-			signal,
-			onLine: () => void 0
-		}).catch(() => void 0);
-	};
-	await Promise.all(leftovers.filter(({ name }) => LEFTOVER_NAME.test(name)).map(remove));
-	const temp = tempOf(environment);
-	await Promise.all(folders.map(async (folder) => {
-		if (await isPrivateFolder(folder, temp)) await rm(folder, {
-			recursive: true,
-			force: true
-		});
-	}));
-}
-/** Returns whether a path is a folder (and no link) of this action directly below RUNNER_TEMP. */
-async function isPrivateFolder(path, temp) {
-	if (!new RegExp(`^${PRIVATE}[A-Za-z0-9]{6}$`).test(basename(path))) return false;
-	const [parent, wanted, found] = await Promise.all([
-		realpath(dirname(path)).catch(() => void 0),
-		realpath(temp).catch(() => void 0),
-		lstat(path).catch(() => void 0)
-	]);
-	return parent !== void 0 && parent === wanted && found?.isDirectory() === true;
 }
 function actionsLog() {
 	const place = (location) => ({
@@ -1228,4 +1256,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { secret as a, ActionError as c, failureOf as d, messageOf as f, toActionError as h, isMaskable as i, connectionCode as l, sentence as m, cleanUpAfterKill as n, takeOver as o, naming as p, leftWord as r, systemClock as s, actionsRuntime as t, connectionProblem as u };
+export { toActionError as _, openMasking as a, systemClock as c, connectionCode as d, connectionProblem as f, sentence as g, naming as h, machine as i, takeOver as l, messageOf as m, cleanUpAfterKill as n, isMaskable as o, failureOf as p, leftWord as r, secret as s, actionsRuntime as t, ActionError as u };

@@ -1,4 +1,4 @@
-import { c as ActionError } from "./runtime.js";
+import { u as ActionError } from "./runtime.js";
 import { u as followNewVersion } from "./steps.js";
 // src/commands/scale.ts
 /** `scale`: sets the count of a group (the only one, or `group`), and follows the job until all of its allocations are healthy. */

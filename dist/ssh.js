@@ -1,4 +1,4 @@
-import { C as requireParts, N as shortId } from "./steps.js";
+import { C as requireParts, Lt as requireTerminal, N as shortId } from "./steps.js";
 import { u as ActionError } from "./runtime.js";
 // src/nomad/exec.ts
 /** Nomad closes an exec session that is silent for longer. Its own program sends a heartbeat at this interval. */
@@ -167,7 +167,7 @@ const SHELL = [
 async function ssh(job, following, current) {
 	const { inputs, draft, nomad } = following;
 	const { runtime } = current;
-	const terminal = requireTerminal(runtime);
+	const terminal = requireTerminal("ssh", runtime);
 	const { namespace } = draft;
 	const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, runtime.signal);
 	const picked = pickTask(job, value, inputs);
@@ -203,11 +203,6 @@ async function ssh(job, following, current) {
 	} finally {
 		over.abort(/* @__PURE__ */ new Error("the session has ended"));
 	}
-}
-/** Returns the terminal of a command that needs one. Throws `input-invalid` in a workflow. */
-function requireTerminal({ terminal }) {
-	if (terminal !== void 0) return terminal;
-	throw new ActionError("input-invalid", "`command: ssh` is for the terminal program only");
 }
 /** Passes on input, size and output of a session. Returns the exit code of the command, or that of a session that the person has left. */
 async function talk(session, terminal, { tty, signal }) {

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as secret, c as ActionError, f as messageOf, h as toActionError, i as isMaskable, m as sentence } from "./runtime.js";
+import { _ as toActionError, g as sentence, m as messageOf, o as isMaskable, s as secret, u as ActionError } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
@@ -560,7 +560,9 @@ function flattenErrors(text) {
 	const read = (item, within) => {
 		const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
 		if (whole === void 0 || within.length === MAX_DEPTH$1) {
-			leaves.push([...within, item].join(" "));
+			const subject = /^(.+ )validation failed:$/.exec(within.at(-1) ?? "")?.[1]?.toLowerCase();
+			const isNamed = subject !== void 0 && item.toLowerCase().startsWith(subject);
+			leaves.push([...isNamed ? within.slice(0, -1) : within, item].join(" "));
 			return;
 		}
 		const outer = item.slice(0, -whole.length).trim();
@@ -767,6 +769,12 @@ function textsIn(value) {
 	if (typeof value === "string") return [value];
 	return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
+function mapTexts(value, change) {
+	if (typeof value === "string") return change(value);
+	if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+	if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
+}
 /** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
 function textAt(value, ...path) {
 	const at = valueAt(value, ...path);
@@ -784,9 +792,9 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Colours, links and titles of a terminal. The numbers of repetitions are limited, so that beginnings without an end take linear time. */
 const ESCAPE = "\\u001b";
-const TERMINAL = new RegExp(`(?:${ESCAPE}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE}[\\]PX^_][^\\u0007${ESCAPE}]{0,2048}(?:\\u0007|${ESCAPE}\\\\)`, "g");
+const TERMINAL$1 = new RegExp(`(?:${ESCAPE}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|${ESCAPE}[\\]PX^_][^\\u0007${ESCAPE}]{0,2048}(?:\\u0007|${ESCAPE}\\\\)`, "g");
 function visible(value) {
-	return value.replace(TERMINAL, "").replace(INVISIBLE, "");
+	return value.replace(TERMINAL$1, "").replace(INVISIBLE, "");
 }
 /** Text from outside on one line, with nothing invisible in it: for what is no Markdown, such as a title. */
 function plain(value) {
@@ -1350,26 +1358,39 @@ function parseTime(text) {
 function randomHex({ random }, digits) {
 	return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
 }
+// src/inputs/commands.ts
+/**
+* All commands: where each is offered (in a workflow, by the input `command`, and in the terminal program), and its meaning as the end of a sentence. The folder
+* `commands/` does them.
+*/
+const COMMAND_WORDS = {
+	deploy: { offered: "both" },
+	plan: { offered: "both" },
+	render: { offered: "both" },
+	build: { offered: "both" },
+	dispatch: { offered: "both" },
+	stop: { offered: "both" },
+	promote: { offered: "both" },
+	revert: { offered: "both" },
+	scale: { offered: "both" },
+	restart: { offered: "both" },
+	status: { offered: "both" },
+	logs: { offered: "both" },
+	sweep: { offered: "both" },
+	ssh: { offered: "terminal" },
+	history: { offered: "terminal" },
+	open: { offered: "terminal" },
+	login: { offered: "terminal" },
+	urls: { offered: "terminal" }
+};
+const commands = keysOf(COMMAND_WORDS);
+commands.filter((name) => COMMAND_WORDS[name].offered === "both");
 // src/inputs/table/basics.ts
 const BASICS = {
 	command: {
 		of: "run",
 		type: "choice",
-		values: keysOf({
-			deploy: {},
-			plan: {},
-			render: {},
-			build: {},
-			dispatch: {},
-			stop: {},
-			promote: {},
-			revert: {},
-			scale: {},
-			restart: {},
-			status: {},
-			logs: {},
-			sweep: {}
-		}),
+		values: commands,
 		default: "deploy",
 		instead: "the workflow gives the input `command`"
 	},
@@ -1865,14 +1886,19 @@ const SINGLE = {
 		only: [
 			"scale",
 			"restart",
-			"logs"
+			"logs",
+			"ssh"
 		],
 		type: "text",
 		instead: ONE_RUN
 	},
 	task: {
 		of: "run",
-		only: ["restart", "logs"],
+		only: [
+			"restart",
+			"logs",
+			"ssh"
+		],
 		type: "text",
 		instead: ONE_RUN
 	},
@@ -1965,6 +1991,40 @@ const TARGET = {
 		variables: ["NOMAD_VAR_<NAME>"]
 	}
 };
+// src/inputs/table/terminal.ts
+/** The options of commands that only the terminal program has. */
+const TERMINAL = {
+	alloc: {
+		of: "run",
+		only: ["ssh"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	program: {
+		of: "run",
+		only: ["ssh"],
+		terminal: true,
+		type: "command",
+		own: true,
+		instead: ONE_RUN
+	},
+	"auth-method": {
+		of: "run",
+		only: ["login"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	site: {
+		of: "run",
+		only: ["open"],
+		terminal: true,
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	}
+};
 /**
 * All inputs: their names, types and defaults, action.yml, the inputs of the reusable workflow, the keys and the JSON Schema of the configuration file, the
 * settings list and the reference come from this table.
@@ -1978,10 +2038,13 @@ const INPUTS = {
 	...SECRETS,
 	...ROLLOUT,
 	...REPORTING,
-	...SINGLE
+	...SINGLE,
+	...TERMINAL
 };
-/** The names of all inputs, in the order of action.yml. */
-const inputNames = keysOf(INPUTS);
+/** The names of all inputs, and after them of the options that only the terminal program has. */
+const optionNames = keysOf(INPUTS);
+/** The names of all inputs of the action, in the order of action.yml. */
+const inputNames = optionNames.filter((name) => INPUTS[name].terminal !== true);
 const isInput = (name) => Object.hasOwn(INPUTS, name);
 // src/inputs/fingerprint.ts
 /** Returns a fingerprint as text: `v1.<spec>.<modify index>.<actions>`. */
@@ -2140,6 +2203,14 @@ function parseApprovedPlan(values) {
 	const wrong = values.find((value) => parseFingerprint(value) === void 0);
 	if (wrong === void 0) return values;
 	throw new Error(`\`approved-plan\`: ${JSON.stringify(wrong)} is neither \`${MERGED_PLAN}\` nor the output \`plan-fingerprint\` of \`command: plan\``);
+}
+/** Returns a program and its arguments, which the terminal program passes on as a JSON list. */
+function parseProgram(text) {
+	if (text === void 0) return void 0;
+	const words = JSON.parse(text);
+	if (!Array.isArray(words)) return void 0;
+	const [program, ...rest] = words.map(String);
+	return program === void 0 ? void 0 : [program, ...rest];
 }
 // src/inputs/config/rules.ts
 /** Variables that `token-env` cannot name: those of the runner, of the workload, and of inputs. */
@@ -2944,7 +3015,7 @@ function takesTag(variables) {
 // src/inputs/names.ts
 /** Returns a warning for each unknown input, with the nearest known name. The values are never quoted. */
 function unknownInputs(env) {
-	const known = new Set(inputNames.map((name) => `INPUT_${name.toUpperCase()}`));
+	const known = new Set(optionNames.map((name) => `INPUT_${name.toUpperCase()}`));
 	return Object.keys(env).filter((name) => name.startsWith("INPUT_") && !known.has(name)).map((variable) => {
 		const name = variable.slice(6).toLowerCase();
 		const near = nearest(name, inputNames);
@@ -3053,7 +3124,7 @@ function openReader(env, file) {
 }
 /** Reads the values of one subject whose form the table tells. */
 function readPlain(reader, subject) {
-	const names = inputNames.filter((name) => INPUTS[name].of === subject && INPUTS[name].own !== true);
+	const names = optionNames.filter((name) => INPUTS[name].of === subject && INPUTS[name].own !== true);
 	return Object.fromEntries(names.map((name) => [camelCase(name), plainValue(reader, name)]));
 }
 function plainValue({ text, attempt, flag, lines, words }, name) {
@@ -3252,9 +3323,9 @@ function requireNone(readers) {
 /** Returns a problem with its place. Its first word is the name of the input, or of the variable that gave the value. */
 function problemOf(text, places) {
 	const named = /^`([\w-]+)`/.exec(text)?.[1] ?? "";
-	const name = inputNames.find((one) => one === named);
+	const name = optionNames.find((one) => one === named);
 	const place = name === void 0 || name === "vars" ? void 0 : places[name];
-	const order = inputNames.findIndex((one) => one === named || isVariableOf(one, named));
+	const order = optionNames.findIndex((one) => one === named || isVariableOf(one, named));
 	return {
 		line: place === void 0 ? text : `${placeText(place)}: ${text}`,
 		place,
@@ -3398,6 +3469,7 @@ async function readRun(reader) {
 		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
 		ttlMs: attempt(() => parseTtl(text("ttl")), void 0),
 		meta: await readMap("meta", raw("meta"), problems, "[^=\\s]+"),
+		program: attempt(() => parseProgram(raw("program")), void 0),
 		payload: attempt(() => parsePayload(raw("payload")), void 0),
 		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
 		githubToken: githubToken === void 0 ? void 0 : secret(githubToken),
@@ -3414,7 +3486,7 @@ async function readRun(reader) {
 }
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
 function misplaced({ problems, sources, flag }, { command }) {
-	return inputNames.flatMap((name) => {
+	return optionNames.flatMap((name) => {
 		const { only, type, default: usual } = INPUTS[name];
 		if (only === void 0 || only.includes(command) || sources[name] !== name) return [];
 		if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];
@@ -4309,14 +4381,19 @@ async function configOf(checkedOut, context, env, runtime) {
 		said: []
 	};
 	const [{ effectiveConfig }, { openGitHub }] = await Promise.all([import("./effective-config.js"), import("./tell.js")]);
+	const github = openGitHub({ githubToken: githubToken(env) }, context, {
+		...runtime,
+		log: {
+			...runtime.log,
+			debug: () => void 0
+		}
+	});
 	return effectiveConfig(checkedOut, context, env, {
-		github: openGitHub({ githubToken: githubToken(env) }, context, {
-			...runtime,
-			log: {
-				...runtime.log,
-				debug: () => void 0
-			}
+		files: runtime.branchFiles ?? (github && {
+			head: github.refs.head,
+			atCommit: github.contents.atCommit
 		}),
+		github,
 		signal: runtime.signal
 	});
 }
@@ -5230,4 +5307,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { isInput as $, excerpt as $t, isFilePath as A, contentTag as At, readSourceFile as B, parseReference as Bt, configInputs as C, textBefore as Ct, readWebhook as D, valueAt as Dt, readInputs as E, textsIn as Et, deployedSuffix as F, isDigest as Ft, sectionProblems as G, clip as Gt, placeIn as H, registryOf as Ht, readAttributes as I, isDigestTag as It, readMap as J, oneLine as Jt, MERGED_PLAN as K, flattenErrors as Kt, withoutQuery as L, isFrom as Lt, CI_VARIABLES as M, digitsOf as Mt, takesTag as N, hostOfRegistry as Nt, readSecretName as O, completeName as Ot, cacheType as P, isContentTag as Pt, inputNames as Q, exactNumber as Qt, confine as R, isTagAlone as Rt, takenHost as S, text as St, isGiven as T, textAt as Tt, readValue as U, repositoryOf as Ut, itemsIn as V, referencesIn as Vt, policyOf as W, trustedBy as Wt, parseFingerprint as X, withoutCredentials as Xt, fingerprintText as Y, readable as Yt, INPUTS as Z, withoutFolders as Zt, distrustUnread as _, fenced as _t, isGood as a, lex as an, readContext as at, resolveEnvironment as b, quiet as bt, evidenceLines as c, matcherOf as cn, readTree as ct, skipUnwanted as d, literally as dn, fitLabel as dt, hclLiteral as en, untrustedEvents as et, describeJob as f, matchesSteps as fn, hostBeside as ft, isJobPage as g, splitWords as gn, code as gt, secretsInJob as h, parseDuration as hn, autolink as ht, versionsOf as i, readLiteral as in, onDefaultBranch as it, pemPaths as j, digestTag as jt, camelCase as k, completeReference as kt, headline as l, FOLDERS as ln, sourceText as lt, jobText as m, formatDuration as mn, nearest as mt, timed as n, parseJsonValue as nn, parseTime as nt, outcomeIcon as o, skipBlank as on, locationOf as ot, describeTargets as p, notSlash as pn, slug as pt, parseBoolean as q, linesOf as qt, withStage as r, parseLiteral as rn, randomHex as rt, LOGS_UNREAD as s, isPattern as sn, placeText as st, run as t, parseHclLiteral as tn, isoTime as tt, failure as u, anything as un, parseYaml as ut, isUntrusted as v, link as vt, githubToken as w, isCutJson as wt, resolveTarget as x, table as xt, hasOwnJob as y, plain as yt, readInside as z, localId as zt };
+export { isInput as $, withoutCredentials as $t, isFilePath as A, valueAt as At, readSourceFile as B, isFrom as Bt, configInputs as C, table as Ct, readWebhook as D, mapTexts as Dt, readInputs as E, isCutJson as Et, deployedSuffix as F, digitsOf as Ft, sectionProblems as G, registryOf as Gt, placeIn as H, localId as Ht, readAttributes as I, hostOfRegistry as It, readMap as J, clip as Jt, MERGED_PLAN as K, repositoryOf as Kt, withoutQuery as L, isContentTag as Lt, CI_VARIABLES as M, completeReference as Mt, takesTag as N, contentTag as Nt, readSecretName as O, textAt as Ot, cacheType as P, digestTag as Pt, inputNames as Q, readable as Qt, confine as R, isDigest as Rt, takenHost as S, quiet as St, isGiven as T, textBefore as Tt, readValue as U, parseReference as Ut, itemsIn as V, isTagAlone as Vt, policyOf as W, referencesIn as Wt, parseFingerprint as X, linesOf as Xt, fingerprintText as Y, flattenErrors as Yt, INPUTS as Z, oneLine as Zt, distrustUnread as _, formatDuration as _n, autolink as _t, isGood as a, parseJsonValue as an, randomHex as at, resolveEnvironment as b, link as bt, evidenceLines as c, lex as cn, locationOf as ct, skipUnwanted as d, matcherOf as dn, sourceText as dt, withoutFolders as en, optionNames as et, describeJob as f, FOLDERS as fn, parseYaml as ft, isJobPage as g, notSlash as gn, nearest as gt, secretsInJob as h, matchesSteps as hn, slug as ht, versionsOf as i, parseHclLiteral as in, parseTime as it, pemPaths as j, completeName as jt, camelCase as k, textsIn as kt, headline as l, skipBlank as ln, placeText as lt, jobText as m, literally as mn, hostBeside as mt, timed as n, excerpt as nn, commands as nt, outcomeIcon as o, parseLiteral as on, onDefaultBranch as ot, describeTargets as p, anything as pn, fitLabel as pt, parseBoolean as q, trustedBy as qt, withStage as r, hclLiteral as rn, isoTime as rt, LOGS_UNREAD as s, readLiteral as sn, readContext as st, run as t, exactNumber as tn, untrustedEvents as tt, failure as u, isPattern as un, readTree as ut, isUntrusted as v, parseDuration as vn, code as vt, githubToken as w, text as wt, resolveTarget as x, plain as xt, hasOwnJob as y, splitWords as yn, fenced as yt, readInside as z, isDigestTag as zt };

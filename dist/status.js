@@ -1,5 +1,5 @@
-import { Mt as provenanceOf, Tt as rulesOf, h as explain, ht as allocationRecords, l as lookAt, s as allocationsOf, w as readLive } from "./steps.js";
-import { tt as isoTime } from "./start.js";
+import { Pt as provenanceOf, Tt as rulesOf, h as explain, ht as allocationRecords, l as lookAt, s as allocationsOf, w as readLive } from "./steps.js";
+import { rt as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {

@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as secret, c as ActionError, d as failureOf, f as messageOf, h as toActionError, l as connectionCode, m as sentence, p as naming, u as connectionProblem } from "./runtime.js";
-import { $ as isInput, $t as excerpt, A as isFilePath, At as contentTag, B as readSourceFile, Bt as parseReference, C as configInputs, Ct as textBefore, D as readWebhook, Dt as valueAt, E as readInputs, Et as textsIn, F as deployedSuffix, Ft as isDigest, G as sectionProblems, Gt as clip, H as placeIn, Ht as registryOf, I as readAttributes, It as isDigestTag, J as readMap, Jt as oneLine, K as MERGED_PLAN, Kt as flattenErrors, L as withoutQuery, Lt as isFrom, M as CI_VARIABLES, Mt as digitsOf, N as takesTag, Nt as hostOfRegistry, O as readSecretName, Ot as completeName, P as cacheType, Pt as isContentTag, Q as inputNames, Qt as exactNumber, R as confine, Rt as isTagAlone, S as takenHost, St as text, T as isGiven, Tt as textAt, U as readValue, Ut as repositoryOf, V as itemsIn, Vt as referencesIn, W as policyOf, Wt as trustedBy, X as parseFingerprint, Xt as withoutCredentials, Y as fingerprintText, Yt as readable, Z as INPUTS, Zt as withoutFolders, _ as distrustUnread, _t as fenced, a as isGood, an as lex, at as readContext, b as resolveEnvironment, bt as quiet, c as evidenceLines, cn as matcherOf, ct as readTree, dn as literally, dt as fitLabel, en as hclLiteral, et as untrustedEvents, f as describeJob, fn as matchesSteps, ft as hostBeside, g as isJobPage, gn as splitWords, gt as code, hn as parseDuration, ht as autolink, i as versionsOf, in as readLiteral, it as onDefaultBranch, j as pemPaths, jt as digestTag, k as camelCase, kt as completeReference, l as headline, ln as FOLDERS$1, lt as sourceText, m as jobText, mn as formatDuration, mt as nearest, n as timed, nn as parseJsonValue, nt as parseTime, o as outcomeIcon, on as skipBlank, ot as locationOf, pn as notSlash, pt as slug, q as parseBoolean, qt as linesOf, r as withStage, rn as parseLiteral, rt as randomHex, sn as isPattern, st as placeText, tn as parseHclLiteral, tt as isoTime, u as failure, un as anything, ut as parseYaml, v as isUntrusted, vt as link, w as githubToken, wt as isCutJson, x as resolveTarget, xt as table, y as hasOwnJob, yt as plain, z as readInside, zt as localId } from "./start.js";
+import { _ as toActionError, d as connectionCode, f as connectionProblem, g as sentence, h as naming, m as messageOf, p as failureOf$1, s as secret, u as ActionError } from "./runtime.js";
+import { $ as isInput, $t as withoutCredentials, A as isFilePath, At as valueAt, B as readSourceFile, Bt as isFrom, C as configInputs, Ct as table, D as readWebhook, Dt as mapTexts, E as readInputs, Et as isCutJson, F as deployedSuffix, Ft as digitsOf, G as sectionProblems, Gt as registryOf, H as placeIn, Ht as localId, I as readAttributes, It as hostOfRegistry, J as readMap, Jt as clip, K as MERGED_PLAN, Kt as repositoryOf, L as withoutQuery, Lt as isContentTag, M as CI_VARIABLES, Mt as completeReference, N as takesTag, Nt as contentTag, O as readSecretName, Ot as textAt, P as cacheType, Pt as digestTag, Q as inputNames, Qt as readable, R as confine, Rt as isDigest, S as takenHost, St as quiet, T as isGiven, Tt as textBefore, U as readValue, Ut as parseReference, V as itemsIn, Vt as isTagAlone, W as policyOf, Wt as referencesIn, X as parseFingerprint, Xt as linesOf, Y as fingerprintText, Yt as flattenErrors, Z as INPUTS, Zt as oneLine, _ as distrustUnread, _n as formatDuration, _t as autolink, a as isGood, an as parseJsonValue, at as randomHex, b as resolveEnvironment, bt as link, c as evidenceLines, cn as lex, ct as locationOf, dn as matcherOf, dt as sourceText, en as withoutFolders, f as describeJob, fn as FOLDERS$1, ft as parseYaml, g as isJobPage, gn as notSlash, gt as nearest, hn as matchesSteps, ht as slug, i as versionsOf, in as parseHclLiteral, it as parseTime, j as pemPaths, jt as completeName, k as camelCase, kt as textsIn, l as headline, ln as skipBlank, lt as placeText, m as jobText, mn as literally, mt as hostBeside, n as timed, nn as excerpt, o as outcomeIcon, on as parseLiteral, ot as onDefaultBranch, pn as anything, pt as fitLabel, q as parseBoolean, qt as trustedBy, r as withStage, rn as hclLiteral, rt as isoTime, sn as readLiteral, st as readContext, tn as exactNumber, tt as untrustedEvents, u as failure, un as isPattern, ut as readTree, v as isUntrusted, vn as parseDuration, vt as code, w as githubToken, wt as text, x as resolveTarget, xt as plain, y as hasOwnJob, yn as splitWords, yt as fenced, z as readInside, zt as isDigestTag } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -27,6 +27,14 @@ function argumentsOf(command, options, operands = []) {
 /** The same option with each of some values. */
 function each(name, values) {
 	return values.map((value) => [name, value]);
+}
+// src/text/columns.ts
+/** Returns rows as lines with aligned columns. A column whose cells are all blank is left out. The first row has the names of the columns. */
+function columns(head, rows) {
+	const kept = head.map((_name, i) => rows.some((row) => (row[i] ?? "") !== ""));
+	const all = [head, ...rows].map((row) => row.filter((_cell, i) => kept[i]));
+	const widths = (all[0] ?? []).map((_name, i) => Math.max(...all.map((row) => (row[i] ?? "").length)));
+	return all.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
 }
 // src/text/hcl.ts
 /**
@@ -390,7 +398,7 @@ const CREATIONS = 3;
 /** GitHub's documented wait for a rate limit without a time. */
 const NO_WORD_MS = 6e4;
 const MAX_BYTES$4 = 16e6;
-const MAX_PAGES = 20;
+const MAX_PAGES$1 = 20;
 const ADDRESS = "Set GITHUB_API_URL to the address of the REST API.";
 const nothing = () => void 0;
 /** A silent log, because Octokit otherwise prints warnings that quote the server. */
@@ -530,7 +538,7 @@ async function items(pages) {
 	let read = 0;
 	for await (const { data } of pages) {
 		all.push(...data);
-		if (++read === MAX_PAGES) break;
+		if (++read === MAX_PAGES$1) break;
 	}
 	return all;
 }
@@ -1365,6 +1373,12 @@ function plainPolicy(policy) {
 		at: void 0
 	});
 }
+// src/inputs/offered.ts
+/** Returns the terminal of a command that needs one. Throws `input-invalid` in a workflow. */
+function requireTerminal(command, { terminal }) {
+	if (terminal !== void 0) return terminal;
+	throw new ActionError("input-invalid", `\`command\`: ${command} is a command of the terminal program only`, { hint: "docs/terminal.md has the commands of the terminal program, docs/reference/commands.md those of a workflow." });
+}
 // src/inputs/workspace.ts
 /** A pattern with more takes seconds for a file name that is made for it. */
 const MAX_STARS = 3;
@@ -1708,146 +1722,24 @@ function permit(verdict, { log }) {
 	if (verdict.warning !== void 0) log.warning(verdict.warning);
 	if (verdict.notice !== void 0) log.notice(verdict.notice);
 }
-// src/nomad/allocations.ts
-/** Log lines are rarely longer, so a tail usually has more lines than needed. */
-const BYTES_PER_LINE = 200;
-const MAX_LOG_BYTES = 65536;
-/** Returns the lines that have an end. */
-const wholeLines = (text) => text.split("\n").slice(0, -1);
-/** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
-function allocations({ send }) {
-	return {
-		/** Reads the allocations of all versions of a job with their ports, in one request. */
-		placed: async (jobId, namespace, signal) => {
-			const { json } = await send({
-				method: "GET",
-				path: "/v1/allocations",
-				query: {
-					resources: "true",
-					filter: `JobID == ${JSON.stringify(jobId)}`
-				},
-				namespace,
-				signal,
-				capability: "read-job"
-			});
-			return json;
-		},
-		/**
-		* Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
-		* logs, and `gone` when the node can't be reached or has removed the allocation (it keeps `gc_max_allocs` ended ones, 50 by default).
-		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
-		*/
-		logTail: async ({ id, task, type }, lines, namespace, signal) => {
-			if (lines === 0) return [];
-			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
-			const call = {
-				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				gives: "text",
-				namespace,
-				capability: "read-logs",
-				signal
-			};
-			const readFrom = async (place) => send({
-				...call,
-				query: {
-					task,
-					type,
-					plain: "true",
-					...place
-				},
-				accept: [
-					400,
-					403,
-					404,
-					500
-				]
-			});
-			const { status, text, ended } = await readFrom({
-				origin: "end",
-				offset
-			});
-			if (status === 403) return "denied";
-			if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return "gone";
-			if (status !== 200 || text === "") return [];
-			const isFull = Buffer.byteLength(text) >= offset;
-			if (!ended && !isFull) {
-				const whole = await readFrom({
-					origin: "start",
-					offset: 0
-				});
-				return whole.status === 200 ? wholeLines(whole.text).slice(-lines) : [];
-			}
-			const all = text.replace(/\n$/, "").split("\n");
-			if (!isFull) return all.slice(-lines);
-			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
-		},
-		/**
-		* Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
-		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
-		*/
-		logFrom: async ({ id, task, type }, offset, namespace, signal) => {
-			const query = {
-				task,
-				type,
-				plain: "true",
-				origin: "start",
-				offset
-			};
-			const { status, text } = await send({
-				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				gives: "text",
-				query,
-				namespace,
-				accept: [
-					400,
-					404,
-					500
-				],
-				capability: "read-logs",
-				signal
-			});
-			return status === 200 ? {
-				text,
-				next: offset + Buffer.byteLength(text)
-			} : {
-				text: "",
-				next: offset
-			};
-		},
-		/**
-		* Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
-		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
-		*/
-		restart: async (id, task, namespace, signal) => {
-			const body = JSON.stringify(task === void 0 ? {} : { TaskName: task });
-			await send({
-				method: "PUT",
-				path: `/v1/client/allocation/${id}/restart`,
-				body,
-				namespace,
-				capability: "alloc-lifecycle",
-				signal
-			});
-		},
-		/** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */
-		checks: async (id, namespace, signal) => {
-			const { json } = await send({
-				method: "GET",
-				path: `/v1/client/allocation/${id}/checks`,
-				namespace,
-				accept: [
-					403,
-					404,
-					500
-				],
-				capability: "read-job",
-				signal
-			});
-			return json === void 0 ? void 0 : Object.values(json ?? {});
-		}
-	};
+// src/nomad/agent.ts
+/** The resource `/v1/agent`: https://developer.hashicorp.com/nomad/api-docs/agent */
+function agent({ send }) {
+	return { 
+	/** Reads the version of the agent that answers, for messages: undefined when the token lacks `agent:read`, or the path leads nowhere. */
+version: async () => {
+		const { status, json } = await send({
+			method: "GET",
+			path: "/v1/agent/self",
+			accept: [
+				400,
+				403,
+				404
+			],
+			capability: "agent:read"
+		});
+		return status === 200 ? json?.config?.Version?.Version : void 0;
+	} };
 }
 // src/nomad/policy-lines.ts
 /** The capabilities within `submit-job`. Servers before 1.11.2 have only that one, and refuse a policy with the others. */
@@ -1937,11 +1829,97 @@ function tlsProblem(code, tls) {
 		default: return;
 	}
 }
+// src/nomad/words.ts
+/** All recorded versions. */
+const EVERY = [
+	"1.9.7",
+	"1.10.5",
+	"1.11.3",
+	"2.0.6"
+];
+const API_WORDS = {
+	/** The job has changed since the plan. Where the text is another one, the modify index of the job tells it. */
+	conflict: {
+		pattern: /^Enforcing job modify index/,
+		seen: EVERY
+	},
+	/** The asked server gave the call to no leader: a write may be repeated. */
+	neverSent: {
+		pattern: /^No cluster leader$|\bfailed to get conn\b/,
+		seen: EVERY
+	},
+	/** An election, or a lost connection between servers: the call may have taken effect, and may be repeated if it changes nothing. */
+	lost: {
+		pattern: /Not ready to serve consistent reads|lead thread didn't get connection|connection (?:refused|reset)|broken pipe|\bEOF$|i\/o timeout|(?:session|stream) (?:shutdown|closed)|^shutdown$|leadership (?:lost|transfer)|node is not the leader/,
+		seen: []
+	},
+	/** A refusal of the job itself, which a repetition does not change. */
+	refused: {
+		pattern: /^\d+ errors? occurred:/,
+		seen: EVERY
+	},
+	/** A token that Nomad refuses with status 500. Where the text is another one, a call without the token tells it. */
+	deniedToken: {
+		pattern: /^ACL token (?:expired|not found)$|\bacl token lookup failed\b/,
+		seen: EVERY
+	},
+	/** A status 403 that no right of a token changes. */
+	disabled: {
+		pattern: /are disabled by the scheduler configuration$/,
+		seen: EVERY
+	},
+	/** A status 403 of Nomad, not of a proxy. */
+	denied: {
+		pattern: /^Permission denied$|^ACL token not found$/,
+		seen: EVERY
+	},
+	/** A status 404 of Nomad, not of a proxy that took the header `X-Nomad-Index` away. */
+	notFound: {
+		pattern: /^(?!404)[\w\s]+ not found$/,
+		seen: EVERY
+	},
+	/** A task without a log: with another text of status 404, the log is gone. */
+	noLog: {
+		pattern: /not started yet\. No logs available$|^log entry for task .* not found$/,
+		seen: EVERY
+	},
+	/** A function of HCL that only Nomad's program has. */
+	fileFunction: {
+		pattern: /filesystem function disabled/,
+		seen: EVERY
+	},
+	/** A diagnostic that only follows from another one. */
+	follows: {
+		pattern: /value must be known/,
+		seen: EVERY
+	},
+	/** The place of a diagnostic: the line, and the column. */
+	place: {
+		pattern: /(?:input\.hcl|stdin):(\d+),(\d+)/,
+		seen: EVERY
+	},
+	/** The variable whose value is not of the declared type, and why. */
+	valueType: {
+		pattern: /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/,
+		seen: EVERY
+	},
+	/** The rule that a value breaks, and the line and the column of that rule. */
+	valueRule: {
+		pattern: /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/,
+		seen: EVERY
+	},
+	/** A value of the wrong type in a job object: the type that was sent, the field, the type that is wanted. */
+	wrongType: {
+		pattern: /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/,
+		seen: EVERY
+	},
+	/** A batch job that Nomad ended at the limit of its group, where neither an event nor the time of the kill tells. */
+	runLimit: {
+		pattern: /\bmax_run_duration\b/,
+		seen: ["2.0.6"]
+	}
+};
 // src/nomad/refusal.ts
-/** Texts of a transient status 500: an election, or a lost connection between servers. */
-const TRANSIENT$1 = /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts of a write that never left the asked server. */
-const NEVER_SENT = /No cluster leader|failed to get conn/i;
 /** Returns whether a call must not be repeated before the result of the first try is known. */
 function isWrite(call) {
 	return isChanging(call) && call.repeatable !== true;
@@ -1950,34 +1928,62 @@ function isWrite(call) {
 function isChanging({ method, path }) {
 	return method !== "GET" && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
-/** Returns whether a retry may get another answer. */
+/**
+* Returns whether a retry may get another answer. A call that changes nothing is repeated after each status 500 but a known refusal; one that changes something
+* only after a known text.
+*/
 function isTransient(call, { status, text }) {
-	if (isWrite(call)) return status === 429 || status === 500 && NEVER_SENT.test(text);
-	if (call.patient === true) return status === 429 || status >= 500;
-	return [
-		429,
+	if (status === 429) return true;
+	const words = nomadsWords(text);
+	const neverSent = status === 500 && API_WORDS.neverSent.pattern.test(words);
+	if (isWrite(call)) return neverSent;
+	if (call.patient === true) return status >= 500;
+	if (status !== 500) return status >= 502 && status <= 504;
+	const isOwn = isChanging(call) || call.accept?.includes(500) === true;
+	return neverSent || API_WORDS.lost.pattern.test(words) || !(isOwn || API_WORDS.refused.pattern.test(words));
+}
+/** Returns whether a write may have taken effect although it failed: a gateway or a server lost the answer. */
+function isLost(call, { status, text }) {
+	return isWrite(call) && ([
 		502,
 		503,
 		504
-	].includes(status) || status === 500 && TRANSIENT$1.test(text);
+	].includes(status) || status === 500 && API_WORDS.lost.pattern.test(nomadsWords(text)));
 }
-/** Returns whether Nomad itself denied the call. A page would be that of a proxy. */
+/** Returns whether Nomad denied the call. A page would be that of a proxy. */
 function isDenied({ status, text }) {
-	return status === 401 || status === 403 && /permission denied|token/i.test(text) || status === 500 && /ACL token (expired|not found)/.test(text);
+	const words = nomadsWords(text);
+	return status === 401 || status === 403 && !API_WORDS.disabled.pattern.test(words) || status === 500 && API_WORDS.deniedToken.pattern.test(words);
+}
+/** Returns whether a status 500 may mean anything, because its text is unknown. */
+function isUnclear({ status, text }) {
+	const { neverSent, lost, refused, deniedToken } = API_WORDS;
+	const words = nomadsWords(text);
+	return status === 500 && ![
+		neverSent,
+		lost,
+		refused,
+		deniedToken
+	].some(({ pattern }) => pattern.test(words));
 }
 /** Returns the error of an answer that is not from Nomad's API; undefined otherwise, and for a lost write. */
-function notNomad(call, { status, text, json }, address, location) {
+function notNomad(call, { status, text, json, index }, address, location) {
 	if (isWrite(call) && status >= 502) return void 0;
 	if (status >= 300 && status < 400) {
 		const to = location !== void 0 && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : "";
 		return new ActionError("unreachable", `${address} answered ${status}, a redirect${to}; redirects are not followed`, { hint: "Set `nomad-addr` to the address of Nomad itself. For a proxy with a login, set `nomad-headers`." });
 	}
 	if (/^\s*<(!doctype|html)/i.test(text) && !call.path.startsWith("/v1/client/fs/")) return new ActionError("unreachable", `${address} answered ${status} with a web page, which is not from Nomad`, { hint: "Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`." });
-	if (status === 404 ? call.patient === true && !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json)) {
+	const isMissing = index > 0 || API_WORDS.notFound.pattern.test(text);
+	if (status === 404 ? namesObjects(call) && !isMissing : status === 200 && !isNomads(call, json)) {
 		const error = new ActionError("unreachable", `${address} answered ${status} with text that is not from Nomad`, { hint: "Check `nomad-addr`, and the proxy in front of Nomad." });
 		return isWrite(call) ? unknownOutcome(call, error) : error;
 	}
 	if (status === 400 && text.includes("HTTP request to an HTTPS server")) return new ActionError("unreachable", `${address} requires TLS`, { hint: "Begin `nomad-addr` with https://." });
+}
+/** Returns whether a 404 to a call is about an object of the servers. A client has no index for its answers. */
+function namesObjects({ patient, accept, path }) {
+	return patient === true || accept?.includes(404) === true && !path.startsWith("/v1/client/");
 }
 /** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }, json) {
@@ -1989,16 +1995,19 @@ function isNomads({ gives }, json) {
 function nomadRefusal(call, answer, address, holder) {
 	const { status, text } = answer;
 	const words = nomadsWords(text);
-	if (isDenied(answer)) return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
-	if (isWrite(call) && [
-		502,
-		503,
-		504
-	].includes(status)) return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}`));
+	if (isDenied(answer) || holder.is === "unknown") {
+		const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
+		const hint = `${deniedHint(call, holder, status)}${isProxys ? " The text is not known from Nomad: a proxy in front of it may have denied the call." : ""}`;
+		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint });
+	}
+	if (isLost(call, answer)) {
+		const said = status === 500 ? `: ${words}` : "";
+		return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}${said}`));
+	}
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
+function deniedHint({ capability, needs = [], namespace = "default" }, holder, status) {
 	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
 	const wanted = rights.map(({ words }) => words).join(" and ");
 	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
@@ -2008,9 +2017,16 @@ function deniedHint({ capability, needs = [], namespace = "default" }, holder) {
 		case "unknown": return `The token is unknown to this cluster, or has expired: set \`nomad-token\` to one that allows ${wanted}. ${policy}`;
 		case "logged-in": return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
 		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
+		case "identity": {
+			const own = `the workload identity of the job ${holder.job}`;
+			if (status === 500) return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+			return `The token is ${own}, and must allow ${wanted}. ${policy} ${`Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`}${capability === "plan-job" ? ` ${PLANNING}` : ""}`;
+		}
 		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
 	}
 }
+/** The advice about a workload identity that a server refuses whatever its policies are. */
+const PLANNING = "Nomad plans with a workload identity from version 2.0.4 on (Enterprise: 1.11.8 and 1.10.14): update the servers, or set `nomad-token` to an ACL token.";
 /** Returns the error of a sent write without an answer: it may have taken effect. */
 function unknownOutcome({ path }, { message, cause }) {
 	return new ActionError("unknown-outcome", message, {
@@ -2053,6 +2069,148 @@ function proxyProblem(status, proxy) {
 		hint: status === 407 ? "Add user and password to the address of the proxy: http://user:password@proxy.example.com:3128." : "Allow this host and port in the proxy, or add the host to NO_PROXY."
 	};
 }
+// src/nomad/allocations.ts
+/** Log lines are rarely longer, so a tail usually has more lines than needed. */
+const BYTES_PER_LINE = 200;
+const MAX_LOG_BYTES = 65536;
+/** Returns the lines that have an end. */
+const wholeLines = (text) => text.split("\n").slice(0, -1);
+/** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
+function allocations({ send }) {
+	return {
+		/** Reads the allocations of all versions of a job with their ports, in one request. */
+		placed: async (jobId, namespace, signal) => {
+			const { json } = await send({
+				method: "GET",
+				path: "/v1/allocations",
+				query: {
+					resources: "true",
+					filter: `JobID == ${JSON.stringify(jobId)}`
+				},
+				namespace,
+				signal,
+				capability: "read-job"
+			});
+			return json;
+		},
+		/**
+		* Reads the last lines of a task's log, oldest first; none when the task has written nothing or never started. Returns `denied` when the token may not read
+		* logs, and `gone` when the node can't be reached or has removed the allocation (it keeps `gc_max_allocs` ended ones, 50 by default).
+		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logTail: async ({ id, task, type }, lines, namespace, signal) => {
+			if (lines === 0) return [];
+			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
+			const call = {
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				gives: "text",
+				namespace,
+				capability: "read-logs",
+				signal
+			};
+			const readFrom = async (place) => send({
+				...call,
+				query: {
+					task,
+					type,
+					plain: "true",
+					...place
+				},
+				accept: [
+					400,
+					403,
+					404,
+					500
+				]
+			});
+			const { status, text, ended } = await readFrom({
+				origin: "end",
+				offset
+			});
+			if (status === 403 || status === 500 && API_WORDS.denied.pattern.test(nomadsWords(text))) return "denied";
+			const isEmpty = status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text));
+			if (status !== 200) return isEmpty ? [] : "gone";
+			if (text === "") return [];
+			const isFull = Buffer.byteLength(text) >= offset;
+			if (!ended && !isFull) {
+				const whole = await readFrom({
+					origin: "start",
+					offset: 0
+				});
+				return whole.status === 200 ? wholeLines(whole.text).slice(-lines) : [];
+			}
+			const all = text.replace(/\n$/, "").split("\n");
+			if (!isFull) return all.slice(-lines);
+			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
+		},
+		/**
+		* Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
+		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		*/
+		logFrom: async ({ id, task, type }, offset, namespace, signal) => {
+			const query = {
+				task,
+				type,
+				plain: "true",
+				origin: "start",
+				offset
+			};
+			const { status, text } = await send({
+				method: "GET",
+				path: `/v1/client/fs/logs/${id}`,
+				gives: "text",
+				query,
+				namespace,
+				accept: [
+					400,
+					404,
+					500
+				],
+				capability: "read-logs",
+				signal
+			});
+			return status === 200 ? {
+				text,
+				next: offset + Buffer.byteLength(text)
+			} : {
+				text: "",
+				next: offset
+			};
+		},
+		/**
+		* Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
+		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
+		*/
+		restart: async (id, task, namespace, signal) => {
+			const body = JSON.stringify(task === void 0 ? {} : { TaskName: task });
+			await send({
+				method: "PUT",
+				path: `/v1/client/allocation/${id}/restart`,
+				body,
+				namespace,
+				capability: "alloc-lifecycle",
+				signal
+			});
+		},
+		/** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */
+		checks: async (id, namespace, signal) => {
+			const { json } = await send({
+				method: "GET",
+				path: `/v1/client/allocation/${id}/checks`,
+				namespace,
+				accept: [
+					403,
+					404,
+					500
+				],
+				capability: "read-job",
+				signal
+			});
+			return json === void 0 ? void 0 : Object.values(json ?? {});
+		}
+	};
+}
 // src/nomad/request.ts
 /** A blocking query takes up to 17/16 of its wait, so undici's own limit must be longer. */
 const RESPONSE_TIMEOUT_MS = 6e4;
@@ -2075,6 +2233,10 @@ async function openExchange(connection, { log, clock }) {
 	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
 	const basePath = base.pathname.replace(/\/+$/, "");
 	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
+	const headersWith = (bearer) => ({
+		...ownHeaders,
+		...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
+	});
 	const closed = new AbortController();
 	let [onlyHttp2, answered] = [false, false];
 	async function over(use) {
@@ -2099,10 +2261,7 @@ async function openExchange(connection, { log, clock }) {
 				origin: base.origin,
 				method,
 				path: `${basePath}${path}`,
-				headers: {
-					...ownHeaders,
-					...bearer === void 0 ? {} : { "x-nomad-token": bearer.reveal() }
-				},
+				headers: headersWith(bearer),
 				body: body ?? null,
 				signal: AbortSignal.any([
 					signal,
@@ -2135,6 +2294,17 @@ async function openExchange(connection, { log, clock }) {
 				header
 			};
 		},
+		socket: async (path, bearer) => {
+			const { WebSocket } = await import("./undici4.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+			const socket = new WebSocket(new URL(`${basePath}${path}`, base.origin.replace(/^http/, "ws")), {
+				dispatcher: shared,
+				headers: headersWith(bearer)
+			});
+			const { promise, resolve, reject } = Promise.withResolvers();
+			socket.addEventListener("open", () => resolve(socket), { once: true });
+			socket.addEventListener("error", ({ error, message }) => reject(error instanceof Error ? error : new Error(message)), { once: true });
+			return promise;
+		},
 		close: async () => {
 			closed.abort();
 			await shared.destroy();
@@ -2144,7 +2314,7 @@ async function openExchange(connection, { log, clock }) {
 	};
 }
 async function openDispatcher({ address, tls, proxy }, allowH2) {
-	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { Agent, EnvHttpProxyAgent } = await import("./undici3.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const options = {
 		allowH2,
 		headersTimeout: RESPONSE_TIMEOUT_MS,
@@ -2243,19 +2413,50 @@ function describeToken({ Name, AccessorID, Type, Policies, Roles }) {
 	const given = Type === "management" ? "management" : grants.join(", ") || "no policies";
 	return `${Name === "" ? "" : `${Name} `}(accessor ${AccessorID}, ${given})`;
 }
-/** Returns the holder of a token from the answer of `/v1/acl/token/self`. */
-function readHolder({ status, text, json }) {
-	if (status === 200) return {
+/**
+* Returns the holder of a token from the answer of `/v1/acl/token/self` and its header `Date`, in whole seconds. Nomad 1.9 answers 404 for an unknown token, and
+* 200 for one that has expired; newer versions answer 403, and 500, which is unclear by itself.
+*/
+function readHolder({ status, json }, date) {
+	if (status !== 200) return { is: [
+		401,
+		403,
+		404
+	].includes(status) ? "unknown" : "unclear" };
+	const token = json;
+	if (parseTime(token.ExpirationTime ?? "") <= parseTime(date ?? "") + 1e3) return { is: "unknown" };
+	return {
 		is: "known",
-		words: `The token ${describeToken(json)}`
+		words: `The token ${describeToken(token)}`
 	};
-	return { is: status === 403 || status === 500 && text.includes("expired") ? "unknown" : "unclear" };
+}
+/**
+* Returns the job of a workload identity, the token that Nomad signs for a task; undefined for any other token. Nomad's API for tokens does not know it. The
+* signature is Nomad's to check. See https://developer.hashicorp.com/nomad/docs/concepts/workload-identity
+*/
+function readIdentity(token) {
+	const [, payload = "", ...signature] = token.reveal().split(".");
+	if (signature.length !== 1) return void 0;
+	let claims;
+	try {
+		claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+	} catch {
+		return;
+	}
+	const job = textAt(claims, "nomad_job_id");
+	return job === void 0 ? void 0 : {
+		is: "identity",
+		job,
+		namespace: textAt(claims, "nomad_namespace") ?? "default"
+	};
 }
 // src/nomad/client.ts
 /** The longest wait of a blocking query, below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
 /** The agent itself answers this path, whatever region the request names. */
 const PARSER = "/v1/jobs/parse";
+/** Every server with a leader answers this path, whatever the token. */
+const LEADER = "/v1/status/leader";
 /** The longest `Retry-After` that is respected. */
 const MAX_RETRY_AFTER_S = 60;
 /** Blocking queries that the server answers at once: this many in a row, then one for each interval. */
@@ -2301,6 +2502,15 @@ async function openTransport(connection, runtime) {
 				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
 			});
 		},
+		socket: async (call) => {
+			const bearer = session === void 0 ? connection.token : await session();
+			return exchange.socket(pathOf(call, connection.region), bearer).catch((error) => {
+				throw connectionError(error, call, {
+					...connection,
+					answered: exchange.hasAnswered()
+				}, shownProxy(connection.proxy));
+			});
+		},
 		close: exchange.close
 	};
 }
@@ -2332,15 +2542,17 @@ function attempter(connection, exchange, session) {
 			throw error;
 		}
 		try {
-			const response = await exchange.ask({
+			const response = deniedAs403(await exchange.ask({
 				...call,
 				bearer,
 				path: pathOf(call, region)
-			}, signal);
+			}, signal));
 			const { answer } = response;
 			const strange = notNomad(call, answer, address, response.header("location"));
 			const isAccepted = call.accept?.includes(answer.status) === true;
-			if (strange === void 0 && isDenied(answer) && (session !== void 0 || !isAccepted)) {
+			const denied = isDenied(answer);
+			const mayBeToken = isUnclear(answer) && bearer !== void 0 && !isAccepted;
+			if (strange === void 0 && (denied && (session !== void 0 || !isAccepted) || mayBeToken)) {
 				const holder = await holderOf(exchange, bearer, pathOfToken(call, region), signal);
 				if (session !== void 0 && bearer !== void 0 && holder.is === "unknown") {
 					if (worked.delete(bearer)) return await attempt(call, signal, bearer);
@@ -2349,10 +2561,10 @@ function attempter(connection, exchange, session) {
 						error: nomadRefusal(call, answer, address, { is: "logged-in" })
 					};
 				}
-				if (!isAccepted) throw nomadRefusal(call, answer, address, holder);
+				if (!isAccepted && (denied || holder.is === "unknown")) throw nomadRefusal(call, answer, address, holder);
 			}
 			if (bearer !== void 0 && answer.status < 400) worked.add(bearer);
-			if (answer.status === 500 && answer.text.includes("No path to region") && call.patient !== true) {
+			if (isUnclear(answer) && !isAccepted && call.patient !== true) {
 				const wrong = await wrongRegion(connection, exchange, bearer, signal);
 				if (wrong !== void 0) throw wrong;
 			}
@@ -2367,6 +2579,17 @@ function attempter(connection, exchange, session) {
 		}
 	}
 	return async (call, signal) => attempt(call, signal);
+}
+/** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
+function deniedAs403(response) {
+	const { answer } = response;
+	return answer.status === 500 && /^Permission denied$/.test(nomadsWords(answer.text)) ? {
+		...response,
+		answer: {
+			...answer,
+			status: 403
+		}
+	} : response;
 }
 function pathOf(call, region) {
 	const query = new URLSearchParams();
@@ -2385,7 +2608,7 @@ function pathOf(call, region) {
 /** Returns the answer of a call, or the error of a transient one. Throws a final refusal. `strange` is the error of an answer that is not Nomad's. */
 function judged$1(call, { answer, header }, strange, address) {
 	const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
-	if ((answer.status === 200 || !transient && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+	if ((answer.status === 200 || !transient && !isLost(call, answer) && call.accept?.includes(answer.status) === true) && strange === void 0) return {
 		done: true,
 		value: answer
 	};
@@ -2417,21 +2640,35 @@ function pathOfToken({ path }, region) {
 /** Reads the holder of a token. A denied call has the same answer for an unknown token as for a known one without the right. */
 async function holderOf({ ask }, bearer, path, signal) {
 	if (bearer === void 0) return { is: "none" };
-	return ask({
-		bearer,
-		method: "GET",
-		path
-	}, signal).then(({ answer }) => readHolder(answer)).catch(() => ({ is: "unclear" }));
+	const identity = readIdentity(bearer);
+	if (identity !== void 0) return identity;
+	try {
+		const { answer, header } = await ask({
+			bearer,
+			method: "GET",
+			path
+		}, signal);
+		const holder = readHolder(answer, header("date"));
+		if (holder.is !== "unclear" || answer.status !== 500) return holder;
+		return (await ask({
+			bearer: void 0,
+			method: "GET",
+			path: path.replace(/^[^?]*/, LEADER)
+		}, signal)).answer.status === 200 ? { is: "unknown" } : holder;
+	} catch {
+		return { is: "unclear" };
+	}
 }
 /** Returns the error about a region that does not exist, with the existing regions; undefined where Nomad lists the region, or none. */
 async function wrongRegion({ address, region, regionSource = "the region" }, { ask }, bearer, signal) {
+	if (region === void 0) return void 0;
 	const listed = await ask({
 		bearer,
 		method: "GET",
 		path: "/v1/regions"
 	}, signal).then(({ answer }) => answer.json, () => void 0);
 	const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
-	if (region === void 0 || regions.length === 0 || regions.includes(region)) return void 0;
+	if (regions.length === 0 || regions.includes(region)) return void 0;
 	return new ActionError("input-invalid", `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(", ")}`, { hint: "Name one of these regions. A region whose servers Nomad can't reach is not listed." });
 }
 // src/nomad/allocation-list.ts
@@ -2441,8 +2678,9 @@ async function wrongRegion({ address, region, regionSource = "the region" }, { a
 */
 function shortenAllocations(listed) {
 	return (listed ?? []).map((all) => {
-		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-		const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+		const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription } = all;
+		const { ClientStatus, ClientDescription, NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+		const { DesiredTransition, PreemptedByAllocation } = all;
 		const attempts = all.RescheduleTracker?.Events ?? [];
 		return {
 			ID,
@@ -2454,12 +2692,15 @@ function shortenAllocations(listed) {
 			DesiredStatus,
 			DesiredDescription,
 			ClientStatus,
+			ClientDescription,
 			NextAllocation,
 			FollowupEvalID,
 			DeploymentStatus,
 			CreateIndex,
 			CreateTime,
 			ModifyTime,
+			...DesiredTransition?.Migrate === true ? { DesiredTransition: { Migrate: true } } : {},
+			...PreemptedByAllocation ? { PreemptedByAllocation } : {},
 			...ModifyIndex === void 0 ? {} : { ModifyIndex },
 			...attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } },
 			TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)]))
@@ -2505,6 +2746,10 @@ function withGroups(deployment) {
 		...deployment,
 		TaskGroups: Object.fromEntries(groups)
 	};
+}
+/** Returns whether a deployment is at its end. */
+function isTerminal({ Status }) {
+	return /^(successful|failed|cancelled)$/.test(Status);
 }
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 function deployments({ send }) {
@@ -2553,16 +2798,31 @@ function deployments({ send }) {
 		},
 		/** Fails a running deployment, so that auto-revert acts now. Does nothing to an ended one. */
 		fail: async (id, namespace, signal) => {
-			await send({
+			const own = {
+				namespace,
+				...signal === void 0 ? {} : { signal }
+			};
+			const call = {
+				...own,
 				method: "PUT",
 				path: `/v1/deployment/fail/${id}`,
-				namespace,
 				body: "{}",
+				repeatable: true
+			};
+			const { status, text } = await send({
+				...call,
 				accept: [500],
-				repeatable: true,
-				capability: "fail-deployment",
-				...signal === void 0 ? {} : { signal }
+				capability: "fail-deployment"
 			});
+			if (status === 200) return;
+			const { json } = await send({
+				...own,
+				method: "GET",
+				path: `/v1/deployment/${id}`,
+				capability: "read-job"
+			});
+			if (isTerminal(json)) return;
+			throw new ActionError("nomad-refused", `Nomad answered ${status} to PUT ${call.path}: ${nomadsWords(text)}`);
 		}
 	};
 }
@@ -2854,6 +3114,21 @@ function jobs({ send }) {
 				warnings: answer.Warnings
 			};
 		},
+		/**
+		* Returns whether the servers know a field of a job object, which they otherwise drop without a word: no field takes a list as well as an object. `withValue`
+		* returns the job with the field as it is given.
+		*/
+		knows: async (withValue, namespace) => {
+			for (const value of [[], {}]) if ((await send({
+				method: "POST",
+				path: "/v1/validate/job",
+				namespace,
+				body: JSON.stringify({ Job: withValue(value) }),
+				accept: [400],
+				capability: "read-job"
+			})).status === 400) return true;
+			return false;
+		},
 		/** Plans a registration: its changes and placements. Writes nothing. */
 		plan: async (job, namespace) => {
 			const body = JSON.stringify({
@@ -2869,7 +3144,7 @@ function jobs({ send }) {
 			});
 			return json;
 		},
-		/** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
+		/** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict or another refusal, by Nomad's text. */
 		register: async (job, submission, jobModifyIndex, namespace) => {
 			const answer = await send({
 				method: "POST",
@@ -2886,14 +3161,15 @@ function jobs({ send }) {
 				needs: needsOf(job)
 			});
 			if (answer.status === 200) return { response: answer.json };
-			if (answer.text.startsWith("Enforcing job modify index")) return { conflict: nomadsWords(answer.text) };
-			throw new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, { hint: "Nothing was registered." });
+			const words = nomadsWords(answer.text);
+			if (API_WORDS.conflict.pattern.test(words)) return { conflict: words };
+			return { refused: new ActionError("nomad-refused", `Nomad refused the job ${job.ID}: ${words}`, { hint: "Nothing was registered." }) };
 		}
 	};
 }
 /** Returns Go's error about a value of the wrong type in a job object, such as `"5s"` for a duration, in plain words. */
 function wrongType(words) {
-	const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+	const [, got, field, wanted] = API_WORDS.wrongType.pattern.exec(words) ?? [];
 	if (field === void 0) return words;
 	return `${field} can't be a ${got}: ${wanted === "time.Duration" ? "a duration is a whole number of nanoseconds, 5000000000 for 5s" : `the type is ${wanted}`}`;
 }
@@ -2903,14 +3179,14 @@ function wrongType(words) {
 */
 function parseProblems(words) {
 	const problems = words.replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, "").split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/).map((text) => {
-		const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+		const place = API_WORDS.place.pattern.exec(text);
 		return {
 			message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, "").trim(),
 			line: place?.[1] === void 0 ? void 0 : Number(place[1]),
 			column: place?.[2] === void 0 ? void 0 : Number(place[2])
 		};
 	});
-	const own = problems.filter(({ message }) => !message.includes("value must be known"));
+	const own = problems.filter(({ message }) => !API_WORDS.follows.pattern.test(message));
 	return own.length === 0 ? problems : own;
 }
 // src/nomad/login.ts
@@ -3021,6 +3297,76 @@ function nodes({ send }) {
 		}
 	};
 }
+// src/nomad/queue.ts
+/** The most pages that are read for one job. */
+const MAX_PAGES = 20;
+/** The answers of a server that has no queues, or of a token that may not read them. */
+const UNREADABLE = [
+	400,
+	403,
+	404,
+	405,
+	500,
+	501
+];
+/** The resource `/v1/queue` (from 2.1 on): https://developer.hashicorp.com/nomad/api-docs/queue */
+function queue({ send }) {
+	return { 
+	/**
+	* Reads the place of a job in the batch queue of a node pool; undefined where there is no queue or it cannot be read. The list has only jobs of namespaces in
+	* which the token has `list-jobs`.
+	*/
+place: async (pool, id, namespace, signal) => {
+		let head;
+		let token = "";
+		for (let page = 0; page < MAX_PAGES; page++) {
+			const { status, json } = await send({
+				method: "GET",
+				path: "/v1/queue/jobs",
+				query: {
+					node_pool: pool,
+					next_token: token === "" ? void 0 : token
+				},
+				namespace,
+				accept: UNREADABLE,
+				capability: "list-jobs",
+				signal
+			});
+			const { Type, Workloads, NextToken } = status === 200 ? readPage(json) : {};
+			if (Workloads === void 0 || Type === "passthrough") return void 0;
+			const own = Workloads.find((one) => one.JobID === id && one.Namespace === namespace);
+			head = [...head === void 0 ? [] : [head], ...Workloads].sort((a, b) => a.Position - b.Position)[0];
+			if (own !== void 0 || !NextToken) return {
+				own,
+				head
+			};
+			token = NextToken;
+		}
+		return {
+			own: void 0,
+			head
+		};
+	} };
+}
+/** Returns the used parts of an answer; nothing of one in another form. */
+function readPage(json) {
+	if (typeof json !== "object" || json === null || !("Workloads" in json)) return {};
+	const { Workloads, NextToken, Type } = json;
+	if (Workloads !== null && !Array.isArray(Workloads)) return {};
+	return {
+		Type,
+		Workloads: (Workloads ?? []).flatMap((one) => {
+			const { JobID, Namespace = "default", Status = "queued", Position } = one ?? {};
+			return typeof JobID === "string" && typeof Position === "number" ? [{
+				JobID,
+				Namespace,
+				Status: String(Status),
+				Position
+			}] : [];
+		}),
+		...typeof NextToken === "string" ? { NextToken } : {}
+	};
+}
 // src/nomad/variables.ts
 /** The resource `/v1/var`: https://developer.hashicorp.com/nomad/api-docs/variables. Bodies hold secrets: they are never logged. */
 function variables({ send }) {
@@ -3076,15 +3422,53 @@ async function connect(connection, runtime) {
 		deployments: deployments(transport),
 		allocations: allocations(transport),
 		nodes: nodes(transport),
+		queue: queue(transport),
+		agent: agent(transport),
 		variables: variables(transport),
 		logins: logins(transport),
 		/** The region of each request; undefined: the agent's own. */
 		region: connection.region,
 		/** For time limits of reads, and for idempotency tokens. */
 		clock: runtime.clock,
+		/** For resources that only commands of the terminal program use. */
+		send: transport.send,
+		socket: transport.socket,
 		logIn: transport.logIn,
 		close: transport.close
 	};
+}
+// src/nomad/ending.ts
+/** Events that end the other tasks because the work of the group is done. */
+const WORK_DONE = /^(Leader Task Dead|Main Tasks Dead)$/;
+/**
+* Returns how an allocation of a batch job ended. Nomad also calls an allocation `complete` that it killed, by `max_run_duration`, for example. So each task must
+* have exited with code 0 by itself, or must have been ended because its leader or the main tasks were done. The description decides where no event does.
+*/
+function endingOf({ TaskStates, ClientDescription }) {
+	const endings = Object.values(TaskStates ?? {}).map(endingOfTask);
+	if (endings.includes("cut")) return "cut";
+	if (endings.length > 0 && !endings.includes("unknown")) return endings.includes("done") ? "done" : "cut";
+	return API_WORDS.runLimit.pattern.test(ClientDescription ?? "") ? "cut" : "unknown";
+}
+/** Returns how the last attempt of a task ended. Before 1.10, Nomad also adds `Killing` to tasks that have exited, so the first event decides. */
+function endingOfTask({ Failed, Events }) {
+	if (Failed) return "cut";
+	const events = Events ?? [];
+	const attempt = events.slice(events.findLastIndex(({ Type }) => /^(Started|Restarting)$/.test(Type)) + 1);
+	if (attempt.some(({ Type }) => WORK_DONE.test(Type))) return "ended";
+	const end = attempt.find(({ Type }) => /^(Terminated|Killing)$/.test(Type));
+	if (end === void 0) return "unknown";
+	const { exit_code: code = "0", signal = "0" } = end.Details ?? {};
+	return end.Type === "Terminated" && code === "0" && signal === "0" ? "done" : "cut";
+}
+/** Returns whether an allocation of a batch job has done its work: Nomad calls it `complete`, and nothing ended it before. */
+function isDone(allocation) {
+	return allocation.ClientStatus === "complete" && endingOf(allocation) !== "cut";
+}
+/** Returns whether `max_run_duration` ended an allocation: by Nomad's words, or by the time of the kill (`limitMs` after the creation). */
+function isOverLimit({ ClientDescription, CreateTime }, kill, limitMs) {
+	if (API_WORDS.runLimit.pattern.test(ClientDescription ?? "") || API_WORDS.runLimit.pattern.test(kill.DisplayMessage)) return true;
+	return limitMs !== void 0 && CreateTime != null && (kill.Time - CreateTime) / 1e6 >= limitMs;
 }
 // src/nomad/reschedule.ts
 /** Returns the `reschedule` block of an allocation's group. */
@@ -3322,7 +3706,7 @@ async function readConnection(inputs, { address, region, regionSource, environme
 	const { nomadLogin } = inputs;
 	if (nomadLogin === void 0) return {
 		...way,
-		token: inputs.nomadToken[environment]?.value
+		token: inputs.nomadToken[environment]?.value ?? await storedToken(address, runtime)
 	};
 	const { idToken } = nomadLogin;
 	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller." });
@@ -3334,6 +3718,14 @@ async function readConnection(inputs, { address, region, regionSource, environme
 			idToken
 		}, way, runtime)
 	};
+}
+/** Returns the token of a login of this person, in a terminal. */
+async function storedToken(address, { terminal, mask, log }) {
+	const stored = await terminal?.tokens.of(address);
+	if (stored === void 0) return void 0;
+	mask(stored.token.reveal());
+	log.info("The token is that of `nomad-deploy login`.");
+	return stored.token;
 }
 /** Logs in to Nomad with the job's ID token. Throws `permission-denied` with the claims when Nomad refuses it. */
 async function logIn(by, way, runtime) {
@@ -3653,6 +4045,8 @@ function withTaskTemplates(job, { secretsTemplate, taskTemplates }) {
 		}))
 	};
 }
+/** Matches the release in a reference to an item of a `secret` block, which stands there only with secrets. */
+const RELEASE_OF_REFERENCE = /(\$\{\s*secret\.\w+\.[\w.-]+?)\.(?:none|r[0-9a-f]{8})(?=\s*\})/g;
 /**
 * Returns the job as it would be without secrets: without their templates, and with `NO_TEMPLATE` and `NO_RELEASE` in place of their texts.
 */
@@ -3663,12 +4057,6 @@ function withoutSecrets(job, { secretsTemplate, secretsRelease, taskTemplates })
 		const plain = template === "" ? text : text.replaceAll(template, () => NO_TEMPLATE);
 		const [first, ...others] = (secretsRelease === "" ? plain : plain.replaceAll(secretsRelease, () => NO_RELEASE)).split(NO_TEMPLATE);
 		return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
-	};
-	const replaced = (value) => {
-		if (typeof value === "string") return bare(value);
-		if (Array.isArray(value)) return value.map(replaced);
-		if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === null) return value;
-		return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
 	};
 	const kept = (task) => {
 		const others = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template))).filter(({ EmbeddedTmpl, SourcePath, ChangeScript }) => bare(EmbeddedTmpl ?? "").trim() !== "# no secrets" || SourcePath || ChangeScript);
@@ -3681,10 +4069,10 @@ function withoutSecrets(job, { secretsTemplate, secretsRelease, taskTemplates })
 		...group,
 		Tasks: (group.Tasks ?? []).map(kept)
 	}));
-	return replaced({
+	return mapTexts({
 		...job,
 		TaskGroups: groups
-	});
+	}, (text) => bare(text).replace(RELEASE_OF_REFERENCE, "$1"));
 }
 /** Returns the secrets for a job, without those of groups and tasks that the job does not have. */
 function secretsOf(secrets, job) {
@@ -3758,6 +4146,23 @@ function requirePaths(paths, jobId) {
 	if (impossible === void 0) return;
 	throw new ActionError("input-invalid", `a job named ${JSON.stringify(jobId)} cannot have secrets: ${JSON.stringify(impossible)} is not a valid path of a Nomad variable`, { hint: "Name the job with letters, digits, dashes and underscores: up to 117 characters together with the group and the task." });
 }
+/** Returns the items that a template reads in the form of this action's. */
+function itemsRead(template) {
+	return [...template.matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => ofRelease(path, item)));
+}
+/** Returns the items to which a task refers by its `secret` blocks. */
+function itemsReferred(task) {
+	const paths = new Map((task.Secrets ?? []).map(({ Name, Path }) => [Name, Path]));
+	return (paths.size === 0 ? [] : textsIn(task).flatMap((text) => [...text.matchAll(/\$\{\s*secret\.(\w+)\.([\w.-]+)\s*\}/g)])).flatMap(([, block = "", item = ""]) => ofRelease(paths.get(block) ?? "", item));
+}
+function ofRelease(path, item) {
+	const release = releaseOf(item);
+	return release === void 0 ? [] : [{
+		path,
+		item,
+		release
+	}];
+}
 /** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
 function keptSecrets(live) {
 	const { release, older } = secretsRead(live);
@@ -3766,18 +4171,91 @@ function keptSecrets(live) {
 		release: void 0,
 		older: {}
 	};
-	const keys = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? [])).flatMap(({ EmbeddedTmpl }) => [...(EmbeddedTmpl ?? "").matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = "", inside = ""]) => {
-		const scope = path === variablePath(live.ID, []) ? "" : path.slice(variablePath(live.ID, []).length + 1);
-		return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = ""]) => {
-			const own = releaseOf(item);
-			return own !== void 0 && (own === release || own === older[scope]) ? [`${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
-		});
-	}));
+	const root = variablePath(live.ID, []);
+	const tasks = (live.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+	const keys = [...tasks.flatMap(({ Templates }) => (Templates ?? []).flatMap(({ EmbeddedTmpl }) => itemsRead(EmbeddedTmpl ?? ""))), ...tasks.flatMap(itemsReferred)].flatMap(({ path, item, release: own }) => {
+		const scope = path === root ? "" : path.slice(root.length + 1);
+		return (path === root || path.startsWith(`${root}/`)) && (own === release || own === older[scope]) ? [`${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
+	});
 	return {
 		keys: [...new Set(keys)],
 		release,
 		older
 	};
+}
+// src/secrets/blocks.ts
+/** Matches a reference to an item, `${secret.app.DATABASE_URL}`. A second dollar escapes it. */
+const REFERENCE = /(?<!\$)(\$\{\s*secret\.(\w+)\.)([\w.-]+)(?=\s*\})/g;
+/** Returns the path of the variable that each `secret` block of a task reads in the namespace of the job, by the name of the block. */
+function variablesOf({ Secrets }, { Namespace }) {
+	const own = (Secrets ?? []).filter(({ Provider, Config }) => Provider === "nomad" && [void 0, Namespace || "default"].includes(Config?.namespace));
+	return new Map(own.map(({ Name, Path }) => [Name, Path]));
+}
+/**
+* Returns the job with the items of this release in its references: `${secret.app.DATABASE_URL}` becomes `${secret.app.DATABASE_URL.r4335739f}`. References to
+* other items and other variables stay, and so do those that name a release themselves.
+*/
+function withItemNames(job, { secretsTemplate, taskTemplates }) {
+	const items = [secretsTemplate, ...taskTemplates.map(({ template }) => template.EmbeddedTmpl ?? "")].flatMap(itemsRead);
+	if (items.length === 0) return job;
+	const named = (task) => {
+		const variables = variablesOf(task, job);
+		if (variables.size === 0) return task;
+		const name = (text) => text.replace(REFERENCE, (whole, head, block, asked) => {
+			const found = items.find(({ path, item, release }) => path === variables.get(block) && item === `${asked}.${release}`);
+			return found === void 0 ? whole : `${head}${found.item}`;
+		});
+		return {
+			...mapTexts({
+				...task,
+				Templates: null
+			}, name),
+			Templates: task.Templates
+		};
+	};
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map(named)
+		}))
+	};
+}
+/** Matches a line of an environment file that Nomad can read: its quotes are closed. A `#` begins a comment. */
+const LINE = /^(?:[^"'#]|"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|'[^']*')*(?:#[\s\S]*)?$/;
+/** Returns what Nomad makes of a value that a `secret` block reads: the same, another one, or an error that stops the task. */
+function readAs(value) {
+	const read = value.trim();
+	if (Array.from(read).some((character) => character < " ") || !LINE.test(read)) return "error";
+	return value === read && !/["'#]/.test(value) ? "same" : "other";
+}
+/**
+* Throws `input-invalid` for secrets that a `secret` block of the job cannot read: values that Nomad cannot read at all in the whole variable, because then the
+* task does not start, and references to values that it reads in another way.
+*/
+function requireReadable(job, { variables, release, older }) {
+	const current = [release, ...Object.values(older)];
+	const ofTask = (group, task) => {
+		const blocks = [...variablesOf(task, job)];
+		const used = new Set(textsIn(task).flatMap((text) => [...text.matchAll(REFERENCE)].map(([, , block, item = ""]) => `${block} ${withoutRelease(item)}`)));
+		return blocks.flatMap(([block, path]) => {
+			const items = variables.find((one) => one.path === path)?.items ?? {};
+			const wrong = Object.entries(items).flatMap(([key, value]) => {
+				const as = /[^\w./]/.test(key) ? "error" : readAs(value);
+				const isUsed = current.includes(releaseOf(key)) && used.has(`${block} ${withoutRelease(key)}`);
+				return as === "error" || as === "other" && isUsed ? [current.includes(releaseOf(key)) ? withoutRelease(key) : key] : [];
+			});
+			const names = [...new Set(wrong)].join(", ");
+			return names === "" ? [] : [`the block \`secret "${block}"\` of the task ${group}/${task.Name} cannot read ${names} of ${path}`];
+		});
+	};
+	const problems = (job.TaskGroups ?? []).flatMap(({ Name, Tasks }) => (Tasks ?? []).flatMap((task) => ofTask(Name, task)));
+	if (problems.length === 0) return;
+	throw new ActionError("input-invalid", `${problems.join("; ")}: Nomad reads each item as a line \`NAME=value\`, without quotes, \`#\`, line breaks or blanks around the value, and without dashes in the name`, { hint: "Read the variable by a template with `SECRETS_TEMPLATE`, or give these secrets to a group or task that has no such block, as in `web/server/KEY` (docs/secrets.md)." });
+}
+function withoutRelease(item) {
+	const release = releaseOf(item) ?? (item.endsWith(`.none`) ? "none" : void 0);
+	return release === void 0 ? item : item.slice(0, -release.length - 1);
 }
 // src/secrets/prepare.ts
 /** The limit of a Nomad variable, over all keys and values. */
@@ -4072,7 +4550,7 @@ async function removeOwn({ path, namespace, jobId, isRead }, claim, nomad) {
 /**
 * Reads the variables of a job and decides about them; writes nothing. A job without secrets, now and in its versions, asks for nothing
 * that needs a permission. A variable of another owner is left as it is. Throws `job-taken` when a secret would have to be written there,
-* and `input-invalid` when Nomad cannot hold the secrets.
+* and `input-invalid` when Nomad cannot hold the secrets, or a `secret` block of the job cannot read them.
 */
 async function jobSecrets(inputs, { job, namespace }, { live, claim }, nomad) {
 	const secrets = secretsOf(inputs.secrets, job);
@@ -4100,6 +4578,7 @@ async function jobSecrets(inputs, { job, namespace }, { live, claim }, nomad) {
 		replace: inputs.replaceItems,
 		record: recordItem(job.ID, claim.owner)
 	}, state);
+	if (change !== void 0) requireReadable(job, change);
 	return {
 		change,
 		templates: secretTemplates(keys, job.ID, change?.release, change?.older)
@@ -4488,7 +4967,7 @@ async function effectiveConfig(checkedOut, context, env, asking) {
 		requireUndecided(found, source, contested(without.ignored), context);
 		requireUnjudged(found, source, env);
 		const text = `${source} could not be read, so its keys are not used: ${found.why}`;
-		const said = asking.github !== void 0 ? {
+		const said = asking.files !== void 0 ? {
 			level: "notice",
 			text: `${text}. ${found.hint}`
 		} : {
@@ -4617,8 +5096,8 @@ async function withPem(config, read) {
 		environments: await Promise.all(environments)
 	};
 }
-async function defaultFile(path, { defaultBranch }, { github, signal }) {
-	if (github === void 0) return {
+async function defaultFile(path, { defaultBranch }, { files, signal }) {
+	if (files === void 0) return {
 		why: "there is no `github-token`",
 		hint: "Leave `github-token` at its default, ${{ github.token }}.",
 		code: "input-invalid"
@@ -4627,17 +5106,17 @@ async function defaultFile(path, { defaultBranch }, { github, signal }) {
 	let text;
 	let sha;
 	const read = async (file, at) => {
-		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await github.contents.atCommit(file, sha);
+		const pem = sha === void 0 || file.startsWith("..") ? void 0 : await files.atCommit(file, sha);
 		if (pem?.includes("-----BEGIN ") === true) return pem;
 		throw new ActionError("input-invalid", `${placeText(at)}: ${file} of ${origin} is not a PEM file`, { hint: "Commit the file to the default branch, where its certificates and keys are read." });
 	};
 	try {
-		const head = await github.refs.head(defaultBranch);
+		const head = await files.head(defaultBranch);
 		if (head !== void 0) {
 			({sha} = head);
 			origin = `${head.branch} at ${sha.slice(0, 7)}`;
 		}
-		text = await github.contents.atCommit(path, sha);
+		text = await files.atCommit(path, sha);
 	} catch (error) {
 		signal.throwIfAborted();
 		if (error instanceof ActionError) return {
@@ -4783,11 +5262,11 @@ function buildError(result, name, file, text) {
 	return new ActionError("build-failed", `${file}${line === void 0 ? "" : `:${line}`}: the image could not be built: ${said}${last === void 0 ? "" : `: ${JSON.stringify(last)}`}`, {
 		location,
 		output: output.slice(-20),
-		...hintOf(result.stderr, said, base)
+		...hintOf$1(result.stderr, said, base)
 	});
 }
 /** Returns the hint for a failed build, if there is one. */
-function hintOf(stderr, said, base) {
+function hintOf$1(stderr, said, base) {
 	if (NO_SPACE.test(stderr)) return { hint: `The disk is full. ${FREE_SPACE}` };
 	if (/target stage \S+ could not be found/.test(said)) return { hint: "Set `target` to a stage of the Dockerfile: `FROM … AS name`." };
 	if (base !== void 0) return { hint: DENIED.test(said) ? `The base image ${base} may need a login: set \`registry-auth\`.` : `Check the name of the base image ${base}, and that the builder can reach its registry.` };
@@ -5413,7 +5892,7 @@ function bakeError(result, all, sources, workspace) {
 		lines: result.lines.map(strip)
 	};
 	const dockerfile = relative(workspace, building.plan.dockerfile);
-	return failureOf(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
+	return failureOf$1(building.name, buildError(own, building.plan.name, dockerfile, sources[at] ?? ""));
 }
 /** Returns the demands of all builds on their one builder. */
 function together(all) {
@@ -6491,6 +6970,11 @@ const VARIABLES = [
 		name: "KILL_TIMEOUT",
 		type: "duration",
 		default: "5s"
+	},
+	{
+		name: "SHUTDOWN_DELAY",
+		type: "duration",
+		default: "5s"
 	}
 ];
 /** Returns the declarations at the beginning of the built-in template. */
@@ -7280,7 +7764,7 @@ function misspelt(declared, fromFiles) {
 	});
 }
 /** Returns warnings about the image and the secrets of this run, if a spec of the repository does not use them. */
-function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }) {
+function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTemplate, secretsRelease }) {
 	const text = JSON.stringify(job);
 	const holds = (value) => text.includes(JSON.stringify(value).slice(1, -1));
 	const pushed = new Set(tags.map(fullName));
@@ -7292,8 +7776,9 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 	const runs = holds(image) || imagesIn(job).some((word) => pushed.has(fullName(word)) || isSame(word));
 	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
+	const isRead = ({ item, release }) => holds(item) || holds(`${item.slice(0, -release.length)}${secretsRelease}`);
 	const names = spec.template || spec.format !== "hcl" ? ["{{json image}}", "{{json secretsTemplate}}"] : ["var.image", "var.SECRETS_TEMPLATE"];
-	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]];
+	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) || itemsRead(secretsTemplate).some(isRead) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]];
 }
 /** Returns the texts of a job that may be names of images, without the `docker://` of some drivers. */
 function imagesIn(job) {
@@ -7496,6 +7981,7 @@ function locate({ kind, name }, { task, group, job }, file) {
 			job,
 			...blocks$1(group, "task")
 		].flatMap((one) => blocks$1(one, "constraint")), name) ?? inFile(group);
+		case "max_run_duration": return attribute$1(group, kind) ?? inFile(group);
 		case "count": return attribute$1(group, kind) ?? attribute$1(block(group, "scaling"), "max") ?? inFile(group);
 		case "periodic": return block(job, kind) ?? inFile(job);
 		case "datacenters":
@@ -7505,15 +7991,31 @@ function locate({ kind, name }, { task, group, job }, file) {
 		case "volume": return holding(blocks$1(group, "volume"), name) ?? inFile(group);
 		case "template": return holding(blocks$1(task, "template"), name) ?? blocks$1(task, "template")[0] ?? inFile(task);
 		case "artifact": return holding(blocks$1(task, "artifact"), name) ?? blocks$1(task, "artifact")[0] ?? inFile(task);
+		case "secret": {
+			const all = task === void 0 ? blocks$1(group, "task").flatMap((one) => blocks$1(one, "secret")) : blocks$1(task, "secret");
+			return all.find(({ labels }) => labels[0] === name) ?? all[0] ?? inFile(task ?? group);
+		}
 		case "vault": return block(task, "vault") ?? block(group, "vault") ?? block(job, "vault") ?? inFile(task);
 		case "service": return services[0] ?? inFile(group);
 		case "check": return check(name, services) ?? inFile(services[0] ?? task ?? group);
 		case "healthy_deadline":
 		case "progress_deadline":
 		case "health_check": return update(kind) ?? inFile(task ?? group);
+		case "block": return within([
+			task,
+			group,
+			job
+		], name ?? "") ?? inFile(task ?? group ?? job);
 		case "task": return task ?? inFile(group);
 		case "group": return inFile(group);
 		case "none": return;
+	}
+}
+/** Returns the first block of a type at any depth in the first of the scopes that has one. */
+function within(scopes, type) {
+	for (const scope of scopes) {
+		const found = block(scope, type) ?? within(scope?.blocks ?? [], type);
+		if (found !== void 0) return found;
 	}
 }
 /** Returns the driver of that name among the tasks, else the first driver. */
@@ -7647,657 +8149,6 @@ function unwrittenKeys(spec, jobId) {
 /** Returns all attributes of a file. Comments are not attributes. */
 function attributesOf({ attributes, blocks }) {
 	return [...attributes, ...blocks.flatMap(attributesOf)];
-}
-/** Returns the shapes of a known value. */
-function shapesOf(value) {
-	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
-	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
-	if (typeof value !== "object" || value === null) return void 0;
-	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
-	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
-	if (known.length < inner.length) return void 0;
-	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
-}
-const listOf = (items) => items && [{ items }];
-/** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
-function allOf(works) {
-	const shapes = [];
-	for (const work of works) {
-		const found = work();
-		if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
-		shapes.push(...found);
-	}
-	return shapes;
-}
-/** Returns a function that does a work once. A work that needs its own result could be anything. */
-function once(work) {
-	let state;
-	return () => {
-		if (state !== void 0) return state.shapes;
-		state = { shapes: void 0 };
-		state = { shapes: work() };
-		return state.shapes;
-	};
-}
-/** Returns the elements that a loop over these values gives; undefined if one is not a list or object. */
-function elementsOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
-}
-/** Returns the keys of these values. The keys of a set are its elements. */
-function keysOf(shapes) {
-	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
-	return shapes.flatMap((shape) => {
-		if (typeof shape === "string") return [];
-		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
-	});
-}
-/** Returns the values of the iterator of a `dynamic` block over these values. */
-function iteratorOf(shapes) {
-	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
-	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
-}
-/** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
-function taken(shapes, keys) {
-	return keys.reduce((known, key) => {
-		const found = known?.map((shape) => {
-			if (typeof shape === "string") return void 0;
-			if ("items" in shape) return key === void 0 ? shape.items : void 0;
-			return key === void 0 ? void 0 : shape.fields.get(key);
-		});
-		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
-	}, shapes);
-}
-// src/jobspec/spec-expressions.ts
-const MAX_EXPRESSION_DEPTH = 20;
-/** The most tokens of a condition. */
-const MAX_CONDITION = 200;
-const CONDITION_MARKS = [
-	".",
-	"!",
-	"==",
-	"!=",
-	"<",
-	">",
-	"<=",
-	">=",
-	"&&",
-	"||",
-	"*",
-	"+",
-	"-",
-	",",
-	"(",
-	")",
-	"[",
-	"]"
-];
-/** Functions that return the elements of their arguments. */
-const ELEMENTS = [
-	"toset",
-	"tolist",
-	"sort",
-	"reverse",
-	"distinct",
-	"concat",
-	"setunion",
-	"values"
-];
-/** Returns the readers of expressions; `named` returns the values of a name with its fields. */
-function expressionReader(named) {
-	const textsOf = (text) => {
-		let texts = [""];
-		for (const part of isQuoted(text) ? text?.parts ?? [] : [void 0]) {
-			const own = typeof part === "string" ? plainLiteral(part) : templateTexts(part);
-			if (own === void 0 || own.length * texts.length > 1e3) return void 0;
-			texts = texts.flatMap((begin) => own.map((more) => begin + more));
-		}
-		return texts;
-	};
-	const templateTexts = (template) => {
-		if (template === void 0 || template.directive || template.trims) return void 0;
-		const found = reference(template.tokens, 0);
-		const texts = found?.shapes?.filter((shape) => typeof shape === "string");
-		return found?.end === template.tokens.length && texts?.length === found.shapes?.length ? texts : void 0;
-	};
-	const reference = (tokens, i) => {
-		const found = pathAt(tokens, i);
-		return found && {
-			shapes: named(found.path),
-			end: found.end
-		};
-	};
-	const expression = (tokens, i, depth) => {
-		if (depth > MAX_EXPRESSION_DEPTH) return void 0;
-		const question = conditionEnd(tokens, i);
-		if (question === void 0) return value(tokens, i, depth);
-		const first = expression(tokens, question + 1, depth + 1);
-		if (first === void 0 || tokens[first.end]?.text !== ":") return void 0;
-		const second = expression(tokens, first.end + 1, depth + 1);
-		return second && {
-			shapes: first.shapes && second.shapes && [...first.shapes, ...second.shapes],
-			end: second.end
-		};
-	};
-	const value = (tokens, i, depth) => {
-		const set = filesetAt(tokens, i);
-		if (set !== void 0) return {
-			shapes: [{ items: ["\0"] }],
-			end: set.end
-		};
-		const token = tokens[i];
-		if (isQuoted(token)) return {
-			shapes: textsOf(token),
-			end: i + 1
-		};
-		const number = token?.text === "-" ? tokens[i + 1] : token;
-		if (number?.kind === "number") return {
-			shapes: shapesOf(Number((number === token ? "" : "-") + number.text)),
-			end: number === token ? i + 1 : i + 2
-		};
-		if (token?.text === "(") {
-			const inner = expression(tokens, i + 1, depth + 1);
-			return inner !== void 0 && tokens[inner.end]?.text === ")" ? {
-				shapes: inner.shapes,
-				end: inner.end + 1
-			} : void 0;
-		}
-		if (token?.text === "[") {
-			const list = series(tokens, i + 1, "]", depth);
-			return list && {
-				shapes: listOf(list.shapes),
-				end: list.end
-			};
-		}
-		if (token?.text === "{") return object(tokens, i + 1, depth);
-		if (token?.kind !== "name" || tokens[i + 1]?.text !== "(") return reference(tokens, i);
-		return token.text === "convert" ? converted(tokens, i + 2, depth) : called(token.text, tokens, i + 2, depth);
-	};
-	const called = (name, tokens, i, depth) => {
-		const given = series(tokens, i, ")", depth);
-		if (given === void 0) return void 0;
-		const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === "keys" ? keysOf(given.shapes) : void 0;
-		return {
-			shapes: listOf(items),
-			end: given.end
-		};
-	};
-	/** Reads a conversion that keeps texts as they are. */
-	const converted = (tokens, i, depth) => {
-		const first = value(tokens, i, depth + 1);
-		if (first === void 0) return void 0;
-		const [comma, kind = "", ...rest] = tokens.slice(first.end, first.end + 6).map(({ text }) => text);
-		return comma === "," && [
-			"set",
-			"list",
-			"map"
-		].includes(kind) && rest.join("") === "(string))" ? {
-			shapes: first.shapes,
-			end: first.end + 6
-		} : void 0;
-	};
-	/** Reads expressions between commas, up to a closing bracket. */
-	const series = (tokens, from, close, depth) => {
-		let shapes = [];
-		let i = from;
-		while (tokens[i]?.text !== close) {
-			const item = value(tokens, i, depth + 1);
-			if (item === void 0 || depth > MAX_EXPRESSION_DEPTH) return void 0;
-			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
-			if ((shapes?.length ?? 0) > 1e3) return void 0;
-			i = item.end;
-			if (tokens[i]?.text === ",") i++;
-			else if (tokens[i]?.text !== close) return void 0;
-		}
-		return {
-			shapes,
-			end: i + 1
-		};
-	};
-	const object = (tokens, from, depth) => {
-		const fields = /* @__PURE__ */ new Map();
-		let i = from;
-		while (tokens[i]?.text !== "}") {
-			const key = tokens[i]?.kind === "name" ? tokens[i]?.text : plainText(tokens[i]);
-			if (key === void 0 || tokens[i + 1]?.text !== "=" && tokens[i + 1]?.text !== ":") return void 0;
-			const item = expression(tokens, i + 2, depth + 1);
-			if (item?.shapes === void 0 || fields.size > 1e3) return void 0;
-			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
-			const next = tokens[item.end];
-			if (next?.text !== "," && next?.text !== "}" && next?.newLine !== true) return void 0;
-			i = next.text === "," ? item.end + 1 : item.end;
-		}
-		return {
-			shapes: [{ fields }],
-			end: i + 1
-		};
-	};
-	return {
-		expression: (tokens, i) => expression(tokens, i, 0),
-		reference,
-		textsOf
-	};
-}
-/** Returns the texts of a call of `fileset`, and the token behind it. */
-function filesetAt(tokens, i) {
-	const [name, open, path, comma, pattern, close] = tokens.slice(i, i + 6);
-	if (name?.text !== "fileset" || open?.text !== "(" || path === void 0 || comma?.text !== "," || close?.text !== ")") return void 0;
-	return pattern !== void 0 && isQuoted(path) && isQuoted(pattern) ? {
-		path,
-		pattern,
-		end: i + 6
-	} : void 0;
-}
-/** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
-function pathAt(tokens, from) {
-	const root = tokens[from];
-	if (root?.kind !== "name") return void 0;
-	const path = [root.text];
-	for (let i = from + 1;;) {
-		const [one, two] = [tokens[i], tokens[i + 1]];
-		if (one?.text === "." && two?.kind === "name") {
-			path.push(two.text);
-			i += 2;
-		} else if (one?.text === "[") {
-			const signed = two?.text === "-" ? i + 2 : i + 1;
-			const key = plainText(two);
-			if (key === void 0 && tokens[signed]?.kind !== "number" || tokens[signed + 1]?.text !== "]") return {
-				path,
-				end: i
-			};
-			path.push(key);
-			i = signed + 2;
-		} else return {
-			path,
-			end: i
-		};
-	}
-}
-function isQuoted(token) {
-	return token?.text.startsWith("\"") === true;
-}
-/** Returns the content of a text in quotes; undefined for one with templates or escapes. */
-function plainText(token) {
-	const [part = "", ...more] = token?.parts ?? [];
-	return isQuoted(token) && more.length === 0 && typeof part === "string" ? plainLiteral(part)?.[0] : void 0;
-}
-/** Returns a literal part of a text, if its content is what is written: without escapes and without the mark of a found name. */
-function plainLiteral(part) {
-	return /\\|[$%][{$%]/.test(part) || part.includes("\0") ? void 0 : [part];
-}
-/** Returns the `?` of an expression in one line that begins with a condition. The condition itself does not matter here. */
-function conditionEnd(tokens, from) {
-	const open = [];
-	for (let i = from; i < from + MAX_CONDITION; i++) {
-		const token = tokens[i];
-		if (token === void 0 || i > from && token.newLine) return void 0;
-		const { kind, text } = token;
-		if (text === "?") return i > from && open.length === 0 ? i : void 0;
-		if (kind === "text" && plainText(token) === void 0) return void 0;
-		if (kind === "mark" && !CONDITION_MARKS.includes(text)) return void 0;
-		if (text === "," && open.length === 0) return void 0;
-		if (text === "(" || text === "[") open.push(text);
-		if (text === ")" && open.pop() !== "(" || text === "]" && open.pop() !== "[") return void 0;
-	}
-}
-// src/jobspec/spec-texts.ts
-/** Returns the code of a file and of all templates in its texts. */
-function codesOf(tokens) {
-	const codes = [tokens];
-	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
-	return codes;
-}
-/**
-* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
-* all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
-*/
-function readNames(source, codes, values) {
-	const defaults = {};
-	let initial;
-	const variable = (name) => {
-		const value = values[name];
-		if (value !== void 0) return shapesOf(value);
-		initial ??= new Map(declaredVariables(source).map((declared) => [declared.name, declared.initial]));
-		const written = initial.get(name);
-		try {
-			const literal = written === void 0 ? void 0 : parseHclLiteral(written);
-			const shapes = shapesOf(literal);
-			if (shapes !== void 0 && literal !== void 0) defaults[name] = literal;
-			return shapes;
-		} catch {
-			return;
-		}
-	};
-	/** Returns the values of a name and its fields. A loop may call its name `var`. */
-	const named = ([root = "", ...keys]) => {
-		if (root !== "var" && root !== "local") return taken(bound(root), keys);
-		const [name, ...rest] = keys;
-		if (name === void 0 || bindings.has(root)) return void 0;
-		return taken(root === "var" ? variable(name) : local(name), rest);
-	};
-	const read = expressionReader(named);
-	const bindings = bindingsOf(codes, read);
-	const bound = perName((name) => {
-		const works = bindings.get(name);
-		return works && allOf(works);
-	});
-	const assignments = assignmentsOf(codes);
-	const local = perName((name) => {
-		const isItself = ({ code, i }) => code[i]?.text === "local" && code[i + 1]?.text === "." && code[i + 2]?.text === name;
-		const own = (assignments.get(name) ?? []).filter((place) => !isItself(place));
-		return own.length === 0 ? void 0 : allOf(own.map((place) => () => attribute(place, read)));
-	});
-	return {
-		reference: read.reference,
-		textsOf: read.textsOf,
-		defaults
-	};
-}
-/** Returns a function that does a work once for each name. */
-function perName(work) {
-	const known = /* @__PURE__ */ new Map();
-	return (name) => {
-		const own = known.get(name) ?? once(() => work(name));
-		known.set(name, own);
-		return own();
-	};
-}
-function placesOf(codes, word) {
-	return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => kind === "name" && text === word ? [{
-		code,
-		i
-	}] : []));
-}
-/** Returns the places of all assigned values, by name. */
-function assignmentsOf(codes) {
-	const found = /* @__PURE__ */ new Map();
-	for (const code of codes) for (const [i, { kind, text }] of code.entries()) {
-		if (kind !== "name" || code[i + 1]?.text !== "=") continue;
-		const places = found.get(text);
-		if (places === void 0) found.set(text, [{
-			code,
-			i: i + 2
-		}]);
-		else places.push({
-			code,
-			i: i + 2
-		});
-	}
-	return found;
-}
-/** Returns the value of an attribute, which ends with its line. */
-function attribute({ code, i }, { expression }) {
-	const found = expression(code, i);
-	const next = found && code[found.end];
-	return next === void 0 || next.newLine || next.text === "}" ? found?.shapes : void 0;
-}
-/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
-function bindingsOf(codes, read) {
-	const found = /* @__PURE__ */ new Map();
-	const bind = (name, work) => {
-		const works = found.get(name);
-		if (works === void 0) found.set(name, [once(work)]);
-		else works.push(once(work));
-	};
-	for (const { code, i } of placesOf(codes, "for")) {
-		const first = code[i + 1];
-		const second = code[i + 2]?.text === "," ? code[i + 3] : void 0;
-		const word = second === void 0 ? i + 2 : i + 4;
-		if (first?.kind !== "name" || second !== void 0 && second.kind !== "name" || code[word]?.text !== "in") continue;
-		const over = once(() => {
-			const list = read.expression(code, word + 1);
-			return list !== void 0 && (list.end === code.length || code[list.end]?.text === ":") ? list.shapes : void 0;
-		});
-		bind((second ?? first).text, () => elementsOf(over()));
-		if (second !== void 0) bind(first.text, () => keysOf(over()));
-	}
-	const everyBlock = once(() => allOf(placesOf(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute({
-		code,
-		i: i + 2
-	}, read)] : [])));
-	let isOdd = false;
-	for (const { code, i } of placesOf(codes, "dynamic")) {
-		const name = labelAt({
-			code,
-			i: i + 1
-		});
-		if (name === void 0) isOdd ||= code[i + 1]?.kind === "text";
-		else {
-			const over = forEachOf(code, i + 2);
-			bind(name, () => iteratorOf(over === void 0 || isOdd ? everyBlock() : attribute(over, read)));
-		}
-	}
-	for (const { code, i } of placesOf(codes, "iterator")) {
-		const name = code[i + 1]?.text === "=" ? labelAt({
-			code,
-			i: i + 2
-		}) : void 0;
-		if (name !== void 0) bind(name, () => iteratorOf(everyBlock()));
-	}
-	return found;
-}
-function labelAt({ code, i }) {
-	return code[i]?.kind === "name" ? code[i]?.text : plainText(code[i]);
-}
-/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
-function forEachOf(code, from) {
-	if (code[from]?.text !== "{") return void 0;
-	let i = from + 1;
-	while (code[i + 1]?.text === "=") {
-		if (code[i]?.text === "for_each") return {
-			code,
-			i: i + 2
-		};
-		const end = code[i]?.text === "labels" ? labelsEnd(code, i + 2) : void 0;
-		if (end === void 0 || code[end]?.newLine !== true) return void 0;
-		i = end;
-	}
-}
-function labelsEnd(code, from) {
-	for (let i = from; code[i]?.text === (i === from ? "[" : ",");) {
-		const end = code[i + 1]?.kind === "text" ? i + 2 : pathAt(code, i + 1)?.end;
-		if (end === void 0 || code[end]?.text === "]") return end && end + 1;
-		i = end;
-	}
-}
-// src/jobspec/file-calls.ts
-const CALLS = [
-	"file",
-	"filebase64",
-	"fileexists",
-	"fileset"
-];
-const AS_WRITTEN = {
-	textsOf: (text) => {
-		const plain = plainText(text);
-		return plain === void 0 ? void 0 : [plain];
-	},
-	reference: () => void 0,
-	defaults: {}
-};
-/** Returns the calls of a spec whose variables have the given values. Takes time in proportion to the text. */
-function fileCalls(source, values) {
-	const { tokens, oddAt } = lex(source);
-	if (tokens[0]?.text === "{") return {
-		reads: [],
-		unclear: [{
-			at: 0,
-			call: "file"
-		}],
-		defaults: {}
-	};
-	const codes = codesOf(tokens);
-	const { defaults, ...read } = oddAt === void 0 ? readNames(source, codes, values) : AS_WRITTEN;
-	const reads = [];
-	const unclear = [];
-	const seen = /* @__PURE__ */ new Set();
-	for (const code of codes) for (const [i, { kind, text: call, at }] of code.entries()) {
-		if (kind !== "name" || !CALLS.includes(call) || code[i + 1]?.text !== "(") continue;
-		seen.add(at);
-		const found = call === "fileset" ? setsOf(code, i, read) : pathsOf(code, i, read);
-		if (found === void 0) unclear.push({
-			at,
-			call
-		});
-		else reads.push(...found.map((one) => ({
-			at,
-			call,
-			...one
-		})));
-	}
-	if (oddAt !== void 0) unclear.push(...wordsOf$1(source).filter(({ at }) => !seen.has(at)));
-	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
-	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
-	return {
-		reads: reads.map((one) => ({
-			...one,
-			depth: depthOf(one)
-		})),
-		unclear,
-		defaults
-	};
-}
-/**
-* Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
-* refuses.
-*/
-function wordsOf$1(source) {
-	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
-		at,
-		call
-	}));
-}
-/** Returns the files of a call with one path; undefined if they are not known. */
-function pathsOf(code, i, { textsOf, reference }) {
-	const text = code[i + 2];
-	const named = isQuoted(text) ? {
-		shapes: textsOf(text),
-		end: i + 3
-	} : reference(code, i + 2);
-	if (named?.shapes === void 0 || named.shapes.length === 0 || code[named.end]?.text !== ")") return void 0;
-	const paths = named.shapes.flatMap((shape) => typeof shape === "string" ? pathRead(shape) ?? [] : []);
-	return paths.length === named.shapes.length ? paths : void 0;
-}
-/** Returns the files of a call of `fileset`; undefined if they are not known. */
-function setsOf(code, i, { textsOf }) {
-	const set = filesetAt(code, i);
-	const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
-	const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
-		path,
-		pattern
-	})) ?? []) ?? [];
-	return pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern)) && pairs.length > 0 && pairs.length <= 1e3 ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : void 0;
-}
-/** Returns the files that a path reads; undefined if found names in it could lead upwards. */
-function pathRead(path) {
-	if (!path.includes("\0")) return {
-		path,
-		depth: 0
-	};
-	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
-	const rest = path.slice(folder.length);
-	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
-	return staysBelow(rest) ? {
-		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
-		depth: folders,
-		names
-	} : void 0;
-}
-/** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
-function filesOf(path, pattern) {
-	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
-	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
-	const fixed = first < 0 ? names.length - 1 : first;
-	const endless = pattern.includes("**") || pattern.includes("{");
-	return {
-		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
-		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
-		levels: endless ? Number.POSITIVE_INFINITY : names.length
-	};
-}
-function staysBelow(path) {
-	return !/^[/~]/.test(path) && !path.split("/").includes("..");
-}
-/** The most that a spec may read in all, which is more than a job can hold. */
-const MAX_FILES = 1e4;
-const MAX_FILE_BYTES = 4194304;
-const MAX_BYTES = 67108864;
-/**
-* Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
-* no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
-* for all files outside of the workspace and all paths that are not known.
-*/
-async function confineFiles(source, values, { workspace, folder, copy }, place) {
-	const { reads, unclear, defaults } = fileCalls(source, values);
-	const root = await realpath(workspace);
-	const own = await realpath(resolve(root, folder));
-	const { inside } = confine(root, own);
-	const problems = unclear.map(({ at, call }) => ({
-		at,
-		text: `the path of \`${call}\` is unknown before the spec is evaluated`
-	}));
-	const copied = copier(root, copy, inside);
-	for (const { at, call, path, depth } of reads) try {
-		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
-		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} must be relative to the working directory`);
-		if (found.exists) await copied(call, found.path, depth);
-	} catch (error) {
-		problems.push({
-			at,
-			text: messageOf(error)
-		});
-	}
-	const cwd = join(copy, relative(root, own));
-	await mkdir(cwd, { recursive: true });
-	if (problems.length === 0) return {
-		defaults,
-		folder: cwd
-	};
-	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
-		text,
-		location: place(at)
-	}));
-	const location = told.find((problem) => problem.location !== void 0)?.location;
-	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
-		hint: "Name a file of the workspace by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
-		...location === void 0 ? {} : { location }
-	});
-}
-/**
-* Returns a function that copies a file of the workspace, or the files some levels below a folder, to the same place in the copy, with the
-* targets in place of links.
-*/
-function copier(root, copy, inside) {
-	const seen = /* @__PURE__ */ new Map();
-	let bytes = 0;
-	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
-	const one = async (call, path, depth, named) => {
-		const before = seen.get(path);
-		if (before !== void 0 && before >= depth) return;
-		seen.set(path, depth);
-		if (seen.size > MAX_FILES) throw tooMuch(call);
-		const real = await realpath(path);
-		const info = await stat(real);
-		const target = join(copy, relative(root, path));
-		if (info.isDirectory()) {
-			await mkdir(target, { recursive: true });
-			if (depth > 0) for (const name of await readdir(real)) {
-				if (name === ".git") continue;
-				const below = join(path, name);
-				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
-			}
-			return;
-		}
-		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
-			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is not a regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
-			return;
-		}
-		bytes += info.size;
-		if (bytes > MAX_BYTES) throw tooMuch(call);
-		await mkdir(dirname(target), { recursive: true });
-		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
-	};
-	return async (call, path, depth) => one(call, path, depth, depth === 0);
 }
 // src/jobspec/foreign.ts
 /** Matches the brackets of Levant and nomad-pack. `[[ -f x ]]` belongs to a shell. */
@@ -8464,7 +8315,7 @@ function bareWords({ text, locate }) {
 	const walk = ({ type, attributes, blocks }, fromTemplates = false) => {
 		for (const { name, text: written, at } of attributes) {
 			if (type === "env") known.add(name);
-			if (type !== "variable" && name !== "iterator") found.push(...wordsOf(written).filter((word) => !fromTemplates || /[a-z]/.test(word)).map((word) => ({
+			if (type !== "variable" && name !== "iterator") found.push(...wordsOf$1(written).filter((word) => !fromTemplates || /[a-z]/.test(word)).map((word) => ({
 				name,
 				word,
 				at
@@ -8481,7 +8332,7 @@ function bareWords({ text, locate }) {
 	});
 }
 /** Returns the words without quotes that are the value of an attribute or items of its list; none for any other expression. */
-function wordsOf(attribute) {
+function wordsOf$1(attribute) {
 	const written = withoutComments(attribute).replace(/^"?[\w-]+"?\s*=\s*/, "").trim();
 	const list = /^\[([^[\]{}()?]*)\]$/.exec(written.replace(/"(?:[^"\\]|\\.)*"/g, "\"\""))?.[1];
 	return (list === void 0 ? [written] : list.split(",")).map((one) => one.trim()).filter((one) => /^[A-Za-z_][\w-]*$/.test(one));
@@ -9608,6 +9459,758 @@ async function readYaml(text, refused) {
 function isJob(shaped) {
 	return typeof shaped === "object" && shaped !== null && "ID" in shaped && typeof shaped.ID === "string" && shaped.ID !== "";
 }
+// src/jobspec/newer-fields.ts
+/**
+* Returns the doubts about a job object that count on this cluster: a field that only this action does not know is `newer`, because the cluster takes it. Asks
+* the cluster only about unknown fields.
+*/
+async function withNewerFields(job, doubts, nomad) {
+	if (doubts.length === 0) return [];
+	const unknown = shapeJob(job).problems.filter(({ sort }) => sort === "unknown");
+	const newer = /* @__PURE__ */ new Map();
+	for (const problem of unknown) if (await nomad.jobs.knows((value) => withValue(job, problem.path, value), job.Namespace || void 0)) newer.set(problem.what, newerField(problem));
+	return doubts.map((doubt) => {
+		const what = newer.get(doubt.what);
+		return what === void 0 ? doubt : {
+			...doubt,
+			what,
+			newer: true
+		};
+	});
+}
+/** Returns the statement about a field that the cluster takes, and this action cannot judge. */
+function newerField({ path }) {
+	return `${pathText(path)} is a field that this version of nomad-deploy does not know`;
+}
+/** Returns parsed JSON with another value at a path, which exists. */
+function withValue(parent, [key, ...rest], value) {
+	if (key === void 0) return value;
+	if (Array.isArray(parent)) return parent.map((item, at) => at === key ? withValue(item, rest, value) : item);
+	if (typeof parent !== "object" || parent === null) return parent;
+	return Object.fromEntries(Object.entries(parent).map(([name, item]) => [name, name === key ? withValue(item, rest, value) : item]));
+}
+/** Returns the shapes of a known value. */
+function shapesOf(value) {
+	if (typeof value === "string") return value.includes("\0") ? void 0 : [value];
+	if (typeof value === "boolean" || Number.isSafeInteger(value)) return [String(value)];
+	if (typeof value !== "object" || value === null) return void 0;
+	const inner = Object.entries(value).map(([name, item]) => [name, shapesOf(item)]);
+	const known = inner.flatMap(([name, shapes]) => shapes === void 0 ? [] : [[name, shapes]]);
+	if (known.length < inner.length) return void 0;
+	return [Array.isArray(value) ? { items: known.flatMap(([, shapes]) => shapes) } : { fields: new Map(known) }];
+}
+const listOf = (items) => items && [{ items }];
+/** Returns the shapes of all works together; undefined when one of them could be anything, or when there are too many. */
+function allOf(works) {
+	const shapes = [];
+	for (const work of works) {
+		const found = work();
+		if (found === void 0 || shapes.length + found.length > 1e3) return void 0;
+		shapes.push(...found);
+	}
+	return shapes;
+}
+/** Returns a function that does a work once. A work that needs its own result could be anything. */
+function once(work) {
+	let state;
+	return () => {
+		if (state !== void 0) return state.shapes;
+		state = { shapes: void 0 };
+		state = { shapes: work() };
+		return state.shapes;
+	};
+}
+/** Returns the elements that a loop over these values gives; undefined if one is not a list or object. */
+function elementsOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
+}
+/** Returns the keys of these values. The keys of a set are its elements. */
+function keysOf(shapes) {
+	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
+	return shapes.flatMap((shape) => {
+		if (typeof shape === "string") return [];
+		return "items" in shape ? [...shape.items, ...shape.items.map((_, i) => String(i))] : [...shape.fields.keys()];
+	});
+}
+/** Returns the values of the iterator of a `dynamic` block over these values. */
+function iteratorOf(shapes) {
+	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
+	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
+}
+/** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
+function taken(shapes, keys) {
+	return keys.reduce((known, key) => {
+		const found = known?.map((shape) => {
+			if (typeof shape === "string") return void 0;
+			if ("items" in shape) return key === void 0 ? shape.items : void 0;
+			return key === void 0 ? void 0 : shape.fields.get(key);
+		});
+		return found?.some((own) => own === void 0) === false ? found.flatMap((own) => own ?? []) : void 0;
+	}, shapes);
+}
+// src/jobspec/spec-expressions.ts
+const MAX_EXPRESSION_DEPTH = 20;
+/** The most tokens of a condition. */
+const MAX_CONDITION = 200;
+const CONDITION_MARKS = [
+	".",
+	"!",
+	"==",
+	"!=",
+	"<",
+	">",
+	"<=",
+	">=",
+	"&&",
+	"||",
+	"*",
+	"+",
+	"-",
+	",",
+	"(",
+	")",
+	"[",
+	"]"
+];
+/** Functions that return the elements of their arguments. */
+const ELEMENTS = [
+	"toset",
+	"tolist",
+	"sort",
+	"reverse",
+	"distinct",
+	"concat",
+	"setunion",
+	"values"
+];
+/** Returns the readers of expressions; `named` returns the values of a name with its fields. */
+function expressionReader(named) {
+	const textsOf = (text) => {
+		let texts = [""];
+		for (const part of isQuoted(text) ? text?.parts ?? [] : [void 0]) {
+			const own = typeof part === "string" ? plainLiteral(part) : templateTexts(part);
+			if (own === void 0 || own.length * texts.length > 1e3) return void 0;
+			texts = texts.flatMap((begin) => own.map((more) => begin + more));
+		}
+		return texts;
+	};
+	const templateTexts = (template) => {
+		if (template === void 0 || template.directive || template.trims) return void 0;
+		const found = reference(template.tokens, 0);
+		const texts = found?.shapes?.filter((shape) => typeof shape === "string");
+		return found?.end === template.tokens.length && texts?.length === found.shapes?.length ? texts : void 0;
+	};
+	const reference = (tokens, i) => {
+		const found = pathAt(tokens, i);
+		return found && {
+			shapes: named(found.path),
+			end: found.end
+		};
+	};
+	const expression = (tokens, i, depth) => {
+		if (depth > MAX_EXPRESSION_DEPTH) return void 0;
+		const question = conditionEnd(tokens, i);
+		if (question === void 0) return value(tokens, i, depth);
+		const first = expression(tokens, question + 1, depth + 1);
+		if (first === void 0 || tokens[first.end]?.text !== ":") return void 0;
+		const second = expression(tokens, first.end + 1, depth + 1);
+		return second && {
+			shapes: first.shapes && second.shapes && [...first.shapes, ...second.shapes],
+			end: second.end
+		};
+	};
+	const value = (tokens, i, depth) => {
+		const set = filesetAt(tokens, i);
+		if (set !== void 0) return {
+			shapes: [{ items: ["\0"] }],
+			end: set.end
+		};
+		const token = tokens[i];
+		if (isQuoted(token)) return {
+			shapes: textsOf(token),
+			end: i + 1
+		};
+		const number = token?.text === "-" ? tokens[i + 1] : token;
+		if (number?.kind === "number") return {
+			shapes: shapesOf(Number((number === token ? "" : "-") + number.text)),
+			end: number === token ? i + 1 : i + 2
+		};
+		if (token?.text === "(") {
+			const inner = expression(tokens, i + 1, depth + 1);
+			return inner !== void 0 && tokens[inner.end]?.text === ")" ? {
+				shapes: inner.shapes,
+				end: inner.end + 1
+			} : void 0;
+		}
+		if (token?.text === "[") {
+			const list = series(tokens, i + 1, "]", depth);
+			return list && {
+				shapes: listOf(list.shapes),
+				end: list.end
+			};
+		}
+		if (token?.text === "{") return object(tokens, i + 1, depth);
+		if (token?.kind !== "name" || tokens[i + 1]?.text !== "(") return reference(tokens, i);
+		return token.text === "convert" ? converted(tokens, i + 2, depth) : called(token.text, tokens, i + 2, depth);
+	};
+	const called = (name, tokens, i, depth) => {
+		const given = series(tokens, i, ")", depth);
+		if (given === void 0) return void 0;
+		const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === "keys" ? keysOf(given.shapes) : void 0;
+		return {
+			shapes: listOf(items),
+			end: given.end
+		};
+	};
+	/** Reads a conversion that keeps texts as they are. */
+	const converted = (tokens, i, depth) => {
+		const first = value(tokens, i, depth + 1);
+		if (first === void 0) return void 0;
+		const [comma, kind = "", ...rest] = tokens.slice(first.end, first.end + 6).map(({ text }) => text);
+		return comma === "," && [
+			"set",
+			"list",
+			"map"
+		].includes(kind) && rest.join("") === "(string))" ? {
+			shapes: first.shapes,
+			end: first.end + 6
+		} : void 0;
+	};
+	/** Reads expressions between commas, up to a closing bracket. */
+	const series = (tokens, from, close, depth) => {
+		let shapes = [];
+		let i = from;
+		while (tokens[i]?.text !== close) {
+			const item = value(tokens, i, depth + 1);
+			if (item === void 0 || depth > MAX_EXPRESSION_DEPTH) return void 0;
+			shapes = item.shapes === void 0 || shapes === void 0 ? void 0 : [...shapes, ...item.shapes];
+			if ((shapes?.length ?? 0) > 1e3) return void 0;
+			i = item.end;
+			if (tokens[i]?.text === ",") i++;
+			else if (tokens[i]?.text !== close) return void 0;
+		}
+		return {
+			shapes,
+			end: i + 1
+		};
+	};
+	const object = (tokens, from, depth) => {
+		const fields = /* @__PURE__ */ new Map();
+		let i = from;
+		while (tokens[i]?.text !== "}") {
+			const key = tokens[i]?.kind === "name" ? tokens[i]?.text : plainText(tokens[i]);
+			if (key === void 0 || tokens[i + 1]?.text !== "=" && tokens[i + 1]?.text !== ":") return void 0;
+			const item = expression(tokens, i + 2, depth + 1);
+			if (item?.shapes === void 0 || fields.size > 1e3) return void 0;
+			fields.set(key, [...fields.get(key) ?? [], ...item.shapes]);
+			const next = tokens[item.end];
+			if (next?.text !== "," && next?.text !== "}" && next?.newLine !== true) return void 0;
+			i = next.text === "," ? item.end + 1 : item.end;
+		}
+		return {
+			shapes: [{ fields }],
+			end: i + 1
+		};
+	};
+	return {
+		expression: (tokens, i) => expression(tokens, i, 0),
+		reference,
+		textsOf
+	};
+}
+/** Returns the texts of a call of `fileset`, and the token behind it. */
+function filesetAt(tokens, i) {
+	const [name, open, path, comma, pattern, close] = tokens.slice(i, i + 6);
+	if (name?.text !== "fileset" || open?.text !== "(" || path === void 0 || comma?.text !== "," || close?.text !== ")") return void 0;
+	return pattern !== void 0 && isQuoted(path) && isQuoted(pattern) ? {
+		path,
+		pattern,
+		end: i + 6
+	} : void 0;
+}
+/** Returns a name with its fields (`.name`, `["name"]`, `[0]`), and the token behind it. */
+function pathAt(tokens, from) {
+	const root = tokens[from];
+	if (root?.kind !== "name") return void 0;
+	const path = [root.text];
+	for (let i = from + 1;;) {
+		const [one, two] = [tokens[i], tokens[i + 1]];
+		if (one?.text === "." && two?.kind === "name") {
+			path.push(two.text);
+			i += 2;
+		} else if (one?.text === "[") {
+			const signed = two?.text === "-" ? i + 2 : i + 1;
+			const key = plainText(two);
+			if (key === void 0 && tokens[signed]?.kind !== "number" || tokens[signed + 1]?.text !== "]") return {
+				path,
+				end: i
+			};
+			path.push(key);
+			i = signed + 2;
+		} else return {
+			path,
+			end: i
+		};
+	}
+}
+function isQuoted(token) {
+	return token?.text.startsWith("\"") === true;
+}
+/** Returns the content of a text in quotes; undefined for one with templates or escapes. */
+function plainText(token) {
+	const [part = "", ...more] = token?.parts ?? [];
+	return isQuoted(token) && more.length === 0 && typeof part === "string" ? plainLiteral(part)?.[0] : void 0;
+}
+/** Returns a literal part of a text, if its content is what is written: without escapes and without the mark of a found name. */
+function plainLiteral(part) {
+	return /\\|[$%][{$%]/.test(part) || part.includes("\0") ? void 0 : [part];
+}
+/** Returns the `?` of an expression in one line that begins with a condition. The condition itself does not matter here. */
+function conditionEnd(tokens, from) {
+	const open = [];
+	for (let i = from; i < from + MAX_CONDITION; i++) {
+		const token = tokens[i];
+		if (token === void 0 || i > from && token.newLine) return void 0;
+		const { kind, text } = token;
+		if (text === "?") return i > from && open.length === 0 ? i : void 0;
+		if (kind === "text" && plainText(token) === void 0) return void 0;
+		if (kind === "mark" && !CONDITION_MARKS.includes(text)) return void 0;
+		if (text === "," && open.length === 0) return void 0;
+		if (text === "(" || text === "[") open.push(text);
+		if (text === ")" && open.pop() !== "(" || text === "]" && open.pop() !== "[") return void 0;
+	}
+}
+// src/jobspec/spec-texts.ts
+/** Returns the code of a file and of all templates in its texts. */
+function codesOf(tokens) {
+	const codes = [tokens];
+	for (const code of codes) for (const { parts = [] } of code) codes.push(...parts.flatMap((part) => typeof part === "string" ? [] : [part.tokens]));
+	return codes;
+}
+/**
+* Reads the names of a spec: variables, locals, and those of loops and `dynamic` blocks. A name with several definitions has the values of
+* all of them, anywhere in the spec. So has a name that is assigned outside of `locals`.
+*/
+function readNames(source, codes, values) {
+	const defaults = {};
+	let initial;
+	const variable = (name) => {
+		const value = values[name];
+		if (value !== void 0) return shapesOf(value);
+		initial ??= new Map(declaredVariables(source).map((declared) => [declared.name, declared.initial]));
+		const written = initial.get(name);
+		try {
+			const literal = written === void 0 ? void 0 : parseHclLiteral(written);
+			const shapes = shapesOf(literal);
+			if (shapes !== void 0 && literal !== void 0) defaults[name] = literal;
+			return shapes;
+		} catch {
+			return;
+		}
+	};
+	/** Returns the values of a name and its fields. A loop may call its name `var`. */
+	const named = ([root = "", ...keys]) => {
+		if (root !== "var" && root !== "local") return taken(bound(root), keys);
+		const [name, ...rest] = keys;
+		if (name === void 0 || bindings.has(root)) return void 0;
+		return taken(root === "var" ? variable(name) : local(name), rest);
+	};
+	const read = expressionReader(named);
+	const bindings = bindingsOf(codes, read);
+	const bound = perName((name) => {
+		const works = bindings.get(name);
+		return works && allOf(works);
+	});
+	const assignments = assignmentsOf(codes);
+	const local = perName((name) => {
+		const isItself = ({ code, i }) => code[i]?.text === "local" && code[i + 1]?.text === "." && code[i + 2]?.text === name;
+		const own = (assignments.get(name) ?? []).filter((place) => !isItself(place));
+		return own.length === 0 ? void 0 : allOf(own.map((place) => () => attribute(place, read)));
+	});
+	return {
+		reference: read.reference,
+		textsOf: read.textsOf,
+		defaults
+	};
+}
+/** Returns a function that does a work once for each name. */
+function perName(work) {
+	const known = /* @__PURE__ */ new Map();
+	return (name) => {
+		const own = known.get(name) ?? once(() => work(name));
+		known.set(name, own);
+		return own();
+	};
+}
+function placesOf(codes, word) {
+	return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => kind === "name" && text === word ? [{
+		code,
+		i
+	}] : []));
+}
+/** Returns the places of all assigned values, by name. */
+function assignmentsOf(codes) {
+	const found = /* @__PURE__ */ new Map();
+	for (const code of codes) for (const [i, { kind, text }] of code.entries()) {
+		if (kind !== "name" || code[i + 1]?.text !== "=") continue;
+		const places = found.get(text);
+		if (places === void 0) found.set(text, [{
+			code,
+			i: i + 2
+		}]);
+		else places.push({
+			code,
+			i: i + 2
+		});
+	}
+	return found;
+}
+/** Returns the value of an attribute, which ends with its line. */
+function attribute({ code, i }, { expression }) {
+	const found = expression(code, i);
+	const next = found && code[found.end];
+	return next === void 0 || next.newLine || next.text === "}" ? found?.shapes : void 0;
+}
+/** Returns the values that loops and `dynamic` blocks give to names, by name. Each value is read when it is needed. */
+function bindingsOf(codes, read) {
+	const found = /* @__PURE__ */ new Map();
+	const bind = (name, work) => {
+		const works = found.get(name);
+		if (works === void 0) found.set(name, [once(work)]);
+		else works.push(once(work));
+	};
+	for (const { code, i } of placesOf(codes, "for")) {
+		const first = code[i + 1];
+		const second = code[i + 2]?.text === "," ? code[i + 3] : void 0;
+		const word = second === void 0 ? i + 2 : i + 4;
+		if (first?.kind !== "name" || second !== void 0 && second.kind !== "name" || code[word]?.text !== "in") continue;
+		const over = once(() => {
+			const list = read.expression(code, word + 1);
+			return list !== void 0 && (list.end === code.length || code[list.end]?.text === ":") ? list.shapes : void 0;
+		});
+		bind((second ?? first).text, () => elementsOf(over()));
+		if (second !== void 0) bind(first.text, () => keysOf(over()));
+	}
+	const everyBlock = once(() => allOf(placesOf(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute({
+		code,
+		i: i + 2
+	}, read)] : [])));
+	let isOdd = false;
+	for (const { code, i } of placesOf(codes, "dynamic")) {
+		const name = labelAt({
+			code,
+			i: i + 1
+		});
+		if (name === void 0) isOdd ||= code[i + 1]?.kind === "text";
+		else {
+			const over = forEachOf(code, i + 2);
+			bind(name, () => iteratorOf(over === void 0 || isOdd ? everyBlock() : attribute(over, read)));
+		}
+	}
+	for (const { code, i } of placesOf(codes, "iterator")) {
+		const name = code[i + 1]?.text === "=" ? labelAt({
+			code,
+			i: i + 2
+		}) : void 0;
+		if (name !== void 0) bind(name, () => iteratorOf(everyBlock()));
+	}
+	return found;
+}
+function labelAt({ code, i }) {
+	return code[i]?.kind === "name" ? code[i]?.text : plainText(code[i]);
+}
+/** Returns the place of the value of `for_each`, if a `dynamic` block begins with it or with `labels`. */
+function forEachOf(code, from) {
+	if (code[from]?.text !== "{") return void 0;
+	let i = from + 1;
+	while (code[i + 1]?.text === "=") {
+		if (code[i]?.text === "for_each") return {
+			code,
+			i: i + 2
+		};
+		const end = code[i]?.text === "labels" ? labelsEnd(code, i + 2) : void 0;
+		if (end === void 0 || code[end]?.newLine !== true) return void 0;
+		i = end;
+	}
+}
+function labelsEnd(code, from) {
+	for (let i = from; code[i]?.text === (i === from ? "[" : ",");) {
+		const end = code[i + 1]?.kind === "text" ? i + 2 : pathAt(code, i + 1)?.end;
+		if (end === void 0 || code[end]?.text === "]") return end && end + 1;
+		i = end;
+	}
+}
+// src/jobspec/file-calls.ts
+const CALLS = [
+	"file",
+	"filebase64",
+	"fileexists",
+	"fileset"
+];
+const AS_WRITTEN = {
+	textsOf: (text) => {
+		const plain = plainText(text);
+		return plain === void 0 ? void 0 : [plain];
+	},
+	reference: () => void 0,
+	defaults: {}
+};
+/** Returns the calls of a spec whose variables have the given values. Takes time in proportion to the text. */
+function fileCalls(source, values) {
+	const { tokens, oddAt } = lex(source);
+	if (tokens[0]?.text === "{") return {
+		reads: [],
+		unclear: [{
+			at: 0,
+			call: "file"
+		}],
+		defaults: {}
+	};
+	const codes = codesOf(tokens);
+	const { defaults, ...read } = oddAt === void 0 ? readNames(source, codes, values) : AS_WRITTEN;
+	const reads = [];
+	const unclear = [];
+	const seen = /* @__PURE__ */ new Set();
+	for (const code of codes) for (const [i, { kind, text: call, at }] of code.entries()) {
+		if (kind !== "name" || !CALLS.includes(call) || code[i + 1]?.text !== "(") continue;
+		seen.add(at);
+		const found = call === "fileset" ? setsOf(code, i, read) : pathsOf(code, i, read);
+		if (found === void 0) unclear.push({
+			at,
+			call
+		});
+		else reads.push(...found.map((one) => ({
+			at,
+			call,
+			...one
+		})));
+	}
+	if (oddAt !== void 0) unclear.push(...wordsOf(source).filter(({ at }) => !seen.has(at)));
+	const deepest = Math.max(0, ...reads.filter(({ call }) => call === "fileset").map(({ levels = 0 }) => levels));
+	const depthOf = ({ depth, names = 0 }) => names === 0 ? depth : depth + names * deepest;
+	return {
+		reads: reads.map((one) => ({
+			...one,
+			depth: depthOf(one)
+		})),
+		unclear,
+		defaults
+	};
+}
+/**
+* Returns every word that looks like a call, also within a text or a comment, because the lexer may confuse them in a spec that HCL
+* refuses.
+*/
+function wordsOf(source) {
+	return [...source.matchAll(/\b(file|filebase64|fileexists|fileset)\s*[(/#]/g)].map(({ 1: call = "", index: at }) => ({
+		at,
+		call
+	}));
+}
+/** Returns the files of a call with one path; undefined if they are not known. */
+function pathsOf(code, i, { textsOf, reference }) {
+	const text = code[i + 2];
+	const named = isQuoted(text) ? {
+		shapes: textsOf(text),
+		end: i + 3
+	} : reference(code, i + 2);
+	if (named?.shapes === void 0 || named.shapes.length === 0 || code[named.end]?.text !== ")") return void 0;
+	const paths = named.shapes.flatMap((shape) => typeof shape === "string" ? pathRead(shape) ?? [] : []);
+	return paths.length === named.shapes.length ? paths : void 0;
+}
+/** Returns the files of a call of `fileset`; undefined if they are not known. */
+function setsOf(code, i, { textsOf }) {
+	const set = filesetAt(code, i);
+	const [paths, patterns] = [set && textsOf(set.path), set && textsOf(set.pattern)];
+	const pairs = paths?.flatMap((path) => patterns?.map((pattern) => ({
+		path,
+		pattern
+	})) ?? []) ?? [];
+	return pairs.every(({ path, pattern }) => !`${path}${pattern}`.includes("\0") && staysBelow(pattern)) && pairs.length > 0 && pairs.length <= 1e3 ? pairs.map(({ path, pattern }) => filesOf(path, pattern)) : void 0;
+}
+/** Returns the files that a path reads; undefined if found names in it could lead upwards. */
+function pathRead(path) {
+	if (!path.includes("\0")) return {
+		path,
+		depth: 0
+	};
+	const folder = path.slice(0, path.indexOf("\0")).replace(/[^/]*$/, "");
+	const rest = path.slice(folder.length);
+	const [names, folders] = [rest.split("\0").length - 1, rest.split("/").length - 1];
+	return staysBelow(rest) ? {
+		path: folder === "" ? "." : folder.replace(/(?<=.)\/$/, ""),
+		depth: folders,
+		names
+	} : void 0;
+}
+/** Returns the folder that a pattern begins with, and the number of levels that the pattern reaches below it. */
+function filesOf(path, pattern) {
+	const names = pattern.split("/").filter((name) => name !== "" && name !== ".");
+	const first = names.findIndex((name) => /[*?[{\\]/.test(name));
+	const fixed = first < 0 ? names.length - 1 : first;
+	const endless = pattern.includes("**") || pattern.includes("{");
+	return {
+		path: [path, ...names.slice(0, Math.max(fixed, 0))].join("/"),
+		depth: endless ? Number.POSITIVE_INFINITY : Math.max(1, names.length - fixed),
+		levels: endless ? Number.POSITIVE_INFINITY : names.length
+	};
+}
+function staysBelow(path) {
+	return !/^[/~]/.test(path) && !path.split("/").includes("..");
+}
+/** The most that a spec may read in all, which is more than a job can hold. */
+const MAX_FILES = 1e4;
+const MAX_FILE_BYTES = 4194304;
+const MAX_BYTES = 67108864;
+/**
+* Copies the files that a spec reads to the folder `copy`, in which the program that evaluates the spec runs: regular files only, so that
+* no link leads out of it, even if the checkout changes meanwhile. `place` returns the location of an offset. Throws one `jobspec-invalid`
+* for all files outside of the workspace and all paths that are not known.
+*/
+async function confineFiles(source, values, { workspace, folder, copy }, place) {
+	const { reads, unclear, defaults } = fileCalls(source, values);
+	const root = await realpath(workspace);
+	const own = await realpath(resolve(root, folder));
+	const { inside } = confine(root, own);
+	const problems = unclear.map(({ at, call }) => ({
+		at,
+		text: `the path of \`${call}\` is unknown before the spec is evaluated`
+	}));
+	const copied = copier(root, copy, inside);
+	for (const { at, call, path, depth } of reads) try {
+		const found = await inside(call, path.startsWith("~") ? `/${path}` : path);
+		if (isAbsolute(path)) throw new Error(`\`${call}\`: ${path} must be relative to the working directory`);
+		if (found.exists) await copied(call, found.path, depth);
+	} catch (error) {
+		problems.push({
+			at,
+			text: messageOf(error)
+		});
+	}
+	const cwd = join(copy, relative(root, own));
+	await mkdir(cwd, { recursive: true });
+	if (problems.length === 0) return {
+		defaults,
+		folder: cwd
+	};
+	const told = problems.toSorted((a, b) => a.at - b.at).map(({ at, text }) => ({
+		text,
+		location: place(at)
+	}));
+	const location = told.find((problem) => problem.location !== void 0)?.location;
+	throw new ActionError("jobspec-invalid", told.map(({ text, location: at }) => `${at === void 0 ? "" : `${[at.file, at.line].join(":")}: `}${text}`).join("\n"), {
+		hint: "Name a file of the workspace by a text such as \"conf/app.toml\" or \"conf/${var.NAME}.toml\", or by the name of a loop over `fileset(\"conf\", \"*\")` or over a list or map of plain texts.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/**
+* Returns a function that copies a file of the workspace, or the files some levels below a folder, to the same place in the copy, with the
+* targets in place of links.
+*/
+function copier(root, copy, inside) {
+	const seen = /* @__PURE__ */ new Map();
+	let bytes = 0;
+	const tooMuch = (call) => /* @__PURE__ */ new Error(`\`${call}\`: more than ${MAX_FILES} files or ${MAX_BYTES / 1024 / 1024} MiB would be read: name a smaller folder`);
+	const one = async (call, path, depth, named) => {
+		const before = seen.get(path);
+		if (before !== void 0 && before >= depth) return;
+		seen.set(path, depth);
+		if (seen.size > MAX_FILES) throw tooMuch(call);
+		const real = await realpath(path);
+		const info = await stat(real);
+		const target = join(copy, relative(root, path));
+		if (info.isDirectory()) {
+			await mkdir(target, { recursive: true });
+			if (depth > 0) for (const name of await readdir(real)) {
+				if (name === ".git") continue;
+				const below = join(path, name);
+				if ((await inside(call, below)).exists) await one(call, below, depth - 1, false);
+			}
+			return;
+		}
+		if (!info.isFile() || info.size > MAX_FILE_BYTES) {
+			if (named) throw new Error(`\`${call}\`: ${relative(root, path)} is not a regular file of at most ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+			return;
+		}
+		bytes += info.size;
+		if (bytes > MAX_BYTES) throw tooMuch(call);
+		await mkdir(dirname(target), { recursive: true });
+		await writeFile(target, await readInside(path, root, MAX_FILE_BYTES));
+	};
+	return async (call, path, depth) => one(call, path, depth, depth === 0);
+}
+// src/jobspec/parse-files.ts
+/** A field that a parser does not know. */
+const UNKNOWN_FIELD = /^Unsupported (argument|block type)\b/;
+/** A part of the language that a parser does not know. */
+const UNKNOWN_WORD = /^(Call to unknown function|Invalid type specification)\b/;
+/** Returns whether problems of the cluster's parser may be about functions that read files: by its text, or by the line of such a call. */
+function readsFiles(text, values, problems) {
+	if (problems.some(({ message }) => API_WORDS.fileFunction.pattern.test(message))) return true;
+	const { reads, unclear } = fileCalls(text, values);
+	const place = linesOf(text);
+	const lines = new Set([...reads, ...unclear].map(({ at }) => place(at).line));
+	return problems.some(({ line }) => line !== void 0 && lines.has(line));
+}
+/**
+* Parses with the Nomad program, which can read files: relative to `workingDirectory`, as on a developer's machine, and only within the workspace. `refused` are
+* the problems of the cluster's parser with the same text. A field that only one of the two knows is a problem, with a hint that names both versions.
+*/
+async function parseWithFiles({ text, locate }, values, { workingDirectory, refused }, { nomad, world }) {
+	const place = linesOf(text);
+	const { defaults, folder: cwd } = await confineFiles(text, values, {
+		workspace: world.workspace,
+		folder: workingDirectory,
+		copy: await world.privateFolder()
+	}, (at) => locate(place(at).line));
+	const program = await world.nomadCli();
+	const variablesFile = join(await world.privateFolder(), "variables.json");
+	await writeFile(variablesFile, JSON.stringify({
+		...defaults,
+		...values
+	}), { mode: 384 });
+	const parsed = await nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
+		cwd,
+		stdin
+	}));
+	const difference = differenceOf(refused, parsed);
+	if (difference === void 0) return parsed;
+	const { stdout } = await world.exec([program, "version"], { cwd });
+	const version = /v(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1];
+	const own = version === void 0 ? program : `Nomad ${version} (${program})`;
+	return {
+		problems: difference.problems,
+		hint: hintOf(difference.by, own, await clusterVersion(nomad))
+	};
+}
+/** Returns the problems of a field that only one of the parsers knows; undefined when they agree. */
+function differenceOf(refused, parsed) {
+	if ("job" in parsed) {
+		const dropped = refused.filter(({ message }) => UNKNOWN_FIELD.test(message));
+		return dropped.length === 0 ? void 0 : {
+			problems: dropped,
+			by: "cluster"
+		};
+	}
+	const isKnown = ({ message }) => !refused.some((one) => one.message === message);
+	return parsed.problems.some((one) => (UNKNOWN_FIELD.test(one.message) || UNKNOWN_WORD.test(one.message)) && isKnown(one)) ? {
+		problems: parsed.problems,
+		by: "program"
+	} : void 0;
+}
+/** Reads the version of the cluster for a message, which is right without it. */
+async function clusterVersion(nomad) {
+	return nomad.agent.version().catch((error) => {
+		if (error instanceof ActionError) return void 0;
+		throw error;
+	});
+}
+function hintOf(by, program, version) {
+	const reads = `The job spec reads files, so ${program} parses it.`;
+	const cluster = version === void 0 ? "The cluster" : `The cluster (Nomad ${version})`;
+	return by === "cluster" ? `${reads} ${cluster} does not know the field and would drop it: remove the field, or upgrade the cluster.` : `${reads} ${cluster} knows what this program does not: put Nomad ${version ?? "of the cluster's version"} on PATH (hashicorp/setup-nomad), or set NOMAD_BIN to its path.`;
+}
 // src/jobspec/policy/driver-config.ts
 /** The arguments of the drivers whose configuration can be judged. */
 const ARGUMENTS = new Map(Object.entries({
@@ -10161,21 +10764,22 @@ function requireAllowed(job, { drivers, policy }, spec, doubts = []) {
 	const told = new Set(input.map(({ what }) => what));
 	const restricting = policy !== void 0 && isRestricting(policy.policy);
 	const configured = policy === void 0 ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-	const unread = spec.format === "hcl" && restricting ? shapeJob(job).problems.map(({ what }) => ({
-		what,
-		at: void 0
-	})) : doubts;
-	const unjudged = restricting || drivers !== void 0 ? unread : [];
+	const unread = spec.format !== "hcl" ? doubts : restricting ? shapeJob(job).problems.map((one) => ({
+		what: one.sort === "unknown" ? newerField(one) : one.what,
+		at: void 0,
+		newer: true
+	})) : [];
+	const unjudged = restricting ? unread : drivers === void 0 ? [] : unread.filter(({ newer }) => newer !== true);
 	const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({
 		what,
 		at: specLocation(about, spec)
 	}))];
-	if (all.length === 0) return unread.map(({ what, at }) => `${atLocation(at)}${what}`);
+	if (all.length === 0) return unread.flatMap(({ what, at, newer }) => newer === true ? [] : [`${atLocation(at)}${what}`]);
 	const location = all.find(({ at }) => at?.line !== void 0)?.at ?? all.find(({ at }) => at !== void 0)?.at;
 	const more = [...new Set(input.map(({ about }) => about.name))];
 	const hints = [
 		"Nothing was built or registered.",
-		...unjudged.length === 0 ? [] : ["Use only fields that Nomad is known to have, each once: nothing else can be checked."],
+		...unjudged.some(({ newer }) => newer !== true) ? ["Use only fields that Nomad is known to have, each once: nothing else can be checked."] : unjudged.length > 0 ? ["No rule can check such a field: leave it out, or use a newer version of nomad-deploy."] : [],
 		...input.length === 0 ? [] : [`To allow it, set \`allowed-drivers: ${[...drivers ?? [], ...more].join(" ")}\`.`],
 		...configured.length === 0 || policy === void 0 ? [] : [`\`policy\` in ${policy.source} says what is allowed.`]
 	];
@@ -10311,12 +10915,12 @@ function valueProblem(problem, { text, locate }, chosen) {
 			})
 		};
 	};
-	const [, name, wrong] = /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(problem.message) ?? [];
+	const [, name, wrong] = API_WORDS.valueType.pattern.exec(problem.message) ?? [];
 	if (name !== void 0 && wrong !== void 0) {
 		const block = blocks.find((one) => one.name === name);
 		return told(name, `the value does not have the declared type: ${wrong.trim()}`, block);
 	}
-	const [, rule, row, character] = /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(problem.message) ?? [];
+	const [, rule, row, character] = API_WORDS.valueRule.pattern.exec(problem.message) ?? [];
 	if (rule !== void 0) return told(around(blocks, Number(row)) ?? "", rule, {
 		line: Number(row),
 		column: Number(character)
@@ -10420,7 +11024,7 @@ const SLUG_WORD = "NOMAD_VAR_SLUG";
 async function renderJobspec(inputs, rendering, nomad, world) {
 	const { spec } = rendering;
 	const parsed = spec.format === "hcl" ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-	const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+	const job = withItemNames(withTaskTemplates(finish(parsed.job, inputs, rendering), rendering), rendering);
 	const doubted = requireAllowed(inputs.command === "deploy" || inputs.command === "plan" ? withoutOpenCounts(job, inputs.preserveCounts) : job, restrictionsOf(inputs, rendering), spec, parsed.doubts);
 	const scoped = secretNames(Object.keys(inputs.secrets)).flatMap(({ scope, name }) => scope.length > 0 ? [name] : []);
 	const isSecret = (name) => scoped.includes(name) || Object.keys(inputs.secrets).length === 0 && namesSecret(name);
@@ -10460,7 +11064,15 @@ async function parseObject(inputs, rendering, nomad) {
 		}
 	}]);
 	refuseBrackets(composition);
-	const object = await readJobObject(spec, own, nomad);
+	const read = await readJobObject(spec, own, nomad);
+	const placed = {
+		...read.job,
+		...inputs.nomadNamespace === void 0 ? {} : { Namespace: inputs.nomadNamespace }
+	};
+	const object = {
+		...read,
+		doubts: await withNewerFields(placed, read.doubts, nomad)
+	};
 	refuseWords(object.job, composition);
 	return {
 		...object,
@@ -10582,34 +11194,17 @@ function partOf$1({ text, name }) {
 async function parseText(composition, chosen, { inputs, spec }, { nomad, world }) {
 	refuseBrackets(composition);
 	const remote = await nomad.jobs.parse(composition.text, JSON.stringify(chosen.values), inputs.nomadNamespace);
-	const parsed = "problems" in remote && remote.problems.some(({ message }) => message.includes("filesystem function disabled")) ? await parseLocally(composition, chosen.values, inputs, {
+	const refused = "problems" in remote ? remote.problems : [];
+	const around = {
+		workingDirectory: inputs.workingDirectory,
+		refused
+	};
+	const parsed = readsFiles(composition.text, chosen.values, refused) ? await parseWithFiles(composition, chosen.values, around, {
 		nomad,
 		world
 	}) : remote;
-	if ("problems" in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+	if ("problems" in parsed) throw parseError(parsed, composition, spec, chosen);
 	return parsed.job;
-}
-/**
-* Parses with the Nomad CLI, which can read files: relative to the working directory, as on a developer's machine, and only within the
-* workspace.
-*/
-async function parseLocally({ text, locate }, values, { workingDirectory }, { nomad, world }) {
-	const place = linesOf(text);
-	const { defaults, folder: cwd } = await confineFiles(text, values, {
-		workspace: world.workspace,
-		folder: workingDirectory,
-		copy: await world.privateFolder()
-	}, (at) => locate(place(at).line));
-	const program = await world.nomadCli();
-	const variablesFile = join(await world.privateFolder(), "variables.json");
-	await writeFile(variablesFile, JSON.stringify({
-		...defaults,
-		...values
-	}), { mode: 384 });
-	return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], {
-		cwd,
-		stdin
-	}));
 }
 /** Parses a fragment by itself, within the block that it belongs to, and lays it over the job. */
 async function layOver(job, { kind, file }, shared, parse) {
@@ -10669,7 +11264,7 @@ function withPodman(job) {
 		}))
 	};
 }
-function parseError(problems, composition, spec, chosen) {
+function parseError({ problems, hint }, composition, spec, chosen) {
 	const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
 	const told = (own.length === 0 ? problems : own).map((problem) => {
 		const ofValue = valueProblem(problem, composition, chosen);
@@ -10697,7 +11292,11 @@ function parseError(problems, composition, spec, chosen) {
 		};
 	});
 	const location = told.find((problem) => problem.location !== void 0)?.location;
-	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), location === void 0 ? {} : { location });
+	const details = {
+		...location === void 0 ? {} : { location },
+		...hint === void 0 ? {} : { hint }
+	};
+	return new ActionError("jobspec-invalid", told.map(({ text }) => text).join("\n"), details);
 }
 // src/jobspec/settings.ts
 /** Longer values would break the columns of the list. */
@@ -10715,6 +11314,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 	const special = {
 		config: inputs.config,
 		app: inputs.app,
+		program: void 0,
 		"nomad-addr": target.nomadAddr,
 		"nomad-token": token && {
 			value: "***",
@@ -11838,7 +12438,12 @@ function planDiff(diff, updates, redact) {
 		const update = updates.find(([of]) => of === name)?.[1];
 		if (update !== void 0) words.push(update);
 		const own = group.Type === "Edited" ? partLines(group, "", redact) : [];
-		const tasks = group.Type === "Edited" ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+		const isInPlace = /update in place/.test(update ?? "") && !/replace|canary/.test(update ?? "");
+		const annotated = (group.Tasks ?? []).map((task) => isInPlace ? {
+			...task,
+			Annotations: null
+		} : task);
+		const tasks = group.Type === "Edited" ? annotated.flatMap((task) => taskLines(task, name, redact)) : [];
 		return group.Type === "None" && (update === void 0 || !/replace|place|stop|migrate|canary|update/.test(update)) ? [] : [
 			`@@ group ${name}${words.length === 0 ? "" : `: ${words.join(", ")}`} @@`,
 			...own,
@@ -11890,11 +12495,12 @@ function isPublic({ Name, Old, New }, path, part) {
 	return !(part.Name === "Config" || path.includes("Config.")) || CONFIG.test(Name) || PLAIN.test(Old ?? "") && PLAIN.test(New ?? "");
 }
 /** Names of durations, which are nanoseconds in Nomad's diffs. */
-const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+const DURATION = /(Delay|Duration|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 /** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 function diffValue(name, value, redact) {
 	if (value === "") return "\"\"";
+	if (name === "MemoryMaxMB" && value === "-1") return "unlimited";
 	if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
 	return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, "$1…"), MAX_WIDTH);
 }
@@ -12055,6 +12661,25 @@ function linkDiff(was, is) {
 function isChange({ Type }) {
 	return Type !== "None";
 }
+// src/plan/words.ts
+/** Texts of a plan that decide something. `recorded/` of the fixtures has them by version. */
+const PLAN_WORDS = {
+	/** An annotation of a change that leaves the allocations running. Every other annotation, an unknown one too, counts as one that replaces them. */
+	inPlace: {
+		pattern: /^forces (?:in-place update|create)$/,
+		seen: EVERY
+	},
+	/** The warning about a `memory_max` that the scheduler ignores. */
+	oversubscription: {
+		pattern: /^Memory oversubscription is not enabled/,
+		seen: EVERY
+	},
+	/** The begin of each warning in a list of them. */
+	warning: {
+		pattern: /(?:^|\n)\* /,
+		seen: EVERY
+	}
+};
 // src/plan/plan.ts
 /**
 * Validates a job on the servers before the build, and returns their warnings. Throws `jobspec-invalid` with all problems, at the location that `place` returns
@@ -12074,10 +12699,41 @@ async function validateJob(job, namespace, place, nomad) {
 * Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
 * the job.
 */
-async function planJob(job, namespace, nomad, { redact }) {
+async function planJob(job, namespace, nomad, { redact, live }) {
 	const response = await nomad.jobs.plan(job, namespace);
 	requireUnderstood(response.Diff, job);
-	return summarizePlan(response, redact);
+	return summarizePlan({
+		...response,
+		Diff: withUnnamed(response.Diff, job, live)
+	}, redact);
+}
+/** Fields of groups that Nomad compares, but that its diff does not name. */
+const UNNAMED = ["MaxRunDuration"];
+/** Returns a diff with the changed fields of groups that Nomad leaves out. A cluster that does not know a field does not keep it. */
+function withUnnamed(diff, job, live) {
+	if (diff?.Type !== "Edited") return diff;
+	const TaskGroups = (diff.TaskGroups ?? []).map((group) => {
+		const [before, after] = [live, job].map((one) => one?.TaskGroups?.find(({ Name }) => Name === group.Name));
+		if (group.Type !== "Edited" || before === void 0 || after === void 0) return group;
+		const changed = UNNAMED.flatMap((Name) => {
+			const [Old, New] = [before[Name] ?? "", after[Name] ?? ""].map(String);
+			if ((group.Fields ?? []).some((field) => field.Name === Name) || !(Name in before) || Old === New) return [];
+			return [{
+				Name,
+				Type: Old === "" ? "Added" : New === "" ? "Deleted" : "Edited",
+				Old,
+				New
+			}];
+		});
+		return changed.length === 0 ? group : {
+			...group,
+			Fields: [...group.Fields ?? [], ...changed]
+		};
+	});
+	return {
+		...diff,
+		TaskGroups
+	};
 }
 /**
 * Throws `policy-violation` when Nomad reads the job differently from the policy check: the driver of a new or changed task must be the job's, and the driver
@@ -12116,12 +12772,22 @@ function requirePossible({ lines }, { ID }, location) {
 }
 /** Returns the part of the spec in a problem of the servers, such as `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
 function aboutObjection(words) {
-	const group = /^Task group (\S+):/.exec(words)?.[1];
+	const group = /^Task group (\S+)(?=: | must | should )/i.exec(words)?.[1];
 	const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
-	return {
-		kind: SUBJECTS.find(([pattern]) => pattern.test(words))?.[1] ?? (task === void 0 ? group === void 0 ? "none" : "group" : "task"),
+	const kind = SUBJECTS.find(([pattern]) => pattern.test(words))?.[1];
+	const name = kind === void 0 ? BLOCKS.find(([pattern]) => pattern.test(words))?.[1] : void 0;
+	const part = {
 		...group === void 0 ? {} : { group },
 		...task === void 0 ? {} : { task }
+	};
+	if (name !== void 0) return {
+		kind: "block",
+		name,
+		...part
+	};
+	return {
+		kind: kind ?? (task === void 0 ? group === void 0 ? "none" : "group" : "task"),
+		...part
 	};
 }
 const SUBJECTS = [
@@ -12145,13 +12811,22 @@ const SUBJECTS = [
 	[/\bVault\b/, "vault"],
 	[/\bdriver\b/i, "driver"]
 ];
+/** Blocks that Nomad may refuse as a whole, such as those of its Enterprise edition. */
+const BLOCKS = [
+	[/\btask schedules?\b/i, "schedule"],
+	[/\bnuma\b/i, "numa"],
+	[/\bmultiregion\b/i, "multiregion"],
+	[/\bsecret\b/i, "secret"],
+	[/\bidentity\b/i, "identity"],
+	[/\bdisconnect\b/i, "disconnect"]
+];
 /** Summarizes Nomad's answer to a plan, without the meta and links that this action adds to the job; `redact` hides secrets. */
 function summarizePlan(answer, redact) {
 	const response = withoutOwn(answer);
 	const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
 	const words = updates.map(([group, update]) => [group, describeUpdates(update)]);
 	return {
-		changed: reach(response.Diff, updates.map(([, update]) => update)),
+		changed: reach(response.Diff, updates),
 		lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
 		diff: planDiff(response.Diff, words, redact),
 		updates: Object.fromEntries(updates),
@@ -12176,13 +12851,15 @@ function countBy(names) {
 }
 /** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
 function warningLines(text) {
-	return (text ?? "").split(/\n\* /).slice(1).map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
+	const [before = "", ...listed] = (text ?? "").split(PLAN_WORDS.warning.pattern);
+	return (listed.length > 0 ? listed : [before]).filter((warning) => warning.trim() !== "").map((warning) => flattenErrors(warning.trim()).replaceAll(" has warnings:", ":"));
 }
 function reach(diff, updates) {
 	if (diff === null || diff === void 0 || diff.Type === "None") return "none";
 	if (diff.Type === "Added") return "create";
-	const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
-	const forced = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []).some(({ Annotations }) => Annotations?.some((words) => words.includes("destroy")) === true);
+	const destructive = updates.some(([, update]) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
+	const inPlace = updates.flatMap(([group, update]) => (update.InPlaceUpdate ?? 0) > 0 ? [group] : []);
+	const forced = (diff.TaskGroups ?? []).flatMap(({ Name, Tasks }) => inPlace.includes(Name ?? "") ? [] : Tasks ?? []).some(({ Annotations }) => Annotations?.some((words) => !PLAN_WORDS.inPlace.pattern.test(words)) === true);
 	return destructive || forced ? "destructive" : "in-place";
 }
 const SIGNS = {
@@ -12302,7 +12979,10 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 		await onJob(counted);
 		return {
 			counted,
-			plan: await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) })
+			plan: await planJob(counted.job, jobspec.namespace, nomad, {
+				redact: hidingValues(jobspec.settings, redact),
+				live
+			})
 		};
 	};
 	const planned = await planWith({ ownMeta: "kept" });
@@ -12317,6 +12997,88 @@ async function planAsRegistered(jobspec, secrets, { job: live, failing }, { inpu
 	if (changed === "none") return planned;
 	return keepsOther(live, rendering) && replacesAll(planned.plan) ? planWith({ ownMeta: "fresh" }) : planned;
 }
+// src/diagnose/words.ts
+/** Texts of allocations and of their events that decide something. `recorded/` of the fixtures has them by version. */
+const EVENT_WORDS = {
+	/** The allocation that preempted this one, where the field for it is missing. */
+	preempted: {
+		pattern: /^Preempted by alloc(?: ID)? (\S+)/,
+		seen: EVERY
+	},
+	/** The move of an allocation from its node, where the field for it is missing. */
+	drained: {
+		pattern: /^alloc is being migrated$/,
+		seen: EVERY
+	},
+	/** The check whose failures restart a task. */
+	failingCheck: {
+		pattern: /healthcheck: check "([^"]*)"/,
+		seen: EVERY
+	},
+	/** A restart that a person asked for. */
+	askedRestart: {
+		pattern: /^User requested\b/,
+		seen: EVERY
+	},
+	/** The data that a template waits for. */
+	missingData: {
+		pattern: /^Missing:\s*(.*)$/s,
+		seen: EVERY
+	},
+	/** Why a template failed. */
+	templateFailed: {
+		pattern: /^Template failed: (.*)$/,
+		seen: EVERY
+	},
+	/** Why a template with `env = true` is no list of variables. */
+	envTemplate: {
+		pattern: /error parsing env template .*?: (error on line .*)$/,
+		seen: EVERY
+	},
+	/** The source of a template that does not exist. */
+	templateSource: {
+		pattern: /failed to read template: .*failed to open source file "([^"]+)"/,
+		seen: EVERY
+	},
+	/** The artifact, and why it was not downloaded. */
+	artifact: {
+		pattern: /^failed to download artifact "([^"]+)": (.*)$/,
+		seen: EVERY
+	},
+	/** The checksums of an artifact: the expected one, the found one. */
+	checksum: {
+		pattern: /checksums did not match(?:.*?Expected: (\S+) Got: (\S+))?/i,
+		seen: EVERY
+	},
+	/** The service whose port does not exist, and the port. */
+	servicePort: {
+		pattern: /service "([^"]*)": invalid port "([^"]*)": port label not found/,
+		seen: EVERY
+	},
+	/** The name of a check that has none in the spec. */
+	unnamedCheck: {
+		pattern: /^service: "/,
+		seen: EVERY
+	},
+	/** The port of a node that is in use: its label, and its number. */
+	portCollision: {
+		pattern: /^network: (?:reserved )?port collision (\S+)=(\d+)/,
+		seen: EVERY
+	},
+	minHealthyTime: {
+		pattern: /min_healthy_time of (\S+)/,
+		seen: EVERY
+	},
+	healthyDeadline: {
+		pattern: /by healthy_deadline of (\S+)/,
+		seen: EVERY
+	},
+	/** The services in Consul whose checks did not pass. */
+	inConsul: {
+		pattern: /Services not healthy by deadline: (.*)/,
+		seen: []
+	}
+};
 // src/diagnose/check.ts
 /** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
@@ -12340,7 +13102,7 @@ function withoutTags(text) {
 }
 /** Returns a failing check as a statement, and what to do about it; the group of the job, where it is known, has the path of the check. */
 function describeFailure(check, group) {
-	const name = check.name.startsWith("service: \"") ? "" : ` "${check.name}"`;
+	const name = EVENT_WORDS.unnamedCheck.pattern.test(check.name) ? "" : ` "${check.name}"`;
 	const { text, advice } = checkWords(check, group);
 	return {
 		text: `the check${name} of service ${check.service} fails: ${text}`,
@@ -12431,11 +13193,13 @@ const PULL = [
 	},
 	{
 		pattern: /lookup ([^\s:]+)(?: on \S+)?: no such host/,
+		seen: EVERY,
 		text: ([, host]) => `the registry ${host} has no DNS entry (no such host)`,
 		advice: "check the image name, and the DNS of the nodes"
 	},
 	{
 		pattern: /(?:dial tcp ([^\s]+): )?connect: connection refused/,
+		seen: EVERY,
 		text: ([, address]) => `the registry${address === void 0 ? "" : ` at ${address}`} refused the connection`,
 		advice: "check the image name, and that the nodes reach the registry"
 	},
@@ -12486,6 +13250,7 @@ const PULL = [
 	},
 	{
 		pattern: /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+		seen: EVERY,
 		text: () => "the registry has no such image (manifest unknown, not found)",
 		advice: "correct the name or the tag, or push the image",
 		certain: true
@@ -12498,6 +13263,7 @@ const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no suc
 const START = [
 	{
 		pattern: /docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/,
+		seen: EVERY,
 		text: ([, image = "", other = image]) => `the image name ${other} is invalid`.replace("  ", " "),
 		advice: "use lower case: registry/repository:tag",
 		certain: true,
@@ -12505,6 +13271,7 @@ const START = [
 	},
 	{
 		pattern: /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/,
+		seen: EVERY,
 		text: ([, command, other]) => `the command ${command ?? other} does not exist in the image`,
 		advice: "correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image",
 		certain: true,
@@ -12512,6 +13279,7 @@ const START = [
 	},
 	{
 		pattern: /exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/,
+		seen: EVERY,
 		text: ([, command]) => `the command ${command} in the image is not executable (permission denied)`,
 		advice: "make it an executable file (chmod +x)",
 		certain: true,
@@ -12519,6 +13287,7 @@ const START = [
 	},
 	{
 		pattern: /binary "([^"]+)" could not be found|file (\S+) not found under path/,
+		seen: EVERY,
 		text: ([, command, other], node) => `the command ${command ?? other} does not exist on the node ${node}`,
 		advice: "correct `command`, or add the file with an artifact",
 		certain: "node",
@@ -12533,6 +13302,7 @@ const START = [
 	},
 	{
 		pattern: /Port "([^"]+)" not found/,
+		seen: EVERY,
 		text: ([, port]) => `the port "${port}" is not in the group's network block`,
 		advice: ([, port]) => `add \`port "${port}"\` to that block, or correct \`ports\``,
 		certain: true,
@@ -12541,6 +13311,7 @@ const START = [
 	},
 	{
 		pattern: /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+		seen: EVERY,
 		text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
 		advice: "free the port, or remove `static` to let Nomad choose one",
 		certain: "node",
@@ -12549,6 +13320,7 @@ const START = [
 	},
 	{
 		pattern: /unable to find user ([^\s:]+)|unknown user ([^\s:]+)/,
+		seen: EVERY,
 		text: ([, inImage, onNode], node) => `the user ${inImage ?? onNode} does not exist ${inImage === void 0 ? `on the node ${node}` : "in the image"}`,
 		advice: "correct `user`, or create that user",
 		certain: ([, inImage]) => inImage === void 0 ? "node" : true,
@@ -12556,6 +13328,7 @@ const START = [
 	},
 	{
 		pattern: /does not allow the following capabilities: (.*)/,
+		seen: EVERY,
 		text: ([, capabilities], node) => `the node ${node} does not allow the capability ${capabilities}`,
 		advice: "remove it from `cap_add`, or add it to the driver's `allow_caps` on that node",
 		certain: "node",
@@ -12564,6 +13337,7 @@ const START = [
 	},
 	{
 		pattern: /privileged mode is disabled/i,
+		seen: EVERY,
 		text: (_match, node) => `the node ${node} does not allow privileged containers`,
 		advice: "remove `privileged`, or set the driver's `allow_privileged` on that node",
 		certain: "node",
@@ -12571,7 +13345,17 @@ const START = [
 		name: "privileged"
 	},
 	{
+		pattern: /cannot apply "((\w+)_mode)" configuration$/,
+		seen: ["2.0.6"],
+		text: ([, option], node) => `the node ${node} does not allow this \`${option}\``,
+		advice: ([, option, mode]) => `remove \`${option}\`, or set \`${mode}\` in \`allowed_modes\`, or \`allow_privileged\`, of the Docker plugin on that node`,
+		certain: "node",
+		kind: "config",
+		name: 1
+	},
+	{
 		pattern: /requested runtime "([^"]+)" is not allowed/,
+		seen: EVERY,
 		text: ([, runtime], node) => `the node ${node} does not allow the runtime ${runtime}`,
 		advice: "remove `runtime`, or add it to the driver's `allow_runtimes` on that node",
 		certain: "node",
@@ -12588,6 +13372,7 @@ const START = [
 	},
 	{
 		pattern: /bind source path does not exist: (\S+)/,
+		seen: EVERY,
 		text: ([, path], node) => `the path ${path} of a mount does not exist on the node ${node}`,
 		advice: "create that folder on the nodes, or correct the path",
 		certain: "node",
@@ -12604,6 +13389,7 @@ const START = [
 	},
 	{
 		pattern: /\bnetwork ([^\s"]+) not found/,
+		seen: EVERY,
 		text: ([, network], node) => `the network ${network} does not exist on the node ${node}`,
 		advice: "correct `network_mode`, or create that network on the nodes",
 		certain: "node",
@@ -12612,6 +13398,11 @@ const START = [
 	},
 	{
 		pattern: /Minimum memory limit allowed is (\S+)/i,
+		seen: [
+			"1.9.7",
+			"1.10.5",
+			"1.11.3"
+		],
 		text: ([, least]) => `the memory limit is below the minimum of the driver, ${least}`,
 		advice: "raise `memory`",
 		certain: true,
@@ -12619,6 +13410,7 @@ const START = [
 	},
 	{
 		pattern: /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
+		seen: ["2.0.6"],
 		text: ([, words = ""], node) => `the driver config is refused${OF_NODE.test(words) ? ` by the node ${node}` : ""}: ${words}`,
 		advice: ([, words = ""]) => `correct the \`config\` block${OF_NODE.test(words) ? ", or the configuration of that node" : ""}`,
 		certain: ([, words = ""]) => OF_NODE.test(words) ? "node" : true,
@@ -12947,11 +13739,15 @@ const terminated = (event, place) => {
 * begun to end the task before the driver reported its start.
 */
 function wasEnded(before) {
-	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && DisplayMessage.includes("healthcheck:"));
+	return before.slice(before.findLastIndex(({ Type }) => Type === "Terminated" || Type === "Restarting") + 1).some(({ Type, DisplayMessage }) => Type === "Killing" || Type === "Sibling Task Failed" || Type === "Restart Signaled" && !EVENT_WORDS.askedRestart.pattern.test(DisplayMessage));
 }
-function outOfMemory({ task }) {
+function outOfMemory({ task, allocation }) {
 	const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
 	const hard = task?.Config?.["memory_hard_limit"];
+	if (!(typeof hard === "number" && hard > 0) && (MemoryMaxMB ?? 0) < 0) return {
+		text: `was killed because the node ${allocation.NodeName} has no memory left, and \`memory_max = -1\` sets no other limit (OOM)`,
+		advice: "limit the memory of the task, or make the task use less"
+	};
 	const [field, limit] = typeof hard === "number" && hard > 0 ? ["memory_hard_limit", hard] : MemoryMaxMB ? ["memory_max", MemoryMaxMB] : ["memory", MemoryMB];
 	return {
 		text: `was killed because it used more memory than its limit${limit ? ` of ${limit} MiB` : ""} (OOM)`,
@@ -12981,7 +13777,7 @@ function endedWell({ allocation: { TaskGroup }, task, job }) {
 }
 /** Returns the finding about a restart by `check_restart`; undefined for a restart that a person asked for. */
 const restartedByCheck = ({ DisplayMessage }, { state, task, index }) => {
-	const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+	const check = EVENT_WORDS.failingCheck.pattern.exec(DisplayMessage)?.[1];
 	if (check === void 0) return void 0;
 	const events = state.Events ?? [];
 	const end = events.slice(events.slice(0, index).findLastIndex(({ Type }) => Type === "Started") + 1).find(({ Type }) => Type === "Terminated");
@@ -12996,17 +13792,59 @@ const restartedByCheck = ({ DisplayMessage }, { state, task, index }) => {
 		}
 	};
 };
+/**
+* Returns the finding about a task of a batch job that Nomad killed before its work was done, although it calls the allocation `complete`; undefined for
+* another kill, and for a task that never started beside one that did.
+*/
+const cutShort = (event, { allocation, state, job, index }) => {
+	const { ClientStatus, DesiredStatus, TaskGroup, TaskStates } = allocation;
+	if (ClientStatus !== "complete" || DesiredStatus !== "run" || endingOf(allocation) !== "cut") return void 0;
+	const begun = ({ Events }) => Events?.some(({ Type }) => /^(Started|Terminated)$/.test(Type)) === true;
+	const before = (state.Events ?? []).slice(0, index);
+	const last = before.at(-1);
+	if (Object.values(TaskStates ?? {}).every(({ Events }) => Events?.some(({ Type }) => Type === "Main Tasks Dead"))) return {
+		text: "was killed by Nomad, because its group has no main task",
+		advice: "give the group a task without `lifecycle`",
+		certain: false,
+		about: { kind: "group" }
+	};
+	if (last?.Type === "Terminated" || last?.Type === "Leader Task Dead" || last?.Type === "Main Tasks Dead") return void 0;
+	if (!begun(state) && Object.values(TaskStates ?? {}).some(begun)) return void 0;
+	const limit = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.MaxRunDuration;
+	const limitMs = limit ? limit / 1e6 : void 0;
+	const isLimit = isOverLimit(allocation, event, limitMs);
+	const reason = isLimit ? ` after max_run_duration${limitMs === void 0 ? "" : ` (${asInSpec(limitMs)})`}` : " by Nomad";
+	const code = (last?.Type === "Restarting" ? before.findLast(({ Type }) => Type === "Terminated") : void 0)?.Details?.["exit_code"];
+	return {
+		text: `${code === void 0 ? "" : `exited with code ${code}, and `}was killed${reason}${code === void 0 ? "" : " before its restart"}`,
+		advice: isLimit ? "raise `max_run_duration`, or make the task end earlier" : `check the node ${allocation.NodeName}, and run the job again`,
+		certain: false,
+		exited: true,
+		about: { kind: isLimit ? "max_run_duration" : "task" }
+	};
+};
+/** Writes milliseconds as a spec does: `90s`, `1h30m`. */
+function asInSpec(ms) {
+	const [seconds, minutes, hours] = [
+		ms / 1e3,
+		ms / 6e4,
+		ms / 36e5
+	].map((count) => Number.isInteger(count) ? count : void 0);
+	if (hours) return `${hours}h`;
+	if (minutes) return minutes > 60 ? `${Math.floor(minutes / 60)}h${minutes % 60}m` : `${minutes}m`;
+	return seconds === void 0 ? `${ms}ms` : `${seconds}s`;
+}
 // src/diagnose/template.ts
 /** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
 function killed(message) {
 	const text = withoutFolders(oneLine(message));
 	const about = { kind: "template" };
-	const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+	const [, failure] = EVENT_WORDS.templateFailed.pattern.exec(text) ?? [];
 	if (failure !== void 0) return {
 		...templateFailure(failure),
 		about
 	};
-	const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+	const env = EVENT_WORDS.envTemplate.pattern.exec(text)?.[1];
 	if (env !== void 0) return {
 		text: `cannot read a template with \`env = true\`: ${env}`,
 		advice: "correct the template, so that it writes lines of NAME=value",
@@ -13017,7 +13855,7 @@ function killed(message) {
 		text: `was killed: ${text}`,
 		advice: "",
 		certain: false,
-		about: { kind: /vault/i.test(text) ? "vault" : "task" }
+		about: { kind: /^Vault\b/.test(text) ? "vault" : "task" }
 	};
 }
 function templateFailure(failure) {
@@ -13048,9 +13886,9 @@ const DATA = [
 	[/^vault\.\w+\((.*)\)$/, "the Vault secret"]
 ];
 /** Returns the finding about data that a template waits for; undefined where the event names none. */
-function missingData(message, { JobID, TaskGroup }) {
-	const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
-	if (list === void 0) return void 0;
+function missingData(message, { JobID, TaskGroup }, task) {
+	const [, list] = EVENT_WORDS.missingData.pattern.exec(oneLine(message)) ?? [];
+	if (!list) return void 0;
 	const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
 		for (const [pattern, kind] of DATA) {
 			const name = pattern.exec(item)?.[1];
@@ -13072,26 +13910,48 @@ function missingData(message, { JobID, TaskGroup }) {
 		`nomad/jobs/${JobID}/${TaskGroup}`
 	];
 	const foreign = variable !== void 0 && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
+	const missing = `${items.length > 1 ? "do" : "does"} not exist${foreign ? ", or the job has no permission to read it" : ""}`;
+	const secret = task?.Secrets?.find(({ Path }) => items.some(({ name }) => name === Path));
 	return {
-		text: `waits for the data of a template: ${names} ${`${items.length > 1 ? "do" : "does"} not exist${foreign ? ", or the job has no permission to read it" : ""}`}`,
+		text: `waits for ${secret === void 0 ? "the data of a template" : `its secret "${secret.Name}"`}: ${names} ${missing}`,
 		advice: foreign ? `create the variable, and give the job a policy for it: without a policy, the job reads nomad/jobs/${JobID ?? "<job>"} only` : variable !== void 0 ? "create the variable, or correct its path" : `create ${items.length > 1 ? "them" : "it"}, correct the path, or give the task the right to read it`,
+		certain: false,
+		about: secret === void 0 ? {
+			kind: "template",
+			...items[0] === void 0 ? {} : { name: items[0].name }
+		} : {
+			kind: "secret",
+			name: secret.Name
+		}
+	};
+}
+/** Returns the finding about a `change_script` that failed; undefined for another event. Nomad runs it on a change, or at the first rendering. */
+function failedScript({ DisplayMessage }) {
+	const text = oneLine(DisplayMessage);
+	const [, command, args = "", code, problem = ""] = /^Template (?:ran|failed to run) script (.+?) with arguments \[(.*)\] on change(?: but it exited with code: (\d+)$|: (.*?)\.? Exit code: \d+$)/.exec(text) ?? [];
+	if (command === void 0) return void 0;
+	const words = withoutFolders(problem.replace(/^rpc error: code = \w+ desc = /, ""));
+	const script = `the change_script of a template, ${[command, args].filter(Boolean).join(" ")},`;
+	return {
+		text: code === void 0 ? `was killed because ${script} could not run: ${words}` : `was killed because ${script} exited with code ${code}`,
+		advice: "correct the script, or set `fail_on_error = false`",
 		certain: false,
 		about: {
 			kind: "template",
-			...items[0] === void 0 ? {} : { name: items[0].name }
+			name: command
 		}
 	};
 }
 // src/diagnose/task.ts
-/** The meaning of Nomad's task events; texts of Nomad 1.11. The last event that a rule knows is the cause. */
+/** The meaning of Nomad's task events; texts by version are in `words.ts`. The last event that a rule knows is the cause. */
 const RULES = {
 	"Driver Failure": ({ Details, DisplayMessage }, { allocation, task }) => ofSpec(driverFailure(Details?.["driver_error"] || DisplayMessage, allocation.NodeName), task),
 	"Failed Validation": ({ Details, DisplayMessage }) => refusedConfig(Details?.["validation_error"] || DisplayMessage),
 	"Failed Artifact Download": ({ Details, DisplayMessage }) => failedArtifact(Details?.["download_error"] || DisplayMessage),
 	"Setup Failure": ({ Details, DisplayMessage }) => failedSetup(Details?.["setup_error"] || DisplayMessage),
-	"Task hook failed": ({ Details, DisplayMessage }) => failedHook(Details?.["message"] || DisplayMessage),
-	Killing: ({ Details, DisplayMessage }) => Details?.["fails_task"] === "true" ? killed(DisplayMessage) : void 0,
-	Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+	"Task hook failed": (event) => failedScript(event) === void 0 ? failedHook(event.Details?.["message"] || event.DisplayMessage) : void 0,
+	Killing: (event, place) => event.Details?.["fails_task"] === "true" ? failedByKill(event, place) : cutShort(event, place),
+	Template: ({ DisplayMessage }, { allocation, task }) => missingData(DisplayMessage, allocation, task),
 	"Restart Signaled": restartedByCheck,
 	Terminated: terminated,
 	"Disk Resources Exceeded": ({ DisplayMessage }) => ({
@@ -13129,15 +13989,15 @@ function refusedConfig(message) {
 }
 function failedArtifact(message) {
 	const text = oneLine(message);
-	const [, source = "", rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+	const [, source = "", rest = text] = EVENT_WORDS.artifact.pattern.exec(text) ?? [];
 	const about = {
 		kind: "artifact",
 		name: source
 	};
 	const artifact = source === "" ? "an artifact" : `the artifact "${source}"`;
-	const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
-	if (sums !== null || /checksums did not match/i.test(rest)) return {
-		text: `cannot use ${artifact}: its checksum differs from the spec${sums === null ? "" : ` (expected ${sums[1]}, found ${clip(sums[2] ?? "", 17)})`}`,
+	const sums = EVENT_WORDS.checksum.pattern.exec(rest);
+	if (sums !== null) return {
+		text: `cannot use ${artifact}: its checksum differs from the spec${sums[1] === void 0 ? "" : ` (expected ${sums[1]}, found ${clip(sums[2] ?? "", 17)})`}`,
 		advice: "correct `checksum` or the file",
 		certain: true,
 		about
@@ -13155,7 +14015,7 @@ function failedArtifact(message) {
 const CLIENT_LOG = "read the log of the Nomad client on the node";
 function failedSetup(message) {
 	const text = flattenErrors(message);
-	const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+	const port = EVENT_WORDS.servicePort.pattern.exec(text);
 	if (port !== null) return {
 		text: `cannot start: the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
 		advice: `add \`port "${port[2]}"\` to that block, or correct \`port\` of the service`,
@@ -13175,7 +14035,7 @@ function failedSetup(message) {
 }
 function failedHook(message) {
 	const text = withoutFolders(oneLine(message));
-	const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1]?.replace(/^\/[^/]+\//, "");
+	const source = EVENT_WORDS.templateSource.pattern.exec(text)?.[1]?.replace(/^\/[^/]+\//, "");
 	if (source !== void 0) return {
 		text: `cannot start: the source ${source} of a template does not exist`,
 		advice: "add the file with an artifact, or write the template into the spec (`data`)",
@@ -13192,6 +14052,12 @@ function failedHook(message) {
 		about: { kind: "task" }
 	};
 }
+/** Returns what a kill that fails the task means. The event of a failed script of a template comes before the kill. */
+const failedByKill = ({ DisplayMessage }, { state, index }) => {
+	const before = (state.Events ?? []).slice(0, index);
+	const hook = before.slice(before.findLastIndex(({ Type }) => Type === "Restarting") + 1).findLast(({ Type }) => Type === "Task hook failed");
+	return (hook && failedScript(hook)) ?? killed(DisplayMessage);
+};
 /** Events that belong to every failure but are no cause: another task failed, or Nomad announces its next step. */
 const CONSEQUENCES = /* @__PURE__ */ new Set([
 	"Sibling Task Failed",
@@ -13231,7 +14097,7 @@ function taskCauses(allocation, job) {
 			};
 			if (found !== void 0 && !found.waiting) return [found];
 			waits ??= found;
-			isMissingTold ||= event.Type === "Template" && event.DisplayMessage.startsWith("Missing:");
+			isMissingTold ||= event.Type === "Template" && EVENT_WORDS.missingData.pattern.test(event.DisplayMessage);
 		}
 		return waits === void 0 ? [] : [waits];
 	});
@@ -13360,8 +14226,8 @@ function isPrestart(task) {
 function unhealthyPart(looked) {
 	const { allocation, group, job, evidence } = looked;
 	const { task, message } = judgementOf(allocation);
-	const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
-	const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+	const minimum = EVENT_WORDS.minHealthyTime.pattern.exec(message)?.[1];
+	const deadline = EVENT_WORDS.healthyDeadline.pattern.exec(message)?.[1];
 	const within = deadline === void 0 ? "in time" : `within healthy_deadline (${deadline})`;
 	if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === "manual") return partOf(allocation, {
 		task,
@@ -13418,7 +14284,7 @@ function judgementOf({ TaskStates }) {
 function consulServices(group, message) {
 	const services = servicesOf(group).filter(({ Provider, Checks, OnUpdate }) => Provider !== "nomad" && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== "ignore"));
 	if (services.length === 0) return void 0;
-	return /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? "").join(", ");
+	return EVENT_WORDS.inConsul.pattern.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? "").join(", ");
 }
 /** Returns the part about an allocation that Nomad has not judged. */
 function notYet(looked, task, line) {
@@ -13514,7 +14380,8 @@ function startFailure(line) {
 	};
 }
 /** Returns the part about an allocation that the cluster took away, for which its tasks are not to blame. */
-function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }) {
+function goneFrom(allocation) {
+	const { ID, ClientStatus, DesiredDescription, DesiredTransition, PreemptedByAllocation, NodeName, TaskGroup } = allocation;
 	const common = {
 		where: `group ${TaskGroup}`,
 		certain: false,
@@ -13527,13 +14394,13 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup })
 		text: `lost ${name}: the node ${NodeName} is down or unreachable`,
 		advice: "check that machine, and run `nomad node status`"
 	};
-	const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? "");
-	if (preempted !== null) return {
+	const preempting = PreemptedByAllocation || EVENT_WORDS.preempted.pattern.exec(DesiredDescription ?? "")?.[1];
+	if (preempting !== void 0) return {
 		...common,
-		text: `lost ${name}: allocation ${preempted[1]?.slice(0, 8)} has a higher priority and preempted it`,
+		text: `lost ${name}: allocation ${preempting.slice(0, 8)} has a higher priority and preempted it`,
 		advice: "raise `priority`, or add nodes"
 	};
-	if (DesiredDescription === "alloc is being migrated") return {
+	if (DesiredTransition?.Migrate === true || EVENT_WORDS.drained.pattern.test(DesiredDescription ?? "")) return {
 		...common,
 		text: `lost ${name}: the node ${NodeName} is being drained`,
 		advice: "deploy again after the drain"
@@ -13557,7 +14424,7 @@ function checkPart({ allocation: { TaskGroup }, group, job, evidence }) {
 		about: {
 			kind: "check",
 			group: TaskGroup,
-			name: failing.name.startsWith("service: \"") ? failing.service : failing.name,
+			name: EVENT_WORDS.unnamedCheck.pattern.test(failing.name) ? failing.service : failing.name,
 			...task === void 0 ? {} : { task }
 		},
 		rank: RANKS.checked
@@ -13680,63 +14547,108 @@ const nodesThat = (count, one, many) => count === 1 ? `1 node ${one}` : `${count
 const MAX_NAMED$1 = 3;
 const lacks$1 = (count, thing) => `${nodesThat(count, "lacks", "lack")} ${thing}`.replace("  ", " ");
 const isFiltered = (count, words) => `${nodesThat(count, "is", "are")} filtered: ${words}`;
-/** Nomad's names for filters of its own; the first row that matches counts. */
+/** Nomad's names for filters of its own, and the recorded versions with each; the first row that matches counts. */
 const FILTERS = [
-	[/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted)],
-	[/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted)],
-	[/^missing CSI Volume (.*)$/, ([words, volume = ""], _count, { group }) => missingCsiVolume(words, volume, group)],
-	[/^CSI |topology requirement/, ({ input }, count) => ({
+	[
+		/^missing drivers$/,
+		(_match, count, wanted) => missingDriver(count, wanted),
+		EVERY
+	],
+	[
+		/^missing compatible host volumes$/,
+		(_match, count, wanted) => missingVolume(count, wanted),
+		EVERY
+	],
+	[
+		/^missing CSI (?:Volume|volume\(s\)) (.+)$/s,
+		([words, volumes = ""], _count, { group }) => missingCsiVolumes(volumes.split(", "), group, words),
+		EVERY
+	],
+	[/^(?:CSI (?:plugin|volume) |did not meet topology requirement$)/, ({ input }, count) => ({
 		text: isFiltered(count, input),
 		advice: "run `nomad volume status`",
 		kind: "volume"
 	})],
-	[/^missing devices$/, (_match, count, { group }) => {
-		const devices = unique((group?.Tasks ?? []).flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name }) => Name ?? "")));
-		return {
-			text: lacks$1(count, `the device ${devices.join(", ")} (missing devices)`),
-			advice: "remove `device`, or add nodes with that device",
-			kind: "device"
-		};
-	}],
-	[/^(missing|invalid) .*network/, ({ input }, count) => ({
-		text: input === "missing network" ? lacks$1(count, "the network mode of the group (missing network)") : isFiltered(count, input),
-		advice: "correct the `network` block, or configure that network on the nodes",
-		kind: "network"
+	[
+		/^missing devices$/,
+		(_match, count, { group }) => {
+			const devices = unique((group?.Tasks ?? []).flatMap(({ Resources }) => (Resources?.Devices ?? []).map(({ Name }) => Name ?? "")));
+			return {
+				text: lacks$1(count, `the device ${devices.join(", ")} (missing devices)`),
+				advice: "remove `device`, or add nodes with that device",
+				kind: "device"
+			};
+		},
+		EVERY
+	],
+	[
+		/^(?:missing network$|(?:missing|invalid) host network ")/,
+		({ input }, count) => ({
+			text: input === "missing network" ? lacks$1(count, "the network mode of the group (missing network)") : isFiltered(count, input),
+			advice: "correct the `network` block, or configure that network on the nodes",
+			kind: "network"
+		}),
+		EVERY
+	],
+	[/^missing secrets provider$/, (_match, count) => ({
+		text: lacks$1(count, "the provider of a `secret` block (missing secrets provider)"),
+		advice: "correct `provider`, or install its plugin on the nodes",
+		kind: "secret"
 	})],
-	[/^distinct_hosts$/, ([words], count, { fewer }) => ({
-		text: `${nodesThat(count, "runs", "run")} an allocation of the group already (distinct_hosts)`,
-		advice: either$1("add nodes", fewer),
-		kind: "constraint",
-		name: words
-	})],
-	[/^distinct_property/, ({ input }, count, { fewer }) => ({
-		text: isFiltered(count, input),
-		advice: either$1("add nodes with other values", fewer),
-		kind: "constraint",
-		name: "distinct_property"
-	})],
-	[new RegExp(`^${INELIGIBLE}$`), (_match, count, wanted) => {
-		const [first, ...others] = wanted.unmet;
-		return first === void 0 ? hidden(count, wanted) : filtered(written(first), count, {
-			...wanted,
-			unmet: others
-		});
-	}],
-	[/attr\.consul\.version/, ({ input }, count, { group, builtIn }) => ({
-		text: `${nodesThat(count, "has", "have")} no Consul (${input})`,
-		advice: withoutConsul(group, builtIn),
-		kind: "service"
-	})],
-	[/attr\.vault\./, ({ input }, count) => ({
+	[
+		/^distinct_hosts$/,
+		([words], count, { fewer }) => ({
+			text: `${nodesThat(count, "runs", "run")} an allocation of the group already (distinct_hosts)`,
+			advice: either$1("add nodes", fewer),
+			kind: "constraint",
+			name: words
+		}),
+		EVERY
+	],
+	[
+		/^distinct_property\b/,
+		({ input }, count, { fewer }) => ({
+			text: isFiltered(count, input),
+			advice: either$1("add nodes with other values", fewer),
+			kind: "constraint",
+			name: "distinct_property"
+		}),
+		EVERY
+	],
+	[
+		new RegExp(`^${INELIGIBLE}$`),
+		(_match, count, wanted) => {
+			const [first, ...others] = wanted.unmet;
+			return first === void 0 ? hidden(count, wanted) : filtered(written(first), count, {
+				...wanted,
+				unmet: others
+			});
+		},
+		EVERY
+	],
+	[
+		/^\$\{attr\.consul\.(?:[^}]+\.)?version\}/,
+		({ input }, count, { group, builtIn }) => ({
+			text: `${nodesThat(count, "has", "have")} no Consul (${input})`,
+			advice: withoutConsul(group, builtIn),
+			kind: "service"
+		}),
+		EVERY
+	],
+	[/^\$\{attr\.vault\./, ({ input }, count) => ({
 		text: `${nodesThat(count, "has", "have")} no Vault (${input})`,
 		advice: "remove `vault`, or connect the nodes to Vault",
 		kind: "vault"
 	})],
-	[/plugins\.cni\.version/, ({ input }, count) => ({
-		text: `${nodesThat(count, "has", "have")} no CNI plugins (${input})`,
-		advice: "install the CNI plugins on the nodes, or use another network `mode`",
-		kind: "network"
-	})]
+	[
+		/^\$\{attr\.plugins\.cni\.version\./,
+		({ input }, count) => ({
+			text: `${nodesThat(count, "has", "have")} no CNI plugins (${input})`,
+			advice: "install the CNI plugins on the nodes, or use another network `mode`",
+			kind: "network"
+		}),
+		EVERY
+	]
 ];
 /** Returns the reason of nodes that Nomad filtered; `words` is a constraint, or Nomad's name for a filter of its own. */
 function filtered(words, count, wanted) {
@@ -13784,13 +14696,15 @@ function missingVolume(count, wanted) {
 function namesOf(source, count) {
 	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
 }
-function missingCsiVolume(words, volume, group) {
-	const isPerAlloc = Object.values(group?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && volume.startsWith(`${Source}[`));
+/** Returns the reason that CSI volumes do not exist; `words` are Nomad's, where it says so. */
+function missingCsiVolumes(volumes, group, words) {
+	const isPerAlloc = Object.values(group?.Volumes ?? {}).some(({ Source, PerAlloc }) => PerAlloc === true && Source && volumes.some((volume) => volume.startsWith(`${Source}[`)));
+	const one = volumes.length === 1;
 	return {
-		text: `the CSI volume ${volume} does not exist (${words})`,
-		advice: isPerAlloc ? "create or register one volume for each index, or remove `per_alloc`" : "create or register the volume, or correct `source`",
+		text: `the CSI volume${one ? "" : "s"} ${volumes.join(", ")} ${one ? "does" : "do"} not exist${words === void 0 ? "" : ` (${words})`}`,
+		advice: isPerAlloc ? "create or register one volume for each index, or remove `per_alloc`" : `create or register ${one ? "the volume" : "them"}, or correct \`source\``,
 		kind: "volume",
-		name: volume
+		name: volumes[0]
 	};
 }
 /** Returns the advice for nodes without Consul: Consul's mesh and templates need it. */
@@ -13868,7 +14782,7 @@ function most({ Tasks }, of) {
 }
 /** Returns the reason of nodes that lack a resource; `dimension` is Nomad's name for it. */
 function exhausted(dimension, count, wanted) {
-	const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
+	const [, label, port] = EVENT_WORDS.portCollision.pattern.exec(dimension) ?? [];
 	if (port !== void 0) {
 		const used = `the static port ${port} (${label}) in use`;
 		return {
@@ -13928,7 +14842,7 @@ function placementPart(group, metric, job, fitting = {}) {
 		isCanary: canaries > 0,
 		builtIn,
 		unmet
-	}, fitting.quota);
+	}, fitting);
 	const first = reasons[0];
 	const { CoalescedFailures, NodesEvaluated } = metric;
 	const missing = `${CoalescedFailures + 1} allocation${CoalescedFailures === 0 ? "" : "s"}`;
@@ -13946,15 +14860,17 @@ function placementPart(group, metric, job, fitting = {}) {
 		rank: RANKS.failed
 	};
 }
-function reasonsOf(metric, wanted, quota) {
+function reasonsOf(metric, wanted, { quota, missing = [] }) {
 	const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
 		text: `the quota${quota === void 0 ? "" : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, " ($1)")}`,
 		advice: "raise the quota, or request less",
-		kind: /memory/.test(dimension) ? "memory" : /cpu|cores/.test(dimension) ? "cpu" : "group"
+		kind: dimension.startsWith("memory") ? "memory" : /^(cpu|cores)/.test(dimension) ? "cpu" : "group"
 	}));
 	if (quotas.length > 0) return quotas;
 	if (metric.NodesEvaluated === 0) return [nowhere(metric, wanted)];
 	const found = [...Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhausted(dimension, count, wanted)), ...Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filtered(words, count, wanted))];
+	const volumes = missing.flatMap((resource) => /^csi-volume:(?:[^:]*:)?(.+)$/.exec(resource)?.[1] ?? []);
+	if (volumes.length > 0 && !found.some(({ kind }) => kind === "volume")) return [missingCsiVolumes(volumes, wanted.group), ...found.filter(({ text }) => !volumes.some((volume) => text.includes(volume)))];
 	return found.length > 0 ? found : [{
 		text: "Nomad gives no reason",
 		advice: "run `nomad eval status`",
@@ -13990,6 +14906,11 @@ function nowhere({ NodePool }, { job, nodes }) {
 		kind: "none"
 	};
 }
+// src/diagnose/seen.ts
+/** Returns the first eight characters of an id, as Nomad's own tools show it. */
+function shortId(id) {
+	return id.slice(0, 8);
+}
 // src/diagnose/diagnose.ts
 /** The number of allocations that are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS$2 = 3;
@@ -14022,11 +14943,21 @@ async function diagnose(verdict, snapshot, diagnosing) {
 		timedOut: verdict.outcome === "timed-out"
 	};
 	const best = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], advised) ?? []).sort((a, b) => b.rank - a.rank)[0];
-	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, diagnosing)) ?? await unplacedCause(snapshot, diagnosing) ?? best ?? unfinishedCause(verdict.description, snapshot, diagnosing);
+	const cause = (best !== void 0 && best.rank > RANKS.waiting ? best : void 0) ?? pausedCause(verdict, snapshot) ?? await heldUpCause(snapshot, diagnosing) ?? await unplacedCause(snapshot, diagnosing) ?? best ?? unfinishedCause(verdict, snapshot, diagnosing);
 	return {
 		cause: cause.sentence,
 		about: cause.about,
 		evidence
+	};
+}
+/** Returns the cause that a deployment was paused at the end of `timeout`: Nomad gives no verdict on it (since 2.0.1), and places nothing. */
+function pausedCause({ outcome }, { deployment }) {
+	if (outcome !== "timed-out" || deployment?.Status !== "paused") return void 0;
+	return {
+		sentence: `the deployment is paused (by a person or a tool), and Nomad gives no verdict on it; resume it with nomad deployment resume ${shortId(deployment.ID)}`,
+		certain: false,
+		about: { kind: "none" },
+		rank: RANKS.failed
 	};
 }
 async function evidenceOf(allocation, snapshot, diagnosing) {
@@ -14101,21 +15032,30 @@ async function unplacedCause({ evaluation, deployment, allocations }, diagnosing
 	return causeOf(placementPart(group, metric, job, {
 		nodes,
 		quota: evaluation?.QuotaLimitReached ?? void 0,
+		missing: await missingResources(evaluation, group, diagnosing),
 		builtIn,
 		canaries: Promoted ? 0 : DesiredCanaries,
 		unmet
 	}), runtime.redact, builtIn);
 }
+/** Returns the resources beside the nodes that an evaluation misses. Only its blocked successor has their names (from 2.0.5 on). */
+async function missingResources(evaluation, group, { job, namespace, nomad, runtime }) {
+	const { MissingNonNodeResources: own, BlockedEval } = evaluation ?? {};
+	const volumes = job.TaskGroups?.find(({ Name }) => Name === group)?.Volumes ?? {};
+	if (own || !BlockedEval || !Object.values(volumes).some(({ Type }) => Type === "csi")) return own ?? [];
+	const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(OLDER_VERSIONS_MS)]);
+	return (await nomad.evaluations.read(BlockedEval, namespace, 0, soon).catch(() => void 0))?.value?.MissingNonNodeResources ?? [];
+}
 /** Returns the cause that too few allocations were healthy in time, where no allocation failed. */
-function unfinishedCause(description, { deployment }, { runtime, builtIn = false }) {
+function unfinishedCause(verdict, { deployment }, { runtime, builtIn = false }) {
 	const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
 	const none = {
 		certain: false,
 		rank: RANKS.unknown
 	};
-	if (behind === void 0 || deployment?.StatusDescription === void 0 || !/progress deadline/.test(deployment.StatusDescription)) return {
+	if (behind === void 0 || verdict.outcome !== "failed" || verdict.reason !== "progress-deadline") return {
 		...none,
-		sentence: description,
+		sentence: verdict.description,
 		about: { kind: "none" }
 	};
 	const [group, { HealthyAllocs, DesiredTotal }] = behind;
@@ -14174,11 +15114,6 @@ function gatherer(collect) {
 function problemOf(allocation) {
 	return [...taskCauses(allocation).map(({ task, text }) => `${task}: ${text}`), ...allocation.ClientStatus === "failed" ? ["failed"] : []].join("\n");
 }
-// src/diagnose/seen.ts
-/** Returns the first eight characters of an id, as Nomad's own tools show it. */
-function shortId(id) {
-	return id.slice(0, 8);
-}
 // src/plan/show.ts
 /** Returns the file of an annotation about the job; undefined for the built-in template, which is no file of the user's. */
 function place(spec) {
@@ -14226,7 +15161,7 @@ function warn(warnings, { log }) {
 }
 /** Returns whether a warning is Nomad's about a `memory_max` that it ignores. */
 function isOversubscriptionWarning(warning) {
-	return warning.startsWith("Memory oversubscription is not enabled");
+	return PLAN_WORDS.oversubscription.pattern.test(warning);
 }
 // src/plan/draft.ts
 /**
@@ -14265,7 +15200,10 @@ async function checkDraft(inputs, rendering, regions, runtime) {
 		inputs,
 		rendering: modest
 	}, await readScalings(draft, live, inputs, nomad));
-	const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
+	const plan = await planJob(job, draft.namespace, nomad, {
+		redact: hidingValues(draft.settings, runtime.redact),
+		live
+	});
 	if (inputs.command !== "deploy") return {
 		draft,
 		rendering: modest,
@@ -14489,15 +15427,16 @@ async function lastAllocations({ ID, Version }, namespace, nomad) {
 }
 /** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job, last) {
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete").length;
+	const failed = last.filter((allocation) => !isDone(allocation)).length;
 	const told = failed === 0 ? void 0 : `${failed} of ${last.length} allocations failed`;
 	return rulesOf(job).kind === "batch" ? told : `none of its allocations is running${told === void 0 ? "" : ` (${told})`}`;
 }
 function failingGroups(job, deployment, last) {
 	const { TaskGroups } = job;
 	const names = (TaskGroups ?? []).map(({ Name }) => Name);
-	const isWell = rulesOf(job).kind === "batch" ? /^(running|pending|complete)$/ : /^(running|pending)$/;
-	const up = (group) => last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+	const isBatch = rulesOf(job).kind === "batch";
+	const isWell = (allocation) => /^(running|pending)$/.test(allocation.ClientStatus) || isBatch && isDone(allocation);
+	const up = (group) => last.filter((allocation) => allocation.TaskGroup === group && isWell(allocation)).length;
 	const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
 	const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
 	return {
@@ -14715,18 +15654,22 @@ async function registerJob(job, { source, format, variables, namespace }, { plan
 			if (toActionError(error).code !== "unknown-outcome") throw error;
 			lost = error;
 		}
-		if (lost === void 0 || result !== void 0 && "response" in result) continue;
-		const ours = await readBack(job, {
+		const refused = result !== void 0 && "refused" in result ? result.refused : void 0;
+		if ((lost ?? refused) === void 0 || result !== void 0 && "response" in result) continue;
+		const { ours, index } = await readBack(job, {
 			...common,
 			after: plan.jobModifyIndex
-		}, lost, nomad);
+		}, lost ?? refused, nomad);
 		if (ours !== void 0) return {
 			...common,
 			...ours
 		};
+		if (refused !== void 0 && index === plan.jobModifyIndex) throw refused;
+		if (refused !== void 0) return { conflict: refused.message };
 		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, { hint: "Nothing was registered. Run the workflow again." });
 	}
 	if ("conflict" in result) return result;
+	if ("refused" in result) throw result.refused;
 	const { EvalID, JobModifyIndex } = result.response;
 	const seen = EvalID === "" || (job.Type ?? "service") !== "service" ? void 0 : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
 	const deployment = seen?.deployment?.value;
@@ -14763,104 +15706,127 @@ async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 	}
 }
 /**
-* Returns the registration whose answer was lost; undefined when there is no newer version of this run. Throws `unknown-outcome` when Nomad can't be read.
+* Returns the registration whose answer was lost, undefined when there is no newer version of this run, and the modify index of the newest version, 0 without
+* one. Throws `unknown-outcome` when Nomad can't be read.
 */
 async function readBack(job, { namespace, after }, lost, nomad) {
-	const ours = (await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error) => {
+	const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error) => {
 		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
 			cause: error,
 			hint: "Check the job in Nomad before you run the workflow again."
 		});
-	})).find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
-	if (ours === void 0) return void 0;
+	});
+	const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
+	const index = versions[0]?.JobModifyIndex ?? 0;
+	if (ours === void 0) return { index };
 	return {
-		evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
-		version: ours.Version,
-		jobModifyIndex: ours.JobModifyIndex
+		ours: {
+			evaluationId: (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === "job-register")?.ID ?? "",
+			version: ours.Version,
+			jobModifyIndex: ours.JobModifyIndex
+		},
+		index
 	};
 }
 // src/commands/index.ts
 const COMMANDS = {
 	deploy: {
-		offered: "both",
 		about: "specs",
 		load: async () => (await import("./deploy.js")).deploy
 	},
 	plan: {
-		offered: "both",
 		about: "specs",
 		load: async () => (await import("./plan.js")).plan
 	},
 	render: {
-		offered: "both",
 		about: "specs",
 		load: async () => (await import("./render.js")).render
 	},
 	build: {
-		offered: "both",
 		about: "images",
 		load: async () => (await import("./build.js")).prepareImages
 	},
 	dispatch: {
-		offered: "both",
 		about: "job",
 		reads: false,
 		load: async () => (await import("./dispatch.js")).dispatch
 	},
 	stop: {
-		offered: "both",
 		about: "jobs",
 		load: async () => (await import("./stop.js")).stop
 	},
 	promote: {
-		offered: "both",
 		about: "job",
 		reads: false,
 		load: async () => (await import("./promote.js")).promote
 	},
 	revert: {
-		offered: "both",
 		about: "job",
 		reads: false,
 		load: async () => (await import("./revert.js")).revert
 	},
 	scale: {
-		offered: "both",
 		about: "job",
 		reads: false,
 		load: async () => (await import("./scale.js")).scale
 	},
 	restart: {
-		offered: "both",
 		about: "job",
 		reads: false,
 		load: async () => (await import("./restart.js")).restart
 	},
 	status: {
-		offered: "both",
 		about: "job",
 		reads: true,
 		load: async () => (await import("./status.js")).status
 	},
 	logs: {
-		offered: "both",
 		about: "job",
 		reads: true,
 		load: async () => (await import("./logs.js")).logs
 	},
 	sweep: {
-		offered: "both",
 		about: "review-apps",
 		load: async () => (await import("./sweep.js")).sweep
+	},
+	ssh: {
+		about: "job",
+		reads: true,
+		load: async () => (await import("./ssh.js")).ssh
+	},
+	history: {
+		about: "job",
+		reads: true,
+		load: async () => (await import("./history.js")).history
+	},
+	open: {
+		about: "job",
+		reads: true,
+		load: async () => (await import("./open.js")).open
+	},
+	login: {
+		about: "cluster",
+		load: async () => (await import("./login.js")).login
+	},
+	urls: {
+		about: "job",
+		reads: true,
+		load: async () => (await import("./urls.js")).urls
 	}
 };
-/** Returns whether a command takes registered jobs, so that nothing is built for it. */
+/** Returns whether a command takes registered jobs, or the cluster alone, so that nothing is built for it. */
 function isOperation(command) {
 	return [
 		"job",
 		"jobs",
+		"cluster",
 		"review-apps"
 	].includes(COMMANDS[command].about);
+}
+/** Returns whether a command about a registered job changes nothing. */
+function isReading(command) {
+	const entry = COMMANDS[command];
+	return "reads" in entry && entry.reads;
 }
 /** Runs a command on a registered job. `following` has all parts but the job. Throws `job-taken` for a job of another owner. */
 async function operate(found, following, { context, github }, current) {
@@ -14994,7 +15960,7 @@ async function refuseSpecs(all, runtime) {
 		});
 		else {
 			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
-			const named = failureOf(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
 			runtime.log.error(sentence(named), code, location);
 			jobs.push({
 				...known,
@@ -15069,7 +16035,7 @@ async function draftAll(works, cluster, current) {
 				});
 			} catch (thrown) {
 				const error = refusalOf(thrown);
-				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf(app.name, thrown);
+				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
 				checked.push({
 					app,
 					file,
@@ -15142,13 +16108,47 @@ function startedAtMs({ TaskStates }) {
 function describeUnread({ Name }) {
 	return `The checks of ${Name} cannot be read, so their results are unknown.`;
 }
+// src/watch/words.ts
+/** The descriptions of deployments that decide something. `recorded/` of the fixtures has them by version; the status of a deployment decides first. */
+const DEPLOYMENT_WORDS = {
+	progressDeadline: {
+		pattern: /\bprogress deadline\b/,
+		seen: EVERY
+	},
+	unhealthy: {
+		pattern: /\bunhealthy allocations\b/,
+		seen: EVERY
+	},
+	marked: {
+		pattern: /^Deployment marked as failed\b/,
+		seen: EVERY
+	},
+	/** The version that Nomad rolls back to. */
+	rollingBack: {
+		pattern: / - rolling back to job version (\d+)$/,
+		seen: EVERY
+	},
+	/** The version that Nomad does not roll back to. */
+	sameVersion: {
+		pattern: / - not rolling back to stable job version (\d+)\b.*$/,
+		seen: EVERY
+	},
+	nothingStable: {
+		pattern: / - no stable job version to auto revert to$/,
+		seen: EVERY
+	},
+	replaced: {
+		pattern: /\bnewer version of job\b/,
+		seen: EVERY
+	}
+};
 // src/watch/explain.ts
 /** Returns the output `failure-reason` of a verdict, before a rollback. */
-const reasonOf = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
+const reasonOf$1 = (verdict) => verdict.outcome === "failed" ? verdict.reason : verdict.outcome;
 /** Finds the cause of a failed verdict, and shows it in the log with its evidence, as the annotation, and in the outputs. */
 async function explain({ verdict, snapshot, evidence: collected }, { inputs, draft, nomad, rendering }, { runtime, stage, note }) {
 	const builtIn = rendering.spec.builtIn && !("JobModifyIndex" in draft.job);
-	const description = verdict.description.replace(ROLLBACK, "");
+	const description = verdict.description.replace(rollbackIn(verdict.description), "");
 	const { cause, about, evidence } = runtime.signal.aborted ? {
 		cause: description,
 		about: { kind: "none" },
@@ -15177,7 +16177,7 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 	runtime.log.error([cause, hint].filter((part) => part !== "").join(". "), `${draft.job.ID}: ${outcome}`, location);
 	const told = {
 		outcome,
-		failureReason: reasonOf(verdict),
+		failureReason: reasonOf$1(verdict),
 		cause,
 		...location === void 0 ? {} : { location }
 	};
@@ -15188,17 +16188,24 @@ async function explain({ verdict, snapshot, evidence: collected }, { inputs, dra
 		...hint === "" ? {} : { hint }
 	};
 }
-/** The end of Nomad's description of a failed deployment, which says whether Nomad rolls back. */
-const ROLLBACK = / - (?:rolling back to job version \d+|not rolling back to stable job version \d+.*|no stable job version to auto revert to)$/;
+/** Returns the end of Nomad's description of a failed deployment, which says whether Nomad rolls back; empty where it does not say. */
+function rollbackIn(description) {
+	const { rollingBack, sameVersion, nothingStable } = DEPLOYMENT_WORDS;
+	return [
+		rollingBack,
+		sameVersion,
+		nothingStable
+	].map(({ pattern }) => pattern.exec(description)?.[0]).find((end) => end !== void 0) ?? "";
+}
 /** Returns what becomes of the job after a failure, in sentences. */
 function consequences(verdict, { deployment }, jobId) {
 	if (verdict.outcome !== "failed") return [];
 	if (verdict.rolledBackTo !== void 0) return [`Nomad is rolling back to version ${verdict.rolledBackTo}.`];
 	if (verdict.reason === "placement-failed" && deployment === void 0) return [`The job stays registered, and Nomad places it when a node has room. Run \`nomad job stop ${jobId}\` to remove it.`];
-	const [end = ""] = ROLLBACK.exec(deployment?.StatusDescription ?? "") ?? [];
-	const same = /stable job version (\d+)/.exec(end)?.[1];
+	const description = deployment?.StatusDescription ?? "";
+	const same = DEPLOYMENT_WORDS.sameVersion.pattern.exec(description)?.[1];
 	if (same !== void 0) return [`Nomad is not rolling back to version ${same}, because that version has the same specification.`];
-	return end === "" ? [] : ["Nomad has no stable version to roll back to."];
+	return DEPLOYMENT_WORDS.nothingStable.pattern.test(description) ? ["Nomad has no stable version to roll back to."] : [];
 }
 // src/watch/killed.ts
 /** Saves the state of a rollout for the post step, which reports it if this run is killed. */
@@ -15288,6 +16295,20 @@ async function deploymentStatus({ namespace, deploymentId }, { inputs, ...way },
 		await nomad.close();
 	}
 }
+// src/watch/newer.ts
+/** Returns the version that followed a version of a job; undefined where that is the newest. */
+function nextOf(versions, version) {
+	return versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+}
+/** Returns the newest older version that was healthy; undefined where there is none. */
+function stableBefore(versions, version) {
+	return versions.filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0];
+}
+/** Returns the version that Nomad rolled back to: the newest healthy one, where the next version is a copy of it, and so of the same run. */
+function copied(versions, version) {
+	const [next, stable] = [nextOf(versions, version), stableBefore(versions, version)];
+	return next !== void 0 && stable !== void 0 && provenanceOf(next).run === provenanceOf(stable).run ? stable.Version : void 0;
+}
 // src/watch/rollout.ts
 function initialState(startedAtMs) {
 	return {
@@ -15297,6 +16318,7 @@ function initialState(startedAtMs) {
 			allocations: []
 		},
 		startedAtMs,
+		queuedMs: 0,
 		wellSinceMs: void 0,
 		forced: void 0,
 		promoted: false,
@@ -15332,7 +16354,7 @@ function known(before, listed) {
 }
 /** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 function decide(state, rules, nowMs) {
-	const { snapshot, startedAtMs, forced } = state;
+	const { snapshot, startedAtMs, queuedMs, forced } = state;
 	const verdict = verdictNow(state, rules, nowMs);
 	if (verdict !== void 0) return {
 		do: "end",
@@ -15355,8 +16377,8 @@ function decide(state, rules, nowMs) {
 		reason: "task-failed",
 		description: "the failure is permanent"
 	};
-	const unplaced = unplacedGroups(snapshot);
-	if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+	const unplaced = snapshot.deployment?.Status === "paused" ? [] : unplacedGroups(snapshot);
+	if (unplaced.length > 0 && nowMs - startedAtMs - queuedMs >= rules.patienceMs) {
 		const waited = rules.patienceMs === 0 ? "" : ` within ${formatDuration(rules.patienceMs)}`;
 		return {
 			do: "fail",
@@ -15382,7 +16404,7 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 		reason: "evaluation-failed",
 		description: evaluation.StatusDescription || "the evaluation failed"
 	};
-	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS);
+	if (deployment !== void 0) return judgeDeployment(deployment, snapshot, rules.kind === "system" && wellForMs >= STALLED_MS, nowMs);
 	if (deploymentId !== void 0) return void 0;
 	if (rules.kind === "batch" && (job === null || job?.Status === "dead" && job.Version === rules.version && !job.Stop)) {
 		const verdict = judgeBatch(allocations, rules.count, job === null);
@@ -15406,7 +16428,8 @@ function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 }
 /** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 3e4;
-function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
+function judgeDeployment(deployment, snapshot, stalled, nowMs) {
+	const { Status, StatusDescription } = deployment;
 	switch (Status) {
 		case "successful": {
 			const unplaced = unplacedGroups(snapshot);
@@ -15424,20 +16447,29 @@ function judgeDeployment({ Status, StatusDescription }, snapshot, stalled) {
 			};
 		}
 		case "failed": {
-			const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
+			const version = DEPLOYMENT_WORDS.rollingBack.pattern.exec(StatusDescription)?.[1];
 			return {
 				outcome: "failed",
-				reason: /progress deadline/.test(StatusDescription) ? "progress-deadline" : /unhealthy/.test(StatusDescription) ? "unhealthy" : "marked-failed",
+				reason: failureOf(deployment, nowMs),
 				description: StatusDescription,
 				...version === void 0 ? {} : { rolledBackTo: Number(version) }
 			};
 		}
 		case "cancelled": return {
-			outcome: /newer version/.test(StatusDescription) ? "superseded" : "cancelled",
+			outcome: DEPLOYMENT_WORDS.replaced.pattern.test(StatusDescription) ? "superseded" : "cancelled",
 			description: StatusDescription
 		};
 		default: return stalled && Status === "running" ? { outcome: "successful" } : void 0;
 	}
+}
+/** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */
+function failureOf({ StatusDescription, TaskGroups }, nowMs) {
+	const { progressDeadline, unhealthy, marked } = DEPLOYMENT_WORDS;
+	if (progressDeadline.pattern.test(StatusDescription)) return "progress-deadline";
+	if (unhealthy.pattern.test(StatusDescription)) return "unhealthy";
+	const groups = marked.pattern.test(StatusDescription) ? [] : Object.values(TaskGroups ?? {});
+	if (groups.some(({ HealthyAllocs, DesiredTotal, ProgressDeadline, RequireProgressBy }) => HealthyAllocs < DesiredTotal && (ProgressDeadline ?? 0) > 0 && parseTime(RequireProgressBy ?? "") <= nowMs)) return "progress-deadline";
+	return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? "unhealthy" : "marked-failed";
 }
 /** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
 function lastAttempts(allocations) {
@@ -15449,7 +16481,7 @@ function unscheduled({ allocations, job }) {
 }
 function judgeBatch(allocations, count, isGone) {
 	const all = lastAttempts(allocations);
-	const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== "complete" || DesiredStatus === "run");
+	const last = all.filter((allocation) => allocation.ClientStatus !== "complete" || allocation.DesiredStatus === "run" || endingOf(allocation) === "done");
 	if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return void 0;
 	if (last.length < count) {
 		const stopped = all.length - last.length;
@@ -15460,12 +16492,13 @@ function judgeBatch(allocations, count, isGone) {
 			description: `${stopped} of ${all.length} allocations were stopped before they were complete`
 		};
 	}
-	const failed = last.filter(({ ClientStatus }) => ClientStatus !== "complete");
+	const failed = last.filter((allocation) => !isDone(allocation));
 	if (failed.length === 0) return { outcome: "successful" };
+	const how = failed.every(({ ClientStatus }) => ClientStatus === "complete") ? "were killed before they were complete" : "failed";
 	return {
 		outcome: "failed",
 		reason: "task-failed",
-		description: `${failed.length} of ${last.length} allocations failed`
+		description: `${failed.length} of ${last.length} allocations ${how}`
 	};
 }
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */
@@ -15495,10 +16528,6 @@ function isUp({ ClientStatus, TaskGroup, TaskStates }, job) {
 		return Lifecycle?.Hook === "poststop" || State !== "pending" && Failed !== true && (State !== "dead" || mayEnd);
 	};
 	return ClientStatus === "running" && tasks.every(runs);
-}
-/** Returns whether a deployment is at its end. */
-function isTerminal({ Status }) {
-	return /^(successful|failed|cancelled)$/.test(Status);
 }
 /** Returns whether every allocation of a deployment is healthy, so that only its end is missing. */
 function allHealthy({ Status, TaskGroups }) {
@@ -15874,19 +16903,6 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 function isRunning({ JobVersion, DesiredStatus, ClientStatus }, version) {
 	return JobVersion === version && DesiredStatus === "run" && ClientStatus === "running";
 }
-// src/watch/follow.ts
-/** The pause between two questions without an index, which a proxy may have removed. */
-const WITHOUT_INDEX_MS = 1e3;
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
-async function follow(read, onValue, { clock, signal }, before) {
-	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
-		await before?.(first);
-		const answer = await read(index);
-		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
-		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
-		index = answer.index < index ? 0 : answer.index;
-	}
-}
 // src/watch/progress.ts
 /** The largest number of allocations that are logged one by one; more are counted. */
 const MAX_TOLD = 12;
@@ -15946,12 +16962,12 @@ function allocationChanges(before, allocation) {
 		const told = before?.TaskStates?.[task]?.Events ?? [];
 		const seen = new Set(told.map(({ Time, Type }) => `${Time} ${Type}`));
 		const repeated = new Set(told.map(({ Type, DisplayMessage }) => `${Type} ${DisplayMessage}`));
-		for (const { Type, Time, DisplayMessage } of state.Events ?? []) {
+		for (const { Type, Time, DisplayMessage, Details } of state.Events ?? []) {
 			if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
 			repeated.add(`${Type} ${DisplayMessage}`);
 			if (!stopped || !ENDING.has(Type)) changes.push({
 				text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(?<![\d.])(\d+\.\d)\d+s$/, "$1s")}`,
-				trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage)
+				trouble: !ORDINARY.has(Type) && Details?.["exit_code"] !== "0"
 			});
 		}
 	}
@@ -15959,8 +16975,8 @@ function allocationChanges(before, allocation) {
 	if (NextAllocation && before !== void 0 && !before.NextAllocation) changes.push({ text: `is replaced by ${shortId(NextAllocation)}` });
 	else if (stopped && before?.DesiredStatus === "run") changes.push({ text: `is stopped: ${DesiredDescription || "Nomad does not need it any more"}` });
 	else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== "running" && ClientStatus !== "pending") changes.push({
-		text: `is ${ClientStatus}`,
-		trouble: ClientStatus !== "complete"
+		text: `is ${ClientStatus}${ClientStatus === "complete" && !isDone(allocation) ? ", but was killed before its work was done" : ""}`,
+		trouble: !isDone(allocation)
 	});
 	if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID) changes.push({ text: "waits for Nomad to reschedule it" });
 	const health = allocation.DeploymentStatus?.Healthy;
@@ -16065,7 +17081,7 @@ function describeProgress(snapshot, nowMs, minHealthyMs = 0) {
 	const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
 	const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
 	if (groups.length > 0) return [
-		...deployment?.Status === "paused" ? ["the deployment is paused"] : [],
+		...deployment?.Status === "paused" ? ["the deployment is paused (by a person or a tool)"] : [],
 		...groups,
 		...named,
 		...more,
@@ -16104,7 +17120,23 @@ function update(watch, change) {
 	watch.state = advance(watch.state, change, watch.rules, now);
 	for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === "spec", watch.job)) say(watch, line);
 	watch.evidence.look(watch.state.snapshot.allocations, now);
+	if (change.evaluation !== void 0 || (change.allocations ?? []).length > 0) leaveQueue(watch);
 	step(watch);
+}
+/** Ends the wait in the batch queue, whose time counts against no limit. */
+function leaveQueue(watch) {
+	if (watch.queue === void 0) return;
+	const queuedMs = watch.state.queuedMs + watch.runtime.clock.now() - watch.queue.sinceMs;
+	watch.queue = void 0;
+	watch.state = {
+		...watch.state,
+		queuedMs
+	};
+	say(watch, "the job has left the batch queue");
+}
+/** Returns when the time of the run is up, in milliseconds since the epoch; later while the job waits in a queue. */
+function deadlineOf({ state: { startedAtMs, queuedMs }, queue, options, runtime: { clock } }) {
+	return startedAtMs + options.timeoutMs + queuedMs + (queue === void 0 ? 0 : clock.now() - queue.sinceMs);
 }
 /** Does the next action of the table, one at a time. */
 function step(watch) {
@@ -16124,41 +17156,13 @@ function step(watch) {
 		step(watch);
 	});
 }
-// src/watch/sources.ts
-/** The pause before the first look at the allocations: clients report after about this time. */
-const FIRST_LOOK_MS = 900;
-/** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
-const SETTLE_MS = 900;
-/** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
-const NEXT_WAVE_MS = 2e3;
-/** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
-const LAST_LOOK_MS = 3e4;
-/** The limit where only the report needs the allocations, or the rollout continues meanwhile. */
-const SHORT_LOOK_MS = 2e3;
-/** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
-const MAX_LOOKS = 4;
-const LOOK_AGAIN_MS = 5e3;
+// src/watch/evaluation.ts
 /** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
 const MAX_MISSES = 3;
 /** The number while other answers show that the object exists. */
 const MAX_DENIED_MISSES = 12;
-/** The pause before Nomad is asked again for an object that it did not have. */
-const MISSED_MS = 500;
-/** The interval at which a wait for the allocations looks at the deployment. */
-const POLL_MS$1 = 250;
-/** Follows a registration through its evaluation, then its deployment and allocations. */
-async function followRegistered(watch) {
-	const { registration, runtime } = watch;
-	const { evaluationId, deploymentId, seen } = registration;
-	if (seen !== void 0) update(watch, {
-		evaluation: seen.evaluation,
-		deploymentId: seen.evaluation.DeploymentID || void 0
-	});
-	else if (evaluationId === "") await takeProcessed(watch, deploymentId);
-	let id = deploymentId ?? (seen?.evaluation.DeploymentID || void 0) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch));
-	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
-	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations(watch) : followDeployment(watch, id));
-}
+/** The pause before a pending evaluation is read again without an index, which a proxy may have removed. */
+const UNINDEXED_MS = 900;
 /** Returns the deployment of the registered version, if Nomad lists one. */
 async function ownDeployment({ nomad, registration, runtime }) {
 	const { jobId, namespace } = registration;
@@ -16173,40 +17177,69 @@ async function insist(read, index, { clock, signal }, isDenied = () => false) {
 	for (let asked = 1;; asked++) {
 		const answer = await read(asked === 1 ? index : 0);
 		if (answer.value !== void 0 || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
-		await clock.sleep(MISSED_MS, signal);
+		await clock.sleep(500, signal);
 	}
 }
 /** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
-async function followEvaluation(watch) {
+async function followEvaluation(watch, evaluationId) {
 	const { nomad, runtime, rules } = watch;
-	const { evaluationId, namespace } = watch.registration;
+	const { namespace } = watch.registration;
 	let id = evaluationId;
 	for (let index = 0;;) {
 		const { value: evaluation, index: next } = await insist(async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal), index, runtime);
-		if (evaluation === void 0) return takeProcessed(watch, (await ownDeployment(watch))?.ID);
+		if (evaluation === void 0) return takeProcessed(watch, (await ownDeployment(watch))?.ID, id);
 		index = next;
 		if (evaluation.Status === "pending") {
-			if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
+			if (index === 0) await runtime.clock.sleep(UNINDEXED_MS, runtime.signal);
 			continue;
 		}
-		if (evaluation.Status === "failed" && evaluation.NextEval) {
-			id = evaluation.NextEval;
+		const successor = await successorOf(evaluation, watch);
+		if (successor !== void 0) {
+			id = successor;
 			index = 0;
 			continue;
 		}
 		const deploymentId = evaluation.DeploymentID || (rules.kind === "system" ? (await ownDeployment(watch))?.ID : void 0);
 		update(watch, {
-			evaluation,
+			evaluation: {
+				...evaluation,
+				NextEval: ""
+			},
 			deploymentId
 		});
 		return deploymentId;
 	}
 }
-/** Continues after an evaluation that was processed unread: another evaluation of the job may have the reason for a missing placement. */
-async function takeProcessed(watch, deploymentId) {
+/** Evaluations that reschedule allocations later. */
+const LATER = /^(alloc-failure|alloc-reschedule|max-disconnect-timeout)$/;
+/** Returns the evaluation that continues the work of a failed or canceled one; undefined where none does. */
+async function successorOf({ ID, Status, NextEval }, watch) {
+	const { nomad, runtime, registration } = watch;
+	const { jobId, namespace } = registration;
+	if (Status === "canceled") {
+		const pending = pendingEvaluation(await nomad.jobs.evaluations(jobId, namespace, runtime.signal), registration);
+		return pending?.ID === ID ? void 0 : pending?.ID;
+	}
+	if (Status !== "failed" || !NextEval) return void 0;
+	const { value } = await nomad.evaluations.read(NextEval, namespace, 0, runtime.signal);
+	const { TriggeredBy = "", WaitUntil } = value ?? {};
+	return LATER.test(TriggeredBy ?? "") || TriggeredBy !== "failed-follow-up" && parseTime(WaitUntil ?? "") > 0 ? void 0 : NextEval;
+}
+/** Returns the evaluation of the registration that was not taken up yet: it can wait in the batch queue of a node pool. */
+function pendingEvaluation(evaluations, { jobModifyIndex }) {
+	return evaluations.find(({ Status, TriggeredBy, JobModifyIndex }) => Status === "pending" && TriggeredBy === "job-register" && (jobModifyIndex === void 0 || JobModifyIndex === jobModifyIndex));
+}
+/**
+* Continues after an evaluation that was processed unread (`missing` is its id, where it is known): another evaluation of the job may have the reason for a
+* missing placement, or still be pending.
+*/
+async function takeProcessed(watch, deploymentId, missing) {
 	const { jobId, namespace } = watch.registration;
+	const evaluations = await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal);
+	const pending = deploymentId === void 0 ? pendingEvaluation(evaluations, watch.registration) : void 0;
+	if (pending !== void 0 && pending.ID !== missing) return followEvaluation(watch, pending.ID);
 	update(watch, {
-		evaluation: unplacedEvaluation(await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal), deploymentId) ?? {
+		evaluation: unplacedEvaluation(evaluations, deploymentId) ?? {
 			ID: "",
 			Status: "complete"
 		},
@@ -16217,6 +17250,48 @@ async function takeProcessed(watch, deploymentId) {
 /** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
 function unplacedEvaluation(evaluations, deploymentId) {
 	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
+}
+// src/watch/follow.ts
+/** The pause between two questions without an index, which a proxy may have removed. */
+const WITHOUT_INDEX_MS = 1e3;
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
+async function follow(read, onValue, { clock, signal }, before) {
+	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
+		await before?.(first);
+		const answer = await read(index);
+		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
+		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
+		index = answer.index < index ? 0 : answer.index;
+	}
+}
+// src/watch/sources.ts
+/** The pause before the first look at the allocations: clients report after about this time. */
+const FIRST_LOOK_MS$1 = 900;
+/** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
+const SETTLE_MS = 900;
+/** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
+const NEXT_WAVE_MS = 2e3;
+/** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
+const LAST_LOOK_MS = 3e4;
+/** The limit where only the report needs the allocations, or the rollout continues meanwhile. */
+const SHORT_LOOK_MS = 2e3;
+/** The number of attempts at the last look: it is repeated when the answer comes from a server that is behind, or not within `LOOK_AGAIN_MS`. */
+const MAX_LOOKS = 4;
+const LOOK_AGAIN_MS = 5e3;
+/** The interval at which a wait for the allocations looks at the deployment. */
+const POLL_MS$1 = 250;
+/** Follows a registration through its evaluation, then its deployment and allocations. */
+async function followRegistered(watch) {
+	const { registration, runtime } = watch;
+	const { evaluationId, deploymentId, seen } = registration;
+	if (seen !== void 0) update(watch, {
+		evaluation: seen.evaluation,
+		deploymentId: seen.evaluation.DeploymentID || void 0
+	});
+	else if (evaluationId === "") await takeProcessed(watch, deploymentId);
+	let id = deploymentId ?? (seen?.evaluation.DeploymentID || watch.state.snapshot.deploymentId) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch, evaluationId));
+	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
+	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations(watch) : followDeployment(watch, id));
 }
 /** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch, id) {
@@ -16294,7 +17369,7 @@ async function lastLook(watch, deployment) {
 	let allocations;
 	try {
 		for (let looks = 0; looks < MAX_LOOKS; looks++) {
-			if (allocations !== void 0) await runtime.clock.sleep(MISSED_MS, signal);
+			if (allocations !== void 0) await runtime.clock.sleep(500, signal);
 			asked.push(ask());
 			const later = looks + 1 < MAX_LOOKS ? [runtime.clock.sleep(LOOK_AGAIN_MS, signal).then(() => void 0)] : [];
 			const answer = await Promise.race([...asked, ...later]);
@@ -16401,7 +17476,7 @@ function endOf(watch, all) {
 function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
-		await clock.sleep(first ? FIRST_LOOK_MS : SETTLE_MS, signal);
+		await clock.sleep(first ? FIRST_LOOK_MS$1 : SETTLE_MS, signal);
 		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
 			const { deployment } = watch.state.snapshot;
 			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
@@ -16543,6 +17618,106 @@ async function promoteCanaries(watch) {
 		};
 	});
 }
+// src/watch/queue.ts
+/** The age of a pending evaluation at which its queue is read: a server normally takes it up within milliseconds. */
+const FIRST_LOOK_MS = 3e3;
+/** The interval of reads: the queue has no blocking queries. */
+const EVERY_MS = 5e3;
+/** The number of questions without an answer after which the queue is not read any more. */
+const MAX_UNANSWERED = 2;
+/** The longest question. */
+const READ_MS = 5e3;
+/** The longest reason that is quoted. */
+const MAX_REASON = 200;
+/** Follows the place of a registered batch job in its queue until the evaluation is taken up. Is silent where there is no queue or it cannot be read. */
+async function followQueue(watch) {
+	const { registration, runtime, nomad } = watch;
+	const { clock, signal } = runtime;
+	if (watch.job.Type !== "batch") return;
+	await clock.sleep(FIRST_LOOK_MS, signal);
+	if (!isPending(watch)) return;
+	const pool = await poolOf(watch);
+	let head = "";
+	for (let unanswered = 0; pool !== void 0 && isPending(watch) && unanswered < MAX_UNANSWERED;) {
+		const place = await readPlace(nomad, pool, registration, signal);
+		if (place === void 0) unanswered += watch.queue === void 0 ? 1 : 0;
+		else if (isPending(watch)) {
+			const now = idOf(place.head);
+			const reason = now === head ? await reasonOf(nomad, place, signal) : void 0;
+			head = now;
+			if (isPending(watch)) takePlace(watch, pool, place, reason);
+		}
+		await clock.sleep(EVERY_MS, signal);
+	}
+}
+/** Returns whether the evaluation of the registration was not taken up yet. */
+function isPending({ state: { snapshot } }) {
+	return (snapshot.evaluation?.Status ?? "pending") === "pending" && snapshot.allocations.length === 0;
+}
+/** Takes in the place of the job, and logs it when it changes. */
+function takePlace(watch, pool, place, reason) {
+	if (place.own === void 0) {
+		leaveQueue(watch);
+		return;
+	}
+	const words = describePlace(pool, place, reason);
+	const isNew = watch.queue?.words !== words;
+	const { startedAtMs, queuedMs } = watch.state;
+	watch.queue = {
+		words,
+		sinceMs: watch.queue?.sinceMs ?? (queuedMs === 0 ? startedAtMs : watch.runtime.clock.now())
+	};
+	if (isNew) say(watch, `the job ${words}; the time in the queue does not count against \`timeout\``);
+}
+/** Returns the words about a batch job that waits in a queue; undefined for another job, and where that is not known. */
+async function queueWords(job, namespace, nomad, signal) {
+	if (job.Type !== "batch" || !hasQueue(job.NodePool)) return void 0;
+	const pool = job.NodePool ?? "";
+	const place = await readPlace(nomad, pool, {
+		jobId: job.ID,
+		namespace
+	}, signal);
+	return place?.own && describePlace(pool, place, await reasonOf(nomad, place, signal));
+}
+/** The built-in node pools have no queue. */
+function hasQueue(pool) {
+	return Boolean(pool) && pool !== "default" && pool !== "all";
+}
+/** Returns the node pool of the registered job, where it may have a queue. The namespace can name the pool of a job that names none. */
+async function poolOf({ job, nomad, registration: { jobId, namespace }, runtime: { clock, signal } }) {
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+	const pool = job.NodePool || (await nomad.jobs.watch(jobId, namespace, 0, soon).catch(() => void 0))?.value?.NodePool;
+	return pool && hasQueue(pool) ? pool : void 0;
+}
+async function readPlace(nomad, pool, { jobId, namespace }, signal) {
+	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
+	return nomad.queue.place(pool, jobId, namespace, soon).catch(() => void 0);
+}
+const idOf = (job) => job === void 0 ? "" : `${job.Namespace}/${job.JobID}`;
+/** Returns why the job at the head, which is being placed, is not placed: the reason of its blocked evaluation. */
+async function reasonOf(nomad, { head, own }, signal) {
+	if (head === void 0 || head.Status !== "placing" || idOf(head) === idOf(own)) return void 0;
+	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
+	const [failure] = (await nomad.jobs.evaluations(head.JobID, head.Namespace, soon).catch(() => [])).flatMap(({ Status, FailedTGAllocs }) => Status === "blocked" ? Object.entries(FailedTGAllocs ?? {}) : []);
+	return failure && describePlacement(...failure);
+}
+/** Returns the place of a job as the rest of a sentence about it. */
+function describePlace(pool, { own, head }, reason) {
+	const queue = `in the batch queue of the node pool ${pool}`;
+	if (own === void 0) return `is not ${queue}`;
+	const blocked = blockedReason(own);
+	if (blocked !== void 0) return `is blocked at position ${own.Position} ${queue}${blocked}`;
+	if (own.Position === 0) return `is being placed, at position 0 ${queue}`;
+	const waits = `waits at position ${own.Position} ${queue}`;
+	if (head === void 0 || idOf(head) === idOf(own)) return waits;
+	const why = blockedReason(head) ?? (reason === void 0 ? void 0 : `: ${clip(oneLine(reason), MAX_REASON)}`);
+	return `${waits}; ${why === void 0 ? `the job ${idOf(head)} is before it` : `the job ${idOf(head)} before it is blocked${why}`}`;
+}
+/** Returns the reason of a blocked job, after a colon; undefined for another status. */
+function blockedReason({ Status }) {
+	const [, reason] = /^blocked\b[\s:–-]*(.*)$/is.exec(Status) ?? [];
+	return reason === void 0 || reason === "" ? reason : `: ${clip(oneLine(reason), MAX_REASON)}`;
+}
 // src/watch/watch.ts
 const HEARTBEAT_MS = 15e3;
 /** The end of a verdict that leaves the rollout as it is. */
@@ -16561,17 +17736,21 @@ async function watchJob(job, registration, options, world) {
 	const { clock } = runtime;
 	const { timeoutMs } = options;
 	const hurry = new AbortController();
+	const expired = new AbortController();
 	const watch = startWatch(job, registration, options, {
 		...world,
-		hurry: hurry.signal
+		hurry: hurry.signal,
+		expired: expired.signal
 	});
 	say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
 	try {
 		await Promise.all([
+			expire(watch, expired),
 			tick(watch),
 			pollChecks(watch),
 			followRegistered(watch),
-			lookAtBroker(watch)
+			lookAtBroker(watch),
+			followQueue(watch)
 		]);
 	} catch (error) {
 		if (!watch.runtime.signal.aborted) throw error;
@@ -16588,16 +17767,16 @@ async function watchJob(job, registration, options, world) {
 	clock.timeout(EVIDENCE_GRACE_MS).addEventListener("abort", () => hurry.abort());
 	const evidence = watch.verdict?.outcome === "successful" ? [] : await watch.evidence.found(snapshot.allocations);
 	return {
-		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+		verdict: watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs), snapshot),
 		snapshot,
 		evidence
 	};
 }
 /** Returns a watch at its begin, whose signal aborts at its end, its timeout and that of the run; `hurry` ends the reading of evidence. */
-function startWatch(job, registration, options, { nomad, runtime, hurry }) {
+function startWatch(job, registration, options, { nomad, runtime, hurry, expired }) {
 	const { clock } = runtime;
 	const { namespace, version } = registration;
-	const { timeoutMs, logLines } = options;
+	const { logLines } = options;
 	const ended = new AbortController();
 	const reading = {
 		...runtime,
@@ -16620,7 +17799,7 @@ function startWatch(job, registration, options, { nomad, runtime, hurry }) {
 			signal: AbortSignal.any([
 				runtime.signal,
 				ended.signal,
-				clock.timeout(timeoutMs)
+				expired
 			])
 		},
 		evidence: gatherer(async (allocation) => collectEvidence(allocation, {
@@ -16628,7 +17807,6 @@ function startWatch(job, registration, options, { nomad, runtime, hurry }) {
 			namespace,
 			logLines
 		}, nomad, reading)),
-		giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
 		act,
 		end: () => ended.abort(),
 		state: initialState(clock.now()),
@@ -16636,12 +17814,20 @@ function startWatch(job, registration, options, { nomad, runtime, hurry }) {
 		quietSinceMs: clock.now()
 	};
 }
+/** Aborts when the time of the run is up. */
+async function expire(watch, expired) {
+	const { clock, signal } = watch.runtime;
+	for (let restMs = watch.options.timeoutMs; restMs > 0; restMs = deadlineOf(watch) - clock.now()) await clock.sleep(watch.queue === void 0 ? restMs : Math.max(restMs, TICK_MS), signal);
+	expired.abort(new DOMException("the time is up", "TimeoutError"));
+}
 async function tick(watch) {
 	const { clock, signal } = watch.runtime;
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
 		step(watch);
-		if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS) say(watch, `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; this run waits until ${watch.giveUpAt} UTC`);
+		if (clock.now() - watch.quietSinceMs < HEARTBEAT_MS) continue;
+		const until = watch.queue === void 0 ? `; this run waits until ${isoTime(deadlineOf(watch)).slice(11, 19)} UTC` : "";
+		say(watch, `${waitsFor(watch) ?? describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}${until}`);
 	}
 }
 /** Reads the checks of running allocations that are not healthy: only the results say why, and Nomad has no event for them. */
@@ -16672,7 +17858,8 @@ async function pollChecks(watch) {
 const UNSCHEDULED_MS = 1e4;
 const PAUSED = "the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it";
 /** Returns why nothing was scheduled yet, if that is known. */
-function waitsFor({ paused, state: { snapshot } }) {
+function waitsFor({ paused, queue, state: { snapshot } }) {
+	if (queue !== void 0) return `the job ${queue.words}`;
 	const { evaluation, allocations } = snapshot;
 	return paused === true && (evaluation?.Status ?? "pending") === "pending" && allocations.length === 0 ? PAUSED : void 0;
 }
@@ -16685,7 +17872,11 @@ async function lookAtBroker(watch) {
 	watch.paused = await watch.nomad.evaluations.paused(signal).catch(() => void 0);
 	if (watch.paused === true) say(watch, PAUSED);
 }
-function unfinished({ signal }, timeoutMs, progress) {
+function unfinished({ signal }, timeoutMs, progress, { deployment }) {
+	if (!signal.aborted && deployment?.Status === "paused") return {
+		outcome: "timed-out",
+		description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress}); it stays paused`
+	};
 	return signal.aborted ? {
 		outcome: "cancelled",
 		description: `the workflow was cancelled (${progress})${CONTINUES}`
@@ -16748,7 +17939,7 @@ async function followRegistration(following, job, registration, run) {
 	}
 	note({
 		outcome: verdict.outcome,
-		failureReason: reasonOf(verdict)
+		failureReason: reasonOf$1(verdict)
 	});
 	const told = await explain({
 		snapshot,
@@ -16763,10 +17954,14 @@ async function followRegistration(following, job, registration, run) {
 		hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(" ")
 	};
 	const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
+	const back = verdict.rolledBackTo ?? await rolledBack(snapshot.deployment, registration, nomad);
 	return {
 		...told,
 		...running,
-		...await afterFailure(verdict, registration, following, current)
+		...await afterFailure({
+			...verdict,
+			...back !== void 0 && { rolledBackTo: back }
+		}, registration, following, current)
 	};
 }
 /** Returns an error with the state of the rollout, which continues without this run, in its hint. */
@@ -16781,10 +17976,12 @@ function goingOn(thrown, { jobId, version }) {
 /** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */
 async function completed(verdict, deployment, registration, { inputs, nomad, runtime: { signal } }) {
 	const { jobId, namespace, version } = registration;
-	if (verdict.outcome === "superseded") {
-		const next = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => [])).filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
-		return next === void 0 ? verdict : {
-			...verdict,
+	const cancelled = verdict.outcome === "cancelled" && deployment?.Status === "cancelled" && !signal.aborted;
+	if (verdict.outcome === "superseded" || cancelled) {
+		const next = nextOf(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []), version);
+		if (next === void 0 || next.Stop && cancelled) return verdict;
+		return {
+			outcome: "superseded",
 			description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`
 		};
 	}
@@ -16807,13 +18004,18 @@ async function failDeployment(known, { jobId, namespace, version }, nomad) {
 		return `the deployment could not be failed: ${signal.aborted ? "Nomad did not answer in time" : sentence(toActionError(error))}`;
 	}
 }
+/** Returns the version that Nomad rolls back to by `auto_revert`, where the description of the deployment does not say so; undefined where there is none. */
+async function rolledBack(deployment, { jobId, namespace, version }, nomad) {
+	if (deployment?.Status !== "failed" || !Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert)) return void 0;
+	return copied(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []), version);
+}
 /** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
 async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
 	let evaluationId;
 	if (target === void 0 && inputs.onFailure === "revert" && dispatched !== true && !runtime.signal.aborted) try {
-		target = (await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS))).filter(({ Version, Stable }) => Version < version && Stable === true).sort((a, b) => b.Version - a.Version)[0]?.Version;
+		target = stableBefore(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)), version)?.Version;
 		if (target === void 0) runtime.log.warning("The job is not rolled back: no older version was healthy.");
 		else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
 	} catch (error) {
@@ -16850,7 +18052,7 @@ const HOW = {
 async function followBack(goal, { evaluationId, timeoutMs }, { jobId, namespace, version }, { nomad, runtime }) {
 	const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
 	const old = versions.find(({ Version }) => Version === goal);
-	const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+	const next = nextOf(versions, version);
 	if (next === void 0) return {
 		how: HOW["timed-out"],
 		running: `version ${goal} (not confirmed)`
@@ -16945,13 +18147,17 @@ async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
 		what: `its deployment is ${deployment.Status}`
 	};
 	const { kind, count } = rulesOf(live);
-	if (kind === "batch") return live.Status === "dead" ? {
-		how: "well",
-		allocations: []
-	} : {
-		how: "under way",
-		what: "it is not complete"
-	};
+	if (kind === "batch") {
+		if (live.Status === "dead") return {
+			how: "well",
+			allocations: []
+		};
+		const queued = live.Status === "pending" ? await queueWords(live, namespace, nomad, runtime.signal) : void 0;
+		return {
+			how: "under way",
+			what: queued === void 0 ? "it is not complete" : `it ${queued}`
+		};
+	}
 	const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === "run" && !NextAllocation);
 	const running = allocations.filter((allocation) => isUp(allocation, live));
 	const isJudged = live.Type !== "system" || deployment !== void 0;
@@ -17128,6 +18334,19 @@ function provisionalOf({ rendering, work }, asked, references) {
 		values: automaticValues(work.inputs, rendering)
 	};
 }
+// src/apps/ask-first.ts
+/**
+* Names the cluster and the job of a command that changes something, and asks the person at the terminal. Does nothing in a workflow. Throws `cancelled` for a
+* no, and `input-invalid` in production where nobody can answer and `--yes` is not given.
+*/
+async function askFirst({ inputs: { command }, target: { environment } }, place, address, { terminal, log, signal }) {
+	if (terminal === void 0) return;
+	const what = `${command}${place === void 0 ? "" : `: ${jobText(place)}`} at ${address} (${environment.name})`;
+	log.info(what);
+	const answer = await terminal.confirm("Go on?", signal);
+	if (answer === false) throw new ActionError("cancelled", `${command} was not confirmed, so nothing was changed`);
+	if (answer === void 0 && environment.value === "production") throw new ActionError("input-invalid", `${command} changes production, and there is no terminal to ask at`, { hint: "Add --yes." });
+}
 // src/apps/each-job.ts
 /**
 * Does `work` for each job, in their order. After a failure, the later jobs are skipped, because they may need the failed one; of apps, only those that
@@ -17222,7 +18441,7 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 * Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images. Returns their references by name; undefined where
 * no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
 */
-async function buildApproved({ works, drafts, approvables }, { context, github, regions }, current) {
+async function buildApproved({ works, drafts, approvables }, { address, context, github, regions }, current) {
 	const [{ inputs, target }] = works;
 	const [first] = drafts;
 	const reporting = {
@@ -17239,6 +18458,7 @@ async function buildApproved({ works, drafts, approvables }, { context, github, 
 		jobId: first?.draft.job.ID ?? target.jobId,
 		region: first?.nomad.region
 	}, current);
+	for (const drafted of drafts) await askFirst(drafted.work, jobOf(drafted), address, current.runtime);
 	const asked = askedOf(works);
 	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current);
 	for (const [i, image] of built.entries()) {
@@ -17329,13 +18549,22 @@ async function operateEach(works, cluster, current) {
 	const { about } = COMMANDS[inputs.command];
 	if (policy !== void 0 && inputs.command === "scale") current.runtime.log.info(`Policy of ${policy.source}`);
 	requireCount(inputs.count, policy);
-	if (about === "review-apps") return (await COMMANDS.sweep.load())({
-		inputs,
-		context,
-		regions: await sweptRegions(works, cluster, current.runtime),
-		github,
-		address
+	if (about === "cluster") return (await COMMANDS.login.load())({
+		address,
+		nomad: regions.first,
+		method: inputs.authMethod,
+		terminal: requireTerminal(inputs.command, current.runtime)
 	}, current);
+	if (about === "review-apps") {
+		if (!inputs.dryRun) await askFirst(works[0], void 0, address, current.runtime);
+		return (await COMMANDS.sweep.load())({
+			inputs,
+			context,
+			regions: await sweptRegions(works, cluster, current.runtime),
+			github,
+			address
+		}, current);
+	}
 	const found = [];
 	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} takes one job, and there are ${works.length} apps`, { hint: `Select one app with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
 	for (const work of works) {
@@ -17351,6 +18580,10 @@ async function operateEach(works, cluster, current) {
 		const known = describeJob(address, one);
 		own.note(known);
 		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
+		if (one.job !== void 0 && !isReading(inputs.command)) await askFirst({
+			inputs,
+			target
+		}, one, address, current.runtime);
 		const result = await operate(one, {
 			inputs,
 			rendering: {
@@ -17522,4 +18755,4 @@ async function askedImage(own, { inputs, target }, specs, { context, workspace }
 		inputs: own
 	}];
 }
-export { settingLines as $, showPlan as A, recordOf as At, registeredSince as B, requireParts as C, secretTemplates as Ct, outgrown as D, permit as Dt, keeping as E, claimOf as Et, countsChecks as F, parseConfig as Ft, closeKilled as G, toHidden as H, hasChecks as I, openGitHub as It, recordDeployment as J, endDeployments as K, isIgnored as L, tell as Lt, warn as M, provenanceOf as Mt, shortId as N, commonTarget as Nt, requireNoDrift as O, ownedJob as Ot, describePlacement as P, requireAddress as Pt, subjectOf as Q, planAsRegistered as R, registerJob as S, keptSecrets as St, triedBefore as T, rulesOf as Tt, reRegistered as U, requireApprovedWithSecrets as V, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, costOf as _t, commandEach as a, hidingValues as at, changedUnits as b, undoUnlessRegistered as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, notify as gt, explain as h, allocationRecords as ht, buildOnly as i, imageValues as it, showResolved as j, META as jt, publishSpec as k, readRef as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, effectiveConfig as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, applySecrets as vt, readLive as w, judgeOwner as wt, isOperation as x, removeSecrets as xt, connectTo as y, jobSecrets as yt, requirePossible as z };
+export { settingLines as $, showPlan as A, ownedJob as At, registeredSince as B, tell as Bt, requireParts as C, secretTemplates as Ct, outgrown as D, nomadsWords as Dt, keeping as E, describeToken as Et, countsChecks as F, commonTarget as Ft, closeKilled as G, toHidden as H, hasChecks as I, requireAddress as It, recordDeployment as J, endDeployments as K, isIgnored as L, requireTerminal as Lt, warn as M, recordOf as Mt, shortId as N, META as Nt, requireNoDrift as O, claimOf as Ot, describePlacement as P, provenanceOf as Pt, subjectOf as Q, planAsRegistered as R, parseConfig as Rt, registerJob as S, keptSecrets as St, triedBefore as T, rulesOf as Tt, reRegistered as U, requireApprovedWithSecrets as V, columns as Vt, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, costOf as _t, commandEach as a, hidingValues as at, changedUnits as b, undoUnlessRegistered as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, notify as gt, explain as h, allocationRecords as ht, buildOnly as i, imageValues as it, showResolved as j, readRef as jt, publishSpec as k, permit as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, effectiveConfig as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, applySecrets as vt, readLive as w, judgeOwner as wt, isOperation as x, removeSecrets as xt, connectTo as y, jobSecrets as yt, requirePossible as z, openGitHub as zt };

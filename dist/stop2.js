@@ -1,6 +1,6 @@
-import { Dt as permit, N as shortId, Ot as ownedJob, wt as judgeOwner, xt as removeSecrets } from "./steps.js";
-import { c as ActionError, m as sentence } from "./runtime.js";
-import { m as jobText, mn as formatDuration } from "./start.js";
+import { At as ownedJob, N as shortId, kt as permit, wt as judgeOwner, xt as removeSecrets } from "./steps.js";
+import { g as sentence, u as ActionError } from "./runtime.js";
+import { _n as formatDuration, m as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;

@@ -1,6 +1,6 @@
-import { c as ActionError, m as sentence } from "./runtime.js";
-import { At as recordOf, K as endDeployments, jt as META, kt as readRef } from "./steps.js";
-import { pt as slug } from "./start.js";
+import { g as sentence, u as ActionError } from "./runtime.js";
+import { K as endDeployments, Mt as recordOf, Nt as META, jt as readRef } from "./steps.js";
+import { ht as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

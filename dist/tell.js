@@ -1,1 +1,1 @@
-export { It as openGitHub, Lt as tell } from "./steps.js";
+export { zt as openGitHub, Bt as tell } from "./steps.js";

@@ -1,4 +1,9 @@
-import { a as openMasking, c as systemClock, i as machine } from "./runtime.js";
+import { a as openMasking, c as systemClock, i as machine, s as secret, u as ActionError } from "./runtime.js";
+import { it as parseTime } from "./start.js";
+import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { styleText } from "node:util";
 import { createInterface } from "node:readline/promises";
 // src/runtime/screen.ts
@@ -46,10 +51,10 @@ const PATIENCE_MS = 1e3;
 const FRAME_MS = 100;
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 /** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. */
-function actionLogOf({ line, show }, json) {
+function terminalLog({ line, show }, { json, quiet }) {
 	const stream = json ? "stderr" : "stdout";
 	return {
-		info: (text) => line(text, { stream }),
+		info: (text) => quiet ? void 0 : line(text, { stream }),
 		debug: () => void 0,
 		notice: (text) => line(`Note: ${text}`, {
 			stream: "stderr",
@@ -64,6 +69,7 @@ function actionLogOf({ line, show }, json) {
 			style: "red"
 		}),
 		group: async (title, work) => {
+			if (quiet) return work();
 			line(title, {
 				stream,
 				style: "bold"
@@ -89,19 +95,78 @@ function placed(text, location) {
 	if (location === void 0) return text;
 	return `${location.file}${location.line === void 0 ? "" : `:${location.line}`}: ${text}`;
 }
+// src/runtime/tokens.ts
+/** Returns the store of tokens in the folder for settings of the person (`XDG_CONFIG_HOME`, else `~/.config`). `now` is in milliseconds since the epoch. */
+function tokenStore(env, now) {
+	const folder = join(env["XDG_CONFIG_HOME"] || join(env["HOME"] || homedir(), ".config"), "nomad-deploy");
+	const file = join(folder, "tokens.json");
+	return {
+		of: async (address) => {
+			const found = (await read(file))[address];
+			if (found === void 0 || found.expiresAt !== void 0 && parseTime(found.expiresAt) <= now()) return void 0;
+			return {
+				token: secret(found.token),
+				expiresAt: found.expiresAt
+			};
+		},
+		keep: async (address, { token, expiresAt }) => {
+			const stored = {
+				...await read(file),
+				[address]: {
+					token: token.reveal(),
+					...expiresAt === void 0 ? {} : { expiresAt }
+				}
+			};
+			await mkdir(folder, {
+				recursive: true,
+				mode: 448
+			});
+			const temporary = `${file}.${randomUUID()}`;
+			await writeFile(temporary, `${JSON.stringify(stored, null, 2)}\n`, {
+				mode: 384,
+				flag: "wx"
+			});
+			await chmod(temporary, 384);
+			await rename(temporary, file);
+		}
+	};
+}
+/** Reads the file. Throws `input-invalid` for one that others can read, or that is no JSON. */
+async function read(file) {
+	const found = await stat(file).catch(() => void 0);
+	if (found === void 0) return {};
+	if ((found.mode & 63) !== 0 && process.platform !== "win32") throw new ActionError("input-invalid", `other users of this machine can read ${file}`, { hint: `It holds tokens: run chmod 600 ${file}, and log in again.` });
+	try {
+		return JSON.parse(await readFile(file, "utf8"));
+	} catch (cause) {
+		throw new ActionError("input-invalid", `${file} is not JSON`, {
+			cause,
+			hint: "Remove the file, and log in again."
+		});
+	}
+}
 // src/runtime/terminal.ts
-/** Returns the runtime of a run in a terminal, the function that cleans up, and the end of the run so far. */
-function terminalRuntime({ env, signal, workspace, branchFiles, yes, json }) {
+/** The programs that open a page in the browser, by the platform of Node. */
+const OPENERS = {
+	darwin: ["open"],
+	win32: ["rundll32", "url.dll,FileProtocolHandler"]
+};
+const OPENER = ["xdg-open"];
+/** The runtime of a terminal. */
+const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet }) => {
 	const masking = openMasking(() => void 0);
 	const screen = openScreen(masking.redact);
 	const outputs = /* @__PURE__ */ new Map();
 	let code;
-	const log = actionLogOf(screen, json);
+	const log = terminalLog(screen, {
+		json,
+		quiet
+	});
 	const { shared, cleanUp } = machine({
 		env,
 		signal,
 		log,
-		workspace,
+		workspace: folder,
 		masking,
 		save: () => void 0
 	});
@@ -116,7 +181,20 @@ function terminalRuntime({ env, signal, workspace, branchFiles, yes, json }) {
 				...input(yes),
 				show: screen.show,
 				writeBytes: screen.writeBytes,
+				tokens: tokenStore(env, shared.clock.now),
+				openPage: async (url) => {
+					const { code } = await shared.exec([...OPENERS[process.platform] ?? OPENER, url], { cwd: folder });
+					if (code !== 0) screen.line("No browser could be opened: open the page yourself.", {
+						stream: "stderr",
+						style: "yellow"
+					});
+				},
+				listenOnce: async (options) => (await import("./listener.js")).listenOnce(options),
 				exitWith: (own) => code = own,
+				say: (line) => screen.line(line, {
+					stream: "stderr",
+					style: "dim"
+				}),
 				json,
 				event
 			},
@@ -134,7 +212,7 @@ function terminalRuntime({ env, signal, workspace, branchFiles, yes, json }) {
 			code
 		})
 	};
-}
+};
 function input(yes) {
 	const { stdin, stdout } = process;
 	const size = () => stdout.isTTY ? {

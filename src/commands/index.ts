@@ -51,6 +51,7 @@ export const COMMANDS = {
   tunnel: { about: 'job', reads: true, load: async () => (await import('./tunnel.ts')).tunnel },
   history: { about: 'job', reads: true, load: async () => (await import('./history.ts')).history },
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
+  top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
   login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;

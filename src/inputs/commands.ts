@@ -27,6 +27,7 @@ export const COMMAND_WORDS = {
   tunnel: { offered: 'terminal', meaning: 'opens a local port to a port of the job: each connection goes to a healthy allocation' },
   history: { offered: 'terminal', meaning: 'shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag' },
   open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
+  top: { offered: 'terminal', meaning: 'shows the CPU, the memory and the restarts of each running task, the busiest first' },
   login: { offered: 'terminal', meaning: 'logs in to the cluster in a browser, and keeps the token for later commands' },
   urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },
 } as const satisfies Readonly<Record<string, { readonly offered: 'both' | 'terminal'; readonly meaning: string }>>;

@@ -41,6 +41,7 @@ export async function startHelper(
   const spec = helperJob({ id, image, driver, nodeId: NodeID ?? '', job, namespace });
   const registered = await nomad.jobs.register(spec, { Format: 'json', Source: JSON.stringify(spec), Variables: '' }, 0, namespace);
   if ('conflict' in registered) throw new ActionError('conflict', `there is a job ${id} already`);
+  if ('refused' in registered) throw registered.refused;
   const inside = untilRunning(nomad, { id, namespace, signal: runtime.signal }, registered.response.EvalID).then(
     (allocation) => insideOf({ ...spec, ...REGISTERED }, { allocation, task: TASK }, { nomad, namespace }, runtime),
     (error: unknown) => {

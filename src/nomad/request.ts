@@ -98,8 +98,7 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
       answered = true;
       const { statusCode: status } = response;
       const bytes = form.gives === 'stream' && status === 200 ? { bytes: released(response.body, release) } : undefined;
-      const text =
-        bytes === undefined ? await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, shown).finally(release) : '';
+      const text = bytes === undefined ? await wholeText({ response, release }, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, shown) : '';
       const json = status === 200 ? parsed(text, form) : undefined;
       log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
       const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
@@ -128,6 +127,15 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
 interface Begun {
   readonly response: Dispatcher.ResponseData;
   readonly release: () => Promise<void>;
+}
+
+/** Reads an answer to its end, and gives its connection back. Throws as `readText`. */
+async function wholeText({ response, release }: Begun, maxBytes: number, what: string): Promise<string> {
+  try {
+    return await readText(response.body, maxBytes, what);
+  } finally {
+    await release();
+  }
 }
 
 /** Gives the connection of a stream back when it has been read, or is left. */

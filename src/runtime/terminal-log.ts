@@ -7,15 +7,19 @@ const PATIENCE_MS = 1_000;
 const FRAME_MS = 100;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. */
-export function terminalLog({ line, show }: Screen, { json, quiet }: { readonly json: boolean; readonly quiet: boolean }): Log {
+/** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. Held lines stay together, errors included. */
+export function terminalLog(
+  { line, progress }: Screen,
+  { json, quiet, held }: { readonly json: boolean; readonly quiet: boolean; readonly held: boolean },
+): Log {
   const stream = json ? 'stderr' : 'stdout';
+  const problems = held ? stream : 'stderr';
   return {
     info: (text) => (quiet ? undefined : line(text, { stream })),
     debug: () => undefined,
-    notice: (text) => line(`Note: ${text}`, { stream: 'stderr', style: 'cyan' }),
-    warning: (text, location) => line(`Warning: ${placed(text, location)}`, { stream: 'stderr', style: 'yellow' }),
-    error: (text, _title, location) => line(`Error: ${placed(text, location)}`, { stream: 'stderr', style: 'red' }),
+    notice: (text) => line(`Note: ${text}`, { stream: problems, style: 'cyan' }),
+    warning: (text, location) => line(`Warning: ${placed(text, location)}`, { stream: problems, style: 'yellow' }),
+    error: (text, _title, location) => line(`Error: ${placed(text, location)}`, { stream: problems, style: 'red' }),
     group: async (title, work) => {
       if (quiet) return work();
       line(title, { stream, style: 'bold' });
@@ -25,13 +29,13 @@ export function terminalLog({ line, show }: Screen, { json, quiet }: { readonly 
         const elapsedMs = systemClock.now() - startedAt;
         if (elapsedMs < PATIENCE_MS) return;
         frame = (frame + 1) % FRAMES.length;
-        show([`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1_000)} s`]);
+        progress(`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1_000)} s`);
       }, FRAME_MS);
       try {
         return await work();
       } finally {
         clearInterval(tick);
-        show([]);
+        progress(undefined);
       }
     },
   };

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { drained } from './door.ts';
 import { machine, openMasking } from './machine.ts';
 import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
@@ -13,12 +14,12 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
 const OPENER = ['xdg-open'] as const;
 
 /** The runtime of a terminal. */
-export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet }) => {
+export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, held = false }) => {
   const masking = openMasking(() => undefined);
-  const screen = openScreen(masking.redact);
+  const screen = openScreen(masking.redact, held);
   const outputs = new Map<string, string>();
   let code: number | undefined;
-  const log = terminalLog(screen, { json, quiet });
+  const log = terminalLog(screen, { json, quiet, held });
   const { shared, cleanUp } = machine({ env, signal, log, workspace: folder, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
@@ -29,6 +30,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
     terminal: {
       ...input(yes),
       show: screen.show,
+      line: screen.line,
       writeBytes: screen.writeBytes,
       tokens: tokenStore(env, shared.clock.now),
       openPage: async (url) => {
@@ -47,10 +49,11 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       if (name === 'result.json') event(value);
       return '';
     },
+    drained,
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };
-  return { runtime, cleanUp, ended: () => ({ outputs, code }) };
+  return { runtime, cleanUp, release: screen.release, ended: () => ({ outputs, code }) };
 };
 
 type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;

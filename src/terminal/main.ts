@@ -29,7 +29,7 @@ export async function main({ argv, env, folder, signal, open, packageFile }: Pro
     return CODES.usage;
   }
   const { yes, json, command } = order;
-  const options = { ...NOWHERE, env, signal, folder, yes, json, quiet: command !== undefined && QUIET.includes(command) };
+  const options = { ...NOWHERE, env, signal, folder, yes, json, quiet: order.given.all === 'true' || QUIET.includes(command) };
   const { runtime } = open(options);
   try {
     if (order.help || order.version || command === undefined) {
@@ -41,13 +41,31 @@ export async function main({ argv, env, folder, signal, open, packageFile }: Pro
     const own: Env = { ...environmentOf(env, checkout), ...Object.fromEntries(inputs) };
     const event = checkout.defaultBranch === undefined ? {} : { repository: { default_branch: checkout.defaultBranch } };
     const files = branchFiles(gitIn(checkout.root, runtime), checkout.defaultBranch);
-    const { runtime: ofRun, cleanUp, ended } = open({ ...options, env: own, folder: checkout.root, branchFiles: files });
     const { run } = await import('../run.ts');
-    try {
-      return codeOf(await run(own, event, ofRun), ended(), order);
-    } finally {
-      await cleanUp();
+    const ofEnvironment = async (given: Env, held: boolean): Promise<{ readonly code: number; readonly release: () => void }> => {
+      const opened = open({ ...options, env: given, folder: checkout.root, branchFiles: files, held });
+      try {
+        const passed = await run(given, event, opened.runtime);
+        return { code: codeOf(passed, opened.ended(), order), release: opened.release };
+      } finally {
+        await opened.cleanUp();
+      }
+    };
+    if (order.given.all !== 'true') return (await ofEnvironment(own, false)).code;
+    const { environmentNames } = await import('./environments.ts');
+    // All at the same time, because a cluster that can't be reached takes its time.
+    const runs = (await environmentNames(own, checkout.root)).map((name) => ({
+      name,
+      ran: ofEnvironment({ ...own, INPUT_ENVIRONMENT: name }, true),
+    }));
+    let worst: number = CODES.good;
+    for (const { name, ran } of runs) {
+      const { code, release } = await ran;
+      if (!json) runtime.terminal?.line([['bold', `# ${name}`]]);
+      release();
+      worst = Math.max(worst, code);
     }
+    return worst;
   } catch (thrown) {
     const error = thrown instanceof ActionError ? thrown : toActionError(thrown);
     runtime.log.error(sentence(error), error.code);
@@ -58,8 +76,8 @@ export async function main({ argv, env, folder, signal, open, packageFile }: Pro
 /** The options of a runtime that belongs to no checkout. */
 const NOWHERE = { branchFiles: branchFiles(async () => undefined, undefined), yes: false, json: false, quiet: false };
 
-/** The commands whose standard output is that of a remote program. */
-const QUIET: readonly Order['command'][] = ['ssh'];
+/** The commands whose standard output is that of remote programs. */
+const QUIET: readonly Order['command'][] = ['ssh', 'logs', 'top'];
 
 /** Returns the exit code of a run. A value of the command line that is wrong is a wrong use of the program. */
 function codeOf(passed: boolean, { outputs, code }: Ended, { command, given }: Order): number {

@@ -5,11 +5,11 @@ import { ONE_RUN } from './reasons.ts';
 export const TERMINAL = {
   alloc: {
     of: 'run',
-    only: ['ssh', 'cp', 'tunnel'],
+    only: ['ssh', 'cp', 'tunnel', 'logs', 'top'],
     terminal: true,
     type: 'text',
     instead: ONE_RUN,
-    otherwise: 'a healthy one',
+    otherwise: 'a healthy one for `ssh`, else all',
     meaning: 'The allocation, by its id or the first characters of it.',
   },
   program: {
@@ -58,6 +58,40 @@ export const TERMINAL = {
     instead: ONE_RUN,
     meaning:
       'The image of the helper that `tunnel` starts on the same node when the image of the task has no program to connect by. It needs a shell and `nc`, `socat`, bash, python3, perl or node.',
+  },
+  since: {
+    of: 'run',
+    only: ['logs'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    meaning: 'Leaves out logs without a new line in this time, such as `10m`. Nomad stores no times of lines: see docs/terminal.md.',
+  },
+  grep: {
+    of: 'run',
+    only: ['logs'],
+    terminal: true,
+    type: 'text',
+    instead: ONE_RUN,
+    meaning: 'Shows only lines that match this regular expression. Colours do not count.',
+  },
+  watch: {
+    of: 'run',
+    only: ['status', 'top'],
+    terminal: true,
+    type: 'boolean',
+    default: 'false',
+    instead: ONE_RUN,
+    meaning: 'Shows each change until Ctrl-C.',
+  },
+  all: {
+    of: 'run',
+    only: ['status'],
+    terminal: true,
+    type: 'boolean',
+    default: 'false',
+    instead: ONE_RUN,
+    meaning: 'Shows all environments of the configuration file, each at its own cluster.',
   },
   'auth-method': {
     of: 'run',
