@@ -10,8 +10,8 @@ import type { Following } from '../watch/index.ts';
 /** The exit code of a session that ended without one of the command, as for OpenSSH. */
 const LOST = 255;
 
-/** The exit code of a program that was ended because nobody reads its output, as for a shell: 128 and the number of SIGPIPE. */
-const NO_READER = 141;
+/** The exit code of a session whose output nobody reads any more, as of a cancelled one. */
+const NO_READER = 130;
 
 /** Exit codes above this one are of a program that a signal has ended, which may be the end of its task. */
 const SIGNALS = 128;

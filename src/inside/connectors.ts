@@ -95,12 +95,16 @@ function interpreters(name: string, args: readonly string[]) {
 
 const FIND = CONNECTORS.map(({ name, test }) => `if { ${test}; } >/dev/null 2>&1; then echo "${name}"; exit 0; fi`).join('\n');
 
-/** Returns the first program of a task that connects; undefined where the image has none. An image without a shell may have one of the interpreters. */
+/**
+ * Returns the first program of a task that connects; undefined where the image has none. It is started by the shell, because the driver raw_exec would look for it on
+ * the path of Nomad. An image without a shell may have one of the interpreters.
+ */
 export async function findConnector(inside: InsideTask, signal: AbortSignal): Promise<Connector | undefined> {
   const asked = await runInside(inside, ['/bin/sh', '-c', FIND], { signal }).catch((error: unknown) => noProgram(error));
   const name = asked.stdout.toString('utf8').trim();
   const found = CONNECTORS.find((one) => one.name === name);
-  if (found !== undefined || asked.code === 0) return found;
+  if (found !== undefined) return { name, command: (dial) => ['/bin/sh', '-c', 'exec "$@"', 'sh', ...found.command(dial)] };
+  if (asked.code === 0) return undefined;
   for (const one of ['python3', 'perl', 'node']) {
     const { code } = await runInside(
       inside,

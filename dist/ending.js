@@ -1,0 +1,34 @@
+import { d as ActionError } from "./runtime.js";
+import { D as watchAllocation } from "./task.js";
+// src/inside/ending.ts
+/** After the end of a task, its last output may still be on its way. */
+const LAST_OUTPUT_MS = 200;
+/** Rejects with `nomad-refused` and the reason when a task ends or restarts, or its node is lost. */
+async function watchEnd({ allocation, task, namespace, nomad }, { clock }, signal) {
+	const restarts = allocation.TaskStates?.[task]?.Restarts ?? 0;
+	for (let index = 0;;) {
+		const answer = await watchAllocation(nomad, {
+			id: allocation.ID,
+			namespace
+		}, index, signal);
+		index = answer.index;
+		const why = endOf(answer.value, task, restarts);
+		if (why === void 0) continue;
+		await clock.sleep(LAST_OUTPUT_MS, signal);
+		throw new ActionError("nomad-refused", `the session has ended, because ${why}`, { hint: "`status` shows the state of the job." });
+	}
+}
+/** Returns why a task that had a number of restarts can have no session any more; undefined while it runs. */
+function endOf(allocation, task, restarts) {
+	if (allocation === void 0) return "Nomad has removed the allocation";
+	const { ClientStatus, NodeName, TaskStates } = allocation;
+	if (ClientStatus === "lost") return `the node ${NodeName} is down`;
+	if (ClientStatus === "unknown") return `the node ${NodeName} is disconnected`;
+	const state = TaskStates?.[task];
+	const last = (state?.Events ?? []).at(-1);
+	const told = last === void 0 ? "" : `: ${last.DisplayMessage || last.Type}`;
+	if (state?.State === "dead") return `the task ${task} has ended${told}`;
+	if (state !== void 0 && (state.State !== "running" || state.Restarts > restarts)) return `the task ${task} restarts${told}`;
+	return ClientStatus === "running" ? void 0 : `the allocation is ${ClientStatus}${told}`;
+}
+export { watchEnd as t };
