@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { type ActionResult, temporary } from '../../scripts/parts/action.ts';
+import { freePort } from '../../scripts/parts/ports.ts';
 import { cluster, type Deploy, deploy, spec } from '../helpers/deploying.ts';
 import { filesOf } from '../helpers/documents.ts';
 import { startGitHub } from '../helpers/github.ts';
+import { runTask } from '../helpers/inside.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';
+import { checkout, type PipedOptions, runCli } from '../helpers/terminal.ts';
 import { has, isPartOfSubmit, policyFor } from '../helpers/versions.ts';
 
 /** The policies that the page shows. */
@@ -31,7 +34,25 @@ async function tokenWith(name: string, ...texts: readonly string[]): Promise<str
   return (await manage<{ SecretID: string }>('/v1/acl/token', { Name: `token-${name}`, Type: 'client', Policies: [name] })).SecretID;
 }
 
-type Scenario = (job: string, token: string) => Promise<ActionResult>;
+type Told = Pick<ActionResult, 'code' | 'log' | 'annotations'>;
+type Scenario = (job: string, token: string) => Promise<Told>;
+/** The terminal program. */
+const terminal = async (
+  job: string,
+  token: string,
+  args: readonly string[],
+  interruptAfter?: PipedOptions['interruptAfter'],
+): Promise<Told> => {
+  const [name = '', ...words] = args;
+  const { code, stdout, stderr } = await runCli({
+    args: [name, '-j', job, ...words],
+    cwd: checkout({}),
+    env: { NOMAD_ADDR: parts().nomadWithAcls.address, NOMAD_TOKEN: token },
+    ...(interruptAfter && { interruptAfter, stdin: 'open' }),
+  });
+  return { code, log: `${stdout}${stderr}`, annotations: [] };
+};
+const inTask = async (job: string, driver: 'docker' | 'raw_exec'): Promise<unknown> => runTask(job, { driver }, parts().nomadWithAcls);
 const run = async (token: string, files: Deploy['files'], more: Partial<Deploy> = {}): Promise<ActionResult> =>
   deploy({ ...more, files, acl: true, inputs: { 'nomad-token': token, ...more.inputs } });
 /** An earlier version, by somebody who may do everything. */
@@ -192,6 +213,57 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     },
     done: { code: 0, outputs: { outcome: 'dispatched' } },
     without: { 'force-periodic-job': lacks('force-periodic-job') },
+  },
+  'logs.hcl': {
+    scenario: async (job, token) => {
+      await before(service(job, `echo said; ${STAY}`));
+      return terminal(job, token, ['logs']);
+    },
+    done: { code: 0, log: expect.stringContaining('said') },
+    without: { 'read-job': lacks('read-job'), 'read-logs': /read-logs/ },
+  },
+  'inside.hcl': {
+    scenario: async (job, token) => {
+      await inTask(job, 'docker');
+      return terminal(job, token, ['ssh', '--', 'echo', 'works']);
+    },
+    done: { code: 0, log: expect.stringContaining('works') },
+    without: { 'read-job': lacks('read-job'), 'alloc-exec': lacks('alloc-exec') },
+  },
+  'inside-raw-exec.hcl': {
+    beside: ['inside.hcl'],
+    scenario: async (job, token) => {
+      await inTask(job, 'raw_exec');
+      return terminal(job, token, ['ssh', '--', 'echo', 'works']);
+    },
+    done: { code: 0, log: expect.stringContaining('works') },
+    without: {
+      'alloc-node-exec':
+        /must allow `alloc-exec` in the namespace `default` and `alloc-node-exec` in the namespace `default`\. Policy: .* and `namespace "default" \{ capabilities = \["alloc-node-exec"\] \}`/,
+    },
+  },
+  'files.hcl': {
+    scenario: async (job, token) => {
+      await inTask(job, 'docker');
+      return terminal(job, token, ['cp', ':/alloc/logs', temporary('copied')]);
+    },
+    done: { code: 0, log: expect.stringMatching(/Copied to \S+logs: .*, sizes compared/) },
+    without: { 'read-job': lacks('read-job'), 'read-fs': lacks('read-fs') },
+  },
+  'tunnel-helper.hcl': {
+    beside: ['inside.hcl', 'inside-raw-exec.hcl'],
+    scenario: async (job, token) => {
+      const bin = temporary('bin');
+      symlinkSync('/bin/sh', join(bin, 'sh'));
+      await runTask(job, { driver: 'raw_exec', env: { PATH: bin }, ports: { http: 0 } }, parts().nomadWithAcls);
+      return terminal(job, token, ['tunnel', '--yes', `${await freePort()}:http`], (line) => line.includes(' leads to port '));
+    },
+    done: { code: 0, log: expect.stringMatching(/The helper nomad-deploy-tunnel-\S+ is removed/) },
+    without: {
+      'register-job': lacks('register-job'),
+      'deregister-job': new RegExp(`The helper nomad-deploy-tunnel-\\S+ is left, because .*${lacks('deregister-job').source}`),
+      'purge-job': new RegExp(`The helper nomad-deploy-tunnel-\\S+ is left, because .*${lacks('purge-job').source}`),
+    },
   },
   'stop.hcl': {
     scenario: async (job, token) => {

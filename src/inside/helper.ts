@@ -1,5 +1,5 @@
 import { shortId } from '../diagnose/index.ts';
-import { ActionError, messageOf } from '../errors.ts';
+import { ActionError, messageOf, sentence } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Allocation, Job, RegisteredJob, Task } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -61,7 +61,7 @@ export async function startHelper(
       await nomad.jobs.deregister(id, namespace, true);
       return undefined;
     } catch (error) {
-      return messageOf(error);
+      return error instanceof ActionError ? sentence(error) : messageOf(error);
     }
   };
   return { id, inside, remove };
