@@ -1,5 +1,5 @@
 // How long the action takes until its first decision, beside an empty Node script, and how long the built-in template takes to render:
-// `npm run bench [runs]`; then, on real parts, how soon the verdict is told (bench-verdict.ts), what a build costs (bench-build.ts), and several at once
+// `npm run bench [runs]`; then, on real parts, the terminal program (bench-terminal.ts), how soon the verdict is told (bench-verdict.ts), what a build costs (bench-build.ts), and several at once
 // (bench-bake.ts). Figures to compare on one machine, not limits; no test looks at them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,14 +9,17 @@ import type { ServiceTarget } from '../src/jobspec/built-in/service.ts';
 import { renderBuiltIn } from '../src/jobspec/built-in/template.ts';
 import { benchBake } from './bench-bake.ts';
 import { benchBuild } from './bench-build.ts';
+import { benchTerminal } from './bench-terminal.ts';
 import { benchVerdict } from './bench-verdict.ts';
 
 const RUNS = Math.max(25, Number(process.argv[2] ?? 25) || 25);
 const DIST = join(import.meta.dirname, '../dist/index.js');
+const CLI = join(import.meta.dirname, '../dist/cli.js');
 
 interface Subject {
   readonly name: string;
   readonly script: string;
+  readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** What the run must end with, so that nothing else is measured by mistake. */
   readonly code: number;
@@ -24,9 +27,9 @@ interface Subject {
 }
 
 /** Milliseconds from the start of the process to its end. */
-function time({ name, script, env, code, prints }: Subject, folder: string): number {
+function time({ name, script, args = [], env, code, prints }: Subject, folder: string): number {
   const begun = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: folder, env, encoding: 'utf8' });
   const ms = performance.now() - begun;
   if (status !== code || !stdout.includes(prints)) throw new Error(`${name}: ended with ${status}, not ${code}:\n${stdout}${stderr}`);
   return ms;
@@ -67,6 +70,7 @@ try {
       code: 1,
       prints: '::error',
     },
+    { name: 'the terminal program, to its help', script: CLI, args: ['--help'], env: {}, code: 0, prints: 'Usage' },
   ];
   // In turn, so that whatever else the machine does meets all of them; the first round only warms the file cache.
   const rounds = Array.from({ length: RUNS + 1 }, () => subjects.map((subject) => time(subject, folder))).slice(1);
@@ -88,6 +92,8 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+
+await benchTerminal(median);
 
 await benchVerdict(Math.ceil(RUNS / 5));
 
