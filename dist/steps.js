@@ -1997,7 +1997,7 @@ function nomadRefusal(call, answer, address, holder) {
 	const words = nomadsWords(text);
 	if (isDenied(answer) || holder.is === "unknown") {
 		const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
-		const hint = `${deniedHint(call, holder, words)}${isProxys ? " The text is not known from Nomad: a proxy in front of it may have denied the call." : ""}`;
+		const hint = `${deniedHint(call, holder, status)}${isProxys ? " The text is not known from Nomad: a proxy in front of it may have denied the call." : ""}`;
 		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint });
 	}
 	if (isLost(call, answer)) {
@@ -2007,7 +2007,7 @@ function nomadRefusal(call, answer, address, holder) {
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = "default" }, holder, words) {
+function deniedHint({ capability, needs = [], namespace = "default" }, holder, status) {
 	const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
 	const wanted = rights.map(({ words }) => words).join(" and ");
 	const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? " (before Nomad 1.11.2: `submit-job`)" : "";
@@ -2019,7 +2019,7 @@ function deniedHint({ capability, needs = [], namespace = "default" }, holder, w
 		case "known": return `${holder.words} must allow ${wanted}. ${policy}`;
 		case "identity": {
 			const own = `the workload identity of the job ${holder.job}`;
-			if (words.includes("token lookup failed")) return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+			if (status === 500) return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
 			return `The token is ${own}, and must allow ${wanted}. ${policy} ${`Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`}${capability === "plan-job" ? ` ${PLANNING}` : ""}`;
 		}
 		case "unclear": return `The token must be valid and allow ${wanted}. ${policy}`;
