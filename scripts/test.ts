@@ -2,6 +2,7 @@
 import { runChecks } from './check.ts';
 import { type Counts, KINDS, runJest } from './jest.ts';
 import { haproxyInstalled } from './parts/haproxy.ts';
+import { tmuxInstalled } from './parts/tmux.ts';
 import { pythonTools, tool } from './parts/tools.ts';
 
 /** What takes minutes when nothing is cached comes first, under its own heading, so that no test's time limit meets it. */
@@ -9,6 +10,7 @@ async function setUp(): Promise<Counts> {
   for (const name of ['actionlint', 'act', 'docker-buildx', 'nomad', 'consul'] as const) await tool(name);
   await pythonTools();
   await haproxyInstalled();
+  await tmuxInstalled();
   return { passed: 0, failed: 0 };
 }
 
