@@ -45,8 +45,10 @@ async function licenses(chunks: readonly OutputChunk[]): Promise<string> {
 async function license(folder: string): Promise<{ name: string; text: string }> {
   const { name, version, license: id } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!name || !id || !LICENSES.has(id) || !file) throw new Error(`${folder}: licence ${id}, text in ${file ?? 'no file'}`);
-  const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim();
+  // A package without the text of its licence has it here, with the author that it names.
+  const path = file === undefined ? join(import.meta.dirname, 'licenses', `${name?.replace('/', '-')}.txt`) : join(folder, file);
+  if (!name || !id || !LICENSES.has(id)) throw new Error(`${folder}: licence ${id}`);
+  const text = (await readFile(path, 'utf8')).replaceAll('\r\n', '\n').trim();
   return { name, text: `${name} ${version} (${id})\n\n${text}\n` };
 }
 

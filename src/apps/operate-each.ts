@@ -27,7 +27,8 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   requireCount(inputs.count, policy);
   if (about === 'cluster') {
     const login = await COMMANDS.login.load();
-    const wish = { address, nomad: regions.first, method: inputs.authMethod, terminal: requireTerminal(inputs.command, current.runtime) };
+    const stronger = inputs.nomadToken[works[0].target.environment.value]?.source;
+    const wish = { address, nomad: regions.first, stronger, method: inputs.authMethod, terminal: requireTerminal(inputs.command, current.runtime) };
     return login(wish, current);
   }
   if (about === 'review-apps') {
@@ -43,7 +44,7 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   }
   for (const work of works) {
     requireClear(work);
-    const existing = await findExisting(work, bareRendering(work, cluster), regions, current.runtime);
+    const existing = await findJobs(work, cluster, current.runtime);
     found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
   }
   return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
@@ -77,6 +78,11 @@ function requireClear({ inputs: { command, jobName, jobs, sources }, target, spe
       hint: `By default, only review apps are stopped. To stop this job, set ${isBranch ? '' : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ''}\`.`,
     });
   }
+}
+
+/** Finds the jobs of a work, registered or not. Throws the errors of `renderJobspec`. */
+export async function findJobs(work: Work, cluster: Cluster, runtime: Runtime): Promise<Existing[]> {
+  return findExisting(work, bareRendering(work, cluster), cluster.regions, runtime);
 }
 
 /** Returns Nomad in each region of review apps: that of `nomad-region`, else those of the specs. */

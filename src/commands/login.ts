@@ -16,13 +16,15 @@ const LOGIN_MS = 300_000;
 interface Wish {
   readonly address: string;
   readonly nomad: Nomad;
+  /** The variable whose token counts before that of the login. */
+  readonly stronger: string | undefined;
   /** The auth method; undefined: the default one of the cluster. */
   readonly method: string | undefined;
   readonly terminal: Terminal;
 }
 
 /** `login`: logs in to the cluster in a browser (OIDC), and keeps the token for later commands at this cluster. The token is never shown. */
-export async function login({ address, nomad, method: named, terminal }: Wish, { runtime }: Run): Promise<Result> {
+export async function login({ address, nomad, stronger, method: named, terminal }: Wish, { runtime }: Run): Promise<Result> {
   const { log, clock, mask } = runtime;
   const signal = AbortSignal.any([runtime.signal, clock.timeout(LOGIN_MS)]);
   const logins = oidcLogins(nomad);
@@ -42,6 +44,7 @@ export async function login({ address, nomad, method: named, terminal }: Wish, {
   await terminal.tokens.keep(address, { token: secret(token.SecretID), expiresAt: token.ExpirationTime });
   const until = token.ExpirationTime === undefined ? '' : `, valid until ${token.ExpirationTime}`;
   log.info(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
+  if (stronger !== undefined) log.warning(`${stronger} is set, and counts before this login.`);
   return { outcome: 'reported' };
 }
 

@@ -84,7 +84,10 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
   const { status, text } = answer;
   const words = nomadsWords(text);
   if (isDenied(answer)) {
-    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, { hint: deniedHint(call, holder) });
+    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
+      hint: deniedHint(call, holder),
+      needsLogin: holder.is === 'none' || holder.is === 'unknown',
+    });
   }
   if (isWrite(call) && [502, 503, 504].includes(status)) {
     return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));

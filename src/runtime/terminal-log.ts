@@ -7,18 +7,30 @@ const PATIENCE_MS = 1_000;
 const FRAME_MS = 100;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. */
-export function terminalLog({ line, show }: Screen, { json, quiet }: { readonly json: boolean; readonly quiet: boolean }): Log {
-  const stream = json ? 'stderr' : 'stdout';
+interface LogOptions {
+  /** The stream of the lines that are no messages. */
+  readonly stream: () => 'stdout' | 'stderr';
+  readonly quiet: boolean;
+  readonly inWords: (text: string) => string;
+  readonly onError: () => void;
+}
+
+/** Returns the log of a terminal. */
+export function terminalLog({ line, show }: Screen, { stream, quiet, inWords, onError }: LogOptions): Log {
+  const say = (word: string, text: string, style: 'cyan' | 'yellow' | 'red'): void =>
+    line(`${word}: ${inWords(text)}`, { stream: 'stderr', style });
   return {
-    info: (text) => (quiet ? undefined : line(text, { stream })),
+    info: (text) => (quiet ? undefined : line(text, { stream: stream() })),
     debug: () => undefined,
-    notice: (text) => line(`Note: ${text}`, { stream: 'stderr', style: 'cyan' }),
-    warning: (text, location) => line(`Warning: ${placed(text, location)}`, { stream: 'stderr', style: 'yellow' }),
-    error: (text, _title, location) => line(`Error: ${placed(text, location)}`, { stream: 'stderr', style: 'red' }),
+    notice: (text) => say('Note', text, 'cyan'),
+    warning: (text, location) => say('Warning', placed(text, location), 'yellow'),
+    error: (text, _title, location) => {
+      onError();
+      say('Error', placed(text, location), 'red');
+    },
     group: async (title, work) => {
       if (quiet) return work();
-      line(title, { stream, style: 'bold' });
+      line(title, { stream: stream(), style: 'bold' });
       const startedAt = systemClock.now();
       let frame = 0;
       const tick = setInterval(() => {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { machine, openMasking } from './machine.ts';
-import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
+import type { Ending, OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
 import { terminalLog } from './terminal-log.ts';
 import { tokenStore } from './tokens.ts';
@@ -13,12 +13,14 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
 const OPENER = ['xdg-open'] as const;
 
 /** The runtime of a terminal. */
-export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet }) => {
+export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, reads, inWords }) => {
   const masking = openMasking(() => undefined);
   const screen = openScreen(masking.redact);
   const outputs = new Map<string, string>();
   let code: number | undefined;
-  const log = terminalLog(screen, { json, quiet });
+  let stream: 'stdout' | 'stderr' = json || reads ? 'stderr' : 'stdout';
+  let isTold = false;
+  const log = terminalLog(screen, { stream: () => stream, quiet, inWords, onError: () => (isTold = true) });
   const { shared, cleanUp } = machine({ env, signal, log, workspace: folder, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
@@ -36,21 +38,36 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
         if (code !== 0) screen.line('No browser could be opened: open the page yourself.', { stream: 'stderr', style: 'yellow' });
       },
       listenOnce: async (options) => (await import('./listener.ts')).listenOnce(options),
+      shellScript: async (shell) => (await import('./shell-script.ts')).shellScript(shell),
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,
       event,
+      answers: () => {
+        if (!json) stream = 'stdout';
+      },
+      end: (result, headline, good) => {
+        if (json) event(worded(result, inWords));
+        if (!good && !isTold) log.error(headline, 'end');
+        if (good && !reads && !quiet) screen.line(headline, { stream, style: 'green' });
+      },
     },
     leaveWord: () => undefined,
-    publish: async (name, value) => {
-      if (name === 'result.json') event(value);
-      return '';
-    },
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };
   return { runtime, cleanUp, ended: () => ({ outputs, code }) };
 };
+
+/** Returns a result with its messages in the words of a terminal. */
+function worded({ cause, hint, jobs, ...others }: Ending, inWords: (text: string) => string): Ending {
+  return {
+    ...others,
+    ...(cause === undefined ? {} : { cause: inWords(cause) }),
+    ...(hint === undefined ? {} : { hint: inWords(hint) }),
+    ...(jobs === undefined ? {} : { jobs: jobs.map((one) => worded(one, inWords)) }),
+  };
+}
 
 type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
 

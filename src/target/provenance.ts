@@ -2,7 +2,7 @@
 // changes with each run and a change of the links replaces nothing. The meta is part of each task's environment, so a change of the meta
 // replaces every task.
 import type { Context } from '../github/index.ts';
-import type { Job, JobLink } from '../nomad/types.ts';
+import type { Job, JobLink, RegisteredJob } from '../nomad/types.ts';
 
 /** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
 export const META = {
@@ -32,6 +32,8 @@ export interface Provenance {
   readonly repository?: string;
   readonly environment?: string;
   readonly ref?: string;
+  /** The reason of a `resubmit`. */
+  readonly reason?: string;
   /** The counts that the spec asks for, by group. A scaled group runs with another count. */
   readonly counts?: Readonly<Record<string, number>>;
 }
@@ -39,7 +41,7 @@ export interface Provenance {
 /** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
-const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref'] as const;
+const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'reason'] as const;
 const COUNT = 'count.';
 /** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
 const TERMINAL = 'terminal';
@@ -101,6 +103,18 @@ export function withProvenance(job: Job, run: Origin, more: Omit<Provenance, 'ru
     ...(commit === undefined ? [] : [{ Label: `commit ${sha.slice(0, 7)}`, URL: `${commit}${MARK}` }]),
   ];
   return { ...job, UI: { ...job.UI, Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))] } };
+}
+
+/**
+ * Returns a registered job for another registration of it: with a mark in the meta of its groups, so that Nomad replaces every task, and with the provenance of
+ * its version, but for the run, the person and the reason. Deploys of the same spec keep the mark.
+ */
+export function resubmittedJob(job: RegisteredJob, run: Origin, reason: string): Job {
+  const { run: _, actor: __, sha = '', ...more } = provenanceOf(job);
+  const pushed = (job.UI?.Links ?? []).some((link) => OWN_COMMIT.test(addressOf(link)));
+  const groups = (job.TaskGroups ?? []).map((group) => ({ ...group, Meta: { ...group.Meta, [META.again]: `${job.Version}` } }));
+  const marked: Job = { ...job, TaskGroups: groups };
+  return withProvenance(marked, { ...run, sha, terminal: { changed: false, isDefault: false, pushed } }, { ...more, reason });
 }
 
 function addressOf({ URL: inSpec, Url: registered }: JobLink): string {

@@ -146,6 +146,7 @@ export function environmentOf(env: Env, checkout: Checkout | undefined): Env {
     GITHUB_REF_TYPE: name === ref?.name ? ref.type : 'branch',
     GITHUB_SHA: sha,
     GITHUB_ACTOR: author || env['USER'] || env['USERNAME'] || '',
+    NOMAD_DEPLOY_TERMINAL: 'true',
     ...(root === '' ? {} : { GITHUB_WORKSPACE: root }),
   };
 }
