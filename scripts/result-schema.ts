@@ -95,6 +95,7 @@ const VERSION: Fields<Item<Required<Result>['versions']>> = {
   version: [COUNT, 'Number of the version.'],
   registeredAt: [TEXT, 'Time of its registration; empty when unknown.'],
   commit: [TEXT, 'The commit.'],
+  changed: [BOOLEAN, 'Whether the files of the deploy were not all those of the commit.'],
   actor: [TEXT, 'The person.'],
   run: [TEXT, 'Address of the workflow run, or `terminal` and an id for a deploy from a terminal.'],
   outcome: [TEXT, "End of its deployment, in Nomad's words."],

@@ -9,7 +9,7 @@ import type { Nomad } from '../nomad/index.ts';
 import { namedRegion } from '../plan/index.ts';
 import { type Existing, findExisting } from '../register/index.ts';
 import { recordOperation } from '../report/github/index.ts';
-import { describeJob, type Result, type Run } from '../report/index.ts';
+import { describeJob, jobText, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/index.ts';
 import { assignChecks } from '../watch/index.ts';
@@ -28,13 +28,19 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   if (about === 'cluster') {
     const login = await COMMANDS.login.load();
     const stronger = inputs.nomadToken[works[0].target.environment.value]?.source;
-    const wish = { address, nomad: regions.first, stronger, method: inputs.authMethod, terminal: requireTerminal(inputs.command, current.runtime) };
+    const wish = {
+      address,
+      nomad: regions.first,
+      stronger,
+      method: inputs.authMethod,
+      terminal: requireTerminal(inputs.command, current.runtime),
+    };
     return login(wish, current);
   }
   if (about === 'review-apps') {
-    if (!inputs.dryRun) await askFirst(works[0], undefined, address, current.runtime);
     const sweep = await COMMANDS.sweep.load();
-    return sweep({ inputs, context, regions: await sweptRegions(works, cluster, current.runtime), github, address }, current);
+    const ask = async (subject: string): Promise<void> => askFirst(works[0], subject, address, current.runtime);
+    return sweep({ inputs, context, regions: await sweptRegions(works, cluster, current.runtime), github, address, ask }, current);
   }
   const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
   if (about === 'job' && works.length > 1) {
@@ -47,11 +53,13 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
     const existing = await findJobs(work, cluster, current.runtime);
     found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
   }
+  // All questions come before the first change.
+  for (const { work, job, ...one } of isReading(inputs.command) ? [] : found)
+    if (job !== undefined) await askFirst(work, jobText(one), address, current.runtime);
   return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
     const known = describeJob(address, one);
     own.note(known);
     const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
-    if (one.job !== undefined && !isReading(inputs.command)) await askFirst({ inputs, target }, one, address, current.runtime);
     const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
     const result = await operate(one, following, { context, github }, own);
     await recordOperation(one, result, { inputs, context, target, github }, current.runtime);

@@ -88,5 +88,9 @@ export async function operate(
   if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, 'change'), current.runtime);
   const run = await command.load();
   if (command.reads) current.runtime.terminal?.answers();
-  return run(registered, { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim, context }, current);
+  return run(
+    registered,
+    { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim, context },
+    current,
+  );
 }

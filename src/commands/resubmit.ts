@@ -32,5 +32,7 @@ export async function resubmit(job: RegisteredJob, operating: Operating, current
 }
 
 function changed(id: string, why: string): ActionError {
-  return new ActionError('conflict', `${id} has changed meanwhile: ${why}`, { hint: 'Nothing was registered. Look at `nomad-deploy history`, and run the command again.' });
+  return new ActionError('conflict', `${id} has changed meanwhile: ${why}`, {
+    hint: 'Nothing was registered. Look at `nomad-deploy history`, and run the command again.',
+  });
 }

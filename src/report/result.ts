@@ -48,6 +48,8 @@ export interface VersionRecord {
   /** RFC 3339. */
   readonly registeredAt: string;
   readonly commit: string;
+  /** The files of the deploy were not all those of the commit. */
+  readonly changed: boolean;
   readonly actor: string;
   /** The address of the workflow run, or `terminal` and an id. */
   readonly run: string;

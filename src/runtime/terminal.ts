@@ -94,6 +94,7 @@ function input(yes: boolean): Input {
         while (!signal.aborted) {
           const next = await Promise.race([chunks.next(), ended]);
           if (next === undefined || next.done === true) return;
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a stream without an encoding gives bytes
           yield Buffer.from(next.value as Uint8Array);
         }
       } finally {
@@ -106,8 +107,11 @@ function input(yes: boolean): Input {
       if (!stdin.isTTY) return undefined;
       // The question stands on stderr, so that standard output stays what the command gives.
       const ask = createInterface({ input: stdin, output: process.stderr });
+      // The interface takes Ctrl-C and the end of the input for itself: the one cancels the program, the other is a no.
+      const { promise: ended, resolve } = Promise.withResolvers<string>();
+      ask.once('SIGINT', () => process.kill(process.pid, 'SIGINT')).once('close', () => resolve(''));
       try {
-        return /^\s*y(es)?\s*$/i.test(await ask.question(`${question} [y/N] `, { signal }));
+        return /^\s*y(es)?\s*$/i.test(await Promise.race([ask.question(`${question} [y/N] `, { signal }), ended]));
       } finally {
         ask.close();
       }

@@ -48,7 +48,8 @@ export async function readConnection(
   if (inputs.command === 'login') return { ...way, token: undefined };
   if (nomadLogin === undefined) {
     const token = inputs.nomadToken[environment]?.value ?? (await storedToken(address, runtime));
-    if (token === undefined && inputs.tokenEnv !== undefined && runtime.terminal !== undefined) throw withoutToken(environment, inputs.tokenEnv);
+    if (token === undefined && inputs.tokenEnv !== undefined && runtime.terminal !== undefined)
+      throw withoutToken(environment, inputs.tokenEnv);
     return { ...way, token };
   }
   const { idToken } = nomadLogin;

@@ -32,6 +32,8 @@ export interface Provenance {
   readonly repository?: string;
   readonly environment?: string;
   readonly ref?: string;
+  /** `true`: the files of the deploy were not all those of the commit. */
+  readonly changed?: string;
   /** The reason of a `resubmit`. */
   readonly reason?: string;
   /** The counts that the spec asks for, by group. A scaled group runs with another count. */
@@ -41,7 +43,7 @@ export interface Provenance {
 /** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
-const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'reason'] as const;
+const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'reason'] as const;
 const COUNT = 'count.';
 /** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
 const TERMINAL = 'terminal';
@@ -74,7 +76,10 @@ export function provenanceOf(job: Marked | undefined): Provenance {
   );
   const id = fields.get(TERMINAL);
   return {
-    ...given({ run: id === null ? url.slice(0, at) : `${TERMINAL} ${id}`, ...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? undefined])) }),
+    ...given({
+      run: id === null ? url.slice(0, at) : `${TERMINAL} ${id}`,
+      ...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? undefined])),
+    }),
     counts: Object.fromEntries(counts),
   };
 }
@@ -88,7 +93,7 @@ type Origin = Pick<Context, 'runUrl' | 'runNumber' | 'runAttempt' | 'runId' | 'r
  */
 export function withProvenance(job: Job, run: Origin, more: Omit<Provenance, 'run' | 'sha' | 'actor'>): Job {
   const { runUrl, runNumber, runAttempt, runId, repositoryUrl, terminal, sha, actor } = run;
-  const texts: Provenance = { ...more, sha, actor };
+  const texts: Provenance = { ...more, sha, actor, ...(terminal?.changed === true ? { changed: 'true' } : {}) };
   const fields = new URLSearchParams([
     ...(runUrl === undefined ? [[TERMINAL, runId] as [string, string]] : []),
     ...TEXTS.flatMap((name): [string, string][] => (texts[name] ? [[name, texts[name]]] : [])),

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { ActionError } from '../errors.ts';
 import { type Command, commands, INPUTS, type InputName, optionNames } from '../inputs/index.ts';
 import { nearest } from '../text/index.ts';
 
@@ -40,7 +39,7 @@ export const POSITIONS: Readonly<Partial<Record<Command, readonly InputName[]>>>
   ssh: ['alloc'],
   scale: ['count'],
   revert: ['to'],
-  completion: ['shell'],
+  completion: ['shell-name'],
 };
 
 /** Commands whose words behind `--` are a program and its arguments. */
@@ -107,11 +106,6 @@ export function parseArguments(argv: readonly string[]): Order | UsageError {
 }
 
 export const isUsageError = (order: Order | UsageError): order is UsageError => 'usage' in order;
-
-/** Returns a wrong command line as an error. */
-export function usageError({ usage, hint }: UsageError): ActionError {
-  return new ActionError('input-invalid', usage, { hint });
-}
 
 const ALL = '`nomad-deploy --help` lists the commands.';
 const helpOf = (command: Command): string => `\`nomad-deploy ${command} --help\` shows its options.`;

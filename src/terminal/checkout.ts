@@ -40,7 +40,9 @@ export function gitIn(folder: string, { exec }: World): Git {
 
 function requireGit<T extends { readonly notStarted?: boolean }>(result: T): T {
   if (result.notStarted !== true) return result;
-  throw new ActionError('input-invalid', 'git is not on PATH', { hint: 'Install Git: the remote and the branch of the checkout name the job.' });
+  throw new ActionError('input-invalid', 'git is not on PATH', {
+    hint: 'Install Git: the remote and the branch of the checkout name the job.',
+  });
 }
 
 /** Returns the top folder of the checkout; undefined outside of one. Throws `input-invalid` with git's own words where git refuses to read it. */
@@ -48,7 +50,15 @@ export async function rootOf(folder: string, { exec }: World): Promise<string | 
   const { code, stdout, stderr } = await exec(['git', 'rev-parse', '--show-toplevel'], { cwd: folder }).then(requireGit);
   if (code === 0) return stdout.replace(/\n$/, '');
   if (/not a git repository/i.test(stderr)) return undefined;
-  throw new ActionError('input-invalid', `git cannot read this checkout: ${stderr.trim().split('\n')[0]?.replace(/^fatal: /, '') ?? ''}`);
+  throw new ActionError(
+    'input-invalid',
+    `git cannot read this checkout: ${
+      stderr
+        .trim()
+        .split('\n')[0]
+        ?.replace(/^fatal: /, '') ?? ''
+    }`,
+  );
 }
 
 /** Reads the checkout with this top folder: remote, branch, default branch and commit. Throws `input-invalid` where several remotes could be meant. */
@@ -70,7 +80,8 @@ export async function readCheckout(root: string, git: Git, { exec }: World): Pro
   ]);
   const remote = url === undefined ? undefined : parseRemote(await withRealHost(url, { exec }, root));
   const defaultBranch = symbolic?.slice(`refs/remotes/${name}/`.length) ?? (await firstOf(git, `${name}`, ['main', 'master']));
-  const last = defaultBranch === undefined ? undefined : await git('log', '-1', '--format=%H %cr', `refs/remotes/${name}/${defaultBranch}`, '--');
+  const last =
+    defaultBranch === undefined ? undefined : await git('log', '-1', '--format=%H %cr', `refs/remotes/${name}/${defaultBranch}`, '--');
   const [, head = '', age = ''] = /^(\S+) (.*)$/.exec(last ?? '') ?? [];
   return {
     root,
@@ -99,7 +110,8 @@ async function remoteName(remotes: readonly string[], branch: string | undefined
 
 /** Returns the first of some branches that the remote has. A clone may not know the default branch. */
 async function firstOf(git: Git, remote: string, names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) if ((await git('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${name}`)) !== undefined) return name;
+  for (const name of names)
+    if ((await git('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${name}`)) !== undefined) return name;
   return undefined;
 }
 
@@ -160,26 +172,38 @@ export function eventOf(checkout: Checkout | undefined): object {
 }
 
 /** Returns the lines about the checkout: its repository, branch and commit, and the warnings of a command that takes its files. */
-export function describeCheckout(env: Env, checkout: Checkout, takesFiles: boolean): { readonly line: string; readonly warnings: string[] } {
+export function describeCheckout(
+  env: Env,
+  checkout: Checkout,
+  takesFiles: boolean,
+): { readonly line: string; readonly warnings: string[] } {
   const { remote, remotes, sha, head, defaultBranch, changed, pushed, ref } = checkout;
   const repository = `${env['GITHUB_REPOSITORY']}`;
   const own = remote?.repository === repository;
   const source = own ? `remote ${remote.name}` : SAID.repository;
   const base =
-    head === undefined ? '' : `; ${remote?.name}/${defaultBranch} is at ${head.sha.slice(0, 7)}, committed ${head.age}, as of the last fetch`;
+    head === undefined
+      ? ''
+      : `; ${remote?.name}/${defaultBranch} is at ${head.sha.slice(0, 7)}, committed ${head.age}, as of the last fetch`;
   const fork = own && remotes.includes('upstream') && remote.name !== 'upstream';
   const commit = sha.slice(0, 7);
   return {
     line: `Checkout of ${repository} (${source}), ${env['GITHUB_REF_TYPE']} ${env['GITHUB_REF_NAME']} at ${commit || 'no commit'}${base}`,
     warnings: [
       ...(remote !== undefined && !own
-        ? [`GITHUB_REPOSITORY names ${repository}, and the remote ${remote.name} is ${remote.repository}. The job of ${repository} is meant.`]
+        ? [
+            `GITHUB_REPOSITORY names ${repository}, and the remote ${remote.name} is ${remote.repository}. The job of ${repository} is meant.`,
+          ]
         : []),
       ...(ref !== undefined && ref.name !== env['GITHUB_REF_NAME']
-        ? [`GITHUB_REF_NAME names ${env['GITHUB_REF_NAME']}, and the checkout is at ${ref.name}. The job of ${env['GITHUB_REF_NAME']} is meant.`]
+        ? [
+            `GITHUB_REF_NAME names ${env['GITHUB_REF_NAME']}, and the checkout is at ${ref.name}. The job of ${env['GITHUB_REF_NAME']} is meant.`,
+          ]
         : []),
       ...(takesFiles && fork
-        ? [`The repository is ${repository}, which ${remote.name} names, and not that of the remote upstream. To deploy as that, set GITHUB_REPOSITORY.`]
+        ? [
+            `The repository is ${repository}, which ${remote.name} names, and not that of the remote upstream. To deploy as that, set GITHUB_REPOSITORY.`,
+          ]
         : []),
       ...(takesFiles && changed ? [`The checkout has uncommitted changes, which commit ${commit} does not have. They are used.`] : []),
       ...(takesFiles && !changed && !pushed && remote !== undefined ? [`The commit ${commit} is not pushed to ${remote.name}.`] : []),
@@ -191,11 +215,16 @@ export function describeCheckout(env: Env, checkout: Checkout, takesFiles: boole
 export function branchFiles(git: Git, checkout: Pick<Checkout, 'remote' | 'defaultBranch'> | undefined): BranchFiles {
   const remote = checkout?.remote?.name ?? 'origin';
   const commitOf = async (branch: string | undefined): Promise<string> => {
-    const sha = branch === undefined ? undefined : await git('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${branch}^{commit}`);
+    const sha =
+      branch === undefined ? undefined : await git('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${branch}^{commit}`);
     if (sha !== undefined) return sha;
-    throw new ActionError('input-invalid', `this clone does not have ${branch === undefined ? 'the default branch' : `the branch ${branch}`} of ${remote}`, {
-      hint: `Fetch it: git remote set-branches --add ${remote} ${branch ?? 'main'}, git fetch ${remote}, git remote set-head ${remote} --auto.`,
-    });
+    throw new ActionError(
+      'input-invalid',
+      `this clone does not have ${branch === undefined ? 'the default branch' : `the branch ${branch}`} of ${remote}`,
+      {
+        hint: `Fetch it: git remote set-branches --add ${remote} ${branch ?? 'main'}, git fetch ${remote}, git remote set-head ${remote} --auto.`,
+      },
+    );
   };
   return {
     head: async (named = checkout?.defaultBranch) => ({ branch: named ?? '', sha: await commitOf(named) }),

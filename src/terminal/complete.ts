@@ -1,6 +1,6 @@
 import { type Begun, begin } from '../apps/index.ts';
 import { type Command, commands, INPUTS, type InputName, optionNames } from '../inputs/index.ts';
-import type { Nomad } from '../nomad/index.ts';
+import type { Existing } from '../register/index.ts';
 import { openRecord } from '../report/index.ts';
 import type { Env, Runtime } from '../runtime/runtime.ts';
 import { commandNamed, isOwn, OWN, optionNamed, POSITIONS, SHORT, takes, takesNone } from './arguments.ts';
@@ -91,8 +91,12 @@ export async function candidates({ place, command, typed }: Line, asking: () => 
 function fixed(place: Place, command: Command | undefined): Candidate[] {
   if (place.of === 'commands') return commands.map((value) => ({ value, about: COMMAND_MEANINGS[value] ?? '' }));
   if (place.of !== 'options') return [];
-  const fitting = optionNames.filter((name) => (command === undefined ? INPUTS[name].only === undefined && takes('deploy', name) : takes(command, name)));
-  const short = Object.entries(SHORT).flatMap(([letter, name]) => (letter.length === 1 ? [{ value: `-${letter}`, about: meaningOf(name) }] : []));
+  const fitting = optionNames.filter((name) =>
+    command === undefined ? INPUTS[name].only === undefined && takes('deploy', name) : takes(command, name),
+  );
+  const short = Object.entries(SHORT).flatMap(([letter, name]) =>
+    letter.length === 1 ? [{ value: `-${letter}`, about: meaningOf(name) }] : [],
+  );
   return [...[...OWN, ...fitting].map((name) => ({ value: `--${name}`, about: meaningOf(name) })), ...short];
 }
 
@@ -132,13 +136,13 @@ async function inCluster(name: InputName, begun: Begun, runtime: Runtime): Promi
   return found === undefined ? [] : ofJob(name, found, runtime);
 }
 
-type Found = Awaited<ReturnType<typeof import('../apps/steps.ts').findJobs>>[number];
-
-async function ofJob(name: InputName, { jobId, namespace, job, nomad }: Found & { readonly nomad: Nomad }, { signal }: Runtime): Promise<Candidate[]> {
+async function ofJob(name: InputName, { jobId, namespace, job, nomad }: Existing, { signal }: Runtime): Promise<Candidate[]> {
   const groups = job?.TaskGroups ?? [];
   if (name === 'group') return groups.map(({ Name, Count }) => ({ value: Name, about: `count ${Count ?? 1}` }));
   if (name === 'task') {
-    return groups.flatMap(({ Name: group, Tasks }) => (Tasks ?? []).map(({ Name, Driver }) => ({ value: Name, about: `${Driver}, of ${group}` })));
+    return groups.flatMap(({ Name: group, Tasks }) =>
+      (Tasks ?? []).map(({ Name, Driver }) => ({ value: Name, about: `${Driver}, of ${group}` })),
+    );
   }
   if (name === 'to') {
     const versions = await nomad.jobs.versions(jobId, namespace);

@@ -17,6 +17,30 @@ const COMMON: readonly InputName[] = [
 
 const WIDEST = 100;
 
+/** Command lines that people copy, by command. */
+const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
+  deploy: ['deploy', 'deploy -e production --yes'],
+  plan: ['plan', 'plan -e production --json'],
+  render: ['render --app web'],
+  build: ['build --push=false'],
+  dispatch: ['dispatch --meta day=monday', 'dispatch --payload "$(cat order.json)"'],
+  stop: ['stop -e review', 'stop -e review --purge'],
+  promote: ['promote -e production'],
+  revert: ['revert', 'revert 12'],
+  scale: ['scale 3', 'scale 3 --group web'],
+  restart: ['restart', 'restart --group web --task server'],
+  status: ['status', 'status -e production --json'],
+  logs: ['logs', 'logs -f --task server'],
+  sweep: ['sweep', 'sweep --dry-run=false'],
+  ssh: ['ssh', 'ssh --task server -- sh -c "env | sort"'],
+  resubmit: ['resubmit --reason "the database has a new certificate"'],
+  history: ['history', 'history --json'],
+  open: ['open', 'open --site'],
+  login: ['login', 'login --auth-method sso'],
+  completion: ['completion bash >> ~/.bashrc', 'completion fish > ~/.config/fish/completions/nomad-deploy.fish'],
+  urls: ['urls -e production'],
+};
+
 /** Returns the help of the program, or of one of its commands, at most `columns` characters wide. */
 export function helpText(command: Command | undefined, columns = WIDEST): string {
   const width = Math.min(columns, WIDEST);
@@ -41,9 +65,21 @@ function general(width: number): string[] {
     title('Options of every command'),
     ...rows(ownRows(), width),
     '',
+    title('Exit codes'),
+    ...rows(EXIT_CODES, width),
+    '',
     'nomad-deploy COMMAND --help shows the options of a command.',
   ];
 }
+
+/** The exit codes of the program, and their meanings. */
+const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ['0', 'Done.'],
+  ['1', 'Failed.'],
+  ['2', 'The command line is wrong.'],
+  ['4', 'Nomad needs a login, or a token that is valid.'],
+  ['130', 'Cancelled, by Ctrl-C or by a no.'],
+];
 
 function ofCommand(command: Command, width: number): string[] {
   const places = (POSITIONS[command] ?? []).map((name) => ` [${name.toUpperCase()}]`).join('');
@@ -53,6 +89,9 @@ function ofCommand(command: Command, width: number): string[] {
     `${title('Usage')} nomad-deploy ${command}${places} [OPTIONS]`,
     '',
     ...wrapped(upper(COMMAND_MEANINGS[command] ?? ''), width),
+    '',
+    title('Examples'),
+    ...EXAMPLES[command].map((line) => `  nomad-deploy ${line}`),
     '',
     ...(own.length === 0 ? [] : [title('Options'), ...rows(own.map(optionRow), width), '']),
     title('Which job, which cluster'),
@@ -98,7 +137,7 @@ function rows(all: readonly (readonly [string, string])[], width: number): strin
 }
 
 /** Returns a text in lines of at most `width` characters. */
-export function wrapped(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);

@@ -10,7 +10,10 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bthat expires with this workflow\b/g, 'that expires soon'],
   [/ in the workflow,? or in (?:the )?(configuration file|file) of the default branch/g, ', or in the $1 of the default branch'],
   [/\bset it as an input of the workflow\b/g, 'set it as an option'],
-  [/ If every branch of this workflow may set (?:it|them|all keys), use (?:the input )?`config-from: checkout`\./g, ' To use that of the checkout, add --config-from=checkout.'],
+  [
+    / If every branch of this workflow may set (?:it|them|all keys), use (?:the input )?`config-from: checkout`\./g,
+    ' To use that of the checkout, add --config-from=checkout.',
+  ],
   [/\bonly the workflow or the (file of the )?default branch\b/g, 'only an option or the $1default branch'],
   [/\bthan the workflow\b/g, 'than the options'],
   [/\bthe workflow's `/g, 'the option `'],
@@ -31,7 +34,10 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bFree space before this step\b/g, 'Free space'],
   [/\bPass (\w+) to the step: `env: \{ \1: \$\{\{ secrets\.\1 \}\} \}`\./g, 'Set $1, or log in with `nomad-deploy login`.'],
   [/\bset `nomad-token` to one that\b/g, 'log in with `nomad-deploy login`, or set NOMAD_TOKEN to one that'],
-  [/\bLeave `github-token` at its default(?:, \$\{\{ github\.token \}\})?(?:, and give the job the permissions [^.]*)?\./g, 'Set GITHUB_TOKEN.'],
+  [
+    /\bLeave `github-token` at its default(?:, \$\{\{ github\.token \}\})?(?:, and give the job the permissions [^.]*)?\./g,
+    'Set GITHUB_TOKEN.',
+  ],
   [/`\$\{\{ env\.(\w+) \}\}`/g, '$$$1'],
   [/\b(this|the) runner(?='|\b)/g, '$1 machine'],
   [/\ba runner\b/g, 'a machine'],
@@ -56,7 +62,7 @@ function translated(text: string): string {
   const said = PHRASES.reduce((now, [from, to]) => now.replace(from, to), text);
   return said
     .replaceAll(/`command: ([a-z]+)`/g, '`nomad-deploy $1`')
-    .replaceAll(ADVICE, (whole, verb: string, article = '', noun = '', name: string, value?: string) => {
+    .replaceAll(ADVICE, (whole, ...[verb = '', article = '', noun = '', name = '', value]: (string | undefined)[]) => {
       const option = optionNames.find((one) => one === name);
       // A block of a spec can have the name of an input.
       if (option === undefined || (noun === '' && value === undefined && !name.includes('-') && !/^(set|give)$/i.test(verb))) return whole;

@@ -3,6 +3,7 @@ import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Command } from '../inputs/index.ts';
 import { randomHex } from '../runtime/index.ts';
 import type { Ended, Env, OpenTerminal, Runtime, TerminalOptions } from '../runtime/runtime.ts';
+import { textAt } from '../text/index.ts';
 import { isUsageError, type Order, parseArguments } from './arguments.ts';
 import { branchFiles, type Checkout, describeCheckout, environmentOf, eventOf, gitIn, readCheckout, rootOf } from './checkout.ts';
 import { inWords } from './in-words.ts';
@@ -24,9 +25,9 @@ export interface Process {
 }
 
 /** Runs the terminal program. Returns its exit code. Does not throw. */
-export async function main(process: Process): Promise<number> {
-  const { argv, env, folder, signal, open, packageFile } = process;
-  if (argv[0] === 'complete' && argv[1] === '--') return complete(argv.slice(2), process);
+export async function main(program: Process): Promise<number> {
+  const { argv, env, folder, signal, open, packageFile } = program;
+  if (argv[0] === 'complete' && argv[1] === '--') return complete(argv.slice(2), program);
   const order = parseArguments(argv);
   if (isUsageError(order)) {
     const { log } = open({ ...BARE, env, signal, folder }).runtime;
@@ -43,13 +44,14 @@ export async function main(process: Process): Promise<number> {
       return CODES.good;
     }
     if (command === 'completion') return await printScript(order, runtime);
-    return await perform({ ...order, command }, process, options);
+    return await perform({ ...order, command }, program, options);
   } catch (thrown) {
     const error = thrown instanceof ActionError ? thrown : toActionError(thrown);
     const outcome = signal.aborted ? 'cancelled' : 'failed';
     runtime.log.error(signal.aborted ? 'the command was cancelled' : sentence(error), error.code);
     const { message: cause, hint } = error;
-    if (json) runtime.terminal?.end({ ...{ outcome, failureReason: error.code, cause }, ...(hint === undefined ? {} : { hint }) }, '', false);
+    if (json)
+      runtime.terminal?.end({ ...{ outcome, failureReason: error.code, cause }, ...(hint === undefined ? {} : { hint }) }, '', false);
     return signal.aborted ? CODES.cancelled : CODES.failed;
   }
 }
@@ -61,12 +63,12 @@ const BARE = { branchFiles: branchFiles(async () => undefined, undefined), yes: 
 type Named = Pick<Order, 'given'> & { readonly command: Command };
 
 /** Runs a command on the checkout of the folder. */
-async function perform(order: Order & Named, process: Process, options: TerminalOptions): Promise<number> {
-  const { runtime } = process.open(options);
-  const { checkout, ...own } = await readRun(order, process, runtime);
+async function perform(order: Order & Named, program: Process, options: TerminalOptions): Promise<number> {
+  const { runtime } = program.open(options);
+  const { checkout, ...own } = await readRun(order, program, runtime);
   if (checkout !== undefined) describe(own.env, checkout, order.command, options.quiet, runtime);
   const env = { ...own.env, GITHUB_RUN_ID: randomHex(runtime.clock, ID_DIGITS) };
-  const opened = process.open({ ...options, ...own, env });
+  const opened = program.open({ ...options, ...own, env });
   const { run } = await import('../run.ts');
   try {
     return codeOf(await run(env, eventOf(checkout), opened.runtime), opened.ended(), order);
@@ -85,7 +87,7 @@ async function readRun({ command, given }: Named, { env, folder }: Process, runt
   const checkout = root === undefined ? undefined : await readCheckout(root, git, runtime);
   const names = checkout === undefined && command === 'login' ? { ...NO_JOB, ...env } : env;
   const base = environmentOf(names, checkout);
-  const inputs = Object.entries({ ...given, command }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+  const inputs = Object.entries<string>({ ...given, command }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
   const own: Env = { ...base, ...gitHubOf(command, env, base), ...Object.fromEntries(inputs) };
   return { checkout, env: own, folder: root ?? folder, branchFiles: branchFiles(git, checkout) };
 }
@@ -94,10 +96,15 @@ async function readRun({ command, given }: Named, { env, folder }: Process, runt
 const NO_JOB = { GITHUB_REPOSITORY: 'no/job', GITHUB_REF_NAME: 'main' };
 
 /** Prints the script of `completion`. */
-async function printScript({ given: { shell = '' } }: Order, { terminal, log }: Runtime): Promise<number> {
+async function printScript({ given: { 'shell-name': shell = '' } }: Order, { terminal, log }: Runtime): Promise<number> {
   const named = (['bash', 'zsh', 'fish'] as const).find((one) => one === shell);
   if (named === undefined || terminal === undefined) {
-    log.error(shell === '' ? 'completion needs a shell. Write `nomad-deploy completion bash`, zsh or fish.' : `there is no script for ${shell}, only for bash, zsh and fish`, 'usage');
+    log.error(
+      shell === ''
+        ? 'completion needs a shell. Write `nomad-deploy completion bash`, zsh or fish.'
+        : `there is no script for ${shell}, only for bash, zsh and fish`,
+      'usage',
+    );
     return CODES.usage;
   }
   const { completion } = await import('../commands/completion.ts');
@@ -109,20 +116,27 @@ async function printScript({ given: { shell = '' } }: Order, { terminal, log }: 
 const COMPLETE_MS = 1_000;
 
 /** Writes the words that may stand at the cursor, for the scripts of `completion`. Errors give no words, because a person is typing. */
-async function complete(words: readonly string[], process: Process): Promise<number> {
+async function complete(words: readonly string[], program: Process): Promise<number> {
   const { readLine, candidates, answerLines } = await import('./complete.ts');
   const line = readLine(words);
-  const own = { ...BARE, env: process.env, folder: process.folder, quiet: true };
-  const { clock } = process.open({ ...own, signal: process.signal }).runtime;
-  const signal = AbortSignal.any([process.signal, clock.timeout(COMPLETE_MS)]);
-  const { runtime } = process.open({ ...own, signal });
+  const own = { ...BARE, env: program.env, folder: program.folder, quiet: true };
+  const { clock } = program.open({ ...own, signal: program.signal }).runtime;
+  const signal = AbortSignal.any([program.signal, clock.timeout(COMPLETE_MS)]);
+  const { runtime } = program.open({ ...own, signal });
   const asking = async () => {
-    const { checkout, ...run } = await readRun({ command: 'status', given: line.given }, process, runtime);
-    return { env: run.env, event: eventOf(checkout), runtime: process.open({ ...own, ...run, signal }).runtime };
+    const { checkout, ...run } = await readRun({ command: 'status', given: line.given }, program, runtime);
+    return { env: run.env, event: eventOf(checkout), runtime: program.open({ ...own, ...run, signal }).runtime };
   };
   const late = new Promise<[]>((resolve) => signal.addEventListener('abort', () => resolve([]), { once: true }));
   const all = await Promise.race([candidates(line, asking).catch(() => []), late]);
-  await runtime.terminal?.writeBytes('stdout', Buffer.from(answerLines(line, all).map((text) => `${text}\n`).join('')));
+  await runtime.terminal?.writeBytes(
+    'stdout',
+    Buffer.from(
+      answerLines(line, all)
+        .map((text) => `${text}\n`)
+        .join(''),
+    ),
+  );
   return CODES.good;
 }
 
@@ -166,5 +180,5 @@ async function help({ command }: Order, columns: number | undefined): Promise<st
 }
 
 async function version(packageFile: URL): Promise<string> {
-  return (JSON.parse(await readFile(packageFile, 'utf8')) as { readonly version: string }).version;
+  return textAt(JSON.parse(await readFile(packageFile, 'utf8')), 'version') ?? '';
 }

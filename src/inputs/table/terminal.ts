@@ -40,7 +40,7 @@ export const TERMINAL = {
     otherwise: 'none',
     meaning: 'The reason for another registration, which `history` and the links of the version show.',
   },
-  shell: {
+  'shell-name': {
     of: 'run',
     only: ['completion'],
     terminal: true,

@@ -1,4 +1,12 @@
-import { type GitHub, type GitHubDeployment, type GitHubDeploymentState, openGitHub, readContext, runPage, tell } from '../../github/index.ts';
+import {
+  type GitHub,
+  type GitHubDeployment,
+  type GitHubDeploymentState,
+  openGitHub,
+  readContext,
+  runPage,
+  tell,
+} from '../../github/index.ts';
 import { githubToken } from '../../inputs/index.ts';
 import type { Env, Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
@@ -206,10 +214,13 @@ export async function closeKilled({ id = '' }: Word, env: Env, runtime: Runtime)
     async () => {
       const { payload } = await github.deployments.read(Number(id));
       if (textAt(payloadOf(payload), OURS, 'run') !== runPage(context)) return;
-      const killed = { state: 'failure', description: 'The run was killed; the rollout may continue', log_url: context.runUrl ?? context.repositoryUrl } as const;
+      const killed = {
+        state: 'failure',
+        description: 'The run was killed; the rollout may continue',
+        log_url: context.runUrl ?? context.repositoryUrl,
+      } as const;
       await github.deployments.setState(Number(id), killed);
     },
     runtime,
   );
 }
-
