@@ -35,7 +35,7 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bPass (\w+) to the step: `env: \{ \1: \$\{\{ secrets\.\1 \}\} \}`\./g, 'Set $1, or log in with `nomad-deploy login`.'],
   [/\bset `nomad-token` to one that\b/g, 'log in with `nomad-deploy login`, or set NOMAD_TOKEN to one that'],
   [
-    /\bLeave `github-token` at its default(?:, \$\{\{ github\.token \}\})?(?:, and give the job the permissions [^.]*)?\./g,
+    /\bLeave `github-token` at its default(?:, \$\{\{ github\.token \}\})?(?:, and give the (?:workflow )?job the permissions [^.]*)?\./g,
     'Set GITHUB_TOKEN.',
   ],
   [/`\$\{\{ env\.(\w+) \}\}`/g, '$$$1'],

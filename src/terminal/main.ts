@@ -87,8 +87,8 @@ async function readRun({ command, given }: Named, { env, folder }: Process, runt
   const checkout = root === undefined ? undefined : await readCheckout(root, git, runtime);
   const names = checkout === undefined && command === 'login' ? { ...NO_JOB, ...env } : env;
   const base = environmentOf(names, checkout);
-  const inputs = Object.entries<string>({ ...given, command }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
-  const own: Env = { ...base, ...gitHubOf(command, env, base), ...Object.fromEntries(inputs) };
+  const inputs = Object.entries<string>({ ...given, command }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const);
+  const own: Env = { ...base, ...gitHubOf(command, env, base), ...Object.fromEntries<string>(inputs) };
   return { checkout, env: own, folder: root ?? folder, branchFiles: branchFiles(git, checkout) };
 }
 
@@ -157,8 +157,8 @@ function gitHubOf(command: Command, env: Env, { GITHUB_SERVER_URL: server }: Env
 /** The commands whose standard output is that of a remote program. */
 const QUIET: readonly Command[] = ['ssh', 'completion'];
 
-/** The commands that change nothing. Only their answer goes to standard output. */
-const READING: readonly Command[] = ['status', 'logs', 'ssh', 'history', 'open', 'urls'];
+/** The commands that change nothing in the cluster. Only their answer goes to standard output. */
+const READING: readonly Command[] = ['status', 'logs', 'ssh', 'history', 'open', 'urls', 'login'];
 
 /** The commands that take the files of the checkout into the cluster or a registry. */
 const TAKES_FILES: readonly Command[] = ['deploy', 'build'];
