@@ -19,7 +19,7 @@ const MAX_TOTAL_BYTES = 3_300_000;
 const LICENSES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']);
 
 /** The modules of a run behind its inputs: all but the entries, the commands and what the runtime loads late, each of which is a chunk of its own. */
-const STEPS = /^src\/(?!runtime\/|terminal\/|nomad\/(exec|oidc)\.|register\/pick\.|commands\/(?!index\.)).+\//;
+const STEPS = /^src\/(?!runtime\/|terminal\/|nomad\/(exec|oidc)\.|register\/pick\.|watch\/terminal\/|commands\/(?!index\.)).+\//;
 
 /** The chunks that only commands of the terminal program load, besides those commands. */
 const TERMINAL = new Set<string>(['websocket', ...commands.filter((name) => COMMAND_WORDS[name].offered === 'terminal')]);

@@ -37,6 +37,10 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
       meaning: 'The Docker engine and the configuration of docker and buildx. Docker also gets `BUILDX_<NAME>` and `BUILDKIT_<NAME>`.',
     },
   ],
+  'Read by the terminal program': [
+    { names: ['NO_COLOR'], meaning: 'Any value: no colours.' },
+    { names: ['CLICOLOR_FORCE', 'FORCE_COLOR'], meaning: 'Any value but `0`: colours also where the output is no terminal.' },
+  ],
   'Set by GitHub': [
     {
       names: ['GITHUB_REPOSITORY', 'GITHUB_REF', 'GITHUB_REF_NAME', 'GITHUB_REF_TYPE', 'GITHUB_HEAD_REF', 'GITHUB_SHA'],

@@ -8,6 +8,10 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
 }
 const cancelled = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancelled.abort(new Error(`cancelled (${name})`)));
+// The reader of a pipe, such as `head`, may have seen enough.
+process.stdout.on('error', () => cancelled.abort(new Error('cancelled (nobody reads the output)')));
+// Node knows FORCE_COLOR alone: https://bixense.com/clicolors/
+if (/^(?!0$)./.test(process.env['CLICOLOR_FORCE'] ?? '') && !process.env['NO_COLOR']) process.env['FORCE_COLOR'] ??= '1';
 const [{ main }, { terminalRuntime: open }] = await Promise.all([import('./terminal/index.ts'), import('./runtime/terminal.ts')]);
 // A terminal that was read keeps the process alive.
 process.exit(

@@ -21,8 +21,8 @@ export interface CliOptions {
 }
 
 export interface PipedOptions extends CliOptions {
-  /** The text of the standard input, by default empty; `open`: it has no end. */
-  readonly stdin?: string | Uint8Array | 'open';
+  /** The standard input, by default empty; null: it has no end. */
+  readonly stdin?: string | Uint8Array | null;
   /** Sees each line of stdout and stderr when it is written, and the running program. */
   readonly onLine?: (line: string, child: ChildProcess) => void;
   /** Sends SIGINT, as Ctrl-C does, as soon as a line makes it true. */
@@ -78,7 +78,7 @@ export async function runCli({ args, cwd, env, stdin = '', onLine, interruptAfte
   }
   // A program that does not read its input ends the pipe.
   child.stdin.on('error', () => undefined);
-  if (stdin !== 'open') child.stdin.end(stdin);
+  if (stdin !== null) child.stdin.end(stdin);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', reject).once('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 0)));
   const code = await promise;

@@ -1,6 +1,6 @@
 // A real terminal: a program in a window of tmux, with keys sent to it and its screen read.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporary } from './action.ts';
@@ -25,7 +25,7 @@ export interface Tmux {
   readonly type: (text: string) => Promise<void>;
   /** Reads the screen, its lines without blanks at the end; with `escapes`, the colours, too; with `history`, also the lines that have left the screen. */
   readonly screen: (options?: { readonly escapes?: boolean; readonly history?: boolean }) => Promise<string>;
-  /** Resolves with the screen as soon as it is as wanted; never ends otherwise, but with the test. */
+  /** Resolves with the screen as soon as it is as wanted. Rejects after a minute, with the screen. */
   readonly until: (wanted: string | RegExp | ((screen: string) => boolean)) => Promise<string>;
   readonly resize: (columns: number, rows: number) => Promise<void>;
   /** Resolves with the exit code of the program when it ends. */
@@ -81,14 +81,18 @@ tmux -S ${quoted(socket)} wait-for -S ended
   };
 }
 
+/** A screen that is not as wanted by then will never be. */
+const PATIENCE_MS = 60_000;
+
 async function untilShown(wanted: Parameters<Tmux['until']>[0], screen: Tmux['screen'], { stdout }: ChildProcess): Promise<string> {
   const fits = (text: string): boolean =>
     typeof wanted === 'string' ? text.includes(wanted) : wanted instanceof RegExp ? wanted.test(text) : wanted(text);
-  for (;;) {
+  for (const signal = AbortSignal.timeout(PATIENCE_MS); ; ) {
     // The next output is awaited from before the look at the screen, so that none is missed.
-    const next = stdout === null ? Promise.resolve() : once(stdout, 'data');
+    const next = once(stdout ?? new EventEmitter(), 'data', { signal }).catch(() => undefined);
     const text = await screen();
     if (fits(text)) return text;
+    if (signal.aborted) throw new Error(`the screen never showed ${String(wanted)}:\n${text}`);
     await next;
   }
 }

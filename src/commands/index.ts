@@ -47,6 +47,7 @@ export const COMMANDS = {
   ssh: { about: 'job', reads: true, load: async () => (await import('./ssh.ts')).ssh },
   history: { about: 'job', reads: true, load: async () => (await import('./history.ts')).history },
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
+  top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
   login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
   completion: { about: 'shell', load: async () => (await import('./completion.ts')).completion },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },

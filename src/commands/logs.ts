@@ -1,13 +1,13 @@
 import { shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
 import type { Inputs } from '../inputs/index.ts';
+import type { UnreadLog } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { requireParts } from '../register/index.ts';
 import { LOGS_UNREAD, type Result, type Run } from '../report/index.ts';
-import type { Following } from '../watch/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type Following, follow } from '../watch/index.ts';
 
-/** The pause between two reads of a followed log. */
-const LOG_POLL_MS = 1_000;
 const FOLLOW_MS = 300_000;
 
 /** A stream of a task of an allocation. */
@@ -23,30 +23,37 @@ export async function logs(job: RegisteredJob, following: Following, current: Ru
   const { runtime, note } = current;
   requireParts(job, inputs);
   note({ jobVersion: job.Version });
+  if (runtime.terminal !== undefined) {
+    const { terminalLogs } = await import('../watch/terminal/logs.ts');
+    return terminalLogs(job, following, { runtime, terminal: runtime.terminal });
+  }
   const all = (await nomad.jobs.allocations(job.ID, draft.namespace, 0, runtime.signal)).value;
   const which = logsOf(all, inputs);
   if (which.length === 0) {
     const where = inputs.group === undefined ? job.ID : `the group ${inputs.group} of ${job.ID}`;
     throw new ActionError('input-invalid', `no allocation of ${where} has run, or Nomad has removed it`);
   }
-  for (const { allocation, task, stream } of which) {
-    const lines = await nomad.allocations.logTail(
-      { id: allocation.ID, task, type: stream },
-      inputs.logLines,
-      draft.namespace,
-      runtime.signal,
-    );
-    if (lines === 'denied')
-      throw new ActionError('permission-denied', LOGS_UNREAD.denied, { hint: 'Add the capability to the policy of the token.' });
-    const shown = lines === 'gone' ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
-    if (shown.length === 0) continue;
-    const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
-    await runtime.log.group(title, async () => {
-      for (const line of shown) runtime.log.info(`  ${line}`);
-    });
+  if (inputs.follow) {
+    await followLogs(job, which, following, runtime);
+    return { outcome: 'reported' };
   }
-  if (inputs.follow) await followLogs(job, which, following, current);
+  for (const log of which) {
+    const name = { id: log.allocation.ID, task: log.task, type: log.stream };
+    await show(log, await nomad.allocations.logTail(name, inputs.logLines, draft.namespace, runtime.signal), runtime);
+  }
   return { outcome: 'reported' };
+}
+
+/** Shows the last lines of a log. Throws `permission-denied` where the token may not read them. */
+async function show({ allocation, task, stream }: TaskLog, lines: readonly string[] | UnreadLog, { log }: Runtime): Promise<void> {
+  if (lines === 'denied')
+    throw new ActionError('permission-denied', LOGS_UNREAD.denied, { hint: 'Add the capability to the policy of the token.' });
+  const shown = lines === 'gone' ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
+  if (shown.length === 0) return;
+  const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
+  await log.group(title, async () => {
+    for (const line of shown) log.info(`  ${line}`);
+  });
 }
 
 /** Returns the logs of the running allocations, or else of those of the newest version, limited to the group and task of the inputs. */
@@ -65,37 +72,53 @@ function logsOf(all: readonly Allocation[], { group, task }: Pick<Inputs, 'group
     );
 }
 
-/** Shows new log lines until all allocations have ended, or until the timeout. */
+/** Shows the last log lines and then the new ones, until all allocations have ended, or until the timeout. */
 async function followLogs(
-  job: RegisteredJob,
+  { ID: jobId }: RegisteredJob,
   which: readonly TaskLog[],
-  { inputs, draft, nomad }: Following,
-  { runtime }: Run,
+  { inputs, draft: { namespace }, nomad }: Following,
+  runtime: Runtime,
 ): Promise<void> {
-  const { namespace } = draft;
-  const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
-  const signal = AbortSignal.any([runtime.signal, timeUp]);
-  const from = async ({ allocation, task, stream }: TaskLog, offset: number) =>
-    nomad.allocations.logFrom({ id: allocation.ID, task, type: stream }, offset, namespace, signal);
-  const ids = new Set(which.map(({ allocation }) => allocation.ID));
-  const follow = async (): Promise<void> => {
-    const told = await Promise.all(which.map(async (log) => ({ log, next: (await from(log, 0)).next, rest: '' })));
-    for (let goesOn = true; goesOn; ) {
-      await runtime.clock.sleep(LOG_POLL_MS, signal);
-      const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
-      // The allocations are read before the logs, so that the last lines of an ended task are shown.
-      goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === 'running' || ClientStatus === 'pending'));
-      for (const one of told) {
-        const { text, next } = await from(one.log, one.next);
-        const lines = `${one.rest}${text}`.split('\n');
-        one.next = next;
-        one.rest = lines.pop() ?? '';
-        for (const line of lines) runtime.log.info(`${one.log.allocation.Name} ${one.log.task} | ${line}`);
-      }
-    }
-  };
-  runtime.log.info('New log output:');
-  await follow().catch((error: unknown) => {
-    if (!timeUp.aborted) throw error;
+  const { clock, log } = runtime;
+  const timeUp = clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
+  const done = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, timeUp, done.signal]);
+  const ended = new Map(which.map(({ allocation }) => [allocation.ID, new AbortController()]));
+  const runs = ({ ClientStatus }: Allocation): boolean => ClientStatus === 'running' || ClientStatus === 'pending';
+  const watched = follow(
+    async (index) => nomad.jobs.allocations(jobId, namespace, index, signal),
+    (all) => {
+      for (const [id, over] of ended) if (!all.some((one) => one.ID === id && runs(one))) over.abort(new Error('the allocation has ended'));
+    },
+    { clock, signal },
+  );
+  // New lines wait until the last lines of all logs are shown.
+  const { promise: allShown, resolve: allowNew } = Promise.withResolvers<void>();
+  const read = which.map((one) => {
+    const { allocation, task, stream } = one;
+    const { promise: tail, resolve } = Promise.withResolvers<readonly string[]>();
+    let shown = allShown;
+    const tell = (lines: readonly string[]): void => {
+      shown = shown.then(() => {
+        for (const line of lines) log.info(`${allocation.Name} ${task} | ${line}`);
+      });
+    };
+    const wish = { last: inputs.logLines, over: ended.get(allocation.ID)?.signal, onTail: resolve, tell };
+    const whole = nomad.allocations.readLog({ id: allocation.ID, task, type: stream }, wish, namespace, signal);
+    return { tail: Promise.race([tail, whole.then((unread) => unread ?? [])]), whole: whole.then(async () => shown) };
   });
+  const showAll = async (): Promise<void> => {
+    for (const [i, one] of which.entries()) await show(one, (await read[i]?.tail) ?? [], runtime);
+    log.info('New log output:');
+    allowNew();
+    await Promise.all(read.map(async ({ whole }) => whole));
+  };
+  try {
+    await Promise.race([showAll(), watched]);
+  } catch (error) {
+    if (!timeUp.aborted) throw error;
+  } finally {
+    done.abort(new Error('all is shown'));
+    await Promise.allSettled([watched, ...read.flatMap(({ tail, whole }) => [tail, whole])]);
+  }
 }

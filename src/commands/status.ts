@@ -9,18 +9,27 @@ import { allocationsOf, explain, type Following, lookAt } from '../watch/index.t
 
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 export async function status(job: RegisteredJob, following: Following, current: Run): Promise<Result> {
-  const { draft, nomad } = following;
+  const { inputs, draft, nomad } = following;
   const { namespace } = draft;
   const { runtime, note } = current;
+  const { terminal } = runtime;
+  if (terminal !== undefined && inputs.watch) {
+    const { watchStatus } = await import('../watch/terminal/status.ts');
+    await watchStatus(job, following, { runtime, terminal }, described);
+    return { outcome: 'reported' };
+  }
   const { job: live = job, deployment, tried } = await readLive(draft, nomad);
   note({ jobVersion: job.Version, ...(deployment === undefined ? {} : { deploymentId: deployment.ID }) });
-  for (const line of described(job)) runtime.log.info(line);
-  if (deployment !== undefined) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
-
   const all = await allocationsOf(job, { namespace, nomad, runtime });
   const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
   note({ allocations: allocationRecords(own) });
-  for (const line of own.map(describe)) runtime.log.info(line);
+  if (terminal !== undefined && (terminal.isTty.stdout || inputs.all)) {
+    const { showStatus } = await import('../watch/terminal/status.ts');
+    await showStatus({ job, deployment, allocations: all }, following, { runtime, terminal }, described);
+  } else {
+    const told = deployment === undefined ? [] : [`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`];
+    for (const line of [...described(job), ...told, ...own.map(describe)]) runtime.log.info(line);
+  }
 
   const failed = tried.find(({ version }) => version === job.Version);
   const condition = await lookAt(live, deployment, async () => all, { namespace, nomad, runtime });

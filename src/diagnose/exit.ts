@@ -50,10 +50,9 @@ export const terminated: EventRule = (event, place) => {
   if (Details?.['oom_killed'] === 'true') return { ...common, ...outOfMemory(place), about: { kind: 'memory' } };
   const signal = signalOf(event);
   if (signal !== 0) {
-    const name = SIGNALS[signal];
     return {
       ...common,
-      text: `was killed by signal ${signal}${name === undefined ? '' : ` (${name})`}`,
+      text: exitWords(event),
       advice: signal === 9 ? `check the kernel log of the node ${allocation.NodeName}: the node may have run out of memory` : '',
       about: { kind: 'task' },
     };
@@ -64,9 +63,19 @@ export const terminated: EventRule = (event, place) => {
     if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return undefined;
     return { ...common, ...endedWell(place), about: { kind: 'command' } };
   }
-  const [meaning, advice] = CODES[code] ?? ['', ''];
-  return { ...common, text: `exited with code ${code}${meaning}`, advice, about: { kind: 'task' } };
+  return { ...common, text: exitWords(event), advice: CODES[code]?.[1] ?? '', about: { kind: 'task' } };
 };
+
+/** Returns how a task ended, as the end of a sentence. */
+export function exitWords(event: TaskEvent): string {
+  const { Details } = event;
+  if (Details?.['oom_killed'] === 'true') return 'was killed because it used more memory than its limit (OOM)';
+  const signal = signalOf(event);
+  const name = SIGNALS[signal];
+  if (signal !== 0) return `was killed by signal ${signal}${name === undefined ? '' : ` (${name})`}`;
+  const code = Details?.['exit_code'] ?? '0';
+  return `exited with code ${code}${CODES[code]?.[0] ?? ''}`;
+}
 
 /**
  * Returns whether Nomad itself ended the last attempt, because a check, a sibling or the deployment failed: then the exit code tells nothing. Nomad may have

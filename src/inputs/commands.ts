@@ -25,6 +25,7 @@ export const COMMAND_WORDS = {
   },
   history: { offered: 'terminal', meaning: 'shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag' },
   open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
+  top: { offered: 'terminal', meaning: 'shows the CPU, the memory and the restarts of each running task, the busiest first' },
   login: { offered: 'terminal', meaning: 'logs in to the cluster in a browser, and keeps the token for later commands' },
   completion: { offered: 'terminal', meaning: 'prints the script by which bash, zsh or fish completes commands, options and names' },
   urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },

@@ -1,25 +1,26 @@
+import { parseTime } from '../runtime/index.ts';
+import type { Clock } from '../runtime/runtime.ts';
 import type { Transport } from './call.ts';
-import type { CheckResult, PlacedAllocation } from './types.ts';
+import { BYTES_PER_LINE, type LogName, type LogWish, MAX_LOG_BYTES, readLog, type UnreadLog, unreadOf } from './log-lines.ts';
+import type { CheckResult, Maybe, PlacedAllocation } from './types.ts';
 
-/** Log lines are rarely longer, so a tail usually has more lines than needed. */
-const BYTES_PER_LINE = 200;
-const MAX_LOG_BYTES = 64 * 1024;
+/** The use of a task. */
+export interface TaskUsage {
+  readonly cpuMhz: number;
+  readonly memoryMb: number;
+}
 
-/** A log, by allocation and task. */
-interface LogName {
-  readonly id: string;
-  readonly task: string;
-  readonly type: 'stdout' | 'stderr';
+/** See https://developer.hashicorp.com/nomad/api-docs/client#read-allocation-statistics */
+interface ResourceUsage {
+  readonly CpuStats?: Maybe<{ TotalTicks?: Maybe<number> }>;
+  readonly MemoryStats?: Maybe<{ RSS?: Maybe<number>; Usage?: Maybe<number> }>;
 }
 
 /** Returns the lines that have an end. */
 const wholeLines = (text: string): string[] => text.split('\n').slice(0, -1);
 
-/** The reason of an unreadable log. */
-export type UnreadLog = 'denied' | 'gone';
-
 /** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
-export function allocations({ send }: Transport) {
+export function allocations({ send }: Transport, clock: Clock) {
   return {
     /** Reads the allocations of all versions of a job with their ports, in one request. */
     placed: async (jobId: string, namespace: string | undefined, signal: AbortSignal): Promise<PlacedAllocation[]> => {
@@ -45,8 +46,8 @@ export function allocations({ send }: Transport) {
       const readFrom = async (place: { readonly origin: string; readonly offset: number }) =>
         send({ ...call, query: { task, type, plain: 'true', ...place }, accept: [400, 403, 404, 500] });
       const { status, text, ended } = await readFrom({ origin: 'end', offset });
-      if (status === 403) return 'denied';
-      if (status === 404 && /not found on client|No path to node|Unknown allocation/.test(text)) return 'gone';
+      const unread = unreadOf(status, text);
+      if (unread !== undefined) return unread;
       if (status !== 200 || text === '') return [];
       const isFull = Buffer.byteLength(text) >= offset;
       // A text that may be cut looks like a short log, and may begin in the middle of a line: read that log from its start, without a part of a line at its end.
@@ -61,29 +62,28 @@ export function allocations({ send }: Transport) {
     },
 
     /**
-     * Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
-     * See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+     * Returns when a log of a task was last changed, in milliseconds since the epoch; undefined when it is unknown, also where the token may not list files.
+     * See https://developer.hashicorp.com/nomad/api-docs/client#list-files
      */
-    logFrom: async (
-      { id, task, type }: LogName,
-      offset: number,
-      namespace: string | undefined,
-      signal: AbortSignal,
-    ): Promise<{ readonly text: string; readonly next: number }> => {
-      const query = { task, type, plain: 'true', origin: 'start', offset };
-      const path = `/v1/client/fs/logs/${id}`;
-      const { status, text } = await send({
+    logChangedAt: async (id: string, task: string, namespace: string | undefined, signal: AbortSignal): Promise<number | undefined> => {
+      const { json } = await send({
         method: 'GET',
-        path,
-        gives: 'text',
-        query,
+        path: `/v1/client/fs/ls/${id}`,
+        query: { path: 'alloc/logs' },
+        gives: 'list',
         namespace,
-        accept: [400, 404, 500],
-        capability: 'read-logs',
+        accept: [400, 403, 404, 500],
+        capability: 'read-fs',
         signal,
       });
-      return status === 200 ? { text, next: offset + Buffer.byteLength(text) } : { text: '', next: offset };
+      const files = (json ?? []) as { Name: string; ModTime: string }[];
+      const own = files.filter(({ Name }) => /^\.(stdout|stderr)\.\d+$/.test(Name.slice(task.length)) && Name.startsWith(task));
+      return own.length === 0 ? undefined : Math.max(...own.map(({ ModTime }) => parseTime(ModTime)));
     },
+
+    /** Reads the lines of a log, and its new lines while the task runs: see `readLog`. */
+    readLog: async (log: LogName, wish: LogWish, namespace: string | undefined, signal: AbortSignal): Promise<UnreadLog | undefined> =>
+      readLog({ send, clock, log, namespace, signal }, wish),
 
     /**
      * Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
@@ -92,6 +92,31 @@ export function allocations({ send }: Transport) {
     restart: async (id: string, task: string | undefined, namespace: string | undefined, signal: AbortSignal): Promise<void> => {
       const body = JSON.stringify(task === undefined ? {} : { TaskName: task });
       await send({ method: 'PUT', path: `/v1/client/allocation/${id}/restart`, body, namespace, capability: 'alloc-lifecycle', signal });
+    },
+
+    /**
+     * Reads what the tasks of a running allocation use, by their names; undefined when the node does not tell.
+     * See https://developer.hashicorp.com/nomad/api-docs/client#read-allocation-statistics
+     */
+    usage: async (id: string, namespace: string | undefined, signal: AbortSignal): Promise<Record<string, TaskUsage> | undefined> => {
+      const { json } = await send({
+        method: 'GET',
+        path: `/v1/client/allocation/${id}/stats`,
+        namespace,
+        accept: [400, 404, 500],
+        capability: 'read-job',
+        signal,
+      });
+      const tasks = (json as { Tasks?: Maybe<Record<string, { ResourceUsage?: Maybe<ResourceUsage> }>> } | undefined)?.Tasks;
+      if (json === undefined || !tasks) return undefined;
+      return Object.fromEntries(
+        Object.entries(tasks).map(([task, { ResourceUsage }]) => {
+          const { CpuStats, MemoryStats } = ResourceUsage ?? {};
+          // The Docker driver measures no resident memory.
+          const bytes = MemoryStats?.RSS || (MemoryStats?.Usage ?? 0);
+          return [task, { cpuMhz: CpuStats?.TotalTicks ?? 0, memoryMb: bytes / 1024 / 1024 }];
+        }),
+      );
     },
 
     /** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */

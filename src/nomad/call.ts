@@ -51,8 +51,8 @@ export interface Call {
   /** Further needed capabilities, because of the body. */
   readonly needs?: readonly string[];
   readonly namespace?: string | undefined;
-  /** The form of the answer: JSON by default, an object with an ID, a list, or a log. */
-  readonly gives?: 'object' | 'list' | 'text';
+  /** The form of the answer: JSON by default, an object with an ID, a list, a log, or bytes that are read while they come. */
+  readonly gives?: 'object' | 'list' | 'text' | 'stream';
   /** Parses the JSON of the answer; `JSON.parse` by default. */
   readonly decode?: (text: string) => unknown;
   /** Makes the GET a blocking query: it answers when the object's index is above this one. */
@@ -73,6 +73,11 @@ export interface Answer {
   readonly ended: boolean;
   /** `X-Nomad-Index`, or 0. */
   readonly index: number;
+  /**
+   * The bytes of a `stream` with status 200, to be read once. They end where the server ends the answer. The iteration throws an error for an answer that is cut
+   * or silent for 30 seconds, and the reason of the signal when it aborts.
+   */
+  readonly bytes?: AsyncIterable<Uint8Array>;
 }
 
 /** The layer below the resources: a request with its token, namespace, retries and errors. */

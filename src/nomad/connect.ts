@@ -19,7 +19,7 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     jobs: jobs(transport),
     evaluations: evaluations(transport),
     deployments: deployments(transport),
-    allocations: allocations(transport),
+    allocations: allocations(transport, runtime.clock),
     nodes: nodes(transport),
     variables: variables(transport),
     logins: logins(transport),

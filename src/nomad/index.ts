@@ -1,8 +1,9 @@
-export type { UnreadLog } from './allocations.ts';
+export type { TaskUsage } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { connect, type Nomad } from './connect.ts';
 export { type ExecSession, openExec } from './exec.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
+export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';

@@ -74,7 +74,7 @@ export function notNomad(
 
 /** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }: Call, json: unknown): boolean {
-  if (gives === 'text') return true;
+  if (gives === 'text' || gives === 'stream') return true;
   if (json === null || typeof json !== 'object') return json === null && gives !== 'object';
   return gives === undefined || (gives === 'list' ? Array.isArray(json) : 'ID' in json);
 }

@@ -13,6 +13,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The time limit of a whole request, also of an answer without an end. The longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 180_000;
 
+/** The longest silence of a stream, which has no time limit as a whole. Nomad sends a heartbeat in each second of a followed log. */
+const SILENCE_MS = 30_000;
+
 /** The limits of an answer. A list of allocations has some 30 kB for each, ended ones included; a log is as long as its task keeps it. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_LARGE_BYTES = 256 * 1024 * 1024;
@@ -60,19 +63,21 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
   });
   const closed = new AbortController();
   let [onlyHttp2, answered] = [false, false];
-  async function over<T>(use: (dispatcher: Dispatcher) => Promise<T>): Promise<T> {
+  async function begin(options: Dispatcher.RequestOptions): Promise<Begun> {
     try {
-      if (!onlyHttp2) return await use(shared);
+      if (!onlyHttp2) return { response: await shared.request(options), release: async () => undefined };
     } catch (error) {
       if (connectionCode(error) !== ONLY_HTTP_2) throw error;
       onlyHttp2 = true;
     }
     // A connection for each request: on a shared one, a dead connection stops all requests, and is noticed after twice the time.
     const own = await openDispatcher(connection, true);
+    const release = async (): Promise<void> => own.destroy();
     try {
-      return await use(own);
-    } finally {
-      await own.destroy();
+      return { response: await own.request(options), release };
+    } catch (error) {
+      await release();
+      throw error;
     }
   }
   return {
@@ -85,24 +90,21 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
         path: `${basePath}${path}`,
         headers: headersWith(bearer),
         body: body ?? null,
-        signal: AbortSignal.any([signal, closed.signal, clock.timeout(REQUEST_TIMEOUT_MS)]),
+        ...(form.gives === 'stream'
+          ? { signal: AbortSignal.any([signal, closed.signal]), bodyTimeout: SILENCE_MS }
+          : { signal: AbortSignal.any([signal, closed.signal, clock.timeout(REQUEST_TIMEOUT_MS)]) }),
       };
-      const {
-        status,
-        headers: received,
-        text,
-      } = await over(async (dispatcher) => {
-        const response = await dispatcher.request(options);
-        answered = true;
-        const whole = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, shown);
-        return { status: response.statusCode, headers: response.headers, text: whole };
-      });
+      const { response, release } = await begin(options);
+      answered = true;
+      const { statusCode: status } = response;
+      const bytes = form.gives === 'stream' && status === 200 ? { bytes: released(response.body, release) } : undefined;
+      const text = bytes === undefined ? await wholeText({ response, release }, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES, shown) : '';
       const json = status === 200 ? parsed(text, form) : undefined;
       log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
-      const header = (name: string): string | undefined => [received[name]].flat()[0];
+      const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
       const index = Number(header('x-nomad-index') ?? 0);
       const ended = (header('content-length') ?? header('transfer-encoding')) !== undefined;
-      return { answer: { status, text, json, ended, index: Number.isSafeInteger(index) && index > 0 ? index : 0 }, header };
+      return { answer: { status, text, json, ended, index: Number.isSafeInteger(index) && index > 0 ? index : 0, ...bytes }, header };
     },
     socket: async (path, bearer) => {
       const { WebSocket } = await import('undici/lib/web/websocket/websocket.js');
@@ -121,6 +123,30 @@ export async function openExchange(connection: Connection, { log, clock }: Pick<
     isClosed: () => closed.signal.aborted,
     hasAnswered: () => answered,
   };
+}
+
+/** An answer that has begun, and the function that gives its connection back. */
+interface Begun {
+  readonly response: Dispatcher.ResponseData;
+  readonly release: () => Promise<void>;
+}
+
+/** Reads an answer to its end, and gives its connection back. Throws as `readText`. */
+async function wholeText({ response, release }: Begun, maxBytes: number, what: string): Promise<string> {
+  try {
+    return await readText(response.body, maxBytes, what);
+  } finally {
+    await release();
+  }
+}
+
+/** Gives the connection of a stream back when it has been read, or is left. */
+async function* released(body: AsyncIterable<Buffer>, release: Begun['release']): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    await release();
+  }
 }
 
 async function openDispatcher({ address, tls, proxy }: Connection, allowH2: boolean): Promise<Dispatcher> {
@@ -156,7 +182,7 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number, what: str
 
 /** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
 function parsed(text: string, { gives, decode = JSON.parse }: Pick<Call, 'gives' | 'decode'>): unknown {
-  if (gives === 'text') return undefined;
+  if (gives === 'text' || gives === 'stream') return undefined;
   try {
     return decode(text);
   } catch (error) {

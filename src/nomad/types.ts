@@ -6,7 +6,7 @@ export type { AllocMetric, DesiredUpdates, Diff, PlanResponse } from './plan-typ
  * The used fields of Nomad's answers, spelt as on the wire. Nomad leaves out empty fields and writes `null` for empty lists, so nearly every field may be
  * missing. Unknown fields and statuses are ignored. See https://developer.hashicorp.com/nomad/api-docs
  */
-type Maybe<T> = T | null | undefined;
+export type Maybe<T> = T | null | undefined;
 
 /** A job of `/v1/jobs/parse`. Other fields pass through unchanged. */
 export interface Job {

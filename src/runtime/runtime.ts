@@ -112,6 +112,25 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** A form of a text, where the output shows colours. */
+export type Style =
+  | 'bold'
+  | 'dim'
+  | 'red'
+  | 'yellow'
+  | 'cyan'
+  | 'green'
+  | 'blue'
+  | 'magenta'
+  | 'cyanBright'
+  | 'yellowBright'
+  | 'greenBright'
+  | 'blueBright'
+  | 'magentaBright';
+
+/** A line of the screen: a text, or parts of it with their styles. */
+export type Line = string | readonly (string | readonly [style: Style, text: string])[];
+
 /** A token of a login. */
 export interface StoredToken {
   readonly token: Secret;
@@ -146,7 +165,9 @@ export interface Terminal {
   /** Writes bytes as they are, without redaction. Resolves when the next bytes may follow. */
   readonly writeBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>;
   /** Replaces the lines below the log; none: removes them. Does nothing where the output is no terminal. */
-  readonly show: (lines: readonly string[]) => void;
+  readonly show: (lines: readonly Line[]) => void;
+  /** Writes a line to standard output, above the changing lines, redacted. */
+  readonly line: (line: Line) => void;
   /** Asks a question whose answer is yes or no; true for `--yes`, undefined where the input is no terminal. */
   readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
   readonly tokens: TokenStore;
@@ -238,6 +259,8 @@ export interface TerminalOptions {
   readonly reads: boolean;
   /** Returns a message of the stages, which speak of a workflow, in the words of a terminal. */
   readonly inWords: (text: string) => string;
+  /** True: the lines wait until they are released, because several runs write at the same time. */
+  readonly held?: boolean;
 }
 
 /** The end of a run, for the exit code of the program. */
@@ -253,4 +276,6 @@ export type OpenTerminal = (options: TerminalOptions) => {
   readonly runtime: Runtime;
   readonly cleanUp: () => Promise<void>;
   readonly ended: () => Ended;
+  /** Writes the held lines. */
+  readonly release: () => void;
 };

@@ -1,60 +1,115 @@
 // The only writer to stdout and stderr of the terminal program. Text from outside can contain escape sequences, which would move the cursor, change the title or
 // answer a question, so it is written without control characters. Only `writeBytes` passes on what a remote program writes, as a terminal would get it.
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Line, Style } from './runtime.ts';
+import { cutAt, widthOf } from './width.ts';
 
 /** The control characters of C0 and C1, without tab and line feed. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
 
-/** A word of emphasis. */
-export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'cyan' | 'green';
+/** The controls that change the direction of text, by which a line could look like another one. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 
 type Stream = 'stdout' | 'stderr';
 
 /** The screen: a log, and below it lines that change. */
 export interface Screen {
   /** Writes a line of the log, without control characters. */
-  readonly line: (text: string, options?: { readonly stream?: Stream; readonly style?: Style }) => void;
+  readonly line: (text: Line, options?: { readonly stream?: Stream; readonly style?: Style }) => void;
   /** Replaces the changing lines; does nothing where standard output is no terminal. */
-  readonly show: (lines: readonly string[]) => void;
+  readonly show: (lines: readonly Line[]) => void;
+  /** Replaces the line of progress, below the others. */
+  readonly progress: (line: string | undefined) => void;
   readonly writeBytes: (stream: Stream, bytes: Uint8Array) => Promise<void>;
+  /** Writes the held lines. */
+  readonly release: () => void;
 }
 
-/** Returns the screen of this process. */
-export function openScreen(redact: (text: string) => string): Screen {
-  let shown = 0;
-  let current: readonly string[] = [];
-  const erase = (): void => {
-    if (shown > 0) process.stdout.write(`\u001b[${shown}A\u001b[0J`);
-    shown = 0;
+/** Returns the screen of this process. `held`: the lines of the log wait until they are released. */
+export function openScreen(redact: (text: string) => string, held = false): Screen {
+  const waiting: (() => void)[] = [];
+  const { stdout } = process;
+  /** The widths of the changing lines that are on the screen. */
+  let shown: readonly number[] = [];
+  let block: readonly Line[] = [];
+  let progress: string | undefined;
+  const painted = (text: Line, stream: Stream, width?: number): { readonly text: string; readonly width: number } => {
+    let left = width ?? Number.POSITIVE_INFINITY;
+    let out = '';
+    let total = 0;
+    for (const part of typeof text === 'string' ? [text] : text) {
+      const [style, words] = typeof part === 'string' ? [undefined, part] : part;
+      const whole = clean(redact(words));
+      const fitting = width === undefined ? whole : cutAt(whole.replaceAll(/[\t\n]+/g, ' '), left);
+      if (width !== undefined) {
+        const own = widthOf(fitting);
+        left -= own;
+        total += own;
+      }
+      out += style === undefined || fitting === '' ? fitting : styleText(style, fitting, { stream: process[stream] });
+    }
+    return { text: out, width: total };
   };
-  const draw = (): void => {
-    const { columns = 80, rows = 24 } = process.stdout;
+  /** Returns what takes the changing lines away. A terminal that has become narrower has wrapped them. */
+  const erased = (): string => {
+    const { columns } = stdout;
+    const rows = shown.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    shown = [];
+    return rows === 0 ? '' : `\u001b[${rows}A\r\u001b[0J`;
+  };
+  const drawn = (): string => {
+    const { columns, rows } = stdout;
+    const all = progress === undefined ? block : [...block, progress];
     // A line that wraps, or more lines than the screen has, could not be erased again.
-    const fitting = current.slice(0, rows - 1).map((text) => clean(redact(text)).slice(0, columns - 1));
-    if (fitting.length > 0) process.stdout.write(`${fitting.join('\n')}\n`);
-    shown = fitting.length;
+    const room = Math.max(1, rows - 1);
+    const fitting = all.length > room ? [...all.slice(0, room - 1), `… ${all.length - room + 1} more lines`] : all;
+    const lines = fitting.map((text) => painted(text, 'stdout', Math.max(1, columns - 1)));
+    shown = lines.map(({ width }) => width);
+    return lines.map(({ text }) => `${text}\n`).join('');
+  };
+  // One write for each change, so that nothing flickers.
+  let follows = false;
+  const redraw = (): void => {
+    if (!stdout.isTTY) return;
+    stdout.write(erased() + drawn());
+    if (!follows) stdout.on('resize', redraw);
+    follows = true;
+  };
+  const write: Screen['line'] = (text, { stream = 'stdout', style } = {}) => {
+    const out = painted(style === undefined || typeof text !== 'string' ? text : [[style, text]], stream).text;
+    if (!stdout.isTTY) process[stream].write(`${out}\n`);
+    else if (stream === 'stdout') stdout.write(`${erased()}${out}\n${drawn()}`);
+    else {
+      stdout.write(erased());
+      process.stderr.write(`${out}\n`);
+      stdout.write(drawn());
+    }
   };
   return {
-    line: (text, { stream = 'stdout', style } = {}) => {
-      const isTty = process[stream].isTTY;
-      const clear = clean(redact(text));
-      erase();
-      process[stream].write(`${style === undefined ? clear : styleText(style, clear, { stream: process[stream] })}\n`);
-      if (isTty || process.stdout.isTTY) draw();
+    line: (text, options) => {
+      if (held) waiting.push(() => write(text, options));
+      else write(text, options);
+    },
+    release: () => {
+      for (const writeOne of waiting.splice(0)) writeOne();
     },
     show: (lines) => {
-      if (!process.stdout.isTTY) return;
-      erase();
-      current = lines;
-      draw();
+      if (block.length === 0 && lines.length === 0) return;
+      block = lines;
+      redraw();
+    },
+    progress: (line) => {
+      if (progress === line) return;
+      progress = line;
+      redraw();
     },
     writeBytes: async (stream, bytes) => {
-      erase();
+      if (stdout.isTTY) stdout.write(erased());
       if (process[stream].write(bytes)) return;
       await new Promise<void>((resolve) => process[stream].once('drain', resolve));
     },
   };
 }
 
-const clean = (text: string): string => text.replaceAll(CONTROL, '');
+/** Returns a text from outside without escape sequences and control characters. */
+const clean = (text: string): string => stripVTControlCharacters(text).replaceAll(CONTROL, '').replaceAll(DIRECTION, '');

@@ -10,15 +10,17 @@ const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 interface LogOptions {
   /** The stream of the lines that are no messages. */
   readonly stream: () => 'stdout' | 'stderr';
+  /** The stream of notices, warnings and errors. */
+  readonly problems: 'stdout' | 'stderr';
   readonly quiet: boolean;
   readonly inWords: (text: string) => string;
   readonly onError: () => void;
 }
 
 /** Returns the log of a terminal. */
-export function terminalLog({ line, show }: Screen, { stream, quiet, inWords, onError }: LogOptions): Log {
+export function terminalLog({ line, progress }: Screen, { stream, problems, quiet, inWords, onError }: LogOptions): Log {
   const say = (word: string, text: string, style: 'cyan' | 'yellow' | 'red'): void =>
-    line(`${word}: ${inWords(text)}`, { stream: 'stderr', style });
+    line(`${word}: ${inWords(text)}`, { stream: problems, style });
   return {
     info: (text) => (quiet ? undefined : line(text, { stream: stream() })),
     debug: () => undefined,
@@ -37,13 +39,13 @@ export function terminalLog({ line, show }: Screen, { stream, quiet, inWords, on
         const elapsedMs = systemClock.now() - startedAt;
         if (elapsedMs < PATIENCE_MS) return;
         frame = (frame + 1) % FRAMES.length;
-        show([`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1_000)} s`]);
+        progress(`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1_000)} s`);
       }, FRAME_MS);
       try {
         return await work();
       } finally {
         clearInterval(tick);
-        show([]);
+        progress(undefined);
       }
     },
   };

@@ -13,14 +13,16 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
 const OPENER = ['xdg-open'] as const;
 
 /** The runtime of a terminal. */
-export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, reads, inWords }) => {
+export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, reads, inWords, held = false }) => {
   const masking = openMasking(() => undefined);
-  const screen = openScreen(masking.redact);
+  const screen = openScreen(masking.redact, held);
   const outputs = new Map<string, string>();
   let code: number | undefined;
   let stream: 'stdout' | 'stderr' = json || reads ? 'stderr' : 'stdout';
   let isTold = false;
-  const log = terminalLog(screen, { stream: () => stream, quiet, inWords, onError: () => (isTold = true) });
+  // Held lines stay together, errors included.
+  const problems = held && !json ? 'stdout' : 'stderr';
+  const log = terminalLog(screen, { stream: () => stream, problems, quiet, inWords, onError: () => (isTold = true) });
   const { shared, cleanUp } = machine({ env, signal, log, workspace: folder, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
@@ -31,6 +33,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
     terminal: {
       ...input(yes),
       show: screen.show,
+      line: screen.line,
       writeBytes: screen.writeBytes,
       tokens: tokenStore(env, shared.clock.now),
       openPage: async (url) => {
@@ -56,7 +59,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };
-  return { runtime, cleanUp, ended: () => ({ outputs, code }) };
+  return { runtime, cleanUp, release: screen.release, ended: () => ({ outputs, code }) };
 };
 
 /** Returns a result with its messages in the words of a terminal. */

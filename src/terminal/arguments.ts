@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, commands, INPUTS, type InputName, optionNames } from '../inputs/index.ts';
-import { nearest } from '../text/index.ts';
+import { nearest, parseDuration } from '../text/index.ts';
 
 /** The order of a person to the program. */
 export interface Order {
@@ -102,7 +102,20 @@ export function parseArguments(argv: readonly string[]): Order | UsageError {
   }
   if (program.length > 0 && !PROGRAMS.includes(command)) return bad(`${command} takes no words behind --`, helpOf(command));
   if (program.length > 0) given.program = JSON.stringify(program);
-  return { ...own, command, given };
+  const problem = valueProblem(given);
+  return problem === undefined ? { ...own, command, given } : bad(problem, helpOf(command));
+}
+
+/** Returns the problem of a value that only the terminal program takes. */
+function valueProblem({ grep, since, all, watch }: Order['given']): string | undefined {
+  if (since !== undefined && (parseDuration(since) ?? -1) < 0) return `--since takes a duration such as 10m, not ${JSON.stringify(since)}`;
+  if (all === 'true' && watch === 'true') return '--watch shows one environment, and --all shows all';
+  try {
+    if (grep !== undefined) RegExp(grep);
+    return undefined;
+  } catch {
+    return `--grep takes a regular expression, not ${JSON.stringify(grep)}`;
+  }
 }
 
 export const isUsageError = (order: Order | UsageError): order is UsageError => 'usage' in order;

@@ -29,8 +29,8 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   revert: ['revert', 'revert 12'],
   scale: ['scale 3', 'scale 3 --group web'],
   restart: ['restart', 'restart --group web --task server'],
-  status: ['status', 'status -e production --json'],
-  logs: ['logs', 'logs -f --task server'],
+  status: ['status', 'status --watch', 'status --all'],
+  logs: ['logs', 'logs -f --task server --since 10m'],
   sweep: ['sweep', 'sweep --dry-run=false'],
   ssh: ['ssh', 'ssh --task server -- sh -c "env | sort"'],
   resubmit: ['resubmit --reason "the database has a new certificate"'],
@@ -39,6 +39,7 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   login: ['login', 'login --auth-method sso'],
   completion: ['completion bash >> ~/.bashrc', 'completion fish > ~/.config/fish/completions/nomad-deploy.fish'],
   urls: ['urls -e production'],
+  top: ['top', 'top -e production'],
 };
 
 /** Returns the help of the program, or of one of its commands, at most `columns` characters wide. */

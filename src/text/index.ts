@@ -39,6 +39,7 @@ export {
 export { isCutJson, textAt, textsIn, valueAt } from './json.ts';
 export { keysOf } from './keys.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
+export { type LineSplitter, lineSplitter } from './line-splitter.ts';
 export { clip, flattenErrors, linesOf, oneLine, readable, withoutCredentials, withoutFolders } from './lines.ts';
 export { autolink, code, fenced, html, htmlCode, link, plain, quiet, table, text, textBefore } from './markdown.ts';
 export { nearest } from './nearest.ts';

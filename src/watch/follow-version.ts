@@ -31,6 +31,11 @@ export async function followRegistration(following: Following, job: Job, registr
   const redact = hidingSecrets(draft.settings ?? [], run.runtime.redact);
   const current = { ...run, runtime: { ...run.runtime, redact } };
   const { runtime, note, stage } = current;
+  const { terminal } = runtime;
+  const live =
+    terminal?.isTty.stdout === true && !terminal.json
+      ? (await import('./terminal/live.ts')).liveScreen(job, registration.version, terminal, runtime.clock)
+      : undefined;
   const checking = verifying(following, job, registration, current);
   const options = {
     timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
@@ -43,6 +48,7 @@ export async function followRegistration(following: Following, job: Job, registr
       leaveUnderWay(registration, deploymentId, following, runtime);
     },
     ...(checking.canaries === undefined ? {} : { verify: checking.canaries }),
+    ...(live === undefined ? {} : { onState: live.show }),
   };
   leaveUnderWay(registration, registration.deploymentId, following, runtime);
   const watched = await stage('watch', `Watch ${job.ID} version ${registration.version}`, async () =>
@@ -51,7 +57,10 @@ export async function followRegistration(following: Following, job: Job, registr
     .catch((thrown: unknown) => {
       throw goingOn(thrown, registration);
     })
-    .finally(() => runtime.leaveWord('rollout', undefined));
+    .finally(() => {
+      live?.end();
+      runtime.leaveWord('rollout', undefined);
+    });
   const { snapshot } = watched;
   note({ allocations: allocationRecords(snapshot.allocations) });
   const deployed = watched.verdict.outcome === 'successful';

@@ -220,7 +220,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
 }
 
 /** Returns the last event of an allocation's tasks, and its age. */
-function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: number): string {
+export function describeWait(allocation: Allocation, nowMs: number, minHealthyMs: number): string {
   if (waitsForReschedule(allocation)) return `${slot(allocation)} failed on ${allocation.NodeName} and waits for Nomad to reschedule it`;
   const events = Object.entries(allocation.TaskStates ?? {}).flatMap(([task, { Events }]) =>
     (Events ?? []).map((event): [string, TaskEvent] => [task, event]),

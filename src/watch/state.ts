@@ -12,6 +12,8 @@ export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'p
   readonly timeoutMs: number;
   /** The lines that are read of each log of a failing allocation. */
   readonly logLines: number;
+  /** Called at each change, and while time passes. */
+  readonly onState?: (snapshot: Snapshot) => void;
   /** Called as soon as the deployment is known. */
   readonly onDeployment: (deploymentId: string) => void;
   /** Checks the canaries before they are promoted; returns the failure, if there is one. */
@@ -64,6 +66,7 @@ export function update(watch: Watch, change: Partial<Snapshot>): void {
   watch.state = advance(watch.state, change, watch.rules, now);
   for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === 'spec', watch.job)) say(watch, line);
   watch.evidence.look(watch.state.snapshot.allocations, now);
+  watch.options.onState?.(watch.state.snapshot);
   step(watch);
 }
 

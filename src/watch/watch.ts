@@ -110,6 +110,7 @@ async function tick(watch: Watch): Promise<void> {
   for (;;) {
     await clock.sleep(TICK_MS, signal);
     step(watch);
+    watch.options.onState?.(watch.state.snapshot);
     if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS)
       say(
         watch,
