@@ -29,7 +29,6 @@ export async function login({ address, nomad, stronger, method: named, terminal 
   const { log, clock, mask } = runtime;
   const late = clock.timeout(LOGIN_MS);
   const signal = AbortSignal.any([runtime.signal, late]);
-  terminal.answers();
   const logins = oidcLogins(nomad);
   const method = named ?? defaultOf(await logins.methods(), address);
   const back = await terminal.listenOnce({ port: PORT, path: PATH, signal });
@@ -52,7 +51,7 @@ export async function login({ address, nomad, stronger, method: named, terminal 
   mask(token.SecretID);
   await terminal.tokens.keep(address, { token: secret(token.SecretID), expiresAt: token.ExpirationTime });
   const until = token.ExpirationTime === undefined ? '' : `, valid until ${token.ExpirationTime}`;
-  log.info(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
+  terminal.say(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
   if (stronger !== undefined) log.warning(`${stronger} is set, and counts before this login.`);
   return { outcome: 'reported' };
 }

@@ -83,7 +83,7 @@ function describe(env: Env, checkout: Checkout, command: Command, quiet: boolean
 }
 
 /** The commands whose standard output is that of remote programs. */
-const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'completion'];
+const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'login', 'completion'];
 
 /** The commands that change nothing in the cluster. Only their answer goes to standard output. */
 const READING: readonly Command[] = ['status', 'logs', 'ssh', 'history', 'open', 'urls', 'top', 'login'];

@@ -40,7 +40,10 @@ export async function readRun({ command, given }: Named, { env, folder }: Proces
   const checkout = root === undefined ? undefined : await readCheckout(root, git, runtime);
   const names = checkout === undefined && command === 'login' ? { ...NO_JOB, ...env } : env;
   const base = environmentOf(names, checkout);
-  const inputs = Object.entries<string>({ ...given, command }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const);
+  const whose = checkout === undefined && command === 'login' ? { 'config-from': 'checkout' } : {};
+  const inputs = Object.entries<string>({ ...whose, ...given, command }).map(
+    ([name, value]) => [`INPUT_${name.toUpperCase()}`, value] as const,
+  );
   const own: Env = { ...base, ...gitHubOf(command, env, base), ...Object.fromEntries<string>(inputs) };
   return { checkout, env: own, folder: root ?? folder, branchFiles: branchFiles(git, checkout) };
 }
