@@ -52,6 +52,7 @@ export function terminalLog({ line, progress }: Screen, { stream, problems, quie
 }
 
 function placed(text: string, location: Parameters<Log['warning']>[1]): string {
-  if (location === undefined) return text;
+  // Many messages begin with their file.
+  if (location === undefined || text.startsWith(`${location.file}:`)) return text;
   return `${location.file}${location.line === undefined ? '' : `:${location.line}`}: ${text}`;
 }

@@ -109,7 +109,8 @@ const bare = (value: string): Candidate => ({ value, about: '' });
 
 async function values(name: InputName, asking: () => Promise<Asking>): Promise<Candidate[]> {
   const { type, values: choices } = INPUTS[name];
-  if (choices !== undefined) return choices.map(bare);
+  // The configuration file has more environments.
+  if (choices !== undefined && name !== 'environment') return choices.map(bare);
   if (type.startsWith('boolean')) return ['true', 'false', ...(type === 'boolean or auto' ? ['auto'] : [])].map(bare);
   const { env, event, runtime } = await asking();
   const begun = await begin(env, event, runtime);

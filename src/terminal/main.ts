@@ -24,7 +24,8 @@ export async function main(program: Process): Promise<number> {
   const { runtime } = open(options);
   try {
     if (order.help || order.version || command === undefined) {
-      runtime.log.info(order.version ? `nomad-deploy ${await version(packageFile)}` : await help(order, runtime.terminal?.size()?.columns));
+      const text = order.version ? `nomad-deploy ${await version(packageFile)}\n` : await help(order, runtime.terminal?.size()?.columns);
+      await runtime.terminal?.writeBytes('stdout', Buffer.from(text));
       return CODES.good;
     }
     if (command === 'completion') return await (await import('./completing.ts')).printScript(order, runtime);
