@@ -98,10 +98,12 @@ async function followLogs(
     const { allocation, task, stream } = one;
     const { promise: tail, resolve } = Promise.withResolvers<readonly string[]>();
     let shown = allShown;
-    const tell = (lines: readonly string[]): void => {
-      shown = shown.then(() => {
+    const tell = async (lines: readonly string[]): Promise<void> => {
+      shown = shown.then(async () => {
         for (const line of lines) log.info(`${allocation.Name} ${task} | ${line}`);
+        await runtime.drained?.();
       });
+      return shown;
     };
     const wish = { last: inputs.logLines, over: ended.get(allocation.ID)?.signal, onTail: resolve, tell };
     const whole = nomad.allocations.readLog({ id: allocation.ID, task, type: stream }, wish, namespace, signal);
@@ -118,6 +120,8 @@ async function followLogs(
   } catch (error) {
     if (!timeUp.aborted) throw error;
   } finally {
+    // Lines that wait would keep the others waiting.
+    allowNew();
     done.abort(new Error('all is shown'));
     await Promise.allSettled([watched, ...read.flatMap(({ tail, whole }) => [tail, whole])]);
   }

@@ -41,8 +41,10 @@ export interface LogWish {
   readonly over: AbortSignal | undefined;
   /** Takes the lines before the first new one. */
   readonly onTail?: (lines: readonly string[]) => void;
-  /** Takes whole lines, in their order. */
-  readonly tell: (lines: readonly string[]) => void;
+  /** Called when the connection of a followed log is lost. The log goes on when Nomad answers again. */
+  readonly onLost?: () => void;
+  /** Takes whole lines, in their order. The log is read no faster than that. */
+  readonly tell: (lines: readonly string[]) => void | Promise<void>;
 }
 
 /** The cluster and the log that is read. */
@@ -60,32 +62,39 @@ type Unread = UnreadLog | 'none';
  * Reads the lines of a log, and with `over` its new lines until the task has ended. Continues at the same byte after a lost connection. Resolves when all is
  * read, with the reason where the log can't be read. Rejects when the signal aborts, and with `unreachable` where the log is not followed.
  */
-export async function readLog(place: Place, { last, over, onTail, tell }: LogWish): Promise<UnreadLog | undefined> {
+export async function readLog(place: Place, { last, over, onTail, onLost, tell }: LogWish): Promise<UnreadLog | undefined> {
   const lines = lineSplitter(MAX_LOG_BYTES);
-  const put = (found: readonly string[]): void => {
-    if (found.length > 0) tell(found);
+  const put = async (found: readonly string[]): Promise<void> => {
+    if (found.length > 0) await tell(found);
   };
   const begun = last === undefined ? { at: undefined, lines: [] } : await readTail(place, lines, last);
   if (typeof begun === 'string') return begun;
   // A line without an end is one of the last lines, where no more of it is awaited.
   const shown = over === undefined && last !== undefined ? lastOf([...begun.lines, ...rest(lines)], last) : begun.lines;
-  (onTail ?? put)(shown);
+  if (onTail === undefined) await put(shown);
+  else onTail(shown);
   let at = begun.at;
-  const take = ({ bytes, to }: LogPiece): void => {
+  const take = async ({ bytes, to }: LogPiece): Promise<void> => {
     at = to;
-    put(lines.push(bytes));
+    await put(lines.push(bytes));
   };
   if (over !== undefined) {
-    const unread = await followLog(place, { over, take, at: () => at, gap: () => put([...rest(lines), GAP]) });
+    const unread = await followLog(place, {
+      over,
+      take,
+      at: () => at,
+      gap: async () => put([...rest(lines), GAP]),
+      lost: () => onLost?.(),
+    });
     if (unread !== undefined) return unread;
     await place.clock.sleep(LOG_DELAY_MS, place.signal);
   }
   // The log is read to its end once more: a stream does not tell when it has sent everything.
   if (over !== undefined || last === undefined) {
     const pieces = await openAt(place, at, false);
-    if (typeof pieces !== 'string') for await (const piece of pieces.pieces) take(piece);
+    if (typeof pieces !== 'string') for await (const piece of pieces.pieces) await take(piece);
   }
-  put(rest(lines));
+  await put(rest(lines));
   return undefined;
 }
 
@@ -118,23 +127,24 @@ async function readTail(
 
 interface FollowWish {
   readonly over: AbortSignal;
-  readonly take: (piece: LogPiece) => void;
+  readonly take: (piece: LogPiece) => Promise<void>;
   readonly at: () => LogPlace | undefined;
   /** Called where lines are missing. */
-  readonly gap: () => void;
+  readonly gap: () => Promise<void>;
+  readonly lost: () => void;
 }
 
 /** Hands over the pieces of a log behind a place until the task is over, also after a lost connection. Returns why the log can't be read. */
-async function followLog(place: Place, { over, take, at, gap }: FollowWish): Promise<UnreadLog | undefined> {
+async function followLog(place: Place, { over, take, at, gap, lost }: FollowWish): Promise<UnreadLog | undefined> {
   const signal = AbortSignal.any([place.signal, over]);
   for (let pauseMs = FIRST_PAUSE_MS; !over.aborted; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
     try {
       const opened = await openAt({ ...place, signal }, at(), true);
       if (opened === 'denied' || opened === 'gone') return opened;
       if (opened !== 'none') {
-        if (opened.isGap) gap();
+        if (opened.isGap) await gap();
         for await (const piece of opened.pieces) {
-          take(piece);
+          await take(piece);
           pauseMs = FIRST_PAUSE_MS;
         }
       }
@@ -142,7 +152,9 @@ async function followLog(place: Place, { over, take, at, gap }: FollowWish): Pro
     } catch (error) {
       place.signal.throwIfAborted();
       if (error instanceof ActionError && error.code !== 'unreachable') throw error;
-      if (!over.aborted) await place.clock.sleep(pauseMs, signal).catch(() => undefined);
+      if (over.aborted) break;
+      lost();
+      await place.clock.sleep(pauseMs, signal).catch(() => undefined);
     }
   }
   place.signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import type { Location } from '../errors.ts';
 import { annotator } from './annotations.ts';
 import { cleanUp, isLeftover } from './clean-up.ts';
-import { command, maskInJob, print, redactBy, writeRunnerFile } from './door.ts';
+import { command, drained, maskInJob, print, redactBy, writeRunnerFile } from './door.ts';
 import { machine, openMasking } from './machine.ts';
 import type { Env, Log, Runtime, Topic, Word } from './runtime.ts';
 
@@ -23,6 +23,7 @@ export function actionsRuntime(env: Env, signal: AbortSignal): { runtime: Runtim
   const runtime: Runtime = {
     ...shared,
     leaveWord: (topic, word) => save(topic, word ?? null),
+    drained,
     setOutput: (name, value) => writeRunnerFile('GITHUB_OUTPUT', env, name, masking.redact(value)),
     writeSummary: async (markdown) => {
       const path = env['GITHUB_STEP_SUMMARY'];

@@ -1,6 +1,7 @@
 // The only writer to stdout and stderr. The runner reads commands from both streams, so text from outside must not reach them unchanged: it could register
 // masks, save state for the post step, or stop all commands and show masked values.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../errors.ts';
@@ -81,6 +82,11 @@ function isEncoding(value: unknown): value is BufferEncoding {
 /** Writes a text to the log, redacted and without commands. */
 export function print(text: string): void {
   write(`${neutral(redact(text))}\n`);
+}
+
+/** Resolves when the reader of the output has caught up, so that a long text does not fill the memory. */
+export async function drained(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain').catch(() => undefined);
 }
 
 /** Writes a command to the runner, with redacted text and properties. Properties without a value are left out. */

@@ -240,6 +240,8 @@ export interface Runtime {
   readonly redact: (text: string) => string;
   /** Redacts all texts of a value. */
   readonly redactDeep: <T>(value: T) => T;
+  /** Resolves when the log takes more lines: its reader may be slower than a task that writes. */
+  readonly drained?: () => Promise<void>;
   readonly setOutput: (name: string, value: string) => void;
   readonly writeSummary: (markdown: string) => Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { drained } from './door.ts';
 import { machine, openMasking } from './machine.ts';
 import type { Ending, OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
@@ -56,6 +57,7 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       },
     },
     leaveWord: () => undefined,
+    drained,
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };

@@ -47,6 +47,8 @@ interface Followed {
   readonly notes: Map<string, Promise<unknown>>;
   /** The job is stopped, dead or gone. */
   over?: string;
+  /** The connection to Nomad is lost, and that was said. */
+  isLost?: boolean;
 }
 
 /** Shows the logs of a job. With `follow` until the job is stopped or dead, or until the person leaves by Ctrl-C, which is no failure. */
@@ -238,13 +240,22 @@ function openReader(
   from: { readonly allocation: Allocation; readonly task: string; readonly state: TaskState },
   first: boolean,
 ): Reader {
-  const { following, runtime, writer, signal, end } = followed;
+  const { following, runtime, terminal, writer, signal, end } = followed;
   const { nomad, inputs, draft } = following;
   const { allocation, task } = from;
   const over = new AbortController();
   const read = async (stream: TaskStream['stream'], recent: boolean): Promise<void> => {
     const last = !first ? undefined : recent ? inputs.logLines : 0;
-    const wish = { last, over: over.signal, tell: (lines: readonly string[]) => writer.lines({ allocation, task, stream }, lines) };
+    const tell = async (lines: readonly string[]): Promise<void> => {
+      followed.isLost = false;
+      writer.lines({ allocation, task, stream }, lines);
+      await runtime.drained?.();
+    };
+    const onLost = (): void => {
+      if (followed.isLost !== true) terminal.say('The connection to Nomad is lost; retrying.');
+      followed.isLost = true;
+    };
+    const wish = { last, over: over.signal, onLost, tell };
     const unread = await nomad.allocations.readLog({ id: allocation.ID, task, type: stream }, wish, draft.namespace, signal);
     if (unread === 'denied') throw denied();
     if (unread !== undefined && stream === 'stdout') writer.note({ allocation, task }, LOGS_UNREAD[unread]);
