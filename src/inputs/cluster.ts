@@ -1,4 +1,5 @@
 import { type Secret, secret } from '../runtime/index.ts';
+import { isInTerminal } from './offered.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
@@ -58,7 +59,7 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
 
 function readLogin({ env, problems, sources, text }: Reader): RunInputs['nomadLogin'] {
   // A file names the login of its workflows. Only GitHub gives ID tokens for it, so a terminal has the login of the person.
-  if (env[IN_TERMINAL] !== undefined) return undefined;
+  if (isInTerminal(env)) return undefined;
   const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
   if (method !== undefined && audience === undefined) {
     problems.push('`nomad-auth-method` is given without `nomad-auth-audience`; give one of its BoundAudiences, such as nomad.example.com');
@@ -92,9 +93,6 @@ function proxyOf({ env, attempt }: Reader, ...names: readonly string[]): Sourced
   const value = source && attempt(() => parseProxy(source, nonBlank(env[source])), undefined);
   return source === undefined || value === undefined ? undefined : { value: secret(value), source };
 }
-
-/** The variable that the terminal program sets for its runs. */
-const IN_TERMINAL = 'NOMAD_DEPLOY_TERMINAL';
 
 /** Returns where a job with `id-token: write` gets its ID token. */
 function idTokenSource(env: Reader['env']): IdTokenSource | undefined {

@@ -101,8 +101,8 @@ function fixed(place: Place, command: Command | undefined): Candidate[] {
 }
 
 function meaningOf(name: string): string {
-  const meaning = OPTION_WORDS[name]?.meaning.replaceAll('`', '') ?? '';
-  return meaning.split(/(?<=\.)\s/)[0] ?? '';
+  const { meaning = '' } = OPTION_WORDS[name] ?? {};
+  return meaning.replaceAll('`', '').split(/(?<=\.)\s/)[0] ?? '';
 }
 
 const bare = (value: string): Candidate => ({ value, about: '' });
