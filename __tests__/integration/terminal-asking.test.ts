@@ -50,6 +50,10 @@ describe('the question', () => {
     expect(await cluster.job('cli-ask')).toMatchObject({ Version: 0 });
   }, 60_000);
 
+  test('is not in the way where there is no terminal, outside of production', async () => {
+    expect(await run(checkout(service('cli-each')), 'deploy')).toMatchObject({ code: 0 });
+  }, 60_000);
+
   test.each<[command: string, args: readonly string[]]>([
     ['stop', ['stop', '-j', 'cli-each']],
     ['scale', ['scale', '2']],
@@ -62,7 +66,6 @@ describe('the question', () => {
     'is asked by %s, and without a terminal in production by an error',
     async (command, args) => {
       const folder = checkout(service('cli-each'));
-      if ((await cluster.job('cli-each')) === undefined) expect(await run(folder, 'deploy')).toMatchObject({ code: 0 });
       const before = await cluster.job('cli-each');
       const asked = await terminal(args, folder);
       await asked.until('Go on? [y/N]');

@@ -1,9 +1,11 @@
 // Deploys from a checkout, against the real Nomad: which job, what they leave there, and the same job again.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { cluster, deploy, spec } from '../helpers/deploying.ts';
+import { temporary } from '../../scripts/parts/action.ts';
+import { cluster, deploy, QUICK, server, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
 import { resultProblems } from '../helpers/result-schema.ts';
 import { type CliResult, checkout, runCli } from '../helpers/terminal.ts';
@@ -84,6 +86,46 @@ describe('a deploy from a checkout', () => {
     const theirs = await cli('plan', '-e', 'main', '--config-from=checkout');
     expect(theirs.stderr).toContain('cannot reach Nomad at http://127.0.0.1:9');
     expect(theirs.code).toBe(1);
+  }, 60_000);
+});
+
+describe('images', () => {
+  test('are built and pushed with the logins of the person, and deployed', async () => {
+    const { docker, registry } = parts();
+    const config = temporary('docker');
+    const own = docker.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker');
+    if (existsSync(join(own, 'cli-plugins'))) symlinkSync(join(own, 'cli-plugins'), join(config, 'cli-plugins'));
+    const auth = Buffer.from(`${registry.username}:${registry.password}`).toString('base64');
+    writeFileSync(join(config, 'config.json'), JSON.stringify({ auths: { [registry.address]: { auth } } }));
+    const folder = checkout({ Dockerfile: server('from a terminal') });
+    const env = { ...docker.env, ...QUICK, DOCKER_CONFIG: config };
+    const cli = async (...args: readonly string[]): Promise<CliResult> =>
+      runCli({ cwd: folder, args: [...args, `--registry=${registry.address}`], env });
+    const built = await cli('build', '--json');
+    expect(built.stderr).not.toMatch(/^Error/m);
+    const result = resultOf(built);
+    expect(result).toMatchObject({ outcome: 'built' });
+    writeFileSync(join(folder, 'note'), 'not committed');
+    const deployed = await cli('deploy', '--job-name=cli-image');
+    expect(deployed.stderr).toMatch(/uncommitted changes/);
+    expect(deployed.stdout.trimEnd().split('\n').at(-1)).toBe('successful: cli-image version 0 (main)');
+    expect(deployed.code).toBe(0);
+    expect(JSON.stringify(deployed) + JSON.stringify(built)).not.toContain(registry.password);
+    expect(await run(folder, 'restart', '--job-name=cli-image')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 of 1 allocations restarted and healthy'),
+    });
+  }, 60_000);
+
+  test('dispatch starts a run of a parameterized job, and follows it', async () => {
+    const folder = checkout({
+      'project.nomad': spec('cli-dispatch', { type: 'batch', command: 'true', more: 'parameterized {\n  meta_required = ["day"]\n}' }),
+    });
+    expect(await run(folder, 'deploy')).toMatchObject({ code: 0 });
+    expect(await run(folder, 'dispatch')).toMatchObject({ code: 1, stderr: expect.stringContaining('cli-dispatch requires the key day') });
+    const dispatched = await run(folder, 'dispatch', '--meta', 'day=monday');
+    expect(dispatched).toMatchObject({ code: 0, stderr: '' });
+    expect(dispatched.stdout.trimEnd().split('\n').at(-1)).toMatch(/^dispatched: cli-dispatch/);
   }, 60_000);
 });
 

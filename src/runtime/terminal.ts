@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { drained } from './door.ts';
 import { machine, openMasking } from './machine.ts';
 import type { Ending, OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
@@ -111,6 +110,7 @@ function input(yes: boolean): Input {
       if (yes) return true;
       if (!stdin.isTTY) return undefined;
       // The question stands on stderr, so that standard output stays what the command gives.
+      const { createInterface } = await import('node:readline/promises');
       const ask = createInterface({ input: stdin, output: process.stderr });
       // The interface takes Ctrl-C and the end of the input for itself: the one cancels the program, the other is a no.
       const { promise: ended, resolve } = Promise.withResolvers<string>();

@@ -181,10 +181,7 @@ export function describeCheckout(
   const repository = `${env['GITHUB_REPOSITORY']}`;
   const own = remote?.repository === repository;
   const source = own ? `remote ${remote.name}` : SAID.repository;
-  const base =
-    head === undefined
-      ? ''
-      : `; ${remote?.name}/${defaultBranch} is at ${head.sha.slice(0, 7)}, committed ${head.age}, as of the last fetch`;
+  const base = head === undefined ? '' : `; ${remote?.name}/${defaultBranch} at ${head.sha.slice(0, 7)}, from ${head.age}`;
   const fork = own && remotes.includes('upstream') && remote.name !== 'upstream';
   const commit = sha.slice(0, 7);
   return {

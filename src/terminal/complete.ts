@@ -100,10 +100,7 @@ function fixed(place: Place, command: Command | undefined): Candidate[] {
   return [...[...OWN, ...fitting].map((name) => ({ value: `--${name}`, about: meaningOf(name) })), ...short];
 }
 
-function meaningOf(name: string): string {
-  const { meaning = '' } = OPTION_WORDS[name] ?? {};
-  return meaning.replaceAll('`', '').split(/(?<=\.)\s/)[0] ?? '';
-}
+const meaningOf = (name: string): string => OPTION_WORDS[name] ?? '';
 
 const bare = (value: string): Candidate => ({ value, about: '' });
 

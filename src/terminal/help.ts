@@ -1,19 +1,7 @@
+// The help loads the words alone, so that it is there at once.
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { type Command, commands, INPUTS, type InputName, optionNames } from '../inputs/index.ts';
-import { POSITIONS, SHORT, takes } from './arguments.ts';
-import { COMMAND_MEANINGS, OPTION_WORDS } from './words.ts';
-
-/** Options of every command that are most often needed, in the order of the help. */
-const COMMON: readonly InputName[] = [
-  'environment',
-  'job-name',
-  'app',
-  'nomad-addr',
-  'nomad-namespace',
-  'nomad-region',
-  'config',
-  'config-from',
-];
+import type { Command } from '../inputs/index.ts';
+import { COMMAND_HELP, COMMAND_MEANINGS, COMMON_ROWS } from './words.ts';
 
 const WIDEST = 100;
 
@@ -42,6 +30,17 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   top: ['top', 'top -e production'],
 };
 
+/** Returns the command whose help alone is asked for, `general` for that of the program; undefined for any other command line. */
+export function askedHelp(argv: readonly string[]): Command | 'general' | undefined {
+  const [first = '', second, ...others] = argv;
+  const asks = (word: string | undefined): boolean => word === '--help' || word === '-h';
+  if (asks(first) && second === undefined) return 'general';
+  if (!asks(second) || others.length > 0) return undefined;
+  return isCommand(first) ? first : undefined;
+}
+
+const isCommand = (word: string): word is Command => Object.hasOwn(EXAMPLES, word);
+
 /** Returns the help of the program, or of one of its commands, at most `columns` characters wide. */
 export function helpText(command: Command | undefined, columns = WIDEST): string {
   const width = Math.min(columns, WIDEST);
@@ -59,7 +58,7 @@ function general(width: number): string[] {
     '',
     title('Commands'),
     ...rows(
-      commands.map((name) => [name, upper(COMMAND_MEANINGS[name] ?? '')]),
+      Object.entries(COMMAND_MEANINGS).map(([name, meaning]) => [name, upper(meaning)]),
       width,
     ),
     '',
@@ -83,9 +82,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 ];
 
 function ofCommand(command: Command, width: number): string[] {
-  const places = (POSITIONS[command] ?? []).map((name) => ` [${name.toUpperCase()}]`).join('');
-  const own = optionNames.filter((name) => INPUTS[name].only?.includes(command) === true);
-  const others = optionNames.filter((name) => takes(command, name) && !own.includes(name) && !COMMON.includes(name));
+  const { places = '', own = [], others = '' } = COMMAND_HELP[command] ?? {};
   return [
     `${title('Usage')} nomad-deploy ${command}${places} [OPTIONS]`,
     '',
@@ -94,11 +91,11 @@ function ofCommand(command: Command, width: number): string[] {
     title('Examples'),
     ...EXAMPLES[command].map((line) => `  nomad-deploy ${line}`),
     '',
-    ...(own.length === 0 ? [] : [title('Options'), ...rows(own.map(optionRow), width), '']),
+    ...(own.length === 0 ? [] : [title('Options'), ...rows(own, width), '']),
     title('Which job, which cluster'),
-    ...rows([...COMMON.map(optionRow), ...ownRows()], width),
+    ...rows([...COMMON_ROWS, ...ownRows()], width),
     '',
-    ...wrapped(`Other inputs of the action are options, too: ${others.map((name) => `--${name}`).join(', ')}.`, width),
+    ...wrapped(`Other inputs of the action are options, too: ${others}.`, width),
   ];
 }
 
@@ -111,20 +108,8 @@ function ownRows(): [string, string][] {
   ];
 }
 
-function optionRow(name: InputName): [string, string] {
-  const short = Object.entries(SHORT).find(([letter, long]) => long === name && letter.length === 1)?.[0];
-  const { meaning = '', default: usual = '' } = OPTION_WORDS[name] ?? {};
-  const value = INPUTS[name].type === 'boolean' ? '' : ' VALUE';
-  return [
-    `${short === undefined ? '' : `-${short}, `}--${name}${value}`,
-    `${plain(meaning)}${usual === '' ? '' : ` Default: ${plain(usual)}.`}`,
-  ];
-}
-
 const title = (text: string): string => styleText('bold', `${text}:`);
-const upper = (meaning: string): string => `${meaning.charAt(0).toUpperCase()}${plain(meaning.slice(1))}.`;
-/** Returns a text of the tables, which are Markdown, for a terminal. */
-const plain = (text: string): string => text.replaceAll('`', '').replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+const upper = (meaning: string): string => `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`;
 
 /** Returns a list of names with their words beside them, or below them where the terminal is narrow. */
 function rows(all: readonly (readonly [string, string])[], width: number): string[] {
