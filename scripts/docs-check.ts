@@ -55,13 +55,13 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 };
 const KNOWN = new Set([...Object.values(KINDS).flat(), ...inputNames.flatMap((name) => INPUTS[name].values ?? [])]);
 
-/** Words of others in the form of our names: GitHub's, npm's, Nomad's and CSI's, and those of examples. */
+/** Words of others in the form of our names: GitHub's, npm's, Nomad's and CSI's, those of examples, and those of the scripts. */
 const OTHERS = new Set(
   (
     'artifact-metadata id-token pull-requests timeout-minutes ignore-scripts no-new-privileges csi-write-volume fail-deployment host-volume-create parse-job ' +
     'plan-job read-job read-logs register-job scale-out submit-job multi-node-multi-writer multi-node-reader-only single-node-reader-only single-node-writer ' +
     'branch-latest main-deploy tag-latest tag-main nom-ssh nomad-adr nomad-drift shop-api not-deployed in-place merged-pull-request NOMAD_TOKEN_EU NOMAD_VAR_ ' +
-    'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs'
+    'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs NOMAD_VERSION'
   ).split(' '),
 );
 const isOther = (name: string): boolean => OTHERS.has(name) || name.startsWith('acme-');

@@ -42,15 +42,17 @@ export function count(report: Report, byName = false): Counts {
   return { passed: report.numPassedTests, failed: none ? Math.max(1, failed) : failed };
 }
 
-/** Runs one kind of tests with live output. A jest that fails without a failed test (no tests at all, a crash) is one failure. */
-export async function runJest(kind: Kind, options: readonly string[] = []): Promise<Counts> {
+/**
+ * Runs one kind of tests with live output, and `env` over the environment. A jest that fails without a failed test (no tests at all, a crash) is one failure.
+ */
+export async function runJest(kind: Kind, options: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), 'nomad-deploy-jest-'));
   const file = join(folder, 'report.json');
   // As flags of this one process and not in NODE_OPTIONS, which the programs under test would inherit.
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(ROOT, 'node_modules/jest/bin/jest.js')];
   const argv = [...flags, '--selectProjects', kind, '--json', `--outputFile=${file}`, ...OPTIONS[kind], ...options];
   try {
-    const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, argv, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();
     child.once('error', reject).once('close', resolve);
     // What the tests started they stop themselves, and nothing comes after them.

@@ -54,6 +54,7 @@ const REVEALERS = [
   'src/report/notify.ts',
   'src/runtime/docker-config.ts',
   'src/nomad/request.ts',
+  'src/nomad/token.ts',
   'src/secrets/prepare.ts',
   'src/target/tls.ts',
   'src/target/connection.ts',

@@ -3,11 +3,16 @@ import { runChecks } from './check.ts';
 import { type Counts, KINDS, runJest } from './jest.ts';
 import { haproxyInstalled } from './parts/haproxy.ts';
 import { tmuxInstalled } from './parts/tmux.ts';
-import { pythonTools, tool } from './parts/tools.ts';
+import { nomadOf, pythonTools, tool } from './parts/tools.ts';
+import { runSample, sampled } from './sample.ts';
+
+/** The line of Nomad that a sample of the tests runs with besides. */
+const other = sampled();
 
 /** What takes minutes when nothing is cached comes first, under its own heading, so that no test's time limit meets it. */
 async function setUp(): Promise<Counts> {
   for (const name of ['actionlint', 'act', 'docker-buildx', 'nomad', 'consul'] as const) await tool(name);
+  if (other !== undefined) await nomadOf(other);
   await pythonTools();
   await haproxyInstalled();
   await tmuxInstalled();
@@ -18,6 +23,7 @@ const steps: Readonly<Record<string, () => Promise<Counts>>> = {
   'set-up': setUp,
   checks: runChecks,
   ...Object.fromEntries(KINDS.map((kind) => [`${kind} tests`, () => runJest(kind)])),
+  ...(other === undefined ? {} : { [`a sample with Nomad ${other}`]: () => runSample(other) }),
 };
 
 const total = { passed: 0, failed: 0 };

@@ -209,17 +209,20 @@ export interface About {
     | 'template'
     | 'artifact'
     | 'vault'
+    | 'secret'
     | 'service'
     | 'check'
     | 'count'
     | 'healthy_deadline'
     | 'progress_deadline'
     | 'health_check'
+    | 'max_run_duration'
+    | 'block'
     | 'task'
     | 'group'
     | 'none';
   readonly group?: string;
   readonly task?: string;
-  /** The name among several: a port's label or number, a driver config's argument, a check's name, a constraint's attribute, an address. */
+  /** The name among several: a port's label or number, a driver config's argument, a check's name, a constraint's attribute, an address, the type of a block. */
   readonly name?: string;
 }

@@ -70,6 +70,7 @@ export const QUICK = {
   NOMAD_VAR_HEALTHY_DEADLINE: '20s',
   NOMAD_VAR_PROGRESS_DEADLINE: '25s',
   NOMAD_VAR_RESTART_ATTEMPTS: '0',
+  NOMAD_VAR_SHUTDOWN_DELAY: '1s',
 };
 
 /** A web server that says `text`, as a Dockerfile. */

@@ -16,8 +16,9 @@ export interface Parts {
   readonly nomad: Omit<Nomad, 'stop'>;
   /** A second cluster, with ACLs. */
   readonly nomadWithAcls: Omit<Nomad, 'stop'>;
-  /** Path of the Nomad program. */
+  /** Path of the Nomad program, whose name is `nomad`, and its version. */
   readonly nomadBin: string;
+  readonly nomadVersion: string;
 }
 
 function partsFile(): string {

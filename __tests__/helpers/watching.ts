@@ -1,5 +1,6 @@
 // A watch on plain data and virtual time: what Nomad has when is a list, and each answer may be late, old or empty. Whatever decides is the real watch.
 import type { Nomad } from '../../src/nomad/connect.ts';
+import type { QueuePlace } from '../../src/nomad/queue.ts';
 import type { Allocation, Deployment, Evaluation, Job, RegisteredJob } from '../../src/nomad/types.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { type Watched, watchJob } from '../../src/watch/watch.ts';
@@ -15,6 +16,8 @@ export interface Had {
   readonly deployments?: readonly Deployment[];
   readonly allocations?: readonly Allocation[];
   readonly job?: RegisteredJob | undefined;
+  /** The batch queue of the node pool; undefined where there is none. */
+  readonly queue?: QueuePlace | undefined;
 }
 
 /** What is asked. */
@@ -42,6 +45,8 @@ export async function watchThrough(
   readonly atMs: number;
   readonly warnings: readonly string[];
   readonly onDeployment: readonly string[];
+  /** The lines of the log, with the time in brackets. */
+  readonly told: readonly string[];
 }> {
   const time = virtualTime();
   const states: Had[] = [];
@@ -69,8 +74,14 @@ export async function watchThrough(
   const listed = async (index: number, signal: AbortSignal) => ask('deployments', index, signal, ({ deployments = [] }) => deployments, []);
   const nomad = {
     evaluations: {
-      read: async (_id: string, _ns: string, index: number, signal: AbortSignal) =>
-        ask('evaluation', index, signal, ({ evaluation }) => evaluation, undefined),
+      read: async (id: string, _ns: string, index: number, signal: AbortSignal) =>
+        ask(
+          'evaluation',
+          index,
+          signal,
+          ({ evaluation, evaluations = [] }) => evaluations.find(({ ID }) => ID === id) ?? evaluation,
+          undefined,
+        ),
       paused: async () => undefined,
     },
     deployments: {
@@ -92,10 +103,12 @@ export async function watchThrough(
       checks: async () => Promise.reject(new Error('no node can be asked')),
       logTail: async () => 'gone',
     },
+    queue: { place: async () => stateAt(time.now())[0].queue },
     clock: time,
   } as unknown as Nomad;
+  const told: string[] = [];
   const [warnings, onDeployment]: [string[], string[]] = [[], []];
-  const log = { info: () => undefined, warning: (text: string) => void warnings.push(text) };
+  const log = { info: (text: string) => void told.push(text), warning: (text: string) => void warnings.push(text) };
   const runtime = { clock: time, signal: new AbortController().signal, log } as unknown as Runtime;
   const options = {
     ...{ timeoutMs, logLines: 1, failFast: true, patienceMs: 120_000, promote: 'spec' as const },
@@ -103,7 +116,7 @@ export async function watchThrough(
   };
   const registration = { jobId: job.ID, namespace: 'default', evaluationId: 'e', version: 1, jobModifyIndex: 9, previousVersion: 0 };
   const watched = await time.run(watchJob(job, registration, options, { nomad, runtime }));
-  return { watched, atMs: time.now(), warnings, onDeployment };
+  return { watched, atMs: time.now(), warnings, onDeployment, told };
 }
 
 /** A clock whose time passes when everybody waits. */

@@ -4,6 +4,7 @@ import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Job } from '../../src/nomad/types.ts';
 import { cluster, deploy, QUICK, server, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
+import { has } from '../helpers/versions.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -42,7 +43,8 @@ async function makeHostVolume(name: string): Promise<void> {
   await ready(0);
 }
 
-beforeAll(async () => makeHostVolume('scratch'));
+// The node has it by its configuration where Nomad can't create one.
+beforeAll(async () => (has('hostVolumes') ? makeHostVolume('scratch') : undefined));
 
 describe('a variable of the built-in template is in the job that the servers plan:', () => {
   const port = { NOMAD_VAR_PORTS: '{ 5000 = "http", 9000 = "admin" }' };
@@ -159,8 +161,18 @@ describe('a variable of the built-in template is in the job that the servers pla
     );
     expect(warnings(result)).toEqual([
       expect.stringMatching(/^2 allocations may write .*NOMAD_VAR_CSI_VOLUMES/),
-      expect.stringMatching(/^Forecast: .*missing CSI Volume (data|shared)/),
+      expect.stringMatching(/^Forecast: .*missing CSI (?:Volume|volume\(s\)) (?:data|shared)/),
     ]);
+  });
+
+  test.concurrent.each<[string, Texts, number]>([
+    ['by default 5 seconds', { NOMAD_VAR_SHUTDOWN_DELAY: '' }, 5e9],
+    ['of a batch job, too', { NOMAD_VAR_SHUTDOWN_DELAY: '', NOMAD_VAR_IS_BATCH: 'true' }, 5e9],
+    ['as asked for', { NOMAD_VAR_SHUTDOWN_DELAY: '1m30s' }, 9e10],
+  ])('SHUTDOWN_DELAY: the services go before the task, and Nomad has nothing to warn of: %s', async (_what, env, delay) => {
+    const { job, result } = await plan({ NOMAD_VAR_PORTS: '{ 5000 = "http", 9000 = "admin" }', ...env });
+    expect(job).toMatchObject(group({ Tasks: [{ ShutdownDelay: delay }] }));
+    expect(warnings(result)).toEqual([]);
   });
 
   test.concurrent('a constraint that no node meets is a forecast', async () => {
@@ -213,6 +225,20 @@ CMD ["sh", "-c", "date +%s%N >> /site/data/starts; httpd -p 5001 -h /admin; exec
     const [service] = await cluster.services('acme-everything');
     const starts = await (await fetch(`http://${service?.Address}:${service?.Port}/data/starts`)).text();
     expect(starts.trim().split('\n')).toHaveLength(2);
+  });
+});
+
+describe('a delay before the signal to stop', () => {
+  const env = { ...QUICK, GITHUB_REPOSITORY: 'Acme/Delay' };
+  const files = { Dockerfile: server('delay') };
+
+  test('comes to a running job in place, and nothing is replaced', async () => {
+    expect(await deploy({ files, env: { ...env, NOMAD_VAR_SHUTDOWN_DELAY: '0s' } })).toMatchObject({ code: 0 });
+    const before = await cluster.running('acme-delay');
+    const second = await deploy({ files, env });
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful', changed: 'in-place', 'job-version': '1' } });
+    expect((await cluster.running('acme-delay')).map(({ ID }) => ID)).toEqual(before.map(({ ID }) => ID));
+    expect(await deploy({ files, env })).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
   });
 });
 

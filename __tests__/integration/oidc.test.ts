@@ -7,6 +7,7 @@ import { cluster, type Deploy, deploy, itemsOf, spec } from '../helpers/deployin
 import { codeOf, filesOf } from '../helpers/documents.ts';
 import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { parts } from '../helpers/parts.ts';
+import { policyFor } from '../helpers/versions.ts';
 
 const PAGE = 'authentication.md';
 const GITHUB_KEYS = 'https://token.actions.githubusercontent.com/.well-known/jwks';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   [issuer, strange] = await Promise.all([startIssuer(), startIssuer()]);
   const folder = temporary('set-up');
   const files = filesOf(PAGE);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text.replace(GITHUB_KEYS, issuer.keys));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), policyFor(text.replace(GITHUB_KEYS, issuer.keys)));
   await shell(files['set-up'] ?? 'false', folder);
 }, 60_000);
 afterAll(() => {

@@ -10,6 +10,7 @@ import { type Issuer, startIssuer } from '../helpers/issuer.ts';
 import { STAY } from '../helpers/jobs.ts';
 import { parts } from '../helpers/parts.ts';
 import { askRegion, type Regions, startRegions, stopRegions } from '../helpers/regions.ts';
+import { policyFor } from '../helpers/versions.ts';
 
 let clusters: Regions;
 let issuer: Issuer;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   const folder = temporary('set-up');
   const files = filesOf('authentication.md');
   for (const [name, text] of Object.entries(files))
-    writeFileSync(join(folder, name), text.replace('https://token.actions.githubusercontent.com/.well-known/jwks', issuer.keys));
+    writeFileSync(join(folder, name), policyFor(text.replace('https://token.actions.githubusercontent.com/.well-known/jwks', issuer.keys)));
   for (const { address, token } of Object.values(clusters)) {
     const env = { PATH: `${dirname(parts().nomadBin)}:${process.env['PATH']}`, NOMAD_ADDR: address, NOMAD_TOKEN: token };
     await output('sh', ['-ec', files['set-up'] ?? 'false'], { cwd: folder, env });

@@ -10,11 +10,11 @@ const home = mkdtempSync(join(tmpdir(), 'nomad-deploy-release-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const { jobs } = parse(readFileSync(join(import.meta.dirname, '../../.github/workflows/release.yml'), 'utf8')) as {
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly name?: string; readonly run?: string }[] }>>;
+  readonly jobs: Readonly<Record<string, { readonly steps?: readonly { readonly name?: string; readonly run?: string }[] }>>;
 };
 const script = (name: string): string =>
   Object.values(jobs)
-    .flatMap(({ steps }) => steps)
+    .flatMap(({ steps = [] }) => steps)
     .find((step) => step.name === name)?.run ?? 'exit 99';
 
 let clone = '';

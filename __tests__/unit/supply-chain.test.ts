@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { auditResult } from '../../scripts/check.ts';
+import { NOMAD_LINES } from '../../scripts/parts/nomad-versions.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -14,7 +15,8 @@ interface Workflow {
 interface Job {
   readonly permissions?: unknown;
   readonly uses?: string;
-  readonly needs?: string;
+  readonly needs?: string | readonly string[];
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
   readonly environment?: unknown;
   readonly container?: string | { readonly image: string };
   readonly services?: Readonly<Record<string, { readonly image: string }>>;
@@ -22,6 +24,7 @@ interface Job {
 }
 interface Step {
   readonly name?: string;
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
@@ -126,10 +129,11 @@ describe('the release', () => {
     });
   });
   test('is of a commit of main, held before anything of it runs', () => {
-    const { origin, test: tested, publish } = workflow(text).jobs;
+    const { origin, test: tested, versions, publish } = workflow(text).jobs;
     expect(origin?.needs).toBeUndefined();
     expect(tested?.needs).toBe('origin');
-    expect(publish?.needs).toBe('test');
+    expect(versions).toMatchObject({ needs: 'origin', uses: './.github/workflows/nomad.yml' });
+    expect(publish?.needs).toEqual(['test', 'versions']);
     expect(origin?.steps?.find(({ uses }) => uses?.startsWith('actions/checkout@'))?.with).toMatchObject({ 'fetch-depth': 0 });
     expect(origin?.steps?.map(({ run = '' }) => run).join('')).toMatch(/git merge-base --is-ancestor HEAD refs\/remotes\/origin\/main/);
   });
@@ -143,7 +147,16 @@ describe('the release', () => {
       Object.entries(workflow(text).jobs).filter(([name, one]) => name !== 'publish' && JSON.stringify(one).includes('secrets.')),
     ).toEqual([]);
   });
-  test('restores nothing from a cache', () => expect(text).not.toMatch(/actions\/cache|cache: true/));
+  test('restores nothing from a cache', () => {
+    expect(text).not.toMatch(/actions\/cache|cache: true/);
+    const cached = steps(read('.github/workflows/nomad.yml')).filter(({ uses }) => uses?.startsWith('actions/cache@'));
+    // A release starts with the push of a tag.
+    expect(cached.map((step) => step.if)).toEqual(["github.event_name != 'push'"]);
+  });
+  test('waits for the tests with each line of Nomad', () => {
+    const tested = workflow(read('.github/workflows/nomad.yml')).jobs['test'];
+    expect(tested?.strategy?.matrix).toEqual({ line: Object.keys(NOMAD_LINES) });
+  });
 });
 
 describe('what is installed', () => {

@@ -35,6 +35,8 @@ job "file-server" {
     task "server" {
       driver = "raw_exec"
 
+      shutdown_delay = "5s" # between leaving the registry and the signal, so that routers stop sending requests first
+
       artifact {
         source      = var.binary
         destination = "local/busybox"

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { attempt, onPath, output, say } from './exec.ts';
+import { type Candidate, candidates, lineOf, NOMAD_LINES } from './nomad-versions.ts';
 
 const TOOLS = join(import.meta.dirname, '../../tools');
 /** Long enough for a handshake, short enough that an offline machine does not wait for it. */
@@ -167,8 +168,8 @@ function install(program: string, target: string): void {
 }
 
 /** Builds the pinned program into `target`, with a line every 20 seconds. */
-async function build(name: ToolName, version: string, target: string): Promise<void> {
-  const { module, package: package_, ldflags, minutes } = tools[name];
+async function build(name: ToolName, { version, module }: Required<Candidate>, target: string): Promise<void> {
+  const { package: package_, ldflags, minutes } = tools[name];
   const folder = join(TOOLS, module);
   const needed = versionIn(readFileSync(join(folder, 'go.mod'), 'utf8').match(/^go .*$/m)?.[0]) ?? '';
   // Asked outside of the module, where go would get the toolchain that it names.
@@ -205,60 +206,119 @@ async function build(name: ToolName, version: string, target: string): Promise<v
   }
 }
 
+/** Returns the version that a go.mod in tools/ pins. Throws when it pins none. */
+function pinOf(module: string, pinned: string): string {
+  const goMod = readFileSync(join(TOOLS, module, 'go.mod'), 'utf8');
+  const version = versionIn(goMod.match(new RegExp(`${pinned} v\\S+`))?.[0].split(' ')[1]);
+  if (version === undefined) throw new Error(`tools/${module}/go.mod does not pin ${pinned}`);
+  return version;
+}
+
+/** Folder of the cache for a program that is built from `module`. Go's own version has no part in its name: such a program also serves where Go is not on PATH. */
+const builtPlace = (name: ToolName, module: string): string => {
+  const [goMod, goSum] = ['go.mod', 'go.sum'].map((file) => readFileSync(join(TOOLS, module, file)));
+  return place(name, key(goMod ?? '', goSum ?? ''));
+};
+const place = (name: ToolName, hash: string): string => join(cacheFolder(), `${name}-${hash}`, name);
+
+/** Returns the program from the cache, downloads it, or builds it: whatever succeeds first, for each candidate in turn. Throws when nothing does. */
+async function provide(name: ToolName, choices: readonly Candidate[]): Promise<string> {
+  const { release } = tools[name];
+  const assets = choices.flatMap(({ version }) => {
+    const asset = release?.(version, process.platform, process.arch);
+    return asset === undefined ? [] : [{ version, asset, target: place(name, key(asset.folder, asset.file)) }];
+  });
+  const buildable = choices.flatMap(({ version, module }) =>
+    module === undefined ? [] : [{ version, module, target: builtPlace(name, module) }],
+  );
+  const cached = [...buildable, ...assets].find(({ target }) => existsSync(target));
+  if (cached !== undefined) return cached.target;
+  const problems: string[] = [];
+  for (const { version, asset, target } of assets) {
+    mkdirSync(dirname(target), { recursive: true });
+    try {
+      await download(name, asset, target);
+      return target;
+    } catch (error) {
+      rmSync(dirname(target), { recursive: true, force: true });
+      problems.push(`no download of ${name} ${version} (${(error as Error).message})`);
+    }
+  }
+  const [first] = buildable;
+  if (first === undefined) throw new Error(`${problems.join('; ')}, and no module in tools/ pins it`);
+  for (const problem of problems) say(`${problem}, so it is built here`);
+  await build(name, first, first.target);
+  return first.target;
+}
+
 async function find(name: ToolName): Promise<string> {
-  const { module, pinned, oldest, version: versionArgs, release } = tools[name];
-  if (name === 'nomad' && process.env['NOMAD_BIN']) return process.env['NOMAD_BIN'];
+  const { module, pinned, oldest, version: versionArgs } = tools[name];
   const installed = oldest === undefined ? undefined : await onPath(name);
   if (installed !== undefined && oldest !== undefined) {
     const version = versionIn(await attempt(installed, versionArgs));
     if (version !== undefined && atLeast(version, oldest)) return installed;
     say(`${installed} is ${version ?? 'unusable'}, ${oldest} or newer is needed`);
   }
+  return provide(name, [{ version: pinOf(module, pinned), module }]);
+}
 
-  const goMod = readFileSync(join(TOOLS, module, 'go.mod'));
-  const version = versionIn(
-    goMod
-      .toString()
-      .match(new RegExp(`${pinned} v\\S+`))?.[0]
-      .split(' ')[1],
-  );
-  if (version === undefined) throw new Error(`tools/${module}/go.mod does not pin ${pinned}`);
-  const place = (hash: string): string => join(cacheFolder(), `${name}-${hash}`, name);
-  // Go's own version has no part in it: a program that was built once also serves where Go is not on PATH.
-  const built = place(key(goMod, readFileSync(join(TOOLS, module, 'go.sum'))));
-  if (existsSync(built)) return built;
-  const asset = release?.(version, process.platform, process.arch);
-  if (asset !== undefined) {
-    const downloaded = place(key(asset.folder, asset.file));
-    if (existsSync(downloaded)) return downloaded;
-    mkdirSync(dirname(downloaded), { recursive: true });
-    try {
-      await download(name, asset, downloaded);
-      return downloaded;
-    } catch (error) {
-      rmSync(dirname(downloaded), { recursive: true, force: true });
-      say(`no download of ${name} ${version} (${(error as Error).message}), so it is built here`);
-    }
+const nomadPin = (module: string): string => pinOf(module, tools.nomad.pinned);
+
+/**
+ * Returns the path of a Nomad of the version or line `asked`: `given` (a path), the one on PATH, the cache, its release, a build. A `given` program of another
+ * version is an error, one on PATH is passed over.
+ */
+async function findNomad(asked: string, given?: string): Promise<string> {
+  const choices = candidates(asked, nomadPin);
+  const versionOf = async (program: string): Promise<string> => versionIn(await attempt(program, tools.nomad.version)) ?? 'unusable';
+  if (given) {
+    const version = await versionOf(given);
+    if (version === choices[0]?.version || lineOf(version) === asked.replace(/^v/, '')) return given;
+    throw new Error(`NOMAD_BIN is Nomad ${version} (${given}), but NOMAD_VERSION is ${asked}. Unset one of them`);
   }
-  await build(name, version, built);
-  return built;
+  const installed = await onPath('nomad');
+  if (installed !== undefined) {
+    const version = await versionOf(installed);
+    if (choices.some((choice) => choice.version === version)) return installed;
+  }
+  return provide('nomad', choices).catch((error: unknown) => {
+    const pins = Object.values(NOMAD_LINES).flatMap(({ module }) => (module === undefined ? [] : nomadPin(module)));
+    const message = `Nomad ${asked} can't be had here: ${(error as Error).message}.`;
+    throw new Error(`${message}\nCan be built here: ${pins.join(', ')}. NOMAD_BIN takes the path of any Nomad program.`, { cause: error });
+  });
 }
 
 // One after the other: two builds at once only take longer, and both would write the same progress.
 let queue: Promise<unknown> = Promise.resolve();
-const found = new Map<ToolName, Promise<string>>();
+const found = new Map<string, Promise<string>>();
 
-/**
- * Path of a program, from the first place that has it: `NOMAD_BIN` or PATH (Nomad and Consul), the cache, its official release (checksum
- * verified), a build from tools/. Throws with the one command to run when Go is needed and missing.
- */
-export function tool(name: ToolName): Promise<string> {
+function once(name: string, look: () => Promise<string>): Promise<string> {
   const known = found.get(name);
   if (known !== undefined) return known;
-  const next = queue.then(() => find(name));
+  const next = queue.then(look);
   queue = next.catch(() => undefined);
   found.set(name, next);
   return next;
+}
+
+/**
+ * Path of a program, from the first place that has it: `NOMAD_BIN` or PATH (Nomad and Consul), the cache, its official release (checksum
+ * verified), a build from tools/. `NOMAD_VERSION` chooses the version of Nomad. Throws with the one command to run when Go is needed and missing.
+ */
+export function tool(name: ToolName): Promise<string> {
+  const { NOMAD_BIN: given, NOMAD_VERSION: asked } = process.env;
+  if (name === 'nomad' && asked) return once('nomad', () => findNomad(asked, given));
+  return once(name, () => (name === 'nomad' && given ? Promise.resolve(given) : find(name)));
+}
+
+/** Path of a Nomad of a version or line, whatever the suites run with: see `tool`. */
+export const nomadOf = (asked: string): Promise<string> => once(`nomad ${asked}`, () => findNomad(asked));
+
+/** Returns the version that a Nomad program says. Throws when it says none. */
+export async function nomadVersion(program: string): Promise<string> {
+  const version = versionIn(await output(program, tools.nomad.version));
+  if (version === undefined) throw new Error(`${program} does not tell its version`);
+  return version;
 }
 
 /**

@@ -7,6 +7,7 @@ import { tellingLine } from './log-line.ts';
 import { type Cause, type CausePart, causeOf, RANKS } from './sentence.ts';
 import { type TaskCause, taskCauses } from './task.ts';
 import { type Looked, waitingPart } from './waiting.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** The parts of a run that its cause depends on. */
 export interface Advised {
@@ -105,7 +106,8 @@ function startFailure(line: string): Finding | undefined {
 }
 
 /** Returns the part about an allocation that the cluster took away, for which its tasks are not to blame. */
-function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }: Allocation): CausePart | undefined {
+function goneFrom(allocation: Allocation): CausePart | undefined {
+  const { ID, ClientStatus, DesiredDescription, DesiredTransition, PreemptedByAllocation, NodeName, TaskGroup } = allocation;
   const common = { where: `group ${TaskGroup}`, certain: false, about: { kind: 'none' }, rank: RANKS.failed } as const;
   const name = `allocation ${ID.slice(0, 8)}`;
   if (ClientStatus === 'lost' || ClientStatus === 'unknown')
@@ -114,14 +116,14 @@ function goneFrom({ ID, ClientStatus, DesiredDescription, NodeName, TaskGroup }:
       text: `lost ${name}: the node ${NodeName} is down or unreachable`,
       advice: 'check that machine, and run `nomad node status`',
     };
-  const preempted = /^Preempted by alloc(?: ID)? (\S+)/.exec(DesiredDescription ?? '');
-  if (preempted !== null)
+  const preempting = PreemptedByAllocation || EVENT_WORDS.preempted.pattern.exec(DesiredDescription ?? '')?.[1];
+  if (preempting !== undefined)
     return {
       ...common,
-      text: `lost ${name}: allocation ${preempted[1]?.slice(0, 8)} has a higher priority and preempted it`,
+      text: `lost ${name}: allocation ${preempting.slice(0, 8)} has a higher priority and preempted it`,
       advice: 'raise `priority`, or add nodes',
     };
-  if (DesiredDescription === 'alloc is being migrated')
+  if (DesiredTransition?.Migrate === true || EVENT_WORDS.drained.pattern.test(DesiredDescription ?? ''))
     return { ...common, text: `lost ${name}: the node ${NodeName} is being drained`, advice: 'deploy again after the drain' };
   return undefined;
 }
@@ -145,7 +147,7 @@ function checkPart({ allocation: { TaskGroup }, group, job, evidence }: Looked):
     about: {
       kind: 'check',
       group: TaskGroup,
-      name: failing.name.startsWith('service: "') ? failing.service : failing.name,
+      name: EVENT_WORDS.unnamedCheck.pattern.test(failing.name) ? failing.service : failing.name,
       ...(task === undefined ? {} : { task }),
     },
     rank: RANKS.checked,

@@ -1,6 +1,7 @@
 import { updateOf } from '../nomad/index.ts';
 import type { CheckResult, Job, Service, TaskGroup } from '../nomad/types.ts';
 import { clip, oneLine, withoutCredentials } from '../text/index.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
@@ -40,7 +41,7 @@ function withoutTags(text: string): string {
 /** Returns a failing check as a statement, and what to do about it; the group of the job, where it is known, has the path of the check. */
 export function describeFailure(check: CheckOutcome, group: TaskGroup | undefined): { readonly text: string; readonly advice: string } {
   // Nomad names a check without a name after its service.
-  const name = check.name.startsWith('service: "') ? '' : ` "${check.name}"`;
+  const name = EVENT_WORDS.unnamedCheck.pattern.test(check.name) ? '' : ` "${check.name}"`;
   const { text, advice } = checkWords(check, group);
   return { text: `the check${name} of service ${check.service} fails: ${text}`, advice };
 }

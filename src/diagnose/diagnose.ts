@@ -7,7 +7,7 @@ import { allocationCause } from './allocation.ts';
 import { readCheck } from './check.ts';
 import { collectEvidence, type Evidence, refreshEvidence, seenEvidence } from './evidence.ts';
 import { placementPart, suspectedConstraints } from './placement.ts';
-import type { Snapshot, Verdict } from './seen.ts';
+import { type Snapshot, shortId, type Verdict } from './seen.ts';
 import { type Cause, causeOf, RANKS } from './sentence.ts';
 import { oneOfEach, taskCauses } from './task.ts';
 
@@ -60,10 +60,18 @@ export async function diagnose(
   const advised = { redact: runtime.redact, builtIn, timedOut: verdict.outcome === 'timed-out' };
   const causes = suspects.flatMap((allocation, index) => allocationCause(allocation, job, evidence[index], advised) ?? []);
   const best = causes.sort((a, b) => b.rank - a.rank)[0];
-  const proven = best !== undefined && best.rank > RANKS.waiting ? best : await heldUpCause(snapshot, diagnosing);
+  const failure = best !== undefined && best.rank > RANKS.waiting ? best : undefined;
+  const proven = failure ?? pausedCause(verdict, snapshot) ?? (await heldUpCause(snapshot, diagnosing));
   // An allocation may wait only because the rest of its group has no place.
-  const cause = proven ?? (await unplacedCause(snapshot, diagnosing)) ?? best ?? unfinishedCause(verdict.description, snapshot, diagnosing);
+  const cause = proven ?? (await unplacedCause(snapshot, diagnosing)) ?? best ?? unfinishedCause(verdict, snapshot, diagnosing);
   return { cause: cause.sentence, about: cause.about, evidence };
+}
+
+/** Returns the cause that a deployment was paused at the end of `timeout`: Nomad gives no verdict on it (since 2.0.1), and places nothing. */
+function pausedCause({ outcome }: Verdict, { deployment }: Snapshot): Cause | undefined {
+  if (outcome !== 'timed-out' || deployment?.Status !== 'paused') return undefined;
+  const sentence = `the deployment is paused (by a person or a tool), and Nomad gives no verdict on it; resume it with nomad deployment resume ${shortId(deployment.ID)}`;
+  return { sentence, certain: false, about: { kind: 'none' }, rank: RANKS.failed };
 }
 
 async function evidenceOf(allocation: Allocation, snapshot: Snapshot, diagnosing: Diagnosing): Promise<Evidence> {
@@ -146,16 +154,41 @@ async function unplacedCause({ evaluation, deployment, allocations }: Snapshot, 
   const { DesiredCanaries = 0, Promoted = false } = deployment?.TaskGroups?.[group] ?? {};
   const unmet = nodes === undefined ? [] : await nomad.nodes.unmet(suspectedConstraints(group, metric, job)).catch(() => []);
   const quota = evaluation?.QuotaLimitReached ?? undefined;
-  const fitting = { nodes, quota, builtIn, canaries: Promoted ? 0 : DesiredCanaries, unmet };
+  const fitting = {
+    nodes,
+    quota,
+    missing: await missingResources(evaluation, group, diagnosing),
+    builtIn,
+    canaries: Promoted ? 0 : DesiredCanaries,
+    unmet,
+  };
   return causeOf(placementPart(group, metric, job, fitting), runtime.redact, builtIn);
 }
 
+/** Returns the resources beside the nodes that an evaluation misses. Only its blocked successor has their names (from 2.0.5 on). */
+async function missingResources(
+  evaluation: Snapshot['evaluation'],
+  group: string,
+  { job, namespace, nomad, runtime }: Diagnosing,
+): Promise<readonly string[]> {
+  const { MissingNonNodeResources: own, BlockedEval } = evaluation ?? {};
+  const volumes = job.TaskGroups?.find(({ Name }) => Name === group)?.Volumes ?? {};
+  if (own || !BlockedEval || !Object.values(volumes).some(({ Type }) => Type === 'csi')) return own ?? [];
+  const soon = AbortSignal.any([runtime.signal, runtime.clock.timeout(OLDER_VERSIONS_MS)]);
+  const blocked = await nomad.evaluations.read(BlockedEval, namespace, 0, soon).catch(() => undefined);
+  return blocked?.value?.MissingNonNodeResources ?? [];
+}
+
 /** Returns the cause that too few allocations were healthy in time, where no allocation failed. */
-function unfinishedCause(description: string, { deployment }: Snapshot, { runtime, builtIn = false }: Diagnosing): Cause {
+function unfinishedCause(
+  verdict: Extract<Verdict, { description: string }>,
+  { deployment }: Snapshot,
+  { runtime, builtIn = false }: Diagnosing,
+): Cause {
   const behind = Object.entries(deployment?.TaskGroups ?? {}).find(([, { HealthyAllocs, DesiredTotal }]) => HealthyAllocs < DesiredTotal);
   const none = { certain: false, rank: RANKS.unknown } as const;
-  if (behind === undefined || deployment?.StatusDescription === undefined || !/progress deadline/.test(deployment.StatusDescription))
-    return { ...none, sentence: description, about: { kind: 'none' } };
+  if (behind === undefined || verdict.outcome !== 'failed' || verdict.reason !== 'progress-deadline')
+    return { ...none, sentence: verdict.description, about: { kind: 'none' } };
   const [group, { HealthyAllocs, DesiredTotal }] = behind;
   return causeOf(
     {

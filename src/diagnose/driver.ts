@@ -1,4 +1,5 @@
 import type { About } from '../errors.ts';
+import { EVERY } from '../nomad/index.ts';
 import { flattenErrors, withoutFolders } from '../text/index.ts';
 
 /** The meaning of a task's failure. */
@@ -21,6 +22,8 @@ type Certain = boolean | 'node';
 /** A failure that a pattern recognizes. */
 interface Row {
   readonly pattern: RegExp;
+  /** The recorded versions of Nomad with a text of the row; undefined for texts that no recording has. */
+  readonly seen?: readonly string[];
   readonly text: (match: RegExpExecArray, node: string) => string;
   readonly advice: string | ((match: RegExpExecArray) => string);
   /** False by default. */
@@ -35,7 +38,7 @@ interface Row {
  * Why an image could not be pulled; the first row that matches counts. Failures that a retry may heal come first, so that a word such as `not found`
  * within them does not make them certain. Texts of Docker 20 to 28, containerd and Podman.
  */
-const PULL: readonly Row[] = [
+export const PULL: readonly Row[] = [
   {
     pattern: /toomanyrequests|too many requests|rate limit/i,
     text: () => 'the registry limits the rate of pulls (too many requests)',
@@ -43,11 +46,13 @@ const PULL: readonly Row[] = [
   },
   {
     pattern: /lookup ([^\s:]+)(?: on \S+)?: no such host/,
+    seen: EVERY,
     text: ([, host]) => `the registry ${host} has no DNS entry (no such host)`,
     advice: 'check the image name, and the DNS of the nodes',
   },
   {
     pattern: /(?:dial tcp ([^\s]+): )?connect: connection refused/,
+    seen: EVERY,
     text: ([, address]) => `the registry${address === undefined ? '' : ` at ${address}`} refused the connection`,
     advice: 'check the image name, and that the nodes reach the registry',
   },
@@ -102,6 +107,7 @@ const PULL: readonly Row[] = [
   {
     pattern:
       /manifest unknown|manifest for \S+ not found|reading manifest .*not found|(?:repository|name) (?:\S+ )?(?:unknown|not found|does not exist)|no such image|: not found$/i,
+    seen: EVERY,
     text: () => 'the registry has no such image (manifest unknown, not found)',
     advice: 'correct the name or the tag, or push the image',
     certain: true,
@@ -115,10 +121,11 @@ const OF_NODE =
   /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
 
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
-const START: readonly Row[] = [
+export const START: readonly Row[] = [
   {
     pattern:
       /docker image "([^"]+)": does not match registry specification|could not parse (?:image )?reference[:\s]+"?([^\s"]+)|()invalid reference format|()repository name must be lowercase/,
+    seen: EVERY,
     text: ([, image = '', other = image]) => `the image name ${other} is invalid`.replace('  ', ' '),
     advice: 'use lower case: registry/repository:tag',
     certain: true,
@@ -127,6 +134,7 @@ const START: readonly Row[] = [
   {
     pattern:
       /exec: \\?"([^"\\]+)\\?": (?:stat .*no such file or directory|executable file not found in \$PATH)|crun: executable file [`'"]?([^\s`'"]+)[`'"]? not found/,
+    seen: EVERY,
     text: ([, command, other]) => `the command ${command ?? other} does not exist in the image`,
     advice: 'correct the command (`command`, CMD or ENTRYPOINT), or add the file to the image',
     certain: true,
@@ -134,6 +142,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /exec: \\?"([^"\\]+)\\?": (?:permission denied|is a directory)/,
+    seen: EVERY,
     text: ([, command]) => `the command ${command} in the image is not executable (permission denied)`,
     advice: 'make it an executable file (chmod +x)',
     certain: true,
@@ -141,6 +150,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /binary "([^"]+)" could not be found|file (\S+) not found under path/,
+    seen: EVERY,
     text: ([, command, other], node) => `the command ${command ?? other} does not exist on the node ${node}`,
     advice: 'correct `command`, or add the file with an artifact',
     certain: 'node',
@@ -155,6 +165,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /Port "([^"]+)" not found/,
+    seen: EVERY,
     text: ([, port]) => `the port "${port}" is not in the group's network block`,
     advice: ([, port]) => `add \`port "${port}"\` to that block, or correct \`ports\``,
     certain: true,
@@ -164,6 +175,7 @@ const START: readonly Row[] = [
   {
     pattern:
       /(?:listen (?:tcp|udp)[46]? |host port (?:for )?|Bind for )\[?[\w.:]*?\]?:(\d+).*(?:address already in use|port is already allocated)/,
+    seen: EVERY,
     text: ([, port], node) => `the port ${port} of the node ${node} is in use by a process outside Nomad`,
     advice: 'free the port, or remove `static` to let Nomad choose one',
     certain: 'node',
@@ -172,6 +184,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /unable to find user ([^\s:]+)|unknown user ([^\s:]+)/,
+    seen: EVERY,
     text: ([, inImage, onNode], node) =>
       `the user ${inImage ?? onNode} does not exist ${inImage === undefined ? `on the node ${node}` : 'in the image'}`,
     advice: 'correct `user`, or create that user',
@@ -180,6 +193,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /does not allow the following capabilities: (.*)/,
+    seen: EVERY,
     text: ([, capabilities], node) => `the node ${node} does not allow the capability ${capabilities}`,
     advice: "remove it from `cap_add`, or add it to the driver's `allow_caps` on that node",
     certain: 'node',
@@ -188,6 +202,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /privileged mode is disabled/i,
+    seen: EVERY,
     text: (_match, node) => `the node ${node} does not allow privileged containers`,
     advice: "remove `privileged`, or set the driver's `allow_privileged` on that node",
     certain: 'node',
@@ -195,7 +210,19 @@ const START: readonly Row[] = [
     name: 'privileged',
   },
   {
+    // The Docker driver since 2.0.4 (1.10.14 and 1.11.8 Enterprise).
+    pattern: /cannot apply "((\w+)_mode)" configuration$/,
+    seen: ['2.0.6'],
+    text: ([, option], node) => `the node ${node} does not allow this \`${option}\``,
+    advice: ([, option, mode]) =>
+      `remove \`${option}\`, or set \`${mode}\` in \`allowed_modes\`, or \`allow_privileged\`, of the Docker plugin on that node`,
+    certain: 'node',
+    kind: 'config',
+    name: 1,
+  },
+  {
     pattern: /requested runtime "([^"]+)" is not allowed/,
+    seen: EVERY,
     text: ([, runtime], node) => `the node ${node} does not allow the runtime ${runtime}`,
     advice: "remove `runtime`, or add it to the driver's `allow_runtimes` on that node",
     certain: 'node',
@@ -212,6 +239,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /bind source path does not exist: (\S+)/,
+    seen: EVERY,
     text: ([, path], node) => `the path ${path} of a mount does not exist on the node ${node}`,
     advice: 'create that folder on the nodes, or correct the path',
     certain: 'node',
@@ -229,6 +257,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /\bnetwork ([^\s"]+) not found/,
+    seen: EVERY,
     text: ([, network], node) => `the network ${network} does not exist on the node ${node}`,
     advice: 'correct `network_mode`, or create that network on the nodes',
     certain: 'node',
@@ -237,6 +266,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /Minimum memory limit allowed is (\S+)/i,
+    seen: ['1.9.7', '1.10.5', '1.11.3'],
     text: ([, least]) => `the memory limit is below the minimum of the driver, ${least}`,
     advice: 'raise `memory`',
     certain: true,
@@ -244,6 +274,7 @@ const START: readonly Row[] = [
   },
   {
     pattern: /Failed to create container configuration for image .*?(?:\("[^"]*"\))?: (.*)/,
+    seen: ['2.0.6'],
     text: ([, words = ''], node) => `the driver config is refused${OF_NODE.test(words) ? ` by the node ${node}` : ''}: ${words}`,
     advice: ([, words = '']) => `correct the \`config\` block${OF_NODE.test(words) ? ', or the configuration of that node' : ''}`,
     certain: ([, words = '']) => (OF_NODE.test(words) ? 'node' : true),

@@ -1,6 +1,8 @@
+import { endingOf, isOverLimit } from '../nomad/index.ts';
 import type { Allocation, Job, Task, TaskEvent, TaskState } from '../nomad/types.ts';
 import { formatDuration } from '../text/index.ts';
 import type { Finding } from './driver.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** The place of an event. */
 export interface EventPlace {
@@ -85,13 +87,21 @@ function wasEnded(before: readonly TaskEvent[]): boolean {
   const attempt = before.slice(before.findLastIndex(({ Type }) => Type === 'Terminated' || Type === 'Restarting') + 1);
   return attempt.some(
     ({ Type, DisplayMessage }) =>
-      Type === 'Killing' || Type === 'Sibling Task Failed' || (Type === 'Restart Signaled' && DisplayMessage.includes('healthcheck:')),
+      Type === 'Killing' ||
+      Type === 'Sibling Task Failed' ||
+      (Type === 'Restart Signaled' && !EVENT_WORDS.askedRestart.pattern.test(DisplayMessage)),
   );
 }
 
-function outOfMemory({ task }: EventPlace): Pick<Finding, 'text' | 'advice'> {
+function outOfMemory({ task, allocation }: EventPlace): Pick<Finding, 'text' | 'advice'> {
   const { MemoryMB, MemoryMaxMB } = task?.Resources ?? {};
   const hard = task?.Config?.['memory_hard_limit'];
+  // `memory_max = -1` sets no limit but the memory of the node.
+  if (!(typeof hard === 'number' && hard > 0) && (MemoryMaxMB ?? 0) < 0)
+    return {
+      text: `was killed because the node ${allocation.NodeName} has no memory left, and \`memory_max = -1\` sets no other limit (OOM)`,
+      advice: 'limit the memory of the task, or make the task use less',
+    };
   const [field, limit] =
     typeof hard === 'number' && hard > 0 ? ['memory_hard_limit', hard] : MemoryMaxMB ? ['memory_max', MemoryMaxMB] : ['memory', MemoryMB];
   return {
@@ -119,7 +129,7 @@ function endedWell({ allocation: { TaskGroup }, task, job }: EventPlace): Pick<F
 
 /** Returns the finding about a restart by `check_restart`; undefined for a restart that a person asked for. */
 export const restartedByCheck: EventRule = ({ DisplayMessage }, { state, task, index }) => {
-  const check = /healthcheck: check "([^"]*)"/.exec(DisplayMessage)?.[1];
+  const check = EVENT_WORDS.failingCheck.pattern.exec(DisplayMessage)?.[1];
   if (check === undefined) return undefined;
   const events = state.Events ?? [];
   // The check may fail once more while the task is being ended.
@@ -135,3 +145,49 @@ export const restartedByCheck: EventRule = ({ DisplayMessage }, { state, task, i
     about: { kind: 'check', name: check },
   };
 };
+
+/**
+ * Returns the finding about a task of a batch job that Nomad killed before its work was done, although it calls the allocation `complete`; undefined for
+ * another kill, and for a task that never started beside one that did.
+ */
+export const cutShort: EventRule = (event, { allocation, state, job, index }) => {
+  const { ClientStatus, DesiredStatus, TaskGroup, TaskStates } = allocation;
+  if (ClientStatus !== 'complete' || DesiredStatus !== 'run' || endingOf(allocation) !== 'cut') return undefined;
+  const begun = ({ Events }: TaskState): boolean => Events?.some(({ Type }) => /^(Started|Terminated)$/.test(Type)) === true;
+  const before = (state.Events ?? []).slice(0, index);
+  const last = before.at(-1);
+  const isAlone = Object.values(TaskStates ?? {}).every(({ Events }) => Events?.some(({ Type }) => Type === 'Main Tasks Dead'));
+  if (isAlone)
+    return {
+      text: 'was killed by Nomad, because its group has no main task',
+      advice: 'give the group a task without `lifecycle`',
+      certain: false,
+      about: { kind: 'group' },
+    };
+  // Nomad before 1.10 adds the event to tasks that have exited, too.
+  if (last?.Type === 'Terminated' || last?.Type === 'Leader Task Dead' || last?.Type === 'Main Tasks Dead') return undefined;
+  if (!begun(state) && Object.values(TaskStates ?? {}).some(begun)) return undefined;
+  const limit = job?.TaskGroups?.find(({ Name }) => Name === TaskGroup)?.MaxRunDuration;
+  const limitMs = limit ? limit / 1e6 : undefined;
+  const isLimit = isOverLimit(allocation, event, limitMs);
+  const reason = isLimit ? ` after max_run_duration${limitMs === undefined ? '' : ` (${asInSpec(limitMs)})`}` : ' by Nomad';
+  const exit = last?.Type === 'Restarting' ? before.findLast(({ Type }) => Type === 'Terminated') : undefined;
+  const code = exit?.Details?.['exit_code'];
+  return {
+    text: `${code === undefined ? '' : `exited with code ${code}, and `}was killed${reason}${code === undefined ? '' : ' before its restart'}`,
+    advice: isLimit
+      ? 'raise `max_run_duration`, or make the task end earlier'
+      : `check the node ${allocation.NodeName}, and run the job again`,
+    certain: false,
+    exited: true,
+    about: { kind: isLimit ? 'max_run_duration' : 'task' },
+  };
+};
+
+/** Writes milliseconds as a spec does: `90s`, `1h30m`. */
+function asInSpec(ms: number): string {
+  const [seconds, minutes, hours] = [ms / 1_000, ms / 60_000, ms / 3_600_000].map((count) => (Number.isInteger(count) ? count : undefined));
+  if (hours) return `${hours}h`;
+  if (minutes) return minutes > 60 ? `${Math.floor(minutes / 60)}h${minutes % 60}m` : `${minutes}m`;
+  return seconds === undefined ? `${ms}ms` : `${seconds}s`;
+}

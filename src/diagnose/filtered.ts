@@ -1,3 +1,4 @@
+import { EVERY } from '../nomad/index.ts';
 import type { Constraint, TaskGroup } from '../nomad/types.ts';
 import { type Demand, either, INELIGIBLE, isReady, nodesThat, type Reason, unique } from './fitting.ts';
 
@@ -9,13 +10,18 @@ type Filter = (match: RegExpExecArray, count: number, wanted: Demand) => Reason;
 const lacks = (count: number, thing: string): string => `${nodesThat(count, 'lacks', 'lack')} ${thing}`.replace('  ', ' ');
 const isFiltered = (count: number, words: string): string => `${nodesThat(count, 'is', 'are')} filtered: ${words}`;
 
-/** Nomad's names for filters of its own; the first row that matches counts. */
-const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
-  [/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted)],
-  [/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted)],
-  [/^missing CSI Volume (.*)$/, ([words, volume = ''], _count, { group }) => missingCsiVolume(words, volume, group)],
+/** Nomad's names for filters of its own, and the recorded versions with each; the first row that matches counts. */
+export const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter, seen?: readonly string[]])[] = [
+  [/^missing drivers$/, (_match, count, wanted) => missingDriver(count, wanted), EVERY],
+  [/^missing compatible host volumes$/, (_match, count, wanted) => missingVolume(count, wanted), EVERY],
+  // Up to 2.0.4 the text names one volume, later all that are missing. An id may contain any other word, so the whole text is matched.
   [
-    /^CSI |topology requirement/,
+    /^missing CSI (?:Volume|volume\(s\)) (.+)$/s,
+    ([words, volumes = ''], _count, { group }) => missingCsiVolumes(volumes.split(', '), group, words),
+    EVERY,
+  ],
+  [
+    /^(?:CSI (?:plugin|volume) |did not meet topology requirement$)/,
     ({ input }, count) => ({ text: isFiltered(count, input), advice: 'run `nomad volume status`', kind: 'volume' }),
   ],
   [
@@ -28,13 +34,23 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
         kind: 'device',
       };
     },
+    EVERY,
   ],
   [
-    /^(missing|invalid) .*network/,
+    /^(?:missing network$|(?:missing|invalid) host network ")/,
     ({ input }, count) => ({
       text: input === 'missing network' ? lacks(count, 'the network mode of the group (missing network)') : isFiltered(count, input),
       advice: 'correct the `network` block, or configure that network on the nodes',
       kind: 'network',
+    }),
+    EVERY,
+  ],
+  [
+    /^missing secrets provider$/,
+    (_match, count) => ({
+      text: lacks(count, 'the provider of a `secret` block (missing secrets provider)'),
+      advice: 'correct `provider`, or install its plugin on the nodes',
+      kind: 'secret',
     }),
   ],
   [
@@ -45,15 +61,17 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       kind: 'constraint',
       name: words,
     }),
+    EVERY,
   ],
   [
-    /^distinct_property/,
+    /^distinct_property\b/,
     ({ input }, count, { fewer }) => ({
       text: isFiltered(count, input),
       advice: either('add nodes with other values', fewer),
       kind: 'constraint',
       name: 'distinct_property',
     }),
+    EVERY,
   ],
   [
     new RegExp(`^${INELIGIBLE}$`),
@@ -61,17 +79,19 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
       const [first, ...others] = wanted.unmet;
       return first === undefined ? hidden(count, wanted) : filtered(written(first), count, { ...wanted, unmet: others });
     },
+    EVERY,
   ],
   [
-    /attr\.consul\.version/,
+    /^\$\{attr\.consul\.(?:[^}]+\.)?version\}/,
     ({ input }, count, { group, builtIn }) => ({
       text: `${nodesThat(count, 'has', 'have')} no Consul (${input})`,
       advice: withoutConsul(group, builtIn),
       kind: 'service',
     }),
+    EVERY,
   ],
   [
-    /attr\.vault\./,
+    /^\$\{attr\.vault\./,
     ({ input }, count) => ({
       text: `${nodesThat(count, 'has', 'have')} no Vault (${input})`,
       advice: 'remove `vault`, or connect the nodes to Vault',
@@ -79,12 +99,13 @@ const FILTERS: readonly (readonly [pattern: RegExp, reason: Filter])[] = [
     }),
   ],
   [
-    /plugins\.cni\.version/,
+    /^\$\{attr\.plugins\.cni\.version\./,
     ({ input }, count) => ({
       text: `${nodesThat(count, 'has', 'have')} no CNI plugins (${input})`,
       advice: 'install the CNI plugins on the nodes, or use another network `mode`',
       kind: 'network',
     }),
+    EVERY,
   ],
 ];
 
@@ -149,17 +170,19 @@ function namesOf(source: string, count: number): string[] {
   return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED) }, (_, index) => `${source}[${index}]`);
 }
 
-function missingCsiVolume(words: string, volume: string, group: TaskGroup | undefined): Reason {
+/** Returns the reason that CSI volumes do not exist; `words` are Nomad's, where it says so. */
+export function missingCsiVolumes(volumes: readonly string[], group: TaskGroup | undefined, words?: string): Reason {
   const isPerAlloc = Object.values(group?.Volumes ?? {}).some(
-    ({ Source, PerAlloc }) => PerAlloc === true && Source && volume.startsWith(`${Source}[`),
+    ({ Source, PerAlloc }) => PerAlloc === true && Source && volumes.some((volume) => volume.startsWith(`${Source}[`)),
   );
+  const one = volumes.length === 1;
   return {
-    text: `the CSI volume ${volume} does not exist (${words})`,
+    text: `the CSI volume${one ? '' : 's'} ${volumes.join(', ')} ${one ? 'does' : 'do'} not exist${words === undefined ? '' : ` (${words})`}`,
     advice: isPerAlloc
       ? 'create or register one volume for each index, or remove `per_alloc`'
-      : 'create or register the volume, or correct `source`',
+      : `create or register ${one ? 'the volume' : 'them'}, or correct \`source\``,
     kind: 'volume',
-    name: volume,
+    name: volumes[0],
   };
 }
 

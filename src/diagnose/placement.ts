@@ -1,5 +1,5 @@
 import type { AllocMetric, Constraint, Job, NodeSummary } from '../nomad/types.ts';
-import { filtered } from './filtered.ts';
+import { filtered, missingCsiVolumes } from './filtered.ts';
 import { type Demand, INELIGIBLE, isReady, type Reason, unique } from './fitting.ts';
 import { exhausted } from './resources.ts';
 import { type CausePart, RANKS } from './sentence.ts';
@@ -10,6 +10,8 @@ export interface Fitting {
   readonly nodes?: readonly NodeSummary[] | undefined;
   /** The name of an exhausted quota (Enterprise), which only the evaluation has. */
   readonly quota?: string | undefined;
+  /** Resources beside the nodes that the evaluation misses: `csi-volume:data`, or with the namespace `csi-volume:default:data` (from 2.0.5 on). */
+  readonly missing?: readonly string[];
   /** The spec is the built-in template's. */
   readonly builtIn?: boolean;
   /** The canaries that a deployment wants, beside the running allocations. */
@@ -38,7 +40,7 @@ export function placementPart(group: string, metric: AllocMetric, job: Job | und
   const ofEachNode = job?.Type?.startsWith('sys') === true;
   const fewer =
     canaries > 0 ? 'set `canary = 0`' : spec === undefined || (!ofEachNode && (spec.Count ?? 1) > 1) ? 'lower `count`' : undefined;
-  const reasons = reasonsOf(metric, { job, group: spec, nodes, fewer, isCanary: canaries > 0, builtIn, unmet }, fitting.quota);
+  const reasons = reasonsOf(metric, { job, group: spec, nodes, fewer, isCanary: canaries > 0, builtIn, unmet }, fitting);
   const first = reasons[0];
   const { CoalescedFailures, NodesEvaluated } = metric;
   const missing = `${CoalescedFailures + 1} allocation${CoalescedFailures === 0 ? '' : 's'}`;
@@ -53,11 +55,11 @@ export function placementPart(group: string, metric: AllocMetric, job: Job | und
   };
 }
 
-function reasonsOf(metric: AllocMetric, wanted: Demand, quota: string | undefined): Reason[] {
+function reasonsOf(metric: AllocMetric, wanted: Demand, { quota, missing = [] }: Fitting): Reason[] {
   const quotas = (metric.QuotaExhausted ?? []).map((dimension) => ({
     text: `the quota${quota === undefined ? '' : ` ${quota}`} of the namespace is exhausted: ${dimension.replace(/ exhausted \((.*)\)$/, ' ($1)')}`,
     advice: 'raise the quota, or request less',
-    kind: /memory/.test(dimension) ? ('memory' as const) : /cpu|cores/.test(dimension) ? ('cpu' as const) : ('group' as const),
+    kind: dimension.startsWith('memory') ? ('memory' as const) : /^(cpu|cores)/.test(dimension) ? ('cpu' as const) : ('group' as const),
   }));
   // Nomad checks a quota before any node.
   if (quotas.length > 0) return quotas;
@@ -66,6 +68,10 @@ function reasonsOf(metric: AllocMetric, wanted: Demand, quota: string | undefine
     ...Object.entries(metric.DimensionExhausted ?? {}).map(([dimension, count]) => exhausted(dimension, count, wanted)),
     ...Object.entries(metric.ConstraintFiltered ?? {}).map(([words, count]) => filtered(words, count, wanted)),
   ];
+  const volumes = missing.flatMap((resource) => /^csi-volume:(?:[^:]*:)?(.+)$/.exec(resource)?.[1] ?? []);
+  // The names of the volumes are Nomad's, whatever its words about them.
+  if (volumes.length > 0 && !found.some(({ kind }) => kind === 'volume'))
+    return [missingCsiVolumes(volumes, wanted.group), ...found.filter(({ text }) => !volumes.some((volume) => text.includes(volume)))];
   return found.length > 0 ? found : [{ text: 'Nomad gives no reason', advice: 'run `nomad eval status`', kind: 'group' }];
 }
 

@@ -1,6 +1,7 @@
 import type { About } from '../errors.ts';
 import type { NodeSummary, TaskGroup } from '../nomad/types.ts';
 import { type Demand, either, isReady, nodesThat, type Reason } from './fitting.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** A resource of nodes: what a group requests of it, what a node has of it in all, and its unit. */
 interface Dimension {
@@ -52,7 +53,7 @@ function most({ Tasks }: TaskGroup, of: (resources: Resources) => number | null 
 
 /** Returns the reason of nodes that lack a resource; `dimension` is Nomad's name for it. */
 export function exhausted(dimension: string, count: number, wanted: Demand): Reason {
-  const [, label, port] = /^network: (?:reserved )?port collision (\S+)=(\d+)/.exec(dimension) ?? [];
+  const [, label, port] = EVENT_WORDS.portCollision.pattern.exec(dimension) ?? [];
   if (port !== undefined) {
     const used = `the static port ${port} (${label}) in use`;
     return {

@@ -1,8 +1,9 @@
 import type { Allocation, Job, Task, TaskEvent } from '../nomad/types.ts';
 import { clip, flattenErrors, oneLine, readable, withoutFolders } from '../text/index.ts';
 import { driverFailure, type Finding } from './driver.ts';
-import { type EventRule, restartedByCheck, terminated } from './exit.ts';
-import { killed, missingData } from './template.ts';
+import { cutShort, type EventRule, restartedByCheck, terminated } from './exit.ts';
+import { failedScript, killed, missingData } from './template.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** The cause of a task's failure. */
 export interface TaskCause extends Finding {
@@ -14,16 +15,17 @@ export interface TaskCause extends Finding {
   readonly restarts: number;
 }
 
-/** The meaning of Nomad's task events; texts of Nomad 1.11. The last event that a rule knows is the cause. */
+/** The meaning of Nomad's task events; texts by version are in `words.ts`. The last event that a rule knows is the cause. */
 const RULES: Readonly<Record<string, EventRule>> = {
   'Driver Failure': ({ Details, DisplayMessage }, { allocation, task }) =>
     ofSpec(driverFailure(Details?.['driver_error'] || DisplayMessage, allocation.NodeName), task),
   'Failed Validation': ({ Details, DisplayMessage }) => refusedConfig(Details?.['validation_error'] || DisplayMessage),
   'Failed Artifact Download': ({ Details, DisplayMessage }) => failedArtifact(Details?.['download_error'] || DisplayMessage),
   'Setup Failure': ({ Details, DisplayMessage }) => failedSetup(Details?.['setup_error'] || DisplayMessage),
-  'Task hook failed': ({ Details, DisplayMessage }) => failedHook(Details?.['message'] || DisplayMessage),
-  Killing: ({ Details, DisplayMessage }) => (Details?.['fails_task'] === 'true' ? killed(DisplayMessage) : undefined),
-  Template: ({ DisplayMessage }, { allocation }) => missingData(DisplayMessage, allocation),
+  'Task hook failed': (event) =>
+    failedScript(event) === undefined ? failedHook(event.Details?.['message'] || event.DisplayMessage) : undefined,
+  Killing: (event, place) => (event.Details?.['fails_task'] === 'true' ? failedByKill(event, place) : cutShort(event, place)),
+  Template: ({ DisplayMessage }, { allocation, task }) => missingData(DisplayMessage, allocation, task),
   'Restart Signaled': restartedByCheck,
   Terminated: terminated,
   'Disk Resources Exceeded': ({ DisplayMessage }) => ({
@@ -65,14 +67,14 @@ function refusedConfig(message: string): Finding {
 
 function failedArtifact(message: string): Finding {
   const text = oneLine(message);
-  const [, source = '', rest = text] = /^failed to download artifact "([^"]+)": (.*)$/.exec(text) ?? [];
+  const [, source = '', rest = text] = EVENT_WORDS.artifact.pattern.exec(text) ?? [];
   const about: Finding['about'] = { kind: 'artifact', name: source };
   // The quotes end the address for the removal of credentials.
   const artifact = source === '' ? 'an artifact' : `the artifact "${source}"`;
-  const sums = /checksums did not match.*?Expected: (\S+) Got: (\S+)/i.exec(rest);
+  const sums = EVENT_WORDS.checksum.pattern.exec(rest);
   // A retry downloads the same file.
-  if (sums !== null || /checksums did not match/i.test(rest)) {
-    const found = sums === null ? '' : ` (expected ${sums[1]}, found ${clip(sums[2] ?? '', 17)})`;
+  if (sums !== null) {
+    const found = sums[1] === undefined ? '' : ` (expected ${sums[1]}, found ${clip(sums[2] ?? '', 17)})`;
     return {
       text: `cannot use ${artifact}: its checksum differs from the spec${found}`,
       advice: 'correct `checksum` or the file',
@@ -98,7 +100,7 @@ const CLIENT_LOG = 'read the log of the Nomad client on the node';
 
 function failedSetup(message: string): Finding {
   const text = flattenErrors(message);
-  const port = /service "([^"]*)": invalid port "([^"]*)": port label not found/.exec(text);
+  const port = EVENT_WORDS.servicePort.pattern.exec(text);
   if (port !== null) {
     return {
       text: `cannot start: the service "${port[1]}" uses the port "${port[2]}", which is not in the group's network block (port label not found)`,
@@ -119,7 +121,7 @@ function failedSetup(message: string): Finding {
 function failedHook(message: string): Finding {
   const text = withoutFolders(oneLine(message));
   // The path begins with the folder of the task.
-  const source = /failed to read template: .*failed to open source file "([^"]+)"/.exec(text)?.[1]?.replace(/^\/[^/]+\//, '');
+  const source = EVENT_WORDS.templateSource.pattern.exec(text)?.[1]?.replace(/^\/[^/]+\//, '');
   if (source !== undefined) {
     return {
       text: `cannot start: the source ${source} of a template does not exist`,
@@ -131,6 +133,15 @@ function failedHook(message: string): Finding {
   }
   return { text: `cannot start: a task hook failed: ${text}`, advice: CLIENT_LOG, certain: false, about: { kind: 'task' } };
 }
+
+/** Returns what a kill that fails the task means. The event of a failed script of a template comes before the kill. */
+const failedByKill: EventRule = ({ DisplayMessage }, { state, index }) => {
+  const before = (state.Events ?? []).slice(0, index);
+  const hook = before
+    .slice(before.findLastIndex(({ Type }) => Type === 'Restarting') + 1)
+    .findLast(({ Type }) => Type === 'Task hook failed');
+  return (hook && failedScript(hook)) ?? killed(DisplayMessage);
+};
 
 /** Events that belong to every failure but are no cause: another task failed, or Nomad announces its next step. */
 const CONSEQUENCES = new Set(['Sibling Task Failed', 'Alloc Unhealthy', 'Not Restarting', 'Restarting']);
@@ -164,7 +175,7 @@ export function taskCauses(allocation: Allocation, job?: Job): TaskCause[] {
       };
       if (found !== undefined && !found.waiting) return [found];
       waits ??= found;
-      isMissingTold ||= event.Type === 'Template' && event.DisplayMessage.startsWith('Missing:');
+      isMissingTold ||= event.Type === 'Template' && EVENT_WORDS.missingData.pattern.test(event.DisplayMessage);
     }
     return waits === undefined ? [] : [waits];
   });

@@ -1,14 +1,15 @@
-import type { Allocation } from '../nomad/types.ts';
+import type { Allocation, Task, TaskEvent } from '../nomad/types.ts';
 import { oneLine, withoutFolders } from '../text/index.ts';
 import type { Finding } from './driver.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** Returns what a kill that fails the task means: its template, or another reason of Nomad's. */
 export function killed(message: string): Finding {
   const text = withoutFolders(oneLine(message));
   const about: Finding['about'] = { kind: 'template' };
-  const [, failure] = /^Template failed: (.*)$/.exec(text) ?? [];
+  const [, failure] = EVENT_WORDS.templateFailed.pattern.exec(text) ?? [];
   if (failure !== undefined) return { ...templateFailure(failure), about };
-  const env = /error parsing env template .*?: (error on line .*)$/.exec(text)?.[1];
+  const env = EVENT_WORDS.envTemplate.pattern.exec(text)?.[1];
   if (env !== undefined)
     return {
       text: `cannot read a template with \`env = true\`: ${env}`,
@@ -16,7 +17,7 @@ export function killed(message: string): Finding {
       certain: false,
       about,
     };
-  return { text: `was killed: ${text}`, advice: '', certain: false, about: { kind: /vault/i.test(text) ? 'vault' : 'task' } };
+  return { text: `was killed: ${text}`, advice: '', certain: false, about: { kind: /^Vault\b/.test(text) ? 'vault' : 'task' } };
 }
 
 function templateFailure(failure: string): Omit<Finding, 'about'> {
@@ -47,9 +48,9 @@ const DATA: readonly (readonly [pattern: RegExp, kind: string])[] = [
 ];
 
 /** Returns the finding about data that a template waits for; undefined where the event names none. */
-export function missingData(message: string, { JobID, TaskGroup }: Allocation): Finding | undefined {
-  const [, list] = /^Missing: (.+)$/s.exec(oneLine(message)) ?? [];
-  if (list === undefined) return undefined;
+export function missingData(message: string, { JobID, TaskGroup }: Allocation, task?: Task): Finding | undefined {
+  const [, list] = EVENT_WORDS.missingData.pattern.exec(oneLine(message)) ?? [];
+  if (!list) return undefined;
   const items = list.split(/, (?=[\w.]+\(|and \d+ more)/).map((item) => {
     for (const [pattern, kind] of DATA) {
       const name = pattern.exec(item)?.[1];
@@ -63,14 +64,38 @@ export function missingData(message: string, { JobID, TaskGroup }: Allocation): 
   const own = ['nomad/jobs', `nomad/jobs/${JobID}`, `nomad/jobs/${JobID}/${TaskGroup}`];
   const foreign = variable !== undefined && !own.some((path) => variable === path || variable.startsWith(`${own[2]}/`));
   const missing = `${items.length > 1 ? 'do' : 'does'} not exist${foreign ? ', or the job has no permission to read it' : ''}`;
+  // A `secret` block is a template inside Nomad.
+  const secret = task?.Secrets?.find(({ Path }) => items.some(({ name }) => name === Path));
   return {
-    text: `waits for the data of a template: ${names} ${missing}`,
+    text: `waits for ${secret === undefined ? 'the data of a template' : `its secret "${secret.Name}"`}: ${names} ${missing}`,
     advice: foreign
       ? `create the variable, and give the job a policy for it: without a policy, the job reads nomad/jobs/${JobID ?? '<job>'} only`
       : variable !== undefined
         ? 'create the variable, or correct its path'
         : `create ${items.length > 1 ? 'them' : 'it'}, correct the path, or give the task the right to read it`,
     certain: false,
-    about: { kind: 'template', ...(items[0] === undefined ? {} : { name: items[0].name }) },
+    about:
+      secret === undefined
+        ? { kind: 'template', ...(items[0] === undefined ? {} : { name: items[0].name }) }
+        : { kind: 'secret', name: secret.Name },
+  };
+}
+
+/** Returns the finding about a `change_script` that failed; undefined for another event. Nomad runs it on a change, or at the first rendering. */
+export function failedScript({ DisplayMessage }: TaskEvent): Finding | undefined {
+  const text = oneLine(DisplayMessage);
+  const [, command, args = '', code, problem = ''] =
+    /^Template (?:ran|failed to run) script (.+?) with arguments \[(.*)\] on change(?: but it exited with code: (\d+)$|: (.*?)\.? Exit code: \d+$)/.exec(
+      text,
+    ) ?? [];
+  if (command === undefined) return undefined;
+  const words = withoutFolders(problem.replace(/^rpc error: code = \w+ desc = /, ''));
+  const script = `the change_script of a template, ${[command, args].filter(Boolean).join(' ')},`;
+  return {
+    text:
+      code === undefined ? `was killed because ${script} could not run: ${words}` : `was killed because ${script} exited with code ${code}`,
+    advice: 'correct the script, or set `fail_on_error = false`',
+    certain: false,
+    about: { kind: 'template', name: command },
   };
 }

@@ -4,6 +4,7 @@ import { type CheckOutcome, countsChecks, servicesOf } from './check.ts';
 import type { Evidence } from './evidence.ts';
 import { tellingLine } from './log-line.ts';
 import { type CausePart, RANKS } from './sentence.ts';
+import { EVENT_WORDS } from './words.ts';
 
 /** An allocation, and what is known beside it. */
 export interface Looked {
@@ -98,8 +99,8 @@ function isPrestart(task: Task | undefined): boolean {
 function unhealthyPart(looked: Looked): CausePart {
   const { allocation, group, job, evidence } = looked;
   const { task, message } = judgementOf(allocation);
-  const minimum = /min_healthy_time of (\S+)/.exec(message)?.[1];
-  const deadline = /by healthy_deadline of (\S+)/.exec(message)?.[1];
+  const minimum = EVENT_WORDS.minHealthyTime.pattern.exec(message)?.[1];
+  const deadline = EVENT_WORDS.healthyDeadline.pattern.exec(message)?.[1];
   const within = deadline === undefined ? 'in time' : `within healthy_deadline (${deadline})`;
   if ((group?.Update?.HealthCheck ?? job?.Update?.HealthCheck) === 'manual')
     return partOf(allocation, {
@@ -147,7 +148,7 @@ function consulServices(group: TaskGroup | undefined, message: string): string |
     ({ Provider, Checks, OnUpdate }) => Provider !== 'nomad' && Checks?.some((check) => (check.OnUpdate || OnUpdate) !== 'ignore'),
   );
   if (services.length === 0) return undefined;
-  return /Services not healthy by deadline: (.*)/.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? '').join(', ');
+  return EVENT_WORDS.inConsul.pattern.exec(message)?.[1] ?? services.map(({ Name }) => Name ?? '').join(', ');
 }
 
 /** Returns the part about an allocation that Nomad has not judged. */

@@ -13,6 +13,8 @@ export interface Doubt {
   /** A sentence that begins in the middle of a line. */
   readonly what: string;
   readonly at: Location | undefined;
+  /** The cluster takes the field, and only this action does not know it. Without a policy it is no doubt. */
+  readonly newer?: boolean;
 }
 
 export interface JobObject {

@@ -131,6 +131,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       const all = [task, group, job, ...blocks(group, 'task')].flatMap((one) => blocks(one, 'constraint'));
       return holding(all, name) ?? inFile(group);
     }
+    case 'max_run_duration':
+      return attribute(group, kind) ?? inFile(group);
     case 'count':
       return attribute(group, kind) ?? attribute(block(group, 'scaling'), 'max') ?? inFile(group);
     case 'periodic':
@@ -146,6 +148,10 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
       return holding(blocks(task, 'template'), name) ?? blocks(task, 'template')[0] ?? inFile(task);
     case 'artifact':
       return holding(blocks(task, 'artifact'), name) ?? blocks(task, 'artifact')[0] ?? inFile(task);
+    case 'secret': {
+      const all = task === undefined ? blocks(group, 'task').flatMap((one) => blocks(one, 'secret')) : blocks(task, 'secret');
+      return all.find(({ labels }) => labels[0] === name) ?? all[0] ?? inFile(task ?? group);
+    }
     case 'vault':
       return block(task, 'vault') ?? block(group, 'vault') ?? block(job, 'vault') ?? inFile(task);
     case 'service':
@@ -156,6 +162,8 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'progress_deadline':
     case 'health_check':
       return update(kind) ?? inFile(task ?? group);
+    case 'block':
+      return within([task, group, job], name ?? '') ?? inFile(task ?? group ?? job);
     case 'task':
       return task ?? inFile(group);
     case 'group':
@@ -163,6 +171,15 @@ function locate({ kind, name }: About, { task, group, job }: Scope, file: 'file'
     case 'none':
       return undefined;
   }
+}
+
+/** Returns the first block of a type at any depth in the first of the scopes that has one. */
+function within(scopes: readonly (HclBlock | undefined)[], type: string): Spot {
+  for (const scope of scopes) {
+    const found = block(scope, type) ?? within(scope?.blocks ?? [], type);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Returns the driver of that name among the tasks, else the first driver. */

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ActionError } from '../errors.ts';
 import { type Inputs, parseBoolean, type SourceFile } from '../inputs/index.ts';
-import type { Nomad, ParseProblem, ParseResult } from '../nomad/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { secretNames, withTaskTemplates } from '../secrets/index.ts';
-import { declaredVariables, hclLiteral, linesOf, topLevelBlocks } from '../text/index.ts';
+import { secretNames, withItemNames, withTaskTemplates } from '../secrets/index.ts';
+import { declaredVariables, hclLiteral, topLevelBlocks } from '../text/index.ts';
 import {
   declarations,
   linesAsLists,
@@ -18,11 +15,12 @@ import {
   type Values,
 } from './built-in/index.ts';
 import { unwrittenKeys } from './consul-keys.ts';
-import { confineFiles } from './file-calls.ts';
 import { bareWords, nodeWords, refuseBrackets, refuseUnknownWords, refuseWords } from './foreign.ts';
 import { type Composition, compose, insertAtMarkers, overlay, overlayGroup, type SpecPart } from './fragments.ts';
 import { type Doubt, readJobObject } from './job-object.ts';
+import { withNewerFields } from './newer-fields.ts';
 import { withoutOpenCounts } from './open-counts.ts';
+import { type Parsers, parseWithFiles, type Refusal, readsFiles } from './parse-files.ts';
 import { requireAllowed, restrictionsOf } from './policy/index.ts';
 import { loginWarnings, shortLivedLogin } from './short-lived.ts';
 import { namesSecret } from './shown-values.ts';
@@ -56,7 +54,7 @@ type Slice = Pick<
   | 'allowedDrivers'
   | 'preserveCounts'
 >;
-type World = Pick<Runtime, 'workspace' | 'exec' | 'nomadCli' | 'privateFolder'>;
+type World = Parsers['world'];
 
 /** The placeholder of the job id in a job's label, which cannot be a variable. */
 const SLUG_WORD = 'NOMAD_VAR_SLUG';
@@ -84,7 +82,7 @@ interface Parsed {
 export async function renderJobspec(inputs: Slice, rendering: Rendering, nomad: Nomad, world: World): Promise<Jobspec> {
   const { spec } = rendering;
   const parsed = spec.format === 'hcl' ? await parseHcl(inputs, rendering, nomad, world) : await parseObject(inputs, rendering, nomad);
-  const job = withTaskTemplates(finish(parsed.job, inputs, rendering), rendering);
+  const job = withItemNames(withTaskTemplates(finish(parsed.job, inputs, rendering), rendering), rendering);
   // `sentJob` judges counts that the registered job's may replace.
   const judged = inputs.command === 'deploy' || inputs.command === 'plan' ? withoutOpenCounts(job, inputs.preserveCounts) : job;
   const doubted = requireAllowed(judged, restrictionsOf(inputs, rendering), spec, parsed.doubts);
@@ -119,7 +117,9 @@ async function parseObject(inputs: Slice, rendering: Rendering, nomad: Nomad): P
     { text: own.text, from: { file: spec.name, line: 1, ...(own.lines.length === 0 ? {} : { lines: own.lines }) } },
   ]);
   refuseBrackets(composition);
-  const object = await readJobObject(spec, own, nomad);
+  const read = await readJobObject(spec, own, nomad);
+  const placed = { ...read.job, ...(inputs.nomadNamespace === undefined ? {} : { Namespace: inputs.nomadNamespace }) };
+  const object = { ...read, doubts: await withNewerFields(placed, read.doubts, nomad) };
   refuseWords(object.job, composition);
   return {
     ...object,
@@ -223,35 +223,12 @@ async function parseText(
 ): Promise<Job> {
   refuseBrackets(composition);
   const remote = await nomad.jobs.parse(composition.text, JSON.stringify(chosen.values), inputs.nomadNamespace);
-  const readsFiles = 'problems' in remote && remote.problems.some(({ message }) => message.includes('filesystem function disabled'));
-  const parsed = readsFiles ? await parseLocally(composition, chosen.values, inputs, { nomad, world }) : remote;
-  if ('problems' in parsed) throw parseError(parsed.problems, composition, spec, chosen);
+  const refused = 'problems' in remote ? remote.problems : [];
+  const around = { workingDirectory: inputs.workingDirectory, refused };
+  const local = readsFiles(composition.text, chosen.values, refused);
+  const parsed = local ? await parseWithFiles(composition, chosen.values, around, { nomad, world }) : remote;
+  if ('problems' in parsed) throw parseError(parsed, composition, spec, chosen);
   return parsed.job;
-}
-
-/** The cluster, and the runner with its Nomad CLI. */
-interface Parsers {
-  readonly nomad: Nomad;
-  readonly world: World;
-}
-
-/**
- * Parses with the Nomad CLI, which can read files: relative to the working directory, as on a developer's machine, and only within the
- * workspace.
- */
-async function parseLocally(
-  { text, locate }: Composition,
-  values: Values,
-  { workingDirectory }: Slice,
-  { nomad, world }: Parsers,
-): Promise<ParseResult> {
-  const place = linesOf(text);
-  const around = { workspace: world.workspace, folder: workingDirectory, copy: await world.privateFolder() };
-  const { defaults, folder: cwd } = await confineFiles(text, values, around, (at) => locate(place(at).line));
-  const program = await world.nomadCli();
-  const variablesFile = join(await world.privateFolder(), 'variables.json');
-  await writeFile(variablesFile, JSON.stringify({ ...defaults, ...values }), { mode: 0o600 });
-  return nomad.jobs.parseWithCli(text, variablesFile, async (args, stdin) => world.exec([program, ...args], { cwd, stdin }));
 }
 
 /** Parses a fragment by itself, within the block that it belongs to, and lays it over the job. */
@@ -290,7 +267,7 @@ function withPodman(job: Job): Job {
   return { ...job, TaskGroups: (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map(task) })) };
 }
 
-function parseError(problems: readonly ParseProblem[], composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
+function parseError({ problems, hint }: Refusal, composition: Composition, spec: SpecFile, chosen: Chosen): ActionError {
   // Values are sent for declared variables only, so an error about an undeclared one follows from another error.
   const own = problems.filter(({ message }) => !/^Undefined variable; A "[^"]*" variable was set but was not found/.test(message));
   const told = (own.length === 0 ? problems : own).map((problem) => {
@@ -308,5 +285,6 @@ function parseError(problems: readonly ParseProblem[], composition: Composition,
     };
   });
   const location = told.find((problem) => problem.location !== undefined)?.location;
-  return new ActionError('jobspec-invalid', told.map(({ text }) => text).join('\n'), location === undefined ? {} : { location });
+  const details = { ...(location === undefined ? {} : { location }), ...(hint === undefined ? {} : { hint }) };
+  return new ActionError('jobspec-invalid', told.map(({ text }) => text).join('\n'), details);
 }

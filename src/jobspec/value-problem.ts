@@ -1,5 +1,5 @@
 import type { Location } from '../errors.ts';
-import type { ParseProblem } from '../nomad/index.ts';
+import { API_WORDS, type ParseProblem } from '../nomad/index.ts';
 import { type HclBlock, linesOf, readBlocks, withoutComments } from '../text/index.ts';
 import { problemWith } from './built-in/index.ts';
 import type { Composition } from './fragments.ts';
@@ -51,18 +51,12 @@ export function valueProblem(
       location: sourceLocation(source) ?? (at && { ...at, ...(found && { column: found.column }) }),
     };
   };
-  const [, name, wrong] =
-    /^Invalid value for variable; The value for (\S+) is not compatible with the variable's type constraint: ([\s\S]*)$/.exec(
-      problem.message,
-    ) ?? [];
+  const [, name, wrong] = API_WORDS.valueType.pattern.exec(problem.message) ?? [];
   if (name !== undefined && wrong !== undefined) {
     const block = blocks.find((one) => one.name === name);
     return told(name, `the value does not have the declared type: ${wrong.trim()}`, block);
   }
-  const [, rule, row, character] =
-    /^Invalid value for \w+ variable; ([\s\S]*?)\s*This was checked by the validation rule at [^\n]*?:(\d+),(\d+)[\d,-]*\.$/.exec(
-      problem.message,
-    ) ?? [];
+  const [, rule, row, character] = API_WORDS.valueRule.pattern.exec(problem.message) ?? [];
   if (rule !== undefined) return told(around(blocks, Number(row)) ?? '', rule, { line: Number(row), column: Number(character) });
   return problemOfUse(problem, { text, locate }, chosen, blocks);
 }

@@ -1,7 +1,7 @@
 import { ActionError, type Location, messageOf } from '../errors.ts';
 import { CI_VARIABLES, deployedSuffix, type Inputs, parseBoolean } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
-import { NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
+import { itemsRead, NO_RELEASE, NO_TEMPLATE } from '../secrets/index.ts';
 import {
   completeName,
   type DeclaredVariable,
@@ -265,7 +265,7 @@ export function misspelt(declared: readonly DeclaredVariable[], fromFiles: Reado
 }
 
 /** Returns warnings about the image and the secrets of this run, if a spec of the repository does not use them. */
-export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, secretsTemplate }: Rendering): string[] {
+export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, secretsTemplate, secretsRelease }: Rendering): string[] {
   const text = JSON.stringify(job);
   const holds = (value: string): boolean => text.includes(JSON.stringify(value).slice(1, -1));
   const pushed = new Set(tags.map(fullName));
@@ -278,6 +278,9 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
   const runs = holds(image) || imagesIn(job).some((word) => pushed.has(fullName(word)) || isSame(word));
   const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
   const how = spec.template ? 'write' : spec.format === 'hcl' ? 'declare and use' : 'make it a template (.hbs) and write';
+  // A task reads an item by the template, by a reference to a `secret` block, or by a template of its own.
+  const isRead = ({ item, release }: { readonly item: string; readonly release: string }): boolean =>
+    holds(item) || holds(`${item.slice(0, -release.length)}${secretsRelease}`);
   const names =
     spec.template || spec.format !== 'hcl' ? ['{{json image}}', '{{json secretsTemplate}}'] : ['var.image', 'var.SECRETS_TEMPLATE'];
   return [
@@ -286,7 +289,9 @@ export function unused(job: Job, { spec, image, tags = [], imageVariables = {}, 
       : [
           `${spec.name} does not run ${image}: ${named === undefined ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`,
         ]),
-    ...(secretsTemplate === '' || holds(secretsTemplate) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]),
+    ...(secretsTemplate === '' || holds(secretsTemplate) || itemsRead(secretsTemplate).some(isRead)
+      ? []
+      : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]),
   ];
 }
 

@@ -6,12 +6,26 @@ import type { Allocation, TaskState } from './types.ts';
  */
 export function shortenAllocations(listed: unknown): Allocation[] {
   return ((listed ?? []) as Allocation[]).map((all) => {
-    const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus } = all;
-    const { NextAllocation, FollowupEvalID, DeploymentStatus, TaskStates, CreateIndex, CreateTime, ModifyIndex, ModifyTime } = all;
+    const { ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription } = all;
+    const {
+      ClientStatus,
+      ClientDescription,
+      NextAllocation,
+      FollowupEvalID,
+      DeploymentStatus,
+      TaskStates,
+      CreateIndex,
+      CreateTime,
+      ModifyIndex,
+      ModifyTime,
+    } = all;
+    const { DesiredTransition, PreemptedByAllocation } = all;
     const attempts = all.RescheduleTracker?.Events ?? [];
     return {
-      ...{ ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus },
+      ...{ ID, Name, NodeName, JobID, TaskGroup, JobVersion, DesiredStatus, DesiredDescription, ClientStatus, ClientDescription },
       ...{ NextAllocation, FollowupEvalID, DeploymentStatus, CreateIndex, CreateTime, ModifyTime },
+      ...(DesiredTransition?.Migrate === true ? { DesiredTransition: { Migrate: true } } : {}),
+      ...(PreemptedByAllocation ? { PreemptedByAllocation } : {}),
       ...(ModifyIndex === undefined ? {} : { ModifyIndex }),
       ...(attempts.length === 0 ? {} : { RescheduleTracker: { Events: attempts.map(({ RescheduleTime }) => ({ RescheduleTime })) } }),
       TaskStates: Object.fromEntries(Object.entries(TaskStates ?? {}).map(([task, state]) => [task, taskState(state)])),

@@ -102,5 +102,8 @@ export function blockingRead(
   return { method: 'GET', path, gives, namespace, index, signal, patient: true, capability: 'read-job' };
 }
 
-/** Nomad's view of the token: none, known, unknown (also from a login), or unclear. */
-export type Holder = { readonly is: 'none' | 'unknown' | 'logged-in' | 'unclear' } | { readonly is: 'known'; readonly words: string };
+/** Nomad's view of the token: none, known, unknown (also from a login), or unclear; or the job whose workload identity it is. */
+export type Holder =
+  | { readonly is: 'none' | 'unknown' | 'logged-in' | 'unclear' }
+  | { readonly is: 'known'; readonly words: string }
+  | { readonly is: 'identity'; readonly job: string; readonly namespace: string };

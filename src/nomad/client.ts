@@ -6,9 +6,12 @@ import {
   connectionError,
   isChanging,
   isDenied,
+  isLost,
   isTransient,
+  isUnclear,
   isWrite,
   nomadRefusal,
+  nomadsWords,
   notNomad,
   proxyAnswer,
   unknownOutcome,
@@ -16,13 +19,16 @@ import {
 import { type Exchange, openExchange, RESPONSE_TIMEOUT_MS, type Response, shownProxy } from './request.ts';
 import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
-import { readHolder } from './token.ts';
+import { readHolder, readIdentity } from './token.ts';
 
 /** The longest wait of a blocking query, below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
 
 /** The agent itself answers this path, whatever region the request names. */
 const PARSER = '/v1/jobs/parse';
+
+/** Every server with a leader answers this path, whatever the token. */
+const LEADER = '/v1/status/leader';
 
 /** The longest `Retry-After` that is respected. */
 const MAX_RETRY_AFTER_S = 60;
@@ -110,22 +116,25 @@ function attempter(
       throw error;
     }
     try {
-      const response = await exchange.ask({ ...call, bearer, path: pathOf(call, region) }, signal);
+      const response = deniedAs403(await exchange.ask({ ...call, bearer, path: pathOf(call, region) }, signal));
       const { answer } = response;
       const strange = notNomad(call, answer, address, response.header('location'));
       const isAccepted = call.accept?.includes(answer.status) === true;
-      if (strange === undefined && isDenied(answer) && (session !== undefined || !isAccepted)) {
+      const denied = isDenied(answer);
+      // An unknown text may be about the token.
+      const mayBeToken = isUnclear(answer) && bearer !== undefined && !isAccepted;
+      if (strange === undefined && ((denied && (session !== undefined || !isAccepted)) || mayBeToken)) {
         const holder = await holderOf(exchange, bearer, pathOfToken(call, region), signal);
         if (session !== undefined && bearer !== undefined && holder.is === 'unknown') {
           // The token has expired, so another one is needed; or it is so new that not every server has it yet.
           if (worked.delete(bearer)) return await attempt(call, signal, bearer);
           return { done: false, error: nomadRefusal(call, answer, address, { is: 'logged-in' }) };
         }
-        if (!isAccepted) throw nomadRefusal(call, answer, address, holder);
+        if (!isAccepted && (denied || holder.is === 'unknown')) throw nomadRefusal(call, answer, address, holder);
       }
       if (bearer !== undefined && answer.status < 400) worked.add(bearer);
       // A region that can't be reached may come back during a rollout.
-      if (answer.status === 500 && answer.text.includes('No path to region') && call.patient !== true) {
+      if (isUnclear(answer) && !isAccepted && call.patient !== true) {
         const wrong = await wrongRegion(connection, exchange, bearer, signal);
         if (wrong !== undefined) throw wrong;
       }
@@ -137,6 +146,13 @@ function attempter(
     }
   }
   return async (call, signal) => attempt(call, signal);
+}
+
+/** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
+function deniedAs403(response: Response): Response {
+  const { answer } = response;
+  const isDenial = answer.status === 500 && /^Permission denied$/.test(nomadsWords(answer.text));
+  return isDenial ? { ...response, answer: { ...answer, status: 403 } } : response;
 }
 
 function pathOf(call: Call, region: string | undefined): string {
@@ -152,7 +168,7 @@ function pathOf(call: Call, region: string | undefined): string {
 function judged(call: Call, { answer, header }: Response, strange: ActionError | undefined, address: string): Attempt<Answer> {
   // A watched Nomad was reached before, so another server in front of it will not stay.
   const transient = isTransient(call, answer) || (call.patient === true && strange !== undefined);
-  const expected = answer.status === 200 || (!transient && call.accept?.includes(answer.status) === true);
+  const expected = answer.status === 200 || (!transient && !isLost(call, answer) && call.accept?.includes(answer.status) === true);
   if (expected && strange === undefined) return { done: true, value: answer };
   const error = strange ?? nomadRefusal(call, answer, address, { is: 'unclear' });
   if (!transient) throw error;
@@ -178,9 +194,18 @@ function pathOfToken({ path }: Call, region: string | undefined): string {
 /** Reads the holder of a token. A denied call has the same answer for an unknown token as for a known one without the right. */
 async function holderOf({ ask }: Exchange, bearer: Secret | undefined, path: string, signal: AbortSignal): Promise<Holder> {
   if (bearer === undefined) return { is: 'none' };
-  return ask({ bearer, method: 'GET', path }, signal)
-    .then(({ answer }) => readHolder(answer))
-    .catch(() => ({ is: 'unclear' }));
+  const identity = readIdentity(bearer);
+  if (identity !== undefined) return identity;
+  try {
+    const { answer, header } = await ask({ bearer, method: 'GET', path }, signal);
+    const holder = readHolder(answer, header('date'));
+    if (holder.is !== 'unclear' || answer.status !== 500) return holder;
+    // Nomad answers 500 for an expired token. Where it answers without a token, the token is the reason.
+    const open = await ask({ bearer: undefined, method: 'GET', path: path.replace(/^[^?]*/, LEADER) }, signal);
+    return open.answer.status === 200 ? { is: 'unknown' } : holder;
+  } catch {
+    return { is: 'unclear' };
+  }
 }
 
 /** Returns the error about a region that does not exist, with the existing regions; undefined where Nomad lists the region, or none. */
@@ -190,12 +215,13 @@ async function wrongRegion(
   bearer: Secret | undefined,
   signal: AbortSignal,
 ): Promise<ActionError | undefined> {
+  if (region === undefined) return undefined;
   const listed = await ask({ bearer, method: 'GET', path: '/v1/regions' }, signal).then(
     ({ answer }) => answer.json,
     () => undefined,
   );
   const regions = Array.isArray(listed) ? listed.filter((name) => typeof name === 'string') : [];
-  if (region === undefined || regions.length === 0 || regions.includes(region)) return undefined;
+  if (regions.length === 0 || regions.includes(region)) return undefined;
   return new ActionError(
     'input-invalid',
     `${regionSource}: Nomad at ${address} has no region ${JSON.stringify(region)}, its regions are ${regions.join(', ')}`,

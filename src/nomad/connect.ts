@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime/runtime.ts';
+import { agent } from './agent.ts';
 import { allocations } from './allocations.ts';
 import type { Connection } from './call.ts';
 import { openTransport } from './client.ts';
@@ -7,6 +8,7 @@ import { evaluations } from './evaluations.ts';
 import { jobs } from './jobs.ts';
 import { logins } from './login.ts';
 import { nodes } from './nodes.ts';
+import { queue } from './queue.ts';
 import { variables } from './variables.ts';
 
 /** The used part of Nomad's HTTP API. */
@@ -21,6 +23,8 @@ export async function connect(connection: Connection, runtime: Pick<Runtime, 'lo
     deployments: deployments(transport),
     allocations: allocations(transport, runtime.clock),
     nodes: nodes(transport),
+    queue: queue(transport),
+    agent: agent(transport),
     variables: variables(transport),
     logins: logins(transport),
     /** The region of each request; undefined: the agent's own. */

@@ -1,11 +1,18 @@
+import { ActionError } from '../errors.ts';
 import { shortenAllocations } from './allocation-list.ts';
 import { blockingRead, type Transport } from './call.ts';
+import { nomadsWords } from './refusal.ts';
 import type { Deployment, DeploymentState } from './types.ts';
 
 /** Returns a deployment without empty groups: Nomad writes `null` for a group of a system job without placements. */
 export function withGroups(deployment: Deployment): Deployment {
   const groups = Object.entries(deployment.TaskGroups ?? {}).filter(([, state]) => (state as DeploymentState | null) !== null);
   return { ...deployment, TaskGroups: Object.fromEntries(groups) };
+}
+
+/** Returns whether a deployment is at its end. */
+export function isTerminal({ Status }: Pick<Deployment, 'Status'>): boolean {
+  return /^(successful|failed|cancelled)$/.test(Status);
 }
 
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
@@ -33,16 +40,14 @@ export function deployments({ send }: Transport) {
 
     /** Fails a running deployment, so that auto-revert acts now. Does nothing to an ended one. */
     fail: async (id: string, namespace: string | undefined, signal?: AbortSignal): Promise<void> => {
-      await send({
-        method: 'PUT',
-        path: `/v1/deployment/fail/${id}`,
-        namespace,
-        body: '{}',
-        accept: [500],
-        repeatable: true,
-        capability: 'fail-deployment',
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const own = { namespace, ...(signal === undefined ? {} : { signal }) };
+      const call = { ...own, method: 'PUT', path: `/v1/deployment/fail/${id}`, body: '{}', repeatable: true } as const;
+      const { status, text } = await send({ ...call, accept: [500], capability: 'fail-deployment' });
+      if (status === 200) return;
+      // Nomad refuses to fail an ended deployment. Only its state tells that refusal from others.
+      const { json } = await send({ ...own, method: 'GET', path: `/v1/deployment/${id}`, capability: 'read-job' });
+      if (isTerminal(json as Deployment)) return;
+      throw new ActionError('nomad-refused', `Nomad answered ${status} to PUT ${call.path}: ${nomadsWords(text)}`);
     },
   };
 }

@@ -1,12 +1,16 @@
 export type { TaskUsage } from './allocations.ts';
 export type { Connection, Tls } from './call.ts';
 export { connect, type Nomad } from './connect.ts';
+export { isTerminal } from './deployments.ts';
+export { endingOf, isDone, isOverLimit } from './ending.ts';
 export { type ExecSession, openExec } from './exec.ts';
 export type { ParseProblem, ParseResult, RegisterResult } from './jobs.ts';
 export type { UnreadLog } from './log-lines.ts';
 export { oidcLogins } from './oidc.ts';
 export { allocationPage, isJobPage, jobPage, tabOf } from './pages.ts';
+export type { QueuedJob, QueuePlace } from './queue.ts';
 export { hasAttemptsLeft, reschedulePolicyOf } from './reschedule.ts';
 export type { ShortToken } from './session.ts';
 export { describeToken } from './token.ts';
 export { type JobRules, rulesOf, updateOf } from './update.ts';
+export { API_WORDS, EVERY, type Words } from './words.ts';

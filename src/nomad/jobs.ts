@@ -17,6 +17,7 @@ import type {
   RegisterResponse,
   ScaleStatus,
 } from './types.ts';
+import { API_WORDS } from './words.ts';
 
 /** The source of a job version for `nomad job inspect -hcl` and the UI. Without it, Nomad 1.11 shows the source of version 0. */
 export interface Submission {
@@ -35,7 +36,8 @@ export interface ParseProblem {
 }
 
 export type ParseResult = { readonly job: Job } | { readonly problems: readonly ParseProblem[] };
-export type RegisterResult = { readonly response: RegisterResponse } | { readonly conflict: string };
+/** The answer to a registration: `conflict` has Nomad's text, `refused` is a refusal whose reason the state of the job tells. */
+export type RegisterResult = { readonly response: RegisterResponse } | { readonly conflict: string } | { readonly refused: ActionError };
 
 /** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
 export function jobs({ send }: Transport) {
@@ -233,6 +235,19 @@ export function jobs({ send }: Transport) {
       return { problems: answer.ValidationErrors ?? [], warnings: answer.Warnings };
     },
 
+    /**
+     * Returns whether the servers know a field of a job object, which they otherwise drop without a word: no field takes a list as well as an object. `withValue`
+     * returns the job with the field as it is given.
+     */
+    knows: async (withValue: (value: unknown) => unknown, namespace: string | undefined): Promise<boolean> => {
+      for (const value of [[], {}]) {
+        const body = JSON.stringify({ Job: withValue(value) });
+        const call = { method: 'POST', path: '/v1/validate/job', namespace, body, accept: [400], capability: 'read-job' } as const;
+        if ((await send(call)).status === 400) return true;
+      }
+      return false;
+    },
+
     /** Plans a registration: its changes and placements. Writes nothing. */
     plan: async (job: Job, namespace: string | undefined): Promise<PlanResponse> => {
       const body = JSON.stringify({ Job: job, Diff: true });
@@ -240,7 +255,7 @@ export function jobs({ send }: Transport) {
       return json as PlanResponse;
     },
 
-    /** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict as Nomad's text. */
+    /** Registers a job if its modify index still is the given one (0: the job must not exist). Returns a conflict or another refusal, by Nomad's text. */
     register: async (job: Job, submission: Submission, jobModifyIndex: number, namespace: string | undefined): Promise<RegisterResult> => {
       const body = JSON.stringify({ Job: job, Submission: submission, EnforceIndex: true, JobModifyIndex: jobModifyIndex });
       const answer = await send({
@@ -253,18 +268,17 @@ export function jobs({ send }: Transport) {
         needs: needsOf(job),
       });
       if (answer.status === 200) return { response: answer.json as RegisterResponse };
-      // Nomad has no status for a conflict, only this text.
-      if (answer.text.startsWith('Enforcing job modify index')) return { conflict: nomadsWords(answer.text) };
-      throw new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${nomadsWords(answer.text)}`, {
-        hint: 'Nothing was registered.',
-      });
+      const words = nomadsWords(answer.text);
+      if (API_WORDS.conflict.pattern.test(words)) return { conflict: words };
+      const hint = 'Nothing was registered.';
+      return { refused: new ActionError('nomad-refused', `Nomad refused the job ${job.ID}: ${words}`, { hint }) };
     },
   };
 }
 
 /** Returns Go's error about a value of the wrong type in a job object, such as `"5s"` for a duration, in plain words. */
 function wrongType(words: string): string {
-  const [, got, field, wanted] = /cannot unmarshal (\S+) into Go struct field \w+\.Job\.(\S+) of type (\S+)/.exec(words) ?? [];
+  const [, got, field, wanted] = API_WORDS.wrongType.pattern.exec(words) ?? [];
   if (field === undefined) return words;
   return `${field} can't be a ${got}: ${wanted === 'time.Duration' ? 'a duration is a whole number of nanoseconds, 5000000000 for 5s' : `the type is ${wanted}`}`;
 }
@@ -278,13 +292,13 @@ function parseProblems(words: string): ParseProblem[] {
     .replace(/^(Error getting job struct: )?(Error parsing job file from [^\n]*|Failed to parse job): ?\n?/, '')
     .split(/\n(?=(?:<nil>|input\.hcl|stdin)[:,])/)
     .map((text) => {
-      const place = /(?:input\.hcl|stdin):(\d+),(\d+)/.exec(text);
+      const place = API_WORDS.place.pattern.exec(text);
       return {
         message: text.replace(/^(<nil>|(input\.hcl|stdin):[\d,-]+): /, '').trim(),
         line: place?.[1] === undefined ? undefined : Number(place[1]),
         column: place?.[2] === undefined ? undefined : Number(place[2]),
       };
     });
-  const own = problems.filter(({ message }) => !message.includes('value must be known'));
+  const own = problems.filter(({ message }) => !API_WORDS.follows.pattern.test(message));
   return own.length === 0 ? problems : own;
 }

@@ -4,6 +4,8 @@ import type { Clock } from '../runtime/runtime.ts';
 import { type LineSplitter, lineSplitter } from '../text/index.ts';
 import type { Call, Transport } from './call.ts';
 import { behind, isBefore, type LogPiece, type LogPlace, piecesOf } from './log-pieces.ts';
+import { nomadsWords } from './refusal.ts';
+import { API_WORDS } from './words.ts';
 
 /** Log lines are rarely longer, so a tail usually has more lines than needed. */
 export const BYTES_PER_LINE = 200;
@@ -214,6 +216,9 @@ async function open(
 
 /** Returns why Nomad gives no log; undefined where the task has none yet. */
 export function unreadOf(status: number, text: string): UnreadLog | undefined {
-  if (status === 403) return 'denied';
-  return status === 404 && /not found on client|No path to node|Unknown allocation/i.test(text) ? 'gone' : undefined;
+  if (status === 200) return undefined;
+  const words = nomadsWords(text);
+  // Nomad 1.9 denies the log of a node with status 500.
+  if (status === 403 || (status === 500 && API_WORDS.denied.pattern.test(words))) return 'denied';
+  return status === 400 || API_WORDS.noLog.pattern.test(words) ? undefined : 'gone';
 }

@@ -4,12 +4,7 @@ import { ActionError, connectionCode, connectionProblem, messageOf } from '../er
 import type { Answer, Call, Connection, Holder } from './call.ts';
 import { rightOf } from './policy-lines.ts';
 import { tlsProblem } from './tls-problem.ts';
-
-/** Texts of a transient status 500: an election, or a lost connection between servers. */
-const TRANSIENT =
-  /No cluster leader|Not ready to serve consistent reads|rpc error|connection (refused|reset)|lead thread didn't get connection|failed to get conn/i;
-/** Texts of a write that never left the asked server. */
-const NEVER_SENT = /No cluster leader|failed to get conn/i;
+import { API_WORDS } from './words.ts';
 
 /** Returns whether a call must not be repeated before the result of the first try is known. */
 export function isWrite(call: Call): boolean {
@@ -21,26 +16,47 @@ export function isChanging({ method, path }: Call): boolean {
   return method !== 'GET' && !/^\/v1\/(jobs\/parse|validate\/job|job\/[^/]+\/plan|acl\/login)$/.test(path);
 }
 
-/** Returns whether a retry may get another answer. */
+/**
+ * Returns whether a retry may get another answer. A call that changes nothing is repeated after each status 500 but a known refusal; one that changes something
+ * only after a known text.
+ */
 export function isTransient(call: Call, { status, text }: Answer): boolean {
-  if (isWrite(call)) return status === 429 || (status === 500 && NEVER_SENT.test(text));
-  if (call.patient === true) return status === 429 || status >= 500;
-  return [429, 502, 503, 504].includes(status) || (status === 500 && TRANSIENT.test(text));
+  if (status === 429) return true;
+  const words = nomadsWords(text);
+  const neverSent = status === 500 && API_WORDS.neverSent.pattern.test(words);
+  if (isWrite(call)) return neverSent;
+  if (call.patient === true) return status >= 500;
+  if (status !== 500) return status >= 502 && status <= 504;
+  const isOwn = isChanging(call) || call.accept?.includes(500) === true;
+  return neverSent || API_WORDS.lost.pattern.test(words) || !(isOwn || API_WORDS.refused.pattern.test(words));
 }
 
-/** Returns whether Nomad itself denied the call. A page would be that of a proxy. */
+/** Returns whether a write may have taken effect although it failed: a gateway or a server lost the answer. */
+export function isLost(call: Call, { status, text }: Answer): boolean {
+  return isWrite(call) && ([502, 503, 504].includes(status) || (status === 500 && API_WORDS.lost.pattern.test(nomadsWords(text))));
+}
+
+/** Returns whether Nomad denied the call. A page would be that of a proxy. */
 export function isDenied({ status, text }: Answer): boolean {
+  const words = nomadsWords(text);
   return (
     status === 401 ||
-    (status === 403 && /permission denied|token/i.test(text)) ||
-    (status === 500 && /ACL token (expired|not found)/.test(text))
+    (status === 403 && !API_WORDS.disabled.pattern.test(words)) ||
+    (status === 500 && API_WORDS.deniedToken.pattern.test(words))
   );
+}
+
+/** Returns whether a status 500 may mean anything, because its text is unknown. */
+export function isUnclear({ status, text }: Answer): boolean {
+  const { neverSent, lost, refused, deniedToken } = API_WORDS;
+  const words = nomadsWords(text);
+  return status === 500 && ![neverSent, lost, refused, deniedToken].some(({ pattern }) => pattern.test(words));
 }
 
 /** Returns the error of an answer that is not from Nomad's API; undefined otherwise, and for a lost write. */
 export function notNomad(
   call: Call,
-  { status, text, json }: Answer,
+  { status, text, json, index }: Answer,
   address: string,
   location: string | undefined,
 ): ActionError | undefined {
@@ -57,9 +73,9 @@ export function notNomad(
       hint: 'Check `nomad-addr`. For a proxy with a login in front of Nomad, set `nomad-headers`.',
     });
   }
-  // Nomad's 404 names the missing object, and its other answers are JSON.
-  const foreign =
-    status === 404 ? call.patient === true && !/^(?!404)[\w\s]+ not found/.test(text) : status === 200 && !isNomads(call, json);
+  // Nomad's 404 has an index or names the missing object, and its other answers are JSON.
+  const isMissing = index > 0 || API_WORDS.notFound.pattern.test(text);
+  const foreign = status === 404 ? namesObjects(call) && !isMissing : status === 200 && !isNomads(call, json);
   if (foreign) {
     const error = new ActionError('unreachable', `${address} answered ${status} with text that is not from Nomad`, {
       hint: 'Check `nomad-addr`, and the proxy in front of Nomad.',
@@ -70,6 +86,11 @@ export function notNomad(
     return new ActionError('unreachable', `${address} requires TLS`, { hint: 'Begin `nomad-addr` with https://.' });
   }
   return undefined;
+}
+
+/** Returns whether a 404 to a call is about an object of the servers. A client has no index for its answers. */
+function namesObjects({ patient, accept, path }: Call): boolean {
+  return patient === true || (accept?.includes(404) === true && !path.startsWith('/v1/client/'));
 }
 
 /** Returns whether JSON has the form of Nomad's answer to a call. */
@@ -83,20 +104,23 @@ function isNomads({ gives }: Call, json: unknown): boolean {
 export function nomadRefusal(call: Call, answer: Answer, address: string, holder: Holder): ActionError {
   const { status, text } = answer;
   const words = nomadsWords(text);
-  if (isDenied(answer)) {
+  if (isDenied(answer) || holder.is === 'unknown') {
+    const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
+    const hint = `${deniedHint(call, holder, words)}${isProxys ? ' The text is not known from Nomad: a proxy in front of it may have denied the call.' : ''}`;
     return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
-      hint: deniedHint(call, holder),
+      hint,
       needsLogin: holder.is === 'none' || holder.is === 'unknown',
     });
   }
-  if (isWrite(call) && [502, 503, 504].includes(status)) {
-    return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}`));
+  if (isLost(call, answer)) {
+    const said = status === 500 ? `: ${words}` : '';
+    return unknownOutcome(call, new ActionError('unreachable', `${address} answered ${status} to ${call.method} ${call.path}${said}`));
   }
   return new ActionError('nomad-refused', `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
 }
 
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder): string {
+function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, words: string): string {
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
@@ -110,10 +134,22 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
       return `This server does not know the token of the login: check that all servers behind this address are in one region. ${policy}`;
     case 'known':
       return `${holder.words} must allow ${wanted}. ${policy}`;
+    case 'identity': {
+      const own = `the workload identity of the job ${holder.job}`;
+      // Such a server looks for the identity among its ACL tokens.
+      if (words.includes('token lookup failed'))
+        return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+      const bound = `Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`;
+      return `The token is ${own}, and must allow ${wanted}. ${policy} ${bound}${capability === 'plan-job' ? ` ${PLANNING}` : ''}`;
+    }
     case 'unclear':
       return `The token must be valid and allow ${wanted}. ${policy}`;
   }
 }
+
+/** The advice about a workload identity that a server refuses whatever its policies are. */
+const PLANNING =
+  'Nomad plans with a workload identity from version 2.0.4 on (Enterprise: 1.11.8 and 1.10.14): update the servers, or set `nomad-token` to an ACL token.';
 
 /** Returns the error of a sent write without an answer: it may have taken effect. */
 export function unknownOutcome({ path }: Call, { message, cause }: ActionError): ActionError {

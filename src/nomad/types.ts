@@ -66,6 +66,8 @@ export interface TaskGroup {
   ReschedulePolicy?: Maybe<ReschedulePolicy>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
+  /** The longest time of an allocation of a batch job, in nanoseconds (from 2.0.3 on). */
+  MaxRunDuration?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
 }
 
@@ -135,6 +137,8 @@ export interface Task {
     Devices?: Maybe<{ Name?: Maybe<string> }[]>;
   }>;
   CSIPluginConfig?: Maybe<object>;
+  /** The `secret` blocks, from Nomad 1.11 on. */
+  Secrets?: Maybe<{ Name: string; Provider: string; Path: string; Config?: Maybe<{ namespace?: string }> }[]>;
   ScalingPolicies?: Maybe<{ Type?: Maybe<string>; Max?: Maybe<number> }[]>;
 }
 
@@ -198,6 +202,8 @@ export interface Evaluation {
   Status: string;
   StatusDescription?: Maybe<string>;
   TriggeredBy?: Maybe<string>;
+  /** RFC 3339; of the year 1 for an evaluation without a delay. */
+  WaitUntil?: Maybe<string>;
   DeploymentID?: Maybe<string>;
   NextEval?: Maybe<string>;
   BlockedEval?: Maybe<string>;
@@ -205,6 +211,8 @@ export interface Evaluation {
   CreateIndex?: Maybe<number>;
   /** The name of an exhausted quota (Enterprise). */
   QuotaLimitReached?: Maybe<string>;
+  /** The resources beside the nodes that a blocked evaluation misses, such as `csi-volume:default:data` (from 2.0.5 on). */
+  MissingNonNodeResources?: Maybe<readonly string[]>;
   FailedTGAllocs?: Maybe<Record<string, AllocMetric>>;
 }
 
@@ -228,6 +236,9 @@ export interface DeploymentState {
   UnhealthyAllocs: number;
   Promoted: boolean;
   AutoPromote: boolean;
+  AutoRevert?: Maybe<boolean>;
+  /** Nanoseconds; 0 for none. */
+  ProgressDeadline?: Maybe<number>;
   /** RFC 3339; null before the first placement. */
   RequireProgressBy?: Maybe<string>;
 }
@@ -242,7 +253,11 @@ export interface Allocation {
   JobVersion: number;
   DesiredStatus: string;
   DesiredDescription?: Maybe<string>;
+  /** `Migrate` is true where the node is being drained. */
+  DesiredTransition?: Maybe<{ Migrate?: Maybe<boolean> }>;
+  PreemptedByAllocation?: Maybe<string>;
   ClientStatus: string;
+  ClientDescription?: Maybe<string>;
   NextAllocation?: Maybe<string>;
   FollowupEvalID?: Maybe<string>;
   /** The allocations that this one is rescheduled from; times are nanoseconds since the epoch. */

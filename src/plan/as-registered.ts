@@ -37,7 +37,7 @@ export async function planAsRegistered(
     const job = asRegistered(jobspec, secrets, { ...rendering, live }, choice);
     const counted = sentJob(job, live, { inputs, rendering }, scalings);
     await onJob(counted);
-    const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact) });
+    const plan = await planJob(counted.job, jobspec.namespace, nomad, { redact: hidingValues(jobspec.settings, redact), live });
     return { counted, plan };
   };
   const planned = await planWith({ ownMeta: 'kept' });

@@ -36,7 +36,10 @@ export function planDiff(
     const update = updates.find(([of]) => of === name)?.[1];
     if (update !== undefined) words.push(update);
     const own = group.Type === 'Edited' ? partLines(group, '', redact) : [];
-    const tasks = group.Type === 'Edited' ? (group.Tasks ?? []).flatMap((task) => taskLines(task, name, redact)) : [];
+    // Nomad annotates some changes as destructive that its scheduler makes in place.
+    const isInPlace = /update in place/.test(update ?? '') && !/replace|canary/.test(update ?? '');
+    const annotated = (group.Tasks ?? []).map((task) => (isInPlace ? { ...task, Annotations: null } : task));
+    const tasks = group.Type === 'Edited' ? annotated.flatMap((task) => taskLines(task, name, redact)) : [];
     const nothing = group.Type === 'None' && (update === undefined || !/replace|place|stop|migrate|canary|update/.test(update));
     return nothing ? [] : [`@@ group ${name}${words.length === 0 ? '' : `: ${words.join(', ')}`} @@`, ...own, ...tasks];
   });
@@ -93,13 +96,14 @@ function isPublic({ Name, Old, New }: Field, path: string, part: Diff): boolean 
 }
 
 /** Names of durations, which are nanoseconds in Nomad's diffs. */
-const DURATION = /(Delay|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
+const DURATION = /(Delay|Duration|Interval|Deadline|Timeout|Time|TTL|Splay|Wait|Limit|After|Grace)$/;
 
 /** A digest is cut: its beginning tells images apart. */
 const DIGEST = /(sha256:[0-9a-f]{12})[0-9a-f]{52}/g;
 
 function diffValue(name: string, value: string, redact: (text: string) => string): string {
   if (value === '') return '""';
+  if (name === 'MemoryMaxMB' && value === '-1') return 'unlimited';
   if (DURATION.test(name) && /^\d{7,}$/.test(value)) return formatDuration(Number(value) / 1e6);
   return clip(withSecretsHidden(oneLine(redact(value))).replace(DIGEST, '$1…'), MAX_WIDTH);
 }

@@ -50,7 +50,7 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   await requireOwnHosts(inputs, rendering, draft, nomad);
   const meant = asRegistered(draft, undefined, { ...modest, live }, { ownMeta: 'kept' });
   const { job } = sentJob(meant, live, { inputs, rendering: modest }, await readScalings(draft, live, inputs, nomad));
-  const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact) });
+  const plan = await planJob(job, draft.namespace, nomad, { redact: hidingValues(draft.settings, runtime.redact), live });
   if (inputs.command !== 'deploy') return { draft, rendering: modest, nomad, plan, live };
   requirePossible(plan, draft.job, place(rendering.spec));
   const claim = claimOf(inputs, rendering.context, rendering.target);

@@ -1,5 +1,5 @@
 import type { Jobspec } from '../jobspec/index.ts';
-import { hasAttemptsLeft, type Nomad, rulesOf } from '../nomad/index.ts';
+import { hasAttemptsLeft, isDone, type Nomad, rulesOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
 import { provenanceOf } from '../target/index.ts';
 
@@ -73,7 +73,7 @@ async function lastAllocations({ ID, Version }: RegisteredJob, namespace: string
 
 /** Returns the end of a dead job, as the end of a sentence; undefined for a batch job that succeeded. */
 function howEnded(job: RegisteredJob, last: readonly Allocation[]): string | undefined {
-  const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete').length;
+  const failed = last.filter((allocation) => !isDone(allocation)).length;
   const told = failed === 0 ? undefined : `${failed} of ${last.length} allocations failed`;
   return rulesOf(job).kind === 'batch' ? told : `none of its allocations is running${told === undefined ? '' : ` (${told})`}`;
 }
@@ -81,9 +81,10 @@ function howEnded(job: RegisteredJob, last: readonly Allocation[]): string | und
 function failingGroups(job: RegisteredJob, deployment: Deployment | undefined, last: readonly Allocation[]): Failing {
   const { TaskGroups } = job;
   const names = (TaskGroups ?? []).map(({ Name }) => Name);
-  const isWell = rulesOf(job).kind === 'batch' ? /^(running|pending|complete)$/ : /^(running|pending)$/;
-  const up = (group: string): number =>
-    last.filter(({ TaskGroup, ClientStatus }) => TaskGroup === group && isWell.test(ClientStatus)).length;
+  const isBatch = rulesOf(job).kind === 'batch';
+  const isWell = (allocation: Allocation): boolean =>
+    /^(running|pending)$/.test(allocation.ClientStatus) || (isBatch && isDone(allocation));
+  const up = (group: string): number => last.filter((allocation) => allocation.TaskGroup === group && isWell(allocation)).length;
   const down = names.filter((name) => up(name) < (TaskGroups?.find(({ Name }) => Name === name)?.Count ?? 1));
   const unhealthy = names.filter((name) => (deployment?.TaskGroups?.[name]?.UnhealthyAllocs ?? 0) > 0);
   // A deployment that a person failed names no unhealthy group, so every group may be the reason.

@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { flattenErrors } from '../text/index.ts';
 import { planDiff } from './diff.ts';
 import { withoutOwn } from './own-changes.ts';
+import { PLAN_WORDS } from './words.ts';
 
 export interface Plan {
   readonly changed: Changed;
@@ -51,10 +52,35 @@ export async function validateJob(
  * Plans a job: the changes of a registration, and the modify index that guards it. Writes nothing. Throws `policy-violation` when the plan has other drivers than
  * the job.
  */
-export async function planJob(job: Job, namespace: string, nomad: Nomad, { redact }: Pick<Runtime, 'redact'>): Promise<Plan> {
+export async function planJob(
+  job: Job,
+  namespace: string,
+  nomad: Nomad,
+  { redact, live }: Pick<Runtime, 'redact'> & { readonly live: Job | undefined },
+): Promise<Plan> {
   const response = await nomad.jobs.plan(job, namespace);
   requireUnderstood(response.Diff, job);
-  return summarizePlan(response, redact);
+  return summarizePlan({ ...response, Diff: withUnnamed(response.Diff, job, live) }, redact);
+}
+
+/** Fields of groups that Nomad compares, but that its diff does not name. */
+const UNNAMED = ['MaxRunDuration'] as const;
+
+/** Returns a diff with the changed fields of groups that Nomad leaves out. A cluster that does not know a field does not keep it. */
+export function withUnnamed(diff: Diff | null | undefined, job: Job, live: Job | undefined): Diff | null | undefined {
+  if (diff?.Type !== 'Edited') return diff;
+  const TaskGroups = (diff.TaskGroups ?? []).map((group) => {
+    const [before, after] = [live, job].map((one) => one?.TaskGroups?.find(({ Name }) => Name === group.Name));
+    if (group.Type !== 'Edited' || before === undefined || after === undefined) return group;
+    const changed = UNNAMED.flatMap((Name) => {
+      const [Old, New] = [before[Name] ?? '', after[Name] ?? ''].map(String);
+      const isNamed = (group.Fields ?? []).some((field) => field.Name === Name);
+      if (isNamed || !(Name in before) || Old === New) return [];
+      return [{ Name, Type: Old === '' ? ('Added' as const) : New === '' ? ('Deleted' as const) : ('Edited' as const), Old, New }];
+    });
+    return changed.length === 0 ? group : { ...group, Fields: [...(group.Fields ?? []), ...changed] };
+  });
+  return { ...diff, TaskGroups };
 }
 
 /**
@@ -101,11 +127,13 @@ export function requirePossible({ lines }: Plan, { ID }: Job, location: Location
 
 /** Returns the part of the spec in a problem of the servers, such as `Task group web: Task app: minimum MemoryMB value is 10; got 2`. */
 function aboutObjection(words: string): About {
-  const group = /^Task group (\S+):/.exec(words)?.[1];
+  const group = /^Task group (\S+)(?=: | must | should )/i.exec(words)?.[1];
   const task = /\bTask (?!group )(\S+):/.exec(words)?.[1];
-  const kind =
-    SUBJECTS.find(([pattern]) => pattern.test(words))?.[1] ?? (task === undefined ? (group === undefined ? 'none' : 'group') : 'task');
-  return { kind, ...(group === undefined ? {} : { group }), ...(task === undefined ? {} : { task }) };
+  const kind = SUBJECTS.find(([pattern]) => pattern.test(words))?.[1];
+  const name = kind === undefined ? BLOCKS.find(([pattern]) => pattern.test(words))?.[1] : undefined;
+  const part = { ...(group === undefined ? {} : { group }), ...(task === undefined ? {} : { task }) };
+  if (name !== undefined) return { kind: 'block', name, ...part };
+  return { kind: kind ?? (task === undefined ? (group === undefined ? 'none' : 'group') : 'task'), ...part };
 }
 
 const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
@@ -130,16 +158,23 @@ const SUBJECTS: readonly (readonly [pattern: RegExp, kind: About['kind']])[] = [
   [/\bdriver\b/i, 'driver'],
 ];
 
+/** Blocks that Nomad may refuse as a whole, such as those of its Enterprise edition. */
+const BLOCKS: readonly (readonly [pattern: RegExp, type: string])[] = [
+  [/\btask schedules?\b/i, 'schedule'],
+  [/\bnuma\b/i, 'numa'],
+  [/\bmultiregion\b/i, 'multiregion'],
+  [/\bsecret\b/i, 'secret'],
+  [/\bidentity\b/i, 'identity'],
+  [/\bdisconnect\b/i, 'disconnect'],
+];
+
 /** Summarizes Nomad's answer to a plan, without the meta and links that this action adds to the job; `redact` hides secrets. */
 export function summarizePlan(answer: PlanResponse, redact: Runtime['redact']): Plan {
   const response = withoutOwn(answer);
   const updates = Object.entries(response.Annotations?.DesiredTGUpdates ?? {});
   const words = updates.map(([group, update]) => [group, describeUpdates(update)] as const);
   return {
-    changed: reach(
-      response.Diff,
-      updates.map(([, update]) => update),
-    ),
+    changed: reach(response.Diff, updates),
     lines: [...diffLines(response.Diff), ...words.map(([group, update]) => `group ${group}: ${update}`)],
     diff: planDiff(response.Diff, words, redact),
     updates: Object.fromEntries(updates),
@@ -168,19 +203,22 @@ function countBy(names: readonly string[]): Record<string, number> {
 
 /** Returns Nomad's `N warning(s):` text as a list; nested warnings are flattened, each with its part of the job. */
 function warningLines(text: string | null | undefined): string[] {
-  return (text ?? '')
-    .split(/\n\* /)
-    .slice(1)
+  const [before = '', ...listed] = (text ?? '').split(PLAN_WORDS.warning.pattern);
+  // A text without a list is one warning.
+  return (listed.length > 0 ? listed : [before])
+    .filter((warning) => warning.trim() !== '')
     .map((warning) => flattenErrors(warning.trim()).replaceAll(' has warnings:', ':'));
 }
 
-function reach(diff: Diff | null | undefined, updates: readonly DesiredUpdates[]): Changed {
+function reach(diff: Diff | null | undefined, updates: readonly (readonly [group: string, DesiredUpdates])[]): Changed {
   if (diff === null || diff === undefined || diff.Type === 'None') return 'none';
   if (diff.Type === 'Added') return 'create';
-  const destructive = updates.some((update) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
-  // The updates are the first step only, so the annotations of the tasks count too.
-  const tasks = (diff.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
-  const forced = tasks.some(({ Annotations }) => Annotations?.some((words) => words.includes('destroy')) === true);
+  const destructive = updates.some(([, update]) => (update.DestructiveUpdate ?? 0) + (update.Canary ?? 0) + (update.Stop ?? 0) > 0);
+  // The updates are the first step only, so the annotations of the tasks count too, but where the scheduler updates their group in place: Nomad annotates a
+  // changed `shutdown_delay` as destructive, and does not replace the task.
+  const inPlace = updates.flatMap(([group, update]) => ((update.InPlaceUpdate ?? 0) > 0 ? [group] : []));
+  const tasks = (diff.TaskGroups ?? []).flatMap(({ Name, Tasks }) => (inPlace.includes(Name ?? '') ? [] : (Tasks ?? [])));
+  const forced = tasks.some(({ Annotations }) => Annotations?.some((words) => !PLAN_WORDS.inPlace.pattern.test(words)) === true);
   return destructive || forced ? 'destructive' : 'in-place';
 }
 

@@ -7,6 +7,7 @@ import type { Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Counted } from './counts.ts';
 import type { Plan } from './plan.ts';
+import { PLAN_WORDS } from './words.ts';
 
 /** Returns the file of an annotation about the job; undefined for the built-in template, which is no file of the user's. */
 export function place(spec: SpecFile): Location | undefined {
@@ -56,5 +57,5 @@ export function warn(warnings: readonly string[], { log }: Runtime): void {
 
 /** Returns whether a warning is Nomad's about a `memory_max` that it ignores. */
 export function isOversubscriptionWarning(warning: string): boolean {
-  return warning.startsWith('Memory oversubscription is not enabled');
+  return PLAN_WORDS.oversubscription.pattern.test(warning);
 }

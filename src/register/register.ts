@@ -62,10 +62,14 @@ export async function registerJob(
       if (toActionError(error).code !== 'unknown-outcome') throw error;
       lost = error;
     }
-    if (lost === undefined || (result !== undefined && 'response' in result)) continue;
+    const refused = result !== undefined && 'refused' in result ? result.refused : undefined;
+    if ((lost ?? refused) === undefined || (result !== undefined && 'response' in result)) continue;
     // The registered version shows whether the lost request took place. A later conflict may be with this request itself.
-    const ours = await readBack(job, { ...common, after: plan.jobModifyIndex }, lost, nomad);
+    const { ours, index } = await readBack(job, { ...common, after: plan.jobModifyIndex }, lost ?? refused, nomad);
     if (ours !== undefined) return { ...common, ...ours };
+    // Nomad has only texts for its refusals: the modify index shows a conflict, whatever the text.
+    if (refused !== undefined && index === plan.jobModifyIndex) throw refused;
+    if (refused !== undefined) return { conflict: refused.message };
     if (result === undefined && attempt === ATTEMPTS) {
       throw new ActionError('unreachable', `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, {
         hint: 'Nothing was registered. Run the workflow again.',
@@ -73,6 +77,7 @@ export async function registerJob(
     }
   }
   if ('conflict' in result) return result;
+  if ('refused' in result) throw result.refused;
   const { EvalID, JobModifyIndex } = result.response;
   const seen =
     EvalID === '' || (job.Type ?? 'service') !== 'service' ? undefined : await lookAtEvaluation(EvalID, JobModifyIndex, namespace, nomad);
@@ -106,14 +111,15 @@ async function lookAtEvaluation(evaluationId: string, index: number, namespace: 
 }
 
 /**
- * Returns the registration whose answer was lost; undefined when there is no newer version of this run. Throws `unknown-outcome` when Nomad can't be read.
+ * Returns the registration whose answer was lost, undefined when there is no newer version of this run, and the modify index of the newest version, 0 without
+ * one. Throws `unknown-outcome` when Nomad can't be read.
  */
 async function readBack(
   job: Job,
   { namespace, after }: Registered & { readonly after: number },
   lost: unknown,
   nomad: Nomad,
-): Promise<Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'> | undefined> {
+): Promise<{ readonly ours?: Pick<Registration, 'evaluationId' | 'version' | 'jobModifyIndex'>; readonly index: number }> {
   const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error: unknown) => {
     throw new ActionError(
       'unknown-outcome',
@@ -125,9 +131,10 @@ async function readBack(
     );
   });
   const ours = versions.find((version) => version.JobModifyIndex > after && isDeepStrictEqual(provenanceOf(version), provenanceOf(job)));
-  if (ours === undefined) return undefined;
+  const index = versions[0]?.JobModifyIndex ?? 0;
+  if (ours === undefined) return { index };
   const evaluation = (await nomad.jobs.evaluations(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS))).find(
     ({ JobModifyIndex, TriggeredBy }) => JobModifyIndex === ours.JobModifyIndex && TriggeredBy === 'job-register',
   );
-  return { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex };
+  return { ours: { evaluationId: evaluation?.ID ?? '', version: ours.Version, jobModifyIndex: ours.JobModifyIndex }, index };
 }

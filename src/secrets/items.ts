@@ -1,6 +1,7 @@
 import { ActionError } from '../errors.ts';
-import type { RegisteredJob } from '../nomad/types.ts';
+import type { RegisteredJob, Task } from '../nomad/types.ts';
 import { type Marked, provenanceOf } from '../target/index.ts';
+import { textsIn } from '../text/index.ts';
 import { secretNames, variablePath } from './templates.ts';
 
 export type Items = Readonly<Record<string, string>>;
@@ -84,22 +85,45 @@ export function requirePaths(paths: readonly string[], jobId: string): void {
   );
 }
 
+/** An item of this action that a task reads: the path of its variable, its name with the release, and the release. */
+interface ItemRead {
+  readonly path: string;
+  readonly item: string;
+  readonly release: string;
+}
+
+/** Returns the items that a template reads in the form of this action's. */
+export function itemsRead(template: string): ItemRead[] {
+  return [...template.matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = '', inside = '']) =>
+    [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = '']) => ofRelease(path, item)),
+  );
+}
+
+/** Returns the items to which a task refers by its `secret` blocks. */
+function itemsReferred(task: Task): ItemRead[] {
+  const paths = new Map((task.Secrets ?? []).map(({ Name, Path }) => [Name, Path]));
+  const references = paths.size === 0 ? [] : textsIn(task).flatMap((text) => [...text.matchAll(/\$\{\s*secret\.(\w+)\.([\w.-]+)\s*\}/g)]);
+  return references.flatMap(([, block = '', item = '']) => ofRelease(paths.get(block) ?? '', item));
+}
+
+function ofRelease(path: string, item: string): ItemRead[] {
+  const release = releaseOf(item);
+  return release === undefined ? [] : [{ path, item, release }];
+}
+
 /** Returns the names of the secrets that the registered job reads, in the order of its templates, and their releases. */
 export function keptSecrets(
   live: RegisteredJob | undefined,
 ): Pick<SecretsRead, 'release' | 'older'> & { readonly keys: readonly string[] } {
   const { release, older } = secretsRead(live);
   if (live === undefined || release === undefined) return { keys: [], release: undefined, older: {} };
-  const templates = (live.TaskGroups ?? []).flatMap(({ Tasks }) => (Tasks ?? []).flatMap((task) => task.Templates ?? []));
-  const keys = templates.flatMap(({ EmbeddedTmpl }) =>
-    [...(EmbeddedTmpl ?? '').matchAll(/\{\{-? with nomadVar "([^"]+)"([\s\S]*?)\{\{-? end/g)].flatMap(([, path = '', inside = '']) => {
-      const scope = path === variablePath(live.ID, []) ? '' : path.slice(variablePath(live.ID, []).length + 1);
-      return [...inside.matchAll(/\(index \. "([^"]+)"\)/g)].flatMap(([, item = '']) => {
-        const own = releaseOf(item);
-        const isRead = own !== undefined && (own === release || own === older[scope]);
-        return isRead ? [`${scope === '' ? '' : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
-      });
-    }),
-  );
+  const root = variablePath(live.ID, []);
+  const tasks = (live.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+  const read = tasks.flatMap(({ Templates }) => (Templates ?? []).flatMap(({ EmbeddedTmpl }) => itemsRead(EmbeddedTmpl ?? '')));
+  const keys = [...read, ...tasks.flatMap(itemsReferred)].flatMap(({ path, item, release: own }) => {
+    const scope = path === root ? '' : path.slice(root.length + 1);
+    const isOwn = (path === root || path.startsWith(`${root}/`)) && (own === release || own === older[scope]);
+    return isOwn ? [`${scope === '' ? '' : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
+  });
   return { keys: [...new Set(keys)], release, older };
 }

@@ -3,6 +3,7 @@ import type { Inputs } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob, Variable } from '../nomad/types.ts';
 import { type Claim, judgeVariable, provenanceOf, recordItem } from '../target/index.ts';
+import { requireReadable } from './blocks.ts';
 import { hasSecrets, isOnlyPath, requirePaths, secretPaths, secretsRead } from './items.ts';
 import { prepareSecrets, type SecretChange } from './prepare.ts';
 import { type SecretTemplates, secretNames, secretsOf, secretTemplates, variablePath } from './templates.ts';
@@ -17,7 +18,7 @@ export interface JobSecrets {
 /**
  * Reads the variables of a job and decides about them; writes nothing. A job without secrets, now and in its versions, asks for nothing
  * that needs a permission. A variable of another owner is left as it is. Throws `job-taken` when a secret would have to be written there,
- * and `input-invalid` when Nomad cannot hold the secrets.
+ * and `input-invalid` when Nomad cannot hold the secrets, or a `secret` block of the job cannot read them.
  */
 export async function jobSecrets(
   inputs: Pick<Inputs, 'secrets' | 'replaceItems'>,
@@ -37,6 +38,7 @@ export async function jobSecrets(
   const state = { variables: Object.fromEntries(own), live, versions };
   const purpose = { jobId: job.ID, namespace, replace: inputs.replaceItems, record: recordItem(job.ID, claim.owner) };
   const change = prepareSecrets(secrets, purpose, state);
+  if (change !== undefined) requireReadable(job, change);
   return { change, templates: secretTemplates(keys, job.ID, change?.release, change?.older) };
 }
 

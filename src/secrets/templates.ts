@@ -1,6 +1,7 @@
 import { ActionError } from '../errors.ts';
 import { readSecretName, type SecretName } from '../inputs/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
+import { mapTexts } from '../text/index.ts';
 
 /** A template block that a task gets beside those of its spec. */
 interface TaskTemplate {
@@ -106,6 +107,9 @@ export function withTaskTemplates(job: Job, { secretsTemplate, taskTemplates }: 
   };
 }
 
+/** Matches the release in a reference to an item of a `secret` block, which stands there only with secrets. */
+const RELEASE_OF_REFERENCE = /(\$\{\s*secret\.\w+\.[\w.-]+?)\.(?:none|r[0-9a-f]{8})(?=\s*\})/g;
+
 /**
  * Returns the job as it would be without secrets: without their templates, and with `NO_TEMPLATE` and `NO_RELEASE` in place of their texts.
  */
@@ -119,13 +123,6 @@ export function withoutSecrets(job: Job, { secretsTemplate, secretsRelease, task
     const [first, ...others] = word.split(NO_TEMPLATE);
     return [first, ...others.map((part) => part.trimStart())].join(`${NO_TEMPLATE}\n`);
   };
-  const replaced = (value: unknown): unknown => {
-    if (typeof value === 'string') return bare(value);
-    if (Array.isArray(value)) return value.map(replaced);
-    // A number too long for JavaScript has no prototype, and stays as it is.
-    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replaced(one)]));
-  };
   const kept = (task: Task): Task => {
     const templates = (task.Templates ?? []).filter((template) => !ours.has(JSON.stringify(template)));
     // A template that holds only the secrets would not exist without them.
@@ -135,7 +132,7 @@ export function withoutSecrets(job: Job, { secretsTemplate, secretsRelease, task
     return { ...task, Templates: others };
   };
   const groups = (job.TaskGroups ?? []).map((group) => ({ ...group, Tasks: (group.Tasks ?? []).map(kept) }));
-  return replaced({ ...job, TaskGroups: groups });
+  return mapTexts({ ...job, TaskGroups: groups }, (text) => bare(text).replace(RELEASE_OF_REFERENCE, '$1'));
 }
 
 /** Returns the secrets for a job, without those of groups and tasks that the job does not have. */

@@ -36,7 +36,7 @@ export {
   type Trust,
   trustedBy,
 } from './image-reference.ts';
-export { isCutJson, textAt, textsIn, valueAt } from './json.ts';
+export { isCutJson, mapTexts, textAt, textsIn, valueAt } from './json.ts';
 export { keysOf } from './keys.ts';
 export { type Line, lineDiff, withContext } from './line-diff.ts';
 export { type LineSplitter, lineSplitter } from './line-splitter.ts';

@@ -22,6 +22,16 @@ export function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
+/** Returns parsed JSON with each text as `change` makes it; keys stay. */
+export function mapTexts<T>(value: T, change: (text: string) => string): T;
+export function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, change));
+  // A number too long for JavaScript has no prototype, and stays as it is.
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, change)]));
+}
+
 /** The text at a path of parsed JSON; undefined when it is not there, not a text, or empty. */
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const at = valueAt(value, ...path);

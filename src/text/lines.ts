@@ -49,7 +49,10 @@ export function flattenErrors(text: string): string {
   const read = (item: string, within: readonly string[]): void => {
     const [whole, count] = /\b(\d+) errors? occurred:$/.exec(item) ?? [];
     if (whole === undefined || within.length === MAX_DEPTH) {
-      leaves.push([...within, item].join(' '));
+      // `Task group g validation failed: Task group g must have a main task` names its subject twice.
+      const subject = /^(.+ )validation failed:$/.exec(within.at(-1) ?? '')?.[1]?.toLowerCase();
+      const isNamed = subject !== undefined && item.toLowerCase().startsWith(subject);
+      leaves.push([...(isNamed ? within.slice(0, -1) : within), item].join(' '));
       return;
     }
     const outer = item.slice(0, -whole.length).trim();

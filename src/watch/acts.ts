@@ -1,8 +1,9 @@
 import type { Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
+import { ownDeployment } from './evaluation.ts';
 import { decide, type Step, unscheduled } from './rollout.ts';
-import { currentAndOutdated, isBehind, ownDeployment } from './sources.ts';
+import { currentAndOutdated, isBehind } from './sources.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** The pause before a promotion or a verdict is tried again. */

@@ -4,6 +4,7 @@ import { specLocation } from '../jobspec/index.ts';
 import { evidenceLines, type Result, type Run } from '../report/index.ts';
 import type { Following } from './following.ts';
 import type { Watched } from './watch.ts';
+import { DEPLOYMENT_WORDS } from './words.ts';
 
 export type Bad = Exclude<Verdict, { outcome: 'successful' | 'awaiting-promotion' }>;
 
@@ -18,7 +19,7 @@ export async function explain(
 ): Promise<Result> {
   // A job that is only registered may come from any spec.
   const builtIn = rendering.spec.builtIn && !('JobModifyIndex' in draft.job);
-  const description = verdict.description.replace(ROLLBACK, '');
+  const description = verdict.description.replace(rollbackIn(verdict.description), '');
   // A cancelled run has a few seconds left, too few to collect evidence.
   const { cause, about, evidence } = runtime.signal.aborted
     ? { cause: description, about: { kind: 'none' } as const, evidence: [] }
@@ -42,9 +43,12 @@ export async function explain(
   return { ...told, evidence, ...(hint === '' ? {} : { hint }) };
 }
 
-/** The end of Nomad's description of a failed deployment, which says whether Nomad rolls back. */
-const ROLLBACK =
-  / - (?:rolling back to job version \d+|not rolling back to stable job version \d+.*|no stable job version to auto revert to)$/;
+/** Returns the end of Nomad's description of a failed deployment, which says whether Nomad rolls back; empty where it does not say. */
+function rollbackIn(description: string): string {
+  const { rollingBack, sameVersion, nothingStable } = DEPLOYMENT_WORDS;
+  const found = [rollingBack, sameVersion, nothingStable].map(({ pattern }) => pattern.exec(description)?.[0]);
+  return found.find((end) => end !== undefined) ?? '';
+}
 
 /** Returns what becomes of the job after a failure, in sentences. */
 function consequences(verdict: Bad, { deployment }: Snapshot, jobId: string): string[] {
@@ -52,8 +56,8 @@ function consequences(verdict: Bad, { deployment }: Snapshot, jobId: string): st
   if (verdict.rolledBackTo !== undefined) return [`Nomad is rolling back to version ${verdict.rolledBackTo}.`];
   if (verdict.reason === 'placement-failed' && deployment === undefined)
     return [`The job stays registered, and Nomad places it when a node has room. Run \`nomad job stop ${jobId}\` to remove it.`];
-  const [end = ''] = ROLLBACK.exec(deployment?.StatusDescription ?? '') ?? [];
-  const same = /stable job version (\d+)/.exec(end)?.[1];
+  const description = deployment?.StatusDescription ?? '';
+  const same = DEPLOYMENT_WORDS.sameVersion.pattern.exec(description)?.[1];
   if (same !== undefined) return [`Nomad is not rolling back to version ${same}, because that version has the same specification.`];
-  return end === '' ? [] : ['Nomad has no stable version to roll back to.'];
+  return DEPLOYMENT_WORDS.nothingStable.pattern.test(description) ? ['Nomad has no stable version to roll back to.'] : [];
 }

@@ -11,6 +11,7 @@ import { provenanceOf } from '../target/index.ts';
 import { type Bad, explain, reasonOf } from './explain.ts';
 import type { Following } from './following.ts';
 import { leaveUnderWay } from './killed.ts';
+import { copied, nextOf, stableBefore } from './newer.ts';
 import { timeoutFor } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 import { CONTINUES, watchJob } from './watch.ts';
@@ -85,7 +86,12 @@ export async function followRegistration(following: Following, job: Job, registr
       : { ...told, hint: [told.hint, nomadUrl && `See ${nomadUrl}`].filter(Boolean).join(' ') };
   // Nomad cannot fail a deployment that was successful.
   const running = deployed ? { running: `version ${registration.version}, the new one, whose deployment was successful` } : {};
-  return { ...told, ...running, ...(await afterFailure(verdict, registration, following, current)) };
+  const back = verdict.rolledBackTo ?? (await rolledBack(snapshot.deployment, registration, nomad));
+  return {
+    ...told,
+    ...running,
+    ...(await afterFailure({ ...verdict, ...(back !== undefined && { rolledBackTo: back }) }, registration, following, current)),
+  };
 }
 
 /** Returns an error with the state of the rollout, which continues without this run, in its hint. */
@@ -104,13 +110,14 @@ async function completed(
   { inputs, nomad, runtime: { signal } }: Following & { readonly runtime: Runtime },
 ): Promise<Bad> {
   const { jobId, namespace, version } = registration;
-  if (verdict.outcome === 'superseded') {
+  // The description of a cancelled deployment may be unknown; a stop makes a stopped version.
+  const cancelled = verdict.outcome === 'cancelled' && deployment?.Status === 'cancelled' && !signal.aborted;
+  if (verdict.outcome === 'superseded' || cancelled) {
     const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []);
-    const newer = versions.filter(({ Version }) => Version > version);
-    const next = newer.sort((a, b) => a.Version - b.Version)[0];
-    return next === undefined
-      ? verdict
-      : { ...verdict, description: `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy` };
+    const next = nextOf(versions, version);
+    if (next === undefined || (next.Stop && cancelled)) return verdict;
+    const description = `version ${version} was replaced by version ${next.Version}${ofRun(next)} before it was healthy`;
+    return { outcome: 'superseded', description };
   }
   if (!signal.aborted || inputs.onCancel !== 'fail' || deployment?.Status === 'successful') return verdict;
   const what = await failDeployment(deployment?.ID, registration, nomad);
@@ -131,6 +138,17 @@ async function failDeployment(known: string | undefined, { jobId, namespace, ver
   }
 }
 
+/** Returns the version that Nomad rolls back to by `auto_revert`, where the description of the deployment does not say so; undefined where there is none. */
+async function rolledBack(
+  deployment: Deployment | undefined,
+  { jobId, namespace, version }: Registration,
+  nomad: Nomad,
+): Promise<number | undefined> {
+  if (deployment?.Status !== 'failed' || !Object.values(deployment.TaskGroups ?? {}).some(({ AutoRevert }) => AutoRevert)) return undefined;
+  const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []);
+  return copied(versions, version);
+}
+
 /** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
 async function afterFailure(
   { reason, rolledBackTo }: Extract<Verdict, { outcome: 'failed' }>,
@@ -144,8 +162,7 @@ async function afterFailure(
   if (target === undefined && inputs.onFailure === 'revert' && dispatched !== true && !runtime.signal.aborted) {
     try {
       const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
-      const stable = versions.filter(({ Version, Stable }) => Version < version && Stable === true);
-      target = stable.sort((a, b) => b.Version - a.Version)[0]?.Version;
+      target = stableBefore(versions, version)?.Version;
       if (target === undefined) runtime.log.warning('The job is not rolled back: no older version was healthy.');
       else evaluationId = (await nomad.jobs.revert(jobId, target, version, namespace)).EvalID;
     } catch (error) {
@@ -187,7 +204,7 @@ async function followBack(
 ): Promise<{ how: Rollback; running: string }> {
   const versions = await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS));
   const old = versions.find(({ Version }) => Version === goal);
-  const next = versions.filter(({ Version }) => Version > version).sort((a, b) => a.Version - b.Version)[0];
+  const next = nextOf(versions, version);
   if (next === undefined) return { how: HOW['timed-out'], running: `version ${goal} (not confirmed)` };
   if (old !== undefined && provenanceOf(next).run !== provenanceOf(old).run) {
     return { how: HOW.superseded, running: `version ${next.Version}${ofRun(next)}, which was registered meanwhile` };

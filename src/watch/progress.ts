@@ -1,8 +1,9 @@
 import { describeFailing, type Snapshot, shortId, taskCauses } from '../diagnose/index.ts';
+import { isDone, isTerminal } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from '../nomad/types.ts';
 import { formatDuration, oneLine } from '../text/index.ts';
 import { startedAtMs } from './checks.ts';
-import { isTerminal, isUp, unplacedGroups, wantsPromotion } from './rollout.ts';
+import { isUp, unplacedGroups, wantsPromotion } from './rollout.ts';
 
 /** The largest number of allocations that are logged one by one; more are counted. */
 const MAX_TOLD = 12;
@@ -82,13 +83,13 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
     const seen = new Set(told.map(({ Time, Type }) => `${Time} ${Type}`));
     // A crash loop has one line for each restart, not for each event of it.
     const repeated = new Set(told.map(({ Type, DisplayMessage }) => `${Type} ${DisplayMessage}`));
-    for (const { Type, Time, DisplayMessage } of state.Events ?? []) {
+    for (const { Type, Time, DisplayMessage, Details } of state.Events ?? []) {
       if (QUIET.has(Type) || seen.has(`${Time} ${Type}`) || repeated.has(`${Type} ${DisplayMessage}`)) continue;
       repeated.add(`${Type} ${DisplayMessage}`);
       if (!stopped || !ENDING.has(Type))
         changes.push({
           text: `${task}: ${Type}: ${oneLine(DisplayMessage).replace(/(?<![\d.])(\d+\.\d)\d+s$/, '$1s')}`,
-          trouble: !ORDINARY.has(Type) && !/^Exit Code: 0$/.test(DisplayMessage),
+          trouble: !ORDINARY.has(Type) && Details?.['exit_code'] !== '0',
         });
     }
   }
@@ -97,7 +98,10 @@ function allocationChanges(before: Allocation | undefined, allocation: Allocatio
   else if (stopped && before?.DesiredStatus === 'run')
     changes.push({ text: `is stopped: ${DesiredDescription || 'Nomad does not need it any more'}` });
   else if (!stopped && before?.ClientStatus !== ClientStatus && ClientStatus !== 'running' && ClientStatus !== 'pending')
-    changes.push({ text: `is ${ClientStatus}`, trouble: ClientStatus !== 'complete' });
+    changes.push({
+      text: `is ${ClientStatus}${ClientStatus === 'complete' && !isDone(allocation) ? ', but was killed before its work was done' : ''}`,
+      trouble: !isDone(allocation),
+    });
   if (waitsForReschedule(allocation) && before?.FollowupEvalID !== FollowupEvalID)
     changes.push({ text: 'waits for Nomad to reschedule it' });
   const health = allocation.DeploymentStatus?.Healthy;
@@ -212,7 +216,7 @@ export function describeProgress(snapshot: Snapshot, nowMs: number, minHealthyMs
   const unplaced = unplacedGroups(snapshot).map(({ why }) => `${why}, waiting for capacity`);
   const groups = Object.entries(deployment?.TaskGroups ?? {}).map(([name, group]) => describeGroup(name, group));
   if (groups.length > 0) {
-    const paused = deployment?.Status === 'paused' ? ['the deployment is paused'] : [];
+    const paused = deployment?.Status === 'paused' ? ['the deployment is paused (by a person or a tool)'] : [];
     return [...paused, ...groups, ...named, ...more, ...unplaced].join('; ');
   }
   if (evaluation?.Status !== 'complete' && allocations.length === 0) return `evaluation ${evaluation?.Status ?? 'pending'}`;

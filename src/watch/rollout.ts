@@ -1,8 +1,10 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { hasAttemptsLeft, type JobRules, updateOf } from '../nomad/index.ts';
+import { endingOf, hasAttemptsLeft, isDone, type JobRules, updateOf } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
+import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
+import { DEPLOYMENT_WORDS } from './words.ts';
 
 /** The parts of the job and of the inputs that decide when the rollout is done. */
 export interface Rules extends JobRules {
@@ -23,6 +25,8 @@ export interface Rules extends JobRules {
 export interface State {
   readonly snapshot: Snapshot;
   readonly startedAtMs: number;
+  /** The time in the batch queue of the node pool, which counts against no limit, in milliseconds. */
+  readonly queuedMs: number;
   /** Since when every allocation is healthy by the deployment, or, where there is none, all run. */
   readonly wellSinceMs: number | undefined;
   /** Why this run failed the deployment, where it did. */
@@ -44,6 +48,7 @@ export function initialState(startedAtMs: number): State {
   return {
     snapshot: { evaluation: undefined, deployment: undefined, allocations: [] },
     startedAtMs,
+    queuedMs: 0,
     wellSinceMs: undefined,
     forced: undefined,
     promoted: false,
@@ -78,7 +83,7 @@ function known(before: readonly Allocation[], listed: readonly Allocation[] | un
 
 /** Decides the next action in a state; undefined while the rollout is under way. The table of Nomad's statuses; unknown ones are under way. */
 export function decide(state: State, rules: Rules, nowMs: number): Step | undefined {
-  const { snapshot, startedAtMs, forced } = state;
+  const { snapshot, startedAtMs, queuedMs, forced } = state;
   const verdict = verdictNow(state, rules, nowMs);
   if (verdict !== undefined)
     return { do: 'end', verdict: verdict.outcome === 'failed' && forced !== undefined ? { ...verdict, ...forced } : verdict };
@@ -90,8 +95,9 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
   if (rules.failFast && latest.some((allocation) => taskCauses(allocation, rules.job).some(({ certain }) => certain))) {
     return { do: 'fail', reason: 'task-failed', description: 'the failure is permanent' };
   }
-  const unplaced = unplacedGroups(snapshot);
-  if (unplaced.length > 0 && nowMs - startedAtMs >= rules.patienceMs) {
+  // Nomad places nothing of a paused deployment.
+  const unplaced = snapshot.deployment?.Status === 'paused' ? [] : unplacedGroups(snapshot);
+  if (unplaced.length > 0 && nowMs - startedAtMs - queuedMs >= rules.patienceMs) {
     const waited = rules.patienceMs === 0 ? '' : ` within ${formatDuration(rules.patienceMs)}`;
     const description = `group${unplaced.length === 1 ? '' : 's'} ${unplaced.map(({ group }) => group).join(', ')} could not be placed${waited}`;
     return { do: 'fail', reason: 'placement-failed', description };
@@ -109,7 +115,7 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
   if (evaluation?.Status === 'failed' && !evaluation.NextEval) {
     return { outcome: 'failed', reason: 'evaluation-failed', description: evaluation.StatusDescription || 'the evaluation failed' };
   }
-  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS);
+  if (deployment !== undefined) return judgeDeployment(deployment, snapshot, rules.kind === 'system' && wellForMs >= STALLED_MS, nowMs);
   if (deploymentId !== undefined) return undefined;
   // Nomad collects finished jobs, so their allocations count more than their absence.
   if (rules.kind === 'batch' && (job === null || (job?.Status === 'dead' && job.Version === rules.version && !job.Stop))) {
@@ -131,7 +137,8 @@ function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: numbe
 /** The time that a deployment of a healthy system job may stay open: some versions of Nomad never close it (hashicorp/nomad#27382). */
 const STALLED_MS = 30_000;
 
-function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Snapshot, stalled: boolean): Verdict | undefined {
+function judgeDeployment(deployment: Deployment, snapshot: Snapshot, stalled: boolean, nowMs: number): Verdict | undefined {
+  const { Status, StatusDescription } = deployment;
   switch (Status) {
     case 'successful': {
       // Nomad calls a system job successful even where no node takes it.
@@ -150,24 +157,36 @@ function judgeDeployment({ Status, StatusDescription }: Deployment, snapshot: Sn
       };
     }
     case 'failed': {
-      const version = /rolling back to job version (\d+)/.exec(StatusDescription)?.[1];
-      const reason = /progress deadline/.test(StatusDescription)
-        ? 'progress-deadline'
-        : /unhealthy/.test(StatusDescription)
-          ? 'unhealthy'
-          : 'marked-failed';
+      const version = DEPLOYMENT_WORDS.rollingBack.pattern.exec(StatusDescription)?.[1];
       return {
         outcome: 'failed',
-        reason,
+        reason: failureOf(deployment, nowMs),
         description: StatusDescription,
         ...(version === undefined ? {} : { rolledBackTo: Number(version) }),
       };
     }
     case 'cancelled':
-      return { outcome: /newer version/.test(StatusDescription) ? 'superseded' : 'cancelled', description: StatusDescription };
+      return {
+        outcome: DEPLOYMENT_WORDS.replaced.pattern.test(StatusDescription) ? 'superseded' : 'cancelled',
+        description: StatusDescription,
+      };
     default:
       return stalled && Status === 'running' ? { outcome: 'successful' } : undefined;
   }
+}
+
+/** Returns why Nomad calls a deployment failed: by its description; where that is unknown, by its counts and its deadline. */
+function failureOf({ StatusDescription, TaskGroups }: Deployment, nowMs: number): FailureReason {
+  const { progressDeadline, unhealthy, marked } = DEPLOYMENT_WORDS;
+  if (progressDeadline.pattern.test(StatusDescription)) return 'progress-deadline';
+  if (unhealthy.pattern.test(StatusDescription)) return 'unhealthy';
+  const groups = marked.pattern.test(StatusDescription) ? [] : Object.values(TaskGroups ?? {});
+  const late = groups.some(
+    ({ HealthyAllocs, DesiredTotal, ProgressDeadline, RequireProgressBy }) =>
+      HealthyAllocs < DesiredTotal && (ProgressDeadline ?? 0) > 0 && parseTime(RequireProgressBy ?? '') <= nowMs,
+  );
+  if (late) return 'progress-deadline';
+  return groups.some(({ UnhealthyAllocs }) => UnhealthyAllocs > 0) ? 'unhealthy' : 'marked-failed';
 }
 
 /** Returns the newest attempt of each allocation: a failed one that was rescheduled does not count. */
@@ -182,8 +201,10 @@ export function unscheduled({ allocations, job }: Snapshot): readonly Allocation
 
 function judgeBatch(allocations: readonly Allocation[], count: number, isGone: boolean): Verdict | undefined {
   const all = lastAttempts(allocations);
-  // A stopped allocation is `complete`, too, although its work is not done.
-  const last = all.filter(({ ClientStatus, DesiredStatus }) => ClientStatus !== 'complete' || DesiredStatus === 'run');
+  // A stopped allocation is `complete`, too, although its work is rarely done.
+  const last = all.filter(
+    (allocation) => allocation.ClientStatus !== 'complete' || allocation.DesiredStatus === 'run' || endingOf(allocation) === 'done',
+  );
   if (last.some(({ ClientStatus, FollowupEvalID }) => FollowupEvalID || !ENDED.test(ClientStatus))) return undefined;
   if (last.length < count) {
     const stopped = all.length - last.length;
@@ -191,9 +212,11 @@ function judgeBatch(allocations: readonly Allocation[], count: number, isGone: b
     const description = `${stopped} of ${all.length} allocations were stopped before they were complete`;
     return { outcome: 'failed', reason: 'task-failed', description };
   }
-  const failed = last.filter(({ ClientStatus }) => ClientStatus !== 'complete');
+  const failed = last.filter((allocation) => !isDone(allocation));
   if (failed.length === 0) return { outcome: 'successful' };
-  return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations failed` };
+  // Nomad calls an allocation that it killed `complete`.
+  const how = failed.every(({ ClientStatus }) => ClientStatus === 'complete') ? 'were killed before they were complete' : 'failed';
+  return { outcome: 'failed', reason: 'task-failed', description: `${failed.length} of ${last.length} allocations ${how}` };
 }
 
 /** Judges a service or system job without a deployment: all allocations are running, for long enough. */
@@ -223,11 +246,6 @@ export function isUp({ ClientStatus, TaskGroup, TaskStates }: Allocation, job: J
     return Lifecycle?.Hook === 'poststop' || (State !== 'pending' && Failed !== true && (State !== 'dead' || mayEnd));
   };
   return ClientStatus === 'running' && tasks.every(runs);
-}
-
-/** Returns whether a deployment is at its end. */
-export function isTerminal({ Status }: Deployment): boolean {
-  return /^(successful|failed|cancelled)$/.test(Status);
 }
 
 /** Returns whether every allocation of a deployment is healthy, so that only its end is missing. */

@@ -1,9 +1,9 @@
 import { type Snapshot, taskCauses } from '../diagnose/index.ts';
-import type { Allocation, Deployment, Evaluation, RegisteredJob } from '../nomad/types.ts';
-import type { Registration } from '../register/index.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import { isTerminal } from '../nomad/index.ts';
+import type { Allocation, Deployment, RegisteredJob } from '../nomad/types.ts';
+import { followEvaluation, insist, isOwn, MISSED_MS, ownDeployment, takeProcessed } from './evaluation.ts';
 import { follow } from './follow.ts';
-import { allHealthy, isTerminal, placedHealthy, unplacedGroups } from './rollout.ts';
+import { allHealthy, placedHealthy, unplacedGroups } from './rollout.ts';
 import { say, update, type Watch } from './state.ts';
 
 /** The pause before the first look at the allocations: clients report after about this time. */
@@ -25,15 +25,6 @@ const SHORT_LOOK_MS = 2_000;
 const MAX_LOOKS = 4;
 const LOOK_AGAIN_MS = 5_000;
 
-/** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
-const MAX_MISSES = 3;
-
-/** The number while other answers show that the object exists. */
-const MAX_DENIED_MISSES = 12;
-
-/** The pause before Nomad is asked again for an object that it did not have. */
-const MISSED_MS = 500;
-
 /** The interval at which a wait for the allocations looks at the deployment. */
 const POLL_MS = 250;
 
@@ -44,87 +35,14 @@ export async function followRegistered(watch: Watch): Promise<void> {
   if (seen !== undefined) {
     update(watch, { evaluation: seen.evaluation, deploymentId: seen.evaluation.DeploymentID || undefined });
   } else if (evaluationId === '') {
-    // An earlier run registered the version, so its evaluation has been processed.
+    // An earlier run registered the version, so its evaluation was processed, unless it waits in a queue.
     await takeProcessed(watch, deploymentId);
   }
-  const known = deploymentId ?? (seen?.evaluation.DeploymentID || undefined);
-  let id = known ?? (evaluationId === '' || seen !== undefined ? undefined : await followEvaluation(watch));
+  const known = deploymentId ?? (seen?.evaluation.DeploymentID || watch.state.snapshot.deploymentId);
+  let id = known ?? (evaluationId === '' || seen !== undefined ? undefined : await followEvaluation(watch, evaluationId));
   // A group that was placed in part has its counts in the deployment later.
   for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
   while (!runtime.signal.aborted) id = await (id === undefined ? followAllocations(watch) : followDeployment(watch, id));
-}
-
-/** Returns the deployment of the registered version, if Nomad lists one. */
-export async function ownDeployment({ nomad, registration, runtime }: Watch): Promise<Deployment | undefined> {
-  const { jobId, namespace } = registration;
-  return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) =>
-    isOwn(registration, one.JobVersion, one.JobSpecModifyIndex),
-  );
-}
-
-/** Returns whether a version is the registered one. A job that was purged and registered anew counts its versions from 0 again. */
-function isOwn({ version, jobModifyIndex }: Registration, itsVersion: number, itsModifyIndex: number | null | undefined): boolean {
-  return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
-}
-
-/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
-async function insist<T>(
-  read: (index: number) => Promise<{ readonly value: T | undefined; readonly index: number }>,
-  index: number,
-  { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
-  isDenied: () => boolean = () => false,
-): Promise<{ readonly value: T | undefined; readonly index: number }> {
-  for (let asked = 1; ; asked++) {
-    const answer = await read(asked === 1 ? index : 0);
-    if (answer.value !== undefined || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
-    await clock.sleep(MISSED_MS, signal);
-  }
-}
-
-/** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
-async function followEvaluation(watch: Watch): Promise<string | undefined> {
-  const { nomad, runtime, rules } = watch;
-  const { evaluationId, namespace } = watch.registration;
-  let id = evaluationId;
-  for (let index = 0; ; ) {
-    const { value: evaluation, index: next } = await insist(
-      async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal),
-      index,
-      runtime,
-    );
-    if (evaluation === undefined) return takeProcessed(watch, (await ownDeployment(watch))?.ID);
-    index = next;
-    if (evaluation.Status === 'pending') {
-      if (index === 0) await runtime.clock.sleep(SETTLE_MS, runtime.signal);
-      continue;
-    }
-    if (evaluation.Status === 'failed' && evaluation.NextEval) {
-      id = evaluation.NextEval;
-      index = 0;
-      continue;
-    }
-    // The evaluation of a system job does not always name its deployment.
-    const deploymentId = evaluation.DeploymentID || (rules.kind === 'system' ? (await ownDeployment(watch))?.ID : undefined);
-    update(watch, { evaluation, deploymentId });
-    return deploymentId;
-  }
-}
-
-/** Continues after an evaluation that was processed unread: another evaluation of the job may have the reason for a missing placement. */
-async function takeProcessed(watch: Watch, deploymentId: string | undefined): Promise<string | undefined> {
-  const { jobId, namespace } = watch.registration;
-  const evaluations = await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal);
-  update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
-  return deploymentId;
-}
-
-/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
-function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: string | undefined): Evaluation | undefined {
-  return evaluations
-    .filter(
-      ({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || undefined) === deploymentId && FailedTGAllocs && Status === 'complete',
-    )
-    .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
 }
 
 /** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */

@@ -29,7 +29,6 @@ export interface Watch {
   readonly nomad: Nomad;
   readonly runtime: Runtime;
   readonly evidence: Gatherer;
-  readonly giveUpAt: string;
   /** Does the next action of the table. */
   readonly act: (watch: Watch, next: Step) => Promise<void>;
   readonly end: () => void;
@@ -47,6 +46,8 @@ export interface Watch {
   resume?: (deployment: Deployment) => void;
   /** Nomad's refusal of an action, which ends the watch. */
   refused?: ActionError;
+  /** The place of the job in the batch queue of its node pool, while it waits there, and since when. */
+  queue?: { readonly words: string; readonly sinceMs: number } | undefined;
   /** The evaluation broker of the cluster is paused. */
   paused?: boolean | undefined;
   quietSinceMs: number;
@@ -66,8 +67,23 @@ export function update(watch: Watch, change: Partial<Snapshot>): void {
   watch.state = advance(watch.state, change, watch.rules, now);
   for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === 'spec', watch.job)) say(watch, line);
   watch.evidence.look(watch.state.snapshot.allocations, now);
+  if (change.evaluation !== undefined || (change.allocations ?? []).length > 0) leaveQueue(watch);
   watch.options.onState?.(watch.state.snapshot);
   step(watch);
+}
+
+/** Ends the wait in the batch queue, whose time counts against no limit. */
+export function leaveQueue(watch: Watch): void {
+  if (watch.queue === undefined) return;
+  const queuedMs = watch.state.queuedMs + watch.runtime.clock.now() - watch.queue.sinceMs;
+  watch.queue = undefined;
+  watch.state = { ...watch.state, queuedMs };
+  say(watch, 'the job has left the batch queue');
+}
+
+/** Returns when the time of the run is up, in milliseconds since the epoch; later while the job waits in a queue. */
+export function deadlineOf({ state: { startedAtMs, queuedMs }, queue, options, runtime: { clock } }: Watch): number {
+  return startedAtMs + options.timeoutMs + queuedMs + (queue === undefined ? 0 : clock.now() - queue.sinceMs);
 }
 
 /** Does the next action of the table, one at a time. */

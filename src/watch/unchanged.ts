@@ -8,6 +8,7 @@ import { describeUnread } from './checks.ts';
 import { explain } from './explain.ts';
 import { followRegistration } from './follow-version.ts';
 import type { Following } from './following.ts';
+import { queueWords } from './queue.ts';
 import { isUp } from './rollout.ts';
 import { verifying } from './verify-version.ts';
 
@@ -47,7 +48,11 @@ export async function lookAt(
   if (deployment !== undefined && deployment.Status !== 'successful')
     return { how: 'under way', what: `its deployment is ${deployment.Status}` };
   const { kind, count } = rulesOf(live);
-  if (kind === 'batch') return live.Status === 'dead' ? { how: 'well', allocations: [] } : { how: 'under way', what: 'it is not complete' };
+  if (kind === 'batch') {
+    if (live.Status === 'dead') return { how: 'well', allocations: [] };
+    const queued = live.Status === 'pending' ? await queueWords(live, namespace, nomad, runtime.signal) : undefined;
+    return { how: 'under way', what: queued === undefined ? 'it is not complete' : `it ${queued}` };
+  }
 
   const allocations = (await read()).filter(({ DesiredStatus, NextAllocation }) => DesiredStatus === 'run' && !NextAllocation);
   const running = allocations.filter((allocation) => isUp(allocation, live));

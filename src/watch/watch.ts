@@ -8,9 +8,10 @@ import { formatDuration } from '../text/index.ts';
 import { act } from './acts.ts';
 import { dueChecks } from './checks.ts';
 import { describeProgress } from './progress.ts';
+import { followQueue } from './queue.ts';
 import { initialState } from './rollout.ts';
 import { followRegistered } from './sources.ts';
-import { say, step, update, type Watch, type WatchOptions } from './state.ts';
+import { deadlineOf, say, step, update, type Watch, type WatchOptions } from './state.ts';
 
 const HEARTBEAT_MS = 15_000;
 
@@ -49,10 +50,18 @@ export async function watchJob(job: Job, registration: Registration, options: Wa
   const { timeoutMs } = options;
   // Evidence that is being read when the verdict comes is waited for, but not for long.
   const hurry = new AbortController();
-  const watch = startWatch(job, registration, options, { ...world, hurry: hurry.signal });
+  const expired = new AbortController();
+  const watch = startWatch(job, registration, options, { ...world, hurry: hurry.signal, expired: expired.signal });
   say(watch, `waiting up to ${formatDuration(timeoutMs)} for a verdict`);
   try {
-    await Promise.all([tick(watch), pollChecks(watch), followRegistered(watch), lookAtBroker(watch)]);
+    await Promise.all([
+      expire(watch, expired),
+      tick(watch),
+      pollChecks(watch),
+      followRegistered(watch),
+      lookAtBroker(watch),
+      followQueue(watch),
+    ]);
   } catch (error) {
     if (!watch.runtime.signal.aborted) throw error;
   } finally {
@@ -70,7 +79,8 @@ export async function watchJob(job: Job, registration: Registration, options: Wa
   const evidence = watch.verdict?.outcome === 'successful' ? [] : await watch.evidence.found(snapshot.allocations);
   return {
     verdict:
-      watch.verdict ?? unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs)),
+      watch.verdict ??
+      unfinished(runtime, timeoutMs, waitsFor(watch) ?? describeProgress(snapshot, clock.now(), watch.rules.minHealthyMs), snapshot),
     snapshot,
     evidence,
   };
@@ -81,11 +91,11 @@ function startWatch(
   job: Job,
   registration: Registration,
   options: WatchOptions,
-  { nomad, runtime, hurry }: World & { readonly hurry: AbortSignal },
+  { nomad, runtime, hurry, expired }: World & { readonly hurry: AbortSignal; readonly expired: AbortSignal },
 ): Watch {
   const { clock } = runtime;
   const { namespace, version } = registration;
-  const { timeoutMs, logLines } = options;
+  const { logLines } = options;
   const ended = new AbortController();
   const reading = { ...runtime, signal: AbortSignal.any([runtime.signal, hurry]) };
   return {
@@ -94,9 +104,8 @@ function startWatch(
     rules: { job, ...rulesOf(job), ...options, verifies: options.verify !== undefined, version },
     options,
     nomad,
-    runtime: { ...runtime, signal: AbortSignal.any([runtime.signal, ended.signal, clock.timeout(timeoutMs)]) },
+    runtime: { ...runtime, signal: AbortSignal.any([runtime.signal, ended.signal, expired]) },
     evidence: gatherer(async (allocation) => collectEvidence(allocation, { job, namespace, logLines }, nomad, reading)),
-    giveUpAt: isoTime(clock.now() + timeoutMs).slice(11, 19),
     act,
     end: () => ended.abort(),
     state: initialState(clock.now()),
@@ -105,17 +114,23 @@ function startWatch(
   };
 }
 
+/** Aborts when the time of the run is up. */
+async function expire(watch: Watch, expired: AbortController): Promise<void> {
+  const { clock, signal } = watch.runtime;
+  for (let restMs = watch.options.timeoutMs; restMs > 0; restMs = deadlineOf(watch) - clock.now())
+    await clock.sleep(watch.queue === undefined ? restMs : Math.max(restMs, TICK_MS), signal);
+  expired.abort(new DOMException('the time is up', 'TimeoutError'));
+}
+
 async function tick(watch: Watch): Promise<void> {
   const { clock, signal } = watch.runtime;
   for (;;) {
     await clock.sleep(TICK_MS, signal);
     step(watch);
     watch.options.onState?.(watch.state.snapshot);
-    if (clock.now() - watch.quietSinceMs >= HEARTBEAT_MS)
-      say(
-        watch,
-        `${describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}; this run waits until ${watch.giveUpAt} UTC`,
-      );
+    if (clock.now() - watch.quietSinceMs < HEARTBEAT_MS) continue;
+    const until = watch.queue === undefined ? `; this run waits until ${isoTime(deadlineOf(watch)).slice(11, 19)} UTC` : '';
+    say(watch, `${waitsFor(watch) ?? describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}${until}`);
   }
 }
 
@@ -146,7 +161,8 @@ const UNSCHEDULED_MS = 10_000;
 const PAUSED = 'the evaluation broker of the cluster is paused, so Nomad schedules nothing until an operator resumes it';
 
 /** Returns why nothing was scheduled yet, if that is known. */
-function waitsFor({ paused, state: { snapshot } }: Watch): string | undefined {
+function waitsFor({ paused, queue, state: { snapshot } }: Watch): string | undefined {
+  if (queue !== undefined) return `the job ${queue.words}`;
   const { evaluation, allocations } = snapshot;
   return paused === true && (evaluation?.Status ?? 'pending') === 'pending' && allocations.length === 0 ? PAUSED : undefined;
 }
@@ -161,7 +177,12 @@ async function lookAtBroker(watch: Watch): Promise<void> {
   if (watch.paused === true) say(watch, PAUSED);
 }
 
-function unfinished({ signal }: Runtime, timeoutMs: number, progress: string): Verdict {
+function unfinished({ signal }: Runtime, timeoutMs: number, progress: string, { deployment }: Snapshot): Verdict {
+  if (!signal.aborted && deployment?.Status === 'paused')
+    return {
+      outcome: 'timed-out',
+      description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress}); it stays paused`,
+    };
   return signal.aborted
     ? { outcome: 'cancelled', description: `the workflow was cancelled (${progress})${CONTINUES}` }
     : { outcome: 'timed-out', description: `Nomad gave no verdict within ${formatDuration(timeoutMs)} (${progress})${CONTINUES}` };

@@ -219,6 +219,18 @@ describe('the advice', () => {
       {},
       'raise `memory_hard_limit`, or make the task use less',
     ],
+    [
+      'the hard limit before none',
+      { Resources: { MemoryMB: 64, MemoryMaxMB: -1 }, Config: { memory_hard_limit: 96 } },
+      {},
+      'raise `memory_hard_limit`, or make the task use less',
+    ],
+    [
+      'none',
+      { Resources: { MemoryMB: 64, MemoryMaxMB: -1 } },
+      { builtIn: true },
+      'limit the memory of the task, or make the task use less',
+    ],
   ])('names the limit that counts: %s', (_what, task, advised, words) =>
     expect(advice(killed, job({ Tasks: [{ ...APP, ...task }] }), advised)).toBe(words),
   );

@@ -181,6 +181,9 @@ describe('the value of a variable', () => {
     ['map(string)', '{ 5000 = "http" }', { 5000: 'http' }],
     ['map(string)', '{"5000": "http"}', { 5000: 'http' }],
     ['any', '3', 3],
+    ['object({ a = string, b = optional(number, 3) })', '{ a = "y" }', { a: 'y' }],
+    ['object({ a = string, b = optional(number, 3) })', '{"a": "y", "b": null}', { a: 'y', b: null }],
+    ['list(object({ a = optional(object({ b = optional(bool, true) }), {}) }))', '[{}, { a = { b = false } }]', [{}, { a: { b: false } }]],
   ])('of type %s, given %j, is %j', (type, text, value) => expect(one(type, text)).toEqual(value));
 
   test.each([
@@ -432,6 +435,22 @@ describe('what was made and is not taken', () => {
       'web:1',
       { spec: { ...SPEC, text: 'variable "version" {}' }, imageVariables: { version: 'digest-0a' } },
       ['project.nomad does not run web@sha256:0a: no task has an image that is made of version', SECRETS],
+    ],
+    [
+      'the secrets by a `secret` block',
+      '${secret.app.KEY.r00000001}',
+      { image: '', secretsTemplate: '{{ with nomadVar "nomad/jobs/x" }}\nKEY={{ (index . "KEY.r00000001").Value | toJSON }}\n{{ end }}' },
+      [],
+    ],
+    [
+      'the secrets by a template of its own, with the newest release',
+      '{{ (index . "KEY.r00000002").Value }}',
+      {
+        image: '',
+        secretsTemplate: '{{ with nomadVar "nomad/jobs/x" }}\nKEY={{ (index . "KEY.r00000001").Value | toJSON }}\n{{ end }}',
+        secretsRelease: 'r00000002',
+      },
+      [],
     ],
     ['nothing, and nothing was made', '', { image: '', secretsTemplate: '' }, []],
     [

@@ -93,6 +93,15 @@ describe('the diff of a plan', () => {
     ],
   ])('%s', (_what, diff, lines) => expect(show(diff)).toEqual(lines));
 
+  test.each([
+    ['1 to update in place', '@@ group g, task t @@'],
+    ['1 to replace, 1 to update in place', '@@ group g, task t: forces create/destroy update @@'],
+    ['2 to leave', '@@ group g, task t: forces create/destroy update @@'],
+  ])('with %s, a task has the head %s', (words, head) => {
+    const diff = task({ Fields: [field('ShutdownDelay', '0', '5000000000')], Annotations: ['forces create/destroy update'] });
+    expect(show(diff, [['g', words]])).toEqual([`@@ group g: ${words} @@`, head, '! ShutdownDelay: 0 → 5.0 s']);
+  });
+
   test('a group to which nothing happens is left out', () => {
     const diff = part('', { Fields: [field('Priority', '50', '60')], TaskGroups: [part('g', {}, 'None'), part('h', {}, 'None')] });
     expect(
@@ -190,6 +199,8 @@ describe('a value', () => {
     ['Env[PIN]', '1', '2', '! Env[PIN] (its value is not shown)'],
     ['Meta[api_token]', '1', '2', '! Meta[api_token] (its value is not shown)'],
     ['KillTimeout', '5000000000', '90000000000', '! KillTimeout: 5.0 s → 1 min 30 s'],
+    ['ShutdownDelay', '0', '5000000000', '! ShutdownDelay: 0 → 5.0 s'],
+    ['MemoryMaxMB', '128', '-1', '! MemoryMaxMB: 128 → unlimited'],
     ['KillSignal', '', 'SIGINT', '+ KillSignal: SIGINT'],
     ['KillSignal', 'SIGINT', '', '- KillSignal: SIGINT'],
     ['User', 'a\nb', 'x'.repeat(200), `! User: a b → ${'x'.repeat(159)}…`],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diff, Job, PlanResponse } from '../../../src/nomad/types.ts';
-import { type Plan, requirePossible, requireUnderstood, summarizePlan as summarize } from '../../../src/plan/plan.ts';
+import { type Plan, requirePossible, requireUnderstood, summarizePlan as summarize, withUnnamed } from '../../../src/plan/plan.ts';
 import { fixture } from '../../fixtures/index.ts';
 
 const summarizePlan = (response: PlanResponse): Plan => summarize(response, (text) => text);
@@ -83,6 +83,12 @@ function valuesOf(diff: Diff | null | undefined): string[] {
 const plan = (response: Partial<PlanResponse>): PlanResponse => ({ JobModifyIndex: 7, ...response });
 const edited = (diff: Partial<Diff>): Diff => ({ Type: 'Edited', ...diff });
 
+/** A change of a task that Nomad annotates as destructive. */
+const forced = (Name: string): Diff =>
+  edited({
+    TaskGroups: [edited({ Name, Tasks: [edited({ Name: 't', Annotations: ['forces create/destroy update'] })] })],
+  });
+
 describe('a plan', () => {
   test.each<[string, string, Partial<PlanResponse>]>([
     ['without a diff', 'none', {}],
@@ -93,6 +99,17 @@ describe('a plan', () => {
     ['that replaces', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: {}, h: { DestructiveUpdate: 1 } } } }],
     ['with canaries', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Canary: 1, Ignore: 2 } } } }],
     ['that stops', 'destructive', { Diff: edited({}), Annotations: { DesiredTGUpdates: { g: { Stop: 1 } } } }],
+    ['that replaces later on', 'destructive', { Diff: forced('g'), Annotations: { DesiredTGUpdates: { g: { Ignore: 2 } } } }],
+    [
+      'that updates in place what Nomad annotates, such as a shutdown_delay,',
+      'in-place',
+      { Diff: forced('g'), Annotations: { DesiredTGUpdates: { g: { InPlaceUpdate: 2 } } } },
+    ],
+    [
+      'that updates another group in place',
+      'destructive',
+      { Diff: forced('g'), Annotations: { DesiredTGUpdates: { g: { Ignore: 1 }, h: { InPlaceUpdate: 2 } } } },
+    ],
     ['that says nothing of groups', 'in-place', { Diff: edited({}), Annotations: null }],
   ])('%s reaches as far as %s', (_what, changed, response) => expect(summarizePlan(plan(response)).changed).toBe(changed));
 
@@ -198,5 +215,43 @@ describe('a plan that is about another job than the one that was judged', () => 
     const group = (Name: string, task: string): object => ({ Name, Tasks: [{ Name: task, Driver: 'mock_driver' }] });
     const recorded = { ID: 'x', TaskGroups: [group('g', 't'), group('h', 'u')] } as Job;
     expect(() => requireUnderstood(fixture<PlanResponse>('plan-edit').Diff, recorded)).not.toThrow();
+  });
+});
+
+describe('a change of a field that the diff of Nomad leaves out', () => {
+  const group = (Type: Diff['Type'], parts: Partial<Diff> = {}): Diff => edited({ TaskGroups: [{ Type, Name: 'g', ...parts }] });
+  const job = (MaxRunDuration?: number | null): Job => ({
+    ...{ ID: 'j', Name: 'j' },
+    TaskGroups: [{ Name: 'g', ...(MaxRunDuration === undefined ? {} : { MaxRunDuration }) }],
+  });
+  const told = (diff: Diff, before: Job | undefined, after: Job): Pick<Plan, 'changed' | 'lines' | 'diff'> => {
+    const { changed, lines, diff: shown } = summarizePlan(plan({ Diff: withUnnamed(diff, after, before) }));
+    return { changed, lines, diff: shown };
+  };
+  test.each<[string, Diff, Job | undefined, Job, string[], string[]]>([
+    ['is told', group('Edited'), job(3e9), job(90e9), ['~ group g.MaxRunDuration'], ['! MaxRunDuration: 3.0 s → 1 min 30 s']],
+    ['is told where it is new', group('Edited'), job(null), job(90e9), ['+ group g.MaxRunDuration'], ['+ MaxRunDuration: 1 min 30 s']],
+    ['is told where it is gone', group('Edited'), job(90e9), job(), ['- group g.MaxRunDuration'], ['- MaxRunDuration: 1 min 30 s']],
+    [
+      'is told beside a change of indexes that no spec has',
+      group('Edited', { Objects: [edited({ Name: 'Scaling' })] }),
+      job(3e9),
+      job(90e9),
+      ['~ group g.MaxRunDuration'],
+      ['! MaxRunDuration: 3.0 s → 1 min 30 s'],
+    ],
+    [
+      'is told once',
+      group('Edited', { Fields: [{ Type: 'Edited', Name: 'MaxRunDuration', Old: '3', New: '9' }] }),
+      job(3),
+      job(9),
+      ['~ group g.MaxRunDuration'],
+      ['! MaxRunDuration: 3 → 9'],
+    ],
+    ['is none on a cluster that does not keep the field', group('Edited'), job(), job(90e9), [], []],
+    ['is none where Nomad sees none', group('None'), job(3e9), job(90e9), [], []],
+  ])('%s', (_what, diff, before, after, lines, values) => {
+    const plan = told(diff, before, after);
+    expect([plan.changed, plan.lines, plan.diff.slice(1)]).toEqual(['in-place', lines, values]);
   });
 });

@@ -85,6 +85,13 @@ EOF
     ['type = map(string)\n  default = { 5000 = "http" }\n  nullable = false', '{ 5000 = "http" }'],
     ['default = [\n    "a", # first\n  ]\n  validation {\n    condition = true\n  }', '[\n    "a", # first\n  ]'],
     ['default = <<EOF\ntext\nEOF\n', '<<EOF\ntext\nEOF'],
+    ['type = object({ a = string, b = optional(number, 3) })', undefined],
+    [
+      'type = object({\n    default = optional(string, "}")\n    b = optional(object({ default = optional(bool, true) }), {})\n  })\n',
+      undefined,
+    ],
+    ['type = map(object({ a = optional(list(string), ["x"]) }))\n  default = { k = { a = ["z"] } }', '{ k = { a = ["z"] } }'],
+    ['default = { a = "y" }\n  type = object({ a = string, b = optional(number) })', '{ a = "y" }'],
   ])('of the body %j have the default %j as it is written', (body, initial) => {
     expect(declaredVariables(`variable "x" {\n  ${body}\n}`)[0]?.initial).toBe(initial);
   });
@@ -178,7 +185,7 @@ test('variables of HCL that is written as JSON are declared, too', () => {
   const source = `{
   "variable": [
     { "image": {} , "size": { "type": "number" } },
-    { "zones": [{ "type": "list(string)", "default": ["a"] }] }
+    { "zones": [{ "type": "list(string)", "default": ["a"] }], "shop": { "type": "object({a = string, b = optional(number, 3)})" } }
   ],
   "variables": { "tier": "free", "debug": false },
   "job": { "web": { "meta": { "a": "\${var.tier}" } } }
@@ -187,6 +194,7 @@ test('variables of HCL that is written as JSON are declared, too', () => {
     { name: 'image', type: 'string', hasDefault: false, line: 3 },
     { name: 'size', type: 'number', hasDefault: false, line: 3 },
     { name: 'zones', type: 'expression', initial: '["a"]', line: 4 },
+    { name: 'shop', type: 'expression', initial: undefined, line: 4 },
     { name: 'tier', type: 'string', initial: '"free"', line: 6 },
     { name: 'debug', type: 'bool', initial: 'false', line: 6 },
   ]);

@@ -63,5 +63,17 @@ describe('nested errors become one line', () => {
     ['3 errors occurred:\n\t* a\n\t* a', 'a'],
     ['1 error occurred:\n\t* failed to parse config: \n', 'failed to parse config:'],
     ['a:\n* b\n* c', 'b; c'],
+    [
+      'Task group only validation failed: 1 error occurred:\n\t* Task group only must have at least one main task\n\n',
+      'Task group only must have at least one main task',
+    ],
+    [
+      'Task group web validation failed: 1 error occurred:\n\t* Task Group web should have a restart policy\n\n',
+      'Task Group web should have a restart policy',
+    ],
+    [
+      'Task group only validation failed: 2 errors occurred:\n\t* Task group on must be other\n\t* Task group network validation failed: bad\n\n',
+      'Task group only: Task group on must be other; Task group only: Task group network: bad',
+    ],
   ])('%j', (text, line) => expect(flattenErrors(text)).toBe(line));
 });

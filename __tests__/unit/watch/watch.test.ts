@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Allocation, Deployment, Job, RegisteredJob, ReschedulePolicy, TaskState } from '../../../src/nomad/types.ts';
+import type { Verdict } from '../../../src/diagnose/seen.ts';
+import type { Allocation, Deployment, Evaluation, Job, RegisteredJob, ReschedulePolicy, TaskState } from '../../../src/nomad/types.ts';
 import { allocation } from '../../helpers/rollouts.ts';
 import { type Asked, type Had, type Trouble, watchThrough } from '../../helpers/watching.ts';
 
@@ -345,5 +346,71 @@ describe('an attempt that fails is not the end of a job without a deployment whi
     const { watched, atMs } = await watchThrough(retried('batch'), ended('batch', POLICY, first()));
     expect(watched.verdict).toMatchObject({ outcome: 'failed', reason: 'task-failed' });
     expect(atMs).toBeLessThan(5_000);
+  });
+});
+
+describe('an evaluation that failed', () => {
+  const METRIC = { NodesEvaluated: 1, NodesFiltered: 0, NodesExhausted: 1, CoalescedFailures: 0 };
+  const failed = {
+    ID: 'e',
+    Status: 'failed',
+    StatusDescription: 'maximum attempts reached (5)',
+    NextEval: 'next',
+    FailedTGAllocs: { g: METRIC },
+  };
+  const end = async (next: Partial<Evaluation>): Promise<Verdict> => {
+    const pending: Evaluation = { ID: 'next', Status: 'pending', ...next };
+    const { watched } = await watchThrough(
+      job(),
+      [
+        { atMs: 0, job: registered(), evaluation: failed, evaluations: [pending] },
+        { atMs: 2_000, evaluations: [{ ...pending, Status: 'complete' }], allocations: [alloc('running', 5)] },
+      ],
+      undefined,
+      10_000,
+    );
+    return watched.verdict;
+  };
+
+  test.each<[string, Partial<Evaluation>]>([
+    ['one that reschedules an allocation later', { TriggeredBy: 'alloc-failure', WaitUntil: '2027-01-01T00:00:00Z' }],
+    ['one of a node that is disconnected', { TriggeredBy: 'max-disconnect-timeout', WaitUntil: '2027-01-01T00:00:00Z' }],
+    ['another one with a delay', { TriggeredBy: 'something-new', WaitUntil: '2027-01-01T00:00:00Z' }],
+  ])('is not continued by %s', async (_what, next) =>
+    expect(await end(next)).toEqual({ outcome: 'failed', reason: 'evaluation-failed', description: 'maximum attempts reached (5)' }),
+  );
+
+  test.each<[string, Partial<Evaluation>]>([
+    ['its follow-up', { TriggeredBy: 'failed-follow-up', WaitUntil: '0001-01-01T00:00:00Z' }],
+    ['a follow-up with a delay', { TriggeredBy: 'failed-follow-up', WaitUntil: '2027-01-01T00:00:00Z' }],
+    ['one without a reason', {}],
+  ])('is continued by %s', async (_what, next) => expect(await end(next)).toEqual({ outcome: 'successful' }));
+});
+
+describe('a paused deployment', () => {
+  const paused = (HealthyAllocs: number): Deployment => deployment('paused', 'Deployment is paused', HealthyAllocs);
+  test('is told as such when the time is up, and places nothing', async () => {
+    const metric = { NodesEvaluated: 1, NodesFiltered: 0, NodesExhausted: 1, CoalescedFailures: 0 };
+    const unplaced = { ID: 'e', Status: 'complete', DeploymentID: 'd1', FailedTGAllocs: { g: metric } };
+    const empty = { ...paused(0), TaskGroups: {} };
+    const { watched } = await watchThrough(
+      job(),
+      [{ atMs: 0, job: registered(), evaluation: unplaced, deployments: [empty] }],
+      undefined,
+      200_000,
+    );
+    expect(watched.verdict).toMatchObject({ outcome: 'timed-out', description: expect.stringMatching(/\); it stays paused$/) });
+  });
+  test('is followed to its end once it is resumed', async () => {
+    const { watched } = await watchThrough(job(), [
+      { atMs: 0, job: registered(), evaluation: evaluation('d1'), deployments: [paused(0)], allocations: [alloc('running', 11)] },
+      { atMs: 60_000, deployments: [deployment('running', 'Deployment is running', 0)] },
+      {
+        atMs: 62_000,
+        allocations: [alloc('running', 12, HEALTHY)],
+        deployments: [deployment('successful', 'Deployment completed successfully', 1)],
+      },
+    ]);
+    expect(watched.verdict).toEqual({ outcome: 'successful' });
   });
 });

@@ -161,6 +161,13 @@ export const VARIABLES: readonly TemplateVariable[] = [
     meaning: 'Restarts in place within 30 minutes, before the allocation counts as failed.',
   },
   { name: 'KILL_TIMEOUT', type: 'duration', default: '5s', meaning: 'Time between the signal to stop and the kill of a task.' },
+  {
+    name: 'SHUTDOWN_DELAY',
+    type: 'duration',
+    default: '5s',
+    meaning:
+      'Time between the removal of the services from the registry and the signal to stop, in which the router learns of it: [stopping](templates.md#stopping).',
+  },
 ];
 
 /** Returns the declarations at the beginning of the built-in template. */

@@ -4,6 +4,7 @@ import type { Job } from '../../nomad/types.ts';
 import type { Doubt } from '../job-object.ts';
 import { shapeJob } from '../job-shape.ts';
 import { specLocation } from '../locate.ts';
+import { newerField } from '../newer-fields.ts';
 import type { SpecFile } from '../types.ts';
 import { isRestricting, namesOrNone, tasksOf, type Violation, violations } from './rules.ts';
 
@@ -36,16 +37,25 @@ export function requireAllowed(job: Job, { drivers, policy }: Restrictions, spec
   const told = new Set(input.map(({ what }) => what));
   const restricting = policy !== undefined && isRestricting(policy.policy);
   const configured = policy === undefined ? [] : violations(job, policy.policy).filter(({ what }) => !told.has(what));
-  // The cluster's own parser writes no name twice, but it may be newer than the table of names.
-  const unread = spec.format === 'hcl' && restricting ? shapeJob(job).problems.map(({ what }) => ({ what, at: undefined })) : doubts;
-  const unjudged = restricting || drivers !== undefined ? unread : [];
+  // The cluster's own parser writes no name twice, but it may be newer than the table of names. The drivers of all its tasks are in the plan.
+  const unread: readonly Doubt[] =
+    spec.format !== 'hcl'
+      ? doubts
+      : restricting
+        ? shapeJob(job).problems.map((one) => ({ what: one.sort === 'unknown' ? newerField(one) : one.what, at: undefined, newer: true }))
+        : [];
+  const unjudged = restricting ? unread : drivers === undefined ? [] : unread.filter(({ newer }) => newer !== true);
   const all = [...unjudged, ...[...input, ...configured].map(({ about, what }) => ({ what, at: specLocation(about, spec) }))];
-  if (all.length === 0) return unread.map(({ what, at }) => `${atLocation(at)}${what}`);
+  if (all.length === 0) return unread.flatMap(({ what, at, newer }) => (newer === true ? [] : [`${atLocation(at)}${what}`]));
   const location = all.find(({ at }) => at?.line !== undefined)?.at ?? all.find(({ at }) => at !== undefined)?.at;
   const more = [...new Set(input.map(({ about }) => about.name))];
   const hints = [
     'Nothing was built or registered.',
-    ...(unjudged.length === 0 ? [] : ['Use only fields that Nomad is known to have, each once: nothing else can be checked.']),
+    ...(unjudged.some(({ newer }) => newer !== true)
+      ? ['Use only fields that Nomad is known to have, each once: nothing else can be checked.']
+      : unjudged.length > 0
+        ? ['No rule can check such a field: leave it out, or use a newer version of nomad-deploy.']
+        : []),
     ...(input.length === 0 ? [] : [`To allow it, set \`allowed-drivers: ${[...(drivers ?? []), ...more].join(' ')}\`.`]),
     ...(configured.length === 0 || policy === undefined ? [] : [`\`policy\` in ${policy.source} says what is allowed.`]),
   ];

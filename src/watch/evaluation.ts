@@ -1,0 +1,123 @@
+import type { Deployment, Evaluation } from '../nomad/types.ts';
+import type { Registration } from '../register/index.ts';
+import { parseTime } from '../runtime/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { update, type Watch } from './state.ts';
+
+/** The number of answers without an object after which it counts as gone: a server that is behind or was restored does not have it yet. */
+const MAX_MISSES = 3;
+
+/** The number while other answers show that the object exists. */
+const MAX_DENIED_MISSES = 12;
+
+/** The pause before Nomad is asked again for an object that it did not have. */
+export const MISSED_MS = 500;
+
+/** The pause before a pending evaluation is read again without an index, which a proxy may have removed. */
+const UNINDEXED_MS = 900;
+
+/** Returns the deployment of the registered version, if Nomad lists one. */
+export async function ownDeployment({ nomad, registration, runtime }: Watch): Promise<Deployment | undefined> {
+  const { jobId, namespace } = registration;
+  return (await nomad.jobs.deployments(jobId, namespace, runtime.signal)).find((one) =>
+    isOwn(registration, one.JobVersion, one.JobSpecModifyIndex),
+  );
+}
+
+/** Returns whether a version is the registered one. A job that was purged and registered anew counts its versions from 0 again. */
+export function isOwn({ version, jobModifyIndex }: Registration, itsVersion: number, itsModifyIndex: number | null | undefined): boolean {
+  return itsVersion === version && (itsModifyIndex ?? 0) <= (jobModifyIndex ?? Number.POSITIVE_INFINITY);
+}
+
+/** Asks again when an answer lacks the object, since a server that is behind or was restored may have given it. */
+export async function insist<T>(
+  read: (index: number) => Promise<{ readonly value: T | undefined; readonly index: number }>,
+  index: number,
+  { clock, signal }: Pick<Runtime, 'clock' | 'signal'>,
+  isDenied: () => boolean = () => false,
+): Promise<{ readonly value: T | undefined; readonly index: number }> {
+  for (let asked = 1; ; asked++) {
+    const answer = await read(asked === 1 ? index : 0);
+    if (answer.value !== undefined || asked >= (isDenied() ? MAX_DENIED_MISSES : MAX_MISSES)) return answer;
+    await clock.sleep(MISSED_MS, signal);
+  }
+}
+
+/** Follows the evaluation of the registration, and those that continue its work, until it is processed; returns its deployment, if there is one. */
+export async function followEvaluation(watch: Watch, evaluationId: string): Promise<string | undefined> {
+  const { nomad, runtime, rules } = watch;
+  const { namespace } = watch.registration;
+  let id = evaluationId;
+  for (let index = 0; ; ) {
+    const { value: evaluation, index: next } = await insist(
+      async (at) => nomad.evaluations.read(id, namespace, at, runtime.signal),
+      index,
+      runtime,
+    );
+    if (evaluation === undefined) return takeProcessed(watch, (await ownDeployment(watch))?.ID, id);
+    index = next;
+    if (evaluation.Status === 'pending') {
+      if (index === 0) await runtime.clock.sleep(UNINDEXED_MS, runtime.signal);
+      continue;
+    }
+    const successor = await successorOf(evaluation, watch);
+    if (successor !== undefined) {
+      id = successor;
+      index = 0;
+      continue;
+    }
+    // The evaluation of a system job does not always name its deployment.
+    const deploymentId = evaluation.DeploymentID || (rules.kind === 'system' ? (await ownDeployment(watch))?.ID : undefined);
+    update(watch, { evaluation: { ...evaluation, NextEval: '' }, deploymentId });
+    return deploymentId;
+  }
+}
+
+/** Evaluations that reschedule allocations later. */
+const LATER = /^(alloc-failure|alloc-reschedule|max-disconnect-timeout)$/;
+
+/** Returns the evaluation that continues the work of a failed or canceled one; undefined where none does. */
+async function successorOf({ ID, Status, NextEval }: Evaluation, watch: Watch): Promise<string | undefined> {
+  const { nomad, runtime, registration } = watch;
+  const { jobId, namespace } = registration;
+  if (Status === 'canceled') {
+    const pending = pendingEvaluation(await nomad.jobs.evaluations(jobId, namespace, runtime.signal), registration);
+    return pending?.ID === ID ? undefined : pending?.ID;
+  }
+  if (Status !== 'failed' || !NextEval) return undefined;
+  // From 2.0 on, the next evaluation can also be one that reschedules an allocation of an older version later.
+  const { value } = await nomad.evaluations.read(NextEval, namespace, 0, runtime.signal);
+  const { TriggeredBy = '', WaitUntil } = value ?? {};
+  const isLater = LATER.test(TriggeredBy ?? '') || (TriggeredBy !== 'failed-follow-up' && parseTime(WaitUntil ?? '') > 0);
+  return isLater ? undefined : NextEval;
+}
+
+/** Returns the evaluation of the registration that was not taken up yet: it can wait in the batch queue of a node pool. */
+function pendingEvaluation(evaluations: readonly Evaluation[], { jobModifyIndex }: Registration): Evaluation | undefined {
+  return evaluations.find(
+    ({ Status, TriggeredBy, JobModifyIndex }) =>
+      Status === 'pending' && TriggeredBy === 'job-register' && (jobModifyIndex === undefined || JobModifyIndex === jobModifyIndex),
+  );
+}
+
+/**
+ * Continues after an evaluation that was processed unread (`missing` is its id, where it is known): another evaluation of the job may have the reason for a
+ * missing placement, or still be pending.
+ */
+export async function takeProcessed(watch: Watch, deploymentId: string | undefined, missing?: string): Promise<string | undefined> {
+  const { jobId, namespace } = watch.registration;
+  const evaluations = await watch.nomad.jobs.evaluations(jobId, namespace, watch.runtime.signal);
+  const pending = deploymentId === undefined ? pendingEvaluation(evaluations, watch.registration) : undefined;
+  if (pending !== undefined && pending.ID !== missing) return followEvaluation(watch, pending.ID);
+  update(watch, { evaluation: unplacedEvaluation(evaluations, deploymentId) ?? { ID: '', Status: 'complete' }, deploymentId });
+  return deploymentId;
+}
+
+/** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
+function unplacedEvaluation(evaluations: readonly Evaluation[], deploymentId: string | undefined): Evaluation | undefined {
+  return evaluations
+    .filter(
+      ({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || undefined) === deploymentId && FailedTGAllocs && Status === 'complete',
+    )
+    .sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
+}
