@@ -107,7 +107,10 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
   if (isDenied(answer) || holder.is === 'unknown') {
     const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
     const hint = `${deniedHint(call, holder, status)}${isProxys ? ' The text is not known from Nomad: a proxy in front of it may have denied the call.' : ''}`;
-    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, { hint });
+    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
+      hint,
+      needsLogin: holder.is === 'none' || holder.is === 'unknown',
+    });
   }
   if (isLost(call, answer)) {
     const said = status === 500 ? `: ${words}` : '';
