@@ -1,6 +1,6 @@
-import { _ as toActionError, g as sentence, h as naming } from "./runtime.js";
-import { ct as publishTags, dt as keyOf, lt as resolveImages, ot as scanImage, st as testImage, ut as byName } from "./steps.js";
-import { Ut as parseReference, zt as isDigestTag } from "./start.js";
+import { _ as sentence, g as naming, v as toActionError } from "./runtime.js";
+import { _t as keyOf, ft as scanImage, gt as byName, ht as resolveImages, mt as publishTags, pt as testImage } from "./steps.js";
+import { Jt as parseReference, Wt as isDigestTag } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.

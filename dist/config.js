@@ -1,1 +1,1 @@
-export { Rt as parseConfig } from "./steps.js";
+export { Wt as parseConfig } from "./steps.js";

@@ -1,6 +1,7 @@
-import { I as shortId, Ut as requireTerminal } from "./steps.js";
+import { P as requireTerminal } from "./start.js";
 import { d as ActionError, h as messageOf } from "./runtime.js";
 import { C as scriptError, S as parseSums, T as pickFiles, _ as REMOVE, a as runInside, b as WRITERS, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as READ_BACK, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as SUMS_OF, w as shell, y as UNPACK } from "./task.js";
+import { L as shortId } from "./steps.js";
 import { t as watchEnd } from "./ending.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";

@@ -1,6 +1,6 @@
-import { u as ActionError } from "./runtime.js";
-import { A as showPlan, At as ownedJob, B as registeredSince, D as outgrown, E as keeping, M as warn, O as requireNoDrift, Ot as claimOf, Q as subjectOf, R as planAsRegistered, S as registerJob, T as triedBefore, U as reRegistered, V as requireApprovedWithSecrets, bt as undoUnlessRegistered, c as followUnchanged, d as followRegistration, et as settings, k as publishSpec, kt as permit, nt as requireSameId, tt as renderJobspec, vt as applySecrets, w as readLive, wt as judgeOwner, yt as jobSecrets } from "./steps.js";
-import { h as secretsInJob } from "./start.js";
+import { d as ActionError } from "./runtime.js";
+import { A as keeping, At as judgeOwner, E as registerJob, Et as undoUnlessRegistered, Ft as permit, I as warn, It as ownedJob, K as registeredSince, M as requireNoDrift, N as publishSpec, O as readLive, P as showPlan, Pt as claimOf, Tt as jobSecrets, W as planAsRegistered, Y as reRegistered, ct as requireSameId, f as followRegistration, it as subjectOf, j as outgrown, k as triedBefore, l as followUnchanged, ot as settings, q as requireApprovedWithSecrets, st as renderJobspec, wt as applySecrets } from "./steps.js";
+import { _ as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
 /** The limit of attempts: each repeated one means that another run has registered the job. */

@@ -1,1 +1,1 @@
-export { G as closeKilled, K as endDeployments, q as environmentName, J as recordDeployment, Y as settleDeployment, X as stateOf } from "./steps.js";
+export { Z as closeKilled, Q as endDeployments, $ as environmentName, et as recordDeployment, tt as settleDeployment, nt as stateOf } from "./steps.js";

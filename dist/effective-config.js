@@ -1,1 +1,1 @@
-export { mt as effectiveConfig } from "./steps.js";
+export { bt as effectiveConfig } from "./steps.js";

@@ -1,15 +1,16 @@
-import { rt as isoTime } from "./start.js";
-import { Pt as provenanceOf, Vt as columns } from "./steps.js";
+import { st as isoTime } from "./start.js";
+import { Bt as provenanceOf, qt as columns } from "./steps.js";
 // src/commands/history.ts
 /** `history`: shows the versions of a job that Nomad keeps, the newest first, with commit, actor, run, outcome and tag. */
 async function history(job, { draft: { namespace }, nomad }, { runtime }) {
 	const [versions, deployments] = await Promise.all([nomad.jobs.versions(job.ID, namespace), nomad.jobs.deployments(job.ID, namespace)]);
 	const all = [...versions].sort((a, b) => b.Version - a.Version).map((version) => keptVersion(version, job, deployments));
-	const rows = all.map(({ version, registeredAt, commit, actor, run, outcome, tag }) => [`${version}${version === job.Version ? " (newest)" : ""}`, ...[
+	const rows = all.map(({ version, registeredAt, commit, changed, actor, run, outcome, reason, tag }) => [`${version}${version === job.Version ? " (newest)" : ""}`, ...[
 		registeredAt,
-		commit.slice(0, 7),
+		`${commit.slice(0, 7)}${changed ? " with changes" : ""}`,
 		actor,
 		outcome,
+		reason,
 		tag,
 		run
 	]]);
@@ -19,25 +20,28 @@ async function history(job, { draft: { namespace }, nomad }, { runtime }) {
 		"commit",
 		"by",
 		"outcome",
+		"reason",
 		"tag",
 		"run"
 	], rows)) runtime.log.info(line);
-	runtime.terminal?.event({ versions: all });
 	return {
 		outcome: "reported",
-		jobVersion: job.Version
+		jobVersion: job.Version,
+		versions: all
 	};
 }
 function keptVersion(version, newest, deployments) {
-	const { run = "", sha = "", actor = "" } = provenanceOf(version);
+	const { run = "", sha = "", actor = "", reason = "", changed } = provenanceOf(version);
 	const deployment = deployments.find(({ JobVersion, JobSpecModifyIndex }) => JobSpecModifyIndex === void 0 ? JobVersion === version.Version : JobSpecModifyIndex === version.JobModifyIndex);
 	const state = version.Version === newest.Version ? newest.Status : version.Stable === true ? "was healthy" : "";
 	return {
 		version: version.Version,
 		registeredAt: version.SubmitTime ? isoTime(version.SubmitTime / 1e6) : "",
 		commit: sha,
+		changed: changed === "true",
 		actor,
 		run,
+		reason,
 		outcome: deployment === void 0 ? version.Stop ? "stopped" : state : deployment.StatusDescription,
 		tag: version.VersionTag?.Name ?? ""
 	};

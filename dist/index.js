@@ -1,4 +1,4 @@
-import { l as takeOver, m as messageOf, t as actionsRuntime } from "./runtime.js";
+import { h as messageOf, t as actionsRuntime, u as takeOver } from "./runtime.js";
 import { t as run } from "./start.js";
 import { readFile } from "node:fs/promises";
 // src/index.ts

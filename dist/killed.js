@@ -1,1 +1,1 @@
-export { p as leaveUnderWay, m as tellUnderWay } from "./steps.js";
+export { g as leaveUnderWay, _ as tellUnderWay } from "./steps.js";

@@ -1,8 +1,9 @@
-import { createServer } from "node:http";
+import { d as ActionError, f as connectionCode } from "./runtime.js";
 import { once } from "node:events";
+import { createServer } from "node:http";
 // src/runtime/listener.ts
 const PAGE = "<!doctype html><meta charset=\"utf-8\"><title>nomad-deploy</title><p>You can close this page and go back to the terminal.";
-/** Listens on this machine for one request to a path: the browser's way back from a login. Rejects when the port is taken. */
+/** Listens on this machine for one request to a path: the browser's way back from a login. Throws `input-invalid` when the port is taken. */
 const listenOnce = async ({ port, path, signal }) => {
 	const { promise, resolve, reject } = Promise.withResolvers();
 	promise.catch(() => void 0);
@@ -27,7 +28,12 @@ const listenOnce = async ({ port, path, signal }) => {
 	};
 	signal.addEventListener("abort", end, { once: true });
 	server.listen(port, "127.0.0.1");
-	await once(server, "listening");
+	await once(server, "listening").catch((cause) => {
+		throw new ActionError("input-invalid", `this machine cannot listen at port ${port}: ${connectionCode(cause)}`, {
+			cause,
+			hint: "Another login may be waiting there, of this program or of `nomad login`. End it, and run the command again."
+		});
+	});
 	return {
 		url: `http://localhost:${port}${path}`,
 		query: promise

@@ -1,5 +1,5 @@
-import { I as shortId } from "./steps.js";
-import { it as isoTime } from "./start.js";
+import { L as shortId } from "./steps.js";
+import { st as isoTime } from "./start.js";
 import { stripVTControlCharacters } from "node:util";
 // src/watch/terminal/colours.ts
 /** Red is for errors. */

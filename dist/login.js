@@ -1,17 +1,19 @@
-import { s as secret, u as ActionError } from "./runtime.js";
-import { Dt as nomadsWords, Et as describeToken } from "./steps.js";
-import { at as randomHex } from "./start.js";
+import { d as ActionError, s as secret } from "./runtime.js";
+import { Mt as describeToken, Nt as nomadsWords } from "./steps.js";
+import { Sn as formatDuration, lt as randomHex } from "./start.js";
 // src/nomad/oidc.ts
 /** Logins in a browser: https://developer.hashicorp.com/nomad/api-docs/acl/oidc. The answer of `complete` is a secret. */
 function oidcLogins({ send }) {
 	return {
 		/** Reads the auth methods of the cluster, which needs no token. */
 		methods: async () => {
-			const { json } = await send({
+			const { status, json } = await send({
 				method: "GET",
 				path: "/v1/acl/auth-methods",
+				accept: [400],
 				capability: "login"
 			});
+			if (status === 400) throw new ActionError("input-invalid", "this cluster has no ACLs", { hint: "It needs no login and no token." });
 			return json ?? [];
 		},
 		/** Returns the address for the browser. Throws `input-invalid` with Nomad's words when the auth method does not take the login. */
@@ -53,7 +55,10 @@ function oidcLogins({ send }) {
 				capability: "login"
 			});
 			if (status === 200) return json;
-			throw new ActionError("permission-denied", `Nomad refused the login with the auth method ${method}: ${nomadsWords(text)}`, { hint: "A binding rule of the auth method must match: `nomad acl binding-rule list`." });
+			throw new ActionError("permission-denied", `Nomad refused the login with the auth method ${method}: ${nomadsWords(text)}`, {
+				hint: "A binding rule of the auth method must match: `nomad acl binding-rule list`.",
+				needsLogin: true
+			});
 		}
 	};
 }
@@ -65,9 +70,10 @@ const NONCE_DIGITS = 40;
 /** The time for the person and the identity provider. */
 const LOGIN_MS = 3e5;
 /** `login`: logs in to the cluster in a browser (OIDC), and keeps the token for later commands at this cluster. The token is never shown. */
-async function login({ address, nomad, method: named, terminal }, { runtime }) {
+async function login({ address, nomad, stronger, method: named, terminal }, { runtime }) {
 	const { log, clock, mask } = runtime;
-	const signal = AbortSignal.any([runtime.signal, clock.timeout(LOGIN_MS)]);
+	const late = clock.timeout(LOGIN_MS);
+	const signal = AbortSignal.any([runtime.signal, late]);
 	const logins = oidcLogins(nomad);
 	const method = named ?? defaultOf(await logins.methods(), address);
 	const back = await terminal.listenOnce({
@@ -82,10 +88,12 @@ async function login({ address, nomad, method: named, terminal }, { runtime }) {
 	};
 	const url = await logins.authUrl(attempt);
 	terminal.say(`Log in in the browser: ${url}`);
-	await terminal.openPage(url);
-	const query = await back.query;
+	terminal.openPage(url).catch(() => void 0);
+	const query = await back.query.catch((error) => {
+		throw late.aborted && !runtime.signal.aborted ? new ActionError("timed-out", `nobody logged in within ${formatDuration(LOGIN_MS)}`) : error;
+	});
 	const refused = query.get("error_description") ?? query.get("error");
-	if (refused !== null) throw new ActionError("permission-denied", `the identity provider refused the login: ${refused}`);
+	if (refused !== null) throw new ActionError("permission-denied", `the identity provider refused the login: ${refused}`, { needsLogin: true });
 	const code = query.get("code") ?? "";
 	mask(code);
 	const token = await logins.complete(attempt, {
@@ -99,7 +107,8 @@ async function login({ address, nomad, method: named, terminal }, { runtime }) {
 		expiresAt: token.ExpirationTime
 	});
 	const until = token.ExpirationTime === void 0 ? "" : `, valid until ${token.ExpirationTime}`;
-	log.info(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
+	terminal.say(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
+	if (stronger !== void 0) log.warning(`${stronger} is set, and counts before this login.`);
 	return { outcome: "reported" };
 }
 function defaultOf(all, address) {

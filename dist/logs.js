@@ -1,9 +1,7 @@
-import { C as requireParts, N as shortId } from "./steps.js";
-import { u as ActionError } from "./runtime.js";
-import { s as LOGS_UNREAD } from "./start.js";
+import { D as requireParts, L as shortId, v as follow } from "./steps.js";
+import { d as ActionError } from "./runtime.js";
+import { c as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts
-/** The pause between two reads of a followed log. */
-const LOG_POLL_MS = 1e3;
 const FOLLOW_MS = 3e5;
 /** `logs`: shows the last log lines of the running allocations of a job, or else of its newest ones; with `follow` also new lines. */
 async function logs(job, following, current) {
@@ -11,28 +9,42 @@ async function logs(job, following, current) {
 	const { runtime, note } = current;
 	requireParts(job, inputs);
 	note({ jobVersion: job.Version });
+	if (runtime.terminal !== void 0) {
+		const { terminalLogs } = await import("./logs2.js");
+		return terminalLogs(job, following, {
+			runtime,
+			terminal: runtime.terminal
+		});
+	}
 	const all = (await nomad.jobs.allocations(job.ID, draft.namespace, 0, runtime.signal)).value;
 	const which = logsOf(all, inputs);
 	if (which.length === 0) {
 		const where = inputs.group === void 0 ? job.ID : `the group ${inputs.group} of ${job.ID}`;
 		throw new ActionError("input-invalid", `no allocation of ${where} has run, or Nomad has removed it`);
 	}
-	for (const { allocation, task, stream } of which) {
-		const lines = await nomad.allocations.logTail({
-			id: allocation.ID,
-			task,
-			type: stream
-		}, inputs.logLines, draft.namespace, runtime.signal);
-		if (lines === "denied") throw new ActionError("permission-denied", LOGS_UNREAD.denied, { hint: "Add the capability to the policy of the token." });
-		const shown = lines === "gone" ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
-		if (shown.length === 0) continue;
-		const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
-		await runtime.log.group(title, async () => {
-			for (const line of shown) runtime.log.info(`  ${line}`);
-		});
+	if (inputs.follow) {
+		await followLogs(job, which, following, runtime);
+		return { outcome: "reported" };
 	}
-	if (inputs.follow) await followLogs(job, which, following, current);
+	for (const log of which) {
+		const name = {
+			id: log.allocation.ID,
+			task: log.task,
+			type: log.stream
+		};
+		await show(log, await nomad.allocations.logTail(name, inputs.logLines, draft.namespace, runtime.signal), runtime);
+	}
 	return { outcome: "reported" };
+}
+/** Shows the last lines of a log. Throws `permission-denied` where the token may not read them. */
+async function show({ allocation, task, stream }, lines, { log }) {
+	if (lines === "denied") throw new ActionError("permission-denied", LOGS_UNREAD.denied, { hint: "Add the capability to the policy of the token." });
+	const shown = lines === "gone" ? [LOGS_UNREAD.gone] : lines.map((line) => `| ${line}`);
+	if (shown.length === 0) return;
+	const title = `${allocation.Name} (${shortId(allocation.ID)} on ${allocation.NodeName}), task ${task}: ${stream}`;
+	await log.group(title, async () => {
+		for (const line of shown) log.info(`  ${line}`);
+	});
 }
 /** Returns the logs of the running allocations, or else of those of the newest version, limited to the group and task of the inputs. */
 function logsOf(all, { group, task }) {
@@ -45,39 +57,66 @@ function logsOf(all, { group, task }) {
 		stream
 	}))));
 }
-/** Shows new log lines until all allocations have ended, or until the timeout. */
-async function followLogs(job, which, { inputs, draft, nomad }, { runtime }) {
-	const { namespace } = draft;
-	const timeUp = runtime.clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
-	const signal = AbortSignal.any([runtime.signal, timeUp]);
-	const from = async ({ allocation, task, stream }, offset) => nomad.allocations.logFrom({
-		id: allocation.ID,
-		task,
-		type: stream
-	}, offset, namespace, signal);
-	const ids = new Set(which.map(({ allocation }) => allocation.ID));
-	const follow = async () => {
-		const told = await Promise.all(which.map(async (log) => ({
-			log,
-			next: (await from(log, 0)).next,
-			rest: ""
-		})));
-		for (let goesOn = true; goesOn;) {
-			await runtime.clock.sleep(LOG_POLL_MS, signal);
-			const { value } = await nomad.jobs.allocations(job.ID, namespace, 0, signal);
-			goesOn = value.some(({ ID, ClientStatus }) => ids.has(ID) && (ClientStatus === "running" || ClientStatus === "pending"));
-			for (const one of told) {
-				const { text, next } = await from(one.log, one.next);
-				const lines = `${one.rest}${text}`.split("\n");
-				one.next = next;
-				one.rest = lines.pop() ?? "";
-				for (const line of lines) runtime.log.info(`${one.log.allocation.Name} ${one.log.task} | ${line}`);
-			}
-		}
-	};
-	runtime.log.info("New log output:");
-	await follow().catch((error) => {
-		if (!timeUp.aborted) throw error;
+/** Shows the last log lines and then the new ones, until all allocations have ended, or until the timeout. */
+async function followLogs({ ID: jobId }, which, { inputs, draft: { namespace }, nomad }, runtime) {
+	const { clock, log } = runtime;
+	const timeUp = clock.timeout(inputs.timeoutMs ?? FOLLOW_MS);
+	const done = new AbortController();
+	const signal = AbortSignal.any([
+		runtime.signal,
+		timeUp,
+		done.signal
+	]);
+	const ended = new Map(which.map(({ allocation }) => [allocation.ID, new AbortController()]));
+	const runs = ({ ClientStatus }) => ClientStatus === "running" || ClientStatus === "pending";
+	const watched = follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), (all) => {
+		for (const [id, over] of ended) if (!all.some((one) => one.ID === id && runs(one))) over.abort(/* @__PURE__ */ new Error("the allocation has ended"));
+	}, {
+		clock,
+		signal
 	});
+	const { promise: allShown, resolve: allowNew } = Promise.withResolvers();
+	const read = which.map((one) => {
+		const { allocation, task, stream } = one;
+		const { promise: tail, resolve } = Promise.withResolvers();
+		let shown = allShown;
+		const tell = async (lines) => {
+			shown = shown.then(async () => {
+				for (const line of lines) log.info(`${allocation.Name} ${task} | ${line}`);
+				await runtime.drained?.();
+			});
+			return shown;
+		};
+		const wish = {
+			last: inputs.logLines,
+			over: ended.get(allocation.ID)?.signal,
+			onTail: resolve,
+			tell
+		};
+		const whole = nomad.allocations.readLog({
+			id: allocation.ID,
+			task,
+			type: stream
+		}, wish, namespace, signal);
+		return {
+			tail: Promise.race([tail, whole.then((unread) => unread ?? [])]),
+			whole: whole.then(async () => shown)
+		};
+	});
+	const showAll = async () => {
+		for (const [i, one] of which.entries()) await show(one, await read[i]?.tail ?? [], runtime);
+		log.info("New log output:");
+		allowNew();
+		await Promise.all(read.map(async ({ whole }) => whole));
+	};
+	try {
+		await Promise.race([showAll(), watched]);
+	} catch (error) {
+		if (!timeUp.aborted) throw error;
+	} finally {
+		allowNew();
+		done.abort(/* @__PURE__ */ new Error("all is shown"));
+		await Promise.allSettled([watched, ...read.flatMap(({ tail, whole }) => [tail, whole])]);
+	}
 }
 export { logs };

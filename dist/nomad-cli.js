@@ -1,4 +1,4 @@
-import { m as messageOf, u as ActionError } from "./runtime.js";
+import { d as ActionError, h as messageOf } from "./runtime.js";
 import { t as findProgram } from "./program.js";
 import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";

@@ -1,1 +1,1 @@
-export { gt as notify } from "./steps.js";
+export { St as notify } from "./steps.js";

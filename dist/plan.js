@@ -1,6 +1,6 @@
-import { A as showPlan, Ct as secretTemplates, D as outgrown, E as keeping, H as toHidden, O as requireNoDrift, Ot as claimOf, P as describePlacement, Q as subjectOf, R as planAsRegistered, St as keptSecrets, W as renderPlanComment, Z as comment, _t as costOf, it as imageValues, j as showResolved, rt as withoutZeros, tt as renderJobspec, w as readLive, yt as jobSecrets, z as requirePossible } from "./steps.js";
-import { _ as toActionError, g as sentence } from "./runtime.js";
-import { Kt as repositoryOf, Ut as parseReference, Y as fingerprintText, kt as textsIn } from "./start.js";
+import { A as keeping, Ct as costOf, F as showResolved, G as requirePossible, J as toHidden, M as requireNoDrift, O as readLive, Ot as keptSecrets, P as showPlan, Pt as claimOf, R as describePlacement, Tt as jobSecrets, W as planAsRegistered, X as renderPlanComment, it as subjectOf, j as outgrown, kt as secretTemplates, lt as withoutZeros, rt as comment, st as renderJobspec, ut as imageValues } from "./steps.js";
+import { _ as sentence, v as toActionError } from "./runtime.js";
+import { $ as fingerprintText, Jt as parseReference, Pt as textsIn, Zt as repositoryOf, ft as runPage } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**
@@ -59,7 +59,7 @@ async function plan(asked, current) {
 			diff: plan.diff.length > 0 ? plan.diff : plan.lines,
 			fingerprint: fingerprintText(approvable.fingerprint),
 			commit: context.headSha,
-			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
+			runUrl: runPage(context),
 			builds: deploying.own[0]?.plan.kind === "build"
 		});
 		await comment(subject, {

@@ -1,4 +1,4 @@
-import { c as systemClock, l as takeOver, m as messageOf, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime } from "./runtime.js";
+import { c as systemClock, h as messageOf, n as cleanUpAfterKill, r as leftWord, t as actionsRuntime, u as takeOver } from "./runtime.js";
 // src/post.ts
 takeOver();
 /** The time limit of the reports. */

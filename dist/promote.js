@@ -1,5 +1,5 @@
-import { u as ActionError } from "./runtime.js";
-import { d as followRegistration } from "./steps.js";
+import { d as ActionError } from "./runtime.js";
+import { f as followRegistration } from "./steps.js";
 // src/commands/promote.ts
 /** `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. */
 async function promote(job, following, current) {

@@ -1,5 +1,5 @@
-import { C as requireParts, F as countsChecks, I as hasChecks, L as isIgnored, N as shortId, Tt as rulesOf, f as timeoutFor, g as describeUnread, h as explain, ht as allocationRecords } from "./steps.js";
-import { u as ActionError } from "./runtime.js";
+import { B as countsChecks, D as requireParts, H as hasChecks, L as shortId, U as isIgnored, b as describeUnread, h as timeoutFor, jt as rulesOf, xt as allocationRecords, y as explain } from "./steps.js";
+import { d as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */
 const RESTARTED_POLL_MS = 1e3;

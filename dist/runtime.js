@@ -3,6 +3,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { once } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout } from "node:timers/promises";
 // src/errors.ts
@@ -12,6 +13,7 @@ var ActionError = class extends Error {
 	hint;
 	location;
 	output;
+	needsLogin;
 	constructor(code, message, details = {}) {
 		super(message, { cause: details.cause });
 		this.name = "ActionError";
@@ -19,6 +21,7 @@ var ActionError = class extends Error {
 		this.hint = details.hint;
 		this.location = details.location;
 		this.output = details.output;
+		this.needsLogin = details.needsLogin === true;
 	}
 };
 /** Returns the text of any thrown value. */
@@ -35,9 +38,10 @@ function toActionError(thrown) {
 }
 /** Returns a failure with the name of its app or image before the message, where there are several. */
 function failureOf(name, error) {
-	const { code, message, hint, location, output } = error;
+	const { code, message, hint, location, output, needsLogin } = error;
 	return new ActionError(code, `${name}: ${message}`, {
 		cause: error,
+		needsLogin,
 		...hint === void 0 ? {} : { hint },
 		...location === void 0 ? {} : { location },
 		...output === void 0 ? {} : { output }
@@ -276,6 +280,10 @@ function isEncoding(value) {
 /** Writes a text to the log, redacted and without commands. */
 function print(text) {
 	write(`${neutral(redact(text))}\n`);
+}
+/** Resolves when the reader of the output has caught up, so that a long text does not fill the memory. */
+async function drained() {
+	if (process.stdout.writableNeedDrain) await once(process.stdout, "drain").catch(() => void 0);
 }
 /** Writes a command to the runner, with redacted text and properties. Properties without a value are left out. */
 function command(name, properties, text) {
@@ -1171,6 +1179,7 @@ function actionsRuntime(env, signal) {
 	const runtime = {
 		...shared,
 		leaveWord: (topic, word) => save(topic, word ?? null),
+		drained,
 		setOutput: (name, value) => writeRunnerFile("GITHUB_OUTPUT", env, name, masking.redact(value)),
 		writeSummary: async (markdown) => {
 			const path = env["GITHUB_STEP_SUMMARY"];
@@ -1256,4 +1265,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { toActionError as _, openMasking as a, systemClock as c, connectionCode as d, connectionProblem as f, sentence as g, naming as h, machine as i, takeOver as l, messageOf as m, cleanUpAfterKill as n, isMaskable as o, failureOf as p, leftWord as r, secret as s, actionsRuntime as t, ActionError as u };
+export { sentence as _, openMasking as a, systemClock as c, ActionError as d, connectionCode as f, naming as g, messageOf as h, machine as i, drained as l, failureOf as m, cleanUpAfterKill as n, isMaskable as o, connectionProblem as p, leftWord as r, secret as s, actionsRuntime as t, takeOver as u, toActionError as v };

@@ -1,5 +1,6 @@
-import { C as requireParts, Lt as requireTerminal, N as shortId } from "./steps.js";
-import { u as ActionError } from "./runtime.js";
+import { D as requireParts, L as shortId } from "./steps.js";
+import { d as ActionError } from "./runtime.js";
+import { P as requireTerminal } from "./start.js";
 // src/nomad/exec.ts
 /** Nomad closes an exec session that is silent for longer. Its own program sends a heartbeat at this interval. */
 const HEARTBEAT_MS = 1e4;

@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as toActionError, g as sentence, m as messageOf, o as isMaskable, s as secret, u as ActionError } from "./runtime.js";
+import { _ as sentence, d as ActionError, h as messageOf, o as isMaskable, s as secret, v as toActionError } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
@@ -1253,6 +1253,7 @@ function readContext(env, event, heads = [], ofDefault = []) {
 	const sha = env["GITHUB_SHA"] || "";
 	const defaultBranch = textAt(event, "repository", "default_branch") ?? (eventName === "schedule" ? ref : void 0);
 	const followedSha = eventName === "workflow_run" ? textAt(event, "workflow_run", "head_sha") : void 0;
+	const terminal = eventName === "" ? localState(event) : void 0;
 	const named = [
 		sha,
 		textAt(event, "pull_request", "head", "sha"),
@@ -1276,7 +1277,9 @@ function readContext(env, event, heads = [], ofDefault = []) {
 		runId,
 		runNumber: env["GITHUB_RUN_NUMBER"] || runId,
 		runAttempt: env["GITHUB_RUN_ATTEMPT"] || "1",
-		runUrl: `${server}/${repository}/actions/runs/${runId}`,
+		runUrl: terminal === void 0 ? `${server}/${repository}/actions/runs/${runId}` : void 0,
+		repositoryUrl: `${server}/${repository}`,
+		...terminal === void 0 ? {} : { terminal },
 		ownerType: textAt(event, "repository", "owner", "type"),
 		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
 		checkout: heads.length === 0 ? "unknown" : heads.every((head) => head !== "" && named.includes(head)) ? "event" : "other"
@@ -1284,6 +1287,16 @@ function readContext(env, event, heads = [], ofDefault = []) {
 	return {
 		...about,
 		isDefaultCheckout: isDefaultCheckout(about)
+	};
+}
+/** Returns the state of the checkout, which the terminal program passes on as a part of its event. */
+function localState(event) {
+	if (typeof valueAt(event, "terminal") !== "object") return void 0;
+	const is = (name) => valueAt(event, "terminal", name) === true;
+	return {
+		changed: is("changed"),
+		pushed: is("pushed"),
+		isDefault: is("isDefault")
 	};
 }
 /** Returns an environment variable that GitHub always sets. Throws `input-invalid` when it is missing. */
@@ -1322,6 +1335,10 @@ function sourceOf(event, eventName, repository) {
 		headRepository
 	};
 }
+/** Returns the page of the attempt of a run; in a terminal that of the repository. */
+function runPage({ runUrl, runAttempt, repositoryUrl }) {
+	return runUrl === void 0 ? repositoryUrl : `${runUrl}/attempts/${runAttempt}`;
+}
 /** Returns whether the checkout of a run is the default branch's. */
 function onDefaultBranch(context) {
 	return context.isDefaultCheckout;
@@ -1331,7 +1348,9 @@ function onDefaultBranch(context) {
 * pushed commit by default. A schedule or `workflow_dispatch` often checks out another ref, so HEAD must be known. Other events prove nothing: their GITHUB_REF
 * is the default branch, whatever is checked out.
 */
-function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }) {
+function isDefaultCheckout({ terminal, ...context }) {
+	const { ref, refType, defaultBranch, fromFork, eventName, checkout } = context;
+	if (terminal !== void 0) return terminal.isDefault;
 	if (fromFork || refType !== "branch") return false;
 	if (defaultBranch === void 0 ? ref !== "main" && ref !== "master" : ref !== defaultBranch) return false;
 	if (eventName === "push") return checkout !== "other";
@@ -1378,13 +1397,17 @@ const COMMAND_WORDS = {
 	logs: { offered: "both" },
 	sweep: { offered: "both" },
 	ssh: { offered: "terminal" },
+	resubmit: { offered: "terminal" },
 	history: { offered: "terminal" },
 	open: { offered: "terminal" },
+	top: { offered: "terminal" },
 	login: { offered: "terminal" },
+	completion: { offered: "terminal" },
 	urls: { offered: "terminal" }
 };
 const commands = keysOf(COMMAND_WORDS);
-commands.filter((name) => COMMAND_WORDS[name].offered === "both");
+/** The commands that a workflow can name. */
+const actionCommands = commands.filter((name) => COMMAND_WORDS[name].offered === "both");
 // src/inputs/table/basics.ts
 const BASICS = {
 	command: {
@@ -1887,7 +1910,8 @@ const SINGLE = {
 			"scale",
 			"restart",
 			"logs",
-			"ssh"
+			"ssh",
+			"top"
 		],
 		type: "text",
 		instead: ONE_RUN
@@ -1897,7 +1921,8 @@ const SINGLE = {
 		only: [
 			"restart",
 			"logs",
-			"ssh"
+			"ssh",
+			"top"
 		],
 		type: "text",
 		instead: ONE_RUN
@@ -1996,7 +2021,11 @@ const TARGET = {
 const TERMINAL = {
 	alloc: {
 		of: "run",
-		only: ["ssh"],
+		only: [
+			"ssh",
+			"logs",
+			"top"
+		],
 		terminal: true,
 		type: "text",
 		instead: ONE_RUN
@@ -2009,11 +2038,60 @@ const TERMINAL = {
 		own: true,
 		instead: ONE_RUN
 	},
+	since: {
+		of: "run",
+		only: ["logs"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	grep: {
+		of: "run",
+		only: ["logs"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	watch: {
+		of: "run",
+		only: ["status", "top"],
+		terminal: true,
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	},
+	all: {
+		of: "run",
+		only: ["status"],
+		terminal: true,
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	},
 	"auth-method": {
 		of: "run",
 		only: ["login"],
 		terminal: true,
 		type: "text",
+		instead: ONE_RUN
+	},
+	reason: {
+		of: "run",
+		only: ["resubmit"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	"shell-name": {
+		of: "run",
+		only: ["completion"],
+		terminal: true,
+		type: "choice",
+		values: [
+			"bash",
+			"zsh",
+			"fish"
+		],
 		instead: ONE_RUN
 	},
 	site: {
@@ -3048,6 +3126,22 @@ const CI_VARIABLES = [
 	"CI_REGISTRY_READ_TOKEN",
 	"CI_REGISTRY_USER"
 ];
+// src/inputs/offered.ts
+/** Returns whether a run is one of the terminal program, which sets this variable. */
+function isInTerminal(env) {
+	return env["NOMAD_DEPLOY_TERMINAL"] !== void 0;
+}
+/** Reads a command. Throws for one that does not exist, and in a workflow for one that only the terminal has. */
+function readCommand(value, env) {
+	if (isInTerminal(env)) return oneOf("command", value, commands);
+	if (!actionCommands.some((name) => name === value) && commands.some((name) => name === value)) throw new Error(`\`command\`: ${value} is a command of the terminal program only, see docs/terminal.md`);
+	return oneOf("command", value, actionCommands);
+}
+/** Returns the terminal of a command that only the terminal program has. Throws `input-invalid` without one. */
+function requireTerminal(command, { terminal }) {
+	if (terminal !== void 0) return terminal;
+	throw new ActionError("input-invalid", `\`command\`: ${command} is a command of the terminal program only`);
+}
 // src/inputs/pem.ts
 /** A key without its first line is longer than any path, and must not be shown as a path. */
 const MAX_PATH_LENGTH = 160;
@@ -3127,7 +3221,7 @@ function readPlain(reader, subject) {
 	const names = optionNames.filter((name) => INPUTS[name].of === subject && INPUTS[name].own !== true);
 	return Object.fromEntries(names.map((name) => [camelCase(name), plainValue(reader, name)]));
 }
-function plainValue({ text, attempt, flag, lines, words }, name) {
+function plainValue({ env, text, attempt, flag, lines, words }, name) {
 	const { type, values } = INPUTS[name];
 	if (type === "list") return lines(name);
 	if (type === "words") return words(name);
@@ -3135,6 +3229,7 @@ function plainValue({ text, attempt, flag, lines, words }, name) {
 	if (value === void 0 || type === "boolean or auto" && value === "auto") return value;
 	if (type === "boolean" || type === "boolean or auto") return flag(name);
 	if (type === "number") return attempt(() => parseCount(name, value), void 0);
+	if (name === "command") return attempt(() => readCommand(value, env), void 0);
 	return values === void 0 ? value : attempt(() => oneOf(name, value, values), void 0);
 }
 /** Returns the name of a value: `nomadAddr` for `nomad-addr`. */
@@ -3391,6 +3486,7 @@ async function readAddress({ env, problems, attempt, first, text }) {
 	};
 }
 function readLogin({ env, problems, sources, text }) {
+	if (isInTerminal(env)) return void 0;
 	const [method, audience] = [text("nomad-auth-method"), text("nomad-auth-audience")];
 	if (method !== void 0 && audience === void 0) problems.push("`nomad-auth-method` is given without `nomad-auth-audience`; give one of its BoundAudiences, such as nomad.example.com");
 	if (audience !== void 0 && method === void 0) problems.push("`nomad-auth-audience` is given without `nomad-auth-method`; name the auth method of Nomad");
@@ -3485,13 +3581,13 @@ async function readRun(reader) {
 	};
 }
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
-function misplaced({ problems, sources, flag }, { command }) {
+function misplaced({ env, problems, sources, flag }, { command }) {
 	return optionNames.flatMap((name) => {
 		const { only, type, default: usual } = INPUTS[name];
 		if (only === void 0 || only.includes(command) || sources[name] !== name) return [];
 		if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];
 		if (type === "boolean" && String(flag(name)) === usual) return [];
-		return [`\`${name}\` is for \`command: ${only.join("`, `")}\` only`];
+		return [`\`${name}\` is for \`command: ${(isInTerminal(env) ? only : only.filter((one) => actionCommands.includes(one))).join("`, `")}\` only`];
 	});
 }
 /** Reads the web hook alone, for a run whose other inputs are invalid; undefined when the web hook is invalid, too. */
@@ -4512,7 +4608,7 @@ function describeRun({ command }, { repository, ref, sha, runUrl }) {
 		repository,
 		ref,
 		sha,
-		runUrl
+		...runUrl === void 0 ? {} : { runUrl }
 	};
 }
 /** Logs the target of each app. Returns the part of the result that names the first target. */
@@ -4538,10 +4634,13 @@ function describeTarget(target, inputs) {
 	};
 }
 // src/report/failure.ts
+/** The exit code of the terminal program where a login is needed. */
+const NOT_LOGGED_IN = 4;
 /** Logs a failure, and returns its part of the result. */
 async function failure(thrown, runtime) {
 	const error = runtime.signal.aborted && !(thrown instanceof ActionError) ? new ActionError("cancelled", "the workflow was cancelled") : toActionError(thrown);
 	runtime.log.error(sentence(error), error.code, error.location);
+	if (error.needsLogin) runtime.terminal?.exitWith(NOT_LOGGED_IN);
 	if (error.code === "unexpected" && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? "");
 	return {
 		outcome: error.code === "cancelled" ? "cancelled" : "failed",
@@ -4634,6 +4733,10 @@ const OUTCOMES = {
 		icon: "✅"
 	},
 	promoted: {
+		step: "passes",
+		icon: "✅"
+	},
+	resubmitted: {
 		step: "passes",
 		icon: "✅"
 	},
@@ -5239,9 +5342,14 @@ function openRecord(webhook, runtime) {
 		};
 		await Promise.all([post(), inOrder()]);
 		if (listeners.summary) await runtime.writeSummary(renderSummary(result));
+		const good = isGood(result.outcome);
+		if (runtime.terminal !== void 0) {
+			runtime.terminal.end(result, headline(result), good);
+			return good;
+		}
 		if (result.outcome !== void 0 && result.outcome !== "skipped") note({ result: await runtime.publish("result.json", result) });
 		runtime.log.info(headline(result));
-		return isGood(result.outcome);
+		return good;
 	};
 	return {
 		runtime,
@@ -5307,4 +5415,4 @@ async function perform(begun, record) {
 		await cluster.regions.close();
 	}
 }
-export { isInput as $, withoutCredentials as $t, isFilePath as A, valueAt as At, readSourceFile as B, isFrom as Bt, configInputs as C, table as Ct, readWebhook as D, mapTexts as Dt, readInputs as E, isCutJson as Et, deployedSuffix as F, digitsOf as Ft, sectionProblems as G, registryOf as Gt, placeIn as H, localId as Ht, readAttributes as I, hostOfRegistry as It, readMap as J, clip as Jt, MERGED_PLAN as K, repositoryOf as Kt, withoutQuery as L, isContentTag as Lt, CI_VARIABLES as M, completeReference as Mt, takesTag as N, contentTag as Nt, readSecretName as O, textAt as Ot, cacheType as P, digestTag as Pt, inputNames as Q, readable as Qt, confine as R, isDigest as Rt, takenHost as S, quiet as St, isGiven as T, textBefore as Tt, readValue as U, parseReference as Ut, itemsIn as V, isTagAlone as Vt, policyOf as W, referencesIn as Wt, parseFingerprint as X, linesOf as Xt, fingerprintText as Y, flattenErrors as Yt, INPUTS as Z, oneLine as Zt, distrustUnread as _, formatDuration as _n, autolink as _t, isGood as a, parseJsonValue as an, randomHex as at, resolveEnvironment as b, link as bt, evidenceLines as c, lex as cn, locationOf as ct, skipUnwanted as d, matcherOf as dn, sourceText as dt, withoutFolders as en, optionNames as et, describeJob as f, FOLDERS as fn, parseYaml as ft, isJobPage as g, notSlash as gn, nearest as gt, secretsInJob as h, matchesSteps as hn, slug as ht, versionsOf as i, parseHclLiteral as in, parseTime as it, pemPaths as j, completeName as jt, camelCase as k, textsIn as kt, headline as l, skipBlank as ln, placeText as lt, jobText as m, literally as mn, hostBeside as mt, timed as n, excerpt as nn, commands as nt, outcomeIcon as o, parseLiteral as on, onDefaultBranch as ot, describeTargets as p, anything as pn, fitLabel as pt, parseBoolean as q, trustedBy as qt, withStage as r, hclLiteral as rn, isoTime as rt, LOGS_UNREAD as s, readLiteral as sn, readContext as st, run as t, exactNumber as tn, untrustedEvents as tt, failure as u, isPattern as un, readTree as ut, isUntrusted as v, parseDuration as vn, code as vt, githubToken as w, text as wt, resolveTarget as x, plain as xt, hasOwnJob as y, splitWords as yn, fenced as yt, readInside as z, isDigestTag as zt };
+export { fingerprintText as $, clip as $t, readSecretName as A, textBefore as At, withoutQuery as B, digitsOf as Bt, resolveTarget as C, parseDuration as Cn, code as Ct, isGiven as D, quiet as Dt, githubToken as E, plain as Et, CI_VARIABLES as F, valueAt as Ft, itemsIn as G, isFrom as Gt, findConfig as H, isContentTag as Ht, takesTag as I, completeName as It, policyOf as J, parseReference as Jt, placeIn as K, isTagAlone as Kt, cacheType as L, completeReference as Lt, isFilePath as M, mapTexts as Mt, pemPaths as N, textAt as Nt, readInputs as O, table as Ot, requireTerminal as P, textsIn as Pt, readMap as Q, trustedBy as Qt, deployedSuffix as R, contentTag as Rt, resolveEnvironment as S, formatDuration as Sn, autolink as St, configInputs as T, link as Tt, readInside as U, isDigest as Ut, confine as V, hostOfRegistry as Vt, readSourceFile as W, isDigestTag as Wt, MERGED_PLAN as X, registryOf as Xt, sectionProblems as Y, referencesIn as Yt, parseBoolean as Z, repositoryOf as Zt, secretsInJob as _, FOLDERS as _n, parseYaml as _t, versionsOf as a, withoutFolders as an, untrustedEvents as at, isUntrusted as b, matchesSteps as bn, slug as bt, LOGS_UNREAD as c, hclLiteral as cn, parseTime as ct, failure as d, parseLiteral as dn, readContext as dt, flattenErrors as en, parseFingerprint as et, skipUnwanted as f, readLiteral as fn, runPage as ft, begin as g, matcherOf as gn, sourceText as gt, jobText as h, isPattern as hn, readTree as ht, withStage as i, withoutCredentials as in, optionNames as it, camelCase as j, isCutJson as jt, readWebhook as k, text as kt, evidenceLines as l, parseHclLiteral as ln, randomHex as lt, describeTargets as m, skipBlank as mn, placeText as mt, openRecord as n, oneLine as nn, inputNames as nt, isGood as o, exactNumber as on, commands as ot, describeJob as p, lex as pn, locationOf as pt, readValue as q, localId as qt, timed as r, readable as rn, isInput as rt, outcomeIcon as s, excerpt as sn, isoTime as st, run as t, linesOf as tn, INPUTS as tt, headline as u, parseJsonValue as un, onDefaultBranch as ut, isJobPage as v, anything as vn, fitLabel as vt, takenHost as w, splitWords as wn, fenced as wt, hasOwnJob as x, notSlash as xn, nearest as xt, distrustUnread as y, literally as yn, hostBeside as yt, readAttributes as z, digestTag as zt };

@@ -1,18 +1,25 @@
-import { Pt as provenanceOf, Tt as rulesOf, h as explain, ht as allocationRecords, l as lookAt, s as allocationsOf, w as readLive } from "./steps.js";
-import { rt as isoTime } from "./start.js";
+import { Bt as provenanceOf, O as readLive, c as allocationsOf, jt as rulesOf, u as lookAt, xt as allocationRecords, y as explain } from "./steps.js";
+import { st as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {
-	const { draft, nomad } = following;
+	const { inputs, draft, nomad } = following;
 	const { namespace } = draft;
 	const { runtime, note } = current;
+	const { terminal } = runtime;
+	if (terminal !== void 0 && inputs.watch) {
+		const { watchStatus } = await import("./status2.js");
+		await watchStatus(job, following, {
+			runtime,
+			terminal
+		}, described);
+		return { outcome: "reported" };
+	}
 	const { job: live = job, deployment, tried } = await readLive(draft, nomad);
 	note({
 		jobVersion: job.Version,
 		...deployment === void 0 ? {} : { deploymentId: deployment.ID }
 	});
-	for (const line of described(job)) runtime.log.info(line);
-	if (deployment !== void 0) runtime.log.info(`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`);
 	const all = await allocationsOf(job, {
 		namespace,
 		nomad,
@@ -20,7 +27,24 @@ async function status(job, following, current) {
 	});
 	const own = all.filter(({ JobVersion, NextAllocation }) => JobVersion === job.Version && !NextAllocation);
 	note({ allocations: allocationRecords(own) });
-	for (const line of own.map(describe)) runtime.log.info(line);
+	if (terminal !== void 0 && (terminal.isTty.stdout || inputs.all)) {
+		const { showStatus } = await import("./status2.js");
+		await showStatus({
+			job,
+			deployment,
+			allocations: all
+		}, following, {
+			runtime,
+			terminal
+		}, described);
+	} else {
+		const told = deployment === void 0 ? [] : [`Deployment ${deployment.ID.slice(0, 8)}: ${deployment.StatusDescription}`];
+		for (const line of [
+			...described(job),
+			...told,
+			...own.map(describe)
+		]) runtime.log.info(line);
+	}
 	const failed = tried.find(({ version }) => version === job.Version);
 	const condition = await lookAt(live, deployment, async () => all, {
 		namespace,
@@ -51,11 +75,11 @@ async function status(job, following, current) {
 }
 function described(job) {
 	const { ID, Type, Version, Status, SubmitTime } = job;
-	const { run, sha, actor } = provenanceOf(job);
+	const { run, sha, actor, changed } = provenanceOf(job);
 	const at = SubmitTime ? `, registered at ${isoTime(SubmitTime / 1e6)}` : "";
 	const by = [
 		run,
-		sha && `commit ${sha}`,
+		sha && `commit ${sha}${changed === "true" ? " with changes" : ""}`,
 		actor && `started by ${actor}`
 	].filter(Boolean).join(", ");
 	return [`${ID}: ${Type ?? "service"} job, version ${Version}, ${Status}${at}`, ...by === "" ? [] : [`Deployed by ${by}`]];

@@ -1,5 +1,5 @@
-import { At as rulesOf, H as isIgnored, _ as follow, bt as allocationRecords } from "./steps.js";
-import { it as isoTime } from "./start.js";
+import { U as isIgnored, jt as rulesOf, v as follow, xt as allocationRecords } from "./steps.js";
+import { st as isoTime } from "./start.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";
 // src/watch/terminal/status.ts

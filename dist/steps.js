@@ -1,10 +1,10 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as toActionError, d as connectionCode, f as connectionProblem, g as sentence, h as naming, m as messageOf, p as failureOf$1, s as secret, u as ActionError } from "./runtime.js";
-import { $ as isInput, $t as withoutCredentials, A as isFilePath, At as valueAt, B as readSourceFile, Bt as isFrom, C as configInputs, Ct as table, D as readWebhook, Dt as mapTexts, E as readInputs, Et as isCutJson, F as deployedSuffix, Ft as digitsOf, G as sectionProblems, Gt as registryOf, H as placeIn, Ht as localId, I as readAttributes, It as hostOfRegistry, J as readMap, Jt as clip, K as MERGED_PLAN, Kt as repositoryOf, L as withoutQuery, Lt as isContentTag, M as CI_VARIABLES, Mt as completeReference, N as takesTag, Nt as contentTag, O as readSecretName, Ot as textAt, P as cacheType, Pt as digestTag, Q as inputNames, Qt as readable, R as confine, Rt as isDigest, S as takenHost, St as quiet, T as isGiven, Tt as textBefore, U as readValue, Ut as parseReference, V as itemsIn, Vt as isTagAlone, W as policyOf, Wt as referencesIn, X as parseFingerprint, Xt as linesOf, Y as fingerprintText, Yt as flattenErrors, Z as INPUTS, Zt as oneLine, _ as distrustUnread, _n as formatDuration, _t as autolink, a as isGood, an as parseJsonValue, at as randomHex, b as resolveEnvironment, bt as link, c as evidenceLines, cn as lex, ct as locationOf, dn as matcherOf, dt as sourceText, en as withoutFolders, f as describeJob, fn as FOLDERS$1, ft as parseYaml, g as isJobPage, gn as notSlash, gt as nearest, hn as matchesSteps, ht as slug, i as versionsOf, in as parseHclLiteral, it as parseTime, j as pemPaths, jt as completeName, k as camelCase, kt as textsIn, l as headline, ln as skipBlank, lt as placeText, m as jobText, mn as literally, mt as hostBeside, n as timed, nn as excerpt, o as outcomeIcon, on as parseLiteral, ot as onDefaultBranch, pn as anything, pt as fitLabel, q as parseBoolean, qt as trustedBy, r as withStage, rn as hclLiteral, rt as isoTime, sn as readLiteral, st as readContext, tn as exactNumber, tt as untrustedEvents, u as failure, un as isPattern, ut as readTree, v as isUntrusted, vn as parseDuration, vt as code, w as githubToken, wt as text, x as resolveTarget, xt as plain, y as hasOwnJob, yn as splitWords, yt as fenced, z as readInside, zt as isDigestTag } from "./start.js";
+import { _ as sentence, d as ActionError, f as connectionCode, g as naming, h as messageOf, m as failureOf$1, p as connectionProblem, s as secret, v as toActionError } from "./runtime.js";
+import { $ as fingerprintText, $t as clip, A as readSecretName, At as textBefore, B as withoutQuery, Bt as digitsOf, C as resolveTarget, Cn as parseDuration, Ct as code, D as isGiven, Dt as quiet, E as githubToken, Et as plain, F as CI_VARIABLES, Ft as valueAt, G as itemsIn, Gt as isFrom, Ht as isContentTag, I as takesTag, It as completeName, J as policyOf, Jt as parseReference, K as placeIn, Kt as isTagAlone, L as cacheType, Lt as completeReference, M as isFilePath, Mt as mapTexts, N as pemPaths, Nt as textAt, O as readInputs, Ot as table, P as requireTerminal, Pt as textsIn, Q as readMap, Qt as trustedBy, R as deployedSuffix, Rt as contentTag, S as resolveEnvironment, Sn as formatDuration, St as autolink, T as configInputs, Tt as link, U as readInside, Ut as isDigest, V as confine, Vt as hostOfRegistry, W as readSourceFile, Wt as isDigestTag, X as MERGED_PLAN, Xt as registryOf, Y as sectionProblems, Yt as referencesIn, Z as parseBoolean, Zt as repositoryOf, _n as FOLDERS$1, _t as parseYaml, a as versionsOf, an as withoutFolders, at as untrustedEvents, b as isUntrusted, bn as matchesSteps, bt as slug, cn as hclLiteral, ct as parseTime, d as failure, dn as parseLiteral, dt as readContext, en as flattenErrors, et as parseFingerprint, fn as readLiteral, ft as runPage, gn as matcherOf, gt as sourceText, h as jobText, hn as isPattern, ht as readTree, i as withStage, in as withoutCredentials, j as camelCase, jt as isCutJson, k as readWebhook, kt as text, l as evidenceLines, ln as parseHclLiteral, lt as randomHex, mn as skipBlank, mt as placeText, nn as oneLine, nt as inputNames, o as isGood, on as exactNumber, p as describeJob, pn as lex, pt as locationOf, q as readValue, qt as localId, r as timed, rn as readable, rt as isInput, s as outcomeIcon, sn as excerpt, st as isoTime, tn as linesOf, tt as INPUTS, u as headline, un as parseJsonValue, ut as onDefaultBranch, v as isJobPage, vn as anything, vt as fitLabel, w as takenHost, wn as splitWords, wt as fenced, x as hasOwnJob, xn as notSlash, xt as nearest, y as distrustUnread, yn as literally, yt as hostBeside, z as readAttributes, zt as digestTag } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
-import { glob, mkdir, open, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { glob, mkdir, open as open$1, readFile, readdir, realpath, stat, writeFile } from "node:fs/promises";
 import { X509Certificate, createHash, createPrivateKey } from "node:crypto";
 import { constants as constants$1, existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
@@ -363,6 +363,56 @@ function splitLines(text) {
 	const lines = text.split(/\r?\n/);
 	return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
+// src/text/line-splitter.ts
+const LF = 10;
+/** Opens a splitter. A line of more than `maxBytes` bytes is replaced by a note, since a cut secret could not be found. */
+function lineSplitter(maxBytes) {
+	let parts = [];
+	let size = 0;
+	let skips = false;
+	const take = (bytes) => {
+		size += bytes.length;
+		if (size > maxBytes) parts = [];
+		else if (bytes.length > 0) parts.push(bytes);
+	};
+	const finish = () => {
+		const line = size > maxBytes ? `(a line of more than ${maxBytes} bytes)` : Buffer.concat(parts).toString("utf8").replace(/\r$/, "");
+		[parts, size] = [[], 0];
+		return line;
+	};
+	return {
+		push: (bytes) => {
+			const lines = [];
+			let from = 0;
+			for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, from)) {
+				take(bytes.subarray(from, at));
+				const line = finish();
+				if (!skips) lines.push(line);
+				skips = false;
+				from = at + 1;
+			}
+			take(bytes.slice(from));
+			return lines;
+		},
+		end: () => {
+			const line = size === 0 || skips ? void 0 : finish();
+			[parts, size, skips] = [
+				[],
+				0,
+				false
+			];
+			return line;
+		},
+		skip: () => {
+			[parts, size, skips] = [
+				[],
+				0,
+				true
+			];
+		},
+		isSkipping: () => skips
+	};
+}
 // src/github/artifacts.ts
 /** Linked artifacts of an organization: https://docs.github.com/rest/orgs/artifact-metadata */
 function artifacts({ octokit }, org) {
@@ -452,7 +502,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
 	if (status >= 200 && status < 300) {
 		if (status === 200 && method === "GET" && body === "") return failed(call, path, tooShort(base));
-		const value = parsed$2(answer, base);
+		const value = parsed$3(answer, base);
 		if (value instanceof ActionError) return failed(call, path, value);
 		return {
 			done: true,
@@ -618,7 +668,7 @@ function nextPage(url, { headers }, body) {
 }
 const tooShort = (base, cause) => new ActionError("unreachable", `cannot reach GitHub at ${base}: the answer ended too soon`, { cause });
 /** Returns a parsed body, and the error of a cut one. Throws `github-refused` for other text than JSON. */
-function parsed$2({ body, complete }, base) {
+function parsed$3({ body, complete }, base) {
 	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
@@ -1373,12 +1423,6 @@ function plainPolicy(policy) {
 		at: void 0
 	});
 }
-// src/inputs/offered.ts
-/** Returns the terminal of a command that needs one. Throws `input-invalid` in a workflow. */
-function requireTerminal(command, { terminal }) {
-	if (terminal !== void 0) return terminal;
-	throw new ActionError("input-invalid", `\`command\`: ${command} is a command of the terminal program only`, { hint: "docs/terminal.md has the commands of the terminal program, docs/reference/commands.md those of a workflow." });
-}
 // src/inputs/workspace.ts
 /** A pattern with more takes seconds for a file name that is made for it. */
 const MAX_STARS = 3;
@@ -1472,19 +1516,27 @@ function commonTarget(units) {
 	return (having[0] ?? units[0]).target;
 }
 /** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
-function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log }) {
+function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log, terminal }) {
 	const token = nomadToken[environment.value];
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`." : ""}` });
-	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0) throw new ActionError("input-invalid", `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, { hint: "Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv) });
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0 && terminal === void 0) throw withoutToken(environment.name, tokenEnv);
 	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.");
 	if (nomadLogin !== void 0) {
 		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
 		return nomadAddr.value;
 	}
-	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === void 0 ? "no token" : `token of ${token.source}`}`);
+	const held = token === void 0 ? terminal === void 0 ? ", no token" : "" : `, token of ${token.source}`;
+	log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source})${held}`);
 	const others = Object.entries(nomadToken).flatMap(([name, other]) => other === void 0 ? [] : [`${other.source} is for ${name} only`]);
 	if (token === void 0 && others.length > 0) log.warning(`The environment ${environment.name} has no token: ${others.join(", ")}. This run continues without a token, which works only on a cluster without ACLs. For any other cluster, set NOMAD_TOKEN.`);
 	return nomadAddr.value;
+}
+/** Returns the error about an unset variable of `token-env`. */
+function withoutToken(environment, tokenEnv) {
+	return new ActionError("input-invalid", `\`token-env\` of the environment ${environment}: ${tokenEnv} is not set`, {
+		hint: "Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv),
+		needsLogin: true
+	});
 }
 // src/target/provenance.ts
 /** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
@@ -1507,9 +1559,13 @@ const TEXTS = [
 	"secrets",
 	"repository",
 	"environment",
-	"ref"
+	"ref",
+	"changed",
+	"reason"
 ];
 const COUNT = "count.";
+/** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
+const TERMINAL = "terminal";
 /** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK = "#nomad-deploy";
 const OWN_COMMIT = new RegExp(`/commit/[^/?#]+${MARK}$`);
@@ -1536,9 +1592,10 @@ function provenanceOf(job) {
 	}
 	const fields = new URLSearchParams(url.slice(at + 13 + 1));
 	const counts = [...fields].flatMap(([name, value]) => name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(6), Number(value)]] : []);
+	const id = fields.get(TERMINAL);
 	return {
 		...given({
-			run: url.slice(0, at),
+			run: id === null ? url.slice(0, at) : `${TERMINAL} ${id}`,
 			...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? void 0]))
 		}),
 		counts: Object.fromEntries(counts)
@@ -1549,19 +1606,29 @@ function provenanceOf(job) {
 * form in the spec are dropped, because a spec cannot vouch for its own provenance. See
 * https://developer.hashicorp.com/nomad/docs/job-specification/ui
 */
-function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more) {
+function withProvenance(job, run, more) {
+	const { runUrl, runNumber, runAttempt, runId, repositoryUrl, terminal, sha, actor } = run;
 	const texts = {
 		...more,
 		sha,
-		actor
+		actor,
+		...terminal?.changed === true ? { changed: "true" } : {}
 	};
-	const fields = new URLSearchParams([...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []), ...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])]);
-	const links = [{
+	const fields = new URLSearchParams([
+		...runUrl === void 0 ? [[TERMINAL, runId]] : [],
+		...TEXTS.flatMap((name) => texts[name] ? [[name, texts[name]]] : []),
+		...Object.entries(more.counts ?? {}).map(([group, count]) => [`${COUNT}${group}`, `${count}`])
+	]);
+	const commit = sha === "" || terminal?.pushed === false ? void 0 : `${repositoryUrl}/commit/${sha}`;
+	const links = [runUrl === void 0 ? {
+		Label: TERMINAL,
+		URL: `${commit ?? repositoryUrl}${MARK}?${fields.toString()}`
+	} : {
 		Label: `run ${runNumber}`,
 		URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}`
-	}, ...sha === "" ? [] : [{
+	}, ...commit === void 0 ? [] : [{
 		Label: `commit ${sha.slice(0, 7)}`,
-		URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, "")}/commit/${sha}${MARK}`
+		URL: `${commit}${MARK}`
 	}]];
 	return {
 		...job,
@@ -1570,6 +1637,36 @@ function withProvenance(job, { runUrl, runNumber, runAttempt, sha, actor }, more
 			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
 		}
 	};
+}
+/**
+* Returns a registered job for another registration of it: with a mark in the meta of its groups, so that Nomad replaces every task, and with the provenance of
+* its version, but for the run, the person and the reason. Deploys of the same spec keep the mark.
+*/
+function resubmittedJob(job, run, reason) {
+	const { run: _, actor: __, sha = "", ...more } = provenanceOf(job);
+	const pushed = (job.UI?.Links ?? []).some((link) => OWN_COMMIT.test(addressOf(link)));
+	const groups = (job.TaskGroups ?? []).map((group) => ({
+		...group,
+		Meta: {
+			...group.Meta,
+			[META.again]: `${job.Version}`
+		}
+	}));
+	return withProvenance({
+		...job,
+		TaskGroups: groups
+	}, {
+		...run,
+		sha,
+		terminal: {
+			changed: false,
+			isDefault: false,
+			pushed
+		}
+	}, {
+		...more,
+		reason
+	});
 }
 function addressOf({ URL: inSpec, Url: registered }) {
 	return inSpec ?? registered ?? "";
@@ -1740,6 +1837,81 @@ version: async () => {
 		});
 		return status === 200 ? json?.config?.Version?.Version : void 0;
 	} };
+}
+// src/nomad/frames.ts
+/** The longest frame is 64 KiB of data as Base64. */
+const MAX_FRAME = 1048576;
+/**
+* Reads the frames of a stream of files: JSON objects, one after the other. Throws an error for an answer that ends within a frame, and with Nomad's own words
+* where they stand behind the last one: an error of the stream, whose status was sent before.
+*/
+async function* framesOf(bytes) {
+	const decoder = new TextDecoder();
+	let rest = "";
+	for await (const chunk of bytes) {
+		const searched = rest.length;
+		rest += decoder.decode(chunk, { stream: true });
+		for (let end = rest.indexOf("}", searched); end !== -1; end = rest.indexOf("}", end + 1)) {
+			const frame = parsed$2(rest.slice(0, end + 1));
+			if (frame === void 0) continue;
+			rest = rest.slice(end + 1);
+			end = -1;
+			yield frame;
+		}
+		if (rest.length > MAX_FRAME) throw new Error("the stream is not of frames");
+	}
+	const words = rest.trim();
+	if (words !== "") throw new Error(words.startsWith("{") ? "the stream ended within a frame" : words);
+}
+function parsed$2(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+// src/nomad/log-pieces.ts
+/** Reads a stream of frames as pieces of a log, each with its place. Throws as `framesOf`. */
+async function* piecesOf(stream) {
+	let to;
+	for await (const frame of framesOf(stream)) {
+		const file = Number(/\.(\d+)$/.exec(frame.File ?? "")?.[1] ?? NaN);
+		const bytes = Buffer.from(frame.Data ?? "", "base64");
+		if (bytes.length === 0 || Number.isNaN(file)) continue;
+		const from = to === void 0 ? firstPlace(frame, file, bytes) : to.file === file && !isTruncated(frame) ? to : {
+			file,
+			at: 0
+		};
+		to = {
+			file,
+			at: from.at + bytes.length
+		};
+		yield {
+			from,
+			to,
+			bytes
+		};
+	}
+}
+/** Returns the place of a first frame, whose offset is behind its data. */
+function firstPlace({ Offset = 0 }, file, { length }) {
+	return {
+		file,
+		at: Math.max(0, Offset - length)
+	};
+}
+const isTruncated = ({ FileEvent }) => FileEvent === "file truncated";
+/** Returns whether a place is before another one. */
+const isBefore = (a, b) => a.file < b.file || a.file === b.file && a.at < b.at;
+/** Returns the part of a piece behind a place; undefined where there is none. */
+function behind(piece, place) {
+	if (!isBefore(piece.from, place)) return piece;
+	if (!isBefore(place, piece.to)) return void 0;
+	return {
+		...piece,
+		from: place,
+		bytes: piece.bytes.subarray(place.at - piece.from.at)
+	};
 }
 // src/nomad/policy-lines.ts
 /** The capabilities within `submit-job`. Servers before 1.11.2 have only that one, and refuse a policy with the others. */
@@ -1987,7 +2159,7 @@ function namesObjects({ patient, accept, path }) {
 }
 /** Returns whether JSON has the form of Nomad's answer to a call. */
 function isNomads({ gives }, json) {
-	if (gives === "text") return true;
+	if (gives === "text" || gives === "stream") return true;
 	if (json === null || typeof json !== "object") return json === null && gives !== "object";
 	return gives === void 0 || (gives === "list" ? Array.isArray(json) : "ID" in json);
 }
@@ -1998,7 +2170,10 @@ function nomadRefusal(call, answer, address, holder) {
 	if (isDenied(answer) || holder.is === "unknown") {
 		const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
 		const hint = `${deniedHint(call, holder, status)}${isProxys ? " The text is not known from Nomad: a proxy in front of it may have denied the call." : ""}`;
-		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, { hint });
+		return new ActionError("permission-denied", `Nomad at ${address} answered ${status}: ${words}`, {
+			hint,
+			needsLogin: holder.is === "none" || holder.is === "unknown"
+		});
 	}
 	if (isLost(call, answer)) {
 		const said = status === 500 ? `: ${words}` : "";
@@ -2069,14 +2244,194 @@ function proxyProblem(status, proxy) {
 		hint: status === 407 ? "Add user and password to the address of the proxy: http://user:password@proxy.example.com:3128." : "Allow this host and port in the proxy, or add the host to NO_PROXY."
 	};
 }
-// src/nomad/allocations.ts
-/** Log lines are rarely longer, so a tail usually has more lines than needed. */
-const BYTES_PER_LINE = 200;
+/** The longest line, and the longest tail. */
 const MAX_LOG_BYTES = 65536;
+/** The log is looked for so far from its end to continue at a known place. The last look is from its start. */
+const REACHES = [
+	MAX_LOG_BYTES,
+	1048576,
+	16777216,
+	void 0
+];
+/** The last lines of a task can arrive late: a node writes logs every 100 ms. */
+const LOG_DELAY_MS$1 = 200;
+/** The pauses before a log is asked for again, after a lost connection, or where there is none yet. */
+const FIRST_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 5e3;
+/** The lines that were rotated away while the connection was lost cannot be read any more. */
+const GAP = "(lines are missing here: Nomad has removed them before they could be read)";
+/**
+* Reads the lines of a log, and with `over` its new lines until the task has ended. Continues at the same byte after a lost connection. Resolves when all is
+* read, with the reason where the log can't be read. Rejects when the signal aborts, and with `unreachable` where the log is not followed.
+*/
+async function readLog(place, { last, over, onTail, onLost, tell }) {
+	const lines = lineSplitter(MAX_LOG_BYTES);
+	const put = async (found) => {
+		if (found.length > 0) await tell(found);
+	};
+	const begun = last === void 0 ? {
+		at: void 0,
+		lines: []
+	} : await readTail(place, lines, last);
+	if (typeof begun === "string") return begun;
+	const shown = over === void 0 && last !== void 0 ? lastOf([...begun.lines, ...rest(lines)], last) : begun.lines;
+	if (onTail === void 0) await put(shown);
+	else onTail(shown);
+	let at = begun.at;
+	const take = async ({ bytes, to }) => {
+		at = to;
+		await put(lines.push(bytes));
+	};
+	if (over !== void 0) {
+		const unread = await followLog(place, {
+			over,
+			take,
+			at: () => at,
+			gap: async () => put([...rest(lines), GAP]),
+			lost: () => onLost?.()
+		});
+		if (unread !== void 0) return unread;
+		await place.clock.sleep(LOG_DELAY_MS$1, place.signal);
+	}
+	if (over !== void 0 || last === void 0) {
+		const pieces = await openAt(place, at, false);
+		if (typeof pieces !== "string") for await (const piece of pieces.pieces) await take(piece);
+	}
+	await put(rest(lines));
+}
+const lastOf = (lines, count) => lines.slice(Math.max(0, lines.length - count));
+const rest = (lines) => [lines.end()].flatMap((line) => line ?? []);
+/** Reads the last lines of a log as it is now. A begun line stays in the splitter. */
+async function readTail(place, lines, last) {
+	const window = Math.min(Math.max(last, 1) * 200, MAX_LOG_BYTES);
+	const pieces = await open(place, {
+		origin: "end",
+		offset: window
+	}, false);
+	if (pieces === "none") return {
+		at: void 0,
+		lines: []
+	};
+	if (typeof pieces === "string") return pieces;
+	let [at, bytes] = [void 0, 0];
+	const found = [];
+	for await (const piece of pieces) {
+		if (at === void 0 && isBefore({
+			file: 0,
+			at: 0
+		}, piece.from)) lines.skip();
+		found.push(...lines.push(piece.bytes));
+		found.splice(0, found.length - last);
+		bytes += piece.bytes.length;
+		at = piece.to;
+	}
+	const isOneLine = found.length === 0 && last > 0 && bytes >= window && lines.isSkipping();
+	return {
+		at,
+		lines: isOneLine ? [`(a line of more than ${window} bytes)`] : found
+	};
+}
+/** Hands over the pieces of a log behind a place until the task is over, also after a lost connection. Returns why the log can't be read. */
+async function followLog(place, { over, take, at, gap, lost }) {
+	const signal = AbortSignal.any([place.signal, over]);
+	for (let pauseMs = FIRST_PAUSE_MS; !over.aborted; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) try {
+		const opened = await openAt({
+			...place,
+			signal
+		}, at(), true);
+		if (opened === "denied" || opened === "gone") return opened;
+		if (opened !== "none") {
+			if (opened.isGap) await gap();
+			for await (const piece of opened.pieces) {
+				await take(piece);
+				pauseMs = FIRST_PAUSE_MS;
+			}
+		}
+		await place.clock.sleep(pauseMs, signal);
+	} catch (error) {
+		place.signal.throwIfAborted();
+		if (error instanceof ActionError && error.code !== "unreachable") throw error;
+		if (over.aborted) break;
+		lost();
+		await place.clock.sleep(pauseMs, signal).catch(() => void 0);
+	}
+	place.signal.throwIfAborted();
+}
+/** Opens a log behind a place, or at its start. `isGap`: the bytes behind the place are gone. */
+async function openAt(place, at, follow) {
+	for (const reach of at === void 0 ? [void 0] : REACHES) {
+		const pieces = await open(place, reach === void 0 ? {
+			origin: "start",
+			offset: 0
+		} : {
+			origin: "end",
+			offset: reach
+		}, follow);
+		if (typeof pieces === "string") return pieces;
+		if (at === void 0) return {
+			pieces,
+			isGap: false
+		};
+		const first = await pieces.next();
+		if (first.done === true) return {
+			pieces,
+			isGap: false
+		};
+		const isLate = isBefore(at, first.value.from);
+		if (!isLate || reach === void 0) return {
+			pieces: restOf(first.value, pieces, at),
+			isGap: isLate
+		};
+		await pieces.return(void 0);
+	}
+	throw new Error("a log has a start");
+}
+async function* restOf(first, others, at) {
+	const own = behind(first, at);
+	if (own !== void 0) yield own;
+	for await (const piece of others) {
+		const part = behind(piece, at);
+		if (part !== void 0) yield part;
+	}
+}
+/** Opens a log at a distance from its end, or at its start. */
+async function open({ send, log: { id, task, type }, namespace, signal }, from, follow) {
+	const query = {
+		task,
+		type,
+		follow: String(follow),
+		...from
+	};
+	const { status, text, bytes } = await send({
+		method: "GET",
+		path: `/v1/client/fs/logs/${id}`,
+		query,
+		gives: "stream",
+		namespace,
+		signal,
+		accept: [
+			400,
+			403,
+			404,
+			500
+		],
+		capability: "read-logs"
+	});
+	if (bytes !== void 0) return piecesOf(bytes);
+	return unreadOf(status, text) ?? "none";
+}
+/** Returns why Nomad gives no log; undefined where the task has none yet. */
+function unreadOf(status, text) {
+	if (status === 200) return void 0;
+	const words = nomadsWords(text);
+	if (status === 403 || status === 500 && API_WORDS.denied.pattern.test(words)) return "denied";
+	return status === 400 || API_WORDS.noLog.pattern.test(words) ? void 0 : "gone";
+}
+// src/nomad/allocations.ts
 /** Returns the lines that have an end. */
 const wholeLines = (text) => text.split("\n").slice(0, -1);
 /** The resource `/v1/allocations`. Logs and checks of an allocation are answered by the client that runs it. */
-function allocations({ send }) {
+function allocations({ send }, clock) {
 	return {
 		/** Reads the allocations of all versions of a job with their ports, in one request. */
 		placed: async (jobId, namespace, signal) => {
@@ -2100,7 +2455,7 @@ function allocations({ send }) {
 		*/
 		logTail: async ({ id, task, type }, lines, namespace, signal) => {
 			if (lines === 0) return [];
-			const offset = Math.min(lines * BYTES_PER_LINE, MAX_LOG_BYTES);
+			const offset = Math.min(lines * 200, MAX_LOG_BYTES);
 			const call = {
 				method: "GET",
 				path: `/v1/client/fs/logs/${id}`,
@@ -2128,10 +2483,9 @@ function allocations({ send }) {
 				origin: "end",
 				offset
 			});
-			if (status === 403 || status === 500 && API_WORDS.denied.pattern.test(nomadsWords(text))) return "denied";
-			const isEmpty = status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text));
-			if (status !== 200) return isEmpty ? [] : "gone";
-			if (text === "") return [];
+			const unread = unreadOf(status, text);
+			if (unread !== void 0) return unread;
+			if (status !== 200 || text === "") return [];
 			const isFull = Buffer.byteLength(text) >= offset;
 			if (!ended && !isFull) {
 				const whole = await readFrom({
@@ -2145,39 +2499,36 @@ function allocations({ send }) {
 			return all.length > 1 ? all.slice(1).slice(-lines) : [`(a line of more than ${offset} bytes)`];
 		},
 		/**
-		* Reads a task's log from a byte offset on. Returns the text and the next offset; an empty text when there is no log.
-		* See https://developer.hashicorp.com/nomad/api-docs/client#stream-logs
+		* Returns when a log of a task was last changed, in milliseconds since the epoch; undefined when it is unknown, also where the token may not list files.
+		* See https://developer.hashicorp.com/nomad/api-docs/client#list-files
 		*/
-		logFrom: async ({ id, task, type }, offset, namespace, signal) => {
-			const query = {
-				task,
-				type,
-				plain: "true",
-				origin: "start",
-				offset
-			};
-			const { status, text } = await send({
+		logChangedAt: async (id, task, namespace, signal) => {
+			const { json } = await send({
 				method: "GET",
-				path: `/v1/client/fs/logs/${id}`,
-				gives: "text",
-				query,
+				path: `/v1/client/fs/ls/${id}`,
+				query: { path: "alloc/logs" },
+				gives: "list",
 				namespace,
 				accept: [
 					400,
+					403,
 					404,
 					500
 				],
-				capability: "read-logs",
+				capability: "read-fs",
 				signal
 			});
-			return status === 200 ? {
-				text,
-				next: offset + Buffer.byteLength(text)
-			} : {
-				text: "",
-				next: offset
-			};
+			const own = (json ?? []).filter(({ Name }) => /^\.(stdout|stderr)\.\d+$/.test(Name.slice(task.length)) && Name.startsWith(task));
+			return own.length === 0 ? void 0 : Math.max(...own.map(({ ModTime }) => parseTime(ModTime)));
 		},
+		/** Reads the lines of a log, and its new lines while the task runs: see `readLog`. */
+		readLog: async (log, wish, namespace, signal) => readLog({
+			send,
+			clock,
+			log,
+			namespace,
+			signal
+		}, wish),
 		/**
 		* Restarts the running tasks of an allocation, or the named one, in place. Nomad answers when they have ended.
 		* See https://developer.hashicorp.com/nomad/api-docs/client#restart-allocation
@@ -2192,6 +2543,34 @@ function allocations({ send }) {
 				capability: "alloc-lifecycle",
 				signal
 			});
+		},
+		/**
+		* Reads what the tasks of a running allocation use, by their names; undefined when the node does not tell.
+		* See https://developer.hashicorp.com/nomad/api-docs/client#read-allocation-statistics
+		*/
+		usage: async (id, namespace, signal) => {
+			const { json } = await send({
+				method: "GET",
+				path: `/v1/client/allocation/${id}/stats`,
+				namespace,
+				accept: [
+					400,
+					404,
+					500
+				],
+				capability: "read-job",
+				signal
+			});
+			const tasks = json?.Tasks;
+			if (json === void 0 || !tasks) return void 0;
+			return Object.fromEntries(Object.entries(tasks).map(([task, { ResourceUsage }]) => {
+				const { CpuStats, MemoryStats } = ResourceUsage ?? {};
+				const bytes = MemoryStats?.RSS || (MemoryStats?.Usage ?? 0);
+				return [task, {
+					cpuMhz: CpuStats?.TotalTicks ?? 0,
+					memoryMb: bytes / 1024 / 1024
+				}];
+			}));
 		},
 		/** Reads the latest check results of Nomad services; undefined when the token may not read them or the node can't be reached. */
 		checks: async (id, namespace, signal) => {
@@ -2217,6 +2596,8 @@ const RESPONSE_TIMEOUT_MS = 6e4;
 const CONNECT_TIMEOUT_MS = 1e4;
 /** The time limit of a whole request, also of an answer without an end. The longest body takes less on a slow line. */
 const REQUEST_TIMEOUT_MS = 18e4;
+/** The longest silence of a stream, which has no time limit as a whole. Nomad sends a heartbeat in each second of a followed log. */
+const SILENCE_MS = 3e4;
 /** The limits of an answer. A list of allocations has some 30 kB for each, ended ones included; a log is as long as its task keeps it. */
 const MAX_BYTES$3 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
@@ -2239,49 +2620,57 @@ async function openExchange(connection, { log, clock }) {
 	});
 	const closed = new AbortController();
 	let [onlyHttp2, answered] = [false, false];
-	async function over(use) {
+	async function begin(options) {
 		try {
-			if (!onlyHttp2) return await use(shared);
+			if (!onlyHttp2) return {
+				response: await shared.request(options),
+				release: async () => void 0
+			};
 		} catch (error) {
 			if (connectionCode(error) !== ONLY_HTTP_2) throw error;
 			onlyHttp2 = true;
 		}
 		const own = await openDispatcher(connection, true);
+		const release = async () => own.destroy();
 		try {
-			return await use(own);
-		} finally {
-			await own.destroy();
+			return {
+				response: await own.request(options),
+				release
+			};
+		} catch (error) {
+			await release();
+			throw error;
 		}
 	}
 	return {
 		ask: async ({ bearer, method, path, body, ...form }, signal) => {
 			const startedAt = clock.now();
 			const shown = `${method} ${path.replace(/\?.*/, "")}`;
-			const options = {
+			const { response, release } = await begin({
 				origin: base.origin,
 				method,
 				path: `${basePath}${path}`,
 				headers: headersWith(bearer),
 				body: body ?? null,
-				signal: AbortSignal.any([
+				...form.gives === "stream" ? {
+					signal: AbortSignal.any([signal, closed.signal]),
+					bodyTimeout: SILENCE_MS
+				} : { signal: AbortSignal.any([
 					signal,
 					closed.signal,
 					clock.timeout(REQUEST_TIMEOUT_MS)
-				])
-			};
-			const { status, headers: received, text } = await over(async (dispatcher) => {
-				const response = await dispatcher.request(options);
-				answered = true;
-				const whole = await readText(response.body, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown);
-				return {
-					status: response.statusCode,
-					headers: response.headers,
-					text: whole
-				};
+				]) }
 			});
+			answered = true;
+			const { statusCode: status } = response;
+			const bytes = form.gives === "stream" && status === 200 ? { bytes: released(response.body, release) } : void 0;
+			const text = bytes === void 0 ? await wholeText({
+				response,
+				release
+			}, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown) : "";
 			const json = status === 200 ? parsed$1(text, form) : void 0;
 			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
-			const header = (name) => [received[name]].flat()[0];
+			const header = (name) => [response.headers[name]].flat()[0];
 			const index = Number(header("x-nomad-index") ?? 0);
 			return {
 				answer: {
@@ -2289,7 +2678,8 @@ async function openExchange(connection, { log, clock }) {
 					text,
 					json,
 					ended: (header("content-length") ?? header("transfer-encoding")) !== void 0,
-					index: Number.isSafeInteger(index) && index > 0 ? index : 0
+					index: Number.isSafeInteger(index) && index > 0 ? index : 0,
+					...bytes
 				},
 				header
 			};
@@ -2312,6 +2702,22 @@ async function openExchange(connection, { log, clock }) {
 		isClosed: () => closed.signal.aborted,
 		hasAnswered: () => answered
 	};
+}
+/** Reads an answer to its end, and gives its connection back. Throws as `readText`. */
+async function wholeText({ response, release }, maxBytes, what) {
+	try {
+		return await readText(response.body, maxBytes, what);
+	} finally {
+		await release();
+	}
+}
+/** Gives the connection of a stream back when it has been read, or is left. */
+async function* released(body, release) {
+	try {
+		yield* body;
+	} finally {
+		await release();
+	}
 }
 async function openDispatcher({ address, tls, proxy }, allowH2) {
 	const { Agent, EnvHttpProxyAgent } = await import("./undici3.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
@@ -2355,7 +2761,7 @@ async function readText(body, maxBytes, what) {
 }
 /** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
 function parsed$1(text, { gives, decode = JSON.parse }) {
-	if (gives === "text") return void 0;
+	if (gives === "text" || gives === "stream") return void 0;
 	try {
 		return decode(text);
 	} catch (error) {
@@ -2893,6 +3299,30 @@ function jobs({ send }) {
 	return {
 		/** Reads the registered job; undefined when there is none. */
 		read: async (id, namespace) => read(path(id), namespace, void 0),
+		/** Reads the registered job with all digits of its numbers, to be registered again; undefined when there is none. */
+		readWhole: async (id, namespace) => {
+			const { status, json } = await send({
+				method: "GET",
+				path: path(id),
+				namespace,
+				decode: parseLossless,
+				accept: [404],
+				capability: "read-job"
+			});
+			return status === 404 ? void 0 : json;
+		},
+		/** Reads the source of a version; undefined where Nomad keeps none. */
+		submission: async (id, version, namespace) => {
+			const { status, json } = await send({
+				method: "GET",
+				path: path(id, "/submission"),
+				query: { version: `${version}` },
+				namespace,
+				accept: [404],
+				capability: "read-job"
+			});
+			return status === 404 ? void 0 : json;
+		},
 		/** Reads the registered job, by a blocking query after the index. Undefined when it was purged. */
 		watch: async (id, namespace, index, signal) => {
 			const answer = await send({
@@ -3420,7 +3850,7 @@ async function connect(connection, runtime) {
 		jobs: jobs(transport),
 		evaluations: evaluations(transport),
 		deployments: deployments(transport),
-		allocations: allocations(transport),
+		allocations: allocations(transport, runtime.clock),
 		nodes: nodes(transport),
 		queue: queue(transport),
 		agent: agent(transport),
@@ -3704,10 +4134,18 @@ async function readConnection(inputs, { address, region, regionSource, environme
 		proxy
 	};
 	const { nomadLogin } = inputs;
-	if (nomadLogin === void 0) return {
+	if (inputs.command === "login") return {
 		...way,
-		token: inputs.nomadToken[environment]?.value ?? await storedToken(address, runtime)
+		token: void 0
 	};
+	if (nomadLogin === void 0) {
+		const token = inputs.nomadToken[environment]?.value ?? await storedToken(address, runtime);
+		if (token === void 0 && inputs.tokenEnv !== void 0 && runtime.terminal !== void 0) throw withoutToken(environment, inputs.tokenEnv);
+		return {
+			...way,
+			token
+		};
+	}
 	const { idToken } = nomadLogin;
 	if (idToken === void 0) throw new ActionError("input-invalid", "`nomad-auth-method`: GitHub gives this job no ID token", { hint: "Add to the job:\n\n    permissions:\n      id-token: write\n      contents: read\n\nGitHub removes the permissions that are not listed. A reusable workflow gets at most the permissions of its caller." });
 	return {
@@ -5407,8 +5845,8 @@ function planImage(inputs, files, needsImage, { target, context, workspace }) {
 		throw new ActionError("input-invalid", build === false ? "`build` is false, and no `image` is given" : `there is no ${dockerfile}, and no \`image\` is given`, { hint: "Add a Dockerfile (or name it with `file`), or set `image` to the image to deploy." });
 	}
 	if (!files.dockerfileExists) throw new ActionError("input-invalid", `\`file\`: there is no ${dockerfile} in the workspace`, { hint: "Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository." });
-	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) ? "" : context.sha;
-	const { runUrl, repository } = context;
+	const { runUrl, repositoryUrl, terminal } = context;
+	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) || terminal?.changed === true ? "" : context.sha;
 	return {
 		kind: "build",
 		...nameOf$1(inputs, target, {
@@ -5419,21 +5857,22 @@ function planImage(inputs, files, needsImage, { target, context, workspace }) {
 		contextFolder: files.contextFolder,
 		secretFiles: files.secretFiles,
 		commit,
-		source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+		source: repositoryUrl,
 		runUrl,
 		trust: trustOf(context, target.environment)
 	};
 }
 /**
 * Returns the trust in a run's code. `trusted` is for environments other than review apps: the repository decides who reviews code before
-* it is deployed there. A branch with its own job, events that strangers can cause, and pull requests are at most `review`, whatever
-* environment the workflow names.
+* it is deployed there. A branch with its own job, events that strangers can cause, pull requests, and builds on the machine of a person are
+* at most `review`, whatever environment is named.
 */
 function trustOf(context, environment) {
-	const { fromFork, eventName, followsDefault } = context;
+	const { fromFork, eventName, followsDefault, terminal } = context;
 	if (fromFork) return "fork";
 	const followsOther = eventName === "workflow_run" && !followsDefault;
-	return hasOwnJob(environment) || eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) ? "review" : "trusted";
+	const isUnreviewed = eventName.startsWith("pull_request") || followsOther || isOfNoBranch(context) || terminal !== void 0;
+	return hasOwnJob(environment) || isUnreviewed ? "review" : "trusted";
 }
 /**
 * Returns whether the run has no branch or pull request to name tags by: a comment's branch is always the default one, and a run that
@@ -5568,7 +6007,7 @@ function details(plan, inputs, extras) {
 		labels: [...ours.map(([name, value]) => `${name}=${value}`), ...users],
 		annotations: annotations.map(([name, value]) => `index:${name}=${value}`),
 		secrets: Object.entries(extras.secretFiles).map(([id, file]) => `id=${id},${field(`src=${file}`)}`),
-		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
+		attest: [...provenance === void 0 ? [] : [joined("type=provenance", provenance, plan.runUrl === void 0 || readAttributes(provenance)?.has("builder-id") === true ? "" : `builder-id=${plan.runUrl}`)], ...sbom === void 0 ? [] : [joined("type=sbom", sbom)]]
 	};
 }
 /** Returns whether later runs rely on a label when they find the image again. */
@@ -6196,7 +6635,7 @@ async function ignoreFile(dockerfile, contextFolder) {
 }
 /** Reads a small regular file. Does not block on a pipe without a writer. */
 async function small(path, more = 0) {
-	const file = await open(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
+	const file = await open$1(path, constants$1.O_RDONLY | constants$1.O_NONBLOCK | more);
 	try {
 		const info = await file.stat();
 		if (!info.isFile() || info.size > SMALL) throw new Error(`${path} is not a regular file of at most ${SMALL} bytes`);
@@ -6237,7 +6676,7 @@ async function add(sum, folder, path) {
 		sum.update(readFileSync(full));
 		return;
 	}
-	const file = await open(full);
+	const file = await open$1(full);
 	try {
 		const buffer = Buffer.allocUnsafe(SMALL);
 		let { bytesRead } = await file.read(buffer);
@@ -6313,7 +6752,7 @@ async function findBuilt(plan, inputs, env, runtime) {
 	const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
 	const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
 	if (found === void 0) {
-		const run = tags.length === 0 ? {} : { [RUN]: plan.runUrl };
+		const run = tags.length === 0 || plan.runUrl === void 0 ? {} : { [RUN]: plan.runUrl };
 		return {
 			labels: {
 				...origin,
@@ -10872,7 +11311,7 @@ function templateData({ vars, nomadNamespace, nomadRegion }, { spec, target, con
 			eventName: context.eventName,
 			actor: context.actor,
 			runId: context.runId,
-			runUrl: context.runUrl,
+			runUrl: context.runUrl ?? "",
 			defaultBranch: context.defaultBranch ?? ""
 		},
 		vars: {
@@ -11776,7 +12215,7 @@ async function recordDeployment({ inputs: { githubDeployment: wanted }, context,
 	}
 	const environment = environmentName(target);
 	const own = {
-		run: ownRun(context),
+		run: runPage(context),
 		job: jobId,
 		address: target.nomadAddr?.value ?? "",
 		region
@@ -11908,18 +12347,14 @@ async function closeKilled({ id = "" }, env, runtime) {
 	if (github === void 0) return;
 	await tell("The GitHub Deployment stays in progress", async () => {
 		const { payload } = await github.deployments.read(Number(id));
-		if (textAt(payloadOf(payload), OURS, "run") !== ownRun(context)) return;
+		if (textAt(payloadOf(payload), OURS, "run") !== runPage(context)) return;
 		const killed = {
 			state: "failure",
 			description: "The run was killed; the rollout may continue",
-			log_url: context.runUrl
+			log_url: context.runUrl ?? context.repositoryUrl
 		};
 		await github.deployments.setState(Number(id), killed);
 	}, runtime);
-}
-/** Returns the URL of this attempt of the run, which identifies our deployments. */
-function ownRun({ runUrl, runAttempt }) {
-	return `${runUrl}/attempts/${runAttempt}`;
 }
 // src/report/github/linked-artifact.ts
 /**
@@ -11975,7 +12410,7 @@ async function announce(reporting, job, { runtime, atEnd }) {
 			environment: target.environment.name
 		}, { body: renderDeployComment(result, {
 			commit: context.headSha,
-			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+			runUrl: runPage(context)
 		}) }, reporting, runtime);
 	});
 }
@@ -11991,7 +12426,7 @@ async function recordOperation({ jobId, namespace, nomad }, result, reporting, r
 		const environment = target.environment.name;
 		const run = {
 			commit: context.headSha,
-			runUrl: `${context.runUrl}/attempts/${context.runAttempt}`
+			runUrl: runPage(context)
 		};
 		const body = renderDeployComment({
 			...result,
@@ -12018,7 +12453,7 @@ async function recordOperation({ jobId, namespace, nomad }, result, reporting, r
 		region
 	}, {
 		result: told,
-		logUrl: context.runUrl
+		logUrl: context.runUrl ?? context.repositoryUrl
 	}, github, runtime);
 	if (command !== "revert" || !isGood(result.outcome)) return;
 	const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => void 0)).sha;
@@ -12302,7 +12737,7 @@ function toHidden({ fingerprint: found, lines }) {
 async function requireApproved(subject, now, live, { inputs: { approvedPlan }, context, github }) {
 	if (approvedPlan.length === 0) return;
 	const { run, sha } = provenanceOf(live);
-	const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
+	const again = context.runUrl !== void 0 && run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
 	const unlikeNow = (approved) => differences(again ? {
 		...now.fingerprint,
 		spec: approved.spec
@@ -13708,15 +14143,12 @@ const terminated = (event, place) => {
 		about: { kind: "memory" }
 	};
 	const signal = signalOf(event);
-	if (signal !== 0) {
-		const name = SIGNALS[signal];
-		return {
-			...common,
-			text: `was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`,
-			advice: signal === 9 ? `check the kernel log of the node ${allocation.NodeName}: the node may have run out of memory` : "",
-			about: { kind: "task" }
-		};
-	}
+	if (signal !== 0) return {
+		...common,
+		text: exitWords(event),
+		advice: signal === 9 ? `check the kernel log of the node ${allocation.NodeName}: the node may have run out of memory` : "",
+		about: { kind: "task" }
+	};
 	const code = Details?.["exit_code"] ?? "0";
 	if (code === "0") {
 		if (!(state.Events ?? []).slice(index + 1).some(({ Type }) => /^(Not )?Restarting$/.test(Type))) return void 0;
@@ -13726,14 +14158,23 @@ const terminated = (event, place) => {
 			about: { kind: "command" }
 		};
 	}
-	const [meaning, advice] = CODES[code] ?? ["", ""];
 	return {
 		...common,
-		text: `exited with code ${code}${meaning}`,
-		advice,
+		text: exitWords(event),
+		advice: CODES[code]?.[1] ?? "",
 		about: { kind: "task" }
 	};
 };
+/** Returns how a task ended, as the end of a sentence. */
+function exitWords(event) {
+	const { Details } = event;
+	if (Details?.["oom_killed"] === "true") return "was killed because it used more memory than its limit (OOM)";
+	const signal = signalOf(event);
+	const name = SIGNALS[signal];
+	if (signal !== 0) return `was killed by signal ${signal}${name === void 0 ? "" : ` (${name})`}`;
+	const code = Details?.["exit_code"] ?? "0";
+	return `exited with code ${code}${CODES[code]?.[0] ?? ""}`;
+}
 /**
 * Returns whether Nomad itself ended the last attempt, because a check, a sibling or the deployment failed: then the exit code tells nothing. Nomad may have
 * begun to end the task before the driver reported its start.
@@ -15119,8 +15560,9 @@ function problemOf(allocation) {
 function place(spec) {
 	return spec.builtIn ? void 0 : { file: spec.name };
 }
-/** Writes the redacted job to a file for later steps of the workflow, and notes its path. */
+/** Writes the redacted job to a file for later steps of the workflow, and notes its path. A terminal has no later steps. */
 async function publishSpec(job, { runtime, number, note }) {
+	if (runtime.terminal !== void 0) return;
 	note({ spec: await runtime.publish(number === 1 ? "spec.json" : `spec-${number}.json`, job) });
 }
 /** Notes the values behind a draft, and shows its warnings. A provisional image is shown by its name alone. */
@@ -15284,7 +15726,7 @@ async function requireNoDrift(subject, plan, reporting, runtime) {
 	const more = lines.length > NAMED ? `, and ${lines.length - NAMED} more` : "";
 	throw new ActionError("drift", `${subject.jobId} differs from the repository: ${named}${more}`, { hint: "The job was changed in Nomad, or a change of the repository was not deployed. Deploy the repository to remove the difference." });
 }
-async function keepIssue(subject, { lines, diff }, { github, context: { runUrl } }, runtime) {
+async function keepIssue(subject, { lines, diff }, { github, context }, runtime) {
 	if (github === void 0) {
 		runtime.log.notice("No drift issue is opened, because there is no GitHub token: set `github-token`.");
 		return;
@@ -15301,7 +15743,7 @@ async function keepIssue(subject, { lines, diff }, { github, context: { runUrl }
 		...lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : [],
 		"",
 		...diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES), "diff"), ""],
-		`Last seen by ${link("this run", runUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`
+		`Last seen by ${link("this run", context.runUrl ?? context.repositoryUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`
 	].join("\n");
 	await tell("The drift issue is not updated", async () => {
 		const open = await findOurs(await github.issues.open(LABEL));
@@ -15775,6 +16217,11 @@ const COMMANDS = {
 		reads: false,
 		load: async () => (await import("./restart.js")).restart
 	},
+	resubmit: {
+		about: "job",
+		reads: false,
+		load: async () => (await import("./resubmit.js")).resubmit
+	},
 	status: {
 		about: "job",
 		reads: true,
@@ -15804,9 +16251,18 @@ const COMMANDS = {
 		reads: true,
 		load: async () => (await import("./open.js")).open
 	},
+	top: {
+		about: "job",
+		reads: true,
+		load: async () => (await import("./top.js")).top
+	},
 	login: {
 		about: "cluster",
 		load: async () => (await import("./login.js")).login
+	},
+	completion: {
+		about: "shell",
+		load: async () => (await import("./completion.js")).completion
 	},
 	urls: {
 		about: "job",
@@ -15855,7 +16311,9 @@ async function operate(found, following, { context, github }, current) {
 	if (command.about !== "job") throw new Error(`${inputs.command} is not about a registered job`);
 	const registered = requireRegistered(found);
 	if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
-	return (await command.load())(registered, {
+	const run = await command.load();
+	if (command.reads) current.runtime.terminal?.answers();
+	return run(registered, {
 		...following,
 		rendering: {
 			...rendering,
@@ -15865,7 +16323,8 @@ async function operate(found, following, { context, github }, current) {
 			job: registered,
 			namespace
 		},
-		claim
+		claim,
+		context
 	}, current);
 }
 // src/apps/changed.ts
@@ -16207,6 +16666,19 @@ function consequences(verdict, { deployment }, jobId) {
 	if (same !== void 0) return [`Nomad is not rolling back to version ${same}, because that version has the same specification.`];
 	return DEPLOYMENT_WORDS.nothingStable.pattern.test(description) ? ["Nomad has no stable version to roll back to."] : [];
 }
+// src/watch/follow.ts
+/** The pause between two questions without an index, which a proxy may have removed. */
+const WITHOUT_INDEX_MS = 1e3;
+/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
+async function follow(read, onValue, { clock, signal }, before) {
+	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
+		await before?.(first);
+		const answer = await read(index);
+		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
+		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
+		index = answer.index < index ? 0 : answer.index;
+	}
+}
 // src/watch/killed.ts
 /** Saves the state of a rollout for the post step, which reports it if this run is killed. */
 function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { region }, nomadUrl, dispatched, rendering: { target } }, { leaveWord }) {
@@ -16241,7 +16713,7 @@ const FIELDS = {
 async function tellUnderWay(word, env, runtime) {
 	const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
 	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || jobId === void 0 || version === void 0 || namespace === void 0 || environment === void 0) return;
-	const { repository, ref, sha, runUrl } = readContext(env, {});
+	const { repository, ref, sha, runUrl = "" } = readContext(env, {});
 	const own = await ownWay(word, env, runtime).catch(() => void 0);
 	const status = own === void 0 ? void 0 : await deploymentStatus(word, own, runtime).catch(() => void 0);
 	const stands = status === void 0 ? "" : `: ${status}`;
@@ -17121,6 +17593,7 @@ function update(watch, change) {
 	for (const line of describeChanges(previous, watch.state.snapshot, watch.rules.promote === "spec", watch.job)) say(watch, line);
 	watch.evidence.look(watch.state.snapshot.allocations, now);
 	if (change.evaluation !== void 0 || (change.allocations ?? []).length > 0) leaveQueue(watch);
+	watch.options.onState?.(watch.state.snapshot);
 	step(watch);
 }
 /** Ends the wait in the batch queue, whose time counts against no limit. */
@@ -17250,19 +17723,6 @@ async function takeProcessed(watch, deploymentId, missing) {
 /** Returns the newest evaluation of a deployment, or of a job without one, that has placement failures. */
 function unplacedEvaluation(evaluations, deploymentId) {
 	return evaluations.filter(({ DeploymentID, FailedTGAllocs, Status }) => (DeploymentID || void 0) === deploymentId && FailedTGAllocs && Status === "complete").sort((a, b) => (b.CreateIndex ?? 0) - (a.CreateIndex ?? 0))[0];
-}
-// src/watch/follow.ts
-/** The pause between two questions without an index, which a proxy may have removed. */
-const WITHOUT_INDEX_MS = 1e3;
-/** Repeats a blocking query and hands over every new answer, until the signal aborts. Awaits `before` before each question. */
-async function follow(read, onValue, { clock, signal }, before) {
-	for (let [index, first] = [0, true]; !signal.aborted; first = false) {
-		await before?.(first);
-		const answer = await read(index);
-		if (first || answer.index === 0 || answer.index !== index) await onValue(answer.value);
-		if (answer.index === 0) await clock.sleep(WITHOUT_INDEX_MS, signal);
-		index = answer.index < index ? 0 : answer.index;
-	}
 }
 // src/watch/sources.ts
 /** The pause before the first look at the allocations: clients report after about this time. */
@@ -17825,6 +18285,7 @@ async function tick(watch) {
 	for (;;) {
 		await clock.sleep(TICK_MS, signal);
 		step(watch);
+		watch.options.onState?.(watch.state.snapshot);
 		if (clock.now() - watch.quietSinceMs < HEARTBEAT_MS) continue;
 		const until = watch.queue === void 0 ? `; this run waits until ${isoTime(deadlineOf(watch)).slice(11, 19)} UTC` : "";
 		say(watch, `${waitsFor(watch) ?? describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}${until}`);
@@ -17904,6 +18365,8 @@ async function followRegistration(following, job, registration, run) {
 		}
 	};
 	const { runtime, note, stage } = current;
+	const { terminal } = runtime;
+	const live = terminal?.isTty.stdout === true && !terminal.json ? (await import("./live.js")).liveScreen(job, registration.version, terminal, runtime.clock) : void 0;
 	const checking = verifying(following, job, registration, current);
 	const options = {
 		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
@@ -17915,7 +18378,8 @@ async function followRegistration(following, job, registration, run) {
 			note({ deploymentId });
 			leaveUnderWay(registration, deploymentId, following, runtime);
 		},
-		...checking.canaries === void 0 ? {} : { verify: checking.canaries }
+		...checking.canaries === void 0 ? {} : { verify: checking.canaries },
+		...live === void 0 ? {} : { onState: live.show }
 	};
 	leaveUnderWay(registration, registration.deploymentId, following, runtime);
 	const watched = await stage("watch", `Watch ${job.ID} version ${registration.version}`, async () => watchJob(job, registration, options, {
@@ -17923,7 +18387,10 @@ async function followRegistration(following, job, registration, run) {
 		runtime
 	})).catch((thrown) => {
 		throw goingOn(thrown, registration);
-	}).finally(() => runtime.leaveWord("rollout", void 0));
+	}).finally(() => {
+		live?.end();
+		runtime.leaveWord("rollout", void 0);
+	});
 	const { snapshot } = watched;
 	note({ allocations: allocationRecords(snapshot.allocations) });
 	const deployed = watched.verdict.outcome === "successful";
@@ -17968,8 +18435,10 @@ async function followRegistration(following, job, registration, run) {
 function goingOn(thrown, { jobId, version }) {
 	if (!(thrown instanceof ActionError) || !["permission-denied", "unreachable"].includes(thrown.code)) return thrown;
 	const left = `Version ${version} of ${jobId} is registered, and its rollout continues without this run.`;
-	return new ActionError(thrown.code, thrown.message, {
+	const { code, message, needsLogin } = thrown;
+	return new ActionError(code, message, {
 		cause: thrown,
+		needsLogin,
 		hint: [thrown.hint, left].filter(Boolean).join(" ")
 	});
 }
@@ -18336,17 +18805,18 @@ function provisionalOf({ rendering, work }, asked, references) {
 }
 // src/apps/ask-first.ts
 /**
-* Names the cluster and the job of a command that changes something, and asks the person at the terminal. Does nothing in a workflow. Throws `cancelled` for a
-* no, and `input-invalid` in production where nobody can answer and `--yes` is not given.
+* Names the cluster and the subject of a command that changes something, and asks the person at the terminal. Does nothing in a workflow. Throws `cancelled` for
+* a no, and `input-invalid` in production where nobody can answer and `--yes` is not given.
 */
-async function askFirst({ inputs: { command }, target: { environment } }, place, address, { terminal, log, signal }) {
+async function askFirst({ inputs: { command }, target: { environment } }, subject, address, { terminal, log, signal }) {
 	if (terminal === void 0) return;
-	const what = `${command}${place === void 0 ? "" : `: ${jobText(place)}`} at ${address} (${environment.name})`;
-	log.info(what);
+	log.info(`${command}: ${subject} at ${address} (${environment.name})`);
 	const answer = await terminal.confirm("Go on?", signal);
 	if (answer === false) throw new ActionError("cancelled", `${command} was not confirmed, so nothing was changed`);
-	if (answer === void 0 && environment.value === "production") throw new ActionError("input-invalid", `${command} changes production, and there is no terminal to ask at`, { hint: "Add --yes." });
+	if (answer === void 0 && (environment.value === "production" || PRODUCTION.test(environment.name))) throw new ActionError("input-invalid", `${command} changes ${environment.name}, and there is no terminal to ask at`, { hint: "Add --yes." });
 }
+/** The name of an environment of the configuration file that is one for production. */
+const PRODUCTION = /^prod/i;
 // src/apps/each-job.ts
 /**
 * Does `work` for each job, in their order. After a failure, the later jobs are skipped, because they may need the failed one; of apps, only those that
@@ -18458,7 +18928,7 @@ async function buildApproved({ works, drafts, approvables }, { address, context,
 		jobId: first?.draft.job.ID ?? target.jobId,
 		region: first?.nomad.region
 	}, current);
-	for (const drafted of drafts) await askFirst(drafted.work, jobOf(drafted), address, current.runtime);
+	for (const drafted of drafts) await askFirst(drafted.work, jobText(jobOf(drafted)), address, current.runtime);
 	const asked = askedOf(works);
 	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current);
 	for (const [i, image] of built.entries()) {
@@ -18549,41 +19019,45 @@ async function operateEach(works, cluster, current) {
 	const { about } = COMMANDS[inputs.command];
 	if (policy !== void 0 && inputs.command === "scale") current.runtime.log.info(`Policy of ${policy.source}`);
 	requireCount(inputs.count, policy);
-	if (about === "cluster") return (await COMMANDS.login.load())({
-		address,
-		nomad: regions.first,
-		method: inputs.authMethod,
-		terminal: requireTerminal(inputs.command, current.runtime)
-	}, current);
+	if (about === "cluster") {
+		const login = await COMMANDS.login.load();
+		const stronger = inputs.nomadToken[works[0].target.environment.value]?.source;
+		return login({
+			address,
+			nomad: regions.first,
+			stronger,
+			method: inputs.authMethod,
+			terminal: requireTerminal(inputs.command, current.runtime)
+		}, current);
+	}
 	if (about === "review-apps") {
-		if (!inputs.dryRun) await askFirst(works[0], void 0, address, current.runtime);
-		return (await COMMANDS.sweep.load())({
+		const sweep = await COMMANDS.sweep.load();
+		const ask = async (subject) => askFirst(works[0], subject, address, current.runtime);
+		return sweep({
 			inputs,
 			context,
 			regions: await sweptRegions(works, cluster, current.runtime),
 			github,
-			address
+			address,
+			ask
 		}, current);
 	}
 	const found = [];
 	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} takes one job, and there are ${works.length} apps`, { hint: `Select one app with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
 	for (const work of works) {
 		requireClear(work);
-		const existing = await findExisting(work, bareRendering(work, cluster), regions, current.runtime);
+		const existing = await findJobs(work, cluster, current.runtime);
 		found.push(...existing.map((one) => ({
 			...one,
 			work,
 			app: work.app
 		})));
 	}
+	for (const { work, job, ...one } of isReading(inputs.command) ? [] : found) if (job !== void 0) await askFirst(work, jobText(one), address, current.runtime);
 	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
 		const known = describeJob(address, one);
 		own.note(known);
 		const checks = one.job === void 0 ? [] : assignChecks(inputs.verify, [one.job])[0] ?? [];
-		if (one.job !== void 0 && !isReading(inputs.command)) await askFirst({
-			inputs,
-			target
-		}, one, address, current.runtime);
 		const result = await operate(one, {
 			inputs,
 			rendering: {
@@ -18615,6 +19089,10 @@ function requireClear({ inputs: { command, jobName, jobs, sources }, target, spe
 	const { value, source, isBranch } = target.environment;
 	const isSaid = sources.inputs.environment === "environment" || sources.inputs["job-name"] === "job-name";
 	if (command === "stop" && value !== "review" && !isSaid) throw new ActionError("input-invalid", `\`command: stop\` would stop the job of ${value} (${source})`, { hint: `By default, only review apps are stopped. To stop this job, set ${isBranch ? "" : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ""}\`.` });
+}
+/** Finds the jobs of a work, registered or not. Throws the errors of `renderJobspec`. */
+async function findJobs(work, cluster, runtime) {
+	return findExisting(work, bareRendering(work, cluster), cluster.regions, runtime);
 }
 /** Returns Nomad in each region of review apps: that of `nomad-region`, else those of the specs. */
 async function sweptRegions(works, cluster, runtime) {
@@ -18755,4 +19233,4 @@ async function askedImage(own, { inputs, target }, specs, { context, workspace }
 		inputs: own
 	}];
 }
-export { settingLines as $, showPlan as A, ownedJob as At, registeredSince as B, tell as Bt, requireParts as C, secretTemplates as Ct, outgrown as D, nomadsWords as Dt, keeping as E, describeToken as Et, countsChecks as F, commonTarget as Ft, closeKilled as G, toHidden as H, hasChecks as I, requireAddress as It, recordDeployment as J, endDeployments as K, isIgnored as L, requireTerminal as Lt, warn as M, recordOf as Mt, shortId as N, META as Nt, requireNoDrift as O, claimOf as Ot, describePlacement as P, provenanceOf as Pt, subjectOf as Q, planAsRegistered as R, parseConfig as Rt, registerJob as S, keptSecrets as St, triedBefore as T, rulesOf as Tt, reRegistered as U, requireApprovedWithSecrets as V, columns as Vt, renderPlanComment as W, stateOf as X, settleDeployment as Y, comment as Z, draftAll as _, costOf as _t, commandEach as a, hidingValues as at, changedUnits as b, undoUnlessRegistered as bt, followUnchanged as c, publishTags as ct, followRegistration as d, keyOf as dt, settings as et, timeoutFor as f, dispatchJob as ft, describeUnread as g, notify as gt, explain as h, allocationRecords as ht, buildOnly as i, imageValues as it, showResolved as j, readRef as jt, publishSpec as k, permit as kt, lookAt as l, resolveImages as lt, tellUnderWay as m, effectiveConfig as mt, operateEach as n, requireSameId as nt, judge as o, scanImage as ot, leaveUnderWay as p, dispatchProblems as pt, environmentName as q, buildApproved as r, withoutZeros as rt, allocationsOf as s, testImage as st, prepareWork as t, renderJobspec as tt, followNewVersion as u, byName as ut, refuseSpecs as v, applySecrets as vt, readLive as w, judgeOwner as wt, isOperation as x, removeSecrets as xt, connectTo as y, jobSecrets as yt, requirePossible as z, openGitHub as zt };
+export { environmentName as $, keeping as A, judgeOwner as At, countsChecks as B, provenanceOf as Bt, connectTo as C, costOf as Ct, requireParts as D, removeSecrets as Dt, registerJob as E, undoUnlessRegistered as Et, showResolved as F, permit as Ft, requirePossible as G, openGitHub as Gt, hasChecks as H, commonTarget as Ht, warn as I, ownedJob as It, toHidden as J, registeredSince as K, tell as Kt, shortId as L, readRef as Lt, requireNoDrift as M, describeToken as Mt, publishSpec as N, nomadsWords as Nt, readLive as O, keptSecrets as Ot, showPlan as P, claimOf as Pt, endDeployments as Q, describePlacement as R, recordOf as Rt, refuseSpecs as S, notify as St, isOperation as T, jobSecrets as Tt, isIgnored as U, requireAddress as Ut, describeFailing as V, resubmittedJob as Vt, planAsRegistered as W, parseConfig as Wt, renderPlanComment as X, reRegistered as Y, closeKilled as Z, tellUnderWay as _, keyOf as _t, buildOnly as a, settingLines as at, describeUnread as b, effectiveConfig as bt, allocationsOf as c, requireSameId as ct, followNewVersion as d, hidingValues as dt, recordDeployment as et, followRegistration as f, scanImage as ft, leaveUnderWay as g, byName as gt, timeoutFor as h, resolveImages as ht, buildApproved as i, subjectOf as it, outgrown as j, rulesOf as jt, triedBefore as k, secretTemplates as kt, followUnchanged as l, withoutZeros as lt, isUp as m, publishTags as mt, findJobs as n, stateOf as nt, commandEach as o, settings as ot, describeWait as p, testImage as pt, requireApprovedWithSecrets as q, columns as qt, operateEach as r, comment as rt, judge as s, renderJobspec as st, prepareWork as t, settleDeployment as tt, lookAt as u, imageValues as ut, follow as v, dispatchJob as vt, changedUnits as w, applySecrets as wt, draftAll as x, allocationRecords as xt, explain as y, dispatchProblems as yt, exitWords as z, META as zt };

@@ -1,3 +1,3 @@
-import { Ft as commonTarget, It as requireAddress, _ as draftAll, a as commandEach, b as changedUnits, i as buildOnly, n as operateEach, o as judge, r as buildApproved, t as prepareWork, v as refuseSpecs, x as isOperation, y as connectTo } from "./steps.js";
-import { d as skipUnwanted, p as describeTargets } from "./start.js";
-export { buildApproved, buildOnly, changedUnits, commandEach, commonTarget, connectTo, describeTargets, draftAll, isOperation, judge, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };
+import { C as connectTo, Ht as commonTarget, S as refuseSpecs, T as isOperation, Ut as requireAddress, a as buildOnly, i as buildApproved, n as findJobs, o as commandEach, r as operateEach, s as judge, t as prepareWork, w as changedUnits, x as draftAll } from "./steps.js";
+import { f as skipUnwanted, m as describeTargets } from "./start.js";
+export { buildApproved, buildOnly, changedUnits, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, judge, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };

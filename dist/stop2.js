@@ -1,6 +1,6 @@
-import { At as ownedJob, N as shortId, kt as permit, wt as judgeOwner, xt as removeSecrets } from "./steps.js";
-import { g as sentence, u as ActionError } from "./runtime.js";
-import { _n as formatDuration, m as jobText } from "./start.js";
+import { At as judgeOwner, Dt as removeSecrets, Ft as permit, It as ownedJob, L as shortId } from "./steps.js";
+import { _ as sentence, d as ActionError } from "./runtime.js";
+import { Sn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;

@@ -1,6 +1,6 @@
-import { g as sentence, u as ActionError } from "./runtime.js";
-import { K as endDeployments, Mt as recordOf, Nt as META, jt as readRef } from "./steps.js";
-import { ht as slug } from "./start.js";
+import { _ as sentence, d as ActionError } from "./runtime.js";
+import { Lt as readRef, Q as endDeployments, Rt as recordOf, zt as META } from "./steps.js";
+import { bt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**
@@ -27,8 +27,8 @@ async function sweep(sweeping, current) {
 			changed: "none"
 		};
 	}
+	const names = [...leaving.keys()].map(({ jobId }) => jobId).join(", ");
 	if (inputs.dryRun) {
-		const names = [...leaving.keys()].map(({ jobId }) => jobId).join(", ");
 		log.notice(`${leaving.size} of ${apps.length} review apps would be removed: ${names}. To remove them, set \`dry-run: false\`.`);
 		return {
 			outcome: "planned",
@@ -40,6 +40,7 @@ async function sweep(sweeping, current) {
 			}))
 		};
 	}
+	await sweeping.ask(`${leaving.size} of ${apps.length} review apps in the namespace ${namespace} (${names})`);
 	const jobs = [];
 	for (const [app, reason] of leaving) jobs.push(await remove(app, reason, sweeping, current));
 	const failed = jobs.filter(({ outcome }) => outcome === "failed");

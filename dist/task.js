@@ -1,4 +1,4 @@
-import { E as requireParts, I as shortId, jt as blockingRead } from "./steps.js";
+import { D as requireParts, L as shortId, Mt as blockingRead } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */

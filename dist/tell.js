@@ -1,1 +1,1 @@
-export { zt as openGitHub, Bt as tell } from "./steps.js";
+export { Gt as openGitHub, Kt as tell } from "./steps.js";

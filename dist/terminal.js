@@ -1,77 +1,152 @@
-import { a as openMasking, c as systemClock, i as machine, s as secret, u as ActionError } from "./runtime.js";
-import { it as parseTime } from "./start.js";
+import { a as openMasking, c as systemClock, d as ActionError, i as machine, l as drained, s as secret } from "./runtime.js";
+import { ct as parseTime } from "./start.js";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { styleText } from "node:util";
-import { createInterface } from "node:readline/promises";
+import { stripVTControlCharacters, styleText } from "node:util";
+// src/runtime/width.ts
+/** Characters that take no place: marks on the one before, joiners and other format characters. */
+const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
+/** Characters that take two places: Chinese, Japanese and Korean ones, their full forms, and emoji. */
+const TWO = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const ASCII = /^[ -~]*$/;
+const widthOfOne = (character) => NONE.test(character) ? 0 : TWO.test(character) ? 2 : 1;
+/** Returns the number of columns that a text takes. */
+function widthOf(text) {
+	if (ASCII.test(text)) return text.length;
+	let width = 0;
+	for (const character of text) width += widthOfOne(character);
+	return width;
+}
+/** Returns the begin of a text that takes at most `columns` columns, with an ellipsis where the rest is left out. */
+function cutAt(text, columns) {
+	if (widthOf(text) <= columns) return text;
+	if (columns <= 0) return "";
+	let [out, width] = ["", 0];
+	for (const character of text) {
+		width += widthOfOne(character);
+		if (width > columns - 1) break;
+		out += character;
+	}
+	return `${out}…`;
+}
 // src/runtime/screen.ts
 /** The control characters of C0 and C1, without tab and line feed. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-/** Returns the screen of this process. */
-function openScreen(redact) {
-	let shown = 0;
-	let current = [];
-	const erase = () => {
-		if (shown > 0) process.stdout.write(`\u001b[${shown}A\u001b[0J`);
-		shown = 0;
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
+/** The controls that change the direction of text, by which a line could look like another one. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Returns the screen of this process. `held`: the lines of the log wait until they are released. */
+function openScreen(redact, held = false) {
+	const waiting = [];
+	const { stdout } = process;
+	/** The widths of the changing lines that are on the screen. */
+	let shown = [];
+	let block = [];
+	let progress;
+	const painted = (text, stream, width) => {
+		let left = width ?? Number.POSITIVE_INFINITY;
+		let out = "";
+		let total = 0;
+		for (const part of typeof text === "string" ? [text] : text) {
+			const [style, words] = typeof part === "string" ? [void 0, part] : part;
+			const whole = clean(redact(words));
+			const fitting = width === void 0 ? whole : cutAt(whole.replaceAll(/[\t\n]+/g, " "), left);
+			if (width !== void 0) {
+				const own = widthOf(fitting);
+				left -= own;
+				total += own;
+			}
+			out += style === void 0 || fitting === "" ? fitting : styleText(style, fitting, { stream: process[stream] });
+		}
+		return {
+			text: out,
+			width: total
+		};
 	};
-	const draw = () => {
-		const { columns = 80, rows = 24 } = process.stdout;
-		const fitting = current.slice(0, rows - 1).map((text) => clean(redact(text)).slice(0, columns - 1));
-		if (fitting.length > 0) process.stdout.write(`${fitting.join("\n")}\n`);
-		shown = fitting.length;
+	/** Returns what takes the changing lines away. A terminal that has become narrower has wrapped them. */
+	const erased = () => {
+		const { columns } = stdout;
+		const rows = shown.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+		shown = [];
+		return rows === 0 ? "" : `\u001b[${rows}A\r\u001b[0J`;
+	};
+	const drawn = () => {
+		const { columns, rows } = stdout;
+		const all = progress === void 0 ? block : [...block, progress];
+		const room = Math.max(1, rows - 1);
+		const lines = (all.length > room ? [...all.slice(0, room - 1), `… ${all.length - room + 1} more lines`] : all).map((text) => painted(text, "stdout", Math.max(1, columns - 1)));
+		shown = lines.map(({ width }) => width);
+		return lines.map(({ text }) => `${text}\n`).join("");
+	};
+	let follows = false;
+	const redraw = () => {
+		if (!stdout.isTTY) return;
+		stdout.write(erased() + drawn());
+		if (!follows) stdout.on("resize", redraw);
+		follows = true;
+	};
+	const write = (text, { stream = "stdout", style } = {}) => {
+		const out = painted(style === void 0 || typeof text !== "string" ? text : [[style, text]], stream).text;
+		if (!stdout.isTTY) process[stream].write(`${out}\n`);
+		else if (stream === "stdout") stdout.write(`${erased()}${out}\n${drawn()}`);
+		else {
+			stdout.write(erased());
+			process.stderr.write(`${out}\n`);
+			stdout.write(drawn());
+		}
 	};
 	return {
-		line: (text, { stream = "stdout", style } = {}) => {
-			const isTty = process[stream].isTTY;
-			const clear = clean(redact(text));
-			erase();
-			process[stream].write(`${style === void 0 ? clear : styleText(style, clear, { stream: process[stream] })}\n`);
-			if (isTty || process.stdout.isTTY) draw();
+		line: (text, options) => {
+			if (held) waiting.push(() => write(text, options));
+			else write(text, options);
+		},
+		release: () => {
+			for (const writeOne of waiting.splice(0)) writeOne();
 		},
 		show: (lines) => {
-			if (!process.stdout.isTTY) return;
-			erase();
-			current = lines;
-			draw();
+			if (block.length === 0 && lines.length === 0) return;
+			block = lines;
+			redraw();
+		},
+		progress: (line) => {
+			if (progress === line) return;
+			progress = line;
+			redraw();
 		},
 		writeBytes: async (stream, bytes) => {
-			erase();
+			if (stdout.isTTY) stdout.write(erased());
 			if (process[stream].write(bytes)) return;
 			await new Promise((resolve) => process[stream].once("drain", resolve));
 		}
 	};
 }
-const clean = (text) => text.replaceAll(CONTROL, "");
+/** Returns a text from outside without escape sequences and control characters. */
+const clean = (text) => stripVTControlCharacters(text).replaceAll(CONTROL, "").replaceAll(DIRECTION, "");
 // src/runtime/terminal-log.ts
 /** A stage that takes longer than this shows its progress. */
 const PATIENCE_MS = 1e3;
 const FRAME_MS = 100;
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
-/** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. */
-function terminalLog({ line, show }, { json, quiet }) {
-	const stream = json ? "stderr" : "stdout";
+/** Returns the log of a terminal. */
+function terminalLog({ line, progress }, { stream, problems, quiet, inWords, onError }) {
+	const say = (word, text, style) => line(`${word}: ${inWords(text)}`, {
+		stream: problems,
+		style
+	});
 	return {
-		info: (text) => quiet ? void 0 : line(text, { stream }),
+		info: (text) => quiet ? void 0 : line(text, { stream: stream() }),
 		debug: () => void 0,
-		notice: (text) => line(`Note: ${text}`, {
-			stream: "stderr",
-			style: "cyan"
-		}),
-		warning: (text, location) => line(`Warning: ${placed(text, location)}`, {
-			stream: "stderr",
-			style: "yellow"
-		}),
-		error: (text, _title, location) => line(`Error: ${placed(text, location)}`, {
-			stream: "stderr",
-			style: "red"
-		}),
+		notice: (text) => say("Note", text, "cyan"),
+		warning: (text, location) => say("Warning", placed(text, location), "yellow"),
+		error: (text, _title, location) => {
+			onError();
+			say("Error", placed(text, location), "red");
+		},
 		group: async (title, work) => {
 			if (quiet) return work();
 			line(title, {
-				stream,
+				stream: stream(),
 				style: "bold"
 			});
 			const startedAt = systemClock.now();
@@ -80,19 +155,19 @@ function terminalLog({ line, show }, { json, quiet }) {
 				const elapsedMs = systemClock.now() - startedAt;
 				if (elapsedMs < PATIENCE_MS) return;
 				frame = (frame + 1) % 10;
-				show([`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1e3)} s`]);
+				progress(`${FRAMES[frame]} ${title} ${Math.floor(elapsedMs / 1e3)} s`);
 			}, FRAME_MS);
 			try {
 				return await work();
 			} finally {
 				clearInterval(tick);
-				show([]);
+				progress(void 0);
 			}
 		}
 	};
 }
 function placed(text, location) {
-	if (location === void 0) return text;
+	if (location === void 0 || text.startsWith(`${location.file}:`)) return text;
 	return `${location.file}${location.line === void 0 ? "" : `:${location.line}`}: ${text}`;
 }
 // src/runtime/tokens.ts
@@ -153,14 +228,19 @@ const OPENERS = {
 };
 const OPENER = ["xdg-open"];
 /** The runtime of a terminal. */
-const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet }) => {
+const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet, reads, inWords, held = false }) => {
 	const masking = openMasking(() => void 0);
-	const screen = openScreen(masking.redact);
+	const screen = openScreen(masking.redact, held);
 	const outputs = /* @__PURE__ */ new Map();
 	let code;
+	let stream = json || reads ? "stderr" : "stdout";
+	let isTold = false;
 	const log = terminalLog(screen, {
-		json,
-		quiet
+		stream: () => stream,
+		problems: held && !json ? "stdout" : "stderr",
+		quiet,
+		inWords,
+		onError: () => isTold = true
 	});
 	const { shared, cleanUp } = machine({
 		env,
@@ -180,6 +260,7 @@ const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet })
 			terminal: {
 				...input(yes),
 				show: screen.show,
+				line: screen.line,
 				writeBytes: screen.writeBytes,
 				tokens: tokenStore(env, shared.clock.now),
 				openPage: async (url) => {
@@ -190,29 +271,48 @@ const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet })
 					});
 				},
 				listenOnce: async (options) => (await import("./listener.js")).listenOnce(options),
+				shellScript: async (shell) => (await import("./shell-script.js")).shellScript(shell),
 				exitWith: (own) => code = own,
 				say: (line) => screen.line(line, {
 					stream: "stderr",
 					style: "dim"
 				}),
 				json,
-				event
+				event,
+				answers: () => {
+					if (!json) stream = "stdout";
+				},
+				end: (result, headline, good) => {
+					if (json) event(worded(result, inWords));
+					if (!good && !isTold) log.error(headline, "end");
+					if (good && !reads && !quiet) screen.line(headline, {
+						stream,
+						style: "green"
+					});
+				}
 			},
 			leaveWord: () => void 0,
-			publish: async (name, value) => {
-				if (name === "result.json") event(value);
-				return "";
-			},
+			drained,
 			setOutput: (name, value) => outputs.set(name, masking.redact(value)),
 			writeSummary: async () => void 0
 		},
 		cleanUp,
+		release: screen.release,
 		ended: () => ({
 			outputs,
 			code
 		})
 	};
 };
+/** Returns a result with its messages in the words of a terminal. */
+function worded({ cause, hint, jobs, ...others }, inWords) {
+	return {
+		...others,
+		...cause === void 0 ? {} : { cause: inWords(cause) },
+		...hint === void 0 ? {} : { hint: inWords(hint) },
+		...jobs === void 0 ? {} : { jobs: jobs.map((one) => worded(one, inWords)) }
+	};
+}
 function input(yes) {
 	const { stdin, stdout } = process;
 	const size = () => stdout.isTTY ? {
@@ -252,12 +352,15 @@ function input(yes) {
 		confirm: async (question, signal) => {
 			if (yes) return true;
 			if (!stdin.isTTY) return void 0;
+			const { createInterface } = await import("node:readline/promises");
 			const ask = createInterface({
 				input: stdin,
 				output: process.stderr
 			});
+			const { promise: ended, resolve } = Promise.withResolvers();
+			ask.once("SIGINT", () => process.kill(process.pid, "SIGINT")).once("close", () => resolve(""));
 			try {
-				return /^\s*y(es)?\s*$/i.test(await ask.question(`${question} [y/N] `, { signal }));
+				return /^\s*y(es)?\s*$/i.test(await Promise.race([ask.question(`${question} [y/N] `, { signal }), ended]));
 			} finally {
 				ask.close();
 			}

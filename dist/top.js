@@ -1,4 +1,5 @@
-import { E as requireParts, Ut as requireTerminal } from "./steps.js";
+import { P as requireTerminal } from "./start.js";
+import { D as requireParts } from "./steps.js";
 // src/commands/top.ts
 /** `top`: shows the use of the running tasks of a job. */
 async function top(job, following, { runtime }) {

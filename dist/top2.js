@@ -1,6 +1,6 @@
-import { I as shortId, qt as columns } from "./steps.js";
+import { L as shortId, qt as columns } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
-import { it as isoTime } from "./start.js";
+import { st as isoTime } from "./start.js";
 import { n as slot } from "./log-writer.js";
 import { n as limitsOf, r as readUsage, t as amount } from "./usage.js";
 // src/watch/terminal/top.ts

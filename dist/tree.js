@@ -1,4 +1,4 @@
-import { B as describeFailing, H as isIgnored, I as shortId, f as describeWait, p as isUp } from "./steps.js";
+import { L as shortId, U as isIgnored, V as describeFailing, m as isUp, p as describeWait } from "./steps.js";
 import { n as slot } from "./log-writer.js";
 import { a as sumOf, i as restartsOf, n as limitsOf, t as amount } from "./usage.js";
 // src/watch/terminal/tree.ts

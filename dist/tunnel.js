@@ -1,6 +1,7 @@
 import { _ as sentence, d as ActionError, f as connectionCode, h as messageOf, v as toActionError } from "./runtime.js";
-import { I as shortId, Ut as requireTerminal } from "./steps.js";
+import { P as requireTerminal } from "./start.js";
 import { E as pickTask, a as runInside, n as insideOf, o as taskText, r as numberText, s as isNoProgram } from "./task.js";
+import { L as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
 s=None
@@ -235,7 +236,7 @@ async function startHelper(wish, { NodeID, NodeName }, runtime) {
 			await nomad.jobs.deregister(id, namespace, true);
 			return;
 		} catch (error) {
-			return messageOf(error);
+			return error instanceof ActionError ? sentence(error) : messageOf(error);
 		}
 	};
 	return {

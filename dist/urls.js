@@ -1,19 +1,16 @@
-import { N as shortId } from "./steps.js";
+import { L as shortId } from "./steps.js";
 // src/commands/urls.ts
 /** `urls`: shows the addresses of a job: the hostnames that its services announce, and the ports of its running allocations. */
 async function urls(job, { draft, nomad, rendering: { target } }, { runtime }) {
-	const { log, signal, terminal } = runtime;
+	const { log, signal } = runtime;
 	const hosts = target.hostnames.filter((host) => announces(job, host)).map((host) => `https://${host}`);
 	const ports = (await nomad.allocations.placed(job.ID, draft.namespace, signal)).filter(({ ClientStatus, DesiredStatus }) => ClientStatus === "running" && DesiredStatus === "run").flatMap(portsOf);
 	for (const url of hosts) log.info(url);
 	for (const { allocation, label, address } of ports) log.info(`${address} (${label} of ${allocation})`);
 	if (hosts.length + ports.length === 0) log.info(`${job.ID} has no address: no running allocation has a port.`);
-	terminal?.event({
-		urls: hosts,
-		ports
-	});
 	return {
 		outcome: "reported",
+		ports,
 		...hosts.length === 0 ? {} : {
 			url: hosts[0] ?? "",
 			urls: hosts

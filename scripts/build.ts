@@ -2,7 +2,7 @@
 //
 // Not minified, so that a change of dist/ can be read, and split: what a run does not need (undici, Handlebars, yaml) is a chunk that is
 // loaded where it is first used. Names carry no hash and the output no absolute path, so the same source gives the same bytes anywhere.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -48,8 +48,10 @@ async function licenses(chunks: readonly OutputChunk[]): Promise<string> {
 async function license(folder: string): Promise<{ name: string; text: string }> {
   const { name, version, license: id } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!name || !id || !LICENSES.has(id) || !file) throw new Error(`${folder}: licence ${id}, text in ${file ?? 'no file'}`);
-  const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim();
+  // A package without the text of its licence has it here, with the author that it names.
+  const path = file === undefined ? join(import.meta.dirname, 'licenses', `${name?.replace('/', '-')}.txt`) : join(folder, file);
+  if (!name || !id || !LICENSES.has(id)) throw new Error(`${folder}: licence ${id}`);
+  const text = (await readFile(path, 'utf8')).replaceAll('\r\n', '\n').trim();
   return { name, text: `${name} ${version} (${id})\n\n${text}\n` };
 }
 
@@ -123,6 +125,8 @@ async function build(folder: string): Promise<number> {
   await writeFile(join(folder, 'licenses.txt'), await licenses(output.filter((file) => file.type === 'chunk')));
   // The repository's package.json is of no concern to the runner: dist/ says itself what it is.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  // The package links it as a program.
+  await chmod(join(folder, 'cli.js'), 0o755);
   const chunks = new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file] as const] : [])));
   const ofAction = new Set([...chunks.values()].filter(({ isEntry, name }) => isEntry && name !== 'cli'));
   for (const chunk of ofAction) {

@@ -8,7 +8,7 @@ import { commands } from '../src/inputs/commands.ts';
 import { APP_KEYS, ENVIRONMENT_KEYS, POLICY_KEYS, SECTIONS } from '../src/inputs/config/keys.ts';
 import { CHECK_KEYS } from '../src/inputs/http-checks.ts';
 import { CI_VARIABLES } from '../src/inputs/names.ts';
-import { INPUTS, inputNames, isInput } from '../src/inputs/table/index.ts';
+import { INPUTS, inputNames, isInput, optionNames } from '../src/inputs/table/index.ts';
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
 import { outcomeNames } from '../src/report/outcomes.ts';
 import { outputNames } from '../src/report/outputs.ts';
@@ -45,7 +45,7 @@ const environment = [
 
 /** The names of each kind, by the words that announce one: the head of a column, or the word before a name. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  input: [...inputNames, ...ofWorkflow],
+  input: [...optionNames, ...ofWorkflow],
   command: commands,
   output: outputNames,
   outcome: outcomeNames,
@@ -61,7 +61,7 @@ const OTHERS = new Set(
     'artifact-metadata id-token pull-requests timeout-minutes ignore-scripts no-new-privileges csi-write-volume fail-deployment host-volume-create parse-job ' +
     'plan-job read-job read-logs register-job scale-out submit-job multi-node-multi-writer multi-node-reader-only single-node-reader-only single-node-writer ' +
     'branch-latest main-deploy tag-latest tag-main nom-ssh nomad-adr nomad-drift shop-api not-deployed in-place merged-pull-request NOMAD_TOKEN_EU NOMAD_VAR_ ' +
-    'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD NOMAD_VERSION'
+    'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs NOMAD_VERSION'
   ).split(' '),
 );
 const isOther = (name: string): boolean => OTHERS.has(name) || name.startsWith('acme-');

@@ -40,6 +40,10 @@ export const ENVIRONMENT: Readonly<Record<string, readonly Row[]>> = {
   'Read by the terminal program': [
     { names: ['NO_COLOR'], meaning: 'Any value: no colours.' },
     { names: ['CLICOLOR_FORCE', 'FORCE_COLOR'], meaning: 'Any value but `0`: colours also where the output is no terminal.' },
+    { names: ['XDG_CONFIG_HOME'], meaning: 'The folder for settings, `~/.config` by default: `login` keeps its tokens there.' },
+    { names: ['USER', 'USERNAME'], meaning: 'The name of the person where Git has none.' },
+    { names: ['GH_TOKEN'], meaning: 'The token for `sweep`, where there is no GITHUB_TOKEN.' },
+    { names: ['NOMAD_DEPLOY_TERMINAL'], meaning: 'Set by the program for its own runs.' },
   ],
   'Set by GitHub': [
     {

@@ -42,7 +42,7 @@ const RUNNER: Readonly<Record<string, readonly string[]>> = {
 /** The only file that writes to stdout and stderr in a workflow. */
 const DOOR = 'src/runtime/door.ts';
 /** The files that know the streams of the process: the door, and those of the terminal program. */
-const PRINTERS = [DOOR, 'src/runtime/screen.ts', 'src/runtime/terminal.ts', 'src/cli.ts'];
+const PRINTERS = [DOOR, 'src/runtime/screen.ts', 'src/runtime/terminal.ts', 'src/runtime/shell-script.ts', 'src/cli.ts'];
 /** Where a secret may leave its wrapper: for the mask, a child's standard input, a request's header or address, the items of a variable. */
 const REVEALERS = [
   'src/inputs/pem.ts',

@@ -1,5 +1,5 @@
 // `npm run pictures`: deploys to a throw-away cluster, as `npm run demo` does, and takes the pictures of docs/pictures: the job summaries of these runs as
-// GitHub shows them, and the log of the one that fails. It needs Chromium, at /usr/bin/chromium or where `CHROMIUM` says.
+// GitHub shows them, the log of the one that fails, and the screens of the terminal program (with the word `terminal`, only these). It needs Chromium, at /usr/bin/chromium or where `CHROMIUM` says.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { marked } from 'marked';
@@ -10,6 +10,7 @@ import { importBusybox } from './parts/images.ts';
 import { type Nomad, startNomad } from './parts/nomad.ts';
 import { type Registry, startRegistry } from './parts/registry.ts';
 import { startRun, stopAll } from './parts/state.ts';
+import { SCREEN_STYLE, terminalPictures } from './terminal-pictures.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/pictures');
 const WIDTH = 980;
@@ -79,7 +80,7 @@ function logPage(shown: string, folded: RegExp): string {
 }
 
 async function take(page: Page, name: string, body: string): Promise<void> {
-  await page.setContent(`<!doctype html><meta charset="utf-8"><style>${STYLE}</style><body>${body}`);
+  await page.setContent(`<!doctype html><meta charset="utf-8"><style>${STYLE}${SCREEN_STYLE}</style><body>${body}`);
   await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true });
   console.log(`docs/pictures/${name}.png`);
 }
@@ -205,7 +206,12 @@ try {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   try {
-    await pictures(await browser.newPage({ viewport: { width: WIDTH, height: 600 } }), { docker, registry, nomad });
+    const page = await browser.newPage({ viewport: { width: WIDTH, height: 600 } });
+    // A screen is as high as its lines.
+    await page.setViewportSize({ width: WIDTH, height: 100 });
+    await terminalPictures(nomad, async (name, body) => take(page, name, body));
+    await page.setViewportSize({ width: WIDTH, height: 600 });
+    if (!process.argv.includes('terminal')) await pictures(page, { docker, registry, nomad });
   } finally {
     await browser.close();
   }

@@ -1,8 +1,8 @@
 // The pages of docs/reference/ and the texts of action.yml, the reusable workflow and the README, from the tables that the code itself reads; `npm run docs` writes them.
 import { reasons, rollbacks } from '../src/errors.ts';
-import { COMMAND_WORDS } from '../src/inputs/commands.ts';
+import { actionCommands, COMMAND_WORDS } from '../src/inputs/commands.ts';
 import { CI_VARIABLES } from '../src/inputs/names.ts';
-import { DESCRIBED, type Input, type InputName, inputNames, SECTIONS } from '../src/inputs/table/index.ts';
+import { DESCRIBED, type Input, type InputName, inputNames, optionNames, SECTIONS } from '../src/inputs/table/index.ts';
 import { VARIABLES } from '../src/jobspec/built-in/variables.ts';
 import { outcomes } from '../src/report/outcomes.ts';
 import { outputs } from '../src/report/outputs.ts';
@@ -39,8 +39,10 @@ function defaultOf({ default: value, otherwise, expression }: Input): string {
 }
 
 /** Returns the words about an input that follow from its entry, besides the default and the environment. */
-function meaningOf({ meaning, only, secret }: Input): string {
-  const commands = (only ?? []).map(code);
+function meaningOf({ meaning, only, secret, terminal }: Input): string {
+  // Of an input, a workflow has only some of the commands.
+  const offered = (only ?? []).filter((name) => terminal === true || actionCommands.includes(name));
+  const commands = offered.map(code);
   const last = commands.pop();
   const of = last === undefined ? '' : ` Only for ${commands.length === 0 ? last : `${commands.join(', ')} and ${last}`}.`;
   return `${meaning}${of}${secret === undefined ? '' : ' Masked.'}`;
@@ -136,16 +138,53 @@ ${sections.join('\n\n')}`;
 }
 
 function commandsPage(): string {
-  const rows = Object.entries(COMMAND_WORDS).map(([name, { meaning }]) => {
-    const own = inputNames.filter((input) => (DESCRIBED[input].only ?? []).some((one) => one === name));
-    return [code(name), `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`, codes(own)];
+  const rows = Object.entries(COMMAND_WORDS).map(([name, { offered, meaning }]) => {
+    const own = optionNames.filter((input) => (DESCRIBED[input].only ?? []).some((one) => one === name));
+    const where = offered === 'both' ? 'workflow, terminal' : 'terminal';
+    return [code(name), where, `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`, codes(own)];
   });
   return `# Commands
 
-The values of the input \`command\`; the default is \`deploy\`. docs/commands.md is the guide to those about a registered job.
+The values of the input \`command\`; the default is \`deploy\`. docs/commands.md is the guide to those about a registered job. Those of a *terminal* are commands of
+the program \`nomad-deploy\`, see docs/terminal.md; its default is none.
 
-${table(['command', 'meaning', 'inputs for it alone, or for few'], rows)}`;
+${table(['command', 'offered', 'meaning', 'inputs or options for it alone, or for few'], rows)}`;
 }
+
+function terminalPage(): string {
+  const rows = optionNames
+    .filter((name) => DESCRIBED[name].terminal === true && name !== 'program')
+    .map((name) => [code(`--${name}`), meaningOf(DESCRIBED[name]), defaultOf(DESCRIBED[name])]);
+  return `# Options of the terminal program
+
+docs/terminal.md is the guide to the program \`nomad-deploy\`. Each input of a workflow is an option of that name, \`--nomad-namespace=web\`; an input with the value
+\`true\` needs none: \`--dry-run\`. Inputs that hold a secret are no options, because other users of a machine can read the arguments of a program: their environment
+variables give them (docs/reference/inputs.md).
+
+${table(
+  ['option', 'short', 'meaning'],
+  Object.entries(FLAGS).map(([name, { short, meaning }]) => [code(`--${name}`), short === '' ? '' : code(`-${short}`), meaning]),
+)}
+
+| short | option |
+| --- | --- |
+| \`-e\` | \`--environment\` |
+| \`-j\` | \`--job-name\` |
+| \`-f\` | \`--follow\` |
+| \`-n\` | \`--log-lines\`, also as \`--lines\` |
+
+These options exist only in the terminal:
+
+${table(['option', 'meaning', 'default'], rows)}`;
+}
+
+/** The options of the program that are no inputs. */
+const FLAGS: Readonly<Record<string, { readonly short: string; readonly meaning: string }>> = {
+  yes: { short: 'y', meaning: 'Answers every question with yes.' },
+  json: { short: '', meaning: 'Prints the result as JSON, see docs/reports.md#result-file.' },
+  help: { short: 'h', meaning: 'Shows the help of the program, or of a command.' },
+  version: { short: 'V', meaning: 'Shows the version.' },
+};
 
 function outputsPage(): string {
   return `# Outputs
@@ -234,6 +273,7 @@ export function referencePages(): Readonly<Record<string, string>> {
   const pages = {
     'inputs.md': inputsPage(),
     'commands.md': commandsPage(),
+    'terminal.md': terminalPage(),
     'outputs.md': outputsPage(),
     'outcomes.md': outcomesPage(),
     'failure-reasons.md': reasonsPage(),

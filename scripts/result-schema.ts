@@ -82,7 +82,25 @@ const PROMOTION: Fields<Required<Promotion>> = {
   jobId: [TEXT, 'Id of the job that ran the image.'],
   jobVersion: [COUNT, 'Version of that job.'],
   healthy: [BOOLEAN, 'Whether the deployment of that version was successful.'],
-  run: [TEXT, 'Address of the run that deployed that version; missing when unknown.'],
+  run: [TEXT, 'Address of the run that deployed that version, or `terminal` and an id; missing when unknown.'],
+};
+
+const PORT: Fields<Item<Required<Result>['ports']>> = {
+  allocation: [TEXT, '`job.group[index]` and the first characters of its id.'],
+  label: [TEXT, 'Label of the port.'],
+  address: [TEXT, 'Host and port.'],
+};
+
+const VERSION: Fields<Item<Required<Result>['versions']>> = {
+  version: [COUNT, 'Number of the version.'],
+  registeredAt: [TEXT, 'Time of its registration; empty when unknown.'],
+  commit: [TEXT, 'The commit.'],
+  changed: [BOOLEAN, 'Whether the files of the deploy were not all those of the commit.'],
+  actor: [TEXT, 'The person.'],
+  run: [TEXT, 'Address of the workflow run, or `terminal` and an id for a deploy from a terminal.'],
+  outcome: [TEXT, "End of its deployment, in Nomad's words."],
+  reason: [TEXT, 'The reason that `resubmit` was given.'],
+  tag: [TEXT, "Nomad's tag of the version."],
 };
 
 const EVENT: Fields<Item<Evidence['events']>> = {
@@ -167,6 +185,8 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   stages: [list(object(STAGE)), 'Stages of the run, in order.'],
   timings: [mapOf(MS), 'Milliseconds by stage; repeated stages are added up.'],
   settings: [list(object(SETTING)), 'Values behind the job, with their sources.'],
+  ports: [list(object(PORT)), 'Ports of the running allocations, of the command `urls`.'],
+  versions: [list(object(VERSION)), 'Versions that Nomad keeps, the newest first, of the command `history`.'],
   jobs: [list({ $ref: '#' }), 'One result for each of several jobs. The other fields are those of the first job.'],
   spec: [TEXT],
   result: [TEXT],

@@ -74,6 +74,8 @@ export interface ErrorDetails {
   readonly location?: Location;
   /** The last lines of the failed program, for the report. */
   readonly output?: readonly string[];
+  /** True: a token of Nomad is missing, or is not valid any more. */
+  readonly needsLogin?: boolean;
   readonly cause?: unknown;
 }
 
@@ -83,6 +85,7 @@ export class ActionError extends Error {
   readonly hint: string | undefined;
   readonly location: Location | undefined;
   readonly output: readonly string[] | undefined;
+  readonly needsLogin: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -91,6 +94,7 @@ export class ActionError extends Error {
     this.hint = details.hint;
     this.location = details.location;
     this.output = details.output;
+    this.needsLogin = details.needsLogin === true;
   }
 }
 
@@ -110,9 +114,10 @@ export function toActionError(thrown: unknown): ActionError {
 
 /** Returns a failure with the name of its app or image before the message, where there are several. */
 export function failureOf(name: string, error: ActionError): ActionError {
-  const { code, message, hint, location, output } = error;
+  const { code, message, hint, location, output, needsLogin } = error;
   return new ActionError(code, `${name}: ${message}`, {
     cause: error,
+    needsLogin,
     ...(hint === undefined ? {} : { hint }),
     ...(location === undefined ? {} : { location }),
     ...(output === undefined ? {} : { output }),

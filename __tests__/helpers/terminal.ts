@@ -44,7 +44,10 @@ function environment(env: CliOptions['env']): Record<string, string> {
 }
 
 /** Makes a Git checkout of `Acme/Shop` with these files (path → text), at a branch. The run removes it. */
-export function checkout(files: Readonly<Record<string, string>>, { branch = 'main' } = {}): string {
+export function checkout(
+  files: Readonly<Record<string, string>>,
+  { branch = 'main', remote = 'git@github.com:Acme/Shop.git' } = {},
+): string {
   const folder = temporary('checkout');
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -55,7 +58,7 @@ export function checkout(files: Readonly<Record<string, string>>, { branch = 'ma
     execFileSync('git', ['-C', folder, ...identity, ...args], { stdio: 'ignore' });
   };
   git('init', '-q', '-b', branch);
-  git('remote', 'add', 'origin', 'git@github.com:Acme/Shop.git');
+  git('remote', 'add', 'origin', remote);
   git('add', '-A');
   git('commit', '-q', '--allow-empty', '-m', 'first');
   // The default branch, as a clone knows it.

@@ -460,13 +460,15 @@ describe('an allocation that does not turn healthy', () => {
       line: 'check {',
     },
     'check-late': {
+      // A busy node may need some seconds to start the task.
+      healthyDeadline: 12,
       task: serve('sleep 1.5; echo ok > /tmp/index.html;'),
       group: checked('type = "http"\npath = "/"', 'to = 8080'),
-      update: 'min_healthy_time = "3s"',
+      update: 'min_healthy_time = "11s"',
       reason: 'unhealthy',
       cause:
-        /^g\/t is running and its checks pass, but was not healthy for min_healthy_time \(3s\) within healthy_deadline \(4s\); raise `healthy_deadline`/,
-      line: 'healthy_deadline = "4s"',
+        /^g\/t is running and its checks pass, but was not healthy for min_healthy_time \(11s\) within healthy_deadline \(12s\); raise `healthy_deadline`/,
+      line: 'healthy_deadline = "12s"',
     },
     'check-restarts': {
       healthyDeadline: 8,

@@ -268,7 +268,7 @@ test('a token without read-logs is told so', async () => {
   const env = { NOMAD_ADDR: address, NOMAD_TOKEN: SecretID };
   for (const more of [[], ['-f']]) {
     expect(await cli(['logs', '-j', id, ...more], { env })).toMatchObject({
-      code: 4,
+      code: 1,
       stderr: expect.stringContaining('lacks `read-logs`'),
     });
   }

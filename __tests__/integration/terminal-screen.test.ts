@@ -84,7 +84,7 @@ test('Ctrl-C ends a deploy with 130, and says that the rollout continues', async
   await one.until(/^└─ .*, canary/m);
   await one.keys('C-c');
   expect(await one.code).toBe(130);
-  const screen = (await one.screen({ history: true })).replaceAll('\n', ' ');
+  const screen = (await one.screen({ history: true })).replaceAll(/\s+/g, ' ');
   expect(screen).toMatch(/the rollout continues/);
   expect(screen).not.toMatch(/[├└]─/);
   expect(await cluster.deployment(id)).toMatchObject({ Status: 'running' });

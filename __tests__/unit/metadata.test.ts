@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { FILES } from '../../scripts/docs.ts';
-import { commands } from '../../src/inputs/commands.ts';
+import { actionCommands } from '../../src/inputs/commands.ts';
 import { readInputs } from '../../src/inputs/read.ts';
 import { INPUTS, inputNames } from '../../src/inputs/table/index.ts';
 import { outputNames } from '../../src/report/outputs.ts';
@@ -45,7 +45,7 @@ describe('action.yml and the code', () => {
   });
 
   test('the description of `command` names all commands', () => {
-    expect(commands.filter((name) => action.inputs['command']?.description.includes(`\`${name}\``) !== true)).toEqual([]);
+    expect(actionCommands.filter((name) => action.inputs['command']?.description.includes(`\`${name}\``) !== true)).toEqual([]);
   });
 
   test('the runner finds what it starts', () => {

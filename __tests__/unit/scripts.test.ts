@@ -79,7 +79,9 @@ describe('the words of the tables', () => {
 
   test('are read by no code of src/', () => {
     const files = globSync('src/**/*.ts', { cwd: ROOT });
-    const readers = files.filter((file) => /\.meaning\b/.test(readFileSync(join(ROOT, file), 'utf8')));
+    // A template in a table says the meaning of a command, and the module of the terminal's words is made by the build.
+    const makers = ['src/inputs/table/basics.ts', 'src/terminal/words.ts'];
+    const readers = files.filter((file) => !makers.includes(file) && /\.meaning\b/.test(readFileSync(join(ROOT, file), 'utf8')));
     expect(files.length).toBeGreaterThan(100);
     expect(readers).toEqual([]);
   });

@@ -139,7 +139,10 @@ describe('the release', () => {
   });
   test('waits for the reviewers of its environment, and only then may write', () => {
     const writing = Object.entries(workflow(text).jobs).filter(([, { permissions }]) => JSON.stringify(permissions).includes('write'));
-    expect(writing.map(([name, { environment }]) => [name, environment])).toEqual([['publish', 'release']]);
+    expect(writing.map(([name, { environment }]) => [name, environment])).toEqual([
+      ['publish', 'release'],
+      ['package', 'release'],
+    ]);
     expect(
       Object.entries(workflow(text).jobs).filter(([name, one]) => name !== 'publish' && JSON.stringify(one).includes('secrets.')),
     ).toEqual([]);
@@ -164,13 +167,24 @@ describe('what is installed', () => {
     readonly cpu?: readonly string[];
     readonly libc?: readonly string[];
     readonly hasInstallScript?: boolean;
+    /** A folder of this repository. */
+    readonly link?: boolean;
   }
   const lock = JSON.parse(read('package-lock.json')) as { readonly packages: Readonly<Record<string, Package>> };
-  const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+  const packages = Object.entries(lock.packages).filter(([path, { link }]) => path.startsWith('node_modules/') && link !== true);
   const given = JSON.parse(read('package.json')) as Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
 
-  test.each(['dependencies', 'devDependencies', 'optionalDependencies'])('each package has one version and a checksum: %s', (kind) => {
-    expect(Object.entries(given[kind] ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  test('the published package brings no other: its own code is bundled', () => {
+    expect(given).not.toHaveProperty('dependencies');
+    expect(given).not.toHaveProperty('optionalDependencies');
+  });
+
+  test.each([
+    ['package.json', 'devDependencies'],
+    ['tools/node/package.json', 'optionalDependencies'],
+  ])('each package has one version and a checksum: %s', (file, kind) => {
+    const { [kind]: named = {} } = JSON.parse(read(file)) as typeof given;
+    expect(Object.entries(named).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
     // Of other platforms, npm learns the checksum where they are installed.
     const elsewhere = ({ os = ['linux'], cpu = ['x64'], libc = ['glibc'] }: Package): boolean =>
       !os.includes('linux') || !cpu.includes('x64') || !libc.includes('glibc');

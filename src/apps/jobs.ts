@@ -5,7 +5,7 @@ import { fingerprintText, type HttpCheck } from '../inputs/index.ts';
 import { imagesOf } from '../jobspec/index.ts';
 import type { Approvable, Drafted } from '../plan/index.ts';
 import { announce } from '../report/github/index.ts';
-import { describeJob, notePromotion, type Result, type Run } from '../report/index.ts';
+import { describeJob, jobText, notePromotion, type Result, type Run } from '../report/index.ts';
 import { requireScopes } from '../secrets/index.ts';
 import { assignChecks } from '../watch/index.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
@@ -62,7 +62,7 @@ export async function buildApproved(
   const reporting = { inputs, context, target, github };
   await requireAllApproved({ drafts, approvables }, reporting);
   await announce(reporting, { jobId: first?.draft.job.ID ?? target.jobId, region: first?.nomad.region }, current);
-  for (const drafted of drafts) await askFirst(drafted.work, jobOf(drafted), address, current.runtime);
+  for (const drafted of drafts) await askFirst(drafted.work, jobText(jobOf(drafted)), address, current.runtime);
   const asked = askedOf(works);
   const prepareImages = await COMMANDS.build.load();
   const built = await prepareImages(asked, ({ plan }) => runningImages(plan, drafts, context), current);

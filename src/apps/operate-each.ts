@@ -9,7 +9,7 @@ import type { Nomad } from '../nomad/index.ts';
 import { namedRegion } from '../plan/index.ts';
 import { type Existing, findExisting } from '../register/index.ts';
 import { recordOperation } from '../report/github/index.ts';
-import { describeJob, type Result, type Run } from '../report/index.ts';
+import { describeJob, jobText, type Result, type Run } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NO_SECRETS } from '../secrets/index.ts';
 import { assignChecks } from '../watch/index.ts';
@@ -27,13 +27,20 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   requireCount(inputs.count, policy);
   if (about === 'cluster') {
     const login = await COMMANDS.login.load();
-    const wish = { address, nomad: regions.first, method: inputs.authMethod, terminal: requireTerminal(inputs.command, current.runtime) };
+    const stronger = inputs.nomadToken[works[0].target.environment.value]?.source;
+    const wish = {
+      address,
+      nomad: regions.first,
+      stronger,
+      method: inputs.authMethod,
+      terminal: requireTerminal(inputs.command, current.runtime),
+    };
     return login(wish, current);
   }
   if (about === 'review-apps') {
-    if (!inputs.dryRun) await askFirst(works[0], undefined, address, current.runtime);
     const sweep = await COMMANDS.sweep.load();
-    return sweep({ inputs, context, regions: await sweptRegions(works, cluster, current.runtime), github, address }, current);
+    const ask = async (subject: string): Promise<void> => askFirst(works[0], subject, address, current.runtime);
+    return sweep({ inputs, context, regions: await sweptRegions(works, cluster, current.runtime), github, address, ask }, current);
   }
   const found: (Existing & { readonly work: Work; readonly app: Work['app'] })[] = [];
   if (about === 'job' && works.length > 1) {
@@ -43,14 +50,16 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
   }
   for (const work of works) {
     requireClear(work);
-    const existing = await findExisting(work, bareRendering(work, cluster), regions, current.runtime);
+    const existing = await findJobs(work, cluster, current.runtime);
     found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
   }
+  // All questions come before the first change.
+  for (const { work, job, ...one } of isReading(inputs.command) ? [] : found)
+    if (job !== undefined) await askFirst(work, jobText(one), address, current.runtime);
   return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
     const known = describeJob(address, one);
     own.note(known);
     const checks = one.job === undefined ? [] : (assignChecks(inputs.verify, [one.job])[0] ?? []);
-    if (one.job !== undefined && !isReading(inputs.command)) await askFirst({ inputs, target }, one, address, current.runtime);
     const following = { inputs, rendering: { spec: one.spec, target }, nomad: one.nomad, checks, nomadUrl: known.nomadUrl };
     const result = await operate(one, following, { context, github }, own);
     await recordOperation(one, result, { inputs, context, target, github }, current.runtime);
@@ -77,6 +86,11 @@ function requireClear({ inputs: { command, jobName, jobs, sources }, target, spe
       hint: `By default, only review apps are stopped. To stop this job, set ${isBranch ? '' : `\`environment: ${value}\` or `}\`job-name${isBranch ? `: ${target.jobId}` : ''}\`.`,
     });
   }
+}
+
+/** Finds the jobs of a work, registered or not. Throws the errors of `renderJobspec`. */
+export async function findJobs(work: Work, cluster: Cluster, runtime: Runtime): Promise<Existing[]> {
+  return findExisting(work, bareRendering(work, cluster), cluster.regions, runtime);
 }
 
 /** Returns Nomad in each region of review apps: that of `nomad-region`, else those of the specs. */

@@ -6,6 +6,6 @@ export { changedUnits } from './changed.ts';
 export { connectTo } from './cluster.ts';
 export { draftAll } from './drafts.ts';
 export { buildApproved, buildOnly, commandEach, judge } from './jobs.ts';
-export { operateEach } from './operate-each.ts';
+export { findJobs, operateEach } from './operate-each.ts';
 export { refuseSpecs } from './refusals.ts';
 export { prepareWork } from './work.ts';

@@ -8,6 +8,7 @@ import type { Result, Run } from '../report/index.ts';
 import { claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
 import type { Following } from '../watch/index.ts';
 import type { prepareImages } from './build.ts';
+import type { completion } from './completion.ts';
 import type { Deploying } from './deploy.ts';
 import type { login } from './login.ts';
 import type { Operating } from './revert.ts';
@@ -28,6 +29,7 @@ type CommandEntry =
       readonly load: () => Promise<JobCommand>;
     }
   | { readonly about: 'jobs'; readonly load: () => Promise<typeof stop> }
+  | { readonly about: 'shell'; readonly load: () => Promise<typeof completion> }
   | { readonly about: 'cluster'; readonly load: () => Promise<typeof login> }
   | { readonly about: 'review-apps'; readonly load: () => Promise<typeof sweep> };
 type JobCommand = (job: RegisteredJob, operating: Operating, current: Run) => Promise<Result>;
@@ -43,6 +45,7 @@ export const COMMANDS = {
   revert: { about: 'job', reads: false, load: async () => (await import('./revert.ts')).revert },
   scale: { about: 'job', reads: false, load: async () => (await import('./scale.ts')).scale },
   restart: { about: 'job', reads: false, load: async () => (await import('./restart.ts')).restart },
+  resubmit: { about: 'job', reads: false, load: async () => (await import('./resubmit.ts')).resubmit },
   status: { about: 'job', reads: true, load: async () => (await import('./status.ts')).status },
   logs: { about: 'job', reads: true, load: async () => (await import('./logs.ts')).logs },
   sweep: { about: 'review-apps', load: async () => (await import('./sweep.ts')).sweep },
@@ -53,6 +56,7 @@ export const COMMANDS = {
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
   top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
   login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
+  completion: { about: 'shell', load: async () => (await import('./completion.ts')).completion },
   urls: { about: 'job', reads: true, load: async () => (await import('./urls.ts')).urls },
 } as const satisfies Readonly<Record<Command, CommandEntry>>;
 
@@ -91,5 +95,10 @@ export async function operate(
   const registered = 'ended' in command && found.job !== undefined ? found.job : requireRegistered(found);
   if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, 'change'), current.runtime);
   const run = await command.load();
-  return run(registered, { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim }, current);
+  if (command.reads) current.runtime.terminal?.answers();
+  return run(
+    registered,
+    { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim, context },
+    current,
+  );
 }

@@ -3,6 +3,7 @@ import { describeToken, type Nomad, oidcLogins } from '../nomad/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { randomHex, secret } from '../runtime/index.ts';
 import type { Terminal } from '../runtime/runtime.ts';
+import { formatDuration } from '../text/index.ts';
 
 /** The port of the way back, the one of `nomad login`, so that one entry of AllowedRedirectURIs serves both. */
 const PORT = 4649;
@@ -16,32 +17,42 @@ const LOGIN_MS = 300_000;
 interface Wish {
   readonly address: string;
   readonly nomad: Nomad;
+  /** The variable whose token counts before that of the login. */
+  readonly stronger: string | undefined;
   /** The auth method; undefined: the default one of the cluster. */
   readonly method: string | undefined;
   readonly terminal: Terminal;
 }
 
 /** `login`: logs in to the cluster in a browser (OIDC), and keeps the token for later commands at this cluster. The token is never shown. */
-export async function login({ address, nomad, method: named, terminal }: Wish, { runtime }: Run): Promise<Result> {
+export async function login({ address, nomad, stronger, method: named, terminal }: Wish, { runtime }: Run): Promise<Result> {
   const { log, clock, mask } = runtime;
-  const signal = AbortSignal.any([runtime.signal, clock.timeout(LOGIN_MS)]);
+  const late = clock.timeout(LOGIN_MS);
+  const signal = AbortSignal.any([runtime.signal, late]);
   const logins = oidcLogins(nomad);
   const method = named ?? defaultOf(await logins.methods(), address);
   const back = await terminal.listenOnce({ port: PORT, path: PATH, signal });
   const attempt = { method, redirectUri: back.url, nonce: randomHex(clock, NONCE_DIGITS) };
   const url = await logins.authUrl(attempt);
   terminal.say(`Log in in the browser: ${url}`);
-  await terminal.openPage(url);
-  const query = await back.query;
+  // A browser in the terminal ends when the person ends it.
+  void terminal.openPage(url).catch(() => undefined);
+  const query = await back.query.catch((error: unknown) => {
+    throw late.aborted && !runtime.signal.aborted
+      ? new ActionError('timed-out', `nobody logged in within ${formatDuration(LOGIN_MS)}`)
+      : error;
+  });
   const refused = query.get('error_description') ?? query.get('error');
-  if (refused !== null) throw new ActionError('permission-denied', `the identity provider refused the login: ${refused}`);
+  if (refused !== null)
+    throw new ActionError('permission-denied', `the identity provider refused the login: ${refused}`, { needsLogin: true });
   const code = query.get('code') ?? '';
   mask(code);
   const token = await logins.complete(attempt, { state: query.get('state') ?? '', code, iss: query.get('iss') ?? '' });
   mask(token.SecretID);
   await terminal.tokens.keep(address, { token: secret(token.SecretID), expiresAt: token.ExpirationTime });
   const until = token.ExpirationTime === undefined ? '' : `, valid until ${token.ExpirationTime}`;
-  log.info(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
+  terminal.say(`Logged in at ${address} with the auth method ${method}: token ${describeToken(token)}${until}`);
+  if (stronger !== undefined) log.warning(`${stronger} is set, and counts before this login.`);
   return { outcome: 'reported' };
 }
 

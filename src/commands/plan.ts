@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describePlacement } from '../diagnose/index.ts';
 import { sentence, toActionError } from '../errors.ts';
+import { runPage } from '../github/index.ts';
 import type { Asked } from '../image/index.ts';
 import { fingerprintText } from '../inputs/index.ts';
 import { imageValues, type Jobspec, type Rendering, renderJobspec, withoutZeros } from '../jobspec/index.ts';
@@ -65,7 +66,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
       diff: plan.diff.length > 0 ? plan.diff : plan.lines,
       fingerprint: fingerprintText(approvable.fingerprint),
       commit: context.headSha,
-      runUrl: `${context.runUrl}/attempts/${context.runAttempt}`,
+      runUrl: runPage(context),
       builds: deploying.own[0]?.plan.kind === 'build',
     });
     await comment(subject, { body, hidden: runtime.redactDeep(toHidden(approvable)) }, reporting, runtime);

@@ -1,4 +1,5 @@
 import { ActionError } from '../errors.ts';
+import type { Context } from '../github/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import type { Result, Run } from '../report/index.ts';
 import { type Claim, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
@@ -7,6 +8,7 @@ import { type Following, followNewVersion } from '../watch/index.ts';
 /** The registered job of a command, and the identity of the run. */
 export interface Operating extends Following {
   readonly claim: Claim;
+  readonly context: Context;
 }
 
 /**

@@ -48,9 +48,11 @@ export async function status(job: RegisteredJob, following: Following, current: 
 
 function described(job: RegisteredJob): string[] {
   const { ID, Type, Version, Status, SubmitTime } = job;
-  const { run, sha, actor } = provenanceOf(job);
+  const { run, sha, actor, changed } = provenanceOf(job);
   const at = SubmitTime ? `, registered at ${isoTime(SubmitTime / 1e6)}` : '';
-  const by = [run, sha && `commit ${sha}`, actor && `started by ${actor}`].filter(Boolean).join(', ');
+  const by = [run, sha && `commit ${sha}${changed === 'true' ? ' with changes' : ''}`, actor && `started by ${actor}`]
+    .filter(Boolean)
+    .join(', ');
   return [`${ID}: ${Type ?? 'service'} job, version ${Version}, ${Status}${at}`, ...(by === '' ? [] : [`Deployed by ${by}`])];
 }
 

@@ -17,6 +17,8 @@ export interface Sweeping {
   readonly regions: readonly Nomad[];
   readonly github: GitHub | undefined;
   readonly address: string;
+  /** Asks the person at a terminal about the review apps that go. Throws `cancelled` for a no. */
+  readonly ask: (subject: string) => Promise<void>;
 }
 
 /**
@@ -42,12 +44,13 @@ export async function sweep(sweeping: Sweeping, current: Run): Promise<Result> {
     log.info(`None of ${apps.length} review apps is to be removed.`);
     return { outcome: inputs.dryRun ? 'planned' : 'stopped', changed: 'none' };
   }
+  const names = [...leaving.keys()].map(({ jobId }) => jobId).join(', ');
   if (inputs.dryRun) {
-    const names = [...leaving.keys()].map(({ jobId }) => jobId).join(', ');
     log.notice(`${leaving.size} of ${apps.length} review apps would be removed: ${names}. To remove them, set \`dry-run: false\`.`);
     const jobs = [...leaving].map(([app, hint]): Result => ({ ...described(app), outcome: 'planned', hint }));
     return { outcome: 'planned', changed: 'destructive', jobs };
   }
+  await sweeping.ask(`${leaving.size} of ${apps.length} review apps in the namespace ${namespace} (${names})`);
   const jobs: Result[] = [];
   for (const [app, reason] of leaving) jobs.push(await remove(app, reason, sweeping, current));
   const failed = jobs.filter(({ outcome }) => outcome === 'failed');

@@ -1,11 +1,11 @@
 import { shortId } from '../diagnose/index.ts';
 import type { PlacedAllocation, RegisteredJob } from '../nomad/types.ts';
-import type { Result, Run } from '../report/index.ts';
+import type { PortRecord, Result, Run } from '../report/index.ts';
 import type { Following } from '../watch/index.ts';
 
 /** `urls`: shows the addresses of a job: the hostnames that its services announce, and the ports of its running allocations. */
 export async function urls(job: RegisteredJob, { draft, nomad, rendering: { target } }: Following, { runtime }: Run): Promise<Result> {
-  const { log, signal, terminal } = runtime;
+  const { log, signal } = runtime;
   const hosts = target.hostnames.filter((host) => announces(job, host)).map((host) => `https://${host}`);
   const placed = await nomad.allocations.placed(job.ID, draft.namespace, signal);
   const running = placed.filter(({ ClientStatus, DesiredStatus }) => ClientStatus === 'running' && DesiredStatus === 'run');
@@ -13,8 +13,7 @@ export async function urls(job: RegisteredJob, { draft, nomad, rendering: { targ
   for (const url of hosts) log.info(url);
   for (const { allocation, label, address } of ports) log.info(`${address} (${label} of ${allocation})`);
   if (hosts.length + ports.length === 0) log.info(`${job.ID} has no address: no running allocation has a port.`);
-  terminal?.event({ urls: hosts, ports });
-  return { outcome: 'reported', ...(hosts.length === 0 ? {} : { url: hosts[0] ?? '', urls: hosts }) };
+  return { outcome: 'reported', ports, ...(hosts.length === 0 ? {} : { url: hosts[0] ?? '', urls: hosts }) };
 }
 
 /** Returns whether a service of the job has a hostname in its tags, which is how routers learn of it. */
@@ -26,7 +25,7 @@ function announces({ TaskGroups }: RegisteredJob, host: string): boolean {
   return services.some(({ Tags }) => (Tags ?? []).some((tag) => tag.includes(host)));
 }
 
-function portsOf(allocation: PlacedAllocation): { readonly allocation: string; readonly label: string; readonly address: string }[] {
+function portsOf(allocation: PlacedAllocation): PortRecord[] {
   return (allocation.AllocatedResources?.Shared?.Ports ?? []).map(({ Label, Value, HostIP }) => ({
     allocation: `${allocation.Name} (${shortId(allocation.ID)})`,
     label: Label,

@@ -2,7 +2,17 @@ import { ActionError } from '../errors.ts';
 import type { Env } from '../runtime/runtime.ts';
 import { textAt, valueAt } from '../text/index.ts';
 
-/** The workflow run, from the runner's variables and the event. */
+/** The state of the checkout of a run in a terminal. */
+export interface LocalState {
+  /** Files differ from the commit, or are not in it. */
+  readonly changed: boolean;
+  /** The remote has the commit. */
+  readonly pushed: boolean;
+  /** The checkout is the last commit of the default branch, without changes. */
+  readonly isDefault: boolean;
+}
+
+/** The run of a workflow or in a terminal, from the runner's variables and the event. */
 export interface Context {
   /** `owner/name`, as GitHub spells it. */
   readonly repository: string;
@@ -37,7 +47,12 @@ export interface Context {
   /** The number of the run within its workflow, from 1. */
   readonly runNumber: string;
   readonly runAttempt: string;
-  readonly runUrl: string;
+  /** The address of the workflow run; undefined in a terminal. */
+  readonly runUrl: string | undefined;
+  /** The address of the repository. */
+  readonly repositoryUrl: string;
+  /** The checkout of a run in a terminal; undefined in a workflow. */
+  readonly terminal?: LocalState;
   /** `Organization` or `User`; undefined where the event does not name it. */
   readonly ownerType: string | undefined;
   /** The address of the REST API. */
@@ -65,6 +80,7 @@ export function readContext(env: Env, event: unknown, heads: readonly string[] =
   // The event of a schedule has no repository, but runs on the default branch only.
   const defaultBranch = textAt(event, 'repository', 'default_branch') ?? (eventName === 'schedule' ? ref : undefined);
   const followedSha = eventName === 'workflow_run' ? textAt(event, 'workflow_run', 'head_sha') : undefined;
+  const terminal = eventName === '' ? localState(event) : undefined;
   const named = [sha, textAt(event, 'pull_request', 'head', 'sha'), followedSha, ...(ref === defaultBranch ? ofDefault : [])];
   const about: Omit<Context, 'isDefaultCheckout'> = {
     repository,
@@ -84,12 +100,21 @@ export function readContext(env: Env, event: unknown, heads: readonly string[] =
     runId,
     runNumber: env['GITHUB_RUN_NUMBER'] || runId,
     runAttempt: env['GITHUB_RUN_ATTEMPT'] || '1',
-    runUrl: `${server}/${repository}/actions/runs/${runId}`,
+    runUrl: terminal === undefined ? `${server}/${repository}/actions/runs/${runId}` : undefined,
+    repositoryUrl: `${server}/${repository}`,
+    ...(terminal === undefined ? {} : { terminal }),
     ownerType: textAt(event, 'repository', 'owner', 'type'),
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
     checkout: heads.length === 0 ? 'unknown' : heads.every((head) => head !== '' && named.includes(head)) ? 'event' : 'other',
   };
   return { ...about, isDefaultCheckout: isDefaultCheckout(about) };
+}
+
+/** Returns the state of the checkout, which the terminal program passes on as a part of its event. */
+function localState(event: unknown): LocalState | undefined {
+  if (typeof valueAt(event, 'terminal') !== 'object') return undefined;
+  const is = (name: keyof LocalState): boolean => valueAt(event, 'terminal', name) === true;
+  return { changed: is('changed'), pushed: is('pushed'), isDefault: is('isDefault') };
 }
 
 /** Returns an environment variable that GitHub always sets. Throws `input-invalid` when it is missing. */
@@ -133,6 +158,11 @@ function sourceOf(event: unknown, eventName: string, repository: string): Pick<C
   return { fromFork: path !== undefined && headRepository?.toLowerCase() !== repository.toLowerCase(), headRepository };
 }
 
+/** Returns the page of the attempt of a run; in a terminal that of the repository. */
+export function runPage({ runUrl, runAttempt, repositoryUrl }: Pick<Context, 'runUrl' | 'runAttempt' | 'repositoryUrl'>): string {
+  return runUrl === undefined ? repositoryUrl : `${runUrl}/attempts/${runAttempt}`;
+}
+
 /** Returns whether the checkout of a run is the default branch's. */
 export function onDefaultBranch(context: Context): boolean {
   return context.isDefaultCheckout;
@@ -143,7 +173,9 @@ export function onDefaultBranch(context: Context): boolean {
  * pushed commit by default. A schedule or `workflow_dispatch` often checks out another ref, so HEAD must be known. Other events prove nothing: their GITHUB_REF
  * is the default branch, whatever is checked out.
  */
-function isDefaultCheckout({ ref, refType, defaultBranch, fromFork, eventName, checkout }: Omit<Context, 'isDefaultCheckout'>): boolean {
+function isDefaultCheckout({ terminal, ...context }: Omit<Context, 'isDefaultCheckout'>): boolean {
+  const { ref, refType, defaultBranch, fromFork, eventName, checkout } = context;
+  if (terminal !== undefined) return terminal.isDefault;
   if (fromFork || refType !== 'branch') return false;
   if (defaultBranch === undefined ? ref !== 'main' && ref !== 'master' : ref !== defaultBranch) return false;
   if (eventName === 'push') return checkout !== 'other';

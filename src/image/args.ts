@@ -118,7 +118,7 @@ function details(plan: BuildPlan, inputs: Slice, extras: BuildExtras): Details {
             joined(
               'type=provenance',
               provenance,
-              readAttributes(provenance)?.has('builder-id') === true ? '' : `builder-id=${plan.runUrl}`,
+              plan.runUrl === undefined || readAttributes(provenance)?.has('builder-id') === true ? '' : `builder-id=${plan.runUrl}`,
             ),
           ]),
       ...(sbom === undefined ? [] : [joined('type=sbom', sbom)]),

@@ -44,7 +44,8 @@ export interface BuildPlan {
   readonly commit: string;
   /** The repository's address. */
   readonly source: string;
-  readonly runUrl: string;
+  /** Undefined in a terminal. */
+  readonly runUrl: string | undefined;
   /** The trust in this run: it decides which images of the same content the run takes, and which later runs take this one. */
   readonly trust: Trust;
 }
@@ -89,9 +90,10 @@ export function planImage(
       hint: 'Check that the repository is checked out (actions/checkout), and that the name is spelt as in the repository.',
     });
   }
-  // The commit of these events is that of the base or the default branch, whatever was checked out.
-  const commit = context.eventName === 'pull_request_target' || isOfNoBranch(context) ? '' : context.sha;
-  const { runUrl, repository } = context;
+  const { runUrl, repositoryUrl, terminal } = context;
+  // The commit of these events is that of the base or the default branch, whatever was checked out. A changed checkout is no commit.
+  const isOther = context.eventName === 'pull_request_target' || isOfNoBranch(context) || terminal?.changed === true;
+  const commit = isOther ? '' : context.sha;
   return {
     kind: 'build',
     ...nameOf(inputs, target, { ...context, sha: commit }),
@@ -99,7 +101,7 @@ export function planImage(
     contextFolder: files.contextFolder,
     secretFiles: files.secretFiles,
     commit,
-    source: runUrl.slice(0, runUrl.lastIndexOf(`/${repository}/`) + repository.length + 1),
+    source: repositoryUrl,
     runUrl,
     trust: trustOf(context, target.environment),
   };
@@ -107,14 +109,15 @@ export function planImage(
 
 /**
  * Returns the trust in a run's code. `trusted` is for environments other than review apps: the repository decides who reviews code before
- * it is deployed there. A branch with its own job, events that strangers can cause, and pull requests are at most `review`, whatever
- * environment the workflow names.
+ * it is deployed there. A branch with its own job, events that strangers can cause, pull requests, and builds on the machine of a person are
+ * at most `review`, whatever environment is named.
  */
 function trustOf(context: Context, environment: Target['environment']): Trust {
-  const { fromFork, eventName, followsDefault } = context;
+  const { fromFork, eventName, followsDefault, terminal } = context;
   if (fromFork) return 'fork';
   const followsOther = eventName === 'workflow_run' && !followsDefault;
-  return hasOwnJob(environment) || eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) ? 'review' : 'trusted';
+  const isUnreviewed = eventName.startsWith('pull_request') || followsOther || isOfNoBranch(context) || terminal !== undefined;
+  return hasOwnJob(environment) || isUnreviewed ? 'review' : 'trusted';
 }
 
 /**

@@ -41,7 +41,7 @@ export async function findBuilt(
   const [looked, origin] = await Promise.all([Promise.all(looking), originLabels(plan, runtime)]);
   const found = looked.find((one) => one.found?.labels[CONTENT] === label[CONTENT])?.found;
   if (found === undefined) {
-    const run = tags.length === 0 ? {} : { [RUN]: plan.runUrl };
+    const run = tags.length === 0 || plan.runUrl === undefined ? {} : { [RUN]: plan.runUrl };
     return { labels: { ...origin, ...label, ...run }, tags: tagOf(plan.trust), answered: looked.some((one) => one.answered) };
   }
   const { labels, reference, architectures } = found;

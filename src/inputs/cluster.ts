@@ -1,4 +1,5 @@
 import { type Secret, secret } from '../runtime/index.ts';
+import { isInTerminal } from './offered.ts';
 import { nonBlank, type Reader } from './reader.ts';
 import type { IdTokenSource, RunInputs, Sourced } from './types.ts';
 import { basicAuth, headerProblems, parseAddress, parseProxy, readMap, splitCredentials } from './values.ts';
@@ -57,6 +58,8 @@ async function readAddress({ env, problems, attempt, first, text }: Reader): Pro
 }
 
 function readLogin({ env, problems, sources, text }: Reader): RunInputs['nomadLogin'] {
+  // A file names the login of its workflows. Only GitHub gives ID tokens for it, so a terminal has the login of the person.
+  if (isInTerminal(env)) return undefined;
   const [method, audience] = [text('nomad-auth-method'), text('nomad-auth-audience')];
   if (method !== undefined && audience === undefined) {
     problems.push('`nomad-auth-method` is given without `nomad-auth-audience`; give one of its BoundAudiences, such as nomad.example.com');

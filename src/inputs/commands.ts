@@ -25,10 +25,15 @@ export const COMMAND_WORDS = {
       'copies a file or folder into a running task of the job, or out of it; one of the two paths is `ALLOCATION:/path`, or `:/path`',
   },
   tunnel: { offered: 'terminal', meaning: 'opens a local port to a port of the job: each connection goes to a healthy allocation' },
+  resubmit: {
+    offered: 'terminal',
+    meaning: 'registers the registered job again, as a new version that replaces all tasks, and follows it to its end',
+  },
   history: { offered: 'terminal', meaning: 'shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag' },
   open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
   top: { offered: 'terminal', meaning: 'shows the CPU, the memory and the restarts of each running task, the busiest first' },
   login: { offered: 'terminal', meaning: 'logs in to the cluster in a browser, and keeps the token for later commands' },
+  completion: { offered: 'terminal', meaning: 'prints the script by which bash, zsh or fish completes commands, options and names' },
   urls: { offered: 'terminal', meaning: 'shows the addresses of the job: its hostnames, and the ports of its allocations' },
 } as const satisfies Readonly<Record<string, { readonly offered: 'both' | 'terminal'; readonly meaning: string }>>;
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Env } from '../runtime/runtime.ts';
 import { type Place, sourceText } from '../text/index.ts';
+import { readCommand } from './offered.ts';
 import { type Facts, INPUTS, type InputName, optionNames } from './table/index.ts';
 import type { FromFile, Plain, Sourced } from './types.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
@@ -93,7 +94,7 @@ export function readPlain<Subject extends Facts['of']>(reader: Reader, subject: 
   return values as Plain<Subject>;
 }
 
-function plainValue({ text, attempt, flag, lines, words }: Reader, name: InputName): unknown {
+function plainValue({ env, text, attempt, flag, lines, words }: Reader, name: InputName): unknown {
   const { type, values } = INPUTS[name];
   if (type === 'list') return lines(name);
   if (type === 'words') return words(name);
@@ -101,6 +102,7 @@ function plainValue({ text, attempt, flag, lines, words }: Reader, name: InputNa
   if (value === undefined || (type === 'boolean or auto' && value === 'auto')) return value;
   if (type === 'boolean' || type === 'boolean or auto') return flag(name);
   if (type === 'number') return attempt(() => parseCount(name, value), undefined);
+  if (name === 'command') return attempt(() => readCommand(value, env), undefined);
   return values === undefined ? value : attempt(() => oneOf(name, value, values), undefined);
 }
 

@@ -1,8 +1,10 @@
 import { secret } from '../runtime/index.ts';
 import { environments, untrustedEvents } from './choices.ts';
 import { readCluster } from './cluster.ts';
+import { actionCommands } from './commands.ts';
 import { parseBuilder, readLogins } from './image-values.ts';
 import { readSecrets } from './maps.ts';
+import { isInTerminal } from './offered.ts';
 import { nonBlank, type Reader, readPlain } from './reader.ts';
 import { INPUTS, optionNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
@@ -54,13 +56,14 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
 }
 
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
-function misplaced({ problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
+function misplaced({ env, problems, sources, flag }: Reader, { command }: Pick<RunInputs, 'command'>): string[] {
   return optionNames.flatMap((name) => {
     const { only, type, default: usual } = INPUTS[name];
     if (only === undefined || only.includes(command) || sources[name] !== name) return [];
     if (problems.some((problem) => problem.startsWith(`\`${name}\``))) return [];
     if (type === 'boolean' && String(flag(name)) === usual) return [];
-    return [`\`${name}\` is for \`command: ${only.join('`, `')}\` only`];
+    const offered = isInTerminal(env) ? only : only.filter((one) => actionCommands.includes(one));
+    return [`\`${name}\` is for \`command: ${offered.join('`, `')}\` only`];
   });
 }
 

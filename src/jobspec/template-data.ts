@@ -34,7 +34,7 @@ export function templateData(
       eventName: context.eventName,
       actor: context.actor,
       runId: context.runId,
-      runUrl: context.runUrl,
+      runUrl: context.runUrl ?? '',
       defaultBranch: context.defaultBranch ?? '',
     },
     vars: { ...givenValues({ vars }, fromFiles), ...imageVariables },

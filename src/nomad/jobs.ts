@@ -24,6 +24,8 @@ export interface Submission {
   readonly Source: string;
   readonly Format: 'hcl2' | 'json';
   readonly Variables: string;
+  /** The variables by their names, as Nomad keeps them beside the text of a file. */
+  readonly VariableFlags?: Readonly<Record<string, string>> | null;
 }
 
 /** A problem of the parser; line and column count from 1. */
@@ -55,6 +57,20 @@ export function jobs({ send }: Transport) {
   return {
     /** Reads the registered job; undefined when there is none. */
     read: async (id: string, namespace: string | undefined) => read<RegisteredJob | undefined>(path(id), namespace, undefined),
+
+    /** Reads the registered job with all digits of its numbers, to be registered again; undefined when there is none. */
+    readWhole: async (id: string, namespace: string | undefined): Promise<RegisteredJob | undefined> => {
+      const call = { method: 'GET', path: path(id), namespace, decode: parseLossless } as const;
+      const { status, json } = await send({ ...call, accept: [404], capability: 'read-job' });
+      return status === 404 ? undefined : (json as RegisteredJob);
+    },
+
+    /** Reads the source of a version; undefined where Nomad keeps none. */
+    submission: async (id: string, version: number, namespace: string | undefined) => {
+      const url = { path: path(id, '/submission'), query: { version: `${version}` } };
+      const { status, json } = await send({ method: 'GET', ...url, namespace, accept: [404], capability: 'read-job' });
+      return status === 404 ? undefined : (json as Submission);
+    },
 
     /** Reads the registered job, by a blocking query after the index. Undefined when it was purged. */
     watch: async (id: string, namespace: string | undefined, index: number, signal: AbortSignal) => {

@@ -73,7 +73,8 @@ export async function readLog(place: Place, { last, over, onTail, onLost, tell }
   if (typeof begun === 'string') return begun;
   // A line without an end is one of the last lines, where no more of it is awaited.
   const shown = over === undefined && last !== undefined ? lastOf([...begun.lines, ...rest(lines)], last) : begun.lines;
-  await (onTail ?? put)(shown);
+  if (onTail === undefined) await put(shown);
+  else onTail(shown);
   let at = begun.at;
   const take = async ({ bytes, to }: LogPiece): Promise<void> => {
     at = to;

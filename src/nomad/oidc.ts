@@ -33,7 +33,8 @@ export function oidcLogins({ send }: Pick<Transport, 'send'>) {
   return {
     /** Reads the auth methods of the cluster, which needs no token. */
     methods: async (): Promise<readonly AuthMethod[]> => {
-      const { json } = await send({ method: 'GET', path: '/v1/acl/auth-methods', capability: 'login' });
+      const { status, json } = await send({ method: 'GET', path: '/v1/acl/auth-methods', accept: [400], capability: 'login' });
+      if (status === 400) throw new ActionError('input-invalid', 'this cluster has no ACLs', { hint: 'It needs no login and no token.' });
       return (json ?? []) as readonly AuthMethod[];
     },
 
@@ -63,6 +64,7 @@ export function oidcLogins({ send }: Pick<Transport, 'send'>) {
       if (status === 200) return json as AclToken;
       throw new ActionError('permission-denied', `Nomad refused the login with the auth method ${method}: ${nomadsWords(text)}`, {
         hint: 'A binding rule of the auth method must match: `nomad acl binding-rule list`.',
+        needsLogin: true,
       });
     },
   };

@@ -109,8 +109,11 @@ export function nomadRefusal(call: Call, answer: Answer, address: string, holder
   const words = nomadsWords(text);
   if (isDenied(answer) || holder.is === 'unknown') {
     const isProxys = status === 403 && !API_WORDS.denied.pattern.test(words);
-    const hint = `${deniedHint(call, holder, words)}${isProxys ? ' The text is not known from Nomad: a proxy in front of it may have denied the call.' : ''}`;
-    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, { hint });
+    const hint = `${deniedHint(call, holder, status)}${isProxys ? ' The text is not known from Nomad: a proxy in front of it may have denied the call.' : ''}`;
+    return new ActionError('permission-denied', `Nomad at ${address} answered ${status}: ${words}`, {
+      hint,
+      needsLogin: holder.is === 'none' || holder.is === 'unknown',
+    });
   }
   if (isLost(call, answer)) {
     const said = status === 500 ? `: ${words}` : '';
@@ -137,7 +140,7 @@ export function socketProblem(error: unknown, address: string): ActionError | un
 }
 
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
-function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, words: string): string {
+function deniedHint({ capability, needs = [], namespace = 'default' }: Call, holder: Holder, status: number): string {
   const rights = [capability, ...needs].map((one) => rightOf(one, namespace));
   const wanted = rights.map(({ words }) => words).join(' and ');
   const older = rights.some(({ partOfSubmit }) => partOfSubmit) ? ' (before Nomad 1.11.2: `submit-job`)' : '';
@@ -153,9 +156,8 @@ function deniedHint({ capability, needs = [], namespace = 'default' }: Call, hol
       return `${holder.words} must allow ${wanted}. ${policy}`;
     case 'identity': {
       const own = `the workload identity of the job ${holder.job}`;
-      // Such a server looks for the identity among its ACL tokens.
-      if (words.includes('token lookup failed'))
-        return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
+      // A server that takes no identity for a call looks for it among its ACL tokens, and answers 500 in place of 403.
+      if (status === 500) return `The token is ${own}, which this server does not take for this request. ${PLANNING}`;
       const bound = `Bind the policy to the job (nomad acl policy apply -namespace ${holder.namespace} -job ${holder.job}).`;
       return `The token is ${own}, and must allow ${wanted}. ${policy} ${bound}${capability === 'plan-job' ? ` ${PLANNING}` : ''}`;
     }

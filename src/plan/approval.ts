@@ -43,7 +43,7 @@ export async function requireApproved(
   if (approvedPlan.length === 0) return;
   // A re-run after its own registration has another modify index and other actions, so only the spec is compared.
   const { run, sha } = provenanceOf(live);
-  const again = run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
+  const again = context.runUrl !== undefined && run?.startsWith(`${context.runUrl}/attempts/`) === true && sha === context.sha;
   const unlikeNow = (approved: Fingerprint): string[] =>
     differences(again ? { ...now.fingerprint, spec: approved.spec } : approved, now.fingerprint);
   if (!approvedPlan.includes(MERGED_PLAN)) {

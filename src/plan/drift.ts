@@ -40,7 +40,7 @@ export async function requireNoDrift(subject: Subject, plan: Plan, reporting: Re
 async function keepIssue(
   subject: Subject,
   { lines, diff }: Pick<Plan, 'lines' | 'diff'>,
-  { github, context: { runUrl } }: Reporting,
+  { github, context }: Reporting,
   runtime: Runtime,
 ): Promise<void> {
   if (github === undefined) {
@@ -61,7 +61,7 @@ async function keepIssue(
     ...(lines.length > MAX_LINES ? [`- and ${lines.length - MAX_LINES} more`] : []),
     '',
     ...(diff.length === 0 ? [] : [...fenced(diff.slice(0, MAX_LINES), 'diff'), '']),
-    `Last seen by ${link('this run', runUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`,
+    `Last seen by ${link('this run', context.runUrl ?? context.repositoryUrl)}. Deploy the repository to remove the difference; the next check without a difference closes this issue.`,
   ].join('\n');
   await tell(
     'The drift issue is not updated',

@@ -14,8 +14,9 @@ export function place(spec: SpecFile): Location | undefined {
   return spec.builtIn ? undefined : { file: spec.name };
 }
 
-/** Writes the redacted job to a file for later steps of the workflow, and notes its path. */
+/** Writes the redacted job to a file for later steps of the workflow, and notes its path. A terminal has no later steps. */
 export async function publishSpec(job: Job, { runtime, number, note }: Run): Promise<void> {
+  if (runtime.terminal !== undefined) return;
   note({ spec: await runtime.publish(number === 1 ? 'spec.json' : `spec-${number}.json`, job) });
 }
 

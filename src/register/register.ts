@@ -48,7 +48,7 @@ interface Seen {
 export async function registerJob(
   job: Job,
   { source, format, variables, namespace }: Pick<Jobspec, 'source' | 'format' | 'variables' | 'namespace'>,
-  { plan, live }: { readonly plan: Plan; readonly live: RegisteredJob | undefined },
+  { plan, live }: { readonly plan: Pick<Plan, 'jobModifyIndex'>; readonly live: RegisteredJob | undefined },
   nomad: Nomad,
 ): Promise<Registration | { readonly conflict: string }> {
   const submission = { Source: source, Format: format, Variables: format === 'json' ? '' : variables };

@@ -25,7 +25,7 @@ export function describeJob(address: string, { jobId, namespace, nomad: { region
 }
 
 export function describeRun({ command }: Pick<RunInputs, 'command'>, { repository, ref, sha, runUrl }: Context): Result {
-  return { command, repository, ref, sha, runUrl };
+  return { command, repository, ref, sha, ...(runUrl === undefined ? {} : { runUrl }) };
 }
 
 /** Logs the target of each app. Returns the part of the result that names the first target. */

@@ -3,6 +3,9 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Distrust } from '../target/index.ts';
 import type { Result } from './result.ts';
 
+/** The exit code of the terminal program where a login is needed. */
+const NOT_LOGGED_IN = 4;
+
 /** Logs a failure, and returns its part of the result. */
 export async function failure(thrown: unknown, runtime: Runtime): Promise<Result> {
   const error =
@@ -10,6 +13,7 @@ export async function failure(thrown: unknown, runtime: Runtime): Promise<Result
       ? new ActionError('cancelled', 'the workflow was cancelled')
       : toActionError(thrown);
   runtime.log.error(sentence(error), error.code, error.location);
+  if (error.needsLogin) runtime.terminal?.exitWith(NOT_LOGGED_IN);
   if (error.code === 'unexpected' && error.cause instanceof Error) runtime.log.debug(error.cause.stack ?? '');
   return {
     outcome: error.code === 'cancelled' ? 'cancelled' : 'failed',

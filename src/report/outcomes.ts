@@ -26,6 +26,7 @@ const OUTCOMES = {
   dispatched: { step: 'passes', icon: '✅', meaning: 'The run that `dispatch` started has completed; with `wait: false` it was started.' },
   stopped: { step: 'passes', icon: '✅', meaning: '`stop` stopped the job, or `sweep` removed the review apps.' },
   promoted: { step: 'passes', icon: '✅', meaning: '`promote` promoted the canaries, and the deployment is healthy.' },
+  resubmitted: { step: 'passes', icon: '✅', meaning: '`resubmit` registered the job again, and the new version is healthy.' },
   reverted: { step: 'passes', icon: '✅', meaning: '`revert` rolled the job back, and the version is healthy.' },
   scaled: { step: 'passes', icon: '✅', meaning: '`scale` set the count, and the version is healthy.' },
   restarted: { step: 'passes', icon: '✅', meaning: '`restart` restarted the allocations, and they are healthy.' },

@@ -68,9 +68,14 @@ export function openRecord(webhook: Webhook | undefined, runtime: Runtime): RunR
     };
     await Promise.all([post(), inOrder()]);
     if (listeners.summary) await runtime.writeSummary(renderSummary(result));
+    const good = isGood(result.outcome);
+    if (runtime.terminal !== undefined) {
+      runtime.terminal.end(result, headline(result), good);
+      return good;
+    }
     if (result.outcome !== undefined && result.outcome !== 'skipped') note({ result: await runtime.publish('result.json', result) });
     runtime.log.info(headline(result));
-    return isGood(result.outcome);
+    return good;
   };
   return { runtime, number: 1, note, stage, atEnd: (report) => reports.push(report), tell: (those) => (listeners = those), close };
 }

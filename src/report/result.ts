@@ -33,6 +33,33 @@ export interface AllocationRecord {
   readonly endedAt?: string;
 }
 
+/** A port of a running allocation. */
+export interface PortRecord {
+  /** The allocation as `job.group[index] (id)`. */
+  readonly allocation: string;
+  readonly label: string;
+  /** Host and port. */
+  readonly address: string;
+}
+
+/** A version of a job, and its way into the cluster. Unknown parts are empty. */
+export interface VersionRecord {
+  readonly version: number;
+  /** RFC 3339. */
+  readonly registeredAt: string;
+  readonly commit: string;
+  /** The files of the deploy were not all those of the commit. */
+  readonly changed: boolean;
+  readonly actor: string;
+  /** The address of the workflow run, or `terminal` and an id. */
+  readonly run: string;
+  /** The end of its deployment, in Nomad's words; for a job without deployments whether it was healthy. */
+  readonly outcome: string;
+  /** The reason of a `resubmit`. */
+  readonly reason: string;
+  readonly tag: string;
+}
+
 /** The result of a run, filled in during the run. The result file holds it without changes. */
 export interface Result {
   readonly command?: string;
@@ -73,6 +100,10 @@ export interface Result {
   readonly changed?: string;
   /** A value for `approved-plan`; a line for each of several jobs. */
   readonly planFingerprint?: string;
+  /** The ports of the running allocations, of the command `urls`. */
+  readonly ports?: readonly PortRecord[];
+  /** The versions that Nomad keeps, the newest first, of the command `history`. */
+  readonly versions?: readonly VersionRecord[];
   /** Each job of a run that has several. */
   readonly jobs?: readonly Result[];
   /** Path of the rendered job as JSON. */

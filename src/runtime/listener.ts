@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { ActionError, connectionCode } from '../errors.ts';
 import type { Terminal } from './runtime.ts';
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>nomad-deploy</title><p>You can close this page and go back to the terminal.';
 
-/** Listens on this machine for one request to a path: the browser's way back from a login. Rejects when the port is taken. */
+/** Listens on this machine for one request to a path: the browser's way back from a login. Throws `input-invalid` when the port is taken. */
 export const listenOnce: Terminal['listenOnce'] = async ({ port, path, signal }) => {
   const { promise, resolve, reject } = Promise.withResolvers<URLSearchParams>();
   // The caller may fail before it waits.
@@ -27,6 +28,11 @@ export const listenOnce: Terminal['listenOnce'] = async ({ port, path, signal })
   };
   signal.addEventListener('abort', end, { once: true });
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new ActionError('input-invalid', `this machine cannot listen at port ${port}: ${connectionCode(cause)}`, {
+      cause,
+      hint: 'Another login may be waiting there, of this program or of `nomad login`. End it, and run the command again.',
+    });
+  });
   return { url: `http://localhost:${port}${path}`, query: promise };
 };

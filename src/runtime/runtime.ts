@@ -157,6 +157,13 @@ export interface Connection {
   readonly destroy: () => void;
 }
 
+/** The result of a run, with the texts that are messages. */
+export interface Ending {
+  readonly cause?: string;
+  readonly hint?: string;
+  readonly jobs?: readonly Ending[];
+}
+
 /** The terminal, or the pipes in its place, of a run of the terminal program. */
 export interface Terminal {
   /** Whether the standard input is a terminal, and whether the standard output is one. */
@@ -193,6 +200,12 @@ export interface Terminal {
   readonly say: (line: string) => void;
   /** Writes a value as one line of JSON to the standard output, redacted. */
   readonly event: (value: unknown) => void;
+  /** Returns the script by which a shell completes the words of the program. */
+  readonly shellScript: (shell: 'bash' | 'zsh' | 'fish') => Promise<string>;
+  /** From now on, the log is the answer of a command that reads: it goes to standard output. The lines before it, about the run, go to standard error. */
+  readonly answers: () => void;
+  /** Ends the run: writes the result for `--json`, and the headline where the log does not say the end yet. */
+  readonly end: (result: Ending, headline: string, good: boolean) => void;
 }
 
 /** The outside world, as the stages see it. */
@@ -258,6 +271,10 @@ export interface TerminalOptions {
   readonly json: boolean;
   /** True: the lines of the run are left out, because standard output belongs to the command. */
   readonly quiet: boolean;
+  /** True: the command changes nothing, and its answer is all that goes to standard output. */
+  readonly reads: boolean;
+  /** Returns a message of the stages, which speak of a workflow, in the words of a terminal. */
+  readonly inWords: (text: string) => string;
   /** True: the lines wait until they are released, because several runs write at the same time. */
   readonly held?: boolean;
 }

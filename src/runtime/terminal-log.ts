@@ -7,22 +7,32 @@ const PATIENCE_MS = 1_000;
 const FRAME_MS = 100;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** Returns the log of a terminal. With `json`, lines are on standard error, because standard output has the result. Held lines stay together, errors included. */
-export function terminalLog(
-  { line, progress }: Screen,
-  { json, quiet, held }: { readonly json: boolean; readonly quiet: boolean; readonly held: boolean },
-): Log {
-  const stream = json ? 'stderr' : 'stdout';
-  const problems = held ? stream : 'stderr';
+interface LogOptions {
+  /** The stream of the lines that are no messages. */
+  readonly stream: () => 'stdout' | 'stderr';
+  /** The stream of notices, warnings and errors. */
+  readonly problems: 'stdout' | 'stderr';
+  readonly quiet: boolean;
+  readonly inWords: (text: string) => string;
+  readonly onError: () => void;
+}
+
+/** Returns the log of a terminal. */
+export function terminalLog({ line, progress }: Screen, { stream, problems, quiet, inWords, onError }: LogOptions): Log {
+  const say = (word: string, text: string, style: 'cyan' | 'yellow' | 'red'): void =>
+    line(`${word}: ${inWords(text)}`, { stream: problems, style });
   return {
-    info: (text) => (quiet ? undefined : line(text, { stream })),
+    info: (text) => (quiet ? undefined : line(text, { stream: stream() })),
     debug: () => undefined,
-    notice: (text) => line(`Note: ${text}`, { stream: problems, style: 'cyan' }),
-    warning: (text, location) => line(`Warning: ${placed(text, location)}`, { stream: problems, style: 'yellow' }),
-    error: (text, _title, location) => line(`Error: ${placed(text, location)}`, { stream: problems, style: 'red' }),
+    notice: (text) => say('Note', text, 'cyan'),
+    warning: (text, location) => say('Warning', placed(text, location), 'yellow'),
+    error: (text, _title, location) => {
+      onError();
+      say('Error', placed(text, location), 'red');
+    },
     group: async (title, work) => {
       if (quiet) return work();
-      line(title, { stream, style: 'bold' });
+      line(title, { stream: stream(), style: 'bold' });
       const startedAt = systemClock.now();
       let frame = 0;
       const tick = setInterval(() => {
@@ -42,6 +52,7 @@ export function terminalLog(
 }
 
 function placed(text: string, location: Parameters<Log['warning']>[1]): string {
-  if (location === undefined) return text;
+  // Many messages begin with their file.
+  if (location === undefined || text.startsWith(`${location.file}:`)) return text;
   return `${location.file}${location.line === undefined ? '' : `:${location.line}`}: ${text}`;
 }

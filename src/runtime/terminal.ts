@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { drained } from './door.ts';
 import { machine, openMasking } from './machine.ts';
-import type { OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
+import type { Ending, OpenTerminal, Runtime, Terminal, TerminalSize } from './runtime.ts';
 import { openScreen } from './screen.ts';
 import { terminalLog } from './terminal-log.ts';
 import { tokenStore } from './tokens.ts';
@@ -14,12 +13,16 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
 const OPENER = ['xdg-open'] as const;
 
 /** The runtime of a terminal. */
-export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, held = false }) => {
+export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles, yes, json, quiet, reads, inWords, held = false }) => {
   const masking = openMasking(() => undefined);
   const screen = openScreen(masking.redact, held);
   const outputs = new Map<string, string>();
   let code: number | undefined;
-  const log = terminalLog(screen, { json, quiet, held });
+  let stream: 'stdout' | 'stderr' = json || reads ? 'stderr' : 'stdout';
+  let isTold = false;
+  // Held lines stay together, errors included.
+  const problems = held && !json ? 'stdout' : 'stderr';
+  const log = terminalLog(screen, { stream: () => stream, problems, quiet, inWords, onError: () => (isTold = true) });
   const { shared, cleanUp } = machine({ env, signal, log, workspace: folder, masking, save: () => undefined });
   const event = (value: unknown): void => {
     if (json) screen.line(JSON.stringify(shared.redactDeep(value)));
@@ -39,22 +42,37 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       },
       listenOnce: async (options) => (await import('./listener.ts')).listenOnce(options),
       listen: async (options) => (await import('./connections.ts')).listen(options),
+      shellScript: async (shell) => (await import('./shell-script.ts')).shellScript(shell),
       exitWith: (own) => (code = own),
       say: (line) => screen.line(line, { stream: 'stderr', style: 'dim' }),
       json,
       event,
+      answers: () => {
+        if (!json) stream = 'stdout';
+      },
+      end: (result, headline, good) => {
+        if (json) event(worded(result, inWords));
+        if (!good && !isTold) log.error(headline, 'end');
+        if (good && !reads && !quiet) screen.line(headline, { stream, style: 'green' });
+      },
     },
     leaveWord: () => undefined,
-    publish: async (name, value) => {
-      if (name === 'result.json') event(value);
-      return '';
-    },
     drained,
     setOutput: (name, value) => outputs.set(name, masking.redact(value)),
     writeSummary: async () => undefined,
   };
   return { runtime, cleanUp, release: screen.release, ended: () => ({ outputs, code }) };
 };
+
+/** Returns a result with its messages in the words of a terminal. */
+function worded({ cause, hint, jobs, ...others }: Ending, inWords: (text: string) => string): Ending {
+  return {
+    ...others,
+    ...(cause === undefined ? {} : { cause: inWords(cause) }),
+    ...(hint === undefined ? {} : { hint: inWords(hint) }),
+    ...(jobs === undefined ? {} : { jobs: jobs.map((one) => worded(one, inWords)) }),
+  };
+}
 
 type Input = Pick<Terminal, 'isTty' | 'size' | 'onResize' | 'read' | 'confirm'>;
 
@@ -81,6 +99,7 @@ function input(yes: boolean): Input {
         while (!signal.aborted) {
           const next = await Promise.race([chunks.next(), ended]);
           if (next === undefined || next.done === true) return;
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a stream without an encoding gives bytes
           yield Buffer.from(next.value as Uint8Array);
         }
       } finally {
@@ -92,9 +111,13 @@ function input(yes: boolean): Input {
       if (yes) return true;
       if (!stdin.isTTY) return undefined;
       // The question stands on stderr, so that standard output stays what the command gives.
+      const { createInterface } = await import('node:readline/promises');
       const ask = createInterface({ input: stdin, output: process.stderr });
+      // The interface takes Ctrl-C and the end of the input for itself: the one cancels the program, the other is a no.
+      const { promise: ended, resolve } = Promise.withResolvers<string>();
+      ask.once('SIGINT', () => process.kill(process.pid, 'SIGINT')).once('close', () => resolve(''));
       try {
-        return /^\s*y(es)?\s*$/i.test(await ask.question(`${question} [y/N] `, { signal }));
+        return /^\s*y(es)?\s*$/i.test(await Promise.race([ask.question(`${question} [y/N] `, { signal }), ended]));
       } finally {
         ask.close();
       }

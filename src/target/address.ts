@@ -26,7 +26,7 @@ export function commonTarget(units: readonly [Targeted, ...Targeted[]]): Target 
 export function requireAddress(
   { nomadAddr, environment }: Target,
   { command, nomadToken, tokenEnv, nomadTls, nomadLogin }: RunInputs,
-  { log }: Runtime,
+  { log, terminal }: Runtime,
 ): string {
   const token = nomadToken[environment.value];
   if (nomadAddr === undefined) {
@@ -39,10 +39,9 @@ export function requireAddress(
       hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${others}`,
     });
   }
-  if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined) {
-    throw new ActionError('input-invalid', `\`token-env\` of the environment ${environment.name}: ${tokenEnv} is not set`, {
-      hint: 'Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
-    });
+  // In a terminal, the token may be that of a login.
+  if (token === undefined && tokenEnv !== undefined && nomadLogin === undefined && terminal === undefined) {
+    throw withoutToken(environment.name, tokenEnv);
   }
   // Without TLS there is no certificate to accept.
   if (nomadTls.skipVerify && nomadAddr.value.startsWith('https:'))
@@ -51,7 +50,8 @@ export function requireAddress(
     log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
     return nomadAddr.value;
   }
-  log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), ${token === undefined ? 'no token' : `token of ${token.source}`}`);
+  const held = token === undefined ? (terminal === undefined ? ', no token' : '') : `, token of ${token.source}`;
+  log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source})${held}`);
   const others = Object.entries(nomadToken).flatMap(([name, other]) =>
     other === undefined ? [] : [`${other.source} is for ${name} only`],
   );
@@ -61,4 +61,12 @@ export function requireAddress(
     );
   }
   return nomadAddr.value;
+}
+
+/** Returns the error about an unset variable of `token-env`. */
+export function withoutToken(environment: string, tokenEnv: string): ActionError {
+  return new ActionError('input-invalid', `\`token-env\` of the environment ${environment}: ${tokenEnv} is not set`, {
+    hint: 'Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.'.replaceAll('NAME', tokenEnv),
+    needsLogin: true,
+  });
 }

@@ -5,6 +5,7 @@ import type { AclToken } from '../nomad/types.ts';
 import { type Attempt, parseTime, type RetryPolicy, retry, type Secret, secret } from '../runtime/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { formatDuration } from '../text/index.ts';
+import { withoutToken } from './address.ts';
 import { describeClaims, requestIdToken } from './id-token.ts';
 import { readTls } from './tls.ts';
 
@@ -43,7 +44,14 @@ export async function readConnection(
   const proxy = address.startsWith('https:') ? (https ?? http) : http;
   const way = { address, region, ...(regionSource === undefined ? {} : { regionSource }), headers: inputs.nomadHeaders, tls, proxy };
   const { nomadLogin } = inputs;
-  if (nomadLogin === undefined) return { ...way, token: inputs.nomadToken[environment]?.value ?? (await storedToken(address, runtime)) };
+  // The person who logs in may have a token that is not valid any more.
+  if (inputs.command === 'login') return { ...way, token: undefined };
+  if (nomadLogin === undefined) {
+    const token = inputs.nomadToken[environment]?.value ?? (await storedToken(address, runtime));
+    if (token === undefined && inputs.tokenEnv !== undefined && runtime.terminal !== undefined)
+      throw withoutToken(environment, inputs.tokenEnv);
+    return { ...way, token };
+  }
   const { idToken } = nomadLogin;
   if (idToken === undefined) {
     throw new ActionError('input-invalid', '`nomad-auth-method`: GitHub gives this job no ID token', {

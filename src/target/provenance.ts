@@ -2,7 +2,7 @@
 // changes with each run and a change of the links replaces nothing. The meta is part of each task's environment, so a change of the meta
 // replaces every task.
 import type { Context } from '../github/index.ts';
-import type { Job, JobLink } from '../nomad/types.ts';
+import type { Job, JobLink, RegisteredJob } from '../nomad/types.ts';
 
 /** The job meta of this action: the owner record (owner.ts), which stays the same from deploy to deploy, and the meta of version 0.1.0. */
 export const META = {
@@ -20,7 +20,7 @@ export const META = {
 
 /** The provenance of a job version, without blank values. */
 export interface Provenance {
-  /** Address of the attempt of the workflow run. */
+  /** Address of the attempt of the workflow run; for a deploy from a terminal `terminal` and its id. */
   readonly run?: string;
   readonly sha?: string;
   readonly actor?: string;
@@ -32,6 +32,10 @@ export interface Provenance {
   readonly repository?: string;
   readonly environment?: string;
   readonly ref?: string;
+  /** `true`: the files of the deploy were not all those of the commit. */
+  readonly changed?: string;
+  /** The reason of a `resubmit`. */
+  readonly reason?: string;
   /** The counts that the spec asks for, by group. A scaled group runs with another count. */
   readonly counts?: Readonly<Record<string, number>>;
 }
@@ -39,8 +43,10 @@ export interface Provenance {
 /** The parts of a job, registered or not, that can hold provenance. */
 export type Marked = Pick<Job, 'UI' | 'Meta'>;
 
-const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref'] as const;
+const TEXTS = ['sha', 'actor', 'spec', 'secrets', 'repository', 'environment', 'ref', 'changed', 'reason'] as const;
 const COUNT = 'count.';
+/** The field with the id of a deploy from a terminal, whose link leads to the commit or the repository. */
+const TERMINAL = 'terminal';
 
 /** The fragment of this action's links. GitHub's pages ignore it. */
 const MARK = '#nomad-deploy';
@@ -68,34 +74,52 @@ export function provenanceOf(job: Marked | undefined): Provenance {
   const counts = [...fields].flatMap(([name, value]) =>
     name.startsWith(COUNT) && /^\d{1,9}$/.test(value) ? [[name.slice(COUNT.length), Number(value)] as const] : [],
   );
+  const id = fields.get(TERMINAL);
   return {
-    ...given({ run: url.slice(0, at), ...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? undefined])) }),
+    ...given({
+      run: id === null ? url.slice(0, at) : `${TERMINAL} ${id}`,
+      ...Object.fromEntries(TEXTS.map((name) => [name, fields.get(name) ?? undefined])),
+    }),
     counts: Object.fromEntries(counts),
   };
 }
+
+type Origin = Pick<Context, 'runUrl' | 'runNumber' | 'runAttempt' | 'runId' | 'repositoryUrl' | 'terminal' | 'sha' | 'actor'>;
 
 /**
  * Returns the job with links to its run and its commit before the links of its spec; the first link holds the provenance. Links of this
  * form in the spec are dropped, because a spec cannot vouch for its own provenance. See
  * https://developer.hashicorp.com/nomad/docs/job-specification/ui
  */
-export function withProvenance(
-  job: Job,
-  { runUrl, runNumber, runAttempt, sha, actor }: Pick<Context, 'runUrl' | 'runNumber' | 'runAttempt' | 'sha' | 'actor'>,
-  more: Omit<Provenance, 'run' | 'sha' | 'actor'>,
-): Job {
-  const texts: Provenance = { ...more, sha, actor };
+export function withProvenance(job: Job, run: Origin, more: Omit<Provenance, 'run' | 'sha' | 'actor'>): Job {
+  const { runUrl, runNumber, runAttempt, runId, repositoryUrl, terminal, sha, actor } = run;
+  const texts: Provenance = { ...more, sha, actor, ...(terminal?.changed === true ? { changed: 'true' } : {}) };
   const fields = new URLSearchParams([
+    ...(runUrl === undefined ? [[TERMINAL, runId] as [string, string]] : []),
     ...TEXTS.flatMap((name): [string, string][] => (texts[name] ? [[name, texts[name]]] : [])),
     ...Object.entries(more.counts ?? {}).map(([group, count]): [string, string] => [`${COUNT}${group}`, `${count}`]),
   ]);
+  // The page of a commit that only this machine has does not exist.
+  const commit = sha === '' || terminal?.pushed === false ? undefined : `${repositoryUrl}/commit/${sha}`;
   const links = [
-    { Label: `run ${runNumber}`, URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}` },
-    ...(sha === ''
-      ? []
-      : [{ Label: `commit ${sha.slice(0, 7)}`, URL: `${runUrl.replace(/\/actions\/runs\/[^/]*$/, '')}/commit/${sha}${MARK}` }]),
+    runUrl === undefined
+      ? { Label: TERMINAL, URL: `${commit ?? repositoryUrl}${MARK}?${fields.toString()}` }
+      : { Label: `run ${runNumber}`, URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}` },
+    ...(commit === undefined ? [] : [{ Label: `commit ${sha.slice(0, 7)}`, URL: `${commit}${MARK}` }]),
   ];
   return { ...job, UI: { ...job.UI, Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))] } };
+}
+
+/**
+ * Returns a registered job for another registration of it: with a mark in the meta of its groups, so that Nomad replaces every task, and with the provenance of
+ * its version, but for the run, the person and the reason. Deploys of the same spec keep the mark.
+ */
+export function resubmittedJob(job: RegisteredJob, run: Origin, reason: string): Job {
+  const { run: _, actor: __, sha = '', ...more } = provenanceOf(job);
+  const pushed = (job.UI?.Links ?? []).some((link) => OWN_COMMIT.test(addressOf(link)));
+  const groups = (job.TaskGroups ?? []).map((group) => ({ ...group, Meta: { ...group.Meta, [META.again]: `${job.Version}` } }));
+  const marked: Job = { ...job, TaskGroups: groups };
+  return withProvenance(marked, { ...run, sha, terminal: { changed: false, isDefault: false, pushed } }, { ...more, reason });
 }
 
 function addressOf({ URL: inSpec, Url: registered }: JobLink): string {

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { ActionError } from '../errors.ts';
 import { type Command, commands, INPUTS, type InputName, optionNames } from '../inputs/index.ts';
 import { nearest, parseDuration } from '../text/index.ts';
 
@@ -17,7 +16,7 @@ export interface Order {
 }
 
 /** The options that are no inputs. */
-const OWN = ['help', 'version', 'yes', 'json'] as const;
+export const OWN = ['help', 'version', 'yes', 'json'] as const;
 type Own = (typeof OWN)[number];
 
 /** Other names of commands, as other programs have them. */
@@ -42,6 +41,7 @@ export const POSITIONS: Readonly<Partial<Record<Command, readonly InputName[]>>>
   tunnel: ['forward'],
   scale: ['count'],
   revert: ['to'],
+  completion: ['shell-name'],
 };
 
 /** Commands whose words behind `--` are a program and its arguments. */
@@ -69,12 +69,12 @@ export function parseArguments(argv: readonly string[]): Order | UsageError {
   for (const token of tokens) {
     if (token.kind === 'positional') {
       if (command === undefined) {
-        command = commandOf(token.value);
+        command = commandNamed(token.value);
         if (command === undefined) return bad(`there is no command ${JSON.stringify(token.value)}`, commandHint(token.value));
       } else words.push(token.value);
     }
     if (token.kind !== 'option') continue;
-    const name = optionOf(token.name);
+    const name = optionNamed(token.name);
     if (name === undefined) return bad(`there is no option ${token.rawName}`, optionHint(token.name));
     if (isOwn(name)) {
       if (token.value !== undefined) return bad(`${token.rawName} takes no value`, `Write ${token.rawName} alone.`);
@@ -122,15 +122,10 @@ function valueProblem({ grep, since, all, watch }: Order['given']): string | und
 
 export const isUsageError = (order: Order | UsageError): order is UsageError => 'usage' in order;
 
-/** Returns a wrong command line as an error. */
-export function usageError({ usage, hint }: UsageError): ActionError {
-  return new ActionError('input-invalid', usage, { hint });
-}
-
 const ALL = '`nomad-deploy --help` lists the commands.';
 const helpOf = (command: Command): string => `\`nomad-deploy ${command} --help\` shows its options.`;
 
-function commandOf(word: string): Command | undefined {
+export function commandNamed(word: string): Command | undefined {
   return COMMAND_ALIASES[word] ?? commands.find((name) => name === word);
 }
 
@@ -144,12 +139,12 @@ function optionHint(name: string): string {
   return near === undefined ? '`nomad-deploy COMMAND --help` lists the options of a command.' : `Did you mean \`--${near}\`?`;
 }
 
-function optionOf(name: string): InputName | Own | undefined {
+export function optionNamed(name: string): InputName | Own | undefined {
   return SHORT[name] ?? OWN.find((own) => own === name) ?? optionNames.find((one) => one === name && one !== 'command');
 }
 
-const isOwn = (name: InputName | Own): name is Own => OWN.some((own) => own === name);
-const takesNone = (name: InputName): boolean => ['boolean', 'boolean or auto', 'boolean or text'].includes(INPUTS[name].type);
+export const isOwn = (name: InputName | Own): name is Own => OWN.some((own) => own === name);
+export const takesNone = (name: InputName): boolean => ['boolean', 'boolean or auto', 'boolean or text'].includes(INPUTS[name].type);
 const isList = (name: InputName): boolean => ['list', 'patterns', 'words', 'pairs', 'map', 'checks'].includes(INPUTS[name].type);
 
 /** Returns the options for the parser of Node: those with a value, and those without. */
@@ -157,7 +152,7 @@ function optionTypes(): Record<string, { type: 'string' | 'boolean' }> {
   const all = [...OWN, ...optionNames, ...Object.keys(SHORT)];
   return Object.fromEntries(
     all.flatMap((name) => {
-      const option = optionOf(name);
+      const option = optionNamed(name);
       if (option === undefined) return [];
       const type = isOwn(option) || takesNone(option) ? ('boolean' as const) : ('string' as const);
       return [[name, name.length === 1 ? { type, short: name } : { type }]];

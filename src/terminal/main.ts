@@ -1,83 +1,98 @@
 import { readFile } from 'node:fs/promises';
 import { ActionError, sentence, toActionError } from '../errors.ts';
-import type { Ended, Env, OpenTerminal } from '../runtime/runtime.ts';
+import type { Command } from '../inputs/index.ts';
+import { randomHex } from '../runtime/index.ts';
+import type { Ended, Env, Runtime, TerminalOptions } from '../runtime/runtime.ts';
+import { textAt } from '../text/index.ts';
 import { isUsageError, type Order, parseArguments } from './arguments.ts';
-import { branchFiles, environmentOf, gitIn, readCheckout } from './checkout.ts';
-
-/** The exit codes of the program, besides those of a remote program. docs/terminal.md lists them. */
-const CODES = { good: 0, failed: 1, usage: 2, notLoggedIn: 4, cancelled: 130, lost: 255 } as const;
-
-/** The parts of the process. */
-export interface Process {
-  /** The arguments behind the name of the program. */
-  readonly argv: readonly string[];
-  readonly env: Env;
-  readonly folder: string;
-  /** Aborts at Ctrl-C. */
-  readonly signal: AbortSignal;
-  readonly open: OpenTerminal;
-  /** The package.json of the program. */
-  readonly packageFile: URL;
-}
+import { type Checkout, describeCheckout, eventOf } from './checkout.ts';
+import { BARE, CODES, type Named, type Process, readRun } from './program.ts';
 
 /** Runs the terminal program. Returns its exit code. Does not throw. */
-export async function main({ argv, env, folder, signal, open, packageFile }: Process): Promise<number> {
+export async function main(program: Process): Promise<number> {
+  const { argv, env, folder, signal, open, packageFile } = program;
+  if (argv[0] === 'complete' && argv[1] === '--') return (await import('./completing.ts')).complete(argv.slice(2), program);
   const order = parseArguments(argv);
   if (isUsageError(order)) {
-    const { log } = open({ ...NOWHERE, env, signal, folder }).runtime;
+    const { log } = open({ ...BARE, env, signal, folder }).runtime;
     log.error(`${order.usage}. ${order.hint}`, 'usage');
     return CODES.usage;
   }
   const { yes, json, command } = order;
-  const options = { ...NOWHERE, env, signal, folder, yes, json, quiet: order.given.all === 'true' || QUIET.includes(command) };
+  const kind = { quiet: order.given.all === 'true' || isOneOf(QUIET, command), reads: isOneOf(READING, command) };
+  const options = { ...BARE, env, signal, folder, yes, json, ...kind };
   const { runtime } = open(options);
   try {
     if (order.help || order.version || command === undefined) {
-      runtime.log.info(order.version ? `nomad-deploy ${await version(packageFile)}` : await help(order, runtime.terminal?.size()?.columns));
+      const text = order.version ? `nomad-deploy ${await version(packageFile)}\n` : await help(order, runtime.terminal?.size()?.columns);
+      await runtime.terminal?.writeBytes('stdout', Buffer.from(text));
       return CODES.good;
     }
-    const checkout = await readCheckout(gitIn(folder, runtime));
-    const inputs = Object.entries({ ...order.given, command }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
-    const own: Env = { ...environmentOf(env, checkout), ...Object.fromEntries(inputs) };
-    const event = checkout.defaultBranch === undefined ? {} : { repository: { default_branch: checkout.defaultBranch } };
-    const files = branchFiles(gitIn(checkout.root, runtime), checkout.defaultBranch);
-    const { run } = await import('../run.ts');
-    const ofEnvironment = async (given: Env, held: boolean): Promise<{ readonly code: number; readonly release: () => void }> => {
-      const opened = open({ ...options, env: given, folder: checkout.root, branchFiles: files, held });
-      try {
-        const passed = await run(given, event, opened.runtime);
-        return { code: codeOf(passed, opened.ended(), order), release: opened.release };
-      } finally {
-        await opened.cleanUp();
-      }
-    };
-    if (order.given.all !== 'true') return (await ofEnvironment(own, false)).code;
-    const { environmentNames } = await import('./environments.ts');
-    // All at the same time, because a cluster that can't be reached takes its time.
-    const runs = (await environmentNames(own, checkout.root)).map((name) => ({
-      name,
-      ran: ofEnvironment({ ...own, INPUT_ENVIRONMENT: name }, true),
-    }));
-    let worst: number = CODES.good;
-    for (const { name, ran } of runs) {
-      const { code, release } = await ran;
-      if (!json) runtime.terminal?.line([['bold', `# ${name}`]]);
-      release();
-      worst = Math.max(worst, code);
-    }
-    return worst;
+    if (command === 'completion') return await (await import('./completing.ts')).printScript(order, runtime);
+    return await perform({ ...order, command }, program, options);
   } catch (thrown) {
     const error = thrown instanceof ActionError ? thrown : toActionError(thrown);
-    runtime.log.error(sentence(error), error.code);
+    const outcome = signal.aborted ? 'cancelled' : 'failed';
+    runtime.log.error(signal.aborted ? 'the command was cancelled' : sentence(error), error.code);
+    const { message: cause, hint } = error;
+    if (json)
+      runtime.terminal?.end({ ...{ outcome, failureReason: error.code, cause }, ...(hint === undefined ? {} : { hint }) }, '', false);
     return signal.aborted ? CODES.cancelled : CODES.failed;
   }
 }
 
-/** The options of a runtime that belongs to no checkout. */
-const NOWHERE = { branchFiles: branchFiles(async () => undefined, undefined), yes: false, json: false, quiet: false };
+/** Runs a command on the checkout of the folder. */
+async function perform(order: Order & Named, program: Process, options: TerminalOptions): Promise<number> {
+  const { runtime } = program.open(options);
+  const { checkout, ...own } = await readRun(order, program, runtime);
+  if (checkout !== undefined) describe(own.env, checkout, order.command, options.quiet, runtime);
+  const { run } = await import('../run.ts');
+  const ofEnvironment = async (env: Env, held: boolean): Promise<{ readonly code: number; readonly release: () => void }> => {
+    const given = { ...env, GITHUB_RUN_ID: randomHex(runtime.clock, ID_DIGITS) };
+    const opened = program.open({ ...options, ...own, env: given, held });
+    try {
+      return { code: codeOf(await run(given, eventOf(checkout), opened.runtime), opened.ended(), order), release: opened.release };
+    } finally {
+      await opened.cleanUp();
+    }
+  };
+  if (order.given.all !== 'true') return (await ofEnvironment(own.env, false)).code;
+  const { environmentNames } = await import('./environments.ts');
+  // All at the same time, because a cluster that can't be reached takes its time.
+  const runs = (await environmentNames(own.env, own.folder)).map((name) => ({
+    name,
+    ran: ofEnvironment({ ...own.env, INPUT_ENVIRONMENT: name }, true),
+  }));
+  let worst: number = CODES.good;
+  for (const { name, ran } of runs) {
+    const { code, release } = await ran;
+    if (!options.json) runtime.terminal?.line([['bold', `# ${name}`]]);
+    release();
+    worst = Math.max(worst, code);
+  }
+  return worst;
+}
+
+/** The digits of the id that stands for a run in the provenance of a version. */
+const ID_DIGITS = 8;
+
+/** Shows the checkout that says which job is meant. */
+function describe(env: Env, checkout: Checkout, command: Command, quiet: boolean, { log }: Runtime): void {
+  const { line, warnings } = describeCheckout(env, checkout, isOneOf(TAKES_FILES, command));
+  if (!quiet) log.info(line);
+  for (const text of warnings) log.warning(text);
+}
 
 /** The commands whose standard output is that of remote programs. */
-const QUIET: readonly Order['command'][] = ['ssh', 'logs', 'top'];
+const QUIET: readonly Command[] = ['ssh', 'logs', 'top', 'login', 'completion'];
+
+/** The commands that change nothing in the cluster. Only their answer goes to standard output. */
+const READING: readonly Command[] = ['status', 'logs', 'ssh', 'cp', 'tunnel', 'history', 'open', 'urls', 'top', 'login'];
+
+/** The commands that take the files of the checkout into the cluster or a registry. */
+const TAKES_FILES: readonly Command[] = ['deploy', 'build'];
+
+const isOneOf = (all: readonly Command[], command: Command | undefined): boolean => all.some((one) => one === command);
 
 /** Returns the exit code of a run. A value of the command line that is wrong is a wrong use of the program. */
 function codeOf(passed: boolean, { outputs, code }: Ended, { command, given }: Order): number {
@@ -85,10 +100,8 @@ function codeOf(passed: boolean, { outputs, code }: Ended, { command, given }: O
   if (command === 'ssh' && outputs.get('failure-reason') === 'unreachable') return CODES.lost;
   if (passed) return CODES.good;
   if (outputs.get('outcome') === 'cancelled') return CODES.cancelled;
-  const reason = outputs.get('failure-reason');
-  if (reason === 'permission-denied') return CODES.notLoggedIn;
   const [, named = ''] = /^`([a-z-]+)`/.exec(outputs.get('cause') ?? '') ?? [];
-  return reason === 'input-invalid' && Object.hasOwn(given, named) ? CODES.usage : CODES.failed;
+  return outputs.get('failure-reason') === 'input-invalid' && Object.hasOwn(given, named) ? CODES.usage : CODES.failed;
 }
 
 async function help({ command }: Order, columns: number | undefined): Promise<string> {
@@ -97,5 +110,5 @@ async function help({ command }: Order, columns: number | undefined): Promise<st
 }
 
 async function version(packageFile: URL): Promise<string> {
-  return (JSON.parse(await readFile(packageFile, 'utf8')) as { readonly version: string }).version;
+  return textAt(JSON.parse(await readFile(packageFile, 'utf8')), 'version') ?? '';
 }

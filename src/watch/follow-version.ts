@@ -98,7 +98,8 @@ export async function followRegistration(following: Following, job: Job, registr
 function goingOn(thrown: unknown, { jobId, version }: Registration): unknown {
   if (!(thrown instanceof ActionError) || !['permission-denied', 'unreachable'].includes(thrown.code)) return thrown;
   const left = `Version ${version} of ${jobId} is registered, and its rollout continues without this run.`;
-  return new ActionError(thrown.code, thrown.message, { cause: thrown, hint: [thrown.hint, left].filter(Boolean).join(' ') });
+  const { code, message, needsLogin } = thrown;
+  return new ActionError(code, message, { cause: thrown, needsLogin, hint: [thrown.hint, left].filter(Boolean).join(' ') });
 }
 
 /** Returns a verdict with the version that replaced this one, and with what a cancelled workflow did to the deployment. */

@@ -45,7 +45,7 @@ export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Prom
   const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
   const sound = Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true);
   if (!sound || jobId === undefined || version === undefined || namespace === undefined || environment === undefined) return;
-  const { repository, ref, sha, runUrl } = readContext(env, {});
+  const { repository, ref, sha, runUrl = '' } = readContext(env, {});
   const own = await ownWay(word, env, runtime).catch(() => undefined);
   const status = own === undefined ? undefined : await deploymentStatus(word, own, runtime).catch(() => undefined);
   const stands = status === undefined ? '' : `: ${status}`;

@@ -31,6 +31,7 @@ describe('the context', () => {
       runNumber: '42',
       runAttempt: '2',
       runUrl: 'https://ghe.example.com/Acme/Shop/actions/runs/42',
+      repositoryUrl: 'https://ghe.example.com/Acme/Shop',
       apiUrl: 'https://api.github.com',
       checkout: 'unknown',
       isDefaultCheckout: false,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { unknownInputs } from '../../../src/inputs/names.ts';
 import { readInputs, readLayers } from '../../../src/inputs/read.ts';
 import { secretValues, unreadSecrets } from '../../../src/inputs/secret-values.ts';
-import { inputNames } from '../../../src/inputs/table/index.ts';
+import { optionNames } from '../../../src/inputs/table/index.ts';
 import type { FromFile, Inputs } from '../../../src/inputs/types.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -181,6 +181,7 @@ describe('an input', () => {
 
   test('of every kind has a default, or none', async () => {
     expect(await readInputs({})).toEqual({
+      ...{ all: false, site: false, watch: false },
       command: 'deploy',
       configFrom: 'default-branch',
       apps: [],
@@ -243,7 +244,7 @@ describe('an input', () => {
       driftIssue: false,
       // That of the token is with the token, which is another one for another environment.
       sources: {
-        inputs: Object.fromEntries(inputNames.filter((name) => name !== 'nomad-token').map((name) => [name, 'default'])),
+        inputs: Object.fromEntries(optionNames.filter((name) => name !== 'nomad-token').map((name) => [name, 'default'])),
         vars: {},
         secrets: {},
       },

@@ -188,6 +188,42 @@ test('a log that does not exist yet is waited for; a refused one and one that is
   expect(await gone.nomad.allocations.readLog(NAME, wish, undefined, signal)).toBe('gone');
 });
 
+test('a log is read no faster than its lines are taken', async () => {
+  const many = 'x'.repeat(50_000);
+  let sentBytes = 0;
+  const { nomad } = await serve(({ follow }, response) => {
+    if (!follow) return void response.end();
+    const write = (): void => {
+      while (sentBytes < 50_000_000) {
+        const text = frame(0, `${many}\n`, 50_001);
+        sentBytes += text.length;
+        if (!response.write(text)) return void response.once('drain', write);
+      }
+    };
+    return write();
+  });
+  const over = new AbortController();
+  const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+  const { promise: first, resolve: arrived } = Promise.withResolvers<void>();
+  let lines = 0;
+  const tell = async (): Promise<void> => {
+    lines += 1;
+    arrived();
+    await taken;
+  };
+  const reading = nomad.allocations.readLog(NAME, { last: undefined, over: over.signal, tell }, undefined, signal);
+  await first;
+  // The buffers of the two sockets take some megabytes.
+  for (let before = -1; before !== sentBytes; ) {
+    before = sentBytes;
+    await systemClock.sleep(100, signal);
+  }
+  expect({ lines, isAll: sentBytes >= 50_000_000 }).toEqual({ lines: 1, isAll: false });
+  over.abort(new Error('the task has ended'));
+  take();
+  expect(await reading).toBeUndefined();
+});
+
 test('the signal ends a followed log', async () => {
   const { nomad } = await serve((_one, response) => void response.write('{}'));
   const leaving = new AbortController();

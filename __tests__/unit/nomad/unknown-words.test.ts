@@ -7,7 +7,7 @@ import { ActionError } from '../../../src/errors.ts';
 import type { Jobspec } from '../../../src/jobspec/types.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import type { Allocation, DeploymentState, PlanResponse, TaskEvent } from '../../../src/nomad/types.ts';
-import { type Plan, summarizePlan } from '../../../src/plan/plan.ts';
+import { summarizePlan } from '../../../src/plan/plan.ts';
 import { registerJob } from '../../../src/register/register.ts';
 import { secret } from '../../../src/runtime/index.ts';
 import { advance, decide, initialState, type Rules } from '../../../src/watch/rollout.ts';
@@ -53,7 +53,7 @@ describe('a registration that Nomad refuses', () => {
         if (asked === 'GET /v1/job/web/evaluations') return { body: [] };
         return versions === 'unreadable' ? { status: 403, body: 'Permission denied' } : { body: { Versions: versions }, index: 20 };
       },
-      async (nomad) => codeOf(registerJob(job, spec, { plan: { jobModifyIndex: 9 } as Plan, live: undefined }, nomad)),
+      async (nomad) => codeOf(registerJob(job, spec, { plan: { jobModifyIndex: 9 }, live: undefined }, nomad)),
     );
 
   test.each([

@@ -4,7 +4,6 @@ import type { Jobspec } from '../../../src/jobspec/types.ts';
 import type { Nomad } from '../../../src/nomad/connect.ts';
 import type { Job, RegisteredJob } from '../../../src/nomad/types.ts';
 import { asRegistered, keepsOther } from '../../../src/plan/own-meta.ts';
-import type { Plan } from '../../../src/plan/plan.ts';
 import { registerJob } from '../../../src/register/register.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { SecretChange } from '../../../src/secrets/prepare.ts';
@@ -188,7 +187,7 @@ describe('the version of a registration', () => {
       clock: systemClock,
     } as unknown as Nomad;
     const job = { ...jobspec().job, Type: answers.type ?? 'service' };
-    const result = await registerJob(job, jobspec(), { plan: { jobModifyIndex: 9 } as Plan, live: live(null) }, nomad);
+    const result = await registerJob(job, jobspec(), { plan: { jobModifyIndex: 9 }, live: live(null) }, nomad);
     return { version: 'version' in result ? result.version : result, asked };
   };
   const ours = [

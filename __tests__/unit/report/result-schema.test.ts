@@ -43,6 +43,13 @@ const FULL: Required<Result> = {
     spec: '/a',
     result: '/b',
   },
+  ports: [{ allocation: 'shop.web[0] (1a2b3c4d)', label: 'http', address: '127.0.0.1:8080' }],
+  versions: [
+    {
+      ...{ version: 3, registeredAt: '2026-01-02T03:04:05.000Z', commit: 'abc', changed: false, actor: 'ada', run: 'terminal 1a2b3c4d' },
+      ...{ outcome: 'successful', reason: 'because', tag: 'v1' },
+    },
+  ],
   location: { file: 'project.nomad', line: 1, column: 2 },
   allocations: [
     {

@@ -49,13 +49,13 @@ describe('the log', () => {
     ['#\u200d#\u0000[error]x', '#\u200d#\u0000 [error]x'],
     ['a::b # [c]', 'a::b # [c]'],
   ])('shows %j as text', async (line, shown) => {
-    const { runtime } = await start();
+    const { runtime } = start();
     runtime.log.info(line);
     expect(printed).toBe(`${shown}\n`);
   });
 
   test('has annotations with a title and a place', async () => {
-    const { log } = (await start()).runtime;
+    const { log } = start().runtime;
     log.notice('a');
     log.warning('b', { file: 'x.hcl' });
     log.error('c\nd', 'why: now', { file: 'x.hcl', line: 3, column: 5 });
@@ -71,7 +71,7 @@ describe('the log', () => {
   });
 
   test('hides what is masked, wherever it is', async () => {
-    const { runtime } = await start();
+    const { runtime } = start();
     const { log } = runtime;
     for (const value of ['hunter2', 'hunter2', 'a"b']) runtime.mask(value);
     const masks = printed.trimEnd().split('\n');
@@ -91,7 +91,7 @@ describe('the log', () => {
   });
 
   test('leaves names that everybody may know, which are a part of a secret', async () => {
-    const { runtime } = await start();
+    const { runtime } = start();
     const names = new Map([
       ['acme-shop', 'the job'],
       ['production', 'the environment'],
@@ -107,7 +107,7 @@ describe('the log', () => {
 
 describe('files', () => {
   test('for later steps stay, private ones go', async () => {
-    const { runtime, cleanUp } = await start();
+    const { runtime, cleanUp } = start();
     const folder = await runtime.privateFolder();
     const paths = [await runtime.publish('a.json', '1'), await runtime.publish('b.json', '2')];
     expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -118,7 +118,7 @@ describe('files', () => {
   });
 
   test('for later steps have all digits of a number, as Nomad reads them', async () => {
-    const { runtime } = await start();
+    const { runtime } = start();
     const path = await runtime.publish('spec.json', {
       Tasks: [{ Config: parseLossless('{"seed":9007199254740993,"n":[18446744073709551615]}') }],
     });
@@ -132,7 +132,7 @@ describe('files', () => {
     cleanUpAfterKill({ PATH: join(home, 'bin'), RUNNER_TEMP: join(home, 'temp'), ...saved });
 
   test('that a killed run left go in the post step', async () => {
-    const { runtime } = await start();
+    const { runtime } = start();
     const folders = [await runtime.privateFolder(), await runtime.privateFolder()];
     expect(JSON.parse(state())).toEqual(folders);
     await post({ 'STATE_private-folders': state() });
@@ -148,7 +148,7 @@ describe('files', () => {
     });
 
     test('what a killed run left in the engine is removed in the post step', async () => {
-      const { runtime } = await start();
+      const { runtime } = start();
       runtime.atEnd({ kind: 'builder', name: 'nomad-deploy-0123abcd' });
       runtime.atEnd({ kind: 'container', name: 'nomad-deploy-test-0123abcd' });
       await post({ 'STATE_at-end': state() });
@@ -190,11 +190,11 @@ describe('files', () => {
 
   test('of the runner get the summary, if it wants one', async () => {
     const file = join(home, 'summary');
-    const { runtime } = await start({ GITHUB_STEP_SUMMARY: file });
+    const { runtime } = start({ GITHUB_STEP_SUMMARY: file });
     await runtime.writeSummary('one');
     await runtime.writeSummary('two');
     expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
-    await expect((await start()).runtime.writeSummary('three')).resolves.toBeUndefined();
+    await expect(start().runtime.writeSummary('three')).resolves.toBeUndefined();
   });
 });
 
@@ -205,7 +205,7 @@ describe('the configuration of docker for a login', () => {
     host: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ folder: string; config: unknown; builders: string }> => {
-    const given = await (await start(env)).runtime.dockerConfig([{ host, username: 'ci', password: secret('pw') }]);
+    const given = await start(env).runtime.dockerConfig([{ host, username: 'ci', password: secret('pw') }]);
     const folder = given['DOCKER_CONFIG'] ?? '';
     return { folder, config: JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')), builders: given['BUILDX_CONFIG'] ?? '' };
   };
@@ -232,7 +232,7 @@ describe('the configuration of docker for a login', () => {
 
   test('goes without the plugins of the user, which stay', async () => {
     own({});
-    const { runtime, cleanUp } = await start();
+    const { runtime, cleanUp } = start();
     await runtime.dockerConfig([{ host: 'registry.example.com', username: 'ci', password: secret('pw') }]);
     await cleanUp();
     expect(readFileSync(join(home, '.docker/cli-plugins/docker-buildx'), 'utf8')).toBe('plugin');
@@ -270,12 +270,12 @@ describe('the configuration of docker for a login', () => {
 });
 
 test('outputs go to the runner', async () => {
-  (await start()).runtime.setOutput('url', 'https://a.example.com');
+  start().runtime.setOutput('url', 'https://a.example.com');
   expect(readFileSync(join(home, 'GITHUB_OUTPUT'), 'utf8')).toMatch(/^url<<(\S+)\nhttps:\/\/a\.example\.com\n\1\n$/);
 });
 
 test('without the files of the runner, outputs and state are not set by commands', async () => {
-  const { runtime } = await start({ GITHUB_OUTPUT: '', GITHUB_STATE: '' });
+  const { runtime } = start({ GITHUB_OUTPUT: '', GITHUB_STATE: '' });
   runtime.setOutput('url', 'https://a.example.com');
   runtime.leaveWord('rollout', { jobId: 'x' });
   expect(printed).toBe('');

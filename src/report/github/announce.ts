@@ -1,3 +1,4 @@
+import { runPage } from '../../github/index.ts';
 import type { Reporting, Run } from '../record.ts';
 import { comment } from './comment.ts';
 import { renderDeployComment } from './deploy-comment.ts';
@@ -20,7 +21,7 @@ export async function announce(
   if (context.pullRequest === undefined || target.environment.value !== 'review') return;
   atEnd(async (result) => {
     const subject = { ...job, namespace: result.namespace ?? 'default', environment: target.environment.name };
-    const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
+    const run = { commit: context.headSha, runUrl: runPage(context) };
     await comment(subject, { body: renderDeployComment(result, run) }, reporting, runtime);
   });
 }

@@ -1,4 +1,12 @@
-import { type GitHub, type GitHubDeployment, type GitHubDeploymentState, openGitHub, readContext, tell } from '../../github/index.ts';
+import {
+  type GitHub,
+  type GitHubDeployment,
+  type GitHubDeploymentState,
+  openGitHub,
+  readContext,
+  runPage,
+  tell,
+} from '../../github/index.ts';
 import { githubToken } from '../../inputs/index.ts';
 import type { Env, Runtime, Word } from '../../runtime/runtime.ts';
 import { hasOwnJob, type Target } from '../../target/index.ts';
@@ -48,7 +56,7 @@ export async function recordDeployment(
     return undefined;
   }
   const environment = environmentName(target);
-  const own = { run: ownRun(context), job: jobId, address: target.nomadAddr?.value ?? '', region };
+  const own = { run: runPage(context), job: jobId, address: target.nomadAddr?.value ?? '', region };
   const isOurs = ({ payload }: GitHubDeployment): boolean =>
     Object.entries(own).every(([key, value]) => textAt(payloadOf(payload), OURS, key) === value);
 
@@ -205,15 +213,14 @@ export async function closeKilled({ id = '' }: Word, env: Env, runtime: Runtime)
     'The GitHub Deployment stays in progress',
     async () => {
       const { payload } = await github.deployments.read(Number(id));
-      if (textAt(payloadOf(payload), OURS, 'run') !== ownRun(context)) return;
-      const killed = { state: 'failure', description: 'The run was killed; the rollout may continue', log_url: context.runUrl } as const;
+      if (textAt(payloadOf(payload), OURS, 'run') !== runPage(context)) return;
+      const killed = {
+        state: 'failure',
+        description: 'The run was killed; the rollout may continue',
+        log_url: context.runUrl ?? context.repositoryUrl,
+      } as const;
       await github.deployments.setState(Number(id), killed);
     },
     runtime,
   );
-}
-
-/** Returns the URL of this attempt of the run, which identifies our deployments. */
-function ownRun({ runUrl, runAttempt }: Reporting['context']): string {
-  return `${runUrl}/attempts/${runAttempt}`;
 }

@@ -1,3 +1,4 @@
+import { runPage } from '../../github/index.ts';
 import type { Nomad } from '../../nomad/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { provenanceOf } from '../../target/index.ts';
@@ -23,7 +24,7 @@ export async function recordOperation(
   // The earlier comment links to the job, which no longer exists.
   if (inputs.command === 'stop' && target.environment.value === 'review' && context.pullRequest !== undefined) {
     const environment = target.environment.name;
-    const run = { commit: context.headSha, runUrl: `${context.runUrl}/attempts/${context.runAttempt}` };
+    const run = { commit: context.headSha, runUrl: runPage(context) };
     const body = renderDeployComment({ ...result, jobId, environment }, run);
     await comment({ jobId, namespace, environment, region }, { body }, reporting, runtime);
   }
@@ -32,7 +33,7 @@ export async function recordOperation(
   const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };
   if (command === 'promote') {
     const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '', region };
-    await settleDeployment(deployed, { result: told, logUrl: context.runUrl }, github, runtime);
+    await settleDeployment(deployed, { result: told, logUrl: context.runUrl ?? context.repositoryUrl }, github, runtime);
   }
   if (command !== 'revert' || !isGood(result.outcome)) return;
   const sha = provenanceOf(await nomad.jobs.read(jobId, namespace).catch(() => undefined)).sha;

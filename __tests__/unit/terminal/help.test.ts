@@ -1,0 +1,33 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { commands } from '../../../src/inputs/commands.ts';
+import { isUsageError, parseArguments } from '../../../src/terminal/arguments.ts';
+import { askedHelp, helpText } from '../../../src/terminal/help.ts';
+
+test.each([undefined, ...commands])('the help of %s is as wide as the terminal at most, and its examples can be parsed', (command) => {
+  for (const width of [50, 80, 200]) {
+    const lines = stripVTControlCharacters(helpText(command, width)).split('\n');
+    const examples = lines.filter((line) => line.startsWith('  nomad-deploy '));
+    expect(lines.filter((line) => line.includes(' ') && line.length > Math.min(width, 100) + 30 && !examples.includes(line))).toEqual([]);
+    const wrong = examples.filter((line) => {
+      const words = line
+        .replaceAll(/"[^"]*"/g, 'x')
+        .replace(/ >>? .*$/, '')
+        .trim()
+        .split(' ')
+        .slice(1);
+      return isUsageError(parseArguments(words));
+    });
+    expect(wrong).toEqual([]);
+    expect(examples.length > 0).toBe(command !== undefined);
+  }
+});
+
+test('is asked for alone, or of one command', () => {
+  expect(askedHelp(['--help'])).toBe('general');
+  expect(askedHelp(['-h'])).toBe('general');
+  expect(askedHelp(['deploy', '--help'])).toBe('deploy');
+  expect(askedHelp(['deplyo', '--help'])).toBeUndefined();
+  expect(askedHelp(['deploy', '-e', '-h'])).toBeUndefined();
+  expect(askedHelp([])).toBeUndefined();
+});
