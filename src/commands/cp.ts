@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { requireTerminal } from '../inputs/index.ts';
-import { bytesText, type Copied, type Copying, copyIn, copyOf, copyOut, insideOf, progress, taskText, watchEnd } from '../inside/index.ts';
+import { bytesText, type Copied, type Copying, copyIn, copyOf, copyOut, insideOf, progress, taskText, watchLate } from '../inside/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
 import { pickFiles } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
@@ -21,7 +21,7 @@ export async function cp(job: RegisteredJob, { inputs, nomad, draft: { namespace
   const work = copy.direction === 'in' ? copyIn(inside, copy, copying) : copyOut(inside, copy, copying);
   try {
     // The reason of Nomad says more than the end of a connection.
-    const copied = await (picked.runs ? Promise.race([work, watchEnd(inside, runtime, signal)]) : work);
+    const copied = await (picked.runs ? Promise.race([work, watchLate(inside, runtime, signal)]) : work);
     terminal.show([]);
     for (const name of copied.skipped)
       runtime.log.warning(`${name} was left out: it is no file and no folder, or a link that leads out of the copy.`);
@@ -33,6 +33,7 @@ export async function cp(job: RegisteredJob, { inputs, nomad, draft: { namespace
     over.abort(new Error('the copy has ended'));
     // A copy that failed removes what it has written.
     await work.catch(() => undefined);
+    await inside.settle();
     terminal.show([]);
   }
 }

@@ -24,8 +24,8 @@ import type { Following } from '../watch/index.ts';
 /** The task itself. A program that listens on the loopback address only is reached here alone. */
 const LOOPBACK = '127.0.0.1';
 
-/** A tunnel has many short sessions, each of which leaves a shell for this time. */
-const LINGER_S = 5;
+/** A program of this machine that ends its side leaves a shell in the task for this time. Nomad takes at most 100 sessions at once by default. */
+const LINGER_S = 2;
 
 /** A way to a port: the task whose program connects, and where to. */
 interface Way {

@@ -7,6 +7,15 @@ import type { InsideTask } from './task.ts';
 /** After the end of a task, its last output may still be on its way. */
 const LAST_OUTPUT_MS = 200;
 
+/** A session that is shorter is not watched: Nomad counts a blocking query as a connection for 45 seconds, also when its program has ended, and takes 100 of them. */
+const SHORT_MS = 300;
+
+/** Does as `watchEnd`, from a moment after the begin of a session on. */
+export async function watchLate(inside: InsideTask, runtime: Pick<Runtime, 'clock'>, signal: AbortSignal): Promise<never> {
+  await runtime.clock.sleep(SHORT_MS, signal);
+  return watchEnd(inside, runtime, signal);
+}
+
 /** Rejects with `nomad-refused` and the reason when a task ends or restarts, or its node is lost. */
 export async function watchEnd(
   { allocation, task, namespace, nomad }: InsideTask,

@@ -46,7 +46,9 @@ export async function* contentOf(
   { path, size }: Pick<LocalEntry, 'path' | 'size'>,
   onPiece: (piece: Buffer) => void,
 ): AsyncGenerator<Buffer> {
-  const file = await open(path);
+  const file = await open(path).catch((error: unknown) => {
+    throw new ActionError('input-invalid', `${path} cannot be read: ${messageOf(error)}`);
+  });
   try {
     for (let at = 0; at < size; ) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - at)), { position: at });
@@ -101,6 +103,10 @@ export async function receive(
     await check(received);
     await put(join(folder, name), to);
     return received;
+  } catch (error) {
+    // The errors of the file system have a system call.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new ActionError('input-invalid', `the copy could not be written: ${error.message}`, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -151,7 +157,8 @@ function safeName(given: string, top: string): string {
 /** Writes a new file. Returns its checksum. */
 async function writeFile(path: string, { name, size, mode, mtime, content }: ReadEntry): Promise<string> {
   const hash = createHash('sha256');
-  const file = await open(path, 'wx', 0o600);
+  // An archive may have a file twice. The last one counts.
+  const file = await open(path, 'w', 0o600);
   let bytes = 0;
   try {
     for await (const piece of content) {

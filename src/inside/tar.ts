@@ -68,10 +68,12 @@ function header({ name, mode, size, mtime, target }: TarEntry, type: string): Bu
   const put = (field: Field, text: string): void => void Buffer.from(text).copy(block, FIELDS[field][0], 0, FIELDS[field][1]);
   const octal = (field: Field, value: number): void => {
     const digits = FIELDS[field][1] - 1;
-    if (value < 8 ** digits) return put(field, value.toString(8).padStart(digits, '0'));
-    // GNU's form of large sizes: the first bit, and a binary number.
-    block.writeBigUInt64BE(BigInt(value), FIELDS[field][0] + FIELDS[field][1] - 8);
-    block[FIELDS[field][0]] = 0x80;
+    if (value < 8 ** digits) put(field, value.toString(8).padStart(digits, '0'));
+    else {
+      // GNU's form of large sizes: the first bit, and a binary number.
+      block.writeBigUInt64BE(BigInt(value), FIELDS[field][0] + FIELDS[field][1] - 8);
+      block[FIELDS[field][0]] = 0x80;
+    }
   };
   put('name', name);
   octal('mode', mode);

@@ -1,4 +1,5 @@
 import { shortId } from '../diagnose/index.ts';
+import { ActionError } from '../errors.ts';
 import { type ExecSession, type Nomad, openExec } from '../nomad/index.ts';
 import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask } from '../register/index.ts';
@@ -12,13 +13,22 @@ const SHELL = '/bin/sh';
 /** A slow line has some megabytes of output on their way. */
 const LINGER_S = 30;
 
+/** The answer to a file is short. */
+const SHORT_S = 2;
+
+/** The tries of a session that ends before its program has begun. */
+const TRIES = 10;
+
+/** The time limit of what is left to do behind the end of a session. */
+const SETTLE_MS = 2_000;
+
 /** The form of a session. */
 export interface StartOptions {
   readonly tty?: boolean;
   readonly size?: TerminalSize | undefined;
   /** True: the program has no input. */
   readonly noInput?: boolean;
-  /** The seconds that a shell in the task waits until its output has arrived, where it gets no word of that. */
+  /** The longest wait of a shell in the task until its output has arrived, in seconds. */
   readonly lingerS?: number;
   readonly signal?: AbortSignal;
 }
@@ -32,6 +42,8 @@ export interface InsideTask {
   readonly nomad: Nomad;
   /** Starts a program in the task. Rejects with `unreachable`, `permission-denied` or `input-invalid`. */
   readonly start: (command: readonly string[], options?: StartOptions) => Promise<ExecSession>;
+  /** Resolves when the shells of ended sessions, and the programs of those that were left, have ended. */
+  readonly settle: () => Promise<void>;
 }
 
 /** The parts of a run that has picked its job. */
@@ -66,19 +78,39 @@ export function insideOf(
     { tty = false, size, noInput = false, lingerS = LINGER_S, signal = runtime.signal } = {},
   ) => {
     const request = { allocationId: allocation.ID, task, driver, tty, size, namespace };
-    if (wraps) {
+    for (let tries = 0; wraps && tries < TRIES; tries++) {
       const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
-      const session = await openExec(nomad, { ...request, command: wrapped(command, mark, { tty, noInput, lingerS }) }, signal);
-      const whole = await unwrapped(session, mark, tty);
-      if (whole !== undefined) return whole;
+      const session = await openExec(nomad, { ...request, command: wrapped(command, mark, { noInput, lingerS }) }, signal);
+      const whole = await unwrapped(session, { mark, tty, noInput, hangUp, later });
+      if (typeof whole === 'object') return whole;
+      if (whole === 'not-begun') continue;
       if (command[0] === SHELL) throw noShell();
       wraps = false;
     }
+    if (wraps)
+      throw new ActionError('nomad-refused', `Nomad ended ${TRIES} exec sessions before the program had begun`, {
+        hint: 'Run the command again.',
+      });
     const session = await openExec(nomad, { ...request, command }, signal);
     if (noInput) await session.endInput();
     return session;
   };
-  return { allocation, task, driver, namespace, nomad, start };
+  const unfinished = new Set<Promise<unknown>>();
+  const later = (work: Promise<unknown>): void => {
+    const limit = nomad.clock.sleep(SETTLE_MS, runtime.signal).catch(() => undefined);
+    const bounded = Promise.race([work, limit]).catch(() => undefined);
+    unfinished.add(bounded);
+    void bounded.finally(() => unfinished.delete(bounded));
+  };
+  const hangUp = (pid: number): void => {
+    const command = [SHELL, '-c', `kill -HUP -${pid} || kill -HUP ${pid}`];
+    const request = { allocationId: allocation.ID, task, driver, tty: false, namespace, command };
+    const work = openExec(nomad, request, nomad.clock.timeout(SETTLE_MS)).then(async ({ output }) => output.next());
+    const told = work.catch(() => undefined);
+    unfinished.add(told);
+    void told.finally(() => unfinished.delete(told));
+  };
+  return { allocation, task, driver, namespace, nomad, start, settle: async () => void (await Promise.all(unfinished)) };
 }
 
 /** Returns a number below 1 as eight hexadecimal digits. */
@@ -113,7 +145,11 @@ export async function runInside(
   command: readonly string[],
   { input, signal }: { readonly input?: AsyncIterable<Uint8Array>; readonly signal?: AbortSignal } = {},
 ): Promise<Ran> {
-  const session = await start(command, { noInput: input === undefined, ...(signal === undefined ? {} : { signal }) });
+  const session = await start(command, {
+    noInput: input === undefined,
+    lingerS: input === undefined ? LINGER_S : SHORT_S,
+    ...(signal === undefined ? {} : { signal }),
+  });
   const kept = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   let bytes = 0;
   let over = false;

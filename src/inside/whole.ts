@@ -1,5 +1,6 @@
-// Sessions whose output arrives whole. Nomad's docker driver ends a session as soon as the program has ended, and drops the output that is still on its way: the
-// last megabyte of a long one, or all of a short one. So a shell starts the program, marks the end of the output, and waits until the mark has arrived.
+// Sessions that are whole. Nomad's docker driver asks again and again whether a program runs, and ends the session when it does not: also before the program has
+// begun, with exit code 0, and at its end with the output that is still on its way, which is the last megabyte of a long one, or all of a short one. So a shell starts
+// the program at a word of ours, marks the begin and the end of the output, and waits until the marks have arrived.
 import { ActionError } from '../errors.ts';
 import type { ExecOutput, ExecSession } from '../nomad/index.ts';
 
@@ -13,21 +14,32 @@ export function losesOutput(driver: string | undefined): boolean {
 
 /** The form of a wrapped session. */
 export interface Form {
-  readonly tty: boolean;
-  /** True: the program has no input, so that the session's own tells the shell when the mark has arrived. */
+  /** True: the program has no input. */
   readonly noInput: boolean;
-  /** The seconds that the shell waits for its mark to arrive where it gets no word of that. */
+  /** The longest wait of the shell for the word that its mark has arrived, in seconds. After an input that has ended, no word can come. */
   readonly lingerS: number;
 }
 
-/** Arguments: the mark, and the program with its arguments. The shell outlives Ctrl-C, which goes to the program. */
-const script = ({ tty, noInput, lingerS }: Form): string => `m=$1; shift; trap : INT QUIT
-printf '\\0%s<' "$m"
+/** The longest wait of the shell for the word to begin, in seconds. */
+const READY_S = 10;
+
+/**
+ * Arguments: the mark, and the program with its arguments. The shell outlives Ctrl-C, which goes to the program. It ends by itself, because Nomad does not tell a
+ * program in Docker that its session is gone.
+ */
+const script = ({ noInput, lingerS }: Form): string => `m=$1; shift; trap : INT QUIT
+guard() { (trap 'kill $s; exit' TERM; sleep $1 & s=$!; wait $s && kill -9 $$) </dev/null >/dev/null 2>&1 & k=$!; }
+guard ${READY_S}
+printf '\\0%s?\\0' "$m"
+read -r w; kill $k 2>/dev/null; [ "$w" = "$m" ] || exit 125
+printf '\\0%s<%s\\0' "$m" "$$"
 "$@"${noInput ? ' </dev/null' : ''}
 c=$?
 printf '\\0%s>%s\\0' "$m" "$c"
-${tty ? '' : `printf '\\0%s>%s\\0' "$m" "$c" >&2; while read -r _; do :; done; ${noInput ? 'exit $c' : ''}`}
-sleep ${lingerS}; exit $c`;
+[ -t 2 ] || printf '\\0%s>%s\\0' "$m" "$c" >&2
+guard ${lingerS}
+while read -r w; do if [ "$w" = "$m" ]; then kill $k 2>/dev/null; exit $c; fi; done
+wait $k; exit $c`;
 
 /** Returns the command that runs another one and marks the end of its output. */
 export function wrapped(command: readonly string[], mark: string, form: Form): string[] {
@@ -44,54 +56,96 @@ export function isNoProgram(error: unknown): boolean {
   return error instanceof ActionError && error.code === 'nomad-refused' && NO_PROGRAM.test(error.message);
 }
 
-/** Returns a session without the marks, as soon as its program has begun; undefined where the image has no shell. */
-export async function unwrapped(session: ExecSession, mark: string, tty: boolean): Promise<ExecSession | undefined> {
-  const begin = Buffer.from(`\0${mark}<`);
+/** A session behind its first mark. */
+interface Begun {
+  readonly mark: string;
+  readonly tty: boolean;
+  /** True: the program has no input, and that of the session is for the word that the marks have arrived. */
+  readonly noInput: boolean;
+  /** Output that came with the mark. */
+  readonly first: readonly ExecOutput[];
+  /** Ends the program, whose id in the task is given: Nomad leaves it running when its session is gone. */
+  readonly hangUp: (pid: number) => void;
+  readonly pid: number;
+  /** Takes work that goes on behind the end of the output. */
+  readonly later: (work: Promise<unknown>) => void;
+}
+
+/**
+ * Returns a session without the marks, as soon as its program has begun; `no-shell` where the image has none, and `not-begun` where the session ended before, so that
+ * the program has not been started.
+ */
+export async function unwrapped(
+  session: ExecSession,
+  begun: Omit<Begun, 'first' | 'pid'>,
+): Promise<ExecSession | 'no-shell' | 'not-begun'> {
+  const [ready, begin] = ['?\0', '<'].map((end) => Buffer.from(`\0${begun.mark}${end}`)) as [Buffer, Buffer];
   let before: Buffer = Buffer.alloc(0);
+  let told = false;
   const stderr: ExecOutput[] = [];
   for (;;) {
     const next = await session.output.next().catch((error: unknown) => {
       if (isNoProgram(error)) return undefined;
       throw error;
     });
-    if (next === undefined || (next.done === true && NOT_STARTED.includes(next.value))) return undefined;
-    if (next.done === true) return { ...session, output: ended(next.value) };
+    if (next === undefined || (next.done === true && NOT_STARTED.includes(next.value))) return 'no-shell';
+    if (next.done === true) return 'not-begun';
     if (next.value.stream === 'stderr') stderr.push(next.value);
     else before = Buffer.concat([before, next.value.bytes]);
+    if (!told && before.includes(ready)) {
+      told = true;
+      await session.send(Buffer.from(`${begun.mark}\n`));
+    }
     const at = before.indexOf(begin);
-    if (at === -1) continue;
-    const first: ExecOutput = { stream: 'stdout', bytes: before.subarray(at + begin.length) };
-    return { ...session, output: unmarked(session, [...stderr, first], { mark, tty }) };
+    const end = at === -1 ? -1 : before.indexOf(0, at + begin.length);
+    if (end === -1) continue;
+    const pid = Number(before.toString('latin1', at + begin.length, end));
+    return unmarked(session, { ...begun, pid, first: [...stderr, { stream: 'stdout', bytes: before.subarray(end + 1) }] });
   }
 }
 
-async function* ended(code: number): AsyncGenerator<ExecOutput, number> {
-  return code;
-}
+const nothing = async (): Promise<void> => undefined;
 
-/** Gives the output of a session up to the marks, and the exit code that they tell. */
-async function* unmarked(
-  session: ExecSession,
-  first: readonly ExecOutput[],
-  { mark, tty }: { readonly mark: string; readonly tty: boolean },
-): AsyncGenerator<ExecOutput, number> {
+/** Returns a session whose output ends at the marks, with the exit code that they tell. */
+function unmarked(session: ExecSession, { mark, tty, noInput, first, hangUp, pid, later }: Begun): ExecSession {
   const filters = { stdout: endFilter(mark), stderr: endFilter(mark) };
   const codes: { stdout?: number; stderr?: number } = tty ? { stderr: 0 } : {};
+  let over = false;
   const waiting = [...first];
-  try {
-    for (;;) {
-      const next = waiting.length > 0 ? { done: false as const, value: waiting.shift() } : await session.output.next();
-      if (next.done === true) return endOf(next.value, codes.stdout, tty);
-      if (next.value === undefined) continue;
-      const { stream, bytes } = next.value;
-      const { rest, code } = filters[stream](bytes);
-      if (rest.length > 0) yield { stream, bytes: rest };
-      if (code !== undefined) codes[stream] = code;
-      if (codes.stdout !== undefined && codes.stderr !== undefined) return codes.stdout;
-    }
-  } finally {
+  const close = (): void => {
+    if (over) return;
+    over = true;
+    hangUp(pid);
     session.close();
+  };
+  /** Sends the word that the marks have arrived, in a line of its own, and waits for the end of the shell: Nomad counts a session until then. */
+  const dismiss = async (): Promise<void> => {
+    await session.send(Buffer.from(`\n${mark}\n`));
+    await session.output.next();
+  };
+  async function* output(): AsyncGenerator<ExecOutput, number> {
+    try {
+      for (;;) {
+        const next = waiting.length > 0 ? { done: false as const, value: waiting.shift() } : await session.output.next();
+        if (next.done === true) {
+          over = true;
+          return endOf(next.value, codes.stdout, tty);
+        }
+        if (next.value === undefined) continue;
+        const { stream, bytes } = next.value;
+        const { rest, code } = filters[stream](bytes);
+        if (rest.length > 0) yield { stream, bytes: rest };
+        if (code !== undefined) codes[stream] = code;
+        if (codes.stdout === undefined || codes.stderr === undefined) continue;
+        over = true;
+        later(dismiss().finally(session.close));
+        return codes.stdout;
+      }
+    } finally {
+      close();
+    }
   }
+  return { ...session, ...(noInput ? { send: nothing, endInput: nothing } : {}), output: output(), close };
 }
 
 /** Returns the exit code of a session that ended by itself. Throws `nomad-refused` where the end of the output is missing. */

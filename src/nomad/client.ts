@@ -22,6 +22,7 @@ import { type Exchange, openExchange, RESPONSE_TIMEOUT_MS, type Response, shownP
 import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder, readIdentity } from './token.ts';
+import type { Socket } from './websocket.ts';
 
 /** The longest wait of a blocking query, below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
@@ -61,6 +62,7 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
     const holder = await holderOf(exchange, await tokenNow(), pathOfToken(call, connection.region), call.signal ?? runtime.signal);
     return nomadRefusal(call, { status: 403, text, json: undefined, index: 0, ended: true }, connection.address, holder);
   };
+  const told = (error: Error, delayMs: number): void => log.info(`${error.message}; retrying in ${Math.round(delayMs / 100) / 10} s`);
   return {
     logIn: async () => {
       await session?.();
@@ -74,7 +76,7 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
       let last: Error | undefined;
       const onRetry = (error: Error, delayMs: number): void => {
         last = error;
-        log.info(`${error.message}; retrying in ${Math.round(delayMs / 100) / 10} s`);
+        told(error, delayMs);
       };
       return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error: unknown) => {
         // The last failure says more than the timeout.
@@ -83,15 +85,26 @@ export async function openTransport(connection: Connection, runtime: Pick<Runtim
     },
     socket: async (call) => {
       const signal = call.signal ?? runtime.signal;
-      const opened = await exchange.socket(pathOf(call, connection.region), await tokenNow(), signal).catch((error: unknown) => {
-        if (signal.aborted) throw signal.reason;
-        const failed = connectionError(error, call, { ...connection, answered: exchange.hasAnswered() }, shownProxy(connection.proxy));
-        throw socketProblem(error, connection.address) ?? failed;
-      });
-      if (!('status' in opened)) return opened;
-      const answer = { ...opened, json: undefined, index: 0, ended: true };
-      if (isDenied(answer)) throw await denied(call, answer.text);
-      throw notNomad(call, answer, connection.address, opened.location) ?? socketRefusal(answer, connection.address);
+      return retry(
+        RETRY,
+        clock,
+        signal,
+        async (): Promise<Attempt<Socket>> => {
+          const opened = await exchange.socket(pathOf(call, connection.region), await tokenNow(), signal).catch((error: unknown) => {
+            if (signal.aborted) throw signal.reason;
+            const failed = connectionError(error, call, { ...connection, answered: exchange.hasAnswered() }, shownProxy(connection.proxy));
+            throw socketProblem(error, connection.address) ?? failed;
+          });
+          if (!('status' in opened)) return { done: true, value: opened };
+          const answer = { ...opened, json: undefined, index: 0, ended: true };
+          if (isDenied(answer)) throw await denied(call, answer.text);
+          const error = notNomad(call, answer, connection.address, opened.location) ?? socketRefusal(answer, connection.address);
+          // No program has been started, so that another try is safe.
+          if (!isTransient(call, answer)) throw error;
+          return { done: false, error };
+        },
+        told,
+      );
     },
     denied,
     close: exchange.close,

@@ -85,8 +85,17 @@ export async function openExec(
     }
   };
   beat().catch(() => undefined);
+  let inputEnded = false;
+  const endInput = async (): Promise<void> => {
+    if (inputEnded) return;
+    inputEnded = true;
+    await socket.send('{"stdin":{"close":true}}');
+  };
   const close = (): void => {
+    if (over.signal.aborted) return;
     over.abort(new Error('the session has ended'));
+    // Nomad does not tell a program in Docker that the session is gone.
+    void endInput();
     socket.close();
   };
   signal.addEventListener('abort', close, { once: true });
@@ -110,13 +119,14 @@ export async function openExec(
   if (size !== undefined) resize(size);
   return {
     send: async (bytes) => {
+      if (inputEnded) return;
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
         const piece = bytes.subarray(at, at + PIECE_BYTES);
         const data = Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('base64');
         await socket.send(`{"stdin":{"data":"${data}"}}`);
       }
     },
-    endInput: async () => socket.send('{"stdin":{"close":true}}'),
+    endInput,
     resize,
     output: output(),
     close,

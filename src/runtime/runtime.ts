@@ -173,7 +173,7 @@ export interface Terminal {
   /** Calls a listener at each change of the size, until the signal aborts. */
   readonly onResize: (listener: (size: TerminalSize) => void, signal: AbortSignal) => void;
   /** Reads the standard input to its end, or until the signal aborts. `raw`: each key at once, also Ctrl-C, and without an echo. */
-  readonly read: (options: { readonly raw: boolean; readonly signal: AbortSignal }) => AsyncIterable<Uint8Array>;
+  readonly read: (options: { readonly raw: boolean; readonly signal: AbortSignal }) => AsyncGenerator<Uint8Array>;
   /** Writes bytes as they are, without redaction. Resolves when the next bytes may follow. */
   readonly writeBytes: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>;
   /** Replaces the lines below the log; none: removes them. Does nothing where the output is no terminal. */
