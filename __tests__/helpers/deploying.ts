@@ -182,7 +182,9 @@ export const cluster = {
   until: async <T>(path: string, wanted: (value: T) => boolean, on: Cluster = parts().nomad): Promise<T> => {
     const { address, token } = on;
     for (let index = '1'; ; ) {
-      const response = await fetch(`${address}${path}?index=${index}&wait=10s`, { headers: { 'x-nomad-token': token } });
+      const response = await fetch(`${address}${path}${path.includes('?') ? '&' : '?'}index=${index}&wait=10s`, {
+        headers: { 'x-nomad-token': token },
+      });
       const value = (await response.json()) as T;
       if (wanted(value)) return value;
       index = response.headers.get('x-nomad-index') ?? '1';

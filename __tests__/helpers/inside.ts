@@ -12,6 +12,7 @@ export interface TaskWish {
   /** The labels of ports, with the port in the container; 0: the same one. */
   readonly ports?: Readonly<Record<string, number>>;
   readonly count?: number;
+  readonly namespace?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** A change makes a new version. */
   readonly meta?: Readonly<Record<string, string>>;
@@ -23,7 +24,16 @@ export async function runTask(
   wish: TaskWish,
   on: { readonly address: string; readonly token: string } | undefined = undefined,
 ): Promise<Allocation[]> {
-  const { driver, shell = 'exec sleep 100000', image = 'busybox:1.37', ports = {}, count = 1, meta = {}, env = {} } = wish;
+  const {
+    driver,
+    shell = 'exec sleep 100000',
+    image = 'busybox:1.37',
+    ports = {},
+    count = 1,
+    meta = {},
+    env = {},
+    namespace = 'default',
+  } = wish;
   const command = { command: '/bin/sh', args: ['-c', shell] };
   const config = driver === 'docker' ? { image, ...(image.startsWith('busybox') ? command : {}), ports: Object.keys(ports) } : command;
   const dynamic = Object.entries(ports).map(([Label, To]) => ({ Label, To }));
@@ -37,13 +47,17 @@ export async function runTask(
     Update: { MinHealthyTime: 1e8, MaxParallel: 1 },
     Tasks: [task],
   };
-  const job = { ID: id, Name: id, Type: 'service', Datacenters: ['*'], Meta: meta, TaskGroups: [group] };
+  const job = { ID: id, Name: id, Type: 'service', Datacenters: ['*'], Namespace: namespace, Meta: meta, TaskGroups: [group] };
   const answer = await cluster.send('POST', '/v1/jobs', { Job: job }, on);
   if (!answer.ok) throw new Error(`${id}: ${answer.status} ${await answer.text()}`);
   const { JobModifyIndex } = (await answer.json()) as { JobModifyIndex: number };
-  const { Version } = (await cluster.job(id, on)) ?? { Version: JobModifyIndex };
+  const { Version } = (await cluster.job(`${id}?namespace=${namespace}`, on)) ?? { Version: JobModifyIndex };
   const isUp = ({ JobVersion, ClientStatus, DeploymentStatus }: Allocation): boolean =>
     JobVersion === Version && ClientStatus === 'running' && DeploymentStatus?.Healthy === true;
-  const all = await cluster.until<Allocation[]>(`/v1/job/${id}/allocations`, (now) => now.filter(isUp).length === count, on);
+  const all = await cluster.until<Allocation[]>(
+    `/v1/job/${id}/allocations?namespace=${namespace}`,
+    (now) => now.filter(isUp).length === count,
+    on,
+  );
   return all.filter(isUp);
 }
