@@ -1874,6 +1874,16 @@ const API_WORDS = {
 		pattern: /filesystem function disabled/,
 		seen: EVERY
 	},
+	/** A field that the version of a parser does not know. */
+	unknownField: {
+		pattern: /^Unsupported (?:argument|block type)\b/,
+		seen: EVERY
+	},
+	/** A part of the language that the version of a parser does not know. */
+	unknownWord: {
+		pattern: /^(?:Call to unknown function|Invalid type specification)\b/,
+		seen: []
+	},
 	/** A diagnostic that only follows from another one. */
 	follows: {
 		pattern: /value must be known/,
@@ -2114,7 +2124,7 @@ function allocations({ send }) {
 				origin: "end",
 				offset
 			});
-			if (status === 403 || status === 500 && API_WORDS.denied.pattern.test(nomadsWords(text))) return "denied";
+			if (status === 403) return "denied";
 			const isEmpty = status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text));
 			if (status !== 200) return isEmpty ? [] : "gone";
 			if (text === "") return [];
@@ -2548,7 +2558,7 @@ function attempter(connection, exchange, session) {
 /** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
 function deniedAs403(response) {
 	const { answer } = response;
-	return answer.status === 500 && /^Permission denied$/.test(nomadsWords(answer.text)) ? {
+	return answer.status === 500 && !isDenied(answer) && API_WORDS.denied.pattern.test(nomadsWords(answer.text)) ? {
 		...response,
 		answer: {
 			...answer,
@@ -10095,10 +10105,6 @@ function copier(root, copy, inside) {
 	return async (call, path, depth) => one(call, path, depth, depth === 0);
 }
 // src/jobspec/parse-files.ts
-/** A field that a parser does not know. */
-const UNKNOWN_FIELD = /^Unsupported (argument|block type)\b/;
-/** A part of the language that a parser does not know. */
-const UNKNOWN_WORD = /^(Call to unknown function|Invalid type specification)\b/;
 /** Returns whether problems of the cluster's parser may be about functions that read files: by its text, or by the line of such a call. */
 function readsFiles(text, values, problems) {
 	if (problems.some(({ message }) => API_WORDS.fileFunction.pattern.test(message))) return true;
@@ -10141,14 +10147,14 @@ async function parseWithFiles({ text, locate }, values, { workingDirectory, refu
 /** Returns the problems of a field that only one of the parsers knows; undefined when they agree. */
 function differenceOf(refused, parsed) {
 	if ("job" in parsed) {
-		const dropped = refused.filter(({ message }) => UNKNOWN_FIELD.test(message));
+		const dropped = refused.filter(({ message }) => API_WORDS.unknownField.pattern.test(message));
 		return dropped.length === 0 ? void 0 : {
 			problems: dropped,
 			by: "cluster"
 		};
 	}
 	const isKnown = ({ message }) => !refused.some((one) => one.message === message);
-	return parsed.problems.some((one) => (UNKNOWN_FIELD.test(one.message) || UNKNOWN_WORD.test(one.message)) && isKnown(one)) ? {
+	return parsed.problems.some((one) => (API_WORDS.unknownField.pattern.test(one.message) || API_WORDS.unknownWord.pattern.test(one.message)) && isKnown(one)) ? {
 		problems: parsed.problems,
 		by: "program"
 	} : void 0;
@@ -13133,7 +13139,7 @@ function isIgnored({ Mode, Status }) {
 function describeFailing(result) {
 	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
-// src/diagnose/driver.ts
+// src/diagnose/driver-rows.ts
 /**
 * Why an image could not be pulled; the first row that matches counts. Failures that a retry may heal come first, so that a word such as `not found`
 * within them does not make them certain. Texts of Docker 20 to 28, containerd and Podman.
@@ -13209,7 +13215,6 @@ const PULL = [
 		certain: true
 	}
 ];
-const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
 /** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
 const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
@@ -13370,6 +13375,8 @@ const START = [
 		kind: "config"
 	}
 ];
+// src/diagnose/driver.ts
+const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
 /** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 /** Characters of a message that are read: engines write a sentence or two. */

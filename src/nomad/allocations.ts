@@ -47,8 +47,7 @@ export function allocations({ send }: Transport) {
       const readFrom = async (place: { readonly origin: string; readonly offset: number }) =>
         send({ ...call, query: { task, type, plain: 'true', ...place }, accept: [400, 403, 404, 500] });
       const { status, text, ended } = await readFrom({ origin: 'end', offset });
-      // Nomad 1.9 denies the log of a node with status 500.
-      if (status === 403 || (status === 500 && API_WORDS.denied.pattern.test(nomadsWords(text)))) return 'denied';
+      if (status === 403) return 'denied';
       const isEmpty = status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text));
       if (status !== 200) return isEmpty ? [] : 'gone';
       if (text === '') return [];
