@@ -1,5 +1,5 @@
 import { t as HttpClient } from "./actions-http-client.js";
-import { t as require_undici } from "./undici2.js";
+import { t as require_undici } from "./undici.js";
 import { EOL } from "os";
 import { existsSync, readFileSync } from "fs";
 // node_modules/@actions/github/lib/context.js

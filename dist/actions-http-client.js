@@ -1,5 +1,5 @@
 import { n as __require, r as __toESM, t as __commonJSMin } from "./rolldown-runtime.js";
-import { t as require_undici } from "./undici2.js";
+import { t as require_undici } from "./undici.js";
 import * as http from "http";
 import * as https from "https";
 // node_modules/@actions/http-client/lib/proxy.js

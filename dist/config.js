@@ -1,1 +1,1 @@
-export { Wt as parseConfig } from "./steps.js";
+export { Gt as parseConfig } from "./steps.js";

@@ -2,7 +2,7 @@ import { P as requireTerminal } from "./start.js";
 import { d as ActionError, h as messageOf } from "./runtime.js";
 import { C as scriptError, S as parseSums, T as pickFiles, _ as REMOVE, a as runInside, b as WRITERS, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as READ_BACK, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as SUMS_OF, w as shell, y as UNPACK } from "./task.js";
 import { L as shortId } from "./steps.js";
-import { t as watchEnd } from "./ending.js";
+import { n as watchLate } from "./ending.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, posix, resolve, sep } from "node:path";
@@ -86,7 +86,9 @@ async function walk(local) {
 }
 /** Reads a file as large as it was when it was found. Throws `input-invalid` when it has changed since. */
 async function* contentOf({ path, size }, onPiece) {
-	const file = await open(path);
+	const file = await open(path).catch((error) => {
+		throw new ActionError("input-invalid", `${path} cannot be read: ${messageOf(error)}`);
+	});
 	try {
 		for (let at = 0; at < size;) {
 			const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - at)), { position: at });
@@ -126,6 +128,9 @@ async function receive(entries, { name, to }, check) {
 		await check(received);
 		await put(join(folder, name), to);
 		return received;
+	} catch (error) {
+		if (!(error instanceof Error && "syscall" in error)) throw error;
+		throw new ActionError("input-invalid", `the copy could not be written: ${error.message}`, { cause: error });
 	} finally {
 		await rm(folder, {
 			recursive: true,
@@ -183,7 +188,7 @@ function safeName(given, top) {
 /** Writes a new file. Returns its checksum. */
 async function writeFile(path, { name, size, mode, mtime, content }) {
 	const hash = createHash("sha256");
-	const file = await open(path, "wx", 384);
+	const file = await open(path, "w", 384);
 	let bytes = 0;
 	try {
 		for await (const piece of content) {
@@ -289,9 +294,11 @@ function header({ name, mode, size, mtime, target }, type) {
 	const put = (field, text) => void Buffer.from(text).copy(block, FIELDS[field][0], 0, FIELDS[field][1]);
 	const octal = (field, value) => {
 		const digits = FIELDS[field][1] - 1;
-		if (value < 8 ** digits) return put(field, value.toString(8).padStart(digits, "0"));
-		block.writeBigUInt64BE(BigInt(value), FIELDS[field][0] + FIELDS[field][1] - 8);
-		block[FIELDS[field][0]] = 128;
+		if (value < 8 ** digits) put(field, value.toString(8).padStart(digits, "0"));
+		else {
+			block.writeBigUInt64BE(BigInt(value), FIELDS[field][0] + FIELDS[field][1] - 8);
+			block[FIELDS[field][0]] = 128;
+		}
 	};
 	put("name", name);
 	octal("mode", mode);
@@ -906,7 +913,7 @@ async function cp(job, { inputs, nomad, draft: { namespace } }, { runtime }) {
 	};
 	const work = copy.direction === "in" ? copyIn(inside, copy, copying) : copyOut(inside, copy, copying);
 	try {
-		const copied = await (picked.runs ? Promise.race([work, watchEnd(inside, runtime, signal)]) : work);
+		const copied = await (picked.runs ? Promise.race([work, watchLate(inside, runtime, signal)]) : work);
 		terminal.show([]);
 		for (const name of copied.skipped) runtime.log.warning(`${name} was left out: it is no file and no folder, or a link that leads out of the copy.`);
 		for (const name of copied.changed) runtime.log.warning(`${name} changed while it was copied.`);
@@ -916,6 +923,7 @@ async function cp(job, { inputs, nomad, draft: { namespace } }, { runtime }) {
 	} finally {
 		over.abort(/* @__PURE__ */ new Error("the copy has ended"));
 		await work.catch(() => void 0);
+		await inside.settle();
 		terminal.show([]);
 	}
 }

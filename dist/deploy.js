@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { A as keeping, At as judgeOwner, E as registerJob, Et as undoUnlessRegistered, Ft as permit, I as warn, It as ownedJob, K as registeredSince, M as requireNoDrift, N as publishSpec, O as readLive, P as showPlan, Pt as claimOf, Tt as jobSecrets, W as planAsRegistered, Y as reRegistered, ct as requireSameId, f as followRegistration, it as subjectOf, j as outgrown, k as triedBefore, l as followUnchanged, ot as settings, q as requireApprovedWithSecrets, st as renderJobspec, wt as applySecrets } from "./steps.js";
+import { A as keeping, At as judgeOwner, E as registerJob, Et as undoUnlessRegistered, Ft as claimOf, I as warn, It as permit, K as registeredSince, Lt as ownedJob, M as requireNoDrift, N as publishSpec, O as readLive, P as showPlan, Tt as jobSecrets, W as planAsRegistered, Y as reRegistered, ct as requireSameId, f as followRegistration, it as subjectOf, j as outgrown, k as triedBefore, l as followUnchanged, ot as settings, q as requireApprovedWithSecrets, st as renderJobspec, wt as applySecrets } from "./steps.js";
 import { _ as secretsInJob } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts

@@ -3,6 +3,13 @@ import { D as watchAllocation } from "./task.js";
 // src/inside/ending.ts
 /** After the end of a task, its last output may still be on its way. */
 const LAST_OUTPUT_MS = 200;
+/** A session that is shorter is not watched: Nomad counts a blocking query as a connection for 45 seconds, also when its program has ended, and takes 100 of them. */
+const SHORT_MS = 300;
+/** Does as `watchEnd`, from a moment after the begin of a session on. */
+async function watchLate(inside, runtime, signal) {
+	await runtime.clock.sleep(SHORT_MS, signal);
+	return watchEnd(inside, runtime, signal);
+}
 /** Rejects with `nomad-refused` and the reason when a task ends or restarts, or its node is lost. */
 async function watchEnd({ allocation, task, namespace, nomad }, { clock }, signal) {
 	const restarts = allocation.TaskStates?.[task]?.Restarts ?? 0;
@@ -31,4 +38,4 @@ function endOf(allocation, task, restarts) {
 	if (state !== void 0 && (state.State !== "running" || state.Restarts > restarts)) return `the task ${task} restarts${told}`;
 	return ClientStatus === "running" ? void 0 : `the allocation is ${ClientStatus}${told}`;
 }
-export { watchEnd as t };
+export { watchLate as n, watchEnd as t };

@@ -22,6 +22,8 @@ const EXAMPLES = {
 	logs: ["logs", "logs -f --task server --since 10m"],
 	sweep: ["sweep", "sweep --dry-run=false"],
 	ssh: ["ssh", "ssh --task server -- sh -c \"env | sort\""],
+	cp: ["cp app.conf :/local/", "cp :/alloc/logs logs"],
+	tunnel: ["tunnel 8080:http", "tunnel 5432:5432 --task db"],
 	resubmit: ["resubmit --reason \"the database has a new certificate\""],
 	history: ["history", "history --json"],
 	open: ["open", "open --site"],
@@ -68,7 +70,8 @@ const EXIT_CODES = [
 	["1", "Failed."],
 	["2", "The command line is wrong."],
 	["4", "Nomad needs a login, or a token that is valid."],
-	["130", "Cancelled, by Ctrl-C or by a no."]
+	["130", "Cancelled, by Ctrl-C or by a no."],
+	["255", "The session of ssh could not begin, or was lost. Else ssh ends with the exit code of the remote program."]
 ];
 function ofCommand(command, width) {
 	const { places = "", own = [], others = "" } = COMMAND_HELP[command] ?? {};

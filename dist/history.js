@@ -1,5 +1,5 @@
 import { st as isoTime } from "./start.js";
-import { Bt as provenanceOf, qt as columns } from "./steps.js";
+import { Jt as columns, Vt as provenanceOf } from "./steps.js";
 // src/commands/history.ts
 /** `history`: shows the versions of a job that Nomad keeps, the newest first, with commit, actor, run, outcome and tag. */
 async function history(job, { draft: { namespace }, nomad }, { runtime }) {

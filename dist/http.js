@@ -46,7 +46,7 @@ function reachOf(address) {
 */
 const request = async (url, { method, headers, body, timeoutMs, insecure, maxBytes, reach = "local", signal }) => {
 	signal.throwIfAborted();
-	const { EnvHttpProxyAgent } = await import("./undici3.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+	const { EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const { origin, pathname, search, hostname } = new URL(url);
 	const looking = lookingFor(reach);
 	const literal = reachOf(hostname);

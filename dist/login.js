@@ -1,5 +1,5 @@
 import { d as ActionError, s as secret } from "./runtime.js";
-import { Mt as describeToken, Nt as nomadsWords } from "./steps.js";
+import { Nt as describeToken, Pt as nomadsWords } from "./steps.js";
 import { Sn as formatDuration, lt as randomHex } from "./start.js";
 // src/nomad/oidc.ts
 /** Logins in a browser: https://developer.hashicorp.com/nomad/api-docs/acl/oidc. The answer of `complete` is a secret. */

@@ -1,4 +1,4 @@
-import { A as keeping, Ct as costOf, F as showResolved, G as requirePossible, J as toHidden, M as requireNoDrift, O as readLive, Ot as keptSecrets, P as showPlan, Pt as claimOf, R as describePlacement, Tt as jobSecrets, W as planAsRegistered, X as renderPlanComment, it as subjectOf, j as outgrown, kt as secretTemplates, lt as withoutZeros, rt as comment, st as renderJobspec, ut as imageValues } from "./steps.js";
+import { A as keeping, Ct as costOf, F as showResolved, Ft as claimOf, G as requirePossible, J as toHidden, M as requireNoDrift, O as readLive, Ot as keptSecrets, P as showPlan, R as describePlacement, Tt as jobSecrets, W as planAsRegistered, X as renderPlanComment, it as subjectOf, j as outgrown, kt as secretTemplates, lt as withoutZeros, rt as comment, st as renderJobspec, ut as imageValues } from "./steps.js";
 import { _ as sentence, v as toActionError } from "./runtime.js";
 import { $ as fingerprintText, Jt as parseReference, Pt as textsIn, Zt as repositoryOf, ft as runPage } from "./start.js";
 import { isDeepStrictEqual } from "node:util";

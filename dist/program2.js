@@ -227,6 +227,8 @@ const SHORT = {
 /** The inputs that a command takes by their place, in their order. The last of a `rest` takes all words that are left. */
 const POSITIONS = {
 	ssh: ["alloc"],
+	cp: ["source", "destination"],
+	tunnel: ["forward"],
 	scale: ["count"],
 	revert: ["to"],
 	completion: ["shell-name"]
@@ -430,7 +432,8 @@ const CODES = {
 	good: 0,
 	failed: 1,
 	usage: 2,
-	cancelled: 130
+	cancelled: 130,
+	lost: 255
 };
 /** The options of a runtime that belongs to no checkout. */
 const BARE = {

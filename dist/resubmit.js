@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { E as registerJob, Vt as resubmittedJob, d as followNewVersion } from "./steps.js";
+import { E as registerJob, Ht as resubmittedJob, d as followNewVersion } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.

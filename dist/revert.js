@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { At as judgeOwner, Bt as provenanceOf, Ft as permit, It as ownedJob, d as followNewVersion } from "./steps.js";
+import { At as judgeOwner, It as permit, Lt as ownedJob, Vt as provenanceOf, d as followNewVersion } from "./steps.js";
 // src/commands/revert.ts
 /**
 * `revert`: rolls back to an older version (`to`, else the last healthy one before the current), as a new version, and follows that to its end. The older

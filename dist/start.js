@@ -1397,6 +1397,8 @@ const COMMAND_WORDS = {
 	logs: { offered: "both" },
 	sweep: { offered: "both" },
 	ssh: { offered: "terminal" },
+	cp: { offered: "terminal" },
+	tunnel: { offered: "terminal" },
 	resubmit: { offered: "terminal" },
 	history: { offered: "terminal" },
 	open: { offered: "terminal" },
@@ -2023,6 +2025,8 @@ const TERMINAL = {
 		of: "run",
 		only: [
 			"ssh",
+			"cp",
+			"tunnel",
 			"logs",
 			"top"
 		],
@@ -2036,6 +2040,35 @@ const TERMINAL = {
 		terminal: true,
 		type: "command",
 		own: true,
+		instead: ONE_RUN
+	},
+	source: {
+		of: "run",
+		only: ["cp"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	destination: {
+		of: "run",
+		only: ["cp"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	forward: {
+		of: "run",
+		only: ["tunnel"],
+		terminal: true,
+		type: "text",
+		instead: ONE_RUN
+	},
+	"helper-image": {
+		of: "run",
+		only: ["tunnel"],
+		terminal: true,
+		type: "text",
+		default: "busybox:1.37",
 		instead: ONE_RUN
 	},
 	since: {

@@ -1,4 +1,4 @@
-import { Bt as provenanceOf, O as readLive, c as allocationsOf, jt as rulesOf, u as lookAt, xt as allocationRecords, y as explain } from "./steps.js";
+import { O as readLive, Vt as provenanceOf, c as allocationsOf, jt as rulesOf, u as lookAt, xt as allocationRecords, y as explain } from "./steps.js";
 import { st as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */

@@ -2060,6 +2060,16 @@ const API_WORDS = {
 		pattern: /filesystem function disabled/,
 		seen: EVERY
 	},
+	/** A field that the version of a parser does not know. */
+	unknownField: {
+		pattern: /^Unsupported (?:argument|block type)\b/,
+		seen: EVERY
+	},
+	/** A part of the language that the version of a parser does not know. */
+	unknownWord: {
+		pattern: /^(?:Call to unknown function|Invalid type specification)\b/,
+		seen: []
+	},
 	/** A diagnostic that only follows from another one. */
 	follows: {
 		pattern: /value must be known/,
@@ -2091,7 +2101,6 @@ const API_WORDS = {
 		seen: ["2.0.6"]
 	}
 };
-// src/nomad/refusal.ts
 /** Returns whether a call must not be repeated before the result of the first try is known. */
 function isWrite(call) {
 	return isChanging(call) && call.repeatable !== true;
@@ -2180,6 +2189,20 @@ function nomadRefusal(call, answer, address, holder) {
 		return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}${said}`));
 	}
 	return new ActionError("nomad-refused", `Nomad answered ${status} to ${call.method} ${call.path}: ${words}`);
+}
+const UPGRADES = "Exec sessions are web sockets: let the proxy in front of Nomad pass on the headers Upgrade and Connection.";
+/** Returns the error of a server that answered the request of a web socket like any other one. */
+function socketRefusal({ status, text }, address) {
+	const told = text.trim() === "" ? "" : `: ${nomadsWords(text).replaceAll(/\s*\n\s*/g, ": ")}`;
+	return new ActionError("unreachable", `${address} answered ${status} and opened no web socket${told}`, { hint: UPGRADES });
+}
+/** Returns the error of a server that has no HTTP/1.1, which a web socket begins with; undefined for other errors. */
+function socketProblem(error, address) {
+	if (connectionCode(error) !== "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") return void 0;
+	return new ActionError("unreachable", `${address} takes HTTP/2 only, so there are no exec sessions`, {
+		hint: "Exec sessions are web sockets, which begin with HTTP/1.1: let the server take that, too.",
+		cause: error
+	});
 }
 /** Returns the hint of a denied call, with the needed rights, which Nomad's answer does not name. */
 function deniedHint({ capability, needs = [], namespace = "default" }, holder, status) {
@@ -2423,9 +2446,8 @@ async function open({ send, log: { id, task, type }, namespace, signal }, from, 
 /** Returns why Nomad gives no log; undefined where the task has none yet. */
 function unreadOf(status, text) {
 	if (status === 200) return void 0;
-	const words = nomadsWords(text);
-	if (status === 403 || status === 500 && API_WORDS.denied.pattern.test(words)) return "denied";
-	return status === 400 || API_WORDS.noLog.pattern.test(words) ? void 0 : "gone";
+	if (status === 403) return "denied";
+	return status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text)) ? void 0 : "gone";
 }
 // src/nomad/allocations.ts
 /** Returns the lines that have an end. */
@@ -2602,15 +2624,13 @@ const SILENCE_MS = 3e4;
 const MAX_BYTES$3 = 33554432;
 const MAX_LARGE_BYTES = 268435456;
 const LARGE = /^\/v1\/(allocations|jobs|nodes|client\/fs\/logs\/[^/]*|deployment\/allocations\/.*|job\/.*\/(allocations|versions|evaluations|deployments))(\?|$)/;
-/** The alert of a TLS server that refuses HTTP/1.1, before any request is sent. */
-const ONLY_HTTP_2 = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 /**
 * Opens the connections to a Nomad API: HTTP/1.1, and HTTP/2 where the server refuses HTTP/1.1. `ask` throws undici's errors, an error for an answer that ends too
 * soon, and `nomad-refused` for an answer that is too long.
 */
 async function openExchange(connection, { log, clock }) {
 	const { address, headers = {} } = connection;
-	const shared = await openDispatcher(connection, false);
+	const shared = await openDispatcher(connection, { allowH2: false });
 	const base = new URL(socketOf(address) === void 0 ? address : "http://localhost");
 	const basePath = base.pathname.replace(/\/+$/, "");
 	const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]));
@@ -2620,6 +2640,7 @@ async function openExchange(connection, { log, clock }) {
 	});
 	const closed = new AbortController();
 	let [onlyHttp2, answered] = [false, false];
+	let sockets;
 	async function begin(options) {
 		try {
 			if (!onlyHttp2) return {
@@ -2627,10 +2648,10 @@ async function openExchange(connection, { log, clock }) {
 				release: async () => void 0
 			};
 		} catch (error) {
-			if (connectionCode(error) !== ONLY_HTTP_2) throw error;
+			if (connectionCode(error) !== "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") throw error;
 			onlyHttp2 = true;
 		}
-		const own = await openDispatcher(connection, true);
+		const own = await openDispatcher(connection, { allowH2: true });
 		const release = async () => own.destroy();
 		try {
 			return {
@@ -2684,20 +2705,22 @@ async function openExchange(connection, { log, clock }) {
 				header
 			};
 		},
-		socket: async (path, bearer) => {
-			const { WebSocket } = await import("./undici4.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
-			const socket = new WebSocket(new URL(`${basePath}${path}`, base.origin.replace(/^http/, "ws")), {
-				dispatcher: shared,
-				headers: headersWith(bearer)
+		socket: async (path, bearer, signal) => {
+			const { openSocket } = await import("./websocket.js");
+			sockets ??= await openDispatcher(connection, {
+				allowH2: false,
+				proxyTunnel: true
 			});
-			const { promise, resolve, reject } = Promise.withResolvers();
-			socket.addEventListener("open", () => resolve(socket), { once: true });
-			socket.addEventListener("error", ({ error, message }) => reject(error instanceof Error ? error : new Error(message)), { once: true });
-			return promise;
+			const request = {
+				origin: base.origin,
+				path: `${basePath}${path}`,
+				headers: headersWith(bearer)
+			};
+			return openSocket(sockets, request, clock, AbortSignal.any([signal, closed.signal]));
 		},
 		close: async () => {
 			closed.abort();
-			await shared.destroy();
+			await Promise.all([shared.destroy(), sockets?.destroy()]);
 		},
 		isClosed: () => closed.signal.aborted,
 		hasAnswered: () => answered
@@ -2719,10 +2742,10 @@ async function* released(body, release) {
 		await release();
 	}
 }
-async function openDispatcher({ address, tls, proxy }, allowH2) {
-	const { Agent, EnvHttpProxyAgent } = await import("./undici3.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
+async function openDispatcher({ address, tls, proxy }, form) {
+	const { Agent, EnvHttpProxyAgent } = await import("./undici2.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 	const options = {
-		allowH2,
+		...form,
 		headersTimeout: RESPONSE_TIMEOUT_MS,
 		bodyTimeout: RESPONSE_TIMEOUT_MS
 	};
@@ -2890,6 +2913,18 @@ async function openTransport(connection, runtime) {
 	const session = login === void 0 ? void 0 : openSession(login, clock);
 	const attempt = attempter(connection, exchange, session);
 	const pace = pacer(clock);
+	const tokenNow = async () => session === void 0 ? connection.token : session();
+	const denied = async (call, text) => {
+		const holder = await holderOf(exchange, await tokenNow(), pathOfToken(call, connection.region), call.signal ?? runtime.signal);
+		return nomadRefusal(call, {
+			status: 403,
+			text,
+			json: void 0,
+			index: 0,
+			ended: true
+		}, connection.address, holder);
+	};
+	const told = (error, delayMs) => log.info(`${error.message}; retrying in ${Math.round(delayMs / 100) / 10} s`);
 	return {
 		logIn: async () => {
 			await session?.();
@@ -2902,21 +2937,43 @@ async function openTransport(connection, runtime) {
 			let last;
 			const onRetry = (error, delayMs) => {
 				last = error;
-				log.info(`${error.message}; retrying in ${Math.round(delayMs / 100) / 10} s`);
+				told(error, delayMs);
 			};
 			return retry(policy, clock, signal, () => attempt(call, signal), onRetry).catch((error) => {
 				throw last !== void 0 && error instanceof DOMException && error.name === "TimeoutError" ? last : error;
 			});
 		},
 		socket: async (call) => {
-			const bearer = session === void 0 ? connection.token : await session();
-			return exchange.socket(pathOf(call, connection.region), bearer).catch((error) => {
-				throw connectionError(error, call, {
-					...connection,
-					answered: exchange.hasAnswered()
-				}, shownProxy(connection.proxy));
-			});
+			const signal = call.signal ?? runtime.signal;
+			return retry(RETRY, clock, signal, async () => {
+				const opened = await exchange.socket(pathOf(call, connection.region), await tokenNow(), signal).catch((error) => {
+					if (signal.aborted) throw signal.reason;
+					const failed = connectionError(error, call, {
+						...connection,
+						answered: exchange.hasAnswered()
+					}, shownProxy(connection.proxy));
+					throw socketProblem(error, connection.address) ?? failed;
+				});
+				if (!("status" in opened)) return {
+					done: true,
+					value: opened
+				};
+				const answer = {
+					...opened,
+					json: void 0,
+					index: 0,
+					ended: true
+				};
+				if (isDenied(answer)) throw await denied(call, answer.text);
+				const error = notNomad(call, answer, connection.address, opened.location) ?? socketRefusal(answer, connection.address);
+				if (!isTransient(call, answer)) throw error;
+				return {
+					done: false,
+					error
+				};
+			}, told);
 		},
+		denied,
 		close: exchange.close
 	};
 }
@@ -2989,7 +3046,7 @@ function attempter(connection, exchange, session) {
 /** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
 function deniedAs403(response) {
 	const { answer } = response;
-	return answer.status === 500 && /^Permission denied$/.test(nomadsWords(answer.text)) ? {
+	return answer.status === 500 && !isDenied(answer) && API_WORDS.denied.pattern.test(nomadsWords(answer.text)) ? {
 		...response,
 		answer: {
 			...answer,
@@ -3863,6 +3920,7 @@ async function connect(connection, runtime) {
 		/** For resources that only commands of the terminal program use. */
 		send: transport.send,
 		socket: transport.socket,
+		denied: transport.denied,
 		logIn: transport.logIn,
 		close: transport.close
 	};
@@ -10580,10 +10638,6 @@ function copier(root, copy, inside) {
 	return async (call, path, depth) => one(call, path, depth, depth === 0);
 }
 // src/jobspec/parse-files.ts
-/** A field that a parser does not know. */
-const UNKNOWN_FIELD = /^Unsupported (argument|block type)\b/;
-/** A part of the language that a parser does not know. */
-const UNKNOWN_WORD = /^(Call to unknown function|Invalid type specification)\b/;
 /** Returns whether problems of the cluster's parser may be about functions that read files: by its text, or by the line of such a call. */
 function readsFiles(text, values, problems) {
 	if (problems.some(({ message }) => API_WORDS.fileFunction.pattern.test(message))) return true;
@@ -10626,14 +10680,14 @@ async function parseWithFiles({ text, locate }, values, { workingDirectory, refu
 /** Returns the problems of a field that only one of the parsers knows; undefined when they agree. */
 function differenceOf(refused, parsed) {
 	if ("job" in parsed) {
-		const dropped = refused.filter(({ message }) => UNKNOWN_FIELD.test(message));
+		const dropped = refused.filter(({ message }) => API_WORDS.unknownField.pattern.test(message));
 		return dropped.length === 0 ? void 0 : {
 			problems: dropped,
 			by: "cluster"
 		};
 	}
 	const isKnown = ({ message }) => !refused.some((one) => one.message === message);
-	return parsed.problems.some((one) => (UNKNOWN_FIELD.test(one.message) || UNKNOWN_WORD.test(one.message)) && isKnown(one)) ? {
+	return parsed.problems.some((one) => (API_WORDS.unknownField.pattern.test(one.message) || API_WORDS.unknownWord.pattern.test(one.message)) && isKnown(one)) ? {
 		problems: parsed.problems,
 		by: "program"
 	} : void 0;
@@ -13615,7 +13669,7 @@ function isIgnored({ Mode, Status }) {
 function describeFailing(result) {
 	return describeFailure(readCheck(result, withoutCredentials), void 0).text;
 }
-// src/diagnose/driver.ts
+// src/diagnose/driver-rows.ts
 /**
 * Why an image could not be pulled; the first row that matches counts. Failures that a retry may heal come first, so that a word such as `not found`
 * within them does not make them certain. Texts of Docker 20 to 28, containerd and Podman.
@@ -13691,7 +13745,6 @@ const PULL = [
 		certain: true
 	}
 ];
-const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
 /** Refusals of a driver's config that come from the settings or the files of its node, not from the config alone. */
 const OF_NODE = /plugin config|not allowed|disabled|not enabled|not found|no such file|opening |runtime|isolation mode "|permission denied/i;
 /** Other reasons why a driver could not start a task; the first row that matches counts. */
@@ -13852,6 +13905,8 @@ const START = [
 		kind: "config"
 	}
 ];
+// src/diagnose/driver.ts
+const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`"']+?)[`"']?: (.*)/i;
 /** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 /** Characters of a message that are read: engines write a sentence or two. */
@@ -16241,6 +16296,17 @@ const COMMANDS = {
 		reads: true,
 		load: async () => (await import("./ssh.js")).ssh
 	},
+	cp: {
+		about: "job",
+		reads: true,
+		ended: true,
+		load: async () => (await import("./cp.js")).cp
+	},
+	tunnel: {
+		about: "job",
+		reads: true,
+		load: async () => (await import("./tunnel.js")).tunnel
+	},
 	history: {
 		about: "job",
 		reads: true,
@@ -16309,7 +16375,7 @@ async function operate(found, following, { context, github }, current) {
 		return result;
 	}
 	if (command.about !== "job") throw new Error(`${inputs.command} is not about a registered job`);
-	const registered = requireRegistered(found);
+	const registered = "ended" in command && found.job !== void 0 ? found.job : requireRegistered(found);
 	if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
 	const run = await command.load();
 	if (command.reads) current.runtime.terminal?.answers();
@@ -19233,4 +19299,4 @@ async function askedImage(own, { inputs, target }, specs, { context, workspace }
 		inputs: own
 	}];
 }
-export { environmentName as $, keeping as A, judgeOwner as At, countsChecks as B, provenanceOf as Bt, connectTo as C, costOf as Ct, requireParts as D, removeSecrets as Dt, registerJob as E, undoUnlessRegistered as Et, showResolved as F, permit as Ft, requirePossible as G, openGitHub as Gt, hasChecks as H, commonTarget as Ht, warn as I, ownedJob as It, toHidden as J, registeredSince as K, tell as Kt, shortId as L, readRef as Lt, requireNoDrift as M, describeToken as Mt, publishSpec as N, nomadsWords as Nt, readLive as O, keptSecrets as Ot, showPlan as P, claimOf as Pt, endDeployments as Q, describePlacement as R, recordOf as Rt, refuseSpecs as S, notify as St, isOperation as T, jobSecrets as Tt, isIgnored as U, requireAddress as Ut, describeFailing as V, resubmittedJob as Vt, planAsRegistered as W, parseConfig as Wt, renderPlanComment as X, reRegistered as Y, closeKilled as Z, tellUnderWay as _, keyOf as _t, buildOnly as a, settingLines as at, describeUnread as b, effectiveConfig as bt, allocationsOf as c, requireSameId as ct, followNewVersion as d, hidingValues as dt, recordDeployment as et, followRegistration as f, scanImage as ft, leaveUnderWay as g, byName as gt, timeoutFor as h, resolveImages as ht, buildApproved as i, subjectOf as it, outgrown as j, rulesOf as jt, triedBefore as k, secretTemplates as kt, followUnchanged as l, withoutZeros as lt, isUp as m, publishTags as mt, findJobs as n, stateOf as nt, commandEach as o, settings as ot, describeWait as p, testImage as pt, requireApprovedWithSecrets as q, columns as qt, operateEach as r, comment as rt, judge as s, renderJobspec as st, prepareWork as t, settleDeployment as tt, lookAt as u, imageValues as ut, follow as v, dispatchJob as vt, changedUnits as w, applySecrets as wt, draftAll as x, allocationRecords as xt, explain as y, dispatchProblems as yt, exitWords as z, META as zt };
+export { environmentName as $, keeping as A, judgeOwner as At, countsChecks as B, META as Bt, connectTo as C, costOf as Ct, requireParts as D, removeSecrets as Dt, registerJob as E, undoUnlessRegistered as Et, showResolved as F, claimOf as Ft, requirePossible as G, parseConfig as Gt, hasChecks as H, resubmittedJob as Ht, warn as I, permit as It, toHidden as J, columns as Jt, registeredSince as K, openGitHub as Kt, shortId as L, ownedJob as Lt, requireNoDrift as M, blockingRead as Mt, publishSpec as N, describeToken as Nt, readLive as O, keptSecrets as Ot, showPlan as P, nomadsWords as Pt, endDeployments as Q, describePlacement as R, readRef as Rt, refuseSpecs as S, notify as St, isOperation as T, jobSecrets as Tt, isIgnored as U, commonTarget as Ut, describeFailing as V, provenanceOf as Vt, planAsRegistered as W, requireAddress as Wt, renderPlanComment as X, reRegistered as Y, closeKilled as Z, tellUnderWay as _, keyOf as _t, buildOnly as a, settingLines as at, describeUnread as b, effectiveConfig as bt, allocationsOf as c, requireSameId as ct, followNewVersion as d, hidingValues as dt, recordDeployment as et, followRegistration as f, scanImage as ft, leaveUnderWay as g, byName as gt, timeoutFor as h, resolveImages as ht, buildApproved as i, subjectOf as it, outgrown as j, rulesOf as jt, triedBefore as k, secretTemplates as kt, followUnchanged as l, withoutZeros as lt, isUp as m, publishTags as mt, findJobs as n, stateOf as nt, commandEach as o, settings as ot, describeWait as p, testImage as pt, requireApprovedWithSecrets as q, tell as qt, operateEach as r, comment as rt, judge as s, renderJobspec as st, prepareWork as t, settleDeployment as tt, lookAt as u, imageValues as ut, follow as v, dispatchJob as vt, changedUnits as w, applySecrets as wt, draftAll as x, allocationRecords as xt, explain as y, dispatchProblems as yt, exitWords as z, recordOf as zt };

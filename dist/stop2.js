@@ -1,4 +1,4 @@
-import { At as judgeOwner, Dt as removeSecrets, Ft as permit, It as ownedJob, L as shortId } from "./steps.js";
+import { At as judgeOwner, Dt as removeSecrets, It as permit, L as shortId, Lt as ownedJob } from "./steps.js";
 import { _ as sentence, d as ActionError } from "./runtime.js";
 import { Sn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts

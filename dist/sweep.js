@@ -1,5 +1,5 @@
 import { _ as sentence, d as ActionError } from "./runtime.js";
-import { Lt as readRef, Q as endDeployments, Rt as recordOf, zt as META } from "./steps.js";
+import { Bt as META, Q as endDeployments, Rt as readRef, zt as recordOf } from "./steps.js";
 import { bt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts

@@ -34,8 +34,16 @@ async function openExec(nomad, request, signal) {
 		}
 	};
 	beat().catch(() => void 0);
+	let inputEnded = false;
+	const endInput = async () => {
+		if (inputEnded) return;
+		inputEnded = true;
+		await socket.send("{\"stdin\":{\"close\":true}}");
+	};
 	const close = () => {
+		if (over.signal.aborted) return;
 		over.abort(/* @__PURE__ */ new Error("the session has ended"));
+		endInput();
 		socket.close();
 	};
 	signal.addEventListener("abort", close, { once: true });
@@ -67,13 +75,14 @@ async function openExec(nomad, request, signal) {
 	if (size !== void 0) resize(size);
 	return {
 		send: async (bytes) => {
+			if (inputEnded) return;
 			for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
 				const piece = bytes.subarray(at, at + PIECE_BYTES);
 				const data = Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString("base64");
 				await socket.send(`{"stdin":{"data":"${data}"}}`);
 			}
 		},
-		endInput: async () => socket.send("{\"stdin\":{\"close\":true}}"),
+		endInput,
 		resize,
 		output: output(),
 		close
@@ -321,14 +330,25 @@ const WAITING = [
 function losesOutput(driver) {
 	return driver === void 0 || !WAITING.includes(driver);
 }
-/** Arguments: the mark, and the program with its arguments. The shell outlives Ctrl-C, which goes to the program. */
-const script = ({ tty, noInput, lingerS }) => `m=$1; shift; trap : INT QUIT
-printf '\\0%s<' "$m"
+/** The longest wait of the shell for the word to begin, in seconds. */
+const READY_S = 10;
+/**
+* Arguments: the mark, and the program with its arguments. The shell outlives Ctrl-C, which goes to the program. It ends by itself, because Nomad does not tell a
+* program in Docker that its session is gone.
+*/
+const script = ({ noInput, lingerS }) => `m=$1; shift; trap : INT QUIT
+guard() { (trap 'kill $s; exit' TERM; sleep $1 & s=$!; wait $s && kill -9 $$) </dev/null >/dev/null 2>&1 & k=$!; }
+guard ${READY_S}
+printf '\\0%s?\\0' "$m"
+read -r w; kill $k 2>/dev/null; [ "$w" = "$m" ] || exit 125
+printf '\\0%s<%s\\0' "$m" "$$"
 "$@"${noInput ? " </dev/null" : ""}
 c=$?
 printf '\\0%s>%s\\0' "$m" "$c"
-${tty ? "" : `printf '\\0%s>%s\\0' "$m" "$c" >&2; while read -r _; do :; done; ${noInput ? "exit $c" : ""}`}
-sleep ${lingerS}; exit $c`;
+[ -t 2 ] || printf '\\0%s>%s\\0' "$m" "$c" >&2
+guard ${lingerS}
+while read -r w; do if [ "$w" = "$m" ]; then kill $k 2>/dev/null; exit $c; fi; done
+wait $k; exit $c`;
 /** Returns the command that runs another one and marks the end of its output. */
 function wrapped(command, mark, form) {
 	return [
@@ -348,69 +368,100 @@ const NOT_STARTED = [126, 127];
 function isNoProgram(error) {
 	return error instanceof ActionError && error.code === "nomad-refused" && NO_PROGRAM.test(error.message);
 }
-/** Returns a session without the marks, as soon as its program has begun; undefined where the image has no shell. */
-async function unwrapped(session, mark, tty) {
-	const begin = Buffer.from(`\0${mark}<`);
+/**
+* Returns a session without the marks, as soon as its program has begun; `no-shell` where the image has none, and `not-begun` where the session ended before, so that
+* the program has not been started.
+*/
+async function unwrapped(session, begun) {
+	const [ready, begin] = ["?\0", "<"].map((end) => Buffer.from(`\0${begun.mark}${end}`));
 	let before = Buffer.alloc(0);
+	let told = false;
 	const stderr = [];
 	for (;;) {
 		const next = await session.output.next().catch((error) => {
 			if (isNoProgram(error)) return void 0;
 			throw error;
 		});
-		if (next === void 0 || next.done === true && NOT_STARTED.includes(next.value)) return void 0;
-		if (next.done === true) return {
-			...session,
-			output: ended(next.value)
-		};
+		if (next === void 0 || next.done === true && NOT_STARTED.includes(next.value)) return "no-shell";
+		if (next.done === true) return "not-begun";
 		if (next.value.stream === "stderr") stderr.push(next.value);
 		else before = Buffer.concat([before, next.value.bytes]);
+		if (!told && before.includes(ready)) {
+			told = true;
+			await session.send(Buffer.from(`${begun.mark}\n`));
+		}
 		const at = before.indexOf(begin);
-		if (at === -1) continue;
-		const first = {
-			stream: "stdout",
-			bytes: before.subarray(at + begin.length)
-		};
-		return {
-			...session,
-			output: unmarked(session, [...stderr, first], {
-				mark,
-				tty
-			})
-		};
+		const end = at === -1 ? -1 : before.indexOf(0, at + begin.length);
+		if (end === -1) continue;
+		const pid = Number(before.toString("latin1", at + begin.length, end));
+		return unmarked(session, {
+			...begun,
+			pid,
+			first: [...stderr, {
+				stream: "stdout",
+				bytes: before.subarray(end + 1)
+			}]
+		});
 	}
 }
-async function* ended(code) {
-	return code;
-}
-/** Gives the output of a session up to the marks, and the exit code that they tell. */
-async function* unmarked(session, first, { mark, tty }) {
+const nothing = async () => void 0;
+/** Returns a session whose output ends at the marks, with the exit code that they tell. */
+function unmarked(session, { mark, tty, noInput, first, hangUp, pid, later }) {
 	const filters = {
 		stdout: endFilter(mark),
 		stderr: endFilter(mark)
 	};
 	const codes = tty ? { stderr: 0 } : {};
+	let over = false;
 	const waiting = [...first];
-	try {
-		for (;;) {
-			const next = waiting.length > 0 ? {
-				done: false,
-				value: waiting.shift()
-			} : await session.output.next();
-			if (next.done === true) return endOf(next.value, codes.stdout, tty);
-			if (next.value === void 0) continue;
-			const { stream, bytes } = next.value;
-			const { rest, code } = filters[stream](bytes);
-			if (rest.length > 0) yield {
-				stream,
-				bytes: rest
-			};
-			if (code !== void 0) codes[stream] = code;
-			if (codes.stdout !== void 0 && codes.stderr !== void 0) return codes.stdout;
-		}
-	} finally {
+	const close = () => {
+		if (over) return;
+		over = true;
+		hangUp(pid);
 		session.close();
+	};
+	/** Sends the word that the marks have arrived, in a line of its own, and waits for the end of the shell: Nomad counts a session until then. */
+	const dismiss = async () => {
+		await session.send(Buffer.from(`\n${mark}\n`));
+		await session.output.next();
+	};
+	async function* output() {
+		try {
+			for (;;) {
+				const next = waiting.length > 0 ? {
+					done: false,
+					value: waiting.shift()
+				} : await session.output.next();
+				if (next.done === true) {
+					over = true;
+					return endOf(next.value, codes.stdout, tty);
+				}
+				if (next.value === void 0) continue;
+				const { stream, bytes } = next.value;
+				const { rest, code } = filters[stream](bytes);
+				if (rest.length > 0) yield {
+					stream,
+					bytes: rest
+				};
+				if (code !== void 0) codes[stream] = code;
+				if (codes.stdout === void 0 || codes.stderr === void 0) continue;
+				over = true;
+				later(dismiss().finally(session.close));
+				return codes.stdout;
+			}
+		} finally {
+			close();
+		}
 	}
+	return {
+		...session,
+		...noInput ? {
+			send: nothing,
+			endInput: nothing
+		} : {},
+		output: output(),
+		close
+	};
 }
 /** Returns the exit code of a session that ended by itself. Throws `nomad-refused` where the end of the output is missing. */
 function endOf(code, marked, tty) {
@@ -447,6 +498,12 @@ function endFilter(mark) {
 const SHELL = "/bin/sh";
 /** A slow line has some megabytes of output on their way. */
 const LINGER_S = 30;
+/** The answer to a file is short. */
+const SHORT_S = 2;
+/** The tries of a session that ends before its program has begun. */
+const TRIES = 10;
+/** The time limit of what is left to do behind the end of a session. */
+const SETTLE_MS = 2e3;
 /** Picks a running task of a job, as the inputs wish. Throws `input-invalid` where there is none. */
 async function enterTask(job, { inputs, nomad, draft }, runtime) {
 	const { namespace } = draft;
@@ -469,20 +526,27 @@ function insideOf(job, { allocation, task }, { nomad, namespace }, runtime) {
 			size,
 			namespace
 		};
-		if (wraps) {
+		for (let tries = 0; wraps && tries < TRIES; tries++) {
 			const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
 			const whole = await unwrapped(await openExec(nomad, {
 				...request,
 				command: wrapped(command, mark, {
-					tty,
 					noInput,
 					lingerS
 				})
-			}, signal), mark, tty);
-			if (whole !== void 0) return whole;
+			}, signal), {
+				mark,
+				tty,
+				noInput,
+				hangUp,
+				later
+			});
+			if (typeof whole === "object") return whole;
+			if (whole === "not-begun") continue;
 			if (command[0] === SHELL) throw noShell();
 			wraps = false;
 		}
+		if (wraps) throw new ActionError("nomad-refused", `Nomad ended ${TRIES} exec sessions before the program had begun`, { hint: "Run the command again." });
 		const session = await openExec(nomad, {
 			...request,
 			command
@@ -490,13 +554,38 @@ function insideOf(job, { allocation, task }, { nomad, namespace }, runtime) {
 		if (noInput) await session.endInput();
 		return session;
 	};
+	const unfinished = /* @__PURE__ */ new Set();
+	const later = (work) => {
+		const limit = nomad.clock.sleep(SETTLE_MS, runtime.signal).catch(() => void 0);
+		const bounded = Promise.race([work, limit]).catch(() => void 0);
+		unfinished.add(bounded);
+		bounded.finally(() => unfinished.delete(bounded));
+	};
+	const hangUp = (pid) => {
+		const command = [
+			SHELL,
+			"-c",
+			`kill -HUP -${pid} || kill -HUP ${pid}`
+		];
+		const told = openExec(nomad, {
+			allocationId: allocation.ID,
+			task,
+			driver,
+			tty: false,
+			namespace,
+			command
+		}, nomad.clock.timeout(SETTLE_MS)).then(async ({ output }) => output.next()).catch(() => void 0);
+		unfinished.add(told);
+		told.finally(() => unfinished.delete(told));
+	};
 	return {
 		allocation,
 		task,
 		driver,
 		namespace,
 		nomad,
-		start
+		start,
+		settle: async () => void await Promise.all(unfinished)
 	};
 }
 /** Returns a number below 1 as eight hexadecimal digits. */
@@ -516,6 +605,7 @@ const MAX_OUTPUT_BYTES = 16777216;
 async function runInside({ start }, command, { input, signal } = {}) {
 	const session = await start(command, {
 		noInput: input === void 0,
+		lingerS: input === void 0 ? LINGER_S : SHORT_S,
 		...signal === void 0 ? {} : { signal }
 	});
 	const kept = {

@@ -1,1 +1,1 @@
-export { Gt as openGitHub, Kt as tell } from "./steps.js";
+export { Kt as openGitHub, qt as tell } from "./steps.js";

@@ -2,6 +2,7 @@ import { a as openMasking, c as systemClock, d as ActionError, i as machine, l a
 import { ct as parseTime } from "./start.js";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
+import { write } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters, styleText } from "node:util";
@@ -30,6 +31,27 @@ function cutAt(text, columns) {
 		out += character;
 	}
 	return `${out}…`;
+}
+// src/runtime/write-bytes.ts
+/** The time after which a terminal that took nothing is tried again. */
+const RETRY_MS = 5;
+/** Writes bytes to a stream of this process. Resolves when it has taken them, and rejects with `EPIPE` when nobody reads any more. */
+async function writeBytesTo(stream, bytes) {
+	return stream.isTTY ? writeToTerminal(stream.fd, bytes) : writeToPipe(stream, bytes);
+}
+/** Node's own writes to a terminal stop the whole program while the terminal is slow, and with it the keys that would end the output. */
+async function writeToTerminal(fd, bytes) {
+	for (let at = 0; at < bytes.length;) at += await new Promise((resolve, reject) => write(fd, bytes, at, bytes.length - at, null, (error, written) => {
+		if (error === null) resolve(written);
+		else if (error.code === "EAGAIN") setTimeout(() => resolve(0), RETRY_MS);
+		else reject(error);
+	}));
+}
+async function writeToPipe(stream, bytes) {
+	return new Promise((resolve, reject) => {
+		if (stream.listenerCount("error") === 0) stream.on("error", () => void 0);
+		stream.write(bytes, (error) => error ? reject(error) : resolve());
+	});
 }
 // src/runtime/screen.ts
 /** The control characters of C0 and C1, without tab and line feed. */
@@ -116,8 +138,7 @@ function openScreen(redact, held = false) {
 		},
 		writeBytes: async (stream, bytes) => {
 			if (stdout.isTTY) stdout.write(erased());
-			if (process[stream].write(bytes)) return;
-			await new Promise((resolve) => process[stream].once("drain", resolve));
+			return writeBytesTo(process[stream], bytes);
 		}
 	};
 }
@@ -271,6 +292,7 @@ const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet, r
 					});
 				},
 				listenOnce: async (options) => (await import("./listener.js")).listenOnce(options),
+				listen: async (options) => (await import("./connections.js")).listen(options),
 				shellScript: async (shell) => (await import("./shell-script.js")).shellScript(shell),
 				exitWith: (own) => code = own,
 				say: (line) => screen.line(line, {

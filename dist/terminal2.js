@@ -123,6 +123,8 @@ const READING = [
 	"status",
 	"logs",
 	"ssh",
+	"cp",
+	"tunnel",
 	"history",
 	"open",
 	"urls",
@@ -133,8 +135,9 @@ const READING = [
 const TAKES_FILES = ["deploy", "build"];
 const isOneOf = (all, command) => all.some((one) => one === command);
 /** Returns the exit code of a run. A value of the command line that is wrong is a wrong use of the program. */
-function codeOf(passed, { outputs, code }, { given }) {
+function codeOf(passed, { outputs, code }, { command, given }) {
 	if (code !== void 0) return code;
+	if (command === "ssh" && outputs.get("failure-reason") === "unreachable") return CODES.lost;
 	if (passed) return CODES.good;
 	if (outputs.get("outcome") === "cancelled") return CODES.cancelled;
 	const [, named = ""] = /^`([a-z-]+)`/.exec(outputs.get("cause") ?? "") ?? [];

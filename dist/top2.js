@@ -1,4 +1,4 @@
-import { L as shortId, qt as columns } from "./steps.js";
+import { Jt as columns, L as shortId } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 import { st as isoTime } from "./start.js";
 import { n as slot } from "./log-writer.js";

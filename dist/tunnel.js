@@ -358,8 +358,8 @@ async function relay(connection, session) {
 // src/commands/tunnel.ts
 /** The task itself. A program that listens on the loopback address only is reached here alone. */
 const LOOPBACK = "127.0.0.1";
-/** A tunnel has many short sessions, each of which leaves a shell for this time. */
-const LINGER_S = 5;
+/** A program of this machine that ends its side leaves a shell in the task for this time. Nomad takes at most 100 sessions at once by default. */
+const LINGER_S = 2;
 /** `tunnel`: opens a local port to a port of a job. Each connection goes to a healthy allocation, found when it begins. Ends at Ctrl-C. */
 async function tunnel(job, following, { runtime }) {
 	const terminal = requireTerminal("tunnel", runtime);

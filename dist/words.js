@@ -81,6 +81,24 @@ const COMMAND_HELP = {
 		],
 		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"
 	},
+	"cp": {
+		"places": " [SOURCE] [DESTINATION]",
+		"own": [
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
+			["--source VALUE", "The file or folder to copy. Default: the first word behind the command."],
+			["--destination VALUE", "The path of the copy, or a folder that exists. Default: the second word behind the command."]
+		],
+		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"
+	},
+	"tunnel": {
+		"places": " [FORWARD]",
+		"own": [
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
+			["--forward VALUE", "The local port, and the label or the number of the port of the job: 8080:http. Default: the word behind the command."],
+			["--helper-image VALUE", "The image of the helper that tunnel starts on the same node when the image of the task has no program to connect by. It needs a shell and nc, socat, bash, python3, perl or node. Default: busybox:1.37."]
+		],
+		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"
+	},
 	"resubmit": {
 		"places": "",
 		"own": [["--reason VALUE", "The reason for another registration, which history and the links of the version show. Default: none."]],
@@ -137,6 +155,8 @@ const COMMAND_MEANINGS = {
 	"logs": "shows the last lines of log output, and with follow the new ones",
 	"sweep": "removes the review apps whose branch or pull request is gone",
 	"ssh": "runs a shell, or the program behind --, in a running task of the job",
+	"cp": "copies a file or folder into a running task of the job, or out of it; one of the two paths is ALLOCATION:/path, or :/path",
+	"tunnel": "opens a local port to a port of the job: each connection goes to a healthy allocation",
 	"resubmit": "registers the registered job again, as a new version that replaces all tasks, and follows it to its end",
 	"history": "shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag",
 	"open": "opens the page of the job in Nomad's UI, or the application, in the browser",
@@ -240,6 +260,10 @@ const OPTION_WORDS = {
 	"periodic-force": "true: a deploy of a periodic job also starts one run of it at once, and follows the run to its end.",
 	"alloc": "The allocation, by its id or the first characters of it.",
 	"program": "The program and its arguments, behind --.",
+	"source": "The file or folder to copy.",
+	"destination": "The path of the copy, or a folder that exists.",
+	"forward": "The local port, and the label or the number of the port of the job: 8080:http.",
+	"helper-image": "The image of the helper that tunnel starts on the same node when the image of the task has no program to connect by.",
 	"since": "Leaves out logs without a new line in this time, such as 10m.",
 	"grep": "Shows only lines that match this regular expression.",
 	"watch": "Shows each change until Ctrl-C.",

@@ -2,11 +2,11 @@
 // __tests__/fixtures/nomad/recorded/<version>.json. What differs between two recordings of one version is replaced.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startAgent } from './parts/agent.ts';
 import { startDocker } from './parts/docker.ts';
 import { output, say } from './parts/exec.ts';
 import { importBusybox } from './parts/images.ts';
 import { startNomad } from './parts/nomad.ts';
-import { freePort } from './parts/ports.ts';
 import { ready } from './parts/ready.ts';
 import { startRegistry } from './parts/registry.ts';
 import { type OwnRun, startRun } from './parts/state.ts';
@@ -55,33 +55,9 @@ async function all(situations: Readonly<Record<string, () => Promise<unknown>>>,
   return found;
 }
 
-/** Starts an agent with a role of its own; returns its address. */
-async function startAgent(run: OwnRun, nomad: string, name: string, role: string): Promise<string> {
-  const [http, rpc, serf] = [await freePort(), await freePort(), await freePort()];
-  const folder = join(run.folder, name);
-  mkdirSync(join(folder, 'data'), { recursive: true });
-  const own = ['http', 'rpc', 'serf'].map((one) => `${one} = "127.0.0.1"`).join('\n');
-  const config = `
-name      = "${name}"
-data_dir  = "${folder}/data"
-bind_addr = "127.0.0.1"
-advertise {
-${own}
-}
-ports {
-  http = ${http}
-  rpc  = ${rpc}
-  serf = ${serf}
-}
-consul {
-  client_auto_join = false
-  server_auto_join = false
-  auto_advertise   = false
-}
-${role}`;
-  writeFileSync(join(folder, 'agent.hcl'), config);
-  const service = run.service(name, nomad, ['agent', '-config', join(folder, 'agent.hcl')], { graceSeconds: 1 });
-  const address = `http://127.0.0.1:${http}`;
+/** Starts an agent with a role of its own. Returns its address when it answers. */
+async function answering(run: OwnRun, nomad: string, kind: string, role: string): Promise<string> {
+  const { service, name, address } = await startAgent(run, nomad, kind, role);
   await ready(service, name, 30, async () => fetch(`${address}/v1/agent/health`).then((answer) => answer.text()));
   return address;
 }
@@ -106,8 +82,8 @@ async function record(run: OwnRun): Promise<{ readonly version: string; readonly
   const ask: Ask = asking(open.address);
   const leader = (await ask('GET', '/v1/status/leader')).text.replaceAll('"', '');
   const [client, lonely] = await Promise.all([
-    startAgent(run, nomad, 'forwarding', clientOf(leader)),
-    startAgent(run, nomad, 'leaderless', 'server {\n  enabled = true\n  bootstrap_expect = 3\n}'),
+    answering(run, nomad, 'forwarding', clientOf(leader)),
+    answering(run, nomad, 'leaderless', 'server {\n  enabled = true\n  bootstrap_expect = 3\n}'),
   ]);
   const agents: Agents = {
     ...{ ask, forwarding: asking(client), leaderless: asking(lonely) },

@@ -9,6 +9,7 @@ export const SAMPLE: Readonly<Record<string, readonly string[]>> = {
   versions: [
     'this Nomad has what docs/versions.md says of its version',
     'a spec that reads files, where the program has another version than the cluster',
+    'a template that waits for a missing variable is the cause',
   ],
   'watching-kinds': [
     'a service with an update block is done with its deployment',
@@ -18,7 +19,6 @@ export const SAMPLE: Readonly<Record<string, readonly string[]>> = {
   'watching-back': ['after a failure Nomad goes back, and what runs then is told; the failure is told before'],
   'watching-capacity': ['a group that fits nowhere fails at once by `on-placement-failure: fail`, and goes back'],
   'watching-canaries': ['canaries are promoted by `promote: auto`'],
-  'failing-causes': ['an allocation that does not turn healthy'],
   dispatch: [
     'a run of a parameterized job gets meta and payload, and is waited for',
     'a run of a periodic job is started out of turn by `dispatch`',

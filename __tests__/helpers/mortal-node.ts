@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { freePort } from '../../scripts/parts/ports.ts';
+import { startAgent } from '../../scripts/parts/agent.ts';
 import { ready } from '../../scripts/parts/ready.ts';
 import { parts, partsRun } from './parts.ts';
 
@@ -21,41 +19,10 @@ export interface MortalNode {
 export async function startMortalNode(metas: readonly string[] = ['']): Promise<MortalNode> {
   const { nomadBin } = parts();
   const run = partsRun();
-  const agent = async (role: 'server' | 'client', more: (ports: readonly number[]) => string) => {
-    const ports = [await freePort(), await freePort(), await freePort()];
-    const [http = 0, rpc = 0, serf = 0] = ports;
-    const name = `nomad-${role}-${http}`;
-    const folder = join(run.folder, name);
-    mkdirSync(join(folder, 'data'), { recursive: true });
-    const config = `
-name      = "${name}"
-data_dir  = "${folder}/data"
-bind_addr = "127.0.0.1"
-advertise {
-  http = "127.0.0.1"
-  rpc  = "127.0.0.1"
-  serf = "127.0.0.1"
-}
-log_level = "DEBUG"
-disable_update_check = true
-ports {
-  http = ${http}
-  rpc  = ${rpc}
-  serf = ${serf}
-}
-consul {
-  client_auto_join = false
-  server_auto_join = false
-  auto_advertise   = false
-}
-${more(ports)}`;
-    writeFileSync(join(folder, 'agent.hcl'), config);
-    const service = run.service(name, nomadBin, ['agent', '-config', join(folder, 'agent.hcl')], { graceSeconds: 1 });
-    return { service, name, rpc, address: `http://127.0.0.1:${http}` };
-  };
+  const agent = async (kind: string, role: string) => startAgent(run, nomadBin, kind, role);
   const server = await agent(
     'server',
-    () => 'server {\nenabled = true\nbootstrap_expect = 1\nheartbeat_grace = "1s"\nmin_heartbeat_ttl = "1s"\n}',
+    'server {\nenabled = true\nbootstrap_expect = 1\nheartbeat_grace = "1s"\nmin_heartbeat_ttl = "1s"\n}',
   );
   const { address } = server;
   const ask = async <T>(path: string): Promise<T | undefined> => {
@@ -66,13 +33,13 @@ ${more(ports)}`;
   const client = async (meta: string) =>
     agent(
       'client',
-      () => `
+      `
 client {
   meta {
     ${meta}
   }
   enabled = true
-  servers = ["127.0.0.1:${server.rpc}"]
+  servers = ["127.0.0.1:${server.rpcPort}"]
   options = {
     "driver.allowlist"     = "raw_exec"
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,cni,bridge"

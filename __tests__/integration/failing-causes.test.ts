@@ -47,7 +47,7 @@ const BUSYBOX = docker('busybox:1.37', 'command = "sleep"\nargs = ["1000"]');
 
 /** What can't heal is failed at once by us: it would be tried on other nodes until the deadline. So would a reason of a node, without a reschedule block. */
 function specOf(name: string, failure: Failure): string {
-  const { task, group = '', job = '', resources = 'cpu = 10\nmemory = 32', healthyDeadline = 4, update = '', type = 'service' } = failure;
+  const { task, group = '', job = '', resources = 'cpu = 10\nmemory = 32', healthyDeadline = 8, update = '', type = 'service' } = failure;
   const restart = failure.restart ?? 'attempts = 0\nmode = "fail"';
   return `
 job "${name}" {
@@ -460,7 +460,6 @@ describe('an allocation that does not turn healthy', () => {
       line: 'check {',
     },
     'check-late': {
-      // A busy node may need some seconds to start the task.
       healthyDeadline: 12,
       task: serve('sleep 1.5; echo ok > /tmp/index.html;'),
       group: checked('type = "http"\npath = "/"', 'to = 8080'),

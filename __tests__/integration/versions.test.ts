@@ -1,10 +1,11 @@
 // Holds the table of docs/versions.md against the Nomad of this run, and parses specs that read files by a program of another version.
+// All of it is part of the sample of scripts/sample.ts.
 import { describe, expect, test } from '@jest/globals';
 import { NOMAD_FEATURES, type NomadFeature } from '../../scripts/nomad-features.ts';
 import { DEFAULT_LINE, sampleLine } from '../../scripts/parts/nomad-versions.ts';
 import { nomadOf } from '../../scripts/parts/tools.ts';
 import { cluster, deploy } from '../helpers/deploying.ts';
-import { group, NO_RESTART, repository, STAY, task, update } from '../helpers/jobs.ts';
+import { group, NO_RESTART, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 import { type Parts, parts } from '../helpers/parts.ts';
 import { has } from '../helpers/versions.ts';
 
@@ -144,4 +145,17 @@ describe('a spec that reads files, where the program has another version than th
       new RegExp(`so Nomad [\\d.]+ \\(/.+\\) parses it\\. The cluster \\(Nomad ${parts().nomadVersion}\\) ${says}`),
     );
   });
+});
+
+test.concurrent('a template that waits for a missing variable is the cause', async () => {
+  const data = '{{ with nomadVar "nomad/jobs/version-template" }}{{ .x }}{{ end }}';
+  const template = `template {\n destination = "local/x"\n data = ${JSON.stringify(data)}\n}`;
+  // Only the deadline of the allocation decides.
+  const rollout = update().replace('"6s"', '"60s"');
+  const files = repository('version-template', 'service', rollout, group('g', ONCE, task(STAY, { more: template })));
+  const { outputs } = await deploy({ files });
+  expect(outputs).toMatchObject({ outcome: 'failed', 'failure-reason': 'unhealthy' });
+  expect(outputs['cause']).toMatch(
+    /^g\/t waits for the data of a template: the Nomad variable nomad\/jobs\/version-template does not exist/,
+  );
 });

@@ -52,9 +52,9 @@ describe('the sample', () => {
     const text = read(`__tests__/integration/${file}.test.ts`);
     const groups = [...text.matchAll(/^describe\('(.+)', /gm)].map(([, name = '']) => name);
     for (const name of names) {
-      const group = groups.find((one) => name.startsWith(one)) ?? 'no group';
-      const rest = name.slice(group.length + 1);
-      expect([group, rest === '' || text.includes(`('${rest}', `)]).toEqual([group, true]);
+      const group = groups.find((one) => name.startsWith(one)) ?? '';
+      const rest = name.slice(group.length).trimStart();
+      expect([name, rest === '' || text.includes(`('${rest}', `)]).toEqual([name, true]);
     }
   });
   test('is left out where the version is chosen', () => {

@@ -126,7 +126,7 @@ export async function tasks(
       fails([shell('true', { Templates: [{ SourcePath: 'local/none', DestPath: 'local/a', ChangeMode: 'noop' }] })]),
     'template: environment': async () => fails(template('no equals sign', { Envvars: true })),
     'service: unknown port': async () => fails([STAY], { Services: [{ Name: 'web', Provider: 'nomad', PortLabel: 'web' }] }),
-    'check: restarts': async () => fails([STAY], { ...checked({ CheckRestart: { Limit: 1, Grace: 1e8 } }) }, has('Restart Signaled')),
+    'check: restarts': async () => fails([STAY], { ...checked({ CheckRestart: { Limit: 1, Grace: 1e8 } }) }, has('Not Restarting')),
     'check: without a name': async () => {
       await register(ask, job('unnamed', [STAY], { more: { ...checked({ Name: '' }), Update: null } }));
       const { ID } = await allocation(ask, 'unnamed', isRunning);

@@ -23,11 +23,6 @@ export interface Refusal {
   readonly hint?: string;
 }
 
-/** A field that a parser does not know. */
-const UNKNOWN_FIELD = /^Unsupported (argument|block type)\b/;
-/** A part of the language that a parser does not know. */
-const UNKNOWN_WORD = /^(Call to unknown function|Invalid type specification)\b/;
-
 /** Returns whether problems of the cluster's parser may be about functions that read files: by its text, or by the line of such a call. */
 export function readsFiles(text: string, values: Values, problems: readonly ParseProblem[]): boolean {
   if (problems.some(({ message }) => API_WORDS.fileFunction.pattern.test(message))) return true;
@@ -71,11 +66,13 @@ interface Difference {
 /** Returns the problems of a field that only one of the parsers knows; undefined when they agree. */
 export function differenceOf(refused: readonly ParseProblem[], parsed: ParseResult): Difference | undefined {
   if ('job' in parsed) {
-    const dropped = refused.filter(({ message }) => UNKNOWN_FIELD.test(message));
+    const dropped = refused.filter(({ message }) => API_WORDS.unknownField.pattern.test(message));
     return dropped.length === 0 ? undefined : { problems: dropped, by: 'cluster' };
   }
   const isKnown = ({ message }: ParseProblem): boolean => !refused.some((one) => one.message === message);
-  const differs = parsed.problems.some((one) => (UNKNOWN_FIELD.test(one.message) || UNKNOWN_WORD.test(one.message)) && isKnown(one));
+  const differs = parsed.problems.some(
+    (one) => (API_WORDS.unknownField.pattern.test(one.message) || API_WORDS.unknownWord.pattern.test(one.message)) && isKnown(one),
+  );
   return differs ? { problems: parsed.problems, by: 'program' } : undefined;
 }
 

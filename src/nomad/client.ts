@@ -23,6 +23,7 @@ import { openSession } from './session.ts';
 import { tlsProblem } from './tls-problem.ts';
 import { readHolder, readIdentity } from './token.ts';
 import type { Socket } from './websocket.ts';
+import { API_WORDS } from './words.ts';
 
 /** The longest wait of a blocking query, below the minute after which many proxies close an idle request. */
 const BLOCKING_WAIT_S = 45;
@@ -178,7 +179,7 @@ function attempter(
 /** Returns the response with status 403 if Nomad denied the call by status 500, as 1.9 does for the logs of a task. */
 function deniedAs403(response: Response): Response {
   const { answer } = response;
-  const isDenial = answer.status === 500 && /^Permission denied$/.test(nomadsWords(answer.text));
+  const isDenial = answer.status === 500 && !isDenied(answer) && API_WORDS.denied.pattern.test(nomadsWords(answer.text));
   return isDenial ? { ...response, answer: { ...answer, status: 403 } } : response;
 }
 

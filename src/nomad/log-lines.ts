@@ -217,8 +217,6 @@ async function open(
 /** Returns why Nomad gives no log; undefined where the task has none yet. */
 export function unreadOf(status: number, text: string): UnreadLog | undefined {
   if (status === 200) return undefined;
-  const words = nomadsWords(text);
-  // Nomad 1.9 denies the log of a node with status 500.
-  if (status === 403 || (status === 500 && API_WORDS.denied.pattern.test(words))) return 'denied';
-  return status === 400 || API_WORDS.noLog.pattern.test(words) ? undefined : 'gone';
+  if (status === 403) return 'denied';
+  return status === 400 || API_WORDS.noLog.pattern.test(nomadsWords(text)) ? undefined : 'gone';
 }

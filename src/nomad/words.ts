@@ -36,6 +36,10 @@ export const API_WORDS = {
   noLog: { pattern: /not started yet\. No logs available$|^log entry for task .* not found$/, seen: EVERY },
   /** A function of HCL that only Nomad's program has. */
   fileFunction: { pattern: /filesystem function disabled/, seen: EVERY },
+  /** A field that the version of a parser does not know. */
+  unknownField: { pattern: /^Unsupported (?:argument|block type)\b/, seen: EVERY },
+  /** A part of the language that the version of a parser does not know. */
+  unknownWord: { pattern: /^(?:Call to unknown function|Invalid type specification)\b/, seen: [] },
   /** A diagnostic that only follows from another one. */
   follows: { pattern: /value must be known/, seen: EVERY },
   /** The place of a diagnostic: the line, and the column. */

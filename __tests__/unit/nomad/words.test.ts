@@ -1,6 +1,7 @@
 // Each table of Nomad's words against the recordings of each version: an entry matches the texts of its situations, and no other text.
 import { expect, test } from '@jest/globals';
-import { driverFailure, PULL, START } from '../../../src/diagnose/driver.ts';
+import { driverFailure } from '../../../src/diagnose/driver.ts';
+import { PULL, START } from '../../../src/diagnose/driver-rows.ts';
 import { FILTERS } from '../../../src/diagnose/filtered.ts';
 import { exhausted } from '../../../src/diagnose/resources.ts';
 import { EVENT_WORDS } from '../../../src/diagnose/words.ts';
@@ -71,6 +72,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   ],
   noLog: [API_WORDS.noLog, ofStatus(404), ['log: not started']],
   fileFunction: [API_WORDS.fileFunction, ofStatus(), ['parse: a file', 'parse: a list of files']],
+  unknownField: [API_WORDS.unknownField, ofProblem, ['parse: an unknown argument']],
   follows: [API_WORDS.follows, ofStatus(), ['parse: a file', 'parse: an undeclared variable']],
   place: [
     API_WORDS.place,
@@ -118,6 +120,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 /** Entries without a recording, and where the text was read. */
 const UNRECORDED: Readonly<Record<string, string>> = {
   lost: 'helper/pool/pool.go, nomad/rpc.go and hashicorp/raft: a server loses another one in the middle of a call; the same texts in 1.9.7 to 2.0.6',
+  unknownWord: 'hashicorp/hcl, hclsyntax and ext/typeexpr: an older parser reads a newer language (versions.test.ts asks real programs)',
   inConsul: 'client/allochealth/tracker.go: needs Consul; the same text in 1.9.7 to 2.0.6 (failing-nodes.test.ts asks a real Consul)',
 };
 

@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from './ports.ts';
+import type { Run, Service } from './state.ts';
+
+/** A Nomad agent with a role of its own, where `startNomad` has a server that is also a node. */
+export interface Agent {
+  readonly service: Service;
+  readonly name: string;
+  /** `http://127.0.0.1:<port>`. */
+  readonly address: string;
+  readonly rpcPort: number;
+}
+
+/** Starts an agent on free loopback ports. `role` is its block `server` or `client`, with all that belongs to it, as HCL. Does not wait for it. */
+export async function startAgent(run: Pick<Run, 'folder' | 'service'>, nomad: string, kind: string, role: string): Promise<Agent> {
+  const [http, rpcPort, serf] = [await freePort(), await freePort(), await freePort()];
+  const name = `nomad-${kind}-${http}`;
+  const folder = join(run.folder, name);
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  const file = join(folder, 'agent.hcl');
+  writeFileSync(
+    file,
+    `name      = "${name}"
+data_dir  = "${folder}/data"
+bind_addr = "127.0.0.1"
+log_level = "DEBUG"
+disable_update_check = true
+advertise {
+  http = "127.0.0.1"
+  rpc  = "127.0.0.1"
+  serf = "127.0.0.1"
+}
+ports {
+  http = ${http}
+  rpc  = ${rpcPort}
+  serf = ${serf}
+}
+consul {
+  client_auto_join = false
+  server_auto_join = false
+  auto_advertise   = false
+}
+${role}
+`,
+  );
+  const service = run.service(name, nomad, ['agent', '-config', file], { graceSeconds: 1 });
+  return { service, name, rpcPort, address: `http://127.0.0.1:${http}` };
+}
