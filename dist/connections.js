@@ -13,7 +13,7 @@ const listen = async ({ port, signal }) => {
 	await once(server, "listening");
 	async function* connections() {
 		try {
-			for await (const [socket] of accepted) yield connectionOf(socket);
+			for await (const sockets of accepted) yield* sockets.map(connectionOf);
 		} catch (error) {
 			if (!signal.aborted) throw error;
 		} finally {

@@ -1,6 +1,6 @@
-import { P as requireTerminal } from "./start.js";
+import { P as requireTerminal, ct as parseTime } from "./start.js";
 import { d as ActionError, h as messageOf } from "./runtime.js";
-import { C as scriptError, S as parseSums, T as pickFiles, _ as REMOVE, a as runInside, b as WRITERS, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as READ_BACK, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as SUMS_OF, w as shell, y as UNPACK } from "./task.js";
+import { C as shell, S as scriptError, _ as SUMS_OF, a as runInside, c as COMMIT, d as MAKE_INNER, f as PACK_FILE, g as REMOVE, h as PRINT_SUMS, i as outputInside, l as LOOK_IN, m as PRINT_FILE, n as insideOf, o as taskText, p as PACK_FOLDER, r as numberText, u as LOOK_OUT, v as UNPACK, w as pickFiles, x as parseSums, y as WRITERS } from "./task.js";
 import { L as shortId } from "./steps.js";
 import { n as watchLate } from "./ending.js";
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, readlink, rename, rm, stat, symlink, utimes } from "node:fs/promises";
@@ -353,7 +353,7 @@ async function* readTar(chunks) {
 	let given = {};
 	for (;;) {
 		const block = await source.take(BLOCK);
-		if (block.length === 0 || block.every((byte) => byte === 0)) break;
+		if (block.every((byte) => byte === 0)) break;
 		if (block.length < BLOCK) throw broken("it ends too soon");
 		if (Number.parseInt(textOf(block, "checksum").trim(), 8) !== checksum(block)) throw broken("a header is not as its checksum says");
 		const type = textOf(block, "type");
@@ -589,7 +589,7 @@ async function theirSums(inside, { folder, remote, programs, sums }, { signal })
 		failed: (ran) => scriptError(ran, remote)
 	});
 	if (programs.has("tar")) {
-		for await (const { name, kind, content } of readTar(output(READ_BACK, [folder]))) {
+		for await (const { name, kind, content } of readTar(output(PACK_FOLDER, [folder]))) {
 			const sum = await sumOf(content);
 			if (kind === "file") read.set(name.replace(/^\.\//, ""), sum);
 		}
@@ -783,7 +783,7 @@ async function byApi({ inside, remote, copying: { signal } }, path, skipped) {
 		const entry = {
 			name: as,
 			mode: modeOf(info.FileMode),
-			mtime: Date.parse(info.ModTime) / 1e3,
+			mtime: parseTime(info.ModTime) / 1e3,
 			target: ""
 		};
 		if (info.IsDir) {
@@ -821,7 +821,7 @@ async function* firstBytes(content, size) {
 }
 /** Returns the permissions of a mode in Go's words: `-rw-r--r--`, also with more letters before it. */
 function modeOf(words) {
-	return [...words.slice(-9)].reduce((mode, letter) => mode * 2 + (letter === "-" ? 0 : 1), 0);
+	return Array.from(words.slice(-9)).reduce((mode, letter) => mode * 2 + (letter === "-" ? 0 : 1), 0);
 }
 /**
 * Compares the checksums of a copy with those of the task. Returns the files that have changed meanwhile; undefined where the task has no program for checksums,

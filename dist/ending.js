@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { D as watchAllocation } from "./task.js";
+import { E as watchAllocation } from "./task.js";
 // src/inside/ending.ts
 /** After the end of a task, its last output may still be on its way. */
 const LAST_OUTPUT_MS = 200;

@@ -1,6 +1,6 @@
 import { f as connectionCode } from "./runtime.js";
 import { P as requireTerminal } from "./start.js";
-import { o as taskText, s as isNoProgram, t as enterTask, x as noShell } from "./task.js";
+import { b as noShell, o as taskText, s as isNoProgram, t as enterTask } from "./task.js";
 import { n as watchLate, t as watchEnd } from "./ending.js";
 // src/inside/escape.ts
 const [LF, CR, QUESTION, DOT, TILDE] = [

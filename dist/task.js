@@ -242,8 +242,8 @@ const MAKE_INNER = "umask 077; mkdir -p \"$1/$2\" && chmod \"$3\" \"$1/$2\"";
 const UNPACK = "umask 077; mkdir \"$1\" && tar -xpof - -C \"$1\"";
 /** Argument: the folder of the copy. */
 const PRINT_SUMS = script$1("cd \"$1\" && sums");
-/** Argument: the folder. Prints an archive of it. */
-const READ_BACK = "tar -cf - -C \"$1\" .";
+/** Argument: the folder. Prints an archive of it, whose names begin with `./`. */
+const PACK_FOLDER = "tar -cf - -C \"$1\" .";
 /** Arguments: the folder, the name in it, and the destination. A folder that exists keeps its other files, and each file is replaced at once. */
 const COMMIT = `set -e
 if [ -d "$1/$2" ] && [ -d "$3" ]; then
@@ -266,8 +266,6 @@ if command -v tar >/dev/null 2>&1; then has=tar; fi
 d=\${p%/*}; d=\${d:-/}
 if [ -d "$p" ]; then printf 'folder\\0%s\\0%s\\0%s' "$d" "\${p##*/}" "$has"
 else printf 'file\\0%s\\0%s\\0%s\\0%s' "$d" "\${p##*/}" "$has" "$(stat -L -c %a "$p" 2>/dev/null)"; fi`);
-/** Argument: the folder. Prints an archive of it, whose names begin with `./`. */
-const PACK_FOLDER = READ_BACK;
 /** Arguments: the folder of a file, and its name. Prints an archive, in which the target of a link is in the place of the link. */
 const PACK_FILE = "tar -chf - -C \"$1\" -- \"$2\"";
 const PRINT_FILE = "cat -- \"$1/$2\"";
@@ -373,7 +371,8 @@ function isNoProgram(error) {
 * the program has not been started.
 */
 async function unwrapped(session, begun) {
-	const [ready, begin] = ["?\0", "<"].map((end) => Buffer.from(`\0${begun.mark}${end}`));
+	const ready = Buffer.from(`\0${begun.mark}?\0`);
+	const begin = Buffer.from(`\0${begun.mark}<`);
 	let before = Buffer.alloc(0);
 	let told = false;
 	const stderr = [];
@@ -673,4 +672,4 @@ async function* outputInside({ start }, command, { signal, failed }) {
 		session.close();
 	}
 }
-export { scriptError as C, watchAllocation as D, pickTask as E, parseSums as S, pickFiles as T, REMOVE as _, runInside as a, WRITERS as b, COMMIT as c, MAKE_INNER as d, PACK_FILE as f, READ_BACK as g, PRINT_SUMS as h, outputInside as i, LOOK_IN as l, PRINT_FILE as m, insideOf as n, taskText as o, PACK_FOLDER as p, numberText as r, isNoProgram as s, enterTask as t, LOOK_OUT as u, SUMS_OF as v, shell as w, noShell as x, UNPACK as y };
+export { shell as C, watchAllocation as E, scriptError as S, pickTask as T, SUMS_OF as _, runInside as a, noShell as b, COMMIT as c, MAKE_INNER as d, PACK_FILE as f, REMOVE as g, PRINT_SUMS as h, outputInside as i, LOOK_IN as l, PRINT_FILE as m, insideOf as n, taskText as o, PACK_FOLDER as p, numberText as r, isNoProgram as s, enterTask as t, LOOK_OUT as u, UNPACK as v, pickFiles as w, parseSums as x, WRITERS as y };

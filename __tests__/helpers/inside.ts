@@ -22,7 +22,7 @@ export interface TaskWish {
 export async function runTask(
   id: string,
   wish: TaskWish,
-  on: { readonly address: string; readonly token: string } | undefined = undefined,
+  on?: { readonly address: string; readonly token: string },
 ): Promise<Allocation[]> {
   const {
     driver,

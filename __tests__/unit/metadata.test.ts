@@ -30,7 +30,8 @@ describe('action.yml and the code', () => {
   });
 
   test('the defaults are those of the table: given, they change nothing', async () => {
-    const given = Object.entries(INPUTS).flatMap(([name, input]) => (input.default === undefined ? [] : [[name, input.default]]));
+    const ofAction = Object.entries(INPUTS).filter(([, { terminal }]) => terminal !== true);
+    const given = ofAction.flatMap(([name, input]) => (input.default === undefined ? [] : [[name, input.default]]));
     const { sources: _given, ...read_ } = await readInputs(
       Object.fromEntries(given.map(([name, value]) => [`INPUT_${name?.toUpperCase()}`, value])),
     );

@@ -181,7 +181,7 @@ async function theirSums(
   const output = (script: string, args: readonly string[]): AsyncGenerator<Buffer> =>
     outputInside(inside, scripts.shell(script, ...args), { signal, failed: (ran) => scripts.scriptError(ran, remote) });
   if (programs.has('tar')) {
-    for await (const { name, kind, content } of readTar(output(scripts.READ_BACK, [folder]))) {
+    for await (const { name, kind, content } of readTar(output(scripts.PACK_FOLDER, [folder]))) {
       const sum = await sumOf(content);
       if (kind === 'file') read.set(name.replace(/^\.\//, ''), sum);
     }

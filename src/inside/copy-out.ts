@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { shortId } from '../diagnose/index.ts';
 import { ActionError } from '../errors.ts';
 import { type FileInfo, listFiles, readFile, statFile } from '../nomad/index.ts';
+import { parseTime } from '../runtime/index.ts';
 import type { Copied, Copying } from './copy-in.ts';
 import { destinationOf, type Received, receive } from './local.ts';
 import { apiPath, baseOf } from './places.ts';
@@ -118,7 +119,7 @@ async function byApi({ inside, remote, copying: { signal } }: Source, path: stri
   const top = readable(await statFile(nomad, at(path), signal), remote);
   const name = baseOf(remote);
   async function* entries(info: FileInfo, file: string, as: string): AsyncGenerator<ReadEntry> {
-    const entry = { name: as, mode: modeOf(info.FileMode), mtime: Date.parse(info.ModTime) / 1_000, target: '' };
+    const entry = { name: as, mode: modeOf(info.FileMode), mtime: parseTime(info.ModTime) / 1_000, target: '' };
     if (info.IsDir) {
       yield { ...entry, kind: 'folder', size: 0, content: nothing() };
       for (const child of readable(await listFiles(nomad, at(file), signal), as))
@@ -145,7 +146,7 @@ async function* firstBytes(content: AsyncIterable<Uint8Array>, size: number): As
 
 /** Returns the permissions of a mode in Go's words: `-rw-r--r--`, also with more letters before it. */
 export function modeOf(words: string): number {
-  return [...words.slice(-9)].reduce((mode, letter) => mode * 2 + (letter === '-' ? 0 : 1), 0);
+  return Array.from(words.slice(-9)).reduce((mode, letter) => mode * 2 + (letter === '-' ? 0 : 1), 0);
 }
 
 /**

@@ -63,8 +63,8 @@ export const UNPACK = 'umask 077; mkdir "$1" && tar -xpof - -C "$1"';
 /** Argument: the folder of the copy. */
 export const PRINT_SUMS = script('cd "$1" && sums');
 
-/** Argument: the folder. Prints an archive of it. */
-export const READ_BACK = 'tar -cf - -C "$1" .';
+/** Argument: the folder. Prints an archive of it, whose names begin with `./`. */
+export const PACK_FOLDER = 'tar -cf - -C "$1" .';
 
 /** Arguments: the folder, the name in it, and the destination. A folder that exists keeps its other files, and each file is replaced at once. */
 export const COMMIT = `set -e
@@ -90,9 +90,6 @@ if command -v tar >/dev/null 2>&1; then has=tar; fi
 d=\${p%/*}; d=\${d:-/}
 if [ -d "$p" ]; then printf 'folder\\0%s\\0%s\\0%s' "$d" "\${p##*/}" "$has"
 else printf 'file\\0%s\\0%s\\0%s\\0%s' "$d" "\${p##*/}" "$has" "$(stat -L -c %a "$p" 2>/dev/null)"; fi`);
-
-/** Argument: the folder. Prints an archive of it, whose names begin with `./`. */
-export const PACK_FOLDER = READ_BACK;
 
 /** Arguments: the folder of a file, and its name. Prints an archive, in which the target of a link is in the place of the link. */
 export const PACK_FILE = 'tar -chf - -C "$1" -- "$2"';

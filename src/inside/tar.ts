@@ -146,7 +146,7 @@ export async function* readTar(chunks: AsyncIterable<Buffer>): AsyncGenerator<Re
   let given: { name?: string; target?: string; size?: number } = {};
   for (;;) {
     const block = await source.take(BLOCK);
-    if (block.length === 0 || block.every((byte) => byte === 0)) break;
+    if (block.every((byte) => byte === 0)) break;
     if (block.length < BLOCK) throw broken('it ends too soon');
     if (Number.parseInt(textOf(block, 'checksum').trim(), 8) !== checksum(block)) throw broken('a header is not as its checksum says');
     const type = textOf(block, 'type');

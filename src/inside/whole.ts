@@ -79,7 +79,8 @@ export async function unwrapped(
   session: ExecSession,
   begun: Omit<Begun, 'first' | 'pid'>,
 ): Promise<ExecSession | 'no-shell' | 'not-begun'> {
-  const [ready, begin] = ['?\0', '<'].map((end) => Buffer.from(`\0${begun.mark}${end}`)) as [Buffer, Buffer];
+  const ready = Buffer.from(`\0${begun.mark}?\0`);
+  const begin = Buffer.from(`\0${begun.mark}<`);
   let before: Buffer = Buffer.alloc(0);
   let told = false;
   const stderr: ExecOutput[] = [];

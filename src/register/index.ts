@@ -1,4 +1,4 @@
 export { type DispatchInput, dispatchJob, dispatchProblems } from './dispatch.ts';
 export { type Existing, findExisting, requireParts, requireRegistered } from './existing.ts';
-export { pickFiles, pickTask, type RunningTask } from './pick.ts';
+export { pickFiles, pickTask } from './pick.ts';
 export { type Registration, registerJob } from './register.ts';

@@ -6,13 +6,13 @@ import type { Connection, Terminal } from './runtime.ts';
 export const listen: Terminal['listen'] = async ({ port, signal }) => {
   // A program may end its side of a connection and wait for the answer.
   const server = createServer({ allowHalfOpen: true, noDelay: true });
-  const accepted = on(server, 'connection', { signal });
+  const accepted: AsyncIterable<Socket[]> = on(server, 'connection', { signal });
   signal.addEventListener('abort', () => server.close(), { once: true });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   async function* connections(): AsyncGenerator<Connection> {
     try {
-      for await (const [socket] of accepted as AsyncIterable<[Socket]>) yield connectionOf(socket);
+      for await (const sockets of accepted) yield* sockets.map(connectionOf);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

@@ -184,6 +184,7 @@ describe('an input', () => {
       ...{ all: false, site: false, watch: false },
       command: 'deploy',
       configFrom: 'default-branch',
+      helperImage: 'busybox:1.37',
       apps: [],
       ownDomain: false,
       workingDirectory: '.',
