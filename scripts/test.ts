@@ -1,6 +1,7 @@
 // `npm test`: all checks and all tests, against the real parts, and one total as the last line.
 import { runChecks } from './check.ts';
 import { type Counts, KINDS, runJest } from './jest.ts';
+import { connectorsInstalled } from './parts/connectors.ts';
 import { haproxyInstalled } from './parts/haproxy.ts';
 import { tmuxInstalled } from './parts/tmux.ts';
 import { nomadOf, pythonTools, tool } from './parts/tools.ts';
@@ -16,6 +17,7 @@ async function setUp(): Promise<Counts> {
   await pythonTools();
   await haproxyInstalled();
   await tmuxInstalled();
+  await connectorsInstalled();
   return { passed: 0, failed: 0 };
 }
 

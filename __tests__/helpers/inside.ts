@@ -2,7 +2,7 @@
 import type { Allocation } from '../../src/nomad/types.ts';
 import { cluster } from './deploying.ts';
 
-/** A task that runs a shell command; both drivers have the same shell. */
+/** Tasks that run a shell command; both drivers have the same shell. */
 export interface TaskWish {
   readonly driver: 'docker' | 'raw_exec';
   /** By default it sleeps. */
@@ -13,12 +13,14 @@ export interface TaskWish {
   readonly ports?: Readonly<Record<string, number>>;
   readonly count?: number;
   readonly namespace?: string;
+  /** Their names; `t` by default. */
+  readonly tasks?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** A change makes a new version. */
   readonly meta?: Readonly<Record<string, string>>;
 }
 
-/** Registers a job with one group `g` of one task `t`, and waits until all of its newest version runs. Returns its allocations. */
+/** Registers a job with one group `g`, and waits until all of its newest version runs. Returns its allocations. */
 export async function runTask(
   id: string,
   wish: TaskWish,
@@ -33,19 +35,20 @@ export async function runTask(
     meta = {},
     env = {},
     namespace = 'default',
+    tasks = ['t'],
   } = wish;
   const command = { command: '/bin/sh', args: ['-c', shell] };
   const config = driver === 'docker' ? { image, ...(image.startsWith('busybox') ? command : {}), ports: Object.keys(ports) } : command;
   const dynamic = Object.entries(ports).map(([Label, To]) => ({ Label, To }));
   const never = { RestartPolicy: { Attempts: 0, Mode: 'fail' }, ReschedulePolicy: { Attempts: 0, Unlimited: false } };
-  const task = { Name: 't', Driver: driver, Config: config, Env: env, KillTimeout: 1e9, Resources: { CPU: 20, MemoryMB: 64 } };
+  const task = { Driver: driver, Config: config, Env: env, KillTimeout: 1e9, Resources: { CPU: 20, MemoryMB: 64 } };
   const group = {
     Name: 'g',
     Count: count,
     ...never,
     Networks: [{ DynamicPorts: dynamic }],
     Update: { MinHealthyTime: 1e8, MaxParallel: 1 },
-    Tasks: [task],
+    Tasks: tasks.map((Name) => ({ ...task, Name })),
   };
   const job = { ID: id, Name: id, Type: 'service', Datacenters: ['*'], Namespace: namespace, Meta: meta, TaskGroups: [group] };
   const answer = await cluster.send('POST', '/v1/jobs', { Job: job }, on);

@@ -119,6 +119,24 @@ describe.each(DRIVERS)('%s', (driver) => {
   });
 });
 
+test('of several tasks, one must be named', async () => {
+  await runTask('copy-two', { driver: 'raw_exec', tasks: ['server', 'proxy'] });
+  const file = join(sample(), 'run.sh');
+  expect(await cp('copy-two', file, ':/local/')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('the group g of copy-two has several tasks. Name one with --task: proxy, server.'),
+  });
+  expect(await runCli({ args: ['cp', '-j', 'copy-two', '--group', 'g', '--task', 'proxy', file, ':/local/'], cwd })).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('task proxy'),
+  });
+  const listing = ['--', 'sh', '-c', 'ls -A $NOMAD_TASK_DIR'];
+  const seen = await Promise.all(
+    ['server', 'proxy'].map(async (task) => runCli({ args: ['ssh', '-j', 'copy-two', '--task', task, ...listing], cwd })),
+  );
+  expect(seen.map(({ stdout }) => stdout)).toEqual(['', 'run.sh\n']);
+});
+
 test('the files of an allocation that has ended can be copied out', async () => {
   const id = 'copy-ended';
   const [allocation] = (await runTask(id, { driver: 'docker', shell: 'echo done > /local/result; sleep 1000' })) as [Allocation];

@@ -31,6 +31,13 @@ describe.each(DRIVERS)('%s', (driver) => {
     expect(stderr).toMatch(/^inside-\S+ \([0-9a-f]{8} on nomad-\S+\), task t\n$/);
   });
 
+  test('a program that ends does not wait for the end of its input', async () => {
+    const open = await runCli({ args: ssh(driver, '--', 'sh', '-c', 'echo out; exit 3'), cwd, stdin: null });
+    expect(open).toMatchObject({ code: 3, stdout: 'out\n' });
+    const unread = await runCli({ args: ssh(driver, '--', 'head', '-c', '4'), cwd, stdin: 'flood\n'.repeat(500_000) });
+    expect(unread).toMatchObject({ code: 0, stdout: 'floo' });
+  });
+
   test('standard output and error stay apart, and short output is never lost', async () => {
     const all = await Promise.all(
       Array.from({ length: 8 }, async () => runCli({ args: ssh(driver, '--', 'sh', '-c', 'echo out; echo err >&2'), cwd })),
@@ -86,7 +93,7 @@ describe.each(DRIVERS)('%s', (driver) => {
     const ran = runCli({
       args: ['ssh', '-j', id, '--', 'sh', '-c', 'echo ready; exec sleep 1000'],
       cwd,
-      stdin: 'open',
+      stdin: null,
       onLine: (line) => line === 'ready' && void cluster.send('DELETE', `/v1/job/${id}`),
     });
     const { code, stderr } = await ran;
@@ -100,7 +107,7 @@ test('a reader that leaves ends the session', async () => {
   const { code } = await runCli({
     args: ssh('docker', '--', 'yes'),
     cwd,
-    stdin: 'open',
+    stdin: null,
     onLine: (_line, child) => child.stdout?.destroy(),
   });
   expect(code).toBe(130);
@@ -115,7 +122,7 @@ test('a killed agent ends the session', async () => {
     args: ['ssh', '-j', 'lonely', '--', 'sh', '-c', 'echo ready; exec sleep 30'],
     cwd,
     env: { NOMAD_ADDR: agent.address },
-    stdin: 'open',
+    stdin: null,
     onLine: (line) => line === 'ready' && process.kill(agent.pid, 'SIGKILL'),
   });
   await agent.stop();

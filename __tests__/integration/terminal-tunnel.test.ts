@@ -3,10 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
+import { connectorsInstalled } from '../../scripts/parts/connectors.ts';
 import { freePort } from '../../scripts/parts/ports.ts';
 import type { Allocation, JobStub } from '../../src/nomad/types.ts';
 import { cluster } from '../helpers/deploying.ts';
@@ -14,6 +15,7 @@ import { runTask } from '../helpers/inside.ts';
 import { type CliResult, checkout, runCli } from '../helpers/terminal.ts';
 
 const cwd = checkout({});
+beforeAll(connectorsInstalled);
 
 /** A web server of Python that tells its version, and has a file of some megabytes. */
 const server = (version: string, bind = '127.0.0.1'): string =>
@@ -35,7 +37,7 @@ async function open(id: string, port: string, more: readonly string[] = []): Pro
   const ended = runCli({
     args: ['tunnel', '-y', '-j', id, `${local}:${port}`, ...more],
     cwd,
-    stdin: 'open',
+    stdin: null,
     onLine: (line, child) => {
       lines.push(line);
       kill = () => void child.kill('SIGINT');
@@ -101,37 +103,79 @@ function binWith(names: readonly string[]): string {
   return bin;
 }
 
-test.each(['socat', 'nc', 'bash', 'python3', 'perl', 'node'])(
-  'by %s: bytes in both directions, and the end of each side',
-  async (program) => {
-    // A machine without the program does not try it.
-    if (pathOf(program) === undefined) return;
-    const bin = binWith([...SHELL, program]);
-    const id = `tunnel-by-${program}`;
-    await runTask(id, { driver: 'raw_exec', env: { PATH: bin } });
-    const bytes = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => (i * 7919) & 0xff));
-    // Bash cannot end one side of a connection, so that only the number of the bytes tells that the question is whole.
-    const isBash = program === 'bash';
-    const echo = createServer({ allowHalfOpen: true }, (socket) => {
+/** A server on loopback that treats each connection alike. */
+async function serve(onConnection: (socket: Socket) => void): Promise<{ readonly port: string; readonly close: () => void }> {
+  const server = createServer({ allowHalfOpen: true }, onConnection).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: String((server.address() as AddressInfo).port), close: () => server.close() };
+}
+
+const BYTES = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => (i * 7919) & 0xff));
+
+/** Sends bytes, and the end of them where it is asked for. Returns the answer as soon as the other side ends it. */
+async function converse(port: number, bytes: Buffer, ends: boolean): Promise<Buffer> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket[ends ? 'end' : 'write'](bytes);
+  let back = Buffer.alloc(0);
+  for await (const piece of socket) back = Buffer.concat([back, piece as Buffer]);
+  return back;
+}
+
+const CONNECTORS = [
+  { name: 'busybox nc', program: 'busybox', passesOn: ['our end', 'the end of the port'] },
+  { name: 'bash', program: 'bash', passesOn: ['the end of the port'] },
+  { name: 'python3', program: 'python3', passesOn: ['our end', 'the end of the port'] },
+  { name: 'perl', program: 'perl', passesOn: ['our end', 'the end of the port'] },
+  { name: 'node', program: 'node', passesOn: ['our end', 'the end of the port'] },
+  { name: 'socat', program: 'socat', passesOn: ['our end'] },
+  { name: 'OpenBSD nc', program: 'nc', passesOn: ['our end'] },
+] as const;
+
+describe.each(CONNECTORS)('by $name', ({ name, program, passesOn }) => {
+  const id = `tunnel-by-${program}`;
+  beforeAll(async () => runTask(id, { driver: 'raw_exec', env: { PATH: binWith([...SHELL, program]) } }));
+
+  test.each(passesOn)('bytes in both directions, and %s', async (end) => {
+    const isOurs = end === 'our end';
+    // It answers when the whole question is there, and then ends the connection.
+    const echo = await serve((socket) => {
       let all = Buffer.alloc(0);
       socket.on('data', (piece: Buffer) => {
         all = Buffer.concat([all, piece]);
-        if (isBash && all.length === bytes.length) socket.end(all);
+        if (!isOurs && all.length === BYTES.length) socket.end(all);
       });
-      if (!isBash) socket.on('end', () => socket.end(all));
-    }).listen(0, '127.0.0.1');
-    await once(echo, 'listening');
-    const tunnel = await open(id, String((echo.address() as { port: number }).port));
-    expect(tunnel.lines.join('\n')).toContain(`by ${program} to 127.0.0.1`);
-    const socket = connect({ port: tunnel.port, host: '127.0.0.1', allowHalfOpen: true });
-    socket[isBash ? 'write' : 'end'](bytes);
-    let back = Buffer.alloc(0);
-    for await (const piece of socket) back = Buffer.concat([back, piece as Buffer]);
-    expect(back.equals(bytes)).toBe(true);
+      if (isOurs) socket.on('end', () => socket.end(all));
+    });
+    const tunnel = await open(id, echo.port);
+    expect(tunnel.lines.join('\n')).toContain(`by ${name} to 127.0.0.1`);
+    const back = await converse(tunnel.port, BYTES, isOurs);
+    expect(back.equals(BYTES)).toBe(true);
     await tunnel.end();
     echo.close();
-  },
-);
+  });
+});
+
+test('of several tasks, one must be named', async () => {
+  await runTask('tunnel-two', { driver: 'raw_exec', tasks: ['server', 'proxy'] });
+  const { port, close } = await serve((socket) => socket.end('hello'));
+  await expect(open('tunnel-two', port)).rejects.toThrow(
+    'the group g of tunnel-two has several tasks. Name one with --task: proxy, server.',
+  );
+  const tunnel = await open('tunnel-two', port, ['--group', 'g', '--task', 'proxy']);
+  expect(tunnel.lines.join('\n')).toContain('task proxy, by ');
+  expect(String(await converse(tunnel.port, Buffer.alloc(0), false))).toBe('hello');
+  await tunnel.end();
+  close();
+});
+
+test('the end of a server in Docker reaches a program that waits for it', async () => {
+  await runTask('tunnel-close', { driver: 'docker', ports: { http: 5000 }, shell: 'exec nc -ll -p 5000 -e echo -n hello' });
+  const tunnel = await open('tunnel-close', 'http');
+  const heard = async (): Promise<string> => String(await converse(tunnel.port, Buffer.alloc(0), false).catch(() => '')) || heard();
+  // The server may be on its way.
+  expect(await heard()).toBe('hello');
+  await tunnel.end();
+});
 
 test('an image without a program gets a helper on its node, which is removed after Ctrl-C', async () => {
   const id = 'tunnel-helped';

@@ -1,5 +1,5 @@
 // The programs of an image by which a connection gets from an exec session to a port. Each tries the addresses in their order, copies both ways, passes on the end
-// of each side, and ends when the port ends the connection.
+// of each side (bash: that of the port alone), and ends when the port ends the connection.
 import { ActionError } from '../errors.ts';
 import { type InsideTask, runInside } from './task.ts';
 import { isNoProgram } from './whole.ts';
@@ -73,11 +73,16 @@ const sh =
   (text: string): Connector['command'] =>
   ({ hosts, port }) => ['/bin/sh', '-c', text, 'sh', String(port), ...hosts];
 
+/** OpenBSD's nc ends its side of the connection only with -N. */
+const IS_OPENBSD = `case "$(nc -h 2>&1)" in *OpenBSD*) true;; *) false;; esac`;
+
 const CONNECTORS: readonly (Connector & { /** The text of the shell that finds the program. */ readonly test: string })[] = [
-  { name: 'socat', test: 'command -v socat', command: sh(each('socat -t 86400 - "TCP:$h:$p"')) },
-  // OpenBSD's ends its side of the connection only with -N.
-  { name: 'nc', test: 'command -v nc', command: sh(`n=; nc -h 2>&1 | grep -q -e -N && n=-N; ${each('nc $n "$h" "$p"')}`) },
-  { name: 'busybox nc', test: 'command -v busybox && busybox --list | grep -qx nc', command: sh(each('busybox nc "$h" "$p"')) },
+  { name: 'nc', test: `command -v nc && ! ${IS_OPENBSD}`, command: sh(each('nc "$h" "$p"')) },
+  {
+    name: 'busybox nc',
+    test: `command -v busybox && case " $(echo $(busybox --list)) " in *" nc "*) true;; *) false;; esac`,
+    command: sh(each('busybox nc "$h" "$p"')),
+  },
   {
     name: 'bash',
     test: 'command -v bash && command -v cat',
@@ -86,6 +91,9 @@ const CONNECTORS: readonly (Connector & { /** The text of the shell that finds t
   ...interpreters('python3', ['-c', PYTHON]),
   ...interpreters('perl', ['-e', PERL]),
   ...interpreters('node', ['-e', NODE]),
+  // These two come last: while their input is open, they do not end with the port.
+  { name: 'socat', test: 'command -v socat', command: sh(each('socat -t 86400 - "TCP:$h:$p"')) },
+  { name: 'OpenBSD nc', test: `command -v nc && ${IS_OPENBSD}`, command: sh(each('nc -N "$h" "$p"')) },
 ];
 
 function interpreters(name: string, args: readonly string[]) {

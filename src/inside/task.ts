@@ -5,7 +5,7 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask } from '../register/index.ts';
 import type { Runtime, TerminalSize } from '../runtime/runtime.ts';
 import { noShell } from './scripts.ts';
-import { losesOutput, unwrapped, wrapped } from './whole.ts';
+import { needsMarks, unwrapped, wrapped } from './whole.ts';
 
 /** The shell of a task. */
 const SHELL = '/bin/sh';
@@ -72,25 +72,27 @@ export function insideOf(
   runtime: Pick<Runtime, 'signal'>,
 ): InsideTask {
   const driver = driverOf(job, allocation, task);
-  let wraps = losesOutput(driver);
+  let hasShell = true;
   const start: InsideTask['start'] = async (
     command,
     { tty = false, size, noInput = false, lingerS = LINGER_S, signal = runtime.signal } = {},
   ) => {
     const request = { allocationId: allocation.ID, task, driver, tty, size, namespace };
-    for (let tries = 0; wraps && tries < TRIES; tries++) {
+    const wraps = (): boolean => hasShell && needsMarks(driver, tty || noInput);
+    for (let tries = 0; wraps() && tries < TRIES; tries++) {
       const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
       const session = await openExec(nomad, { ...request, command: wrapped(command, mark, { noInput, lingerS }) }, signal);
       const whole = await unwrapped(session, { mark, tty, noInput, hangUp, later });
       if (typeof whole === 'object') return whole;
       if (whole === 'not-begun') continue;
       if (command[0] === SHELL) throw noShell();
-      wraps = false;
+      hasShell = false;
     }
-    if (wraps)
+    if (wraps()) {
       throw new ActionError('nomad-refused', `Nomad ended ${TRIES} exec sessions before the program had begun`, {
         hint: 'Run the command again.',
       });
+    }
     const session = await openExec(nomad, { ...request, command }, signal);
     if (noInput) await session.endInput();
     return session;

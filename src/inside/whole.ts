@@ -1,15 +1,16 @@
 // Sessions that are whole. Nomad's docker driver asks again and again whether a program runs, and ends the session when it does not: also before the program has
 // begun, with exit code 0, and at its end with the output that is still on its way, which is the last megabyte of a long one, or all of a short one. So a shell starts
-// the program at a word of ours, marks the begin and the end of the output, and waits until the marks have arrived.
+// the program at a word of ours, marks the begin and the end of the output, and waits until the marks have arrived. The other drivers of Nomad tell the end of a program
+// only when its input has ended, too, which is known by the marks before that.
 import { ActionError } from '../errors.ts';
 import type { ExecOutput, ExecSession } from '../nomad/index.ts';
 
 /** The drivers that wait for the output by themselves: they share one executor. */
 const WAITING = ['raw_exec', 'exec', 'java'];
 
-/** Returns whether the sessions of a driver lose the end of the output. */
-export function losesOutput(driver: string | undefined): boolean {
-  return driver === undefined || !WAITING.includes(driver);
+/** Returns whether the end of a session of a driver needs marks. `ends`: its input ends, or is that of a terminal. */
+export function needsMarks(driver: string | undefined, ends: boolean): boolean {
+  return !ends || driver === undefined || !WAITING.includes(driver);
 }
 
 /** The form of a wrapped session. */
@@ -122,6 +123,7 @@ function unmarked(session: ExecSession, { mark, tty, noInput, first, hangUp, pid
   /** Sends the word that the marks have arrived, in a line of its own, and waits for the end of the shell: Nomad counts a session until then. */
   const dismiss = async (): Promise<void> => {
     await session.send(Buffer.from(`\n${mark}\n`));
+    await session.endInput();
     await session.output.next();
   };
   async function* output(): AsyncGenerator<ExecOutput, number> {

@@ -7,7 +7,7 @@ import { helperJob } from '../../../src/inside/helper.ts';
 import { apiPath, copyOf } from '../../../src/inside/places.ts';
 import { bytesText, progressLine } from '../../../src/inside/progress.ts';
 import { parseSums } from '../../../src/inside/scripts.ts';
-import { endFilter, losesOutput } from '../../../src/inside/whole.ts';
+import { endFilter, needsMarks } from '../../../src/inside/whole.ts';
 import type { Allocation, PlacedAllocation } from '../../../src/nomad/types.ts';
 
 describe('the escape', () => {
@@ -110,8 +110,10 @@ describe('the mark at the end of an output', () => {
     }
     expect([text, code]).toEqual(['a\0b\0mark\0marx>', 7]);
   });
-  test('is for the drivers that end a session early', () => {
-    expect(['docker', 'podman', undefined, 'raw_exec', 'exec', 'java'].map(losesOutput)).toEqual([true, true, true, false, false, false]);
+  test('is for the drivers that end a session early, and for an input that may stay open', () => {
+    const needs = (ends: boolean) => ['docker', 'podman', undefined, 'raw_exec', 'exec', 'java'].map((driver) => needsMarks(driver, ends));
+    expect(needs(true)).toEqual([true, true, true, false, false, false]);
+    expect(needs(false)).toEqual([true, true, true, true, true, true]);
   });
 });
 

@@ -9,7 +9,7 @@ export const TERMINAL = {
     terminal: true,
     type: 'text',
     instead: ONE_RUN,
-    otherwise: 'a healthy one for `ssh`, else all',
+    otherwise: 'a healthy one for `ssh`, `cp` and `tunnel`, else all',
     meaning: 'The allocation, by its id or the first characters of it.',
   },
   program: {
