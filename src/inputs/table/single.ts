@@ -10,7 +10,14 @@ export const SINGLE = {
     otherwise: 'the only one for `scale`, else all',
     meaning: 'The task group.',
   },
-  task: { of: 'run', only: ['restart', 'logs', 'ssh', 'cp', 'tunnel', 'top'], type: 'text', instead: ONE_RUN, otherwise: 'all', meaning: 'The task.' },
+  task: {
+    of: 'run',
+    only: ['restart', 'logs', 'ssh', 'cp', 'tunnel', 'top'],
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'all',
+    meaning: 'The task.',
+  },
   count: { of: 'run', only: ['scale'], type: 'number', instead: ONE_RUN, meaning: 'The new count of the group.' },
   to: {
     of: 'run',
