@@ -59,20 +59,17 @@ const sh = (text) => ({ hosts, port }) => [
 	String(port),
 	...hosts
 ];
+/** OpenBSD's nc ends its side of the connection only with -N. */
+const IS_OPENBSD = `case "$(nc -h 2>&1)" in *OpenBSD*) true;; *) false;; esac`;
 const CONNECTORS = [
 	{
-		name: "socat",
-		test: "command -v socat",
-		command: sh(each("socat -t 86400 - \"TCP:$h:$p\""))
-	},
-	{
 		name: "nc",
-		test: "command -v nc",
-		command: sh(`n=; nc -h 2>&1 | grep -q -e -N && n=-N; ${each("nc $n \"$h\" \"$p\"")}`)
+		test: `command -v nc && ! ${IS_OPENBSD}`,
+		command: sh(each("nc \"$h\" \"$p\""))
 	},
 	{
 		name: "busybox nc",
-		test: "command -v busybox && busybox --list | grep -qx nc",
+		test: `command -v busybox && case " $(echo $(busybox --list)) " in *" nc "*) true;; *) false;; esac`,
 		command: sh(each("busybox nc \"$h\" \"$p\""))
 	},
 	{
@@ -89,7 +86,17 @@ const CONNECTORS = [
 	},
 	...interpreters("python3", ["-c", PYTHON]),
 	...interpreters("perl", ["-e", PERL]),
-	...interpreters("node", ["-e", NODE])
+	...interpreters("node", ["-e", NODE]),
+	{
+		name: "socat",
+		test: "command -v socat",
+		command: sh(each("socat -t 86400 - \"TCP:$h:$p\""))
+	},
+	{
+		name: "OpenBSD nc",
+		test: `command -v nc && ${IS_OPENBSD}`,
+		command: sh(each("nc -N \"$h\" \"$p\""))
+	}
 ];
 function interpreters(name, args) {
 	return [{

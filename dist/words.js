@@ -42,12 +42,12 @@ const COMMAND_HELP = {
 	},
 	"scale": {
 		"places": " [COUNT]",
-		"own": [["--group VALUE", "The task group. Default: the only one for scale, else all."], ["--count VALUE", "The new count of the group."]],
+		"own": [["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."], ["--count VALUE", "The new count of the group."]],
 		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"
 	},
 	"restart": {
 		"places": "",
-		"own": [["--group VALUE", "The task group. Default: the only one for scale, else all."], ["--task VALUE", "The task. Default: all."]],
+		"own": [["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."], ["--task VALUE", "The task. Default: the main task for ssh, cp and tunnel, else all."]],
 		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"
 	},
 	"status": {
@@ -58,10 +58,10 @@ const COMMAND_HELP = {
 	"logs": {
 		"places": "",
 		"own": [
-			["--group VALUE", "The task group. Default: the only one for scale, else all."],
-			["--task VALUE", "The task. Default: all."],
+			["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."],
+			["--task VALUE", "The task. Default: the main task for ssh, cp and tunnel, else all."],
 			["-f, --follow", "true also shows new lines, until timeout (5 minutes by default) or until the allocations have ended. Default: false."],
-			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, cp and tunnel, else all."],
 			["--since VALUE", "Leaves out logs without a new line in this time, such as 10m. Nomad stores no times of lines: see docs/terminal.md."],
 			["--grep VALUE", "Shows only lines that match this regular expression. Colours do not count."]
 		],
@@ -75,16 +75,18 @@ const COMMAND_HELP = {
 	"ssh": {
 		"places": " [ALLOC]",
 		"own": [
-			["--group VALUE", "The task group. Default: the only one for scale, else all."],
-			["--task VALUE", "The task. Default: all."],
-			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."]
+			["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."],
+			["--task VALUE", "The task. Default: the main task for ssh, cp and tunnel, else all."],
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, cp and tunnel, else all."]
 		],
 		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"
 	},
 	"cp": {
 		"places": " [SOURCE] [DESTINATION]",
 		"own": [
-			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
+			["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."],
+			["--task VALUE", "The task. Default: the main task for ssh, cp and tunnel, else all."],
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, cp and tunnel, else all."],
 			["--source VALUE", "The file or folder to copy. Default: the first word behind the command."],
 			["--destination VALUE", "The path of the copy, or a folder that exists. Default: the second word behind the command."]
 		],
@@ -93,7 +95,9 @@ const COMMAND_HELP = {
 	"tunnel": {
 		"places": " [FORWARD]",
 		"own": [
-			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
+			["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."],
+			["--task VALUE", "The task. Default: the main task for ssh, cp and tunnel, else all."],
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, cp and tunnel, else all."],
 			["--forward VALUE", "The local port, and the label or the number of the port of the job: 8080:http. Default: the word behind the command."],
 			["--helper-image VALUE", "The image of the helper that tunnel starts on the same node when the image of the task has no program to connect by. It needs a shell and nc, socat, bash, python3, perl or node. Default: busybox:1.37."]
 		],
@@ -117,9 +121,9 @@ const COMMAND_HELP = {
 	"top": {
 		"places": "",
 		"own": [
-			["--group VALUE", "The task group. Default: the only one for scale, else all."],
-			["--task VALUE", "The task. Default: all."],
-			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
+			["--group VALUE", "The task group. Default: the only one for scale, that of the picked allocation for ssh, cp and tunnel, else all."],
+			["--task VALUE", "The task. Default: the main task for ssh, cp and tunnel, else all."],
+			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, cp and tunnel, else all."],
 			["--watch", "Shows each change until Ctrl-C. Default: false."]
 		],
 		"others": "--working-directory, --nomad-auth-method, --nomad-auth-audience, --nomad-cacert, --nomad-client-cert, --nomad-client-key, --nomad-tls-server-name, --nomad-skip-verify, --nomad-headers, --base-domain, --vars, --build, --image, --image-variables, --context, --file, --target, --build-args, --build-secrets, --platforms, --tags, --labels, --cache-from, --cache-to, --pull, --no-cache, --provenance, --sbom, --builder, --push, --test, --test-env, --scan, --registry, --registry-username, --registry-auth, --job, --var-files, --allowed-drivers, --allow-untrusted-events, --secrets, --wait, --timeout, --fail-fast, --promote, --verify, --on-failure, --on-cancel, --on-placement-failure, --preserve-counts, --log-lines, --summary, --webhook-on, --github-deployment, --comment, --approved-plan, --expect, --drift-issue, --dry-run"

@@ -19,8 +19,9 @@ if (/^(-h|--help)$/.test(argv.at(-1) ?? '')) {
 }
 const cancelled = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancelled.abort(new Error(`cancelled (${name})`)));
-// The reader of a pipe, such as `head`, may have seen enough.
-process.stdout.on('error', () => cancelled.abort(new Error('cancelled (nobody reads the output)')));
+// The reader of a pipe, such as `head`, may have seen enough. Without a reader of the messages, the command goes on.
+process.stdout.on('error', (error) => cancelled.abort(error));
+process.stderr.on('error', () => undefined);
 const [{ main }, { terminalRuntime: open }] = await Promise.all([import('./terminal/index.ts'), import('./runtime/terminal.ts')]);
 // A terminal that was read keeps the process alive.
 process.exit(

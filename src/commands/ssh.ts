@@ -16,8 +16,11 @@ const NO_READER = 130;
 /** Exit codes above this one are of a program that a signal has ended, which may be the end of its task. */
 const SIGNALS = 128;
 
-/** The time in which Nomad learns that a task has ended: its clients report every 200 ms. */
-const REPORT_MS = 700;
+/**
+ * The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
+ * not kept back for.
+ */
+const REPORT_MS = { code: 700, error: 1_300 } as const;
 
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
@@ -45,26 +48,27 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
     });
     const watching = watchLate(inside, runtime, signal);
     // The reason of Nomad says more than the exit code of a killed program, or the end of a connection.
-    const reported = async (): Promise<unknown> =>
-      Promise.race([watching, watchEnd(inside, runtime, signal), runtime.clock.sleep(REPORT_MS, signal)]);
+    const reported = async (limitMs: number): Promise<unknown> =>
+      Promise.race([watching, watchEnd(inside, runtime, signal), runtime.clock.sleep(limitMs, signal)]);
     const talking = talk(session, terminal, { tty, signal, input: begun.all }).then(
       async (code) => {
-        if (code > SIGNALS && code !== LOST) await reported();
+        if (code > SIGNALS && code !== LOST) await reported(REPORT_MS.code);
         return code;
       },
       async (error: unknown) => {
-        await reported();
+        await reported(REPORT_MS.error);
         throw error;
       },
     );
     terminal.exitWith(await Promise.race([talking, watching]));
     return { outcome: 'reported' };
   } catch (thrown) {
-    if (runtime.signal.aborted) throw thrown;
-    if (connectionCode(thrown) === 'EPIPE') {
+    // Standard output without a reader also cancels the run.
+    if (connectionCode(runtime.signal.aborted ? runtime.signal.reason : thrown) === 'EPIPE') {
       terminal.exitWith(NO_READER);
       return { outcome: 'reported' };
     }
+    if (runtime.signal.aborted) throw thrown;
     terminal.exitWith(LOST);
     if (program === undefined && isNoProgram(thrown)) throw noShell(thrown);
     throw thrown;

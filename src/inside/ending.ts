@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { watchAllocation } from '../nomad/index.ts';
-import type { Allocation } from '../nomad/types.ts';
+import type { Allocation, TaskEvent } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { InsideTask } from './task.ts';
 
@@ -33,6 +33,17 @@ export async function watchEnd(
   }
 }
 
+/** The events of the next run of a task. */
+const NEXT_RUN = /^(Restarting|Received|Task Setup|Started)$/;
+
+/** Returns the event that says why the last run of a task has ended: the order to restart it, else the last event of that run. */
+function reasonOf(events: readonly TaskEvent[]): TaskEvent | undefined {
+  const end = events.findLastIndex(({ Type }) => !NEXT_RUN.test(Type)) + 1;
+  const begin = events.slice(0, end).findLastIndex(({ Type }) => Type === 'Started') + 1;
+  const run = events.slice(begin, end);
+  return run.find(({ Type }) => Type === 'Restart Signaled') ?? run.at(-1);
+}
+
 /** Returns why a task that had a number of restarts can have no session any more; undefined while it runs. */
 export function endOf(allocation: Allocation | undefined, task: string, restarts: number): string | undefined {
   if (allocation === undefined) return 'Nomad has removed the allocation';
@@ -40,8 +51,8 @@ export function endOf(allocation: Allocation | undefined, task: string, restarts
   if (ClientStatus === 'lost') return `the node ${NodeName} is down`;
   if (ClientStatus === 'unknown') return `the node ${NodeName} is disconnected`;
   const state = TaskStates?.[task];
-  const last = (state?.Events ?? []).at(-1);
-  const told = last === undefined ? '' : `: ${last.DisplayMessage || last.Type}`;
+  const reason = reasonOf(state?.Events ?? []);
+  const told = reason === undefined ? '' : `: ${reason.DisplayMessage || reason.Type}`;
   if (state?.State === 'dead') return `the task ${task} has ended${told}`;
   if (state !== undefined && (state.State !== 'running' || state.Restarts > restarts)) return `the task ${task} restarts${told}`;
   return ClientStatus === 'running' ? undefined : `the allocation is ${ClientStatus}${told}`;

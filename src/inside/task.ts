@@ -5,7 +5,7 @@ import type { Allocation, RegisteredJob } from '../nomad/types.ts';
 import { pickTask } from '../register/index.ts';
 import type { Runtime, TerminalSize } from '../runtime/runtime.ts';
 import { noShell } from './scripts.ts';
-import { needsMarks, unwrapped, wrapped } from './whole.ts';
+import { losesOutput, needsMarks, unwrapped, wrapped } from './whole.ts';
 
 /** The shell of a task. */
 const SHELL = '/bin/sh';
@@ -78,21 +78,22 @@ export function insideOf(
     { tty = false, size, noInput = false, lingerS = LINGER_S, signal = runtime.signal } = {},
   ) => {
     const request = { allocationId: allocation.ID, task, driver, tty, size, namespace };
-    const wraps = (): boolean => hasShell && needsMarks(driver, tty || noInput);
-    for (let tries = 0; wraps() && tries < TRIES; tries++) {
+    const marks = needsMarks(driver, { tty, noInput });
+    // A driver that waits for the output needs no shell that does.
+    const form = { noInput, lingerS: losesOutput(driver) ? lingerS : 0 };
+    for (let tries = 0; marks && hasShell && tries < TRIES; tries++) {
       const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
-      const session = await openExec(nomad, { ...request, command: wrapped(command, mark, { noInput, lingerS }) }, signal);
+      const session = await openExec(nomad, { ...request, command: wrapped(command, mark, form) }, signal);
       const whole = await unwrapped(session, { mark, tty, noInput, hangUp, later });
       if (typeof whole === 'object') return whole;
       if (whole === 'not-begun') continue;
       if (command[0] === SHELL) throw noShell();
       hasShell = false;
     }
-    if (wraps()) {
+    if (marks && hasShell)
       throw new ActionError('nomad-refused', `Nomad ended ${TRIES} exec sessions before the program had begun`, {
         hint: 'Run the command again.',
       });
-    }
     const session = await openExec(nomad, { ...request, command }, signal);
     if (noInput) await session.endInput();
     return session;

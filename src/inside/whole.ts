@@ -1,23 +1,27 @@
 // Sessions that are whole. Nomad's docker driver asks again and again whether a program runs, and ends the session when it does not: also before the program has
 // begun, with exit code 0, and at its end with the output that is still on its way, which is the last megabyte of a long one, or all of a short one. So a shell starts
-// the program at a word of ours, marks the begin and the end of the output, and waits until the marks have arrived. The other drivers of Nomad tell the end of a program
-// only when its input has ended, too, which is known by the marks before that.
+// the program at a word of ours, marks the begin and the end of the output, and waits until the marks have arrived.
 import { ActionError } from '../errors.ts';
 import type { ExecOutput, ExecSession } from '../nomad/index.ts';
 
-/** The drivers that wait for the output by themselves: they share one executor. */
+/** The drivers that wait for the output by themselves: they share one executor. It also waits for the end of an input that is no terminal. */
 const WAITING = ['raw_exec', 'exec', 'java'];
 
-/** Returns whether the end of a session of a driver needs marks. `ends`: its input ends, or is that of a terminal. */
-export function needsMarks(driver: string | undefined, ends: boolean): boolean {
-  return !ends || driver === undefined || !WAITING.includes(driver);
+/** Returns whether the sessions of a driver lose the end of the output. */
+export function losesOutput(driver: string | undefined): boolean {
+  return driver === undefined || !WAITING.includes(driver);
+}
+
+/** Returns whether a session needs marks: its driver loses the end of the output, or tells the exit code only when the input has ended. */
+export function needsMarks(driver: string | undefined, { tty, noInput }: { readonly tty: boolean; readonly noInput: boolean }): boolean {
+  return losesOutput(driver) || (!tty && !noInput);
 }
 
 /** The form of a wrapped session. */
 export interface Form {
   /** True: the program has no input. */
   readonly noInput: boolean;
-  /** The longest wait of the shell for the word that its mark has arrived, in seconds. After an input that has ended, no word can come. */
+  /** The longest wait of the shell for the word that its mark has arrived, in seconds; 0: none. After an input that has ended, no word can come. */
   readonly lingerS: number;
 }
 
@@ -38,9 +42,12 @@ printf '\\0%s<%s\\0' "$m" "$$"
 c=$?
 printf '\\0%s>%s\\0' "$m" "$c"
 [ -t 2 ] || printf '\\0%s>%s\\0' "$m" "$c" >&2
-guard ${lingerS}
+${lingerS === 0 ? '' : linger(lingerS)}exit $c`;
+
+/** Waits for the word that the marks have arrived, at most for a time in seconds. */
+const linger = (seconds: number): string => `guard ${seconds}
 while read -r w; do if [ "$w" = "$m" ]; then kill $k 2>/dev/null; exit $c; fi; done
-wait $k; exit $c`;
+wait $k; `;
 
 /** Returns the command that runs another one and marks the end of its output. */
 export function wrapped(command: readonly string[], mark: string, form: Form): string[] {

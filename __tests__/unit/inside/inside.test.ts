@@ -7,7 +7,7 @@ import { helperJob } from '../../../src/inside/helper.ts';
 import { apiPath, copyOf } from '../../../src/inside/places.ts';
 import { bytesText, progressLine } from '../../../src/inside/progress.ts';
 import { parseSums } from '../../../src/inside/scripts.ts';
-import { endFilter, needsMarks } from '../../../src/inside/whole.ts';
+import { endFilter, losesOutput, needsMarks } from '../../../src/inside/whole.ts';
 import type { Allocation, PlacedAllocation } from '../../../src/nomad/types.ts';
 
 describe('the escape', () => {
@@ -110,10 +110,15 @@ describe('the mark at the end of an output', () => {
     }
     expect([text, code]).toEqual(['a\0b\0mark\0marx>', 7]);
   });
-  test('is for the drivers that end a session early, and for an input that may stay open', () => {
-    const needs = (ends: boolean) => ['docker', 'podman', undefined, 'raw_exec', 'exec', 'java'].map((driver) => needsMarks(driver, ends));
-    expect(needs(true)).toEqual([true, true, true, false, false, false]);
-    expect(needs(false)).toEqual([true, true, true, true, true, true]);
+  test('is for the drivers that end a session early', () => {
+    expect(['docker', 'podman', undefined, 'raw_exec', 'exec', 'java'].map(losesOutput)).toEqual([true, true, true, false, false, false]);
+  });
+  // The executor of raw_exec ends a session only when its input has ended, so a connection to a closed port would hang.
+  test('is for every driver where an input stays open', () => {
+    expect(needsMarks('raw_exec', { tty: false, noInput: false })).toBe(true);
+    expect(needsMarks('raw_exec', { tty: false, noInput: true })).toBe(false);
+    expect(needsMarks('raw_exec', { tty: true, noInput: false })).toBe(false);
+    expect(needsMarks('docker', { tty: true, noInput: true })).toBe(true);
   });
 });
 
@@ -132,6 +137,16 @@ describe('the end of a task', () => {
     [allocation(state('running', 1)), undefined],
   ])('%#', (now, why) => {
     expect(endOf(now, 't', 1)).toBe(why);
+  });
+  test.each([
+    [['Started', 'Terminated', 'Restarting', 'Started'], 'Terminated'],
+    [['Started', 'Restart Signaled', 'Terminated', 'Restarting', 'Started'], 'Restart Signaled'],
+    [['Started', 'Restart Signaled', 'Terminated', 'Restarting', 'Started', 'Terminated', 'Restarting'], 'Terminated'],
+    [['Restarting', 'Started'], undefined],
+  ])('tells the event of the run that has ended, not the begin of the next one: %j', (types, told) => {
+    const Events = types.map((Type, Time) => ({ Type, Time, DisplayMessage: '' }));
+    const now = allocation({ TaskStates: { t: { State: 'running', Restarts: 2, Failed: false, Events } } });
+    expect(endOf(now, 't', 1)).toBe(`the task t restarts${told === undefined ? '' : `: ${told}`}`);
   });
 });
 

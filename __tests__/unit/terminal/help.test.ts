@@ -1,8 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { commands } from '../../../src/inputs/commands.ts';
-import { isUsageError, parseArguments } from '../../../src/terminal/arguments.ts';
+import type { InputName } from '../../../src/inputs/index.ts';
+import { isUsageError, parseArguments, takes } from '../../../src/terminal/arguments.ts';
 import { askedHelp, helpText } from '../../../src/terminal/help.ts';
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the order are inputs
+const inputNames = (given: object): InputName[] => Object.keys(given) as InputName[];
 
 test.each([undefined, ...commands])('the help of %s is as wide as the terminal at most, and its examples can be parsed', (command) => {
   for (const width of [50, 80, 200]) {
@@ -16,7 +20,8 @@ test.each([undefined, ...commands])('the help of %s is as wide as the terminal a
         .trim()
         .split(' ')
         .slice(1);
-      return isUsageError(parseArguments(words));
+      const order = parseArguments(words);
+      return isUsageError(order) || !inputNames(order.given).every((name) => order.command !== undefined && takes(order.command, name));
     });
     expect(wrong).toEqual([]);
     expect(examples.length > 0).toBe(command !== undefined);
@@ -30,4 +35,10 @@ test('is asked for alone, or of one command', () => {
   expect(askedHelp(['deplyo', '--help'])).toBeUndefined();
   expect(askedHelp(['deploy', '-e', '-h'])).toBeUndefined();
   expect(askedHelp([])).toBeUndefined();
+});
+
+test('a command into a task takes the options that name the task', () => {
+  for (const command of ['ssh', 'cp', 'tunnel'] as const) {
+    expect(['alloc', 'group', 'task'].filter((name) => !takes(command, name as InputName))).toEqual([]);
+  }
 });
