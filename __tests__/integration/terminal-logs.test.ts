@@ -269,7 +269,7 @@ test('a token without read-logs is told so', async () => {
   for (const more of [[], ['-f']]) {
     expect(await cli(['logs', '-j', id, ...more], { env })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('lacks `read-logs`'),
+      stderr: expect.stringMatching(/must allow `read-logs` .*Policy: `namespace "default" \{ capabilities = \["read-logs"\] \}`/),
     });
   }
 });

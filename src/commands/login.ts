@@ -31,9 +31,13 @@ export async function login({ address, nomad, stronger, method: named, terminal 
   const signal = AbortSignal.any([runtime.signal, late]);
   const logins = oidcLogins(nomad);
   const method = named ?? defaultOf(await logins.methods(), address);
-  const back = await terminal.listenOnce({ port: PORT, path: PATH, signal });
+  let state: string | null | undefined;
+  // Another page in the browser does not know the state, so it can neither end the login nor bring a code of its own.
+  const accepts = (query: URLSearchParams): boolean => state === null || query.get('state') === state;
+  const back = await terminal.listenOnce({ port: PORT, path: PATH, accepts, signal });
   const attempt = { method, redirectUri: back.url, nonce: randomHex(clock, NONCE_DIGITS) };
   const url = await logins.authUrl(attempt);
+  state = URL.parse(url)?.searchParams.get('state') ?? null;
   terminal.say(`Log in in the browser: ${url}`);
   // A browser in the terminal ends when the person ends it.
   void terminal.openPage(url).catch(() => undefined);

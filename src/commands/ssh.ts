@@ -25,7 +25,7 @@ const REPORT_MS = { code: 700, error: 1_300 } as const;
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
 
-const HELP = ['Keys at the beginning of a line:', ' ~.  leaves the session', ' ~?  shows this', ' ~~  sends ~', ''].join('\r\n');
+const HELP = ['', 'Keys at the beginning of a line:', ' ~.  leaves the session', ' ~?  shows this', ' ~~  sends ~', ''].join('\r\n');
 
 /** `ssh`: runs a shell or a program in a running task of a job, and ends with its exit code. */
 export async function ssh(job: RegisteredJob, following: Following, { runtime }: Run): Promise<Result> {

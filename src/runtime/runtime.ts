@@ -186,7 +186,13 @@ export interface Terminal {
   /** Opens a page in the browser. Says so where there is none. */
   readonly openPage: (url: string) => Promise<void>;
   /** Listens on this machine, at `port`, for one request to `path`. Gives the address for it, and the query of the request. */
-  readonly listenOnce: (options: { readonly port: number; readonly path: string; readonly signal: AbortSignal }) => Promise<{
+  readonly listenOnce: (options: {
+    readonly port: number;
+    readonly path: string;
+    /** Whether a request is the awaited one: each page in the browser can send others. */
+    readonly accepts: (query: URLSearchParams) => boolean;
+    readonly signal: AbortSignal;
+  }) => Promise<{
     readonly url: string;
     readonly query: Promise<URLSearchParams>;
   }>;

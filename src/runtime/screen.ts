@@ -1,15 +1,10 @@
 // The only writer to stdout and stderr of the terminal program. Text from outside can contain escape sequences, which would move the cursor, change the title or
 // answer a question, so it is written without control characters. Only `writeBytes` passes on what a remote program writes, as a terminal would get it.
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { plainText } from './plain.ts';
 import type { Line, Style } from './runtime.ts';
 import { cutAt, widthOf } from './width.ts';
 import { writeBytesTo } from './write-bytes.ts';
-
-/** The control characters of C0 and C1, without tab and line feed. */
-const CONTROL = /(?![\t\n])\p{Cc}/gu;
-
-/** The controls that change the direction of text, by which a line could look like another one. */
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 
 type Stream = 'stdout' | 'stderr';
 
@@ -40,7 +35,8 @@ export function openScreen(redact: (text: string) => string, held = false): Scre
     let total = 0;
     for (const part of typeof text === 'string' ? [text] : text) {
       const [style, words] = typeof part === 'string' ? [undefined, part] : part;
-      const whole = clean(redact(words));
+      // A colour within a masked value would keep it from being found.
+      const whole = redact(plainText(redact(words)));
       const fitting = width === undefined ? whole : cutAt(whole.replaceAll(/[\t\n]+/g, ' '), left);
       if (width !== undefined) {
         const own = widthOf(fitting);
@@ -110,6 +106,3 @@ export function openScreen(redact: (text: string) => string, held = false): Scre
     },
   };
 }
-
-/** Returns a text from outside without escape sequences and control characters. */
-const clean = (text: string): string => stripVTControlCharacters(text).replaceAll(CONTROL, '').replaceAll(DIRECTION, '');

@@ -37,6 +37,11 @@ export const terminalRuntime: OpenTerminal = ({ env, signal, folder, branchFiles
       writeBytes: screen.writeBytes,
       tokens: tokenStore(env, shared.clock.now),
       openPage: async (url) => {
+        // The address may be one of another server, and the programs also open files and start applications.
+        if (!/^https?:\/\//i.test(url)) {
+          screen.line('No browser was opened, because this is no address of a page.', { stream: 'stderr', style: 'yellow' });
+          return;
+        }
         const { code } = await shared.exec([...(OPENERS[process.platform] ?? OPENER), url], { cwd: folder });
         if (code !== 0) screen.line('No browser could be opened: open the page yourself.', { stream: 'stderr', style: 'yellow' });
       },

@@ -45,7 +45,7 @@ async function read(file: string): Promise<Stored> {
   }
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this file writes it
-    return JSON.parse(await readFile(file, 'utf8')) as Stored;
+    return (JSON.parse(await readFile(file, 'utf8')) ?? {}) as Stored;
   } catch (cause) {
     throw new ActionError('input-invalid', `${file} is not JSON`, { cause, hint: 'Remove the file, and log in again.' });
   }

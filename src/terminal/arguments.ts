@@ -44,6 +44,9 @@ export const POSITIONS: Readonly<Partial<Record<Command, readonly InputName[]>>>
   completion: ['shell-name'],
 };
 
+/** Commands that need all of their places. */
+const NEEDY: readonly Command[] = ['cp', 'tunnel', 'scale'];
+
 /** Commands whose words behind `--` are a program and its arguments. */
 const PROGRAMS: readonly Command[] = ['ssh'];
 
@@ -102,6 +105,8 @@ export function parseArguments(argv: readonly string[]): Order | UsageError {
     if (name === undefined) return bad(`${command} does not take ${JSON.stringify(word)}`, helpOf(command));
     given[name] = word;
   }
+  const missing = NEEDY.includes(command) && !own.help && !own.version ? places.find((name) => given[name] === undefined) : undefined;
+  if (missing !== undefined) return bad(`the ${missing} of ${command} is missing`, helpOf(command));
   if (program.length > 0 && !PROGRAMS.includes(command)) return bad(`${command} takes no words behind --`, helpOf(command));
   if (program.length > 0) given.program = JSON.stringify(program);
   const problem = valueProblem(given);

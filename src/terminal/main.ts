@@ -4,7 +4,7 @@ import type { Command } from '../inputs/index.ts';
 import { randomHex } from '../runtime/index.ts';
 import type { Ended, Env, Runtime, TerminalOptions } from '../runtime/runtime.ts';
 import { textAt } from '../text/index.ts';
-import { isUsageError, type Order, POSITIONS, parseArguments } from './arguments.ts';
+import { isUsageError, type Order, parseArguments } from './arguments.ts';
 import { type Checkout, describeCheckout, eventOf } from './checkout.ts';
 import { BARE, CODES, type Named, type Process, readRun } from './program.ts';
 
@@ -101,10 +101,7 @@ function codeOf(passed: boolean, { outputs, code }: Ended, { command, given }: O
   if (passed) return CODES.good;
   if (outputs.get('outcome') === 'cancelled') return CODES.cancelled;
   const [, named = ''] = /^`([a-z-]+)`/.exec(outputs.get('cause') ?? '') ?? [];
-  // A word that is missing is wrong, too.
-  const places: readonly string[] = command === undefined ? [] : (POSITIONS[command] ?? []);
-  const ofLine = Object.hasOwn(given, named) || places.includes(named);
-  return outputs.get('failure-reason') === 'input-invalid' && ofLine ? CODES.usage : CODES.failed;
+  return outputs.get('failure-reason') === 'input-invalid' && Object.hasOwn(given, named) ? CODES.usage : CODES.failed;
 }
 
 async function help({ command }: Order, columns: number | undefined): Promise<string> {

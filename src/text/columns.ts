@@ -1,7 +1,8 @@
 /** Returns rows as lines with aligned columns. A column whose cells are all blank is left out. The first row has the names of the columns. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const kept = head.map((_name, i) => rows.some((row) => (row[i] ?? '') !== ''));
-  const all = [head, ...rows].map((row) => row.filter((_cell, i) => kept[i]));
+  // A line break in a cell would begin another row.
+  const all = [head, ...rows].map((row) => row.filter((_cell, i) => kept[i]).map((cell) => cell.replaceAll(/[\s\p{Cc}]+/gu, ' ')));
   const widths = (all[0] ?? []).map((_name, i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
   return all.map((row) =>
     row

@@ -42,3 +42,12 @@ test('a command into a task takes the options that name the task', () => {
     expect(['alloc', 'group', 'task'].filter((name) => !takes(command, name as InputName))).toEqual([]);
   }
 });
+
+test.each([
+  [['scale'], 'count'],
+  [['cp', 'app.conf'], 'destination'],
+  [['tunnel'], 'forward'],
+])('%j is refused before the cluster is asked', (words, missing) => {
+  expect(parseArguments(words)).toMatchObject({ usage: `the ${missing} of ${words[0]} is missing` });
+  expect(isUsageError(parseArguments([...words, '--help']))).toBe(false);
+});

@@ -1,7 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import { shortId } from '../../diagnose/index.ts';
 import type { Allocation } from '../../nomad/types.ts';
-import { isoTime } from '../../runtime/index.ts';
+import { isoTime, plainText } from '../../runtime/index.ts';
 import type { Clock, Line, Terminal } from '../../runtime/runtime.ts';
 import { colouring } from './colours.ts';
 
@@ -35,8 +34,8 @@ export function logWriter({ line, event, json }: Terminal, clock: Clock, grep: R
   });
   return {
     lines: ({ allocation, task, stream }, lines) => {
-      for (const text of lines) {
-        if (grep?.test(stripVTControlCharacters(text)) === false) continue;
+      for (const text of lines.map(plainText)) {
+        if (grep?.test(text) === false) continue;
         if (json) event({ ...common(allocation, task), stream, line: text, seenAt: isoTime(clock.now()) });
         else line([name(allocation, task), stream === 'stdout' ? ' | ' : ['red', ' ! '], text]);
       }

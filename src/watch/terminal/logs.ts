@@ -130,7 +130,7 @@ async function showLast(
       const tell = (lines: readonly string[]): void => writer.lines({ allocation, task, stream }, lines);
       const wish = { last: inputs.logLines, over: undefined, tell };
       const unread = await nomad.allocations.readLog({ id: allocation.ID, task, type: stream }, wish, draft.namespace, runtime.signal);
-      if (unread === 'denied') throw denied();
+      if (unread === 'denied') throw await denied({ nomad, draft });
       if (unread !== undefined && stream === 'stdout') writer.note({ allocation, task }, LOGS_UNREAD[unread]);
     }
     const ended = endOf(allocation, task);
@@ -138,8 +138,9 @@ async function showLast(
   }
 }
 
-const denied = (): ActionError =>
-  new ActionError('permission-denied', LOGS_UNREAD.denied, { hint: 'Add the capability to the policy of the token.' });
+/** Returns the error of a token without the right to read logs, with the lines of its policy. */
+const denied = async ({ nomad, draft: { namespace } }: Pick<Following, 'nomad' | 'draft'>): Promise<ActionError> =>
+  nomad.denied({ method: 'GET', path: '/v1/client/fs/logs', namespace, capability: 'read-logs' }, 'Permission denied');
 
 const partOf = ({ group, task, alloc }: Pick<Inputs, 'group' | 'task' | 'alloc'>): string =>
   [group && ` in the group ${group}`, task && ` named ${task}`, alloc && ` of the allocation ${alloc}`].filter(Boolean).join('');
@@ -257,7 +258,7 @@ function openReader(
     };
     const wish = { last, over: over.signal, onLost, tell };
     const unread = await nomad.allocations.readLog({ id: allocation.ID, task, type: stream }, wish, draft.namespace, signal);
-    if (unread === 'denied') throw denied();
+    if (unread === 'denied') throw await denied(following);
     if (unread !== undefined && stream === 'stdout') writer.note({ allocation, task }, LOGS_UNREAD[unread]);
   };
   const all = async (): Promise<void> => {

@@ -1,8 +1,9 @@
 // The pure parts of the screens: colours, notes, the tree, the rows of `top`.
 import { expect, test } from '@jest/globals';
 import type { Allocation, Job, TaskEvent, TaskState } from '../../../../src/nomad/types.ts';
-import type { Line } from '../../../../src/runtime/runtime.ts';
+import type { Clock, Line, Terminal } from '../../../../src/runtime/runtime.ts';
 import { colouring } from '../../../../src/watch/terminal/colours.ts';
+import { logWriter } from '../../../../src/watch/terminal/log-writer.ts';
 import { endOf, notesOf } from '../../../../src/watch/terminal/task-ends.ts';
 import { rowsOf } from '../../../../src/watch/terminal/top.ts';
 import { deploymentLine, tree } from '../../../../src/watch/terminal/tree.ts';
@@ -169,4 +170,16 @@ test('top has the busiest task first, and unknown ones last', () => {
   expect(rowsOf(job, all, usage, 'side')).toHaveLength(1);
   expect(limitsOf(job, allocation(1), 'server')).toEqual({ cpuMhz: 100, memoryMb: 128 });
   expect([amount(0, 0, 'MHz'), amount(3.14, 10, 'MHz'), amount(12.6, 64, 'MiB')]).toEqual(['0 MHz', '3.1/10 MHz', '13/64 MiB']);
+});
+
+test('a line of --json has no escape sequences, by which a secret could be cut in two, and which a terminal behind jq would take', () => {
+  const told: unknown[] = [];
+  const terminal = { json: true, line: () => undefined, event: (value: unknown) => told.push(value) } as unknown as Terminal;
+  const clock = { now: () => 0 } as Clock;
+  const { lines } = logWriter(terminal, clock, /sword/);
+  lines({ allocation: allocation(1), task: 'server', stream: 'stdout' }, [
+    'pass sw\u001b[31mord\u001b[0mfish \u001b]0;title\u0007\u202eend',
+    'other',
+  ]);
+  expect(told).toMatchObject([{ line: 'pass swordfish end' }]);
 });
