@@ -62,6 +62,7 @@ const SHELL = [
 	"if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi"
 ];
 const HELP = [
+	"",
 	"Keys at the beginning of a line:",
 	" ~.  leaves the session",
 	" ~?  shows this",

@@ -1,6 +1,6 @@
 import { _ as sentence, d as ActionError, v as toActionError } from "./runtime.js";
 import { Nt as textAt, lt as randomHex } from "./start.js";
-import { a as POSITIONS, d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
+import { d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
 import { readFile } from "node:fs/promises";
 // src/terminal/main.ts
 /** Runs the terminal program. Returns its exit code. Does not throw. */
@@ -141,9 +141,7 @@ function codeOf(passed, { outputs, code }, { command, given }) {
 	if (passed) return CODES.good;
 	if (outputs.get("outcome") === "cancelled") return CODES.cancelled;
 	const [, named = ""] = /^`([a-z-]+)`/.exec(outputs.get("cause") ?? "") ?? [];
-	const places = command === void 0 ? [] : POSITIONS[command] ?? [];
-	const ofLine = Object.hasOwn(given, named) || places.includes(named);
-	return outputs.get("failure-reason") === "input-invalid" && ofLine ? CODES.usage : CODES.failed;
+	return outputs.get("failure-reason") === "input-invalid" && Object.hasOwn(given, named) ? CODES.usage : CODES.failed;
 }
 async function help({ command }, columns) {
 	const { helpText } = await import("./help.js");
