@@ -17,7 +17,8 @@ if (/^(-h|--help)$/.test(argv.at(-1) ?? "")) {
 }
 const cancelled = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => cancelled.abort(/* @__PURE__ */ new Error(`cancelled (${name})`)));
-process.stdout.on("error", () => cancelled.abort(/* @__PURE__ */ new Error("cancelled (nobody reads the output)")));
+process.stdout.on("error", (error) => cancelled.abort(error));
+process.stderr.on("error", () => void 0);
 const [{ main }, { terminalRuntime: open }] = await Promise.all([import("./terminal2.js"), import("./terminal.js")]);
 process.exit(await main({
 	argv,

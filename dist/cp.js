@@ -915,8 +915,8 @@ async function cp(job, { inputs, nomad, draft: { namespace } }, { runtime }) {
 	try {
 		const copied = await (picked.runs ? Promise.race([work, watchLate(inside, runtime, signal)]) : work);
 		terminal.show([]);
-		for (const name of copied.skipped) runtime.log.warning(`${name} was left out: it is no file and no folder, or a link that leads out of the copy.`);
-		for (const name of copied.changed) runtime.log.warning(`${name} changed while it was copied.`);
+		if (copied.skipped.length > 0) runtime.log.warning(`Left out: ${someOf(copied.skipped)}. Only files, folders, and links within the copy are copied.`);
+		if (copied.changed.length > 0) runtime.log.warning(`Changed while it was copied: ${someOf(copied.changed)}.`);
 		runtime.log.info(toldCopy(copied));
 		terminal.event({ copied });
 		return { outcome: "reported" };
@@ -931,5 +931,11 @@ function toldCopy({ to, files, bytes, sha256, compared }) {
 	const what = sha256 === void 0 ? `${files} ${files === 1 ? "file" : "files"}, ` : "";
 	const proof = compared ? sha256 === void 0 ? ", checksums compared" : `, SHA-256 ${sha256} compared` : ", sizes compared";
 	return `Copied to ${to}: ${what}${bytesText(bytes)}${proof}.`;
+}
+/** The names of a warning; `--json` has all. */
+const MAX_NAMES = 5;
+function someOf(names) {
+	const more = names.length - MAX_NAMES;
+	return `${names.slice(0, MAX_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 export { cp };

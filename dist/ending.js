@@ -25,6 +25,15 @@ async function watchEnd({ allocation, task, namespace, nomad }, { clock }, signa
 		throw new ActionError("nomad-refused", `the session has ended, because ${why}`, { hint: "`status` shows the state of the job." });
 	}
 }
+/** The events of the next run of a task. */
+const NEXT_RUN = /^(Restarting|Received|Task Setup|Started)$/;
+/** Returns the event that says why the last run of a task has ended: the order to restart it, else the last event of that run. */
+function reasonOf(events) {
+	const end = events.findLastIndex(({ Type }) => !NEXT_RUN.test(Type)) + 1;
+	const begin = events.slice(0, end).findLastIndex(({ Type }) => Type === "Started") + 1;
+	const run = events.slice(begin, end);
+	return run.find(({ Type }) => Type === "Restart Signaled") ?? run.at(-1);
+}
 /** Returns why a task that had a number of restarts can have no session any more; undefined while it runs. */
 function endOf(allocation, task, restarts) {
 	if (allocation === void 0) return "Nomad has removed the allocation";
@@ -32,8 +41,8 @@ function endOf(allocation, task, restarts) {
 	if (ClientStatus === "lost") return `the node ${NodeName} is down`;
 	if (ClientStatus === "unknown") return `the node ${NodeName} is disconnected`;
 	const state = TaskStates?.[task];
-	const last = (state?.Events ?? []).at(-1);
-	const told = last === void 0 ? "" : `: ${last.DisplayMessage || last.Type}`;
+	const reason = reasonOf(state?.Events ?? []);
+	const told = reason === void 0 ? "" : `: ${reason.DisplayMessage || reason.Type}`;
 	if (state?.State === "dead") return `the task ${task} has ended${told}`;
 	if (state !== void 0 && (state.State !== "running" || state.Restarts > restarts)) return `the task ${task} restarts${told}`;
 	return ClientStatus === "running" ? void 0 : `the allocation is ${ClientStatus}${told}`;

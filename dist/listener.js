@@ -3,14 +3,18 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 // src/runtime/listener.ts
 const PAGE = "<!doctype html><meta charset=\"utf-8\"><title>nomad-deploy</title><p>You can close this page and go back to the terminal.";
-/** Listens on this machine for one request to a path: the browser's way back from a login. Throws `input-invalid` when the port is taken. */
-const listenOnce = async ({ port, path, signal }) => {
+/** Listens on this machine for the request to a path that is the awaited one: the browser's way back from a login. Throws `input-invalid` when the port is taken. */
+const listenOnce = async ({ port, path, accepts, signal }) => {
 	const { promise, resolve, reject } = Promise.withResolvers();
 	promise.catch(() => void 0);
 	const server = createServer((request, response) => {
-		const url = new URL(request.url ?? "/", "http://localhost");
-		if (url.pathname !== path) {
+		const url = URL.parse(request.url ?? "/", "http://localhost");
+		if (url?.pathname !== path || request.method !== "GET") {
 			response.writeHead(404).end();
+			return;
+		}
+		if (!accepts(url.searchParams)) {
+			response.writeHead(400).end();
 			return;
 		}
 		response.writeHead(200, {

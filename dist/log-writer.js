@@ -1,6 +1,6 @@
 import { L as shortId } from "./steps.js";
 import { st as isoTime } from "./start.js";
-import { stripVTControlCharacters } from "node:util";
+import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts
 /** Red is for errors. */
 const COLOURS = [...[
@@ -54,8 +54,8 @@ function logWriter({ line, event, json }, clock, grep) {
 	});
 	return {
 		lines: ({ allocation, task, stream }, lines) => {
-			for (const text of lines) {
-				if (grep?.test(stripVTControlCharacters(text)) === false) continue;
+			for (const text of lines.map(plainText)) {
+				if (grep?.test(text) === false) continue;
 				if (json) event({
 					...common(allocation, task),
 					stream,

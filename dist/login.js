@@ -76,9 +76,12 @@ async function login({ address, nomad, stronger, method: named, terminal }, { ru
 	const signal = AbortSignal.any([runtime.signal, late]);
 	const logins = oidcLogins(nomad);
 	const method = named ?? defaultOf(await logins.methods(), address);
+	let state;
+	const accepts = (query) => state === null || query.get("state") === state;
 	const back = await terminal.listenOnce({
 		port: PORT,
 		path: PATH,
+		accepts,
 		signal
 	});
 	const attempt = {
@@ -87,6 +90,7 @@ async function login({ address, nomad, stronger, method: named, terminal }, { ru
 		nonce: randomHex(clock, NONCE_DIGITS)
 	};
 	const url = await logins.authUrl(attempt);
+	state = URL.parse(url)?.searchParams.get("state") ?? null;
 	terminal.say(`Log in in the browser: ${url}`);
 	terminal.openPage(url).catch(() => void 0);
 	const query = await back.query.catch((error) => {

@@ -171,7 +171,10 @@ async function showLast({ ID }, all, { following: { inputs, nomad, draft }, runt
 				task,
 				type: stream
 			}, wish, draft.namespace, runtime.signal);
-			if (unread === "denied") throw denied();
+			if (unread === "denied") throw await denied({
+				nomad,
+				draft
+			});
 			if (unread !== void 0 && stream === "stdout") writer.note({
 				allocation,
 				task
@@ -184,7 +187,13 @@ async function showLast({ ID }, all, { following: { inputs, nomad, draft }, runt
 		}, ended);
 	}
 }
-const denied = () => new ActionError("permission-denied", LOGS_UNREAD.denied, { hint: "Add the capability to the policy of the token." });
+/** Returns the error of a token without the right to read logs, with the lines of its policy. */
+const denied = async ({ nomad, draft: { namespace } }) => nomad.denied({
+	method: "GET",
+	path: "/v1/client/fs/logs",
+	namespace,
+	capability: "read-logs"
+}, "Permission denied");
 const partOf = ({ group, task, alloc }) => [
 	group && ` in the group ${group}`,
 	task && ` named ${task}`,
@@ -290,7 +299,7 @@ function openReader(followed, from, first) {
 			task,
 			type: stream
 		}, wish, draft.namespace, signal);
-		if (unread === "denied") throw denied();
+		if (unread === "denied") throw await denied(following);
 		if (unread !== void 0 && stream === "stdout") writer.note({
 			allocation,
 			task

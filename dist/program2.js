@@ -233,6 +233,12 @@ const POSITIONS = {
 	revert: ["to"],
 	completion: ["shell-name"]
 };
+/** Commands that need all of their places. */
+const NEEDY = [
+	"cp",
+	"tunnel",
+	"scale"
+];
 /** Commands whose words behind `--` are a program and its arguments. */
 const PROGRAMS = ["ssh"];
 /** Reads the arguments of the program, without its own name. Returns the order, or the first problem of the command line. */
@@ -293,6 +299,8 @@ function parseArguments(argv) {
 		if (name === void 0) return bad(`${command} does not take ${JSON.stringify(word)}`, helpOf(command));
 		given[name] = word;
 	}
+	const missing = NEEDY.includes(command) && !own.help && !own.version ? places.find((name) => given[name] === void 0) : void 0;
+	if (missing !== void 0) return bad(`the ${missing} of ${command} is missing`, helpOf(command));
 	if (program.length > 0 && !PROGRAMS.includes(command)) return bad(`${command} takes no words behind --`, helpOf(command));
 	if (program.length > 0) given.program = JSON.stringify(program);
 	const problem = valueProblem(given);

@@ -47,8 +47,14 @@ const LOST = 255;
 const NO_READER = 130;
 /** Exit codes above this one are of a program that a signal has ended, which may be the end of its task. */
 const SIGNALS = 128;
-/** The time in which Nomad learns that a task has ended: its clients report every 200 ms. */
-const REPORT_MS = 700;
+/**
+* The times in which Nomad learns that a task has ended. Its clients report every 200 ms, but the end of one of several tasks only every second, which an exit code is
+* not kept back for.
+*/
+const REPORT_MS = {
+	code: 700,
+	error: 1300
+};
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = [
 	"/bin/sh",
@@ -56,6 +62,7 @@ const SHELL = [
 	"if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi"
 ];
 const HELP = [
+	"",
 	"Keys at the beginning of a line:",
 	" ~.  leaves the session",
 	" ~?  shows this",
@@ -87,30 +94,30 @@ async function ssh(job, following, { runtime }) {
 			signal
 		});
 		const watching = watchLate(inside, runtime, signal);
-		const reported = async () => Promise.race([
+		const reported = async (limitMs) => Promise.race([
 			watching,
 			watchEnd(inside, runtime, signal),
-			runtime.clock.sleep(REPORT_MS, signal)
+			runtime.clock.sleep(limitMs, signal)
 		]);
 		const talking = talk(session, terminal, {
 			tty,
 			signal,
 			input: begun.all
 		}).then(async (code) => {
-			if (code > SIGNALS && code !== LOST) await reported();
+			if (code > SIGNALS && code !== LOST) await reported(REPORT_MS.code);
 			return code;
 		}, async (error) => {
-			await reported();
+			await reported(REPORT_MS.error);
 			throw error;
 		});
 		terminal.exitWith(await Promise.race([talking, watching]));
 		return { outcome: "reported" };
 	} catch (thrown) {
-		if (runtime.signal.aborted) throw thrown;
-		if (connectionCode(thrown) === "EPIPE") {
+		if (connectionCode(runtime.signal.aborted ? runtime.signal.reason : thrown) === "EPIPE") {
 			terminal.exitWith(NO_READER);
 			return { outcome: "reported" };
 		}
+		if (runtime.signal.aborted) throw thrown;
 		terminal.exitWith(LOST);
 		if (program === void 0 && isNoProgram(thrown)) throw noShell(thrown);
 		throw thrown;

@@ -1913,6 +1913,8 @@ const SINGLE = {
 			"restart",
 			"logs",
 			"ssh",
+			"cp",
+			"tunnel",
 			"top"
 		],
 		type: "text",
@@ -1924,6 +1926,8 @@ const SINGLE = {
 			"restart",
 			"logs",
 			"ssh",
+			"cp",
+			"tunnel",
 			"top"
 		],
 		type: "text",

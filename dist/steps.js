@@ -32,7 +32,7 @@ function each(name, values) {
 /** Returns rows as lines with aligned columns. A column whose cells are all blank is left out. The first row has the names of the columns. */
 function columns(head, rows) {
 	const kept = head.map((_name, i) => rows.some((row) => (row[i] ?? "") !== ""));
-	const all = [head, ...rows].map((row) => row.filter((_cell, i) => kept[i]));
+	const all = [head, ...rows].map((row) => row.filter((_cell, i) => kept[i]).map((cell) => cell.replaceAll(/[\s\p{Cc}]+/gu, " ")));
 	const widths = (all[0] ?? []).map((_name, i) => Math.max(...all.map((row) => (row[i] ?? "").length)));
 	return all.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
 }

@@ -318,7 +318,7 @@ function parseSums(text) {
 	return new Map(lines);
 }
 // src/inside/whole.ts
-/** The drivers that wait for the output by themselves: they share one executor. */
+/** The drivers that wait for the output by themselves: they share one executor. It also waits for the end of an input that is no terminal. */
 const WAITING = [
 	"raw_exec",
 	"exec",
@@ -327,6 +327,10 @@ const WAITING = [
 /** Returns whether the sessions of a driver lose the end of the output. */
 function losesOutput(driver) {
 	return driver === void 0 || !WAITING.includes(driver);
+}
+/** Returns whether a session needs marks: its driver loses the end of the output, or tells the exit code only when the input has ended. */
+function needsMarks(driver, { tty, noInput }) {
+	return losesOutput(driver) || !tty && !noInput;
 }
 /** The longest wait of the shell for the word to begin, in seconds. */
 const READY_S = 10;
@@ -344,9 +348,11 @@ printf '\\0%s<%s\\0' "$m" "$$"
 c=$?
 printf '\\0%s>%s\\0' "$m" "$c"
 [ -t 2 ] || printf '\\0%s>%s\\0' "$m" "$c" >&2
-guard ${lingerS}
+${lingerS === 0 ? "" : linger(lingerS)}exit $c`;
+/** Waits for the word that the marks have arrived, at most for a time in seconds. */
+const linger = (seconds) => `guard ${seconds}
 while read -r w; do if [ "$w" = "$m" ]; then kill $k 2>/dev/null; exit $c; fi; done
-wait $k; exit $c`;
+wait $k; `;
 /** Returns the command that runs another one and marks the end of its output. */
 function wrapped(command, mark, form) {
 	return [
@@ -515,7 +521,7 @@ async function enterTask(job, { inputs, nomad, draft }, runtime) {
 /** Returns the way into a task of an allocation. */
 function insideOf(job, { allocation, task }, { nomad, namespace }, runtime) {
 	const driver = driverOf(job, allocation, task);
-	let wraps = losesOutput(driver);
+	let hasShell = true;
 	const start = async (command, { tty = false, size, noInput = false, lingerS = LINGER_S, signal = runtime.signal } = {}) => {
 		const request = {
 			allocationId: allocation.ID,
@@ -525,14 +531,19 @@ function insideOf(job, { allocation, task }, { nomad, namespace }, runtime) {
 			size,
 			namespace
 		};
-		for (let tries = 0; wraps && tries < TRIES; tries++) {
+		const marks = needsMarks(driver, {
+			tty,
+			noInput
+		});
+		const form = {
+			noInput,
+			lingerS: losesOutput(driver) ? lingerS : 0
+		};
+		for (let tries = 0; marks && hasShell && tries < TRIES; tries++) {
 			const mark = `nomad-deploy-${numberText(nomad.clock.random())}`;
 			const whole = await unwrapped(await openExec(nomad, {
 				...request,
-				command: wrapped(command, mark, {
-					noInput,
-					lingerS
-				})
+				command: wrapped(command, mark, form)
 			}, signal), {
 				mark,
 				tty,
@@ -543,9 +554,9 @@ function insideOf(job, { allocation, task }, { nomad, namespace }, runtime) {
 			if (typeof whole === "object") return whole;
 			if (whole === "not-begun") continue;
 			if (command[0] === SHELL) throw noShell();
-			wraps = false;
+			hasShell = false;
 		}
-		if (wraps) throw new ActionError("nomad-refused", `Nomad ended ${TRIES} exec sessions before the program had begun`, { hint: "Run the command again." });
+		if (marks && hasShell) throw new ActionError("nomad-refused", `Nomad ended ${TRIES} exec sessions before the program had begun`, { hint: "Run the command again." });
 		const session = await openExec(nomad, {
 			...request,
 			command

@@ -1,11 +1,12 @@
 import { a as openMasking, c as systemClock, d as ActionError, i as machine, l as drained, s as secret } from "./runtime.js";
+import { t as plainText } from "./plain.js";
 import { ct as parseTime } from "./start.js";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { write } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
 // src/runtime/width.ts
 /** Characters that take no place: marks on the one before, joiners and other format characters. */
 const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
@@ -54,10 +55,6 @@ async function writeToPipe(stream, bytes) {
 	});
 }
 // src/runtime/screen.ts
-/** The control characters of C0 and C1, without tab and line feed. */
-const CONTROL = /(?![\t\n])\p{Cc}/gu;
-/** The controls that change the direction of text, by which a line could look like another one. */
-const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 /** Returns the screen of this process. `held`: the lines of the log wait until they are released. */
 function openScreen(redact, held = false) {
 	const waiting = [];
@@ -72,7 +69,7 @@ function openScreen(redact, held = false) {
 		let total = 0;
 		for (const part of typeof text === "string" ? [text] : text) {
 			const [style, words] = typeof part === "string" ? [void 0, part] : part;
-			const whole = clean(redact(words));
+			const whole = redact(plainText(redact(words)));
 			const fitting = width === void 0 ? whole : cutAt(whole.replaceAll(/[\t\n]+/g, " "), left);
 			if (width !== void 0) {
 				const own = widthOf(fitting);
@@ -142,8 +139,6 @@ function openScreen(redact, held = false) {
 		}
 	};
 }
-/** Returns a text from outside without escape sequences and control characters. */
-const clean = (text) => stripVTControlCharacters(text).replaceAll(CONTROL, "").replaceAll(DIRECTION, "");
 // src/runtime/terminal-log.ts
 /** A stage that takes longer than this shows its progress. */
 const PATIENCE_MS = 1e3;
@@ -233,7 +228,7 @@ async function read(file) {
 	if (found === void 0) return {};
 	if ((found.mode & 63) !== 0 && process.platform !== "win32") throw new ActionError("input-invalid", `other users of this machine can read ${file}`, { hint: `It holds tokens: run chmod 600 ${file}, and log in again.` });
 	try {
-		return JSON.parse(await readFile(file, "utf8"));
+		return JSON.parse(await readFile(file, "utf8")) ?? {};
 	} catch (cause) {
 		throw new ActionError("input-invalid", `${file} is not JSON`, {
 			cause,
@@ -285,6 +280,13 @@ const terminalRuntime = ({ env, signal, folder, branchFiles, yes, json, quiet, r
 				writeBytes: screen.writeBytes,
 				tokens: tokenStore(env, shared.clock.now),
 				openPage: async (url) => {
+					if (!/^https?:\/\//i.test(url)) {
+						screen.line("No browser was opened, because this is no address of a page.", {
+							stream: "stderr",
+							style: "yellow"
+						});
+						return;
+					}
 					const { code } = await shared.exec([...OPENERS[process.platform] ?? OPENER, url], { cwd: folder });
 					if (code !== 0) screen.line("No browser could be opened: open the page yourself.", {
 						stream: "stderr",

@@ -84,6 +84,8 @@ const COMMAND_HELP = {
 	"cp": {
 		"places": " [SOURCE] [DESTINATION]",
 		"own": [
+			["--group VALUE", "The task group. Default: the only one for scale, else all."],
+			["--task VALUE", "The task. Default: all."],
 			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
 			["--source VALUE", "The file or folder to copy. Default: the first word behind the command."],
 			["--destination VALUE", "The path of the copy, or a folder that exists. Default: the second word behind the command."]
@@ -93,6 +95,8 @@ const COMMAND_HELP = {
 	"tunnel": {
 		"places": " [FORWARD]",
 		"own": [
+			["--group VALUE", "The task group. Default: the only one for scale, else all."],
+			["--task VALUE", "The task. Default: all."],
 			["--alloc VALUE", "The allocation, by its id or the first characters of it. Default: a healthy one for ssh, else all."],
 			["--forward VALUE", "The local port, and the label or the number of the port of the job: 8080:http. Default: the word behind the command."],
 			["--helper-image VALUE", "The image of the helper that tunnel starts on the same node when the image of the task has no program to connect by. It needs a shell and nc, socat, bash, python3, perl or node. Default: busybox:1.37."]
