@@ -76,7 +76,7 @@ const sh =
 const CONNECTORS: readonly (Connector & { /** The text of the shell that finds the program. */ readonly test: string })[] = [
   { name: 'socat', test: 'command -v socat', command: sh(each('socat -t 86400 - "TCP:$h:$p"')) },
   // OpenBSD's ends its side of the connection only with -N.
-  { name: 'nc', test: 'command -v nc', command: sh(`n=; nc -h 2>&1 | grep -q -e -N && n=-N; ${each('nc $n "$h" "$p"')}`) },
+  { name: 'nc', test: 'command -v nc', command: sh(`n=; case $(nc -h 2>&1) in *-N*) n=-N;; esac; ${each('nc $n "$h" "$p"')}`) },
   { name: 'busybox nc', test: 'command -v busybox && busybox --list | grep -qx nc', command: sh(each('busybox nc "$h" "$p"')) },
   {
     name: 'bash',
