@@ -144,7 +144,10 @@ async function ofJob(name: InputName, { jobId, namespace, job, nomad }: Existing
   }
   if (name === 'to') {
     const versions = await nomad.jobs.versions(jobId, namespace);
-    return versions.map(({ Version, Stable }) => ({ value: `${Version}`, about: Stable === true ? 'was healthy' : '' }));
+    return versions.flatMap(({ Version, Stable, VersionTag }) => [
+      { value: `${Version}`, about: [Stable === true ? 'was healthy' : '', VersionTag?.Name ?? ''].filter(Boolean).join(', ') },
+      ...(VersionTag ? [{ value: VersionTag.Name, about: `version ${Version}` }] : []),
+    ]);
   }
   const { value } = await nomad.jobs.allocations(jobId, namespace, 0, signal);
   return value.map(({ ID, Name, ClientStatus, NodeName }) => ({ value: ID.slice(0, 8), about: `${Name} on ${NodeName}: ${ClientStatus}` }));
