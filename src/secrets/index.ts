@@ -14,5 +14,5 @@ export {
   withoutSecrets,
   withTaskTemplates,
 } from './templates.ts';
-export { forgetVersions, secretNamesOf, secretsOfVersion, type VersionSecrets } from './versions.ts';
+export { forgetVersions, secretNamesOf, secretsOfVersion } from './versions.ts';
 export { removeSecrets } from './write.ts';

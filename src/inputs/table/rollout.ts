@@ -81,7 +81,7 @@ export const ROLLOUT = {
     of: 'job',
     type: 'number',
     default: '10',
-    from: 'any',
+    from: 'default-branch',
     meaning:
       "Number of the newest releases that stay tagged, with their secrets, so that Nomad's garbage collection keeps them. `0`: the run tags nothing, and removes the tags of earlier runs. See docs/releases.md.",
   },

@@ -33,7 +33,7 @@ export function wasGood(version: RegisteredJob): boolean {
 }
 
 /** Returns the name of a version's tag, where the workflow gives none. */
-export function usualName(version: RegisteredJob): string {
+function usualName(version: RegisteredJob): string {
   const { sha, changed } = provenanceOf(version);
   return `nomad-deploy-${sha === undefined ? `version-${version.Version}` : `${sha}${changed === 'true' ? '-changed' : ''}`}`;
 }
@@ -46,7 +46,7 @@ export function isTaggable({
   ParameterizedJob,
 }: Pick<RegisteredJob, 'ID' | 'Type' | 'Periodic' | 'ParameterizedJob'>): boolean {
   // Nomad takes no tag for a job whose name has a slash.
-  return !/batch$/.test(Type ?? 'service') && !Periodic && !ParameterizedJob && !ID.includes('/');
+  return Type?.endsWith('batch') !== true && !Periodic && !ParameterizedJob && !ID.includes('/');
 }
 
 /** Returns whether an autoscaler may make versions of a job. Each is a copy with the tag of the version before, so that Nomad would keep all of them. */
