@@ -195,10 +195,10 @@ function fitItems(
   const { release, state, purpose } = draft;
   const stable = newest(state.versions.filter(({ Stable }) => Stable === true));
   const needed: readonly Reads[] = [{ release, older }, secretsRead(state.live), secretsRead(stable)];
-  // The oldest version loses its secrets first, and a version with a tag, which is there to be gone back to, after all others.
+  // Oldest first: the oldest version loses its secrets first. Those with a tag, which are there to be gone back to, come after all others.
   const spare = state.versions
-    .toSorted((a, b) => Number(Boolean(a.VersionTag)) - Number(Boolean(b.VersionTag)) || a.Version - b.Version)
-    .map(({ Version, ...job }) => ({ ...secretsRead(job), Version }));
+    .toSorted((a, b) => a.Version - b.Version)
+    .map(({ Version, ...job }) => ({ ...secretsRead(job), Version, isTagged: Boolean(job.VersionTag) }));
   const dropped = new Set<(typeof spare)[number]>();
   let inFlight: number | undefined = nextVersion(state.live);
   const isRead = (by: readonly Reads[], old: string, scope: string): boolean =>
@@ -214,9 +214,11 @@ function fitItems(
     if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
     while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
       const present = Object.keys(itemsAt(path)).map(releaseOf);
-      const lost = staying()
-        .flatMap((version) => releasesAt(version, scope))
-        .find((old) => old !== undefined && present.includes(old) && !isRead(needed, old, scope));
+      const oldest = (spared: readonly Reads[]): string | undefined =>
+        staying()
+          .flatMap((version) => releasesAt(version, scope))
+          .find((old) => old !== undefined && present.includes(old) && !isRead([...needed, ...spared], old, scope));
+      const lost = oldest(staying().filter(({ isTagged }) => isTagged)) ?? oldest([]);
       if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
       const gone = spare.filter((version) => releasesAt(version, scope).includes(lost));
       for (const version of gone) dropped.add(version);

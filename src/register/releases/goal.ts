@@ -28,7 +28,7 @@ export function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], t
       throw refused(`\`to\`: there is no release of ${job.ID} before version ${serving?.Version ?? job.Version}, which serves`);
     return before;
   }
-  const tagged = newestFirst.filter(({ VersionTag }) => VersionTag?.Name === to);
+  const tagged = newestFirst.filter(({ VersionTag, Stop }) => VersionTag?.Name === to && !Stop);
   const [withTag] = tagged;
   if (withTag !== undefined) {
     if (isCurrent(withTag)) throw refused(`\`to\`: ${job.ID} is at version ${withTag.Version} already, which has the tag ${to}`);
@@ -37,9 +37,10 @@ export function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], t
   const numbered = /^\d+$/.test(to) ? newestFirst.find(({ Version }) => Version === Number(to)) : undefined;
   if (numbered !== undefined) {
     if (isCurrent(numbered)) throw refused(`\`to\`: ${job.ID} is at version ${to} already`);
+    if (numbered.Stop) throw refused(`\`to\`: version ${to} of ${job.ID} is the one that stopped it`);
     return numbered;
   }
-  const ofCommit = COMMIT.test(to) ? newestFirst.filter((version) => commitOf(version).startsWith(to.toLowerCase())) : [];
+  const ofCommit = COMMIT.test(to) ? newestFirst.filter((version) => !version.Stop && commitOf(version).startsWith(to.toLowerCase())) : [];
   const commits = [...new Set(ofCommit.map(commitOf))];
   if (commits.length > 1) throw refused(`\`to\`: the commits ${commits.join(' and ')} of ${job.ID} begin with ${to}`);
   const [newest] = ofCommit;
@@ -78,9 +79,10 @@ function commitOf(version: RegisteredJob): string {
 
 /** Returns a version with what `to` can name it by, such as `5 (nomad-deploy-3fa2c1, commit 3fa2c1d, was healthy)`. */
 function described(version: RegisteredJob): string {
-  const { Version, VersionTag, Stable } = version;
+  const { Version, VersionTag, Stable, Stop } = version;
   const commit = commitOf(version);
-  const words = [VersionTag?.Name, commit === '' ? undefined : `commit ${commit.slice(0, 7)}`, Stable === true ? 'was healthy' : undefined];
+  const state = Stop ? 'stopped' : Stable === true ? 'was healthy' : undefined;
+  const words = [VersionTag?.Name, commit === '' ? undefined : `commit ${commit.slice(0, 7)}`, state];
   const known = words.filter((word) => word !== undefined);
   return known.length === 0 ? `${Version}` : `${Version} (${known.join(', ')})`;
 }

@@ -27,9 +27,12 @@ export function taggerOf({ VersionTag }: Pick<RegisteredJob, 'VersionTag'>): Tag
   return command === undefined || run === undefined || actor === undefined ? undefined : { command, run, actor };
 }
 
-/** Returns whether a version turned out well: its deployment was successful, or a run tagged it. Nomad calls no version of a system job stable before 1.11. */
+/**
+ * Returns whether a version turned out well: its deployment was successful, or a run tagged it, since Nomad before 1.11 calls no version of a system job stable.
+ * The version that stops a job is a copy of the one before, and none.
+ */
 export function wasGood(version: RegisteredJob): boolean {
-  return version.Stable === true || taggerOf(version) !== undefined;
+  return !version.Stop && (version.Stable === true || taggerOf(version) !== undefined);
 }
 
 /** Returns the name of a version's tag, where the workflow gives none. */
@@ -113,7 +116,7 @@ export function planTags(versions: readonly RegisteredJob[], wish: Wish): TagPla
   if (subject !== undefined && name !== undefined) {
     for (const holder of all.filter((version) => version !== subject && names.get(version.Version) === name)) {
       const usual = usualName(holder);
-      if (usual === name || [...names.values()].includes(usual)) free(holder);
+      if (holder.Stop || usual === name || [...names.values()].includes(usual)) free(holder);
       else set(holder, usual, holder.VersionTag?.Description ?? '');
     }
     if (names.get(subject.Version) !== name) set(subject, name, messageOf(wish.tagger));
@@ -122,7 +125,7 @@ export function planTags(versions: readonly RegisteredJob[], wish: Wish): TagPla
   for (const version of all) {
     const tag = names.get(version.Version);
     if (tag === undefined || !(isOurs(version) || (version === subject && tag === name))) continue;
-    if (releases.some(({ Version }) => names.get(Version) === tag)) free(version);
+    if (version.Stop || releases.some(({ Version }) => names.get(Version) === tag)) free(version);
     else releases.push(version);
   }
   const stay = wish.name === undefined ? wish.keep : Math.max(wish.keep, 1);

@@ -78,6 +78,16 @@ describe('the version to roll back to', () => {
   });
 });
 
+test('the version that stopped the job is no goal', () => {
+  const stop = { ...version(1, { sha: A, tag: 'v1' }), Stop: true };
+  const versions = [version(2, { sha: B }), stop, version(0, { sha: A, tag: 'v1', good: true })];
+  expect([undefined, 'v1', A, '-1'].map((to) => goal(to, versions))).toEqual([0, 0, 0, 0]);
+  expect(problem('1', versions)).toEqual({
+    message: '`to`: version 1 of web is the one that stopped it',
+    hint: 'Nomad keeps the versions 2 (commit 12345bb, was healthy), 1 (v1, commit 1234567, stopped), 0 (v1, commit 1234567, was healthy).',
+  });
+});
+
 describe('refused, with all that Nomad keeps:', () => {
   test.each<[string, string]>([
     ['9', '`to`: Nomad keeps no version 9 of web'],

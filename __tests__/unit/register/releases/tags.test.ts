@@ -143,6 +143,14 @@ describe('older releases', () => {
   });
 });
 
+test('the version that stopped a job is none, although Nomad copied it with its tag', () => {
+  const stopped = { ...version(1, A, usual(A)), Stop: true };
+  expect(plan([version(2, B), stopped, version(0, A, usual(A))], { version: 2 }).tags).toEqual({ 2: usual(B), 0: usual(A) });
+  expect(plan([version(2, A), stopped, version(0, A, usual(A))], { version: 2 }).tags).toEqual({ 2: usual(A) });
+  const named = [version(2, B), { ...version(1, A, 'latest'), Stop: true }, version(0, A, 'latest')];
+  expect(plan(named, { version: 2, name: 'latest' }).tags).toEqual({ 2: 'latest', 0: usual(A) });
+});
+
 describe('a job that an autoscaler scales', () => {
   const scaled = (one: RegisteredJob): RegisteredJob => ({
     ...one,
