@@ -6,7 +6,9 @@ import type { RegisteredJob } from '../../src/nomad/types.ts';
 import type { Result } from '../../src/report/result.ts';
 import { cluster, deploy, itemsOf, spec } from '../helpers/deploying.ts';
 import { group, ONCE, repository, task, update } from '../helpers/jobs.ts';
+import { parts } from '../helpers/parts.ts';
 import { STAY, taskProcess } from '../helpers/processes.ts';
+import { checkout, runCli } from '../helpers/terminal.ts';
 
 const commit = (letter: string): string => letter.repeat(40);
 const [A, B, C, D] = ['a', 'b', 'c', 'd'].map(commit) as [string, string, string, string];
@@ -37,7 +39,9 @@ const tagsOf = async (job: string): Promise<Record<number, string>> =>
   Object.fromEntries((await cluster.versions(job)).flatMap(({ Version, VersionTag }) => (VersionTag ? [[Version, VersionTag.Name]] : [])));
 const byHand = async (job: string, name: string, Version: number): Promise<unknown> =>
   cluster.send('POST', `/v1/job/${job}/versions/${name}/tag`, { Version, Description: 'by hand' });
-const valuesOf = async (job: string): Promise<string[]> => Object.values(itemsOf(await cluster.variable(job))).sort();
+async function valuesOf(job: string): Promise<string[]> {
+  return Object.values(itemsOf(await cluster.variable(job))).sort();
+}
 const resultOf = (ran: ActionResult): Result => JSON.parse(readFileSync(ran.outputs['result'] ?? '', 'utf8')) as Result;
 
 describe('a version that turned out well', () => {
@@ -114,6 +118,56 @@ describe('a version that turned out well', () => {
     expect(await tagsOf(job)).toEqual({ 1: `nomad-deploy-${A}`, 2: `nomad-deploy-${A}` });
     expect(await release(job, B)).toMatchObject(good);
     expect(await tagsOf(job)).toEqual({ 2: `nomad-deploy-${A}`, 3: `nomad-deploy-${B}` });
+  });
+});
+
+describe('a version that Nomad copies with its tag', () => {
+  test.concurrent('to stop the job is no release, and no goal', async () => {
+    const job = 'release-stopped';
+    expect(await release(job, A)).toMatchObject(good);
+    expect(await command('stop', job, { environment: 'main' })).toMatchObject({ code: 0 });
+    expect(await tagsOf(job)).toEqual({ 0: `nomad-deploy-${A}`, 1: `nomad-deploy-${A}` });
+    expect(await release(job, B)).toMatchObject(good);
+    expect(await tagsOf(job)).toEqual({ 0: `nomad-deploy-${A}`, 2: `nomad-deploy-${B}` });
+    expect(await command('revert', job, { to: '1' })).toMatchObject({
+      code: 1,
+      outputs: { cause: `\`to\`: version 1 of ${job} is the one that stopped it` },
+    });
+    expect(await command('revert', job, { to: A })).toMatchObject({ code: 0, outputs: { outcome: 'reverted', 'job-version': '3' } });
+    expect(await cluster.running(job)).toHaveLength(1);
+  });
+
+  test.concurrent('for an autoscaler is tagged when the next release is there', async () => {
+    const job = 'release-scaled';
+    const deployed = async (sha: string) =>
+      deploy({
+        files: repository(
+          job,
+          'service',
+          update(),
+          group('g', 'count = 1', 'scaling {\n min = 1\n max = 4\n}', ONCE, task(`: ${sha[0]}; ${STAY}`)),
+        ),
+        env: { GITHUB_SHA: sha },
+      });
+    expect(await deployed(A)).toMatchObject(good);
+    expect(await tagsOf(job)).toEqual({});
+    await cluster.send('PUT', `/v1/job/${job}/scale`, { Count: 2, Target: { Group: 'g' } });
+    await cluster.until<RegisteredJob>(`/v1/job/${job}`, ({ Version, Stable }) => Version === 1 && Stable === true);
+    expect(await deployed(B)).toMatchObject(good);
+    expect(await tagsOf(job)).toEqual({ 1: `nomad-deploy-${A}` });
+  });
+
+  test.concurrent('is registered again without it by `resubmit`', async () => {
+    const job = 'release-again';
+    expect(await release(job, A)).toMatchObject(good);
+    await byHand(job, 'golden', 0);
+    const env = { NOMAD_ADDR: parts().nomad.address };
+    const again = await runCli({ args: ['resubmit', '-j', job, '--yes'], cwd: checkout({}), env });
+    expect(again.code).toBe(0);
+    expect(await tagsOf(job)).toEqual({ 0: 'golden', 1: `nomad-deploy-${A}` });
+    const back = await runCli({ args: ['revert', '-j', job, '--yes', '-1'], cwd: checkout({}), env });
+    expect(`${back.stdout}${back.stderr}`).toContain(`Rolling back ${job} from version 1 to version 0 (tag golden, `);
+    expect(await tagsOf(job)).toEqual({ 0: 'golden', 2: `nomad-deploy-${A}` });
   });
 });
 
