@@ -3,7 +3,7 @@ import type { Context } from '../../github/index.ts';
 import type { Inputs } from '../../inputs/index.ts';
 import type { Nomad } from '../../nomad/index.ts';
 import type { Job, RegisteredJob } from '../../nomad/types.ts';
-import type { Outcome, Result, Run } from '../../report/index.ts';
+import { type Outcome, isGood as passes, type Result, type Run } from '../../report/index.ts';
 import { forgetVersions } from '../../secrets/index.ts';
 import type { Claim } from '../../target/index.ts';
 import { isTaggable, planTags, type Step, taggerOf } from './tags.ts';
@@ -35,7 +35,15 @@ export async function releasing(about: Releasing, current: Run, command: (own: R
   const version = result.jobVersion ?? known;
   const followed = about.inputs.wait || result.outcome === 'unchanged' || result.outcome === 'promoted';
   const isGood = result.outcome !== undefined && GOOD.includes(result.outcome) && followed;
-  if (!isGood || version === undefined || !isTaggable(about.job) || current.runtime.signal.aborted) return result;
+  if (current.runtime.signal.aborted) return result;
+  if (!isGood || version === undefined || !isTaggable(about.job)) {
+    // The name of a version that failed may be tried again; the one of a passed run is missed.
+    if (about.inputs.tag !== undefined && passes(result.outcome))
+      current.runtime.log.notice(
+        `\`tag\`: ${about.job.ID} has no version for ${about.inputs.tag}, because only a version of a service or system job that is followed to its end is tagged (docs/releases.md).`,
+      );
+    return result;
+  }
   const tag = await tagged(version, about, current);
   return tag === undefined ? result : { ...result, tag };
 }
@@ -62,6 +70,8 @@ async function tagged(version: number, about: Releasing, { runtime }: Run): Prom
       else await nomad.jobs.tag(ID, { Version: step.version, Name: step.name, Description: step.message }, namespace);
     }
     for (const line of linesOf(plan.steps, ID)) log.info(line);
+    if (plan.late)
+      log.info(`Version ${version} of ${ID} is tagged after the next release, because an autoscaler may scale the job (docs/releases.md)`);
     const kept = versions.filter((one) => !plan.dropped.includes(one) && (one.Version >= plan.oldest || hasOtherTag(one)));
     for (const path of await forgetVersions({ gone: plan.dropped, kept }, namespace, about.claim, nomad))
       log.info(`The secrets of older releases were removed from the Nomad variable ${path}`);

@@ -70,6 +70,8 @@ export interface TagPlan {
   readonly dropped: readonly RegisteredJob[];
   /** The oldest release that stays. */
   readonly oldest: number;
+  /** The version of the run is tagged later: when the next one has turned out well. */
+  readonly late: boolean;
   readonly notice: string | undefined;
 }
 
@@ -93,46 +95,64 @@ export function planTags(versions: readonly RegisteredJob[], wish: Wish): TagPla
   const own = all.find(({ Version }) => Version === wish.version);
   const late = own !== undefined && isAutoscaled(own) && wish.name === undefined;
   const subject = late ? all.find((version) => version.Version < own.Version && wasGood(version)) : own;
-  const names = new Map(all.flatMap(({ Version, VersionTag }) => (VersionTag ? [[Version, VersionTag.Name] as const] : [])));
+  const book = openBook(all);
   const { name, notice } = subject === undefined ? { name: undefined, notice: undefined } : nameFor(subject, all, wish);
-  const steps: Step[] = [];
-  const isOurs = (version: RegisteredJob): boolean => taggerOf(version) !== undefined;
-
-  const set = (version: RegisteredJob, to: string, message: string): void => {
-    steps.push({ do: 'tag', version: version.Version, name: to, message });
-    names.set(version.Version, to);
-  };
-  const later: Step[] = [];
-  /** Frees a version of its name, although other versions may have the same one. */
-  const free = (version: RegisteredJob): void => {
-    const before = names.get(version.Version) ?? '';
-    const unique = `${before}-v${version.Version}`;
-    names.delete(version.Version);
-    const isShared = [...names.values(), name].includes(before);
-    if (isShared) steps.push({ do: 'tag', version: version.Version, name: unique, message: version.VersionTag?.Description ?? '' });
-    later.push({ do: 'untag', name: isShared ? unique : before });
-  };
-
   if (subject !== undefined && name !== undefined) {
-    for (const holder of all.filter((version) => version !== subject && names.get(version.Version) === name)) {
+    book.wanted = name;
+    for (const holder of all.filter((version) => version !== subject && book.nameOf(version) === name)) {
       const usual = usualName(holder);
-      if (holder.Stop || usual === name || [...names.values()].includes(usual)) free(holder);
-      else set(holder, usual, holder.VersionTag?.Description ?? '');
+      if (holder.Stop || usual === name || book.has(usual)) book.free(holder);
+      else book.set(holder, usual, holder.VersionTag?.Description ?? '');
     }
-    if (names.get(subject.Version) !== name) set(subject, name, messageOf(wish.tagger));
+    if (book.nameOf(subject) !== name) book.set(subject, name, messageOf(wish.tagger));
   }
   const releases: RegisteredJob[] = [];
   for (const version of all) {
-    const tag = names.get(version.Version);
-    if (tag === undefined || !(isOurs(version) || (version === subject && tag === name))) continue;
-    if (version.Stop || releases.some(({ Version }) => names.get(Version) === tag)) free(version);
+    const tag = book.nameOf(version);
+    if (tag === undefined || !(taggerOf(version) !== undefined || (version === subject && tag === name))) continue;
+    if (version.Stop || releases.some((newer) => book.nameOf(newer) === tag)) book.free(version);
     else releases.push(version);
   }
   const stay = wish.name === undefined ? wish.keep : Math.max(wish.keep, 1);
   const dropped = releases.slice(stay);
-  for (const version of dropped) free(version);
-  const ofRun = own === undefined ? undefined : names.get(own.Version);
-  return { steps: [...steps, ...later], tag: ofRun, dropped, oldest: releases.slice(0, stay).at(-1)?.Version ?? 0, notice };
+  for (const version of dropped) book.free(version);
+  return { steps: book.steps(), tag: own && book.nameOf(own), late, dropped, oldest: releases.slice(0, stay).at(-1)?.Version ?? 0, notice };
+}
+
+/** The names of the versions while they are changed, and the steps so far. */
+interface Book {
+  readonly nameOf: (version: RegisteredJob) => string | undefined;
+  readonly has: (name: string) => boolean;
+  readonly set: (version: RegisteredJob, name: string, message: string) => void;
+  /** Frees a version of its name, although other versions may have the same one. */
+  readonly free: (version: RegisteredJob) => void;
+  readonly steps: () => Step[];
+  /** The name that the version of the run is to get. */
+  wanted: string | undefined;
+}
+
+function openBook(all: readonly RegisteredJob[]): Book {
+  const names = new Map(all.flatMap(({ Version, VersionTag }) => (VersionTag ? [[Version, VersionTag.Name] as const] : [])));
+  // The last steps remove names, so that no release is without one in between.
+  const [first, last]: [Step[], Step[]] = [[], []];
+  const book: Book = {
+    nameOf: ({ Version }) => names.get(Version),
+    has: (name) => [...names.values()].includes(name),
+    set: ({ Version }, name, message) => {
+      first.push({ do: 'tag', version: Version, name, message });
+      names.set(Version, name);
+    },
+    free: ({ Version, VersionTag }) => {
+      const name = names.get(Version) ?? '';
+      names.delete(Version);
+      const unique = book.has(name) || name === book.wanted ? `${name}-v${Version}` : name;
+      if (unique !== name) first.push({ do: 'tag', version: Version, name: unique, message: VersionTag?.Description ?? '' });
+      last.push({ do: 'untag', name: unique });
+    },
+    steps: () => [...first, ...last],
+    wanted: undefined,
+  };
+  return book;
 }
 
 /** Returns the name that a version is to get; undefined where its tag stays as it is. */

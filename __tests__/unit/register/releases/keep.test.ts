@@ -95,6 +95,19 @@ describe('a run tags its version', () => {
   });
 });
 
+test('a name for a version that is not tagged is missed in a notice, unless the run failed', async () => {
+  const notices = async (result: Result, setting: Setting = {}) =>
+    (await ran(result, { ...setting, inputs: { tag: 'v1', ...setting.inputs } })).notices;
+  const missed = [
+    '`tag`: web has no version for v1, because only a version of a service or system job that is followed to its end is tagged (docs/releases.md).',
+  ];
+  expect(await notices({ outcome: 'registered' })).toEqual(missed);
+  expect(await notices({ outcome: 'awaiting-promotion' })).toEqual(missed);
+  expect(await notices({ outcome: 'successful' }, { job: { Type: 'batch' } })).toEqual(missed);
+  expect(await notices({ outcome: 'failed' })).toEqual([]);
+  expect(await notices({ outcome: 'successful' })).toEqual([]);
+});
+
 describe('a tag that cannot be written is a notice:', () => {
   test('Nomad has none', async () => {
     const { VersionTag: _, ...older } = version(3);

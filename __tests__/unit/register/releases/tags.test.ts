@@ -173,6 +173,33 @@ describe('a job that an autoscaler scales', () => {
   });
 });
 
+test('whatever tags there are, Nomad takes the steps, persons keep theirs, and no release has two versions', () => {
+  const names = ['v1', 'golden', usual(A), usual(B)];
+  let seed = 1;
+  /** A number below `limit`, the same in each run. */
+  const next = (limit: number): number => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % limit;
+  };
+  for (let round = 0; round < 2_000; round++) {
+    const versions = Array.from({ length: 1 + next(6) }, (_, Version) => {
+      const name = names[next(6)];
+      // Nomad copies a tag as it is, so a name is either a person's or ours.
+      const one = version(Version, [A, B, C][next(3)], name, name === 'golden' ? 'by hand' : OURS);
+      return { ...one, Stop: next(6) === 0 };
+    }).toReversed();
+    const [newest] = versions;
+    const wish = { version: newest?.Version ?? 0, keep: next(4), ...(next(2) === 0 ? {} : { name: names[next(4)] ?? '' }) };
+    const { tags } = plan([{ ...versions[0], Stop: false } as RegisteredJob, ...versions.slice(1)], wish);
+    const persons = (of: readonly RegisteredJob[]) =>
+      of.flatMap(({ Version, VersionTag }) => (VersionTag?.Name === 'golden' ? [Version] : []));
+    expect(persons(versions).map((Version) => tags[Version])).toEqual(persons(versions).map(() => 'golden'));
+    const ours = Object.values(tags).filter((name) => name !== 'golden');
+    expect(new Set(ours).size).toBe(ours.length);
+    expect(ours.length).toBeLessThanOrEqual(Math.max(wish.keep, 'name' in wish ? 1 : 0));
+  }
+});
+
 test('only jobs that go on running are tagged, since Nomad never collects a job with a tag', () => {
   const job = { ID: 'web', Type: 'service', Periodic: null, ParameterizedJob: null };
   expect([job, { ...job, Type: null }, { ...job, Type: 'system' }].map(isTaggable)).toEqual([true, true, true]);
