@@ -101,6 +101,15 @@ const VERSION: Fields<Item<Required<Result>['versions']>> = {
   outcome: [TEXT, "End of its deployment, in Nomad's words."],
   reason: [TEXT, 'The reason that `resubmit` was given.'],
   tag: [TEXT, "Nomad's tag of the version."],
+  image: [TEXT, 'The images of its main tasks.'],
+  running: [COUNT, 'Number of its allocations that run now.'],
+};
+
+const REVERTED: Fields<Required<Result>['revertedTo']> = {
+  version: [COUNT, 'Number of the older version.'],
+  tag: [TEXT, "Nomad's tag of that version; empty without one."],
+  commit: [TEXT, 'Its commit; empty when unknown.'],
+  secrets: [texts, 'Names of the secrets that it reads, with the values that they had.'],
 };
 
 const EVENT: Fields<Item<Evidence['events']>> = {
@@ -158,6 +167,8 @@ const RESULT: Readonly<Record<keyof Result, Own>> = {
   jobId: [TEXT],
   jobVersion: [COUNT],
   previousVersion: [COUNT],
+  tag: [TEXT, "Nomad's tag of the version, see docs/releases.md."],
+  revertedTo: [object(REVERTED), 'The older version that `revert` registered again.'],
   namespace: [TEXT],
   region: [TEXT],
   nomadAddr: [TEXT],

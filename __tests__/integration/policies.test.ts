@@ -158,6 +158,15 @@ const FEATURES: Readonly<Record<string, Feature>> = {
     done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'unhealthy-rolled-back' } },
     without: { 'revert-job': new RegExp(`could not be rolled back to version 0: .*${lacks('revert-job').source}`) },
   },
+  'releases.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) => run(token, service(job, STAY)),
+    done: { ...ok, log: expect.stringContaining('has the tag nomad-deploy-') },
+    without: {
+      'tag-job-version':
+        /The tags of \S+ are not up to date, so Nomad may forget version 0 later: The token token-\S+ \(accessor [\da-f-]{36}, policy \S+\) must allow `tag-job-version` in the namespace `default`\. Policy: `namespace "default" \{ capabilities = \["tag-job-version"\] \}`/,
+    },
+  },
   'follow.hcl': {
     beside: ['dispatch.hcl', 'revert.hcl'],
     scenario: async (job, token) => {

@@ -7,6 +7,7 @@ import type { Approvable, Drafted } from '../plan/index.ts';
 import { announce } from '../report/github/index.ts';
 import { describeJob, jobText, notePromotion, type Result, type Run } from '../report/index.ts';
 import { requireScopes } from '../secrets/index.ts';
+import { claimOf } from '../target/index.ts';
 import { assignChecks } from '../watch/index.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import { askFirst } from './ask-first.ts';
@@ -106,7 +107,12 @@ export async function commandEach(
       judged: job.live,
       approvable: approvables[own.number - 1],
     };
-    return perform(deploying, own);
+    if (work.inputs.command !== 'deploy') return perform(deploying, own);
+    // A release is tagged last: everything else that judges the version comes before.
+    const { releasing } = await import('../register/releases/keep.ts');
+    const about = { job: draft.job, namespace: draft.namespace, inputs: work.inputs, context: rendering.context, nomad: job.nomad };
+    const claim = claimOf(work.inputs, rendering.context, rendering.target);
+    return releasing({ ...about, claim }, own, async (noting) => perform(deploying, noting));
   });
 }
 

@@ -52,7 +52,7 @@ export const COMMANDS = {
   ssh: { about: 'job', reads: true, load: async () => (await import('./ssh.ts')).ssh },
   cp: { about: 'job', reads: true, ended: true, load: async () => (await import('./cp.ts')).cp },
   tunnel: { about: 'job', reads: true, load: async () => (await import('./tunnel.ts')).tunnel },
-  history: { about: 'job', reads: true, load: async () => (await import('./history.ts')).history },
+  history: { about: 'job', reads: true, ended: true, load: async () => (await import('./history.ts')).history },
   open: { about: 'job', reads: true, load: async () => (await import('./open.ts')).open },
   top: { about: 'job', reads: true, load: async () => (await import('./top.ts')).top },
   login: { about: 'cluster', load: async () => (await import('./login.ts')).login },
@@ -96,9 +96,8 @@ export async function operate(
   if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, 'change'), current.runtime);
   const run = await command.load();
   if (command.reads) current.runtime.terminal?.answers();
-  return run(
-    registered,
-    { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim, context },
-    current,
-  );
+  const operating = { ...following, rendering: { ...rendering, spec }, draft: { job: registered, namespace }, claim, context };
+  if (command.reads) return run(registered, operating, current);
+  const { releasing } = await import('../register/releases/keep.ts');
+  return releasing({ job: registered, namespace, inputs, context, claim, nomad }, current, async (own) => run(registered, operating, own));
 }

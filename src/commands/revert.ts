@@ -1,7 +1,10 @@
-import { ActionError } from '../errors.ts';
+import { ActionError, sentence, toActionError } from '../errors.ts';
 import type { Context } from '../github/index.ts';
+import type { Nomad } from '../nomad/index.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { goalOf, taskImages } from '../register/releases/index.ts';
 import type { Result, Run } from '../report/index.ts';
+import { secretNamesOf, secretsOfVersion } from '../secrets/index.ts';
 import { type Claim, judgeOwner, ownedJob, permit, provenanceOf } from '../target/index.ts';
 import { type Following, followNewVersion } from '../watch/index.ts';
 
@@ -12,39 +15,56 @@ export interface Operating extends Following {
 }
 
 /**
- * `revert`: rolls back to an older version (`to`, else the last healthy one before the current), as a new version, and follows that to its end. The older
- * version brings its owner record back, so this run must own it too. Throws `job-taken` otherwise.
+ * `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The
+ * older version brings its owner record back, so this run must own it too. Throws `job-taken` otherwise, and `input-invalid` for a version that is gone, or whose
+ * secrets are.
  */
 export async function revert(job: RegisteredJob, operating: Operating, current: Run): Promise<Result> {
   const { inputs, nomad, draft, claim } = operating;
+  const { log } = current.runtime;
   const versions = await nomad.jobs.versions(job.ID, draft.namespace);
   const goal = goalOf(job, versions, inputs.to);
   const { what, ...owned } = ownedJob(goal, draft.namespace);
   permit(judgeOwner({ ...owned, what: `version ${goal.Version} of ${what}` }, claim, 'change'), current.runtime);
-  const sha = provenanceOf(goal).sha;
-  current.runtime.log.info(
-    `Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${sha === undefined ? '' : ` (commit ${sha.slice(0, 7)})`}`,
+  const secrets = await requireSecrets(goal, draft.namespace, nomad, current);
+  const { sha } = provenanceOf(goal);
+  const tag = goal.VersionTag?.Name;
+  const named = [tag === undefined ? '' : `tag ${tag}`, sha === undefined ? '' : `commit ${sha.slice(0, 7)}`].filter((word) => word !== '');
+  log.info(
+    `Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${named.length === 0 ? '' : ` (${named.join(', ')})`}`,
   );
+  const images = taskImages(goal);
+  const [before, after] = [job, goal].map((one) => taskImages(one).join(', '));
+  if (after !== '') log.info(before === after ? `The image stays: ${after}` : `The image that comes back: ${after}`);
+  if (secrets.length > 0) log.info(`Secrets with the values of version ${goal.Version}: ${secrets.join(', ')}`);
+  current.note({
+    revertedTo: { version: goal.Version, tag: tag ?? '', commit: sha ?? '', secrets },
+    ...(images[0] === undefined ? {} : { image: images[0] }),
+  });
   const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
   return followNewVersion('reverted', { evaluationId: EvalID, jobModifyIndex: JobModifyIndex, before: job }, operating, current);
 }
 
-/** Returns the version to roll back to. Throws `input-invalid` when Nomad does not keep it, or when it is the current one. */
-function goalOf(job: RegisteredJob, versions: readonly RegisteredJob[], to: number | undefined): RegisteredJob {
-  const kept = versions.map(({ Version, Stable }) => `${Version}${Stable === true ? ' (was healthy)' : ''}`).join(', ');
-  const refused = (message: string, hint: string): ActionError => new ActionError('input-invalid', message, { hint });
-  if (to === undefined) {
-    const stable = versions.filter(({ Version, Stable }) => Version < job.Version && Stable === true);
-    const [last] = stable.sort((a, b) => b.Version - a.Version);
-    if (last === undefined)
-      throw refused(
-        `${job.ID} has no older version that was healthy`,
-        `Nomad keeps the versions ${kept}. Name one with \`to\`, or deploy an older commit.`,
-      );
-    return last;
+/** Returns the names of the secrets that a version reads. Throws `input-invalid` when the variables of the job no longer have them: its tasks would never start. */
+async function requireSecrets(goal: RegisteredJob, namespace: string, nomad: Nomad, { runtime: { log } }: Run): Promise<readonly string[]> {
+  const { ID, Version } = goal;
+  try {
+    const { names, missing, paths } = await secretsOfVersion(goal, namespace, nomad);
+    if (missing.length === 0) return names;
+    const { sha } = provenanceOf(goal);
+    throw new ActionError(
+      'input-invalid',
+      `version ${Version} of ${ID} cannot come back: its secrets ${missing.join(', ')} are no longer in the Nomad variable ${paths.join(', ')}`,
+      {
+        hint: `Nothing was rolled back. Deploy ${sha === undefined ? 'that commit' : `the commit ${sha.slice(0, 7)}`} again with its secrets, or name a newer version; \`command: history\` lists them.`,
+      },
+    );
+  } catch (error) {
+    const problem = toActionError(error);
+    if (problem.code !== 'permission-denied') throw error;
+    log.notice(
+      `This run could not check whether the secrets of version ${Version} of ${ID} are still there: ${problem.hint ?? sentence(problem)}`,
+    );
+    return secretNamesOf(goal);
   }
-  const named = versions.find(({ Version }) => Version === to);
-  if (named === undefined) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `Nomad keeps the versions ${kept}.`);
-  if (to === job.Version) throw refused(`\`to\`: ${job.ID} is at version ${to} already`, `Nomad keeps the versions ${kept}.`);
-  return named;
 }

@@ -55,7 +55,9 @@ export async function stop(stopping: Stopping, nomad: Nomad, current: Run): Prom
     // The runs are purged before their parent, so that no run is left without one.
     if (purge) for (const each of stopped.toReversed()) await purgeStopped(each, namespace, nomad);
     runtime.log.info(
-      purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`,
+      purge
+        ? `${jobId} is stopped and purged.`
+        : `${jobId} is stopped; Nomad keeps its versions ${job.VersionTag ? 'until their tags are removed' : 'until its garbage collection'}.`,
     );
   });
   if (purge) await forgetSecrets(job, stopping, nomad, current);

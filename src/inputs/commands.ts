@@ -29,7 +29,10 @@ export const COMMAND_WORDS = {
     offered: 'terminal',
     meaning: 'registers the registered job again, as a new version that replaces all tasks, and follows it to its end',
   },
-  history: { offered: 'terminal', meaning: 'shows the versions of the job that Nomad keeps, with commit, actor, run, outcome and tag' },
+  history: {
+    offered: 'both',
+    meaning: 'shows the versions of the job that Nomad keeps, with tag, commit, actor, run, image and outcome, and what runs now',
+  },
   open: { offered: 'terminal', meaning: "opens the page of the job in Nomad's UI, or the application, in the browser" },
   top: { offered: 'terminal', meaning: 'shows the CPU, the memory and the restarts of each running task, the busiest first' },
   login: { offered: 'terminal', meaning: 'logs in to the cluster in a browser, and keeps the token for later commands' },

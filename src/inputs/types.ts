@@ -74,6 +74,10 @@ export interface RunInputs extends Plain<'run'> {
   readonly secrets: Readonly<Record<string, Secret>>;
   /** True: items of other writers are removed from the variables of the secrets. */
   readonly replaceItems: boolean;
+  /** The name of the tag for the version of this run; undefined: made of the commit. */
+  readonly tag: string | undefined;
+  /** The goal of a rollback: the number of a version, a tag, a commit, or `-1`; undefined: the last healthy version before the newest. */
+  readonly to: string | undefined;
   /** The age at which `sweep` removes a review app; undefined: with its branch. */
   readonly ttlMs: number | undefined;
   readonly meta: Readonly<Record<string, string>>;

@@ -25,6 +25,26 @@ export function parseCount(name: string, value: string | undefined): number | un
   return Number(value);
 }
 
+/** Reads the name of a tag. Nomad takes no slash, and `revert` tells tags from numbers of versions. */
+export function parseTag(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const problem = /^\d+$/.test(value)
+    ? 'is the number of a version for `revert`'
+    : /^[A-Za-z0-9_][\w.+~-]{0,127}$/.test(value)
+      ? undefined
+      : 'is no name for a tag of Nomad: up to 128 letters, digits and the characters . _ + ~ -, without a slash';
+  if (problem !== undefined) throw new Error(`\`tag\`: ${JSON.stringify(value)} ${problem}; an example is v1.2.3`);
+  return value;
+}
+
+/** Reads the goal of a rollback: the number of a version, a tag, a commit, or `-1`. */
+export function parseGoal(value: string | undefined): string | undefined {
+  if (value === undefined || value === '-1' || !/^-|[\s/]/.test(value)) return value;
+  throw new Error(
+    `\`to\`: ${JSON.stringify(value)} is neither the number of a version, such as 3, nor a tag, a commit, or -1 for the release before the serving one`,
+  );
+}
+
 /** Reads a time in days (`14d`) or any other duration, in milliseconds. */
 export function parseTtl(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;

@@ -94,6 +94,8 @@ export function settings(
     'webhook-url': inputs.webhook && HIDDEN,
     'webhook-on': inputs.webhook?.on,
     'github-token': undefined,
+    tag: inputs.tag,
+    to: inputs.to,
     ttl: inputs.ttlMs === undefined ? undefined : formatDuration(inputs.ttlMs),
     follow: inputs.command === 'logs' ? inputs.follow : undefined,
     'dry-run': inputs.command === 'sweep' ? inputs.dryRun : undefined,

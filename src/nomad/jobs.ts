@@ -28,6 +28,13 @@ export interface Submission {
   readonly VariableFlags?: Readonly<Record<string, string>> | null;
 }
 
+/** A tag for a version. */
+interface Tagging {
+  readonly Version: number;
+  readonly Name: string;
+  readonly Description: string;
+}
+
 /** A problem of the parser; line and column count from 1. */
 export interface ParseProblem {
   readonly message: string;
@@ -42,6 +49,7 @@ export type RegisterResult = { readonly response: RegisterResponse } | { readonl
 /** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
 export function jobs({ send }: Transport) {
   const path = (id: string, rest = ''): string => `/v1/job/${encodeURIComponent(id)}${rest}`;
+  const tagPath = (id: string, name: string): string => path(id, `/versions/${encodeURIComponent(name)}/tag`);
   const read = async <T>(url: string, namespace: string | undefined, none: T, signal?: AbortSignal): Promise<T> => {
     const { status, json } = await send({
       method: 'GET',
@@ -83,6 +91,17 @@ export function jobs({ send }: Transport) {
       const body = JSON.stringify({ JobID: id, JobVersion: version, EnforcePriorVersion: current });
       const { json } = await send({ method: 'PUT', path: path(id, '/revert'), namespace, body, capability: 'revert-job' });
       return json as RegisterResponse;
+    },
+
+    /** Tags a version, in place of its own tag. Nomad refuses the name of another version's tag. */
+    tag: async (id: string, { Version, Name, Description }: Tagging, namespace: string | undefined): Promise<void> => {
+      const body = JSON.stringify({ Version, Description });
+      await send({ method: 'PUT', path: tagPath(id, Name), namespace, body, capability: 'tag-job-version', repeatable: true });
+    },
+
+    /** Removes a tag from the newest version that has it. */
+    untag: async (id: string, name: string, namespace: string | undefined): Promise<void> => {
+      await send({ method: 'DELETE', path: tagPath(id, name), namespace, capability: 'tag-job-version' });
     },
 
     /** Starts a run of a parameterized job. The same token never starts a second run. */

@@ -28,6 +28,8 @@ export interface Job {
   /** The counts of the regions replace those of the groups (Enterprise). */
   Multiregion?: Maybe<{ Regions?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number> }[]> }>;
   TaskGroups?: Maybe<TaskGroup[]>;
+  /** The tag of the version; absent in the answers of servers that have no tags. */
+  VersionTag?: Maybe<{ Name: string; Description?: Maybe<string> }>;
 }
 
 /** A link of the block `ui`. The address is `URL` in a spec, and `Url` in a registered job. */
@@ -169,8 +171,6 @@ export interface RegisteredJob extends Job {
   SubmitTime?: Maybe<number>;
   /** Its deployment was successful, so that Nomad may roll back to it. */
   Stable?: Maybe<boolean>;
-  /** The name that a person gave to the version. */
-  VersionTag?: Maybe<{ Name: string }>;
 }
 
 /** A job of the list `/v1/jobs`. */

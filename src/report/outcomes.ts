@@ -30,7 +30,11 @@ const OUTCOMES = {
   reverted: { step: 'passes', icon: '✅', meaning: '`revert` rolled the job back, and the version is healthy.' },
   scaled: { step: 'passes', icon: '✅', meaning: '`scale` set the count, and the version is healthy.' },
   restarted: { step: 'passes', icon: '✅', meaning: '`restart` restarted the allocations, and they are healthy.' },
-  reported: { step: 'passes', icon: '📋', meaning: '`status` found the job healthy or on its way, or `logs` showed log output.' },
+  reported: {
+    step: 'passes',
+    icon: '📋',
+    meaning: '`status` found the job healthy or on its way, `logs` showed log output, or `history` the versions.',
+  },
   skipped: {
     step: 'passes',
     icon: '⏭️',

@@ -58,6 +58,19 @@ export interface VersionRecord {
   /** The reason of a `resubmit`. */
   readonly reason: string;
   readonly tag: string;
+  /** The images of its main tasks. */
+  readonly image: string;
+  /** The number of its allocations that run now. */
+  readonly running: number;
+}
+
+/** The version that a rollback brought back. Unknown parts are empty. */
+export interface RevertRecord {
+  readonly version: number;
+  readonly tag: string;
+  readonly commit: string;
+  /** The names of the secrets that it reads. */
+  readonly secrets: readonly string[];
 }
 
 /** The result of a run, filled in during the run. The result file holds it without changes. */
@@ -78,6 +91,10 @@ export interface Result {
   readonly jobId?: string;
   readonly jobVersion?: number;
   readonly previousVersion?: number;
+  /** The tag of the version. */
+  readonly tag?: string;
+  /** The older version that `revert` registered again. */
+  readonly revertedTo?: RevertRecord;
   readonly namespace?: string;
   readonly region?: string;
   readonly environment?: string;

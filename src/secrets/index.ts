@@ -14,4 +14,5 @@ export {
   withoutSecrets,
   withTaskTemplates,
 } from './templates.ts';
+export { forgetVersions, secretNamesOf, secretsOfVersion } from './versions.ts';
 export { removeSecrets } from './write.ts';

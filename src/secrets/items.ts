@@ -117,13 +117,19 @@ export function keptSecrets(
 ): Pick<SecretsRead, 'release' | 'older'> & { readonly keys: readonly string[] } {
   const { release, older } = secretsRead(live);
   if (live === undefined || release === undefined) return { keys: [], release: undefined, older: {} };
-  const root = variablePath(live.ID, []);
-  const tasks = (live.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+  return { keys: [...new Set(ownItems(live).map(({ key }) => key))], release, older };
+}
+
+/** Returns the items of this action that a version reads, each with the name of its secret as the input `secrets` has it. */
+export function ownItems(version: RegisteredJob): (ItemRead & { readonly key: string })[] {
+  const { release, older } = secretsRead(version);
+  const root = variablePath(version.ID, []);
+  const tasks = (version.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
   const read = tasks.flatMap(({ Templates }) => (Templates ?? []).flatMap(({ EmbeddedTmpl }) => itemsRead(EmbeddedTmpl ?? '')));
-  const keys = [...read, ...tasks.flatMap(itemsReferred)].flatMap(({ path, item, release: own }) => {
+  return [...read, ...tasks.flatMap(itemsReferred)].flatMap((one) => {
+    const { path, item, release: own } = one;
     const scope = path === root ? '' : path.slice(root.length + 1);
     const isOwn = (path === root || path.startsWith(`${root}/`)) && (own === release || own === older[scope]);
-    return isOwn ? [`${scope === '' ? '' : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
+    return isOwn ? [{ ...one, key: `${scope === '' ? '' : `${scope}/`}${item.slice(0, -own.length - 1)}` }] : [];
   });
-  return { keys: [...new Set(keys)], release, older };
 }

@@ -101,8 +101,8 @@ type Reads = Pick<SecretsRead, 'release' | 'older'>;
  *   part: another text of their template would replace its tasks.
  * - Changed secrets get a new release beside the old one, because running allocations and a rollback read the items of their own version.
  * - Items that no kept version reads are dropped, except those for the next version, which another run may be about to register.
- * - Without enough room, the items for the next version go first, then those of the oldest versions; those of the registered version and of the last
- *   healthy one always stay.
+ * - Without enough room, the items for the next version go first, then those of the oldest versions, those with a tag last; those of the registered version
+ *   and of the last healthy one always stay.
  * - Items of others stay, unless `replace`. A variable with items of this action has the owner record, too.
  *
  * Returns undefined when there is nothing to write and nothing to read. Throws `input-invalid` when the items do not fit.
@@ -195,8 +195,10 @@ function fitItems(
   const { release, state, purpose } = draft;
   const stable = newest(state.versions.filter(({ Stable }) => Stable === true));
   const needed: readonly Reads[] = [{ release, older }, secretsRead(state.live), secretsRead(stable)];
-  // Oldest first: the oldest version loses its secrets first.
-  const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map(({ Version, ...job }) => ({ ...secretsRead(job), Version }));
+  // Oldest first: the oldest version loses its secrets first. Those with a tag, which are there to be gone back to, come after all others.
+  const spare = state.versions
+    .toSorted((a, b) => a.Version - b.Version)
+    .map(({ Version, ...job }) => ({ ...secretsRead(job), Version, isTagged: Boolean(job.VersionTag) }));
   const dropped = new Set<(typeof spare)[number]>();
   let inFlight: number | undefined = nextVersion(state.live);
   const isRead = (by: readonly Reads[], old: string, scope: string): boolean =>
@@ -212,9 +214,11 @@ function fitItems(
     if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = undefined;
     while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
       const present = Object.keys(itemsAt(path)).map(releaseOf);
-      const lost = staying()
-        .flatMap((version) => releasesAt(version, scope))
-        .find((old) => old !== undefined && present.includes(old) && !isRead(needed, old, scope));
+      const oldest = (spared: readonly Reads[]): string | undefined =>
+        staying()
+          .flatMap((version) => releasesAt(version, scope))
+          .find((old) => old !== undefined && present.includes(old) && !isRead([...needed, ...spared], old, scope));
+      const lost = oldest(staying().filter(({ isTagged }) => isTagged)) ?? oldest([]);
       if (lost === undefined) throw tooLarge(path, sizeOf(itemsAt(path)));
       const gone = spare.filter((version) => releasesAt(version, scope).includes(lost));
       for (const version of gone) dropped.add(version);

@@ -54,7 +54,7 @@ interface Place {
  * Sets the items of a variable, or removes a variable without items. Returns its new index (0: removed), or undefined when its index is not
  * `index`. After a lost answer, the variable shows whether the write took place; it is repeated only when it did not.
  */
-async function put(nomad: Nomad, place: Place, items: Items, index: number): Promise<number | undefined> {
+export async function put(nomad: Nomad, place: Place, items: Items, index: number): Promise<number | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await putOnce(nomad, place, items, index);

@@ -107,7 +107,12 @@ export function withProvenance(job: Job, run: Origin, more: Omit<Provenance, 'ru
       : { Label: `run ${runNumber}`, URL: `${runUrl}/attempts/${runAttempt}${MARK}?${fields.toString()}` },
     ...(commit === undefined ? [] : [{ Label: `commit ${sha.slice(0, 7)}`, URL: `${commit}${MARK}` }]),
   ];
-  return { ...job, UI: { ...job.UI, Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))] } };
+  // Nomad registers a tag with a job, and a job that it printed may have one: two versions would have the same.
+  return {
+    ...job,
+    ...(job.VersionTag ? { VersionTag: null } : {}),
+    UI: { ...job.UI, Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))] },
+  };
 }
 
 /**

@@ -77,6 +77,10 @@ export function parseArguments(argv: readonly string[]): Order | UsageError {
       } else words.push(token.value);
     }
     if (token.kind !== 'option') continue;
+    if (token.rawName === '-1' && command === 'revert') {
+      words.push(token.rawName);
+      continue;
+    }
     const name = optionNamed(token.name);
     if (name === undefined) return bad(`there is no option ${token.rawName}`, optionHint(token.name));
     if (isOwn(name)) {

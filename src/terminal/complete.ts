@@ -144,7 +144,16 @@ async function ofJob(name: InputName, { jobId, namespace, job, nomad }: Existing
   }
   if (name === 'to') {
     const versions = await nomad.jobs.versions(jobId, namespace);
-    return versions.map(({ Version, Stable }) => ({ value: `${Version}`, about: Stable === true ? 'was healthy' : '' }));
+    const found = versions.map(({ Version, Stable, VersionTag }) => {
+      return { version: `${Version}`, tag: VersionTag?.Name ?? '', about: Stable === true ? 'was healthy' : '' };
+    });
+    return [
+      ...found.map(({ version, tag, about }) => ({ value: version, about: [about, tag].filter(Boolean).join(', ') })),
+      // A tag that is made of the commit says no more than the number.
+      ...found.flatMap(({ version, tag }) =>
+        tag === '' || tag.startsWith('nomad-deploy-') ? [] : [{ value: tag, about: `version ${version}` }],
+      ),
+    ];
   }
   const { value } = await nomad.jobs.allocations(jobId, namespace, 0, signal);
   return value.map(({ ID, Name, ClientStatus, NodeName }) => ({ value: ID.slice(0, 8), about: `${Name} on ${NodeName}: ${ClientStatus}` }));

@@ -14,7 +14,7 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   dispatch: ['dispatch --meta day=monday', 'dispatch --payload "$(cat order.json)"'],
   stop: ['stop -e review', 'stop -e review --purge'],
   promote: ['promote -e production'],
-  revert: ['revert', 'revert 12'],
+  revert: ['revert', 'revert 12', 'revert v1.2.3', 'revert -1'],
   scale: ['scale 3', 'scale 3 --group web'],
   restart: ['restart', 'restart --group web --task server'],
   status: ['status', 'status --watch', 'status --all'],

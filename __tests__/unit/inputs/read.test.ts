@@ -85,6 +85,8 @@ describe('an input', () => {
     ['on-placement-failure', 'fail', 'placementPatienceMs', 0],
     ['on-placement-failure', 'wait', 'placementPatienceMs', Number.POSITIVE_INFINITY],
     ['on-placement-failure', '5m', 'placementPatienceMs', 300_000],
+    ['tag', 'v1.2.3', 'tag', 'v1.2.3'],
+    ['keep-releases', '3', 'keepReleases', 3],
     ['log-lines', '0', 'logLines', 0],
     ['summary', '0', 'summary', false],
   ])('%s: %j is %s', async (name, value, key, expected) => {
@@ -95,12 +97,12 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep, history; did you mean `deploy`?',
     ],
     [
       'command',
       'destroy',
-      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep',
+      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep, history',
     ],
     [
       'platforms',
@@ -170,6 +172,13 @@ describe('an input', () => {
     ['log-lines', '1000000', '`log-lines`: "1000000" is not a whole number, such as 50'],
     ['log-lines', '-1', '`log-lines`: "-1" is not a whole number, such as 50'],
     ['fail-fast', 'always', '`fail-fast`: "always" is not one of certain, off'],
+    ['keep-releases', 'all', '`keep-releases`: "all" is not a whole number, such as 50'],
+    ['tag', '12', '`tag`: "12" is the number of a version for `revert`; an example is v1.2.3'],
+    ...['release/1.2', 'a b', '-1', '.x', 'ä'].map((name): [string, string, string] => [
+      'tag',
+      name,
+      `\`tag\`: ${JSON.stringify(name)} is no name for a tag of Nomad: up to 128 letters, digits and the characters . _ + ~ -, without a slash; an example is v1.2.3`,
+    ]),
   ])('%s: %j is refused', async (name, value, problem) => expect(await problemOf({ [name]: value })).toBe(problem));
 
   test('that is empty or blank is as if it was not given', async () => {
@@ -237,6 +246,7 @@ describe('an input', () => {
       meta: {},
       payload: undefined,
       dryRun: true,
+      keepReleases: 10,
       periodicForce: false,
       summary: true,
       githubDeployment: 'auto',

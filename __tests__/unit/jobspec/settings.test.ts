@@ -54,6 +54,7 @@ describe('the resolved values', () => {
       'on-cancel': 'leave',
       'on-placement-failure': '2 min',
       'preserve-counts': 'groups with scaling',
+      'keep-releases': '10',
       'log-lines': '50',
       'periodic-force': 'false',
       summary: 'true',

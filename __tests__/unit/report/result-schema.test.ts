@@ -17,6 +17,7 @@ const FULL: Required<Result> = {
     jobId: 'shop',
     jobVersion: 0,
     previousVersion: 0,
+    tag: 'v1',
     namespace: 'default',
     region: 'eu',
     dispatchedJobId: 'shop/1',
@@ -43,11 +44,12 @@ const FULL: Required<Result> = {
     spec: '/a',
     result: '/b',
   },
+  revertedTo: { version: 3, tag: 'v1', commit: 'abc', secrets: ['KEY'] },
   ports: [{ allocation: 'shop.web[0] (1a2b3c4d)', label: 'http', address: '127.0.0.1:8080' }],
   versions: [
     {
       ...{ version: 3, registeredAt: '2026-01-02T03:04:05.000Z', commit: 'abc', changed: false, actor: 'ada', run: 'terminal 1a2b3c4d' },
-      ...{ outcome: 'successful', reason: 'because', tag: 'v1' },
+      ...{ outcome: 'successful', reason: 'because', image: 'ghcr.io/acme/shop:1', running: 1, tag: 'v1' },
     },
   ],
   location: { file: 'project.nomad', line: 1, column: 2 },

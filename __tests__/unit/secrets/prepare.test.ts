@@ -351,6 +351,28 @@ describe('a Nomad variable', () => {
     ]);
   });
 
+  test('go from versions with a tag after all others, also where those read the same', () => {
+    const old = (n: number) => `r0000001${n}`;
+    const held = Object.fromEntries([1, 2, 3, 4].map((n) => [`A.${old(n)}`, 'x'.repeat(15_000)]));
+    const tagged = (one: RegisteredJob): RegisteredJob => ({ ...one, VersionTag: { Name: `v${one.Version}` } });
+    const versions = [
+      version(old(4), 7, true),
+      version(old(3), 6),
+      version(old(2), 5),
+      tagged(version(old(1), 4)),
+      tagged(version(old(2), 3)),
+      version(old(1), 2),
+    ];
+    const live = versions[0] ?? version();
+    const one = prepare({ A: 'y'.repeat(15_000) }, { held, live, versions });
+    expect(one?.warnings).toEqual([expect.stringContaining('the secrets of version 6 are removed')]);
+    const two = prepare({ A: 'y'.repeat(30_000) }, { held, live, versions });
+    expect(two?.warnings).toEqual([
+      expect.stringContaining('the secrets of version 6 are removed'),
+      expect.stringContaining('the secrets of version 2, 4 are removed'),
+    ]);
+  });
+
   test('never shows in an error', () => {
     expect(() => prepare({ A: 'hunter2'.repeat(10_000) })).not.toThrow('hunter2');
   });

@@ -1,4 +1,5 @@
 import type { InputTable } from './entry.ts';
+import { ONE_RUN } from './reasons.ts';
 
 export const ROLLOUT = {
   wait: { of: 'job', type: 'boolean', default: 'true', from: 'any', meaning: '`false`: end the run once the job is registered.' },
@@ -66,6 +67,23 @@ export const ROLLOUT = {
     default: '2m',
     from: 'any',
     meaning: 'When a group fits on no node: `fail` at once, `wait` for capacity until the timeout, or wait for a time such as `5m`.',
+  },
+  tag: {
+    of: 'run',
+    type: 'text',
+    own: true,
+    instead: ONE_RUN,
+    otherwise: '`nomad-deploy-<commit>`',
+    meaning:
+      "Name of Nomad's tag for the version of this run, such as `${{ github.ref_name }}` of a release: letters, digits, dots, dashes and the like, no slash. See docs/releases.md.",
+  },
+  'keep-releases': {
+    of: 'job',
+    type: 'number',
+    default: '10',
+    from: 'default-branch',
+    meaning:
+      "Number of the newest releases that stay tagged, with their secrets, so that Nomad's garbage collection keeps them. `0`: the run tags nothing, and removes the tags of earlier runs. See docs/releases.md.",
   },
   'preserve-counts': {
     of: 'job',

@@ -22,10 +22,12 @@ export const SINGLE = {
   to: {
     of: 'run',
     only: ['revert'],
-    type: 'number',
+    type: 'text',
+    own: true,
     instead: ONE_RUN,
     otherwise: 'the last healthy version before the newest',
-    meaning: 'The version to roll back to, such as `3`.',
+    meaning:
+      'The version to roll back to: its number, such as `3`, its tag, its commit (the first four characters are enough), or `-1`, the release before the serving one.',
   },
   purge: {
     of: 'run',

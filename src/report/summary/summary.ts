@@ -8,6 +8,7 @@ import { furtherCommands } from './further.ts';
 import { imageRows } from './image.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { timeline } from './timeline.ts';
+import { reverted, versionsTable } from './versions.ts';
 
 /** GitHub's limit is 1 MiB for a step, the post step included. */
 const MAX_BYTES = 1_000_000;
@@ -128,6 +129,8 @@ function renderBody(result: Result, limits: Limits): string[] {
         ['URL', result.url === undefined ? undefined : autolink(result.url)],
         ['Running now', result.running === undefined ? undefined : text(result.running)],
         ['Version', versionsOf(result)],
+        ['Tag', result.tag && code(result.tag)],
+        ...reverted(result),
         ['Change', result.changed],
         ...imageRows(result),
         ['Fingerprint', result.outcome === 'planned' && result.planFingerprint ? code(result.planFingerprint) : undefined],
@@ -138,6 +141,7 @@ function renderBody(result: Result, limits: Limits): string[] {
         ['Time', timings(result.timings)],
       ]),
     ),
+    ...versionsTable(result, limits),
     ...(good ? [] : why),
     ...changesSection(result, limits),
     ...warnings(result, limits),

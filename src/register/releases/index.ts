@@ -1,0 +1,3 @@
+export { goalOf } from './goal.ts';
+export { taskImages } from './images.ts';
+export { taggerOf } from './tags.ts';
