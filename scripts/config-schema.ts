@@ -31,6 +31,26 @@ const TYPES: Readonly<Record<Type, Json>> = {
   map: { anyOf: [{ type: 'object' }, { type: 'string' }] },
   checks: { anyOf: [{ type: 'array' }, { type: 'object' }, { type: 'string' }] },
   command: { anyOf: [{ type: 'string' }, { type: 'array', items: TEXT }] },
+  hook: {
+    anyOf: [
+      { type: 'string' },
+      { type: 'array', items: TEXT },
+      {
+        type: 'object',
+        properties: {
+          command: { anyOf: [{ type: 'string' }, { type: 'array', items: TEXT }] },
+          task: { type: 'string' },
+          timeout: TEXT,
+          retries: { type: 'integer', minimum: 0 },
+          always: { type: 'boolean' },
+          cpu: { type: 'integer', minimum: 1 },
+          memory: { type: 'integer', minimum: 1 },
+        },
+        required: ['command'],
+        additionalProperties: false,
+      },
+    ],
+  },
 };
 
 /** Keys of the file, in the order of action.yml. */

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { reasons, rollbacks } from '../src/errors.ts';
 import { commands } from '../src/inputs/commands.ts';
 import { APP_KEYS, ENVIRONMENT_KEYS, POLICY_KEYS, SECTIONS } from '../src/inputs/config/keys.ts';
+import { HOOK_KEYS } from '../src/inputs/hooks.ts';
 import { CHECK_KEYS } from '../src/inputs/http-checks.ts';
 import { CI_VARIABLES } from '../src/inputs/names.ts';
 import { INPUTS, inputNames, isInput, optionNames } from '../src/inputs/table/index.ts';
@@ -50,7 +51,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   output: outputNames,
   outcome: outcomeNames,
   'failure reason': reasonNames,
-  key: [...inputNames, ...keys, ...CHECK_KEYS],
+  key: [...inputNames, ...keys, ...CHECK_KEYS, ...HOOK_KEYS],
   variable: [...variables, ...environment],
 };
 const KNOWN = new Set([...Object.values(KINDS).flat(), ...inputNames.flatMap((name) => INPUTS[name].values ?? [])]);
@@ -59,7 +60,7 @@ const KNOWN = new Set([...Object.values(KINDS).flat(), ...inputNames.flatMap((na
 const OTHERS = new Set(
   (
     'artifact-metadata id-token pull-requests timeout-minutes ignore-scripts no-new-privileges csi-write-volume fail-deployment host-volume-create parse-job ' +
-    'plan-job read-job read-logs register-job scale-out submit-job multi-node-multi-writer multi-node-reader-only single-node-reader-only single-node-writer ' +
+    'plan-job deregister-job containerd-driver read-job read-logs register-job scale-out submit-job multi-node-multi-writer multi-node-reader-only single-node-reader-only single-node-writer ' +
     'branch-latest main-deploy tag-latest tag-main nom-ssh nomad-adr nomad-drift shop-api not-deployed in-place merged-pull-request NOMAD_TOKEN_EU NOMAD_VAR_ ' +
     'NOMAD_VAR_POSTGRES_IMAGE NOMAD_DEPLOY_REGISTRY_PASSWORD nomad-deploy list-jobs read-fs tag-job-version NOMAD_VERSION'
   ).split(' '),

@@ -34,6 +34,8 @@ const REASONS = {
   'verification-failed': { of: 'rollout', meaning: 'A check of `verify` failed.' },
   'evaluation-failed': { of: 'rollout', meaning: "Nomad's scheduler gave up on the registration." },
   'marked-failed': { of: 'rollout', meaning: 'Another program or a person failed the deployment.' },
+  'pre-deploy-failed': { of: 'rollout', meaning: 'The command of `pre-deploy` failed, so that nothing was deployed.' },
+  'post-deploy-failed': { of: 'rollout', meaning: 'The command of `post-deploy` failed, after the new version was healthy.' },
   superseded: { of: 'run', meaning: 'A newer version of the job was registered during the rollout.' },
   killed: { of: 'run', meaning: 'The runner killed the step; the rollout continues. Only the web hook has this word, from the post step.' },
 } as const satisfies Readonly<Record<string, ReasonEntry>>;

@@ -5,8 +5,10 @@ import { actionsRuntime, cleanUpAfterKill, leftWord, takeOver } from './runtime/
 takeOver();
 /** The time limit of the reports. */
 const LIMIT_MS = 5_000;
+/** The time limit for the removal of a hook. */
+const HOOK_LIMIT_MS = 20_000;
 
-const [rollout, deployment] = [leftWord('rollout', process.env), leftWord('github-deployment', process.env)];
+const [rollout, deployment, hook] = (['rollout', 'github-deployment', 'hook'] as const).map((topic) => leftWord(topic, process.env));
 if (rollout !== undefined || deployment !== undefined) {
   const { runtime } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
   // A failed report must not keep the clean-up from running.
@@ -16,5 +18,10 @@ if (rollout !== undefined || deployment !== undefined) {
     rollout === undefined ? undefined : tell(tellUnderWay(rollout, process.env, runtime)),
     deployment === undefined ? undefined : tell(closeKilled(deployment, process.env, runtime)),
   ]);
+}
+if (hook !== undefined) {
+  const { runtime } = actionsRuntime(process.env, systemClock.timeout(HOOK_LIMIT_MS));
+  const { removeKilled } = await import('./hooks/killed.ts');
+  await removeKilled(hook, process.env, runtime).catch((error: unknown) => runtime.log.debug(messageOf(error)));
 }
 await cleanUpAfterKill(process.env);

@@ -1,5 +1,5 @@
 import { type Asked, byName } from '../image/index.ts';
-import type { RunInputs } from '../inputs/index.ts';
+import { hooksOf, type RunInputs } from '../inputs/index.ts';
 import { automaticValues, imagesOf, type Jobspec, renderJobspec, unknowable } from '../jobspec/index.ts';
 import {
   type Approvable,
@@ -13,7 +13,7 @@ import {
 import { subjectOf } from '../report/github/index.ts';
 import type { Reporting } from '../report/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Work } from './work.ts';
+import { placeOf, type Work } from './work.ts';
 
 /** A draft, its work, and the references of all images of the run that the draft is rendered with. */
 export type Draft = Drafted & { readonly work: Work; readonly references: References };
@@ -48,7 +48,7 @@ export async function approvablesOf(
         given: provisionalOf(drafted, asked, others),
       };
     const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
-    found.push(plan && approvable(job, plan, given));
+    found.push(plan && approvable(withHooks(job, drafted), plan, given));
   }
   return found;
 }
@@ -72,7 +72,7 @@ export async function requireAllApprovedWith(
     const approved = approvables[i];
     if (approved === undefined) continue;
     const { job } = await renderWith(drafted, asked, images, runtime);
-    requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
+    requireApprovedWith(withHooks(job, drafted), provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
   }
 }
 
@@ -85,6 +85,12 @@ async function renderWith(
 ): Promise<Jobspec> {
   const names = byName(asked, references);
   return renderJobspec(work.inputs, { ...rendering, ...imagesOf(work.asked, asked, names) }, nomad, runtime);
+}
+
+/** Returns a job with its hooks, which are approved with it. */
+function withHooks(job: Jobspec['job'], { rendering, work }: Draft): Jobspec['job'] {
+  const hooks = hooksOf(work.inputs, placeOf(rendering.spec, work));
+  return hooks.length === 0 ? job : { ...job, ...{ Hooks: hooks } };
 }
 
 /** Returns the values of this run in a job that is rendered with these image references. */

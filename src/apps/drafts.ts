@@ -1,5 +1,6 @@
 import { ActionError, failureOf, naming } from '../errors.ts';
 import { byName, tagsOf } from '../image/index.ts';
+import { hooksOf } from '../inputs/index.ts';
 import {
   evaluateVarFiles,
   firstTaken,
@@ -17,7 +18,7 @@ import { readBlocks } from '../text/index.ts';
 import type { Draft } from './approvals.ts';
 import type { Cluster } from './cluster.ts';
 import { type Checked, refusalOf } from './refusals.ts';
-import type { Work } from './work.ts';
+import { placeOf, type Work } from './work.ts';
 
 /**
  * Drafts the job of each spec before the build, so that a bad address, token or spec fails early. Checks all specs, so that one run reports all refusals.
@@ -54,6 +55,8 @@ export async function draftAll(
           })),
         );
         if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
+        const hooks = work.inputs.command === 'render' ? [] : hooksOf(work.inputs, placeOf(spec, work));
+        if (hooks.length > 0) await (await import('../hooks/index.ts')).checkHooks(hooks, work.inputs, drafted);
         requireOther(drafts, nameOf(work, spec), drafted);
         drafts.push({ ...drafted, work });
         checked.push({ app, file, jobId: drafted.draft.job.ID, error: undefined });

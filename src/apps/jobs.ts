@@ -1,7 +1,7 @@
 import { COMMANDS, type Deploying } from '../commands/index.ts';
 import { ActionError } from '../errors.ts';
 import { type Asked, byName, imageOf, namesGiven, requireArchitecture, runningImages } from '../image/index.ts';
-import { fingerprintText, type HttpCheck } from '../inputs/index.ts';
+import { fingerprintText, type HttpCheck, hooksOf } from '../inputs/index.ts';
 import { imagesOf } from '../jobspec/index.ts';
 import type { Approvable, Drafted } from '../plan/index.ts';
 import { announce } from '../report/github/index.ts';
@@ -13,7 +13,7 @@ import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith }
 import { askFirst } from './ask-first.ts';
 import type { Cluster } from './cluster.ts';
 import { eachJob } from './each-job.ts';
-import type { Work } from './work.ts';
+import { placeOf, type Work } from './work.ts';
 
 /** The drafted jobs of a run, before the build. */
 export interface Jobs {
@@ -105,6 +105,7 @@ export async function commandEach(
       asked,
       own: work.asked,
       judged: job.live,
+      hooks: hooksOf(work.inputs, placeOf(rendering.spec, work)),
       approvable: approvables[own.number - 1],
     };
     if (work.inputs.command !== 'deploy') return perform(deploying, own);

@@ -107,3 +107,8 @@ async function askedImage(
   const plan = planImage(own, await findFiles(own, workspace), isNeeded, { target, context, workspace });
   return plan.kind === 'none' ? [] : [{ name: own.imageKey, plan, inputs: own }];
 }
+
+/** Returns the place of a spec among those of its app. */
+export function placeOf(spec: SpecFile, { specs }: Work): { readonly isFirst: boolean; readonly isLast: boolean } {
+  return { isFirst: specs[0] === spec, isLast: specs.at(-1) === spec };
+}

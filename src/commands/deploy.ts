@@ -1,6 +1,8 @@
 import { ActionError } from '../errors.ts';
 import type { GitHub } from '../github/index.ts';
+import type { Hooks } from '../hooks/index.ts';
 import type { Asked } from '../image/index.ts';
+import type { AskedHook } from '../inputs/index.ts';
 import { type Jobspec, type Rendering, renderJobspec, requireSameId, settings } from '../jobspec/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import {
@@ -24,10 +26,10 @@ import {
 } from '../plan/index.ts';
 import { type Registration, registerJob } from '../register/index.ts';
 import { subjectOf } from '../report/github/index.ts';
-import type { Result, Run } from '../report/index.ts';
+import { isGood, type Result, type Run } from '../report/index.ts';
 import { applySecrets, jobSecrets, type SecretChange, secretsInJob, undoUnlessRegistered } from '../secrets/index.ts';
 import { type Claim, claimOf, judgeOwner, ownedJob, permit } from '../target/index.ts';
-import { type Following, followRegistration, followUnchanged } from '../watch/index.ts';
+import { afterFailure, type Following, followRegistration, followUnchanged } from '../watch/index.ts';
 import { runOnce } from './dispatch.ts';
 
 interface Conflict {
@@ -40,8 +42,9 @@ const ATTEMPTS = 4;
 /** `deploy`: plans, writes the secrets, registers and watches. Starts again when another run registers the job in between. */
 export async function deploy(deploying: Deploying, current: Run): Promise<Result> {
   const { ID } = deploying.draft.job;
+  const hooks = await hooksOf(deploying, current);
   for (let count = 1; ; count++) {
-    const result = await attempt(deploying, current);
+    const result = await attempt(deploying, hooks, current);
     if (!('conflict' in result)) return result;
     if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
     if (count === ATTEMPTS) {
@@ -53,7 +56,7 @@ export async function deploy(deploying: Deploying, current: Run): Promise<Result
   }
 }
 
-async function attempt(asked: Deploying, current: Run): Promise<Result | Conflict> {
+async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run): Promise<Result | Conflict> {
   const { draft, nomad } = asked;
   const { runtime, note, stage } = current;
 
@@ -82,8 +85,11 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
   note({ changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings });
   if (inputs.expect === 'no-changes') await requireNoDrift(subjectOf(deploying), plan, { ...deploying, ...rendering }, runtime);
   if (plan.changed === 'none' && live.job !== undefined) {
+    const failed = await hooks?.run('pre-deploy', job, change);
+    if (failed !== undefined) return failed;
     const result = await followUnchanged(deploying, job, { live: live.job, deployment: live.deployment }, current);
-    return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
+    const after = await runAfter(result, hooks, { job, change }, current);
+    return inputs.periodicForce && live.job.Periodic && after === result ? forceRun(deploying, current) : after;
   }
 
   // The approved plan was compared before the build, which can take minutes.
@@ -92,6 +98,8 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
     throw registeredSince(job.ID, reRegistered(approved, plan.jobModifyIndex));
   // The submission is readable in Nomad: redact variables that hold a secret.
   const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
+  const refused = await hooks?.run('pre-deploy', job, change);
+  if (refused !== undefined) return refused;
   // From here to the registration, a cancellation waits: secrets without their job, or a job without its secrets, would be left behind.
   runtime.signal.throwIfAborted();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
@@ -99,7 +107,35 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
     if (written !== undefined && 'conflict' in written) return written;
     return undoUnlessRegistered(written, async () => registerJob(job, submission, { plan, live: live.job }, nomad));
   });
-  return 'conflict' in registration ? registration : registered(registration, deploying, { job, plan }, current);
+  if ('conflict' in registration) return registration;
+  const result = await registered(registration, deploying, { job, plan }, current);
+  const after = await runAfter(result, hooks, { job, change }, current);
+  if (after === result || after.outcome !== 'failed') return after;
+  const running = `version ${registration.version}, the new one, which was healthy before \`post-deploy\``;
+  const verdict = { outcome: 'failed', reason: 'post-deploy-failed', description: '' } as const;
+  return { ...after, running, ...(await afterFailure(verdict, registration, deploying, current)) };
+}
+
+/** Opens the hooks of the job; undefined without any. A drift check runs none. */
+async function hooksOf(deploying: Deploying, current: Run): Promise<Hooks | undefined> {
+  const { hooks, inputs, rendering } = deploying;
+  if (hooks.length === 0 || inputs.expect === 'no-changes') return undefined;
+  const { openHooks } = await import('../hooks/index.ts');
+  return openHooks(hooks, deploying, claimOf(inputs, rendering.context, rendering.target), current);
+}
+
+/** Runs `post-deploy` after a good result. Returns its failure, else the same result. */
+async function runAfter(
+  result: Result,
+  hooks: Hooks | undefined,
+  { job, change }: Pick<Prepared, 'change'> & { readonly job: Job },
+  current: Run,
+): Promise<Result> {
+  if (hooks === undefined || !isGood(result.outcome)) return result;
+  if (result.outcome !== 'awaiting-promotion') return (await hooks.run('post-deploy', job, change)) ?? result;
+  if (hooks.has('post-deploy'))
+    current.runtime.log.notice('`post-deploy` does not run before the promotion. Run the same deploy again after it: the hook runs then.');
+  return result;
 }
 
 /** A job in its registered form, with its secrets and its rendering. */
@@ -171,6 +207,8 @@ export interface Deploying extends Following {
   readonly own: readonly Asked[];
   /** The registered job whose owner was judged before the build. */
   readonly judged: RegisteredJob | undefined;
+  /** The commands before and after the deploy of this job. */
+  readonly hooks: readonly AskedHook[];
   /** Undefined where nothing is planned. */
   readonly approvable: Approvable | undefined;
 }

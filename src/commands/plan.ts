@@ -41,6 +41,8 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
   const { rendering, inputs, approvable } = deploying;
   const { job, kept } = counted;
   showPlan(plan, counted, rendering.spec, runtime);
+  const hooks = deploying.hooks.length === 0 ? [] : await (await import('../hooks/index.ts')).planHooks(deploying.hooks, job, deploying);
+  for (const line of hooks) runtime.log.info(line);
   for (const warning of secrets.warnings) runtime.log.warning(warning);
   const warnings = [...jobspec.warnings.map(withoutZeros), ...plan.warnings, ...secrets.warnings, ...impossible(plan, job)];
   const result: Result = { outcome: 'planned', changed: plan.changed, planLines: plan.lines, planDiff: plan.diff, warnings };
@@ -59,6 +61,7 @@ export async function plan(asked: Deploying, current: Run): Promise<Result> {
       before: live.job === undefined || live.job.Stop ? [] : costOf(live.job),
       after: costOf(job),
       kept,
+      hooks,
       system: job.Type?.startsWith('sys') === true,
       unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
       preempted: plan.preempted,

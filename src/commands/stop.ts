@@ -103,6 +103,8 @@ async function forgetSecrets(
     return;
   }
   for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
+  const { forgetHooks } = await import('../hooks/index.ts');
+  await forgetHooks(job.ID, namespace, claim, nomad);
 }
 
 /** Returns the unfinished runs of a periodic or parameterized job. Nomad keeps them as jobs of their own. */

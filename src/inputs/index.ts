@@ -3,6 +3,7 @@ export { type EnvironmentName, untrustedEvents } from './choices.ts';
 export { COMMAND_WORDS, type Command, commands } from './commands.ts';
 export { confine, findConfig, readInside, readSourceFile, type SourceFile } from './confine.ts';
 export { type Fingerprint, fingerprintText, parseFingerprint } from './fingerprint.ts';
+export { type AskedHook, type Hook, type HookKind, hooksOf, hookText } from './hooks.ts';
 export { type HttpCheck, type Wanted, withoutQuery } from './http-checks.ts';
 export { cacheType, deployedSuffix, readAttributes } from './image-values.ts';
 export { type ImageVariables, takesTag } from './image-variables.ts';

@@ -1,4 +1,5 @@
 import { secret } from '../runtime/index.ts';
+import { readHook } from './hooks.ts';
 import { readChecks } from './http-checks.ts';
 import { readVars } from './maps.ts';
 import { nonBlank, type Reader, readPlain } from './reader.ts';
@@ -22,6 +23,8 @@ export async function readJob(reader: Reader): Promise<Slice<JobInputs>> {
     timeoutMs: attempt(() => parseTimeout(text('timeout')), undefined),
     failFast: attempt(() => oneOf('fail-fast', text('fail-fast') ?? 'certain', ['certain', 'off']), 'certain') === 'certain',
     verify: await readChecks(raw('verify'), secret, problems),
+    preDeploy: await readHook('pre-deploy', raw('pre-deploy'), problems),
+    postDeploy: await readHook('post-deploy', raw('post-deploy'), problems),
     placementPatienceMs: attempt(() => parsePatience('on-placement-failure', text('on-placement-failure')), 0),
   };
   problems.push(...conflicts(values));
@@ -29,11 +32,13 @@ export async function readJob(reader: Reader): Promise<Slice<JobInputs>> {
 }
 
 /** Returns the problems of values that contradict each other. */
-function conflicts({ promote, verify, wait }: JobInputs): string[] {
+function conflicts({ promote, verify, wait, postDeploy }: JobInputs): string[] {
   const found: string[] = [];
   if (promote === 'verify' && !verify.some(({ target }) => 'path' in target))
     found.push('`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz');
   if (!wait && (verify.length > 0 || promote === 'verify'))
     found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+  if (!wait && postDeploy !== undefined)
+    found.push("`wait`: a run that does not wait can't run `post-deploy`; leave out `wait: false` or `post-deploy`");
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Secret } from '../runtime/index.ts';
 import type { EnvironmentName, UntrustedEvent } from './choices.ts';
 import type { Layer } from './config/index.ts';
+import type { Hook } from './hooks.ts';
 import type { HttpCheck } from './http-checks.ts';
 import type { SecretSource } from './image-values.ts';
 import type { ImageVariables } from './image-variables.ts';
@@ -108,6 +109,9 @@ export interface JobInputs extends Plain<'job'> {
   readonly failFast: boolean;
   /** Checks of canaries before they are promoted, and of the application once it is deployed. */
   readonly verify: readonly HttpCheck[];
+  /** The commands that run on the cluster before and after the deploy. */
+  readonly preDeploy: Hook | undefined;
+  readonly postDeploy: Hook | undefined;
   /** The longest wait for capacity of a group that fits nowhere; 0: not at all, Infinity: until the timeout. */
   readonly placementPatienceMs: number;
 }

@@ -1,5 +1,6 @@
 import {
   camelCase,
+  hookText,
   INPUTS,
   type InputName,
   type Inputs,
@@ -89,6 +90,8 @@ export function settings(
     timeout: inputs.timeoutMs === undefined ? undefined : formatDuration(inputs.timeoutMs),
     'fail-fast': inputs.failFast ? 'certain' : 'off',
     verify: inputs.verify.map(({ target }) => withoutQuery('url' in target ? target.url : target.path)),
+    'pre-deploy': inputs.preDeploy && hookText(inputs.preDeploy),
+    'post-deploy': inputs.postDeploy && hookText(inputs.postDeploy),
     'on-placement-failure': patience(inputs.placementPatienceMs),
     'preserve-counts': inputs.preserveCounts ?? 'groups with scaling',
     'webhook-url': inputs.webhook && HIDDEN,

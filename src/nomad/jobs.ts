@@ -64,7 +64,8 @@ export function jobs({ send }: Transport) {
   };
   return {
     /** Reads the registered job; undefined when there is none. */
-    read: async (id: string, namespace: string | undefined) => read<RegisteredJob | undefined>(path(id), namespace, undefined),
+    read: async (id: string, namespace: string | undefined, signal?: AbortSignal) =>
+      read<RegisteredJob | undefined>(path(id), namespace, undefined, signal),
 
     /** Reads the registered job with all digits of its numbers, to be registered again; undefined when there is none. */
     readWhole: async (id: string, namespace: string | undefined): Promise<RegisteredJob | undefined> => {

@@ -26,6 +26,9 @@ export interface Job {
   NodePool?: Maybe<string>;
   Constraints?: Maybe<Constraint[]>;
   /** The counts of the regions replace those of the groups (Enterprise). */
+  Affinities?: Maybe<object[]>;
+  Migrate?: Maybe<object>;
+  Spreads?: Maybe<object[]>;
   Multiregion?: Maybe<{ Regions?: Maybe<{ Name?: Maybe<string>; Count?: Maybe<number> }[]> }>;
   TaskGroups?: Maybe<TaskGroup[]>;
   /** The tag of the version; absent in the answers of servers that have no tags. */
@@ -63,14 +66,28 @@ export interface TaskGroup {
   Services?: Maybe<Service[]>;
   Volumes?: Maybe<Record<string, { Type?: Maybe<string>; Source?: Maybe<string>; ReadOnly?: Maybe<boolean>; PerAlloc?: Maybe<boolean> }>>;
   Scaling?: Maybe<{ Min?: Maybe<number>; Max?: Maybe<number>; Enabled?: Maybe<boolean> }>;
-  EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number> }>;
+  EphemeralDisk?: Maybe<{ SizeMB?: Maybe<number>; Sticky?: Maybe<boolean>; Migrate?: Maybe<boolean> }>;
   Disconnect?: Maybe<{ Replace?: Maybe<boolean> }>;
   ReschedulePolicy?: Maybe<ReschedulePolicy>;
+  RestartPolicy?: Maybe<RestartPolicy>;
+  Migrate?: Maybe<object>;
+  Spreads?: Maybe<object[]>;
+  StopAfterClientDisconnect?: Maybe<number>;
+  MaxClientDisconnect?: Maybe<number>;
   /** Nanoseconds. */
   ShutdownDelay?: Maybe<number>;
   /** The longest time of an allocation of a batch job, in nanoseconds (from 2.0.3 on). */
   MaxRunDuration?: Maybe<number>;
   Tasks?: Maybe<Task[]>;
+}
+
+/** Times are nanoseconds. */
+export interface RestartPolicy {
+  Attempts?: Maybe<number>;
+  Interval?: Maybe<number>;
+  Delay?: Maybe<number>;
+  /** `fail` or `delay`. */
+  Mode?: Maybe<string>;
 }
 
 export interface ReschedulePolicy {
@@ -138,6 +155,11 @@ export interface Task {
     Networks?: TaskGroup['Networks'];
     Devices?: Maybe<{ Name?: Maybe<string> }[]>;
   }>;
+  RestartPolicy?: Maybe<RestartPolicy>;
+  /** `connect-proxy:<service>` and the like. */
+  Kind?: Maybe<string>;
+  DispatchPayload?: Maybe<object>;
+  Artifacts?: Maybe<object[]>;
   CSIPluginConfig?: Maybe<object>;
   /** The `secret` blocks, from Nomad 1.11 on. */
   Secrets?: Maybe<{ Name: string; Provider: string; Path: string; Config?: Maybe<{ namespace?: string }> }[]>;

@@ -6,8 +6,14 @@ export function variables({ send }: Transport) {
   const call = (path: string, namespace: string | undefined) => ({ path: `/v1/var/${path}`, namespace });
   return {
     /** Reads a variable; undefined when it does not exist. */
-    read: async (path: string, namespace: string | undefined): Promise<Variable | undefined> => {
-      const answer = await send({ ...call(path, namespace), method: 'GET', accept: [404], capability: `variables "${path}" read` });
+    read: async (path: string, namespace: string | undefined, signal?: AbortSignal): Promise<Variable | undefined> => {
+      const answer = await send({
+        ...call(path, namespace),
+        method: 'GET',
+        accept: [404],
+        capability: `variables "${path}" read`,
+        ...(signal === undefined ? {} : { signal }),
+      });
       return answer.status === 404 ? undefined : (answer.json as Variable);
     },
 

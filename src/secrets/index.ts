@@ -11,6 +11,7 @@ export {
   type SecretTemplates,
   secretNames,
   secretTemplates,
+  variablePath,
   withoutSecrets,
   withTaskTemplates,
 } from './templates.ts';

@@ -3,7 +3,19 @@ export { claimOf, permit } from './claim.ts';
 export { readConnection, type Way } from './connection.ts';
 export { takenHost } from './hostnames.ts';
 export { type Claim, judgeOwner, judgeVariable, requireOwnable } from './judge.ts';
-export { OWNER_ITEM, type Owned, type Owner, ownedJob, ownerOf, readRef, recordItem, recordMeta, recordOf, sameOwner } from './owner.ts';
+export {
+  OWNER_ITEM,
+  type Owned,
+  type Owner,
+  ownedJob,
+  ownerOf,
+  readItem,
+  readRef,
+  recordItem,
+  recordMeta,
+  recordOf,
+  sameOwner,
+} from './owner.ts';
 export { isOwnLink, isOwnMeta, type Marked, META, provenanceOf, resubmittedJob, withProvenance } from './provenance.ts';
 export { hasOwnJob, resolveEnvironment, resolveTarget, type Target } from './target.ts';
 export { type Distrust, distrustUnread, isUntrusted, refusal, requireOwnWords } from './trust.ts';

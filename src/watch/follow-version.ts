@@ -150,7 +150,7 @@ async function rolledBack(
 }
 
 /** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
-async function afterFailure(
+export async function afterFailure(
   { reason, rolledBackTo }: Extract<Verdict, { outcome: 'failed' }>,
   registration: Registration,
   { inputs, nomad, dispatched }: Following,

@@ -30,6 +30,7 @@ const WANTED: Readonly<Record<Type, string>> = {
   map: 'a map, such as `NAME: { A: b }`',
   checks: 'a path, a URL, or a list of checks, such as `NAME: [/healthz]`',
   command: 'a command, such as `NAME: npm test`, or a list of its words',
+  hook: 'a command, such as `NAME: bin/migrate`, a list of its words, or a map with `command`',
 };
 
 /** Reads the value of a key. A problem is the end of a sentence that begins with the key. */
@@ -43,7 +44,7 @@ export function readValue(key: string, type: Type, tree: Tree): Given | { readon
   }
   const is = tree.kind === 'text' ? JSON.stringify(tree.text) : KINDS[tree.kind];
   // In a list or a map, the place of the wrong item helps more than that of the whole.
-  const within = tree.kind === 'text' || (type !== 'command' && !LISTS.includes(type)) ? undefined : wrongItem(tree);
+  const within = tree.kind === 'text' || (type !== 'command' && type !== 'hook' && !LISTS.includes(type)) ? undefined : wrongItem(tree);
   if (within !== undefined) {
     const what = within.kind === 'text' ? 'a text of several lines' : KINDS[within.kind];
     return { problem: `has ${what} in it; it takes ${WANTED[type].replaceAll('NAME', key)}`, at: within.at };
@@ -59,7 +60,8 @@ function textOf(type: Type, tree: Tree): string | undefined {
   }
   if (type === 'checks') return JSON.stringify(dataOf(tree));
   if (type === 'map') return tree.kind === 'map' ? JSON.stringify(dataOf(tree)) : undefined;
-  if (type === 'command') {
+  if (type === 'hook' && tree.kind === 'map') return JSON.stringify(dataOf(tree));
+  if (type === 'command' || type === 'hook') {
     const words = tree.kind === 'list' ? itemsOf(tree) : undefined;
     return words === undefined ? undefined : JSON.stringify(words);
   }

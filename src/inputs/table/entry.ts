@@ -25,7 +25,9 @@ export type Type =
   /** HTTP checks, see the input `verify`. */
   | 'checks'
   /** A command line, or a list of a program and its arguments. */
-  | 'command';
+  | 'command'
+  /** A command, or a map with one, see the input `pre-deploy`. */
+  | 'hook';
 
 /**
  * The file of the repository that gives the value of a key: `any` checkout, since the value is about the workload alone, or the default branch's file, since

@@ -42,6 +42,25 @@ export const ROLLOUT = {
     meaning:
       'HTTP checks of the new version, one a line: a path such as `/healthz`, requested from each canary or new allocation and then from the public address, or a URL, requested at the end. Or a YAML list with conditions, see docs/verify.md.',
   },
+  'pre-deploy': {
+    of: 'job',
+    type: 'hook',
+    own: true,
+    from: 'any',
+    common: 'Command that runs in the new image on the cluster before the deploy, such as a database migration.',
+    reusable: true,
+    meaning:
+      'Command that runs in the new image on the cluster, with the new secrets and variables, before the job is registered: a text for the shell of the image, a list of a program and its arguments, or a YAML map with `command` and options. When it fails, nothing is deployed. Runs once for each image and command. See docs/hooks.md.',
+  },
+  'post-deploy': {
+    of: 'job',
+    type: 'hook',
+    own: true,
+    from: 'any',
+    reusable: true,
+    meaning:
+      'Command that runs like `pre-deploy`, once the new version is healthy and `verify` holds. When it fails, the run fails, and rolls back with `on-failure: revert`. See docs/hooks.md.',
+  },
   'on-failure': {
     of: 'job',
     type: 'choice',

@@ -25,6 +25,8 @@ export interface PlanReport {
   readonly after: readonly GroupCost[];
   /** The kept counts, in sentences. */
   readonly kept: readonly string[];
+  /** The commands before and after the deploy, in sentences. */
+  readonly hooks: readonly string[];
   /** A system job: the counts are those of each node. */
   readonly system: boolean;
   /** The groups that can't be placed now, in sentences. */
@@ -83,6 +85,7 @@ function renderIn(report: PlanReport, room: Room): string {
     '',
     ...groupTable(report, room.groups),
     ...(report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), '']),
+    ...(report.hooks.length === 0 ? [] : [...report.hooks.map((line) => `- ${text(clip(line, MAX_LINE))}`), '']),
     unplaced.length === 0 ? '✅ Nomad can place all allocations now.' : '⚠️ Nomad cannot place all allocations now:',
     ...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
     '',

@@ -15,6 +15,7 @@ const REPORT: PlanReport = {
     { name: 'worker', count: 1, cpuMhz: 0, cores: 2, memoryMib: 1024 },
   ],
   kept: [],
+  hooks: [],
   system: false,
   unplaced: [],
   preempted: {},

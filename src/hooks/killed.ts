@@ -1,0 +1,54 @@
+import { messageOf } from '../errors.ts';
+import { readContext } from '../github/index.ts';
+import { connect } from '../nomad/index.ts';
+import type { Env, Runtime, Word } from '../runtime/runtime.ts';
+import { provenanceOf, readConnection } from '../target/index.ts';
+import { removeHook, scopesIn } from './remove.ts';
+
+/** The form of each field: other programs on the runner can write the saved state, too. */
+const FIELDS: Readonly<Record<string, RegExp>> = {
+  hookId: /^[^\p{C}\s]{1,128}$/u,
+  namespace: /^[\w-]{1,128}$/,
+  environment: /^[\w.-]{1,100}$/,
+  scopes: /^hook( (\.|(\/[\w~-]{1,128}){1,2})){0,100}$/,
+  address: /^(https?|unix):\/\/[^\p{C}\s]{1,1000}$/u,
+  region: /^[\w.-]{1,128}$/,
+};
+
+/** The limit of the clean-up in the post step. */
+const LIMIT_MS = 10_000;
+
+/**
+ * Removes, in the post step, the job of a hook whose run was killed, and its variables. Only a job that has the mark of a hook and that this run itself has
+ * registered is removed, at an address that the inputs of the step give. Otherwise a warning names the job.
+ */
+export async function removeKilled(word: Word, env: Env, runtime: Runtime): Promise<void> {
+  const { hookId, namespace, scopes } = word;
+  const sound = Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true);
+  if (!sound || hookId === undefined || namespace === undefined || scopes === undefined) return;
+  const { repository, runUrl, runAttempt } = readContext(env, {});
+  const { ownWay } = await import('../watch/killed.ts');
+  try {
+    const own = await ownWay(word, env, runtime);
+    if (own === undefined || runUrl === undefined) throw new Error('only the inputs of the step give an address to the post step');
+    const { inputs, ...way } = own;
+    const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+    try {
+      const signal = nomad.clock.timeout(LIMIT_MS);
+      const removal = {
+        isOwn: (job: Parameters<typeof provenanceOf>[0]) => provenanceOf(job).run === `${runUrl}/attempts/${runAttempt}`,
+        isOwner: (owner: { readonly repository: string }) => owner.repository.toLowerCase() === repository.toLowerCase(),
+        waits: false,
+        signal,
+      };
+      await removeHook({ hookId, namespace, scopes: scopesIn(scopes) }, removal, nomad);
+      runtime.log.info(`Removed the job ${hookId}, which the killed step left.`);
+    } finally {
+      await nomad.close();
+    }
+  } catch (error) {
+    runtime.log.warning(
+      `The job ${hookId} of the killed step may still run: ${messageOf(error)}. Remove it: nomad job stop -purge ${hookId}`,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import type { Nomad } from '../nomad/index.ts';
+import type { Allocation, TaskState } from '../nomad/types.ts';
+import { LOGS_UNREAD } from '../report/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { follow } from '../watch/index.ts';
+
+/** The longest wait for the last lines after the end of a task. */
+const LAST_LINES_MS = 5_000;
+
+/** The job of a hook, and its task. */
+interface Streamed {
+  readonly jobId: string;
+  readonly namespace: string;
+  readonly task: string;
+  /** Begins each line. */
+  readonly label: string;
+}
+
+/** A log that is being read. */
+export interface Stream {
+  /** Reads the logs to their end, and ends the following. `all` are the allocations as they were seen last. */
+  readonly end: (all: readonly Allocation[]) => Promise<void>;
+}
+
+/** Shows the log of the task of a hook while it runs, of each of its allocations. A log that can't be read is a notice. */
+export function streamLog({ jobId, namespace, task, label }: Streamed, nomad: Nomad, runtime: Runtime): Stream {
+  const { clock, log } = runtime;
+  const done = new AbortController();
+  const signal = AbortSignal.any([runtime.signal, done.signal]);
+  const readers = new Map<string, { readonly over: AbortController; readonly read: Promise<unknown> }>();
+  let isDenied = false;
+  const open = (id: string): void => {
+    const over = new AbortController();
+    const tell = async (lines: readonly string[]): Promise<void> => {
+      for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
+      await runtime.drained?.();
+    };
+    const read = (['stdout', 'stderr'] as const).map(async (type) => {
+      const unread = await nomad.allocations.readLog({ id, task, type }, { last: undefined, over: over.signal, tell }, namespace, signal);
+      if (unread !== 'denied' || isDenied) return;
+      isDenied = true;
+      log.notice(`${label}: ${LOGS_UNREAD.denied}`);
+    });
+    readers.set(id, { over, read: Promise.allSettled(read) });
+  };
+  const look = (all: readonly Allocation[]): void => {
+    for (const { ID, ClientStatus, TaskStates } of all) {
+      const state = TaskStates?.[task];
+      if (!readers.has(ID) && hasStarted(state)) open(ID);
+      if (state?.State === 'dead' || !/^(pending|running|unknown)$/.test(ClientStatus))
+        readers.get(ID)?.over.abort(new Error('the task has ended'));
+    }
+  };
+  // The watch of the job tells the failures of these questions.
+  const following = follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), look, { clock, signal }).catch(
+    () => undefined,
+  );
+  return {
+    end: async (all) => {
+      look(all);
+      for (const { over } of readers.values()) over.abort(new Error('the hook has ended'));
+      const late = clock.sleep(LAST_LINES_MS, signal).catch(() => undefined);
+      await Promise.race([late, Promise.all([...readers.values()].map(async ({ read }) => read))]);
+      done.abort(new Error('the hook has ended'));
+      await following;
+    },
+  };
+}
+
+const hasStarted = (state: TaskState | undefined): boolean =>
+  state?.State === 'running' || (state?.Events ?? []).some(({ Type }) => Type === 'Started' || Type === 'Terminated');
