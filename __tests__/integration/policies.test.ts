@@ -178,6 +178,16 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       },
     },
   },
+  'pause.hcl': {
+    beside: ['follow.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      await run(parts().nomadWithAcls.token, service(job, `${STAY}1`, 'canary = 1'), { inputs: { promote: 'manual' } });
+      return command(job, token, 'pause');
+    },
+    done: { code: 0, outputs: { outcome: 'paused' } },
+    without: { 'pause-deployment': lacks('pause-deployment') },
+  },
   'scale.hcl': {
     beside: ['follow.hcl'],
     scenario: async (job, token) => {
@@ -433,6 +443,9 @@ test.concurrent('commands take the right of their own beside those of following'
     outputs: { outcome: 'awaiting-promotion' },
   });
   expect(await command(job, token, 'promote')).toMatchObject({ code: 0, outputs: { outcome: 'promoted' } });
+  const next = { ...manual, env: { GITHUB_SHA: 'd'.repeat(40) } };
+  await run(parts().nomadWithAcls.token, service(job, `${STAY}2`, 'canary = 1'), next);
+  expect(await command(job, token, 'reject')).toMatchObject({ code: 0, outputs: { outcome: 'rejected' } });
   expect(await command(job, token, 'revert', { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
 });
 

@@ -17,6 +17,7 @@ import {
   registeredSince,
   requireApprovedWithSecrets,
   requireNoDrift,
+  requireReplaceable,
   reRegistered,
   showPlan,
   triedBefore,
@@ -85,6 +86,7 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
     const result = await followUnchanged(deploying, job, { live: live.job, deployment: live.deployment }, current);
     return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
   }
+  if (live.job !== undefined) requireReplaceable(live.job, live.deployment, inputs);
 
   // The approved plan was compared before the build, which can take minutes.
   const approved = inputs.approvedPlan.length === 0 ? undefined : deploying.approvable?.fingerprint.index;

@@ -2,3 +2,4 @@ export { type DispatchInput, dispatchJob, dispatchProblems } from './dispatch.ts
 export { type Existing, findExisting, requireParts, requireRegistered } from './existing.ts';
 export { pickFiles, pickTask } from './pick.ts';
 export { type Registration, registerJob } from './register.ts';
+export { deploymentOf, requireUnderWay, setPaused } from './under-way.ts';

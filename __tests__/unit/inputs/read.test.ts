@@ -95,12 +95,12 @@ describe('an input', () => {
     [
       'command',
       'deplyo',
-      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep; did you mean `deploy`?',
+      '`command`: "deplyo" is not one of deploy, plan, render, build, dispatch, stop, promote, reject, pause, resume, revert, scale, restart, status, logs, sweep; did you mean `deploy`?',
     ],
     [
       'command',
       'destroy',
-      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, revert, scale, restart, status, logs, sweep',
+      '`command`: "destroy" is not one of deploy, plan, render, build, dispatch, stop, promote, reject, pause, resume, revert, scale, restart, status, logs, sweep',
     ],
     [
       'platforms',
@@ -238,6 +238,8 @@ describe('an input', () => {
       payload: undefined,
       dryRun: true,
       periodicForce: false,
+      replaceCanaries: false,
+      blueGreen: false,
       summary: true,
       githubDeployment: 'auto',
       comment: 'auto',
@@ -269,7 +271,7 @@ describe('problems', () => {
   test.each<[Record<string, string>, string]>([
     [{ meta: 'a=1' }, '`meta` is for `command: dispatch` only'],
     [{ payload: 'x' }, '`payload` is for `command: dispatch` only'],
-    [{ command: 'stop', group: 'web' }, '`group` is for `command: scale`, `restart`, `logs` only'],
+    [{ command: 'stop', group: 'web' }, '`group` is for `command: scale`, `restart`, `promote`, `logs` only'],
     [{ command: 'dispatch', payload: 'ä'.repeat(8_193) }, '`payload` has 16386 bytes; Nomad takes at most 16384'],
     [{ command: 'dispatch', 'periodic-force': 'true' }, '`periodic-force` is for `command: deploy` only'],
   ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));

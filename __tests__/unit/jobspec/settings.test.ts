@@ -56,6 +56,8 @@ describe('the resolved values', () => {
       'preserve-counts': 'groups with scaling',
       'log-lines': '50',
       'periodic-force': 'false',
+      'replace-canaries': 'false',
+      'blue-green': 'false',
       summary: 'true',
     });
     const others = found.filter(({ source }) => source !== 'default').map(({ name, source }) => [name, source]);

@@ -1,4 +1,5 @@
 import type { InputTable } from './entry.ts';
+import { ONE_RUN } from './reasons.ts';
 
 export const ROLLOUT = {
   wait: { of: 'job', type: 'boolean', default: 'true', from: 'any', meaning: '`false`: end the run once the job is registered.' },
@@ -30,6 +31,23 @@ export const ROLLOUT = {
     reusable: true,
     meaning:
       'Promotion of healthy canaries. `auto` promotes them, `manual` ends the run as `awaiting-promotion`, `verify` promotes them once `verify` holds and fails the deployment when it does not.',
+  },
+  'replace-canaries': {
+    of: 'run',
+    only: ['deploy', 'resubmit'],
+    type: 'boolean',
+    default: 'false',
+    instead: ONE_RUN,
+    meaning:
+      '`true`: the new version may replace canaries that wait for a promotion. Otherwise such a deploy is refused before anything is built or registered.',
+  },
+  'blue-green': {
+    of: 'job',
+    type: 'boolean',
+    default: 'false',
+    from: 'any',
+    meaning:
+      '`true`: the built-in template starts a canary for each allocation of the count, and nothing promotes them by itself unless `promote` says so. See docs/templates.md#blue-green.',
   },
   verify: {
     of: 'job',

@@ -4,11 +4,11 @@ import { ONE_RUN } from './reasons.ts';
 export const SINGLE = {
   group: {
     of: 'run',
-    only: ['scale', 'restart', 'logs', 'ssh', 'top'],
+    only: ['scale', 'restart', 'promote', 'logs', 'ssh', 'top'],
     type: 'text',
     instead: ONE_RUN,
     otherwise: 'the only one for `scale`, else all',
-    meaning: 'The task group.',
+    meaning: 'The task group; for `promote`, one or more with blanks or commas between them.',
   },
   task: { of: 'run', only: ['restart', 'logs', 'ssh', 'top'], type: 'text', instead: ONE_RUN, otherwise: 'all', meaning: 'The task.' },
   count: { of: 'run', only: ['scale'], type: 'number', instead: ONE_RUN, meaning: 'The new count of the group.' },
