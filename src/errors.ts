@@ -21,6 +21,7 @@ const REASONS = {
   'job-taken': { of: 'error', meaning: 'The job or its variable has another owner.' },
   'nothing-to-promote': { of: 'error', meaning: 'No canary of the job waits for a promotion.' },
   'no-deployment': { of: 'error', meaning: 'No deployment of the job is under way.' },
+  'job-locked': { of: 'error', meaning: 'A person has frozen the job, or another run holds its lock.' },
   'canaries-waiting': { of: 'error', meaning: 'The deploy would replace canaries that wait for a promotion.' },
   conflict: { of: 'error', meaning: 'Another run or a person changed the job or its variable during this run.' },
   'plan-changed': { of: 'error', meaning: 'The plan is not the one that `approved-plan` names.' },

@@ -82,7 +82,7 @@ export async function buildApproved(
 export async function commandEach(
   { works, drafts, checks, approvables }: Jobs,
   images: Readonly<Record<string, string>> | undefined,
-  { address, github }: Cluster,
+  { address, github, locks }: Cluster,
   current: Run,
 ): Promise<Result> {
   const asked = askedOf(works);
@@ -104,6 +104,7 @@ export async function commandEach(
       asked,
       own: work.asked,
       judged: job.live,
+      requireHeld: locks.requireHeld,
       approvable: approvables[own.number - 1],
     };
     return perform(deploying, own);

@@ -12,6 +12,8 @@ export const COMMAND_WORDS = {
   dispatch: { offered: 'both', meaning: 'starts a run of a registered parameterized or periodic job, and follows the run to its end' },
   stop: { offered: 'both', meaning: 'stops the job, and waits until nothing of it runs' },
   promote: { offered: 'both', meaning: 'promotes the canaries of the job or of a `group`, and follows the deployment to its end' },
+  lock: { offered: 'both', meaning: 'keeps the job from being deployed by runs with the input `lock`, for a `reason` and `until` a time' },
+  unlock: { offered: 'both', meaning: 'ends what `lock` has begun' },
   reject: { offered: 'both', meaning: 'fails the deployment whose canaries wait for a promotion, and follows the rollback to its end' },
   pause: { offered: 'both', meaning: 'pauses the deployment of the newest version: Nomad places and replaces nothing more' },
   resume: { offered: 'both', meaning: 'resumes a paused deployment, and follows it to its end' },

@@ -8,7 +8,17 @@ import { isInTerminal } from './offered.ts';
 import { nonBlank, type Reader, readPlain } from './reader.ts';
 import { INPUTS, optionNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
-import { oneOf, parseApprovedPlan, parseBoolean, parsePayload, parseProgram, parseTtl, parseWebhook, readMap } from './values.ts';
+import {
+  oneOf,
+  parseApprovedPlan,
+  parseBoolean,
+  parsePayload,
+  parseProgram,
+  parseTtl,
+  parseUntil,
+  parseWebhook,
+  readMap,
+} from './values.ts';
 
 /** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
@@ -43,6 +53,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     allowUntrustedEvents: (words('allow-untrusted-events') ?? []).flatMap((word) =>
       attempt(() => [oneOf('allow-untrusted-events', word, untrustedEvents)], []),
     ),
+    until: attempt(() => parseUntil(text('until')), undefined),
     ttlMs: attempt(() => parseTtl(text('ttl')), undefined),
     meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
     program: attempt(() => parseProgram(raw('program')), undefined),

@@ -5,14 +5,13 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { jobSecrets } from '../secrets/index.ts';
-import { claimOf, judgeOwner, ownedJob, permit, provenanceOf, requireOwnable, takenHost } from '../target/index.ts';
+import { claimOf, judgeOwner, ownedJob, permit, requireOwnable, takenHost } from '../target/index.ts';
 import { linesOf, slug } from '../text/index.ts';
 import { asRegistered } from './own-meta.ts';
 import { type Plan, planJob, requirePossible, validateJob } from './plan.ts';
 import type { Regions } from './regions.ts';
 import { readScalings, sentJob } from './sent.ts';
 import { isOversubscriptionWarning, place } from './show.ts';
-import { requireNoneWaiting } from './waiting.ts';
 
 /** A job that the cluster has accepted, and its rendering. */
 export interface Drafted {
@@ -57,9 +56,6 @@ export async function checkDraft(inputs: Inputs, rendering: Rendering, regions: 
   const claim = claimOf(inputs, rendering.context, rendering.target);
   requireOwnable(draft.job, claim.owner);
   if (live !== undefined) permit(judgeOwner(ownedJob(live, draft.namespace), claim, 'replace'), runtime);
-  // The image of the same commit may be the running one, so that nothing changes: the deploy decides after the build.
-  if (live !== undefined && plan.changed !== 'none' && provenanceOf(live).sha !== rendering.context.sha)
-    await requireNoneWaiting(live, draft.namespace, inputs, nomad);
   await jobSecrets(inputs, draft, { live, claim }, nomad);
   return { draft, rendering: modest, nomad, plan, live };
 }

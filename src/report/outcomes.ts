@@ -29,6 +29,8 @@ const OUTCOMES = {
   built: { step: 'passes', icon: '✅', meaning: '`build` built and pushed the image.' },
   dispatched: { step: 'passes', icon: '✅', meaning: 'The run that `dispatch` started has completed; with `wait: false` it was started.' },
   stopped: { step: 'passes', icon: '✅', meaning: '`stop` stopped the job, or `sweep` removed the review apps.' },
+  locked: { step: 'passes', icon: '🔒', meaning: '`lock` has frozen the job: runs with the input `lock` do not deploy it.' },
+  unlocked: { step: 'passes', icon: '🔓', meaning: '`unlock` has ended the freeze of the job, or there was none.' },
   rejected: { step: 'passes', icon: '↩️', meaning: '`reject` failed the deployment, its canaries are gone, and an older version serves.' },
   paused: { step: 'passes', icon: '⏸️', meaning: '`pause` paused the deployment, which stays so until `resume`.' },
   resumed: { step: 'passes', icon: '✅', meaning: '`resume` resumed the deployment, and the version is healthy.' },

@@ -14,6 +14,8 @@ const EXAMPLES: Readonly<Record<Command, readonly [string, ...string[]]>> = {
   dispatch: ['dispatch --meta day=monday', 'dispatch --payload "$(cat order.json)"'],
   stop: ['stop -e review', 'stop -e review --purge'],
   promote: ['promote -e production', 'promote --group web'],
+  lock: ['lock -e production --reason "the database is moved" --until 2h'],
+  unlock: ['unlock -e production'],
   reject: ['reject -e production'],
   pause: ['pause -e production'],
   resume: ['resume -e production'],

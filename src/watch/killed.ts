@@ -77,7 +77,7 @@ export async function tellUnderWay(word: Word, env: Env, runtime: Runtime): Prom
 const POST_STEP_READ_MS = 10_000;
 
 /** Returns the way to Nomad where the inputs of the step alone give the saved address and environment; otherwise undefined. */
-async function ownWay(
+export async function ownWay(
   { address, environment, region }: Word,
   env: Env,
   { workspace }: Runtime,

@@ -57,6 +57,7 @@ describe('the resolved values', () => {
       'log-lines': '50',
       'periodic-force': 'false',
       'replace-canaries': 'false',
+      lock: 'off',
       'blue-green': 'false',
       summary: 'true',
     });

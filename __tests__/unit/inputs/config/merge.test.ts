@@ -40,7 +40,7 @@ describe('every key is on one of the two lists', () => {
   test('of the inputs, these are of the default branch', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'default-branch' ? [name] : [])).toSorted()).toEqual(
       (
-        'allowed-drivers base-domain build-secrets builder cache-from cache-to image job-name labels nomad-addr nomad-auth-audience ' +
+        'allowed-drivers base-domain build-secrets builder cache-from cache-to image job-name labels lock nomad-addr nomad-auth-audience ' +
         'nomad-auth-method nomad-cacert nomad-client-cert nomad-client-key nomad-headers nomad-namespace nomad-region nomad-skip-verify ' +
         'nomad-tls-server-name push registry registry-username scan tags test-env ttl'
       ).split(' '),

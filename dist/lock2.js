@@ -1,0 +1,1 @@
+export { n as takeLock } from "./steps.js";
