@@ -87,7 +87,13 @@ export async function claimJobs(
   const ours = again?.drafts ?? drafts;
   for (const { draft, live, plan, nomad, rendering, work } of ours) {
     // The image of the same commit may be the running one, so that nothing changes: the deploy decides after the build.
-    if (live === undefined || plan?.changed === 'none' || provenanceOf(live).sha === rendering.context.sha) continue;
+    if (
+      live === undefined ||
+      work.inputs.expect !== undefined ||
+      plan?.changed === 'none' ||
+      provenanceOf(live).sha === rendering.context.sha
+    )
+      continue;
     await naming(work.app?.name, async () => requireNoneWaiting(live, draft.namespace, work.inputs, nomad));
   }
   return ours;

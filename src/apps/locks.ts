@@ -13,7 +13,7 @@ export interface Locks {
   /** Takes the locks of jobs, where the run asks for locks. Returns whether the run waited for one, so that the jobs may have changed. */
   readonly take: (jobs: readonly LockedJob[], of: Pick<LockingWork, 'inputs' | 'target'>) => Promise<boolean>;
   /** Throws `conflict` where a lock was lost. */
-  readonly requireHeld: () => void;
+  readonly requireHeld: () => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
@@ -46,8 +46,8 @@ export function openLocks(address: string, context: Context, runtime: Runtime): 
       }
       return held.some(({ waited }) => waited);
     },
-    requireHeld: () => {
-      for (const one of held) one.requireHeld();
+    requireHeld: async () => {
+      for (const one of held) await one.requireHeld();
     },
     release: async () => {
       await Promise.all(held.map(async ({ release }) => release()));

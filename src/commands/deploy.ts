@@ -96,7 +96,7 @@ async function attempt(asked: Deploying, current: Run): Promise<Result | Conflic
   const submission = { ...jobspec, source: runtime.redact(jobspec.source), variables: runtime.redact(jobspec.variables) };
   // From here to the registration, a cancellation waits: secrets without their job, or a job without its secrets, would be left behind.
   runtime.signal.throwIfAborted();
-  asked.requireHeld();
+  await asked.requireHeld();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const written = await applySecrets(change, nomad, runtime.log.info);
     if (written !== undefined && 'conflict' in written) return written;
@@ -175,7 +175,7 @@ export interface Deploying extends Following {
   /** The registered job whose owner was judged before the build. */
   readonly judged: RegisteredJob | undefined;
   /** Throws `conflict` where this run has lost a lock that it held. */
-  readonly requireHeld: () => void;
+  readonly requireHeld: () => Promise<void>;
   /** Undefined where nothing is planned. */
   readonly approvable: Approvable | undefined;
 }

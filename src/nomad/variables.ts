@@ -11,11 +11,10 @@ export function variables({ send }: Transport) {
       return answer.status === 404 ? undefined : (answer.json as Variable);
     },
 
-    /** Reads a variable by a blocking query after the index; its value is undefined when it does not exist. */
-    watch: async (path: string, namespace: string | undefined, index: number, signal: AbortSignal) => {
+    /** Waits until a variable has changed after the index, or for the time of a blocking query. */
+    watch: async (path: string, namespace: string | undefined, index: number, signal: AbortSignal): Promise<void> => {
       const own = { ...call(path, namespace), method: 'GET', index, signal, patient: true } as const;
-      const answer = await send({ ...own, accept: [404], capability: `variables "${path}" read` });
-      return { value: answer.status === 404 ? undefined : (answer.json as Variable), index: answer.index };
+      await send({ ...own, accept: [404], capability: `variables "${path}" read` });
     },
 
     /**

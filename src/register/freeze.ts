@@ -84,14 +84,14 @@ export async function requireNotFrozen(job: Lockable, { log }: Pick<Runtime, 'lo
   if (frozen === undefined) return;
   const { note } = frozen;
   if (frozen.isOver) return log.info(`The freeze of ${job.jobId} by ${note.actor} ended at ${note.until}.`);
-  throw isFrozen(job.jobId, note);
+  throw isFrozen(job, note);
 }
 
 /** Returns the error about a frozen job. */
-function isFrozen(jobId: string, note: Note): ActionError {
+function isFrozen({ jobId, namespace }: Lockable, note: Note): ActionError {
   const until = note.until === '' ? 'until `command: unlock`' : `until ${note.until}`;
   return new ActionError('job-locked', `${jobId} is frozen ${until} by ${whose(note)}: ${JSON.stringify(note.reason)}`, {
-    hint: 'Nothing was built, written or registered. To end the freeze, run `command: unlock`.',
+    hint: `Nothing was built, written or registered. To end the freeze, run \`command: unlock\`; of a job that is not registered any more, nomad var purge -namespace=${namespace} ${lockPath('freezes', jobId)}.`,
   });
 }
 
@@ -101,7 +101,7 @@ export async function freeze(
   { reason, until, context }: { readonly reason: string; readonly until: string; readonly context: Context },
 ): Promise<void> {
   const before = await readFreeze(job);
-  if (before !== undefined && !before.isOver) throw isFrozen(job.jobId, before.note);
+  if (before !== undefined && !before.isOver) throw isFrozen(job, before.note);
   const items = noteItems('freeze', context, { command: 'lock', reason, until }, job.nomad.clock.now());
   const path = lockPath('freezes', job.jobId);
   if ((await job.nomad.variables.write(path, items, before?.index ?? 0, job.namespace)) === undefined) throw changed(job.jobId);

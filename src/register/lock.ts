@@ -14,6 +14,7 @@ const SURE_MS = 2 * TTL_S * 1_000;
 /** The longest release, which has to fit into the 7.5 s of a cancelled step. */
 const RELEASE_MS = 4_000;
 const HEARTBEAT_MS = 30_000;
+const UNKNOWN = 'Nomad does not know it any more';
 
 /** The behaviour of a run whose job another run has locked. */
 export interface Locking {
@@ -32,8 +33,8 @@ export interface Held {
   readonly id: string;
   /** Another run held the lock first, so that the job may have changed. */
   readonly waited: boolean;
-  /** Throws `conflict` where the lock was lost. */
-  readonly requireHeld: () => void;
+  /** Renews the lock now. Throws `conflict` where it was lost. */
+  readonly requireHeld: () => Promise<void>;
   /** Ends the lock. Does not throw: a lock that cannot be released ends by itself. */
   readonly release: () => Promise<void>;
 }
@@ -62,7 +63,10 @@ export async function takeLock(job: Lockable, locking: Locking, runtime: Runtime
       );
     });
   };
-  const requireHeld = (): void => {
+  const requireHeld = async (): Promise<void> => {
+    // An outage does not end the lock yet, and the next request of the run tells it.
+    const renewed = await nomad.variables.renewLock(path, taken.id, namespace, runtime.clock.timeout(RENEW_MS)).catch(() => true);
+    if (!renewed) lost ??= UNKNOWN;
     if (lost === undefined) return;
     throw new ActionError('conflict', `this run has lost the lock of ${jobId} before the registration: ${lost}`, {
       hint: 'Nothing was registered. Run the workflow again.',
@@ -90,15 +94,15 @@ async function acquire(
   const late = clock.timeout(timeoutMs);
   let [told, toldMs] = ['', startedMs];
   for (let waited = false; ; waited = true) {
-    const before = await nomad.variables.watch(path, namespace, 0, signal);
-    if (before.value !== undefined) readNote('lock', before.value.Items ?? {}, path);
+    const before = await nomad.variables.read(path, namespace);
+    const holding = before && readNote('lock', before.Items ?? {}, path);
     const items = noteItems('lock', context, { command }, clock.now());
     const id = await nomad.variables.acquireLock(path, { items, ttlS: TTL_S, delayS: DELAY_S }, namespace);
     if (id !== undefined) {
       log.info(`This run holds the lock of ${jobId}${waited ? `, after ${formatDuration(clock.now() - startedMs)}` : ''}`);
       return { id, waited };
     }
-    const holder = before.value === undefined ? 'another run' : whose(readNote('lock', before.value.Items ?? {}, path));
+    const holder = holding === undefined ? 'another run' : whose(holding);
     if (lock === 'fail' || late.aborted) {
       const how = lock === 'fail' ? '' : ` and was not released within ${formatDuration(timeoutMs)}`;
       throw new ActionError('job-locked', `the lock of ${jobId} is held by ${holder}${how}`, {
@@ -110,7 +114,7 @@ async function acquire(
       [told, toldMs] = [holder, clock.now()];
     }
     // A release, and the end of a lock that nobody renews, change the variable.
-    await nomad.variables.watch(path, namespace, before.index, AbortSignal.any([signal, late])).catch((error: unknown) => {
+    await nomad.variables.watch(path, namespace, before?.ModifyIndex ?? 1, AbortSignal.any([signal, late])).catch((error: unknown) => {
       if (!late.aborted || signal.aborted) throw error;
     });
   }
@@ -138,7 +142,7 @@ async function keep(
         log.debug(`The lock of ${jobId} was not renewed: ${toActionError(error).message}`);
         return undefined;
       });
-      if (renewed === false) return lost('Nomad does not know it any more');
+      if (renewed === false) return lost(UNKNOWN);
       if (renewed === true) renewedMs = startedMs;
       if (clock.now() - renewedMs >= SURE_MS) return lost(`it was not renewed for ${formatDuration(SURE_MS)}`);
     }
