@@ -1,6 +1,6 @@
 import { _ as sentence, g as naming, v as toActionError } from "./runtime.js";
-import { _t as keyOf, ft as scanImage, gt as byName, ht as resolveImages, mt as publishTags, pt as testImage } from "./steps.js";
-import { Jt as parseReference, Wt as isDigestTag } from "./start.js";
+import { Ft as testImage, It as publishTags, Lt as resolveImages, Pt as scanImage, Rt as byName, zt as keyOf } from "./steps.js";
+import { Kt as isDigestTag, Xt as parseReference } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.

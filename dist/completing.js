@@ -1,5 +1,5 @@
 import { a as POSITIONS, c as isOwn, f as takes, h as eventOf, i as OWN, n as CODES, o as SHORT, p as takesNone, r as readRun, s as commandNamed, t as BARE, u as optionNamed } from "./program2.js";
-import { g as begin, it as optionNames, n as openRecord, ot as commands, tt as INPUTS } from "./start.js";
+import { ct as commands, g as begin, n as openRecord, ot as optionNames, rt as INPUTS } from "./start.js";
 import { i as OPTION_WORDS, n as COMMAND_MEANINGS } from "./words.js";
 // src/terminal/complete.ts
 /** The inputs whose values are names in the cluster. */
@@ -154,10 +154,22 @@ async function ofJob(name, { jobId, namespace, job, nomad }, { signal }) {
 		value: Name,
 		about: `${Driver}, of ${group}`
 	})));
-	if (name === "to") return (await nomad.jobs.versions(jobId, namespace)).map(({ Version, Stable }) => ({
-		value: `${Version}`,
-		about: Stable === true ? "was healthy" : ""
-	}));
+	if (name === "to") {
+		const found = (await nomad.jobs.versions(jobId, namespace)).map(({ Version, Stable, VersionTag }) => {
+			return {
+				version: `${Version}`,
+				tag: VersionTag?.Name ?? "",
+				about: Stable === true ? "was healthy" : ""
+			};
+		});
+		return [...found.map(({ version, tag, about }) => ({
+			value: version,
+			about: [about, tag].filter(Boolean).join(", ")
+		})), ...found.flatMap(({ version, tag }) => tag === "" || tag.startsWith("nomad-deploy-") ? [] : [{
+			value: tag,
+			about: `version ${version}`
+		}])];
+	}
 	const { value } = await nomad.jobs.allocations(jobId, namespace, 0, signal);
 	return value.map(({ ID, Name, ClientStatus, NodeName }) => ({
 		value: ID.slice(0, 8),

@@ -1,1 +1,1 @@
-export { Gt as parseConfig } from "./steps.js";
+export { gn as parseConfig } from "./steps.js";

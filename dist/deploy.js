@@ -1,6 +1,6 @@
 import { d as ActionError } from "./runtime.js";
-import { A as keeping, At as judgeOwner, E as registerJob, Et as undoUnlessRegistered, Ft as claimOf, I as warn, It as permit, K as registeredSince, Lt as ownedJob, M as requireNoDrift, N as publishSpec, O as readLive, P as showPlan, Tt as jobSecrets, W as planAsRegistered, Y as reRegistered, ct as requireSameId, f as followRegistration, it as subjectOf, j as outgrown, k as triedBefore, l as followUnchanged, ot as settings, q as requireApprovedWithSecrets, st as renderJobspec, wt as applySecrets } from "./steps.js";
-import { _ as secretsInJob } from "./start.js";
+import { $ as outgrown, At as requireSameId, Et as subjectOf, Jt as applySecrets, O as afterFailure, Ot as settings, Q as keeping, W as registerJob, X as readLive, Xt as undoUnlessRegistered, Y as requireReplaceable, Yt as jobSecrets, Z as triedBefore, _t as reRegistered, cn as ownedJob, en as judgeOwner, et as requireNoDrift, ft as planAsRegistered, ht as requireApprovedWithSecrets, it as warn, k as followRegistration, kt as renderJobspec, mt as registeredSince, nt as showPlan, on as claimOf, sn as permit, tt as publishSpec, w as followUnchanged } from "./steps.js";
+import { _ as secretsInJob, o as isGood } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts
 /** The limit of attempts: each repeated one means that another run has registered the job. */
@@ -8,15 +8,16 @@ const ATTEMPTS = 4;
 /** `deploy`: plans, writes the secrets, registers and watches. Starts again when another run registers the job in between. */
 async function deploy(deploying, current) {
 	const { ID } = deploying.draft.job;
+	const hooks = await hooksOf(deploying, current);
 	for (let count = 1;; count++) {
-		const result = await attempt(deploying, current);
+		const result = await attempt(deploying, hooks, current);
 		if (!("conflict" in result)) return result;
 		if (deploying.inputs.approvedPlan.length > 0) throw registeredSince(ID, result.conflict);
 		if (count === ATTEMPTS) throw new ActionError("conflict", `another run is deploying ${ID}: ${result.conflict}`, { hint: "Nothing was registered. Deploy a job by one workflow run at a time, with `concurrency:`." });
 		current.runtime.log.info(`Another run is deploying ${ID} (${result.conflict}); planning again`);
 	}
 }
-async function attempt(asked, current) {
+async function attempt(asked, hooks, current) {
 	const { draft, nomad } = asked;
 	const { runtime, note, stage } = current;
 	const live = await readLive(draft, nomad);
@@ -53,12 +54,19 @@ async function attempt(asked, current) {
 		...rendering
 	}, runtime);
 	if (plan.changed === "none" && live.job !== void 0) {
+		const failed = await hooks?.run("pre-deploy", job, change);
+		if (failed !== void 0) return failed;
 		const result = await followUnchanged(deploying, job, {
 			live: live.job,
 			deployment: live.deployment
 		}, current);
-		return inputs.periodicForce && live.job.Periodic ? forceRun(deploying, current) : result;
+		const after = await runAfter(result, hooks, {
+			job,
+			change
+		}, current);
+		return inputs.periodicForce && live.job.Periodic && after === result ? forceRun(deploying, current) : after;
 	}
+	if (live.job !== void 0) requireReplaceable(live.job, live.deployment, inputs);
 	const approved = inputs.approvedPlan.length === 0 ? void 0 : deploying.approvable?.fingerprint.index;
 	if (approved !== void 0 && approved !== plan.jobModifyIndex) throw registeredSince(job.ID, reRegistered(approved, plan.jobModifyIndex));
 	const submission = {
@@ -66,7 +74,10 @@ async function attempt(asked, current) {
 		source: runtime.redact(jobspec.source),
 		variables: runtime.redact(jobspec.variables)
 	};
+	const refused = await hooks?.run("pre-deploy", job, change);
+	if (refused !== void 0) return refused;
 	runtime.signal.throwIfAborted();
+	await asked.requireHeld();
 	const registration = await stage("register", `Register ${job.ID}`, async () => {
 		const written = await applySecrets(change, nomad, runtime.log.info);
 		if (written !== void 0 && "conflict" in written) return written;
@@ -75,10 +86,41 @@ async function attempt(asked, current) {
 			live: live.job
 		}, nomad));
 	});
-	return "conflict" in registration ? registration : registered(registration, deploying, {
+	if ("conflict" in registration) return registration;
+	const result = await registered(registration, deploying, {
 		job,
 		plan
 	}, current);
+	const after = await runAfter(result, hooks, {
+		job,
+		change
+	}, current);
+	if (after === result || after.outcome !== "failed") return after;
+	const running = `version ${registration.version}, the new one, which was healthy before \`post-deploy\``;
+	const verdict = {
+		outcome: "failed",
+		reason: "post-deploy-failed",
+		description: ""
+	};
+	return {
+		...after,
+		running,
+		...await afterFailure(verdict, registration, deploying, current)
+	};
+}
+/** Opens the hooks of the job; undefined without any. A drift check runs none. */
+async function hooksOf(deploying, current) {
+	const { hooks, inputs, rendering } = deploying;
+	if (hooks.length === 0 || inputs.expect === "no-changes") return void 0;
+	const { openHooks } = await import("./hooks.js");
+	return openHooks(hooks, deploying, claimOf(inputs, rendering.context, rendering.target), current);
+}
+/** Runs `post-deploy` after a good result. Returns its failure, else the same result. */
+async function runAfter(result, hooks, { job, change }, current) {
+	if (hooks === void 0 || !isGood(result.outcome)) return result;
+	if (result.outcome !== "awaiting-promotion") return await hooks.run("post-deploy", job, change) ?? result;
+	if (hooks.has("post-deploy")) current.runtime.log.notice("`post-deploy` does not run before the promotion. Run the same deploy again after it: the hook runs then.");
+	return result;
 }
 /** Decides the secrets, renders the job with them, and plans it. */
 async function prepare(deploying, live, claim, current) {

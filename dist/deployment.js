@@ -1,1 +1,1 @@
-export { Z as closeKilled, Q as endDeployments, $ as environmentName, et as recordDeployment, tt as settleDeployment, nt as stateOf } from "./steps.js";
+export { yt as closeKilled, bt as endDeployments, xt as environmentName, St as recordDeployment, Ct as settleDeployment, wt as stateOf } from "./steps.js";

@@ -1,1 +1,1 @@
-export { bt as effectiveConfig } from "./steps.js";
+export { Ht as effectiveConfig } from "./steps.js";

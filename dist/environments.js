@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { H as findConfig, T as configInputs, W as readSourceFile } from "./start.js";
+import { K as readSourceFile, T as configInputs, W as findConfig } from "./start.js";
 // src/terminal/environments.ts
 /** Returns the names of the environments of the checkout's configuration file. Throws `input-invalid` where it has none. */
 async function environmentNames(env, workspace) {

@@ -10,8 +10,18 @@ const EXAMPLES = {
 	build: ["build --push=false"],
 	dispatch: ["dispatch --meta day=monday", "dispatch --payload \"$(cat order.json)\""],
 	stop: ["stop -e review", "stop -e review --purge"],
-	promote: ["promote -e production"],
-	revert: ["revert", "revert 12"],
+	promote: ["promote -e production", "promote --group web"],
+	lock: ["lock -e production --reason \"the database is moved\" --until 2h"],
+	unlock: ["unlock -e production"],
+	reject: ["reject -e production"],
+	pause: ["pause -e production"],
+	resume: ["resume -e production"],
+	revert: [
+		"revert",
+		"revert 12",
+		"revert v1.2.3",
+		"revert -1"
+	],
 	scale: ["scale 3", "scale 3 --group web"],
 	restart: ["restart", "restart --group web --task server"],
 	status: [

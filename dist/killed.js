@@ -1,1 +1,1 @@
-export { g as leaveUnderWay, _ as tellUnderWay } from "./steps.js";
+export { N as leaveUnderWay, P as ownWay, F as tellUnderWay } from "./steps.js";

@@ -1,5 +1,5 @@
-import { L as shortId } from "./steps.js";
-import { st as isoTime } from "./start.js";
+import { at as shortId } from "./steps.js";
+import { lt as isoTime } from "./start.js";
 import { t as plainText } from "./plain.js";
 // src/watch/terminal/colours.ts
 /** Red is for errors. */

@@ -1,1 +1,1 @@
-export { St as notify } from "./steps.js";
+export { Wt as notify } from "./steps.js";

@@ -1,6 +1,6 @@
-import { A as keeping, Ct as costOf, F as showResolved, Ft as claimOf, G as requirePossible, J as toHidden, M as requireNoDrift, O as readLive, Ot as keptSecrets, P as showPlan, R as describePlacement, Tt as jobSecrets, W as planAsRegistered, X as renderPlanComment, it as subjectOf, j as outgrown, kt as secretTemplates, lt as withoutZeros, rt as comment, st as renderJobspec, ut as imageValues } from "./steps.js";
+import { $ as outgrown, $t as secretTemplates, Et as subjectOf, Gt as costOf, Mt as imageValues, Q as keeping, Qt as keptSecrets, Tt as comment, X as readLive, Yt as jobSecrets, et as requireNoDrift, ft as planAsRegistered, gt as toHidden, jt as withoutZeros, kt as renderJobspec, nt as showPlan, on as claimOf, ot as describePlacement, pt as requirePossible, rt as showResolved, vt as renderPlanComment } from "./steps.js";
 import { _ as sentence, v as toActionError } from "./runtime.js";
-import { $ as fingerprintText, Jt as parseReference, Pt as textsIn, Zt as repositoryOf, ft as runPage } from "./start.js";
+import { $t as repositoryOf, It as textsIn, Xt as parseReference, mt as runPage, tt as fingerprintText } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**
@@ -20,6 +20,8 @@ async function plan(asked, current) {
 	const { rendering, inputs, approvable } = deploying;
 	const { job, kept } = counted;
 	showPlan(plan, counted, rendering.spec, runtime);
+	const hooks = deploying.hooks.length === 0 ? [] : await (await import("./hooks.js")).planHooks(deploying.hooks, job, deploying);
+	for (const line of hooks) runtime.log.info(line);
 	for (const warning of secrets.warnings) runtime.log.warning(warning);
 	const warnings = [
 		...jobspec.warnings.map(withoutZeros),
@@ -52,6 +54,7 @@ async function plan(asked, current) {
 			before: live.job === void 0 || live.job.Stop ? [] : costOf(live.job),
 			after: costOf(job),
 			kept,
+			hooks,
 			system: job.Type?.startsWith("sys") === true,
 			unplaced: Object.entries(plan.placementFailures).map(([group, metric]) => describePlacement(group, metric, job)),
 			preempted: plan.preempted,

@@ -3,12 +3,32 @@ import { c as systemClock, h as messageOf, n as cleanUpAfterKill, r as leftWord,
 takeOver();
 /** The time limit of the reports. */
 const LIMIT_MS = 5e3;
-const [rollout, deployment] = [leftWord("rollout", process.env), leftWord("github-deployment", process.env)];
-if (rollout !== void 0 || deployment !== void 0) {
+/** The time limit for the removal of a hook. */
+const HOOK_LIMIT_MS = 2e4;
+const [rollout, deployment, hook, lock] = [
+	"rollout",
+	"github-deployment",
+	"hook",
+	"lock"
+].map((topic) => leftWord(topic, process.env));
+if (rollout !== void 0 || deployment !== void 0 || lock !== void 0) {
 	const { runtime } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
 	const tell = async (work) => work.catch((error) => runtime.log.debug(messageOf(error)));
-	const [{ tellUnderWay }, { closeKilled }] = await Promise.all([import("./killed.js"), import("./deployment.js")]);
-	await Promise.all([rollout === void 0 ? void 0 : tell(tellUnderWay(rollout, process.env, runtime)), deployment === void 0 ? void 0 : tell(closeKilled(deployment, process.env, runtime))]);
+	const [{ tellUnderWay }, { closeKilled }, { releaseLeft }] = await Promise.all([
+		import("./killed.js"),
+		import("./deployment.js"),
+		import("./lock-left.js")
+	]);
+	await Promise.all([
+		rollout === void 0 ? void 0 : tell(tellUnderWay(rollout, process.env, runtime)),
+		lock === void 0 ? void 0 : tell(releaseLeft(lock, process.env, runtime)),
+		deployment === void 0 ? void 0 : tell(closeKilled(deployment, process.env, runtime))
+	]);
+}
+if (hook !== void 0) {
+	const { runtime } = actionsRuntime(process.env, systemClock.timeout(HOOK_LIMIT_MS));
+	const { removeKilled } = await import("./killed2.js");
+	await removeKilled(hook, process.env, runtime).catch((error) => runtime.log.debug(messageOf(error)));
 }
 await cleanUpAfterKill(process.env);
 export {};

@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { Cn as parseDuration, it as optionNames, ot as commands, tt as INPUTS, xt as nearest } from "./start.js";
+import { Ct as nearest, Tn as parseDuration, ct as commands, ot as optionNames, rt as INPUTS } from "./start.js";
 import { parseArgs } from "node:util";
 // src/terminal/remote.ts
 /** Hosts that serve Git only, and the host of their pages. See https://docs.github.com/authentication/troubleshooting-ssh/using-ssh-over-the-https-port */
@@ -275,6 +275,10 @@ function parseArguments(argv) {
 			} else words.push(token.value);
 		}
 		if (token.kind !== "option") continue;
+		if (token.rawName === "-1" && command === "revert") {
+			words.push(token.rawName);
+			continue;
+		}
 		const name = optionNamed(token.name);
 		if (name === void 0) return bad(`there is no option ${token.rawName}`, optionHint(token.name));
 		if (isOwn(name)) {

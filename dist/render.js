@@ -1,4 +1,4 @@
-import { F as showResolved, at as settingLines, dt as hidingValues, lt as withoutZeros } from "./steps.js";
+import { Dt as settingLines, Nt as hidingValues, jt as withoutZeros, rt as showResolved } from "./steps.js";
 // src/commands/render.ts
 /** `render`: shows the job in the form of the cluster's parser. Nothing is built, written or registered. */
 async function render({ inputs, rendering, draft }, current) {

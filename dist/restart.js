@@ -1,4 +1,4 @@
-import { B as countsChecks, D as requireParts, H as hasChecks, L as shortId, U as isIgnored, b as describeUnread, h as timeoutFor, jt as rulesOf, xt as allocationRecords, y as explain } from "./steps.js";
+import { L as explain, M as timeoutFor, R as describeUnread, Ut as allocationRecords, an as rulesOf, at as shortId, ct as countsChecks, dt as isIgnored, q as requireParts, ut as hasChecks } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

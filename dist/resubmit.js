@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { E as registerJob, Ht as resubmittedJob, d as followNewVersion } from "./steps.js";
+import { D as followNewVersion, J as requireNoneWaiting, W as registerJob, pn as resubmittedJob } from "./steps.js";
 // src/commands/resubmit.ts
 /**
 * `resubmit`: registers the registered job again as a new version that replaces all of its tasks, with its source and the reason, and follows that to its end.
@@ -10,6 +10,7 @@ async function resubmit(job, operating, current) {
 	const { namespace } = draft;
 	const { runtime, stage } = current;
 	const reason = inputs.reason ?? "";
+	await requireNoneWaiting(job, namespace, inputs, nomad);
 	const [whole, submission] = await Promise.all([nomad.jobs.readWhole(job.ID, namespace), nomad.jobs.submission(job.ID, job.Version, namespace)]);
 	if (whole?.JobModifyIndex !== job.JobModifyIndex) throw changed(job.ID, "another version was registered since it was read");
 	if (submission === void 0) runtime.log.notice(`Nomad keeps no source of version ${job.Version}, so the new version has none either.`);

@@ -1,20 +1,39 @@
-import { d as ActionError } from "./runtime.js";
-import { At as judgeOwner, It as permit, Lt as ownedJob, Vt as provenanceOf, d as followNewVersion } from "./steps.js";
+import { _ as sentence, d as ActionError, v as toActionError } from "./runtime.js";
+import { D as followNewVersion, Kt as secretNamesOf, cn as ownedJob, en as judgeOwner, fn as provenanceOf, l as taskImages, qt as secretsOfVersion, sn as permit, u as goalOf } from "./steps.js";
 // src/commands/revert.ts
 /**
-* `revert`: rolls back to an older version (`to`, else the last healthy one before the current), as a new version, and follows that to its end. The older
-* version brings its owner record back, so this run must own it too. Throws `job-taken` otherwise.
+* `revert`: rolls back to an older version, as `to` names it (else to the last healthy one before the current), as a new version, and follows that to its end. The
+* older version brings its owner record back, so this run must own it too. Throws `job-taken` otherwise, and `input-invalid` for a version that is gone, or whose
+* secrets are.
 */
 async function revert(job, operating, current) {
 	const { inputs, nomad, draft, claim } = operating;
-	const goal = goalOf(job, await nomad.jobs.versions(job.ID, draft.namespace), inputs.to);
+	const { log } = current.runtime;
+	const versions = await nomad.jobs.versions(job.ID, draft.namespace);
+	const goal = goalOf(job, versions, inputs.to);
 	const { what, ...owned } = ownedJob(goal, draft.namespace);
 	permit(judgeOwner({
 		...owned,
 		what: `version ${goal.Version} of ${what}`
 	}, claim, "change"), current.runtime);
-	const sha = provenanceOf(goal).sha;
-	current.runtime.log.info(`Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${sha === void 0 ? "" : ` (commit ${sha.slice(0, 7)})`}`);
+	const secrets = await requireSecrets(goal, draft.namespace, nomad, current);
+	const { sha } = provenanceOf(goal);
+	const tag = goal.VersionTag?.Name;
+	const named = [tag === void 0 ? "" : `tag ${tag}`, sha === void 0 ? "" : `commit ${sha.slice(0, 7)}`].filter((word) => word !== "");
+	log.info(`Rolling back ${job.ID} from version ${job.Version} to version ${goal.Version}${named.length === 0 ? "" : ` (${named.join(", ")})`}`);
+	const images = taskImages(goal);
+	const [before, after] = [job, goal].map((one) => taskImages(one).join(", "));
+	if (after !== "") log.info(before === after ? `The image stays: ${after}` : `The image that comes back: ${after}`);
+	if (secrets.length > 0) log.info(`Secrets with the values of version ${goal.Version}: ${secrets.join(", ")}`);
+	current.note({
+		revertedTo: {
+			version: goal.Version,
+			tag: tag ?? "",
+			commit: sha ?? "",
+			secrets
+		},
+		...images[0] === void 0 ? {} : { image: images[0] }
+	});
 	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(job.ID, goal.Version, job.Version, draft.namespace);
 	return followNewVersion("reverted", {
 		evaluationId: EvalID,
@@ -22,18 +41,19 @@ async function revert(job, operating, current) {
 		before: job
 	}, operating, current);
 }
-/** Returns the version to roll back to. Throws `input-invalid` when Nomad does not keep it, or when it is the current one. */
-function goalOf(job, versions, to) {
-	const kept = versions.map(({ Version, Stable }) => `${Version}${Stable === true ? " (was healthy)" : ""}`).join(", ");
-	const refused = (message, hint) => new ActionError("input-invalid", message, { hint });
-	if (to === void 0) {
-		const [last] = versions.filter(({ Version, Stable }) => Version < job.Version && Stable === true).sort((a, b) => b.Version - a.Version);
-		if (last === void 0) throw refused(`${job.ID} has no older version that was healthy`, `Nomad keeps the versions ${kept}. Name one with \`to\`, or deploy an older commit.`);
-		return last;
+/** Returns the names of the secrets that a version reads. Throws `input-invalid` when the variables of the job no longer have them: its tasks would never start. */
+async function requireSecrets(goal, namespace, nomad, { runtime: { log } }) {
+	const { ID, Version } = goal;
+	try {
+		const { names, missing, paths } = await secretsOfVersion(goal, namespace, nomad);
+		if (missing.length === 0) return names;
+		const { sha } = provenanceOf(goal);
+		throw new ActionError("input-invalid", `version ${Version} of ${ID} cannot come back: its secrets ${missing.join(", ")} are no longer in the Nomad variable ${paths.join(", ")}`, { hint: `Nothing was rolled back. Deploy ${sha === void 0 ? "that commit" : `the commit ${sha.slice(0, 7)}`} again with its secrets, or name a newer version; \`command: history\` lists them.` });
+	} catch (error) {
+		const problem = toActionError(error);
+		if (problem.code !== "permission-denied") throw error;
+		log.notice(`This run could not check whether the secrets of version ${Version} of ${ID} are still there: ${problem.hint ?? sentence(problem)}`);
+		return secretNamesOf(goal);
 	}
-	const named = versions.find(({ Version }) => Version === to);
-	if (named === void 0) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`, `Nomad keeps the versions ${kept}.`);
-	if (to === job.Version) throw refused(`\`to\`: ${job.ID} is at version ${to} already`, `Nomad keeps the versions ${kept}.`);
-	return named;
 }
 export { revert };

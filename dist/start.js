@@ -1390,6 +1390,11 @@ const COMMAND_WORDS = {
 	dispatch: { offered: "both" },
 	stop: { offered: "both" },
 	promote: { offered: "both" },
+	lock: { offered: "both" },
+	unlock: { offered: "both" },
+	reject: { offered: "both" },
+	pause: { offered: "both" },
+	resume: { offered: "both" },
 	revert: { offered: "both" },
 	scale: { offered: "both" },
 	restart: { offered: "both" },
@@ -1400,7 +1405,7 @@ const COMMAND_WORDS = {
 	cp: { offered: "terminal" },
 	tunnel: { offered: "terminal" },
 	resubmit: { offered: "terminal" },
-	history: { offered: "terminal" },
+	history: { offered: "both" },
 	open: { offered: "terminal" },
 	top: { offered: "terminal" },
 	login: { offered: "terminal" },
@@ -1867,9 +1872,45 @@ const ROLLOUT = {
 		],
 		from: "any"
 	},
+	lock: {
+		of: "run",
+		type: "choice",
+		values: [
+			"wait",
+			"fail",
+			"off"
+		],
+		default: "off",
+		from: "default-branch"
+	},
+	"replace-canaries": {
+		of: "run",
+		only: ["deploy", "resubmit"],
+		type: "boolean",
+		default: "false",
+		instead: ONE_RUN
+	},
+	"blue-green": {
+		of: "job",
+		type: "boolean",
+		default: "false",
+		from: "any"
+	},
 	verify: {
 		of: "job",
 		type: "checks",
+		own: true,
+		from: "any"
+	},
+	"pre-deploy": {
+		of: "job",
+		type: "hook",
+		own: true,
+		from: "any"
+	},
+	"post-deploy": {
+		of: "job",
+		type: "hook",
 		own: true,
 		from: "any"
 	},
@@ -1898,6 +1939,18 @@ const ROLLOUT = {
 		default: "2m",
 		from: "any"
 	},
+	tag: {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: ONE_RUN
+	},
+	"keep-releases": {
+		of: "job",
+		type: "number",
+		default: "10",
+		from: "default-branch"
+	},
 	"preserve-counts": {
 		of: "job",
 		type: "boolean",
@@ -1911,6 +1964,7 @@ const SINGLE = {
 		only: [
 			"scale",
 			"restart",
+			"promote",
 			"logs",
 			"ssh",
 			"cp",
@@ -1933,6 +1987,19 @@ const SINGLE = {
 		type: "text",
 		instead: ONE_RUN
 	},
+	reason: {
+		of: "run",
+		only: ["lock", "resubmit"],
+		type: "text",
+		instead: ONE_RUN
+	},
+	until: {
+		of: "run",
+		only: ["lock"],
+		type: "text",
+		own: true,
+		instead: ONE_RUN
+	},
 	count: {
 		of: "run",
 		only: ["scale"],
@@ -1942,7 +2009,8 @@ const SINGLE = {
 	to: {
 		of: "run",
 		only: ["revert"],
-		type: "number",
+		type: "text",
+		own: true,
 		instead: ONE_RUN
 	},
 	purge: {
@@ -2112,13 +2180,6 @@ const TERMINAL = {
 		type: "text",
 		instead: ONE_RUN
 	},
-	reason: {
-		of: "run",
-		only: ["resubmit"],
-		terminal: true,
-		type: "text",
-		instead: ONE_RUN
-	},
 	"shell-name": {
 		of: "run",
 		only: ["completion"],
@@ -2193,6 +2254,18 @@ function parseCount(name, value) {
 	if (!/^\d{1,6}$/.test(value)) throw new Error(`\`${name}\`: ${JSON.stringify(value)} is not a whole number, such as 50`);
 	return Number(value);
 }
+/** Reads the name of a tag. Nomad takes no slash, and `revert` tells tags from numbers of versions. */
+function parseTag(value) {
+	if (value === void 0) return void 0;
+	const problem = /^\d+$/.test(value) ? "is the number of a version for `revert`" : /^[A-Za-z0-9_][\w.+~-]{0,127}$/.test(value) ? void 0 : "is no name for a tag of Nomad: up to 128 letters, digits and the characters . _ + ~ -, without a slash";
+	if (problem !== void 0) throw new Error(`\`tag\`: ${JSON.stringify(value)} ${problem}; an example is v1.2.3`);
+	return value;
+}
+/** Reads the goal of a rollback: the number of a version, a tag, a commit, or `-1`. */
+function parseGoal(value) {
+	if (value === void 0 || value === "-1" || !/^-|[\s/]/.test(value)) return value;
+	throw new Error(`\`to\`: ${JSON.stringify(value)} is neither the number of a version, such as 3, nor a tag, a commit, or -1 for the release before the serving one`);
+}
 /** Reads a time in days (`14d`) or any other duration, in milliseconds. */
 function parseTtl(value) {
 	if (value === void 0) return void 0;
@@ -2200,6 +2273,16 @@ function parseTtl(value) {
 	const ttlMs = (days === void 0 ? parseDuration(value) : Number(days) * 864e5) ?? 0;
 	if (ttlMs <= 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
 	return ttlMs;
+}
+/** Reads the end of a freeze: milliseconds from now, or since the epoch. A time without a zone would mean another one on each runner. */
+function parseUntil(value) {
+	if (value === void 0) return void 0;
+	const days = /^(\d{1,4})d$/.exec(value)?.[1];
+	const forMs = days === void 0 ? parseDuration(value) : Number(days) * 864e5;
+	if (forMs !== void 0 && forMs > 0) return { forMs };
+	const atMs = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value) ? parseTime(value) : NaN;
+	if (Number.isNaN(atMs)) throw new Error(`\`until\`: ${JSON.stringify(value)} is neither a time, such as 2026-12-24T18:00Z, nor a duration, such as 3d or 90m`);
+	return { atMs };
 }
 function parseTimeout(value) {
 	if (value === void 0) return void 0;
@@ -2452,7 +2535,8 @@ const WANTED = {
 	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
 	map: "a map, such as `NAME: { A: b }`",
 	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
-	command: "a command, such as `NAME: npm test`, or a list of its words"
+	command: "a command, such as `NAME: npm test`, or a list of its words",
+	hook: "a command, such as `NAME: bin/migrate`, a list of its words, or a map with `command`"
 };
 /** Reads the value of a key. A problem is the end of a sentence that begins with the key. */
 function readValue(key, type, tree) {
@@ -2468,7 +2552,7 @@ function readValue(key, type, tree) {
 		};
 	}
 	const is = tree.kind === "text" ? JSON.stringify(tree.text) : KINDS[tree.kind];
-	const within = tree.kind === "text" || type !== "command" && !LISTS.includes(type) ? void 0 : wrongItem(tree);
+	const within = tree.kind === "text" || type !== "command" && type !== "hook" && !LISTS.includes(type) ? void 0 : wrongItem(tree);
 	if (within !== void 0) return {
 		problem: `has ${within.kind === "text" ? "a text of several lines" : KINDS[within.kind]} in it; it takes ${WANTED[type].replaceAll("NAME", key)}`,
 		at: within.at
@@ -2486,7 +2570,8 @@ function textOf$1(type, tree) {
 	}
 	if (type === "checks") return JSON.stringify(dataOf(tree));
 	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
-	if (type === "command") {
+	if (type === "hook" && tree.kind === "map") return JSON.stringify(dataOf(tree));
+	if (type === "command" || type === "hook") {
 		const words = tree.kind === "list" ? itemsOf(tree) : void 0;
 		return words === void 0 ? void 0 : JSON.stringify(words);
 	}
@@ -2658,216 +2743,6 @@ function isGit(name) {
 	if (name.length > 255) return false;
 	const plain = name.toLowerCase().replace(/\p{Default_Ignorable_Code_Point}/gu, "").replace(/[. ]+$/, "").replace(/:.*$/s, "");
 	return plain === ".git" || /^git~\d+$/.test(plain);
-}
-// src/inputs/http-checks.ts
-/** The keys of a check. */
-const CHECK_KEYS = [
-	"path",
-	"url",
-	"port",
-	"protocol",
-	"method",
-	"headers",
-	"follow-redirects",
-	"insecure",
-	"status",
-	"body",
-	"header",
-	"json",
-	"max-latency",
-	"retries",
-	"interval",
-	"timeout"
-];
-const METHODS = [
-	"GET",
-	"HEAD",
-	"POST",
-	"PUT",
-	"PATCH",
-	"DELETE",
-	"OPTIONS"
-];
-/** Any status but an error, as for Kubernetes and `curl --fail`. */
-const STATUS = ["2xx", "3xx"];
-/** A router learns of a new version some seconds late: 20 seconds are enough for one that polls every 15. */
-const RETRIES = 10;
-const INTERVAL_MS = 2e3;
-const CHECK_TIMEOUT_MS = 5e3;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Headers of the connection, which a check cannot set. */
-const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
-/**
-* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
-* input, which may hold credentials. `hide` wraps the values of headers.
-*/
-async function readChecks(text, hide, problems) {
-	if (text === void 0 || text.trim() === "") return [];
-	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
-		const own = [];
-		const check = parseCheck(item, hide, own);
-		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
-		return check;
-	});
-}
-/** Reads a YAML list of checks. Scalars stay text, so that a version `1.10` keeps its zero. */
-async function readYaml(text, problems) {
-	const read = await yamlData(text);
-	const parsed = "data" in read ? read.data : void 0;
-	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
-	if (list.length > 0) return list;
-	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
-	problems.push(`\`verify\` is neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
-	return [];
-}
-/** Reads one check. Missing keys get their defaults. */
-function parseCheck(item, hide, problems) {
-	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
-	for (const name of Object.keys(given)) {
-		if (CHECK_KEYS.some((key) => key === name)) continue;
-		const near = nearest(name, CHECK_KEYS);
-		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${CHECK_KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
-	}
-	const attempt = (read, otherwise) => {
-		try {
-			return read();
-		} catch (error) {
-			problems.push(messageOf(error));
-			return otherwise;
-		}
-	};
-	const text = (key) => {
-		const value = given[key];
-		if (value === void 0) return void 0;
-		if (typeof value === "string" && value.trim() !== "") return value.trim();
-		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
-	};
-	const map = (key) => {
-		const value = given[key] ?? {};
-		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
-		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
-			if (typeof one === "string") return [[name, one]];
-			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
-			return [];
-		});
-	};
-	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
-	const duration = (key) => {
-		const value = text(key);
-		if (value === void 0) return void 0;
-		const ms = parseDuration(value) ?? 0;
-		if (ms <= 0) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
-		return ms;
-	};
-	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
-	const body = text("body");
-	return {
-		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
-		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
-		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
-			const problem = headerProblem(name, value);
-			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
-			return problem === void 0 ? [[name, hide(value)]] : [];
-		})),
-		...attempt(() => redirects(given["follow-redirects"]), {
-			followRedirects: false,
-			redirectHosts: []
-		}),
-		insecure: flag("insecure"),
-		status: statuses(given["status"], problems),
-		body: body === void 0 ? void 0 : wanted("body", body),
-		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
-		json: map("json").map(([path, value]) => ({
-			path,
-			keys: attempt(() => jsonKeys(path), []),
-			wanted: wanted("json", value)
-		})),
-		maxLatencyMs: duration("max-latency"),
-		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
-		intervalMs: duration("interval") ?? INTERVAL_MS,
-		timeoutMs: duration("timeout") ?? CHECK_TIMEOUT_MS
-	};
-}
-function isMap(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function target(path, url, port, protocol, problems) {
-	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
-	if (url !== void 0) {
-		const problem = urlProblem(url);
-		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
-		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
-		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
-		return { url };
-	}
-	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
-	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
-	return {
-		path: path ?? "/",
-		port,
-		protocol: protocol === "https" ? "https" : "http"
-	};
-}
-/** Reads `true`, `false`, or the hosts to which a redirect may lead besides the requested one. */
-function redirects(value) {
-	const list = Array.isArray(value) ? value : [value];
-	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`) ? [one.trim().toLowerCase()] : []);
-	if (hosts.length > 0 && hosts.length === list.length) return {
-		followRedirects: true,
-		redirectHosts: hosts
-	};
-	if (value === void 0 || typeof value === "string") return {
-		followRedirects: parseBoolean("follow-redirects", value?.trim()) ?? false,
-		redirectHosts: []
-	};
-	throw new Error("`follow-redirects` is true, false, or a list of hosts such as login.example.com");
-}
-function urlProblem(text) {
-	const url = URL.canParse(text) ? new URL(text) : void 0;
-	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
-		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
-		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
-	}
-	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
-}
-/** Returns a URL or path without its query, which may hold a token. */
-function withoutQuery(url) {
-	return url.replace(/\?.*$/s, "?…");
-}
-function headerProblem(name, value) {
-	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
-	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
-	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
-}
-function statuses(value, problems) {
-	if (value === void 0) return STATUS;
-	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
-	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
-	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
-	return list;
-}
-/** Reads `/…/` and `/…/i` as patterns, and anything else as a text. Throws for an invalid pattern. */
-function parseWanted(key, value) {
-	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
-	if (source === void 0) return value;
-	try {
-		return new RegExp(source, flags);
-	} catch (error) {
-		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
-	}
-}
-/** Returns the names and numbers of a JSON path such as `checks.db[0].ok` or `$.a["b.c"]`. Throws for an invalid path. */
-function jsonKeys(path) {
-	const keys = [];
-	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
-	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
-	while (step.lastIndex < path.length) {
-		const [found, name, index, quoted] = step.exec(path) ?? [];
-		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
-		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
-	}
-	return keys;
 }
 // src/inputs/image-values.ts
 /** Systems and processors of images, by their names in Go and Docker. */
@@ -3098,6 +2973,317 @@ function parseRegistry(value) {
 /** Returns the end of the tags of an image that is built of the Dockerfile of `NOMAD_VAR_BUILD_DEPLOY`, beside the repository's own image. */
 function deployedSuffix(vars) {
 	return (vars["BUILD_DEPLOY"] ?? "").trim() === "" ? "" : "-deploy";
+}
+// src/inputs/hooks.ts
+/** Returns the hooks of one of the job specs of an app: the first spec has `pre-deploy`, the last one `post-deploy`. */
+function hooksOf({ preDeploy, postDeploy }, { isFirst, isLast }) {
+	return [...preDeploy === void 0 || !isFirst ? [] : [{
+		kind: "pre-deploy",
+		hook: preDeploy
+	}], ...postDeploy === void 0 || !isLast ? [] : [{
+		kind: "post-deploy",
+		hook: postDeploy
+	}]];
+}
+/** The keys of a hook that is a map. */
+const HOOK_KEYS = [
+	"command",
+	"task",
+	"timeout",
+	"retries",
+	"always",
+	"cpu",
+	"memory"
+];
+/** A text that is a map of YAML or JSON, and no command. */
+const MAP = new RegExp(`^\\s*(\\{\\s*"?(${HOOK_KEYS.join("|")})"?\\s*:|(#[^\\n]*\\n\\s*)*(${HOOK_KEYS.join("|")}):(\\s|$))`);
+/** Reads a hook: a command, or a map with one. Adds every problem to `problems`; undefined without a hook, or where the command can't be read. */
+async function readHook$1(name, text, problems) {
+	if (text === void 0 || text.trim() === "") return void 0;
+	const say = (problem) => {
+		problems.push(`\`${name}\`${problem}`);
+	};
+	if (!MAP.test(text)) {
+		const command = readCommand$1(text.trim(), say);
+		return command === void 0 ? void 0 : {
+			command,
+			...NONE
+		};
+	}
+	const read = await yamlData(text);
+	if (!("data" in read) || !isMap$1(read.data)) return say(`${"problem" in read ? ` (line ${read.problem.line})` : ""} is not a YAML map, such as \`command: bin/migrate\``);
+	const given = read.data;
+	for (const key of Object.keys(given)) {
+		if (HOOK_KEYS.some((known) => known === key)) continue;
+		const near = nearest(key, HOOK_KEYS);
+		say(`: unknown key \`${key}\`${near === void 0 ? `; the keys are ${HOOK_KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+	const value = (key) => {
+		const one = given[key];
+		if (one === void 0 || typeof one === "string") return one?.trim() === "" ? void 0 : one?.trim();
+		return say(`: \`${key}\` must be a text`);
+	};
+	const count = (key, least) => {
+		const found = attempt(() => parseCount(key, value(key)), say);
+		return found !== void 0 && found < least ? say(`: \`${key}\` is at least ${least}`) : found;
+	};
+	const list = given["command"];
+	const command = readCommand$1(Array.isArray(list) ? JSON.stringify(list) : value("command") ?? "", say);
+	const timeout = value("timeout");
+	const timeoutMs = timeout === void 0 ? void 0 : parseDuration(timeout);
+	if (timeout !== void 0 && (timeoutMs ?? 0) <= 0) say(`: \`timeout\`: ${JSON.stringify(timeout)} is not a duration, such as 90s or 10m`);
+	const hook = {
+		always: attempt(() => parseBoolean("always", value("always")), say) ?? false,
+		retries: count("retries", 0) ?? 0,
+		timeoutMs,
+		task: value("task"),
+		cpu: count("cpu", 1),
+		memory: count("memory", 1)
+	};
+	return command === void 0 ? void 0 : {
+		command,
+		...hook
+	};
+}
+const NONE = {
+	always: false,
+	retries: 0,
+	timeoutMs: void 0,
+	task: void 0,
+	cpu: void 0,
+	memory: void 0
+};
+/** Returns the command of a hook as people write it. */
+function hookText({ command }) {
+	return typeof command === "string" ? command : JSON.stringify(command);
+}
+function readCommand$1(text, say) {
+	if (text === "") return say(" has no `command`, such as `command: bin/migrate`");
+	try {
+		return parseTest(text);
+	} catch (error) {
+		return say(messageOf(error).replace(/^`test`/, ""));
+	}
+}
+function attempt(read, say) {
+	try {
+		return read();
+	} catch (error) {
+		return say(`: ${messageOf(error)}`);
+	}
+}
+function isMap$1(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+// src/inputs/http-checks.ts
+/** The keys of a check. */
+const CHECK_KEYS = [
+	"path",
+	"url",
+	"port",
+	"protocol",
+	"method",
+	"headers",
+	"follow-redirects",
+	"insecure",
+	"status",
+	"body",
+	"header",
+	"json",
+	"max-latency",
+	"retries",
+	"interval",
+	"timeout"
+];
+const METHODS = [
+	"GET",
+	"HEAD",
+	"POST",
+	"PUT",
+	"PATCH",
+	"DELETE",
+	"OPTIONS"
+];
+/** Any status but an error, as for Kubernetes and `curl --fail`. */
+const STATUS = ["2xx", "3xx"];
+/** A router learns of a new version some seconds late: 20 seconds are enough for one that polls every 15. */
+const RETRIES = 10;
+const INTERVAL_MS = 2e3;
+const CHECK_TIMEOUT_MS = 5e3;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers of the connection, which a check cannot set. */
+const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+/**
+* Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
+* input, which may hold credentials. `hide` wraps the values of headers.
+*/
+async function readChecks(text, hide, problems) {
+	if (text === void 0 || text.trim() === "") return [];
+	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
+		const own = [];
+		const check = parseCheck(item, hide, own);
+		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
+		return check;
+	});
+}
+/** Reads a YAML list of checks. Scalars stay text, so that a version `1.10` keeps its zero. */
+async function readYaml(text, problems) {
+	const read = await yamlData(text);
+	const parsed = "data" in read ? read.data : void 0;
+	const list = Array.isArray(parsed) ? parsed : isMap(parsed) ? [parsed] : [];
+	if (list.length > 0) return list;
+	const line = "problem" in read ? ` (line ${read.problem.line})` : "";
+	problems.push(`\`verify\` is neither paths and URLs, one a line, nor a YAML list of checks${line}, such as \`- path: /healthz\``);
+	return [];
+}
+/** Reads one check. Missing keys get their defaults. */
+function parseCheck(item, hide, problems) {
+	const given = isMap(item) ? item : typeof item === "string" ? { [item.startsWith("/") ? "path" : "url"]: item } : {};
+	for (const name of Object.keys(given)) {
+		if (CHECK_KEYS.some((key) => key === name)) continue;
+		const near = nearest(name, CHECK_KEYS);
+		problems.push(`unknown key \`${name}\`${near === void 0 ? `; the keys are ${CHECK_KEYS.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	const text = (key) => {
+		const value = given[key];
+		if (value === void 0) return void 0;
+		if (typeof value === "string" && value.trim() !== "") return value.trim();
+		problems.push(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+	};
+	const map = (key) => {
+		const value = given[key] ?? {};
+		if (!isMap(value)) problems.push(`\`${key}\` must be a map, as in \`${key}: { ${key === "json" ? "status: up" : "x-name: value"} }\``);
+		return Object.entries(isMap(value) ? value : {}).flatMap(([name, one]) => {
+			if (typeof one === "string") return [[name, one]];
+			problems.push(`\`${key}\`: the value of ${name} must be a text, a number, true, false or null`);
+			return [];
+		});
+	};
+	const wanted = (key, value) => attempt(() => parseWanted(key, value), value);
+	const duration = (key) => {
+		const value = text(key);
+		if (value === void 0) return void 0;
+		const ms = parseDuration(value) ?? 0;
+		if (ms <= 0) problems.push(`\`${key}\`: ${JSON.stringify(value)} is not a duration, such as 500ms or 5s`);
+		return ms;
+	};
+	const flag = (key) => attempt(() => parseBoolean(key, text(key)) ?? false, false);
+	const body = text("body");
+	return {
+		target: target(text("path"), text("url"), text("port"), text("protocol"), problems),
+		method: attempt(() => oneOf("method", (text("method") ?? "GET").toUpperCase(), METHODS), "GET"),
+		headers: Object.fromEntries(map("headers").flatMap(([name, value]) => {
+			const problem = headerProblem(name, value);
+			if (problem !== void 0) problems.push(`\`headers\`: ${problem}`);
+			return problem === void 0 ? [[name, hide(value)]] : [];
+		})),
+		...attempt(() => redirects(given["follow-redirects"]), {
+			followRedirects: false,
+			redirectHosts: []
+		}),
+		insecure: flag("insecure"),
+		status: statuses(given["status"], problems),
+		body: body === void 0 ? void 0 : wanted("body", body),
+		header: Object.fromEntries(map("header").map(([name, value]) => [name.toLowerCase(), wanted("header", value)])),
+		json: map("json").map(([path, value]) => ({
+			path,
+			keys: attempt(() => jsonKeys(path), []),
+			wanted: wanted("json", value)
+		})),
+		maxLatencyMs: duration("max-latency"),
+		retries: attempt(() => parseCount("retries", text("retries")) ?? RETRIES, RETRIES),
+		intervalMs: duration("interval") ?? INTERVAL_MS,
+		timeoutMs: duration("timeout") ?? CHECK_TIMEOUT_MS
+	};
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function target(path, url, port, protocol, problems) {
+	if (path === void 0 === (url === void 0)) problems.push("needs either `path` or `url`");
+	if (url !== void 0) {
+		const problem = urlProblem(url);
+		if (problem !== void 0) problems.push(`\`url\`: ${problem}`);
+		if (port !== void 0) problems.push("`port` is for a `path`: a URL has its port in it");
+		if (protocol !== void 0) problems.push("`protocol` is for a `path`: a URL begins with it");
+		return { url };
+	}
+	if (path !== void 0 && (!/^\/(?!\/)[^\s#]*$/.test(path) || !URL.canParse(path, "http://host"))) problems.push(`\`path\`: ${JSON.stringify(withoutQuery(path))} is not a path, such as /healthz`);
+	if (protocol !== void 0 && protocol !== "http" && protocol !== "https") problems.push(`\`protocol\`: ${JSON.stringify(protocol)} is neither http nor https`);
+	return {
+		path: path ?? "/",
+		port,
+		protocol: protocol === "https" ? "https" : "http"
+	};
+}
+/** Reads `true`, `false`, or the hosts to which a redirect may lead besides the requested one. */
+function redirects(value) {
+	const list = Array.isArray(value) ? value : [value];
+	const hosts = list.flatMap((one) => typeof one === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(one.trim()) && URL.canParse(`https://${one.trim()}`) ? [one.trim().toLowerCase()] : []);
+	if (hosts.length > 0 && hosts.length === list.length) return {
+		followRedirects: true,
+		redirectHosts: hosts
+	};
+	if (value === void 0 || typeof value === "string") return {
+		followRedirects: parseBoolean("follow-redirects", value?.trim()) ?? false,
+		redirectHosts: []
+	};
+	throw new Error("`follow-redirects` is true, false, or a list of hosts such as login.example.com");
+}
+function urlProblem(text) {
+	const url = URL.canParse(text) ? new URL(text) : void 0;
+	if (url === void 0 || !/^https?:$/.test(url.protocol) || /\s/.test(text)) {
+		const path = /^[\w.-]+(\/|$)/.test(text) && !/^[\w-]+\.[\w.-]+/.test(text) ? "; a path begins with a slash" : "";
+		return `${JSON.stringify(withoutQuery(text))} is neither a path such as /healthz nor a URL such as https://shop.example.com/healthz${path}`;
+	}
+	if (url.username !== "" || url.password !== "") return "must not hold a user or password; send them with `headers`";
+}
+/** Returns a URL or path without its query, which may hold a token. */
+function withoutQuery(url) {
+	return url.replace(/\?.*$/s, "?…");
+}
+function headerProblem(name, value) {
+	if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not the name of a header`;
+	if (OWN_HEADERS.test(name)) return `${name} belongs to the connection and can't be set`;
+	return HEADER_VALUE.test(value) ? void 0 : `the value of ${name} has line breaks or characters that a header can't have`;
+}
+function statuses(value, problems) {
+	if (value === void 0) return STATUS;
+	const list = (Array.isArray(value) ? value : [value]).map((one) => typeof one === "string" ? one.trim().toLowerCase() : "");
+	const wrong = list.find((one) => !/^[1-5](\d\d|xx)$/.test(one));
+	if (list.length === 0 || wrong !== void 0) problems.push(`\`status\`: ${JSON.stringify(wrong ?? "")} is not a status such as 200 or 2xx, or a list of them`);
+	return list;
+}
+/** Reads `/…/` and `/…/i` as patterns, and anything else as a text. Throws for an invalid pattern. */
+function parseWanted(key, value) {
+	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(value) ?? [];
+	if (source === void 0) return value;
+	try {
+		return new RegExp(source, flags);
+	} catch (error) {
+		throw new Error(`\`${key}\`: ${value} is not a regular expression: ${messageOf(error).replace(/^.*: /s, "")}`);
+	}
+}
+/** Returns the names and numbers of a JSON path such as `checks.db[0].ok` or `$.a["b.c"]`. Throws for an invalid path. */
+function jsonKeys(path) {
+	const keys = [];
+	const step = /\.?([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y;
+	step.lastIndex = /^\$(?=[.[])/.test(path) ? 1 : 0;
+	while (step.lastIndex < path.length) {
+		const [found, name, index, quoted] = step.exec(path) ?? [];
+		if (found === void 0 || keys.length > 0 && name !== void 0 && !found.startsWith(".")) throw new Error(`\`json\`: ${JSON.stringify(path)} is not a path, such as status or checks.db[0].ok`);
+		keys.push(name ?? index ?? String(JSON.parse(quoted ?? "\"\"")));
+	}
+	return keys;
 }
 // src/inputs/image-variables.ts
 const PARTS = [
@@ -3410,8 +3596,10 @@ async function readJob(reader) {
 	const { env, file, problems, sources, places, attempt, raw, first, text, lines } = reader;
 	const { values: vars, sources: ofVars } = await readVars(reader);
 	sources.vars = nonBlank(env["INPUT_VARS"]) === void 0 ? "default" : "vars";
+	const plain = readPlain(reader, "job");
 	const values = {
-		...readPlain(reader, "job"),
+		...plain,
+		promote: plain.promote ?? (plain.blueGreen ? "manual" : void 0),
 		app: file?.app,
 		nomadNamespace: first("nomad-namespace", [ofVars["NAMESPACE"], vars["NAMESPACE"]], ["NOMAD_NAMESPACE", env["NOMAD_NAMESPACE"]]),
 		baseDomain: attempt(() => parseDomain(text("base-domain")), void 0),
@@ -3422,6 +3610,8 @@ async function readJob(reader) {
 		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
 		failFast: attempt(() => oneOf("fail-fast", text("fail-fast") ?? "certain", ["certain", "off"]), "certain") === "certain",
 		verify: await readChecks(raw("verify"), secret, problems),
+		preDeploy: await readHook$1("pre-deploy", raw("pre-deploy"), problems),
+		postDeploy: await readHook$1("post-deploy", raw("post-deploy"), problems),
 		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0)
 	};
 	problems.push(...conflicts(values));
@@ -3434,10 +3624,11 @@ async function readJob(reader) {
 	};
 }
 /** Returns the problems of values that contradict each other. */
-function conflicts({ promote, verify, wait }) {
+function conflicts({ promote, verify, wait, postDeploy }) {
 	const found = [];
 	if (promote === "verify" && !verify.some(({ target }) => "path" in target)) found.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
 	if (!wait && (verify.length > 0 || promote === "verify")) found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	if (!wait && postDeploy !== void 0) found.push("`wait`: a run that does not wait can't run `post-deploy`; leave out `wait: false` or `post-deploy`");
 	return found;
 }
 // src/inputs/problems.ts
@@ -3600,6 +3791,9 @@ async function readRun(reader) {
 			password: secret(login.password)
 		})),
 		allowUntrustedEvents: (words("allow-untrusted-events") ?? []).flatMap((word) => attempt(() => [oneOf("allow-untrusted-events", word, untrustedEvents)], [])),
+		tag: attempt(() => parseTag(text("tag")), void 0),
+		to: attempt(() => parseGoal(text("to")), void 0),
+		until: attempt(() => parseUntil(text("until")), void 0),
 		ttlMs: attempt(() => parseTtl(text("ttl")), void 0),
 		meta: await readMap("meta", raw("meta"), problems, "[^=\\s]+"),
 		program: attempt(() => parseProgram(raw("program")), void 0),
@@ -4769,6 +4963,26 @@ const OUTCOMES = {
 		step: "passes",
 		icon: "✅"
 	},
+	locked: {
+		step: "passes",
+		icon: "🔒"
+	},
+	unlocked: {
+		step: "passes",
+		icon: "🔓"
+	},
+	rejected: {
+		step: "passes",
+		icon: "↩️"
+	},
+	paused: {
+		step: "passes",
+		icon: "⏸️"
+	},
+	resumed: {
+		step: "passes",
+		icon: "✅"
+	},
 	promoted: {
 		step: "passes",
 		icon: "✅"
@@ -5149,6 +5363,43 @@ function allocationBars({ createdAt, startedAt, judgedAt, endedAt, healthy, stat
 function label(text) {
 	return plain(text).replace(/[^\p{L}\p{N} .()[\]_…-]/gu, "_").replace(/^(?=(section|title|click|vert)\b)/i, "_");
 }
+// src/report/summary/versions.ts
+/** Returns the rows about the version that `revert` brought back. */
+function reverted({ revertedTo }) {
+	if (revertedTo === void 0) return [];
+	const { version, tag, commit, secrets } = revertedTo;
+	const named = [tag && code(tag), commit && `commit ${code(commit.slice(0, 7))}`].filter(Boolean).join(", ");
+	return [["Rolled back to", `version ${version}${named === "" ? "" : ` (${named})`}`], ...secrets.length === 0 ? [] : [["Secrets of that version", secrets.map(code).join(", ")]]];
+}
+/** Returns the table of the versions that `history` found. */
+function versionsTable({ versions = [] }, { allocations: limit }) {
+	const shown = versions.slice(0, limit);
+	const more = versions.length - shown.length;
+	return [...table([
+		"Version",
+		"Tag",
+		"Commit",
+		"By",
+		"Run",
+		"Image",
+		"Outcome",
+		"Registered",
+		"Running now"
+	], shown.map(rowOf)), ...more > 0 ? [`and ${more} more`, ""] : []];
+}
+function rowOf({ version, tag, commit, changed, actor, run, image, outcome, registeredAt, reason, running }) {
+	return [
+		running > 0 ? `**${version}**` : `${version}`,
+		tag === "" ? "" : code(tag),
+		commit === "" ? "" : `${code(commit.slice(0, 7))}${changed ? " with changes" : ""}`,
+		text(actor),
+		run === "" ? "" : link(/^https?:/.test(run) ? "run" : text(run), run),
+		image === "" ? "" : image.split(", ").map((one) => code(one.replace(/(?<=@sha256:[0-9a-f]{12})[0-9a-f]+$/, ""))).join(" "),
+		text(reason === "" ? outcome : `${outcome} (${reason})`),
+		text(registeredAt),
+		running === 0 ? "" : `${running} allocation${running === 1 ? "" : "s"}`
+	];
+}
 // src/report/summary/summary.ts
 /** GitHub's limit is 1 MiB for a step, the post step included. */
 const MAX_BYTES = 1e6;
@@ -5264,6 +5515,8 @@ function renderBody(result, limits) {
 			["URL", result.url === void 0 ? void 0 : autolink(result.url)],
 			["Running now", result.running === void 0 ? void 0 : text(result.running)],
 			["Version", versionsOf(result)],
+			["Tag", result.tag && code(result.tag)],
+			...reverted(result),
 			["Change", result.changed],
 			...imageRows(result),
 			["Fingerprint", result.outcome === "planned" && result.planFingerprint ? code(result.planFingerprint) : void 0],
@@ -5273,6 +5526,7 @@ function renderBody(result, limits) {
 			["Deployment", deploymentId && code(deploymentId)],
 			["Time", timings(result.timings)]
 		])),
+		...versionsTable(result, limits),
 		...good ? [] : why,
 		...changesSection(result, limits),
 		...warnings(result, limits),
@@ -5445,11 +5699,13 @@ async function perform(begun, record) {
 		if (operates) return await steps.operateEach(works, cluster, record);
 		const { drafts, checked } = await steps.draftAll(works, cluster, record);
 		if (checked.some(({ error }) => error !== void 0)) return await steps.refuseSpecs(checked, runtime);
-		const jobs = await steps.judge(works, drafts, cluster, record);
+		const ours = inputs.command === "deploy" ? await steps.claimJobs(works, drafts, cluster, record) : drafts;
+		const jobs = await steps.judge(works, ours, cluster, record);
 		const images = inputs.command === "deploy" ? await steps.buildApproved(jobs, cluster, record) : void 0;
 		return await steps.commandEach(jobs, images, cluster, record);
 	} finally {
+		await cluster.locks.release();
 		await cluster.regions.close();
 	}
 }
-export { fingerprintText as $, clip as $t, readSecretName as A, textBefore as At, withoutQuery as B, digitsOf as Bt, resolveTarget as C, parseDuration as Cn, code as Ct, isGiven as D, quiet as Dt, githubToken as E, plain as Et, CI_VARIABLES as F, valueAt as Ft, itemsIn as G, isFrom as Gt, findConfig as H, isContentTag as Ht, takesTag as I, completeName as It, policyOf as J, parseReference as Jt, placeIn as K, isTagAlone as Kt, cacheType as L, completeReference as Lt, isFilePath as M, mapTexts as Mt, pemPaths as N, textAt as Nt, readInputs as O, table as Ot, requireTerminal as P, textsIn as Pt, readMap as Q, trustedBy as Qt, deployedSuffix as R, contentTag as Rt, resolveEnvironment as S, formatDuration as Sn, autolink as St, configInputs as T, link as Tt, readInside as U, isDigest as Ut, confine as V, hostOfRegistry as Vt, readSourceFile as W, isDigestTag as Wt, MERGED_PLAN as X, registryOf as Xt, sectionProblems as Y, referencesIn as Yt, parseBoolean as Z, repositoryOf as Zt, secretsInJob as _, FOLDERS as _n, parseYaml as _t, versionsOf as a, withoutFolders as an, untrustedEvents as at, isUntrusted as b, matchesSteps as bn, slug as bt, LOGS_UNREAD as c, hclLiteral as cn, parseTime as ct, failure as d, parseLiteral as dn, readContext as dt, flattenErrors as en, parseFingerprint as et, skipUnwanted as f, readLiteral as fn, runPage as ft, begin as g, matcherOf as gn, sourceText as gt, jobText as h, isPattern as hn, readTree as ht, withStage as i, withoutCredentials as in, optionNames as it, camelCase as j, isCutJson as jt, readWebhook as k, text as kt, evidenceLines as l, parseHclLiteral as ln, randomHex as lt, describeTargets as m, skipBlank as mn, placeText as mt, openRecord as n, oneLine as nn, inputNames as nt, isGood as o, exactNumber as on, commands as ot, describeJob as p, lex as pn, locationOf as pt, readValue as q, localId as qt, timed as r, readable as rn, isInput as rt, outcomeIcon as s, excerpt as sn, isoTime as st, run as t, linesOf as tn, INPUTS as tt, headline as u, parseJsonValue as un, onDefaultBranch as ut, isJobPage as v, anything as vn, fitLabel as vt, takenHost as w, splitWords as wn, fenced as wt, hasOwnJob as x, notSlash as xn, nearest as xt, distrustUnread as y, literally as yn, hostBeside as yt, readAttributes as z, digestTag as zt };
+export { parseBoolean as $, repositoryOf as $t, readSecretName as A, table as At, cacheType as B, contentTag as Bt, resolveTarget as C, notSlash as Cn, nearest as Ct, isGiven as D, link as Dt, githubToken as E, splitWords as En, fenced as Et, CI_VARIABLES as F, textAt as Ft, readInside as G, isDigest as Gt, readAttributes as H, digitsOf as Ht, takesTag as I, textsIn as It, placeIn as J, isTagAlone as Jt, readSourceFile as K, isDigestTag as Kt, withoutQuery as L, valueAt as Lt, isFilePath as M, textBefore as Mt, pemPaths as N, isCutJson as Nt, readInputs as O, plain as Ot, requireTerminal as P, mapTexts as Pt, MERGED_PLAN as Q, registryOf as Qt, hookText as R, completeName as Rt, resolveEnvironment as S, matchesSteps as Sn, slug as St, configInputs as T, parseDuration as Tn, code as Tt, confine as U, hostOfRegistry as Ut, deployedSuffix as V, digestTag as Vt, findConfig as W, isContentTag as Wt, policyOf as X, parseReference as Xt, readValue as Y, localId as Yt, sectionProblems as Z, referencesIn as Zt, secretsInJob as _, isPattern as _n, readTree as _t, versionsOf as a, readable as an, isInput as at, isUntrusted as b, anything as bn, fitLabel as bt, LOGS_UNREAD as c, exactNumber as cn, commands as ct, failure as d, parseHclLiteral as dn, randomHex as dt, trustedBy as en, readMap as et, skipUnwanted as f, parseJsonValue as fn, onDefaultBranch as ft, begin as g, skipBlank as gn, placeText as gt, jobText as h, lex as hn, locationOf as ht, withStage as i, oneLine as in, inputNames as it, camelCase as j, text as jt, readWebhook as k, quiet as kt, evidenceLines as l, excerpt as ln, isoTime as lt, describeTargets as m, readLiteral as mn, runPage as mt, openRecord as n, flattenErrors as nn, parseFingerprint as nt, isGood as o, withoutCredentials as on, optionNames as ot, describeJob as p, parseLiteral as pn, readContext as pt, itemsIn as q, isFrom as qt, timed as r, linesOf as rn, INPUTS as rt, outcomeIcon as s, withoutFolders as sn, untrustedEvents as st, run as t, clip as tn, fingerprintText as tt, headline as u, hclLiteral as un, parseTime as ut, isJobPage as v, matcherOf as vn, sourceText as vt, takenHost as w, formatDuration as wn, autolink as wt, hasOwnJob as x, literally as xn, hostBeside as xt, distrustUnread as y, FOLDERS as yn, parseYaml as yt, hooksOf as z, completeReference as zt };

@@ -1,5 +1,5 @@
-import { O as readLive, Vt as provenanceOf, c as allocationsOf, jt as rulesOf, u as lookAt, xt as allocationRecords, y as explain } from "./steps.js";
-import { st as isoTime } from "./start.js";
+import { C as allocationsOf, L as explain, T as lookAt, Ut as allocationRecords, X as readLive, an as rulesOf, fn as provenanceOf } from "./steps.js";
+import { lt as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {

@@ -1,5 +1,5 @@
-import { U as isIgnored, jt as rulesOf, v as follow, xt as allocationRecords } from "./steps.js";
-import { st as isoTime } from "./start.js";
+import { I as follow, Ut as allocationRecords, an as rulesOf, dt as isIgnored } from "./steps.js";
+import { lt as isoTime } from "./start.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";
 // src/watch/terminal/status.ts

@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as sentence, d as ActionError, f as connectionCode, g as naming, h as messageOf, m as failureOf$1, p as connectionProblem, s as secret, v as toActionError } from "./runtime.js";
-import { $ as fingerprintText, $t as clip, A as readSecretName, At as textBefore, B as withoutQuery, Bt as digitsOf, C as resolveTarget, Cn as parseDuration, Ct as code, D as isGiven, Dt as quiet, E as githubToken, Et as plain, F as CI_VARIABLES, Ft as valueAt, G as itemsIn, Gt as isFrom, Ht as isContentTag, I as takesTag, It as completeName, J as policyOf, Jt as parseReference, K as placeIn, Kt as isTagAlone, L as cacheType, Lt as completeReference, M as isFilePath, Mt as mapTexts, N as pemPaths, Nt as textAt, O as readInputs, Ot as table, P as requireTerminal, Pt as textsIn, Q as readMap, Qt as trustedBy, R as deployedSuffix, Rt as contentTag, S as resolveEnvironment, Sn as formatDuration, St as autolink, T as configInputs, Tt as link, U as readInside, Ut as isDigest, V as confine, Vt as hostOfRegistry, W as readSourceFile, Wt as isDigestTag, X as MERGED_PLAN, Xt as registryOf, Y as sectionProblems, Yt as referencesIn, Z as parseBoolean, Zt as repositoryOf, _n as FOLDERS$1, _t as parseYaml, a as versionsOf, an as withoutFolders, at as untrustedEvents, b as isUntrusted, bn as matchesSteps, bt as slug, cn as hclLiteral, ct as parseTime, d as failure, dn as parseLiteral, dt as readContext, en as flattenErrors, et as parseFingerprint, fn as readLiteral, ft as runPage, gn as matcherOf, gt as sourceText, h as jobText, hn as isPattern, ht as readTree, i as withStage, in as withoutCredentials, j as camelCase, jt as isCutJson, k as readWebhook, kt as text, l as evidenceLines, ln as parseHclLiteral, lt as randomHex, mn as skipBlank, mt as placeText, nn as oneLine, nt as inputNames, o as isGood, on as exactNumber, p as describeJob, pn as lex, pt as locationOf, q as readValue, qt as localId, r as timed, rn as readable, rt as isInput, s as outcomeIcon, sn as excerpt, st as isoTime, tn as linesOf, tt as INPUTS, u as headline, un as parseJsonValue, ut as onDefaultBranch, v as isJobPage, vn as anything, vt as fitLabel, w as takenHost, wn as splitWords, wt as fenced, x as hasOwnJob, xn as notSlash, xt as nearest, y as distrustUnread, yn as literally, yt as hostBeside, z as readAttributes, zt as digestTag } from "./start.js";
+import { _ as sentence, d as ActionError, f as connectionCode, g as naming, h as messageOf$1, m as failureOf$1, p as connectionProblem, s as secret, v as toActionError } from "./runtime.js";
+import { $ as parseBoolean, $t as repositoryOf, A as readSecretName, At as table, B as cacheType, Bt as contentTag, C as resolveTarget, Cn as notSlash, Ct as nearest, D as isGiven, Dt as link, E as githubToken, En as splitWords, Et as fenced, F as CI_VARIABLES, Ft as textAt, G as readInside, Gt as isDigest, H as readAttributes, Ht as digitsOf, I as takesTag, It as textsIn, J as placeIn, Jt as isTagAlone, K as readSourceFile, Kt as isDigestTag, L as withoutQuery, Lt as valueAt, M as isFilePath, Mt as textBefore, N as pemPaths, Nt as isCutJson, O as readInputs, Ot as plain, P as requireTerminal, Pt as mapTexts, Q as MERGED_PLAN, Qt as registryOf, R as hookText, Rt as completeName, S as resolveEnvironment, Sn as matchesSteps, St as slug, T as configInputs, Tn as parseDuration, Tt as code, U as confine, Ut as hostOfRegistry, V as deployedSuffix, Vt as digestTag, Wt as isContentTag, X as policyOf, Xt as parseReference, Y as readValue, Yt as localId, Z as sectionProblems, Zt as referencesIn, _n as isPattern, _t as readTree, a as versionsOf, an as readable, at as isInput, b as isUntrusted, bn as anything, bt as fitLabel, c as LOGS_UNREAD, cn as exactNumber, d as failure, dn as parseHclLiteral, dt as randomHex, en as trustedBy, et as readMap, fn as parseJsonValue, ft as onDefaultBranch, gn as skipBlank, gt as placeText, h as jobText, hn as lex, ht as locationOf, i as withStage, in as oneLine, it as inputNames, j as camelCase, jt as text, k as readWebhook, kt as quiet, l as evidenceLines, ln as excerpt, lt as isoTime, mn as readLiteral, mt as runPage, nn as flattenErrors, nt as parseFingerprint, o as isGood, on as withoutCredentials, p as describeJob, pn as parseLiteral, pt as readContext, q as itemsIn, qt as isFrom, r as timed, rn as linesOf$1, rt as INPUTS, s as outcomeIcon, sn as withoutFolders, st as untrustedEvents, tn as clip, tt as fingerprintText, u as headline, un as hclLiteral, ut as parseTime, v as isJobPage, vn as matcherOf, vt as sourceText, w as takenHost, wn as formatDuration, wt as autolink, x as hasOwnJob, xn as literally, xt as hostBeside, y as distrustUnread, yn as FOLDERS$1, yt as parseYaml, z as hooksOf, zt as completeReference } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -45,7 +45,7 @@ function declaredVariables(source) {
 	if (/^\s*\{/.test(source)) return variablesOfJson(source);
 	const found = [];
 	const tokens = lex(source).tokens;
-	const place = linesOf(source);
+	const place = linesOf$1(source);
 	let depth = 0;
 	for (const [i, token] of tokens.entries()) {
 		depth += nesting(token.text);
@@ -67,7 +67,7 @@ function declaredVariables(source) {
 /** The variables of HCL that is written as JSON, in which a block is an object, or a list of some. */
 function variablesOfJson(source) {
 	const bodies = (value) => Array.isArray(value) ? value.flatMap(bodies) : typeof value === "object" && value !== null ? [{ ...value }] : [];
-	const place = linesOf(source);
+	const place = linesOf$1(source);
 	const declare = (name, type, value) => {
 		const initial = value === void 0 ? void 0 : JSON.stringify(value);
 		const own = typeof type === "string" ? type : typeof value === "object" ? "object" : typeof value;
@@ -248,7 +248,7 @@ function withoutComments(source) {
 */
 function parseAssignments(source) {
 	const assignments = [];
-	const placeOf = linesOf(source);
+	const placeOf = linesOf$1(source);
 	const { tokens } = lex(source);
 	let written;
 	for (let i = 0; i < tokens.length;) {
@@ -496,7 +496,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 		});
 	} catch (error) {
 		signal.throwIfAborted();
-		return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error }));
+		return failed(call, path, new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf$1(error)}`, { cause: error }));
 	}
 	const { status, body, elapsedMs } = answer;
 	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
@@ -579,7 +579,7 @@ async function loaded(base) {
 	try {
 		return await import("./actions-github.js");
 	} catch (error) {
-		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf(error)}`, { cause: error });
+		throw new ActionError("unreachable", `cannot reach GitHub at ${base}: ${messageOf$1(error)}`, { cause: error });
 	}
 }
 /** Returns the items of the first 20 pages of a list. */
@@ -977,7 +977,7 @@ async function tell(what, work, { log, signal }) {
 	} catch (error) {
 		if (error instanceof ActionError) log.notice(`${what}: ${sentence(error)}`);
 		else if (signal.aborted) log.info(`${what}: the workflow was cancelled`);
-		else log.warning(`${what}: unexpected error: ${messageOf(error)}`);
+		else log.warning(`${what}: unexpected error: ${messageOf$1(error)}`);
 		return;
 	}
 }
@@ -1502,7 +1502,7 @@ async function existing(variable, path) {
 /** Returns the place of the `job` block of a whole job; undefined for a part of one. */
 function wholeJob(text) {
 	const block = readBlocks(text).blocks.find(({ type, labels }) => type === "job" && labels.length === 1);
-	return block && linesOf(text)(block.at);
+	return block && linesOf$1(text)(block.at);
 }
 // src/target/address.ts
 /**
@@ -1547,6 +1547,8 @@ const META = {
 	ref: "nomad_deploy_ref",
 	/** The failed version that a deploy retries with the same spec; in the meta of a group. */
 	again: "nomad_deploy_again",
+	/** `pre-deploy` or `post-deploy`: the job is this hook of another job, and goes when it has ended. */
+	hook: "nomad_deploy_hook",
 	sha: "nomad_deploy_sha",
 	run: "nomad_deploy_run",
 	spec: "nomad_deploy_spec",
@@ -1632,6 +1634,7 @@ function withProvenance(job, run, more) {
 	}]];
 	return {
 		...job,
+		...job.VersionTag ? { VersionTag: null } : {},
 		UI: {
 			...job.UI,
 			Links: [...links, ...(job.UI?.Links ?? []).filter((link) => !isOwnLink(addressOf(link)))]
@@ -1676,7 +1679,7 @@ function given(fields) {
 }
 // src/target/owner.ts
 /** Stands for a fork that GitHub no longer names. No record has it. */
-const UNKNOWN$1 = "-";
+const UNKNOWN$2 = "-";
 const REF = /^([^\s/]+\/\S+) (branch|tag) (.+)$/s;
 /** The item of a variable that holds its owner record. No secret can have this name, see secret-names.ts. */
 const OWNER_ITEM = "nomad_deploy.owner";
@@ -1686,7 +1689,7 @@ function ownerOf({ repository, headRepository, fromFork, refType, ref }, { envir
 		repository,
 		environment: environment.name
 	};
-	const head = headRepository ?? (fromFork ? UNKNOWN$1 : repository);
+	const head = headRepository ?? (fromFork ? UNKNOWN$2 : repository);
 	return {
 		repository,
 		environment: environment.value,
@@ -1818,6 +1821,53 @@ function permit(verdict, { log }) {
 	if (!verdict.may) throw verdict.refusal;
 	if (verdict.warning !== void 0) log.warning(verdict.warning);
 	if (verdict.notice !== void 0) log.notice(verdict.notice);
+}
+// src/nomad/update.ts
+/** Returns the update block of a group over that of the job. Nomad's parser writes null for missing fields. */
+function updateOf(job, group) {
+	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
+	return {
+		...job,
+		...Object.fromEntries(said)
+	};
+}
+/** Nomad's own default of `min_healthy_time`. */
+const MIN_HEALTHY_MS = 1e4;
+/** Returns the rules of a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
+function rulesOf({ Type, Update, TaskGroups }) {
+	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
+	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
+	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
+	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
+	return {
+		kind,
+		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
+		minHealthyMs: Math.max(0, ...times) / 1e6
+	};
+}
+// src/nomad/canaries.ts
+/** Returns the groups whose canaries are not promoted yet, healthy or not. */
+function unpromotedGroups({ TaskGroups }) {
+	return Object.entries(TaskGroups ?? {}).flatMap(([name, { DesiredCanaries, Promoted }]) => DesiredCanaries > 0 && !Promoted ? [name] : []);
+}
+/**
+* Returns whether all canaries of these groups (all by default) are healthy and wait for promotion, by the counters: the description says so from the start.
+* Nomad promotes by itself only where each group with canaries has `auto_promote`.
+*/
+function wantsPromotion(deployment, groups) {
+	if (deployment?.Status !== "running") return false;
+	const states = deployment.TaskGroups ?? {};
+	const asked = unpromotedGroups(deployment).filter((name) => groups?.includes(name) ?? true);
+	return asked.length > 0 && Object.values(states).some(({ DesiredCanaries, AutoPromote }) => DesiredCanaries > 0 && !AutoPromote) && asked.every((name) => (states[name]?.HealthyAllocs ?? 0) >= (states[name]?.DesiredCanaries ?? 0));
+}
+/** Returns whether a version may have canaries that wait for a person: its spec has some, Nomad does not promote them, and it was not healthy yet. */
+function mayWaitForPromotion({ Stop, Stable, Update, TaskGroups }) {
+	return (TaskGroups ?? []).map((group) => updateOf(Update, group.Update)).some((own) => (own.Canary ?? 0) > 0 && !own.AutoPromote) && !Stop && Stable !== true;
+}
+/** Returns whether canaries of a deployment wait for a person: they are healthy, or a person has paused their deployment. */
+function waitsForPerson(deployment) {
+	if (deployment?.Status !== "paused") return wantsPromotion(deployment);
+	return unpromotedGroups(deployment).some((name) => (deployment.TaskGroups?.[name]?.PlacedAllocs ?? 0) > 0);
 }
 // src/nomad/agent.ts
 /** The resource `/v1/agent`: https://developer.hashicorp.com/nomad/api-docs/agent */
@@ -2242,7 +2292,7 @@ function nomadsWords(text) {
 }
 /** Returns the status of a proxy that refused the connection, from undici's text; undefined for other errors. */
 function proxyAnswer(error) {
-	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf(error)) ?? [];
+	const [, tunnel, forward] = /Proxy (?:response \((\d+)\)|Authentication Required \((\d+)\))/.exec(messageOf$1(error)) ?? [];
 	return tunnel === void 0 && forward === void 0 ? void 0 : Number(tunnel ?? forward);
 }
 /**
@@ -2253,7 +2303,7 @@ function connectionError(error, call, { address, tls, answered }, proxy) {
 	const code = connectionCode(error);
 	const refused = proxyAnswer(error);
 	const problem = refused === void 0 ? tlsProblem(code, tls) : proxyProblem(refused, proxy);
-	const closed = code === "UND_ERR_SOCKET" && !answered && !messageOf(error).includes("GOAWAY") && address.startsWith("https:") && tls?.cert === void 0;
+	const closed = code === "UND_ERR_SOCKET" && !answered && !messageOf$1(error).includes("GOAWAY") && address.startsWith("https:") && tls?.cert === void 0;
 	const what = problem?.what ?? connectionProblem(error);
 	const between = proxy === void 0 ? "" : `, the proxy ${proxy} (unless NO_PROXY names the host)`;
 	return new ActionError("unreachable", `cannot reach Nomad at ${address} (${call.method} ${call.path}): ${what}`, {
@@ -3216,6 +3266,16 @@ function isTerminal({ Status }) {
 }
 /** The resource `/v1/deployment`: https://developer.hashicorp.com/nomad/api-docs/deployments */
 function deployments({ send }) {
+	/** Returns whether a refused deployment has ended: only its state tells that refusal from others. */
+	const hasEnded = async (id, own) => {
+		const { json } = await send({
+			...own,
+			method: "GET",
+			path: `/v1/deployment/${id}`,
+			capability: "read-job"
+		});
+		return isTerminal(json);
+	};
 	return {
 		/** Reads a deployment, by a blocking query after the index. Undefined when it was purged with its job. */
 		read: async (id, namespace, index, signal) => {
@@ -3244,11 +3304,11 @@ function deployments({ send }) {
 				index: answer.index
 			};
 		},
-		/** Promotes all canaries of a deployment. Throws `nomad-refused` when some are not healthy. */
-		promote: async (id, namespace) => {
+		/** Promotes all canaries of a deployment, or those of some groups. Throws `nomad-refused` when some are not healthy. */
+		promote: async (id, namespace, groups) => {
 			const body = JSON.stringify({
 				DeploymentID: id,
-				All: true
+				...groups === void 0 ? { All: true } : { Groups: groups }
 			});
 			await send({
 				method: "PUT",
@@ -3278,13 +3338,29 @@ function deployments({ send }) {
 				capability: "fail-deployment"
 			});
 			if (status === 200) return;
-			const { json } = await send({
-				...own,
-				method: "GET",
-				path: `/v1/deployment/${id}`,
-				capability: "read-job"
+			if (await hasEnded(id, own)) return;
+			throw new ActionError("nomad-refused", `Nomad answered ${status} to PUT ${call.path}: ${nomadsWords(text)}`);
+		},
+		/** Pauses a deployment, or resumes it. Returns false for an ended one. */
+		pause: async (id, namespace, isPaused) => {
+			const body = JSON.stringify({
+				DeploymentID: id,
+				Pause: isPaused
 			});
-			if (isTerminal(json)) return;
+			const call = {
+				namespace,
+				method: "PUT",
+				path: `/v1/deployment/pause/${id}`,
+				body,
+				repeatable: true
+			};
+			const { status, text } = await send({
+				...call,
+				accept: [500],
+				capability: "pause-deployment"
+			});
+			if (status === 200) return true;
+			if (await hasEnded(id, { namespace })) return false;
 			throw new ActionError("nomad-refused", `Nomad answered ${status} to PUT ${call.path}: ${nomadsWords(text)}`);
 		}
 	};
@@ -3339,6 +3415,7 @@ function parseLossless(text) {
 /** The resource `/v1/jobs` and `/v1/job`: https://developer.hashicorp.com/nomad/api-docs/jobs */
 function jobs({ send }) {
 	const path = (id, rest = "") => `/v1/job/${encodeURIComponent(id)}${rest}`;
+	const tagPath = (id, name) => path(id, `/versions/${encodeURIComponent(name)}/tag`);
 	const read = async (url, namespace, none, signal) => {
 		const { status, json } = await send({
 			method: "GET",
@@ -3355,7 +3432,7 @@ function jobs({ send }) {
 	};
 	return {
 		/** Reads the registered job; undefined when there is none. */
-		read: async (id, namespace) => read(path(id), namespace, void 0),
+		read: async (id, namespace, signal) => read(path(id), namespace, void 0, signal),
 		/** Reads the registered job with all digits of its numbers, to be registered again; undefined when there is none. */
 		readWhole: async (id, namespace) => {
 			const { status, json } = await send({
@@ -3410,6 +3487,30 @@ function jobs({ send }) {
 				capability: "revert-job"
 			});
 			return json;
+		},
+		/** Tags a version, in place of its own tag. Nomad refuses the name of another version's tag. */
+		tag: async (id, { Version, Name, Description }, namespace) => {
+			const body = JSON.stringify({
+				Version,
+				Description
+			});
+			await send({
+				method: "PUT",
+				path: tagPath(id, Name),
+				namespace,
+				body,
+				capability: "tag-job-version",
+				repeatable: true
+			});
+		},
+		/** Removes a tag from the newest version that has it. */
+		untag: async (id, name, namespace) => {
+			await send({
+				method: "DELETE",
+				path: tagPath(id, name),
+				namespace,
+				capability: "tag-job-version"
+			});
 		},
 		/** Starts a run of a parameterized job. The same token never starts a second run. */
 		dispatch: async (id, { meta, payload }, token, namespace) => {
@@ -3711,7 +3812,7 @@ const COMPARISONS = {
 	"!=": "!=",
 	not: "!="
 };
-const FIELDS$2 = {
+const FIELDS$3 = {
 	"node.class": "NodeClass",
 	"node.datacenter": "Datacenter",
 	"node.pool": "NodePool",
@@ -3722,7 +3823,7 @@ const FIELDS$2 = {
 function conditionOf({ LTarget, Operand, RTarget }) {
 	const [, name = ""] = /^\$\{([\w.-]+)\}$/.exec(LTarget ?? "") ?? [];
 	const [, map, key] = /^(attr|meta)\.(.+)$/.exec(name) ?? [];
-	const field = map === void 0 ? FIELDS$2[name] : `${map === "attr" ? "Attributes" : "Meta"}[${JSON.stringify(key)}]`;
+	const field = map === void 0 ? FIELDS$3[name] : `${map === "attr" ? "Attributes" : "Meta"}[${JSON.stringify(key)}]`;
 	const comparison = COMPARISONS[Operand ?? ""];
 	if (field === void 0 || comparison === void 0 || RTarget?.includes("${") === true) return void 0;
 	return `${field} ${comparison} ${JSON.stringify(RTarget ?? "")}`;
@@ -3863,14 +3964,80 @@ function variables({ send }) {
 	});
 	return {
 		/** Reads a variable; undefined when it does not exist. */
-		read: async (path, namespace) => {
+		read: async (path, namespace, signal) => {
 			const answer = await send({
 				...call(path, namespace),
 				method: "GET",
 				accept: [404],
-				capability: `variables "${path}" read`
+				capability: `variables "${path}" read`,
+				...signal === void 0 ? {} : { signal }
 			});
 			return answer.status === 404 ? void 0 : answer.json;
+		},
+		/** Waits until a variable has changed after the index, or for the time of a blocking query. */
+		watch: async (path, namespace, index, signal) => {
+			await send({
+				...call(path, namespace),
+				method: "GET",
+				index,
+				signal,
+				patient: true,
+				accept: [404],
+				capability: `variables "${path}" read`
+			});
+		},
+		/**
+		* Locks a variable and replaces its items. Returns the id of the lock; undefined when another client holds one. `ttlS` and `delayS` are seconds: Nomad ends
+		* a lock that is not renewed for twice the first, after the second.
+		*/
+		acquireLock: async (path, { items, ttlS, delayS }, namespace) => {
+			const body = JSON.stringify({
+				Items: items,
+				Lock: {
+					TTL: `${ttlS}s`,
+					LockDelay: `${delayS}s`
+				}
+			});
+			const answer = await send({
+				...call(path, namespace),
+				method: "PUT",
+				query: { "lock-acquire": "" },
+				body,
+				accept: [409],
+				capability: `variables "${path}" write`
+			});
+			return answer.status === 409 ? void 0 : answer.json.Lock?.ID;
+		},
+		/** Renews a lock. Returns false when Nomad has ended it. */
+		renewLock: async (path, id, namespace, signal) => {
+			const { status } = await send({
+				...call(path, namespace),
+				method: "PUT",
+				query: { "lock-renew": "" },
+				body: JSON.stringify({ Lock: { ID: id } }),
+				signal,
+				accept: [404, 409],
+				repeatable: true,
+				capability: `variables "${path}" write`
+			});
+			return status === 200;
+		},
+		/** Releases a lock; the items stay. Does nothing when Nomad has ended it. */
+		releaseLock: async (path, id, namespace, signal) => {
+			await send({
+				...call(path, namespace),
+				method: "PUT",
+				query: { "lock-release": "" },
+				body: JSON.stringify({ Lock: { ID: id } }),
+				signal,
+				accept: [
+					404,
+					409,
+					500
+				],
+				repeatable: true,
+				capability: `variables "${path}" write`
+			});
 		},
 		/**
 		* Replaces all items if the modify index of the variable still is `cas` (0: the variable must not exist). Returns the new index; undefined for a conflict.
@@ -3974,29 +4141,6 @@ function hasAttemptsLeft(allocation, job) {
 	if (Unlimited === true) return true;
 	return (RescheduleTracker?.Events ?? []).filter(({ RescheduleTime }) => (ModifyTime ?? 0) - RescheduleTime < (Interval ?? Number.POSITIVE_INFINITY)).length < (Attempts ?? 0);
 }
-// src/nomad/update.ts
-/** Returns the update block of a group over that of the job. Nomad's parser writes null for missing fields. */
-function updateOf(job, group) {
-	const said = Object.entries(group ?? {}).filter(([, value]) => value !== null);
-	return {
-		...job,
-		...Object.fromEntries(said)
-	};
-}
-/** Nomad's own default of `min_healthy_time`. */
-const MIN_HEALTHY_MS = 1e4;
-/** Returns the rules of a version of a job: its kind, its count and the `min_healthy_time` of its `update` blocks. */
-function rulesOf({ Type, Update, TaskGroups }) {
-	const kind = Type === "batch" || Type === "sysbatch" ? "batch" : Type === "system" ? "system" : "service";
-	const groups = (TaskGroups ?? []).filter(({ Count }) => Count !== 0);
-	const times = groups.map((group) => updateOf(Update, group.Update).MinHealthyTime ?? MIN_HEALTHY_MS * 1e6);
-	const sum = groups.reduce((total, { Count }) => total + (Count ?? 1), 0);
-	return {
-		kind,
-		count: Type === "system" || Type === "sysbatch" ? Math.min(sum, 1) : sum,
-		minHealthyMs: Math.max(0, ...times) / 1e6
-	};
-}
 // src/target/id-token.ts
 const ID_TOKEN_TIMEOUT_MS = 2e4;
 const MAX_BYTES$2 = 65536;
@@ -4038,7 +4182,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 		if (error instanceof ActionError) throw error;
 		return {
 			done: false,
-			error: failed(`${at.origin}: ${messageOf(error)}`, error)
+			error: failed(`${at.origin}: ${messageOf$1(error)}`, error)
 		};
 	}
 }
@@ -4124,7 +4268,7 @@ async function readPem({ value, source }, paths, problems) {
 		};
 	} catch (error) {
 		const code = connectionCode(error);
-		const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "permission denied" : messageOf(error);
+		const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "permission denied" : messageOf$1(error);
 		problems.push(`\`${source}\`: ${path} cannot be read: ${why}`);
 		return;
 	}
@@ -4667,17 +4811,25 @@ function keptSecrets(live) {
 		release: void 0,
 		older: {}
 	};
-	const root = variablePath(live.ID, []);
-	const tasks = (live.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
-	const keys = [...tasks.flatMap(({ Templates }) => (Templates ?? []).flatMap(({ EmbeddedTmpl }) => itemsRead(EmbeddedTmpl ?? ""))), ...tasks.flatMap(itemsReferred)].flatMap(({ path, item, release: own }) => {
-		const scope = path === root ? "" : path.slice(root.length + 1);
-		return (path === root || path.startsWith(`${root}/`)) && (own === release || own === older[scope]) ? [`${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`] : [];
-	});
 	return {
-		keys: [...new Set(keys)],
+		keys: [...new Set(ownItems(live).map(({ key }) => key))],
 		release,
 		older
 	};
+}
+/** Returns the items of this action that a version reads, each with the name of its secret as the input `secrets` has it. */
+function ownItems(version) {
+	const { release, older } = secretsRead(version);
+	const root = variablePath(version.ID, []);
+	const tasks = (version.TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+	return [...tasks.flatMap(({ Templates }) => (Templates ?? []).flatMap(({ EmbeddedTmpl }) => itemsRead(EmbeddedTmpl ?? ""))), ...tasks.flatMap(itemsReferred)].flatMap((one) => {
+		const { path, item, release: own } = one;
+		const scope = path === root ? "" : path.slice(root.length + 1);
+		return (path === root || path.startsWith(`${root}/`)) && (own === release || own === older[scope]) ? [{
+			...one,
+			key: `${scope === "" ? "" : `${scope}/`}${item.slice(0, -own.length - 1)}`
+		}] : [];
+	});
 }
 // src/secrets/blocks.ts
 /** Matches a reference to an item, `${secret.app.DATABASE_URL}`. A second dollar escapes it. */
@@ -4788,8 +4940,8 @@ function newRelease(jobId, { variables, live, versions }) {
 *   part: another text of their template would replace its tasks.
 * - Changed secrets get a new release beside the old one, because running allocations and a rollback read the items of their own version.
 * - Items that no kept version reads are dropped, except those for the next version, which another run may be about to register.
-* - Without enough room, the items for the next version go first, then those of the oldest versions; those of the registered version and of the last
-*   healthy one always stay.
+* - Without enough room, the items for the next version go first, then those of the oldest versions, those with a tag last; those of the registered version
+*   and of the last healthy one always stay.
 * - Items of others stay, unless `replace`. A variable with items of this action has the owner record, too.
 *
 * Returns undefined when there is nothing to write and nothing to read. Throws `input-invalid` when the items do not fit.
@@ -4863,7 +5015,7 @@ function scopeOf$1(path, jobId) {
 	return path.slice(variablePath(jobId, []).length + 1);
 }
 /** Returns the releases by which a version may read the items of a scope: those of its templates, and those of its spec. */
-function releasesAt({ release, older }, scope) {
+function releasesAt$1({ release, older }, scope) {
 	return [release, older[scope]];
 }
 /** Chooses the older items that stay, so that each variable keeps to Nomad's limit. Throws `input-invalid` when even the needed ones do not fit. */
@@ -4880,11 +5032,12 @@ function fitItems(draft, older) {
 	];
 	const spare = state.versions.toSorted((a, b) => a.Version - b.Version).map(({ Version, ...job }) => ({
 		...secretsRead(job),
-		Version
+		Version,
+		isTagged: Boolean(job.VersionTag)
 	}));
 	const dropped = /* @__PURE__ */ new Set();
 	let inFlight = nextVersion(state.live);
-	const isRead = (by, old, scope) => by.some((version) => releasesAt(version, scope).includes(old));
+	const isRead = (by, old, scope) => by.some((version) => releasesAt$1(version, scope).includes(old));
 	const staying = () => spare.filter((version) => !dropped.has(version));
 	const itemsAt = (path) => {
 		const scope = scopeOf$1(path, purpose.jobId);
@@ -4896,9 +5049,10 @@ function fitItems(draft, older) {
 		if (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) inFlight = void 0;
 		while (sizeOf(itemsAt(path)) > MAX_VARIABLE_BYTES) {
 			const present = Object.keys(itemsAt(path)).map(releaseOf);
-			const lost = staying().flatMap((version) => releasesAt(version, scope)).find((old) => old !== void 0 && present.includes(old) && !isRead(needed, old, scope));
+			const oldest = (spared) => staying().flatMap((version) => releasesAt$1(version, scope)).find((old) => old !== void 0 && present.includes(old) && !isRead([...needed, ...spared], old, scope));
+			const lost = oldest(staying().filter(({ isTagged }) => isTagged)) ?? oldest([]);
 			if (lost === void 0) throw tooLarge(path, sizeOf(itemsAt(path)));
-			const gone = spare.filter((version) => releasesAt(version, scope).includes(lost));
+			const gone = spare.filter((version) => releasesAt$1(version, scope).includes(lost));
 			for (const version of gone) dropped.add(version);
 			warnings.push(`${path} is too small for the secrets of all kept versions of ${purpose.jobId}: the secrets of version ${gone.map(({ Version }) => Version).join(", ")} are removed, so a rollback to it is not possible.`);
 		}
@@ -4939,7 +5093,7 @@ function sorted(items) {
 }
 // src/secrets/write.ts
 /** The number of tries for a variable that others write at the same time, and of a write that Nomad did not receive. */
-const ATTEMPTS$1 = 3;
+const ATTEMPTS$3 = 3;
 /**
 * Writes the variables by check-and-set and returns the undo. Returns the path of a conflict, with everything undone, if another client
 * wrote a variable since it was read. Throws Nomad's refusal, after undoing what was written.
@@ -4988,7 +5142,7 @@ async function put(nomad, place, items, index) {
 		const found = await nomad.variables.read(place.path, place.namespace).catch(() => Promise.reject(lost));
 		if (isDeepStrictEqual(found?.Items ?? {}, { ...items })) return found?.ModifyIndex ?? 0;
 		if ((found?.ModifyIndex ?? 0) !== index) return void 0;
-		if (attempt === ATTEMPTS$1) throw lost;
+		if (attempt === ATTEMPTS$3) throw lost;
 	}
 }
 async function putOnce(nomad, { path, namespace }, items, index) {
@@ -5020,7 +5174,7 @@ async function removeSecrets(job, namespace, claim, nomad) {
 	return lines;
 }
 async function removeOwn({ path, namespace, jobId, isRead }, claim, nomad) {
-	for (let attempt = 0; attempt < ATTEMPTS$1; attempt++) {
+	for (let attempt = 0; attempt < ATTEMPTS$3; attempt++) {
 		const variable = await nomad.variables.read(path, namespace);
 		const items = variable?.Items ?? {};
 		if (variable === void 0 || !hasSecrets(items)) return [];
@@ -5142,6 +5296,80 @@ async function undoUnlessRegistered(written, register) {
 	}
 	if (outcome instanceof ActionError) throw outcome;
 	return outcome;
+}
+// src/secrets/versions.ts
+/** The number of tries for a variable that others write at the same time. */
+const ATTEMPTS$2 = 3;
+/**
+* Removes the items that only versions read that are not kept, and returns the paths of the changed variables. Leaves a variable of another owner. An item that
+* is there for a version that another run is about to register belongs to none of these versions, so it stays.
+*/
+async function forgetVersions({ gone, kept }, namespace, claim, nomad) {
+	const [first] = gone;
+	if (first === void 0) return [];
+	const { ID } = first;
+	const had = gone.filter((version) => secretsRead(version).release !== void 0);
+	const changed = [];
+	for (const path of had.length === 0 ? [] : secretPaths([], ID, had)) {
+		const lost = had.flatMap((version) => releasesAt(version, path));
+		const needed = new Set(kept.flatMap((version) => releasesAt(version, path)));
+		const drop = new Set(lost.filter((release) => !needed.has(release)));
+		if (drop.size > 0 && await dropReleases({
+			path,
+			namespace,
+			jobId: ID
+		}, drop, claim, nomad)) changed.push(path);
+	}
+	return changed;
+}
+/** Returns the releases whose items a version reads in a variable. */
+function releasesAt(version, path) {
+	const { release, older } = secretsRead(version);
+	return [release, older[path.slice(variablePath(version.ID, []).length + 1)]].filter((one) => one !== void 0);
+}
+async function dropReleases({ path, namespace, jobId }, drop, claim, nomad) {
+	for (let attempt = 0; attempt < ATTEMPTS$2; attempt++) {
+		const variable = await nomad.variables.read(path, namespace);
+		const items = variable?.Items ?? {};
+		const left = Object.fromEntries(Object.entries(items).filter(([key]) => !drop.has(releaseOf(key) ?? "")));
+		if (variable === void 0 || Object.keys(left).length === Object.keys(items).length) return false;
+		if (!judgeVariable(items, {
+			path,
+			jobId,
+			hasSecrets: true,
+			registered: true,
+			isRead: true,
+			isOnly: isOnlyPath(path, jobId)
+		}, claim, "replace").may) return false;
+		const { [OWNER_ITEM]: record, ...others } = left;
+		const wanted = hasSecrets(others) && record !== void 0 ? left : others;
+		if (await put(nomad, {
+			path,
+			namespace
+		}, wanted, variable.ModifyIndex) !== void 0) return true;
+	}
+	return false;
+}
+/** Returns the secrets of a version, and which of them the variables of the job still have. A version without secrets needs no permission. */
+async function secretsOfVersion(version, namespace, nomad) {
+	const read = ownItems(version);
+	const missing = [];
+	const paths = [];
+	for (const path of [...new Set(read.map((one) => one.path))]) {
+		const items = (await nomad.variables.read(path, namespace))?.Items ?? {};
+		const gone = read.filter((one) => one.path === path && !Object.hasOwn(items, one.item));
+		missing.push(...gone.map(({ key }) => key));
+		if (gone.length > 0) paths.push(path);
+	}
+	return {
+		names: secretNamesOf(version),
+		missing,
+		paths
+	};
+}
+/** Returns the names of the secrets that a version reads. */
+function secretNamesOf(version) {
+	return [...new Set(ownItems(version).map(({ key }) => key))];
 }
 // src/report/cost.ts
 /** Nomad's defaults for a task without resources. */
@@ -5310,7 +5538,7 @@ async function notify(webhook, result, runtime) {
 		} : POLICY, runtime.clock, signal, async () => post(webhook, result, runtime, signal), () => void 0);
 		runtime.log.info("The result was posted to the web hook");
 	} catch (error) {
-		runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? "no answer in time" : messageOf(error)}`);
+		runtime.log.warning(`\`webhook-url\`: the result could not be posted: ${signal.aborted ? "no answer in time" : messageOf$1(error)}`);
 	}
 }
 async function post({ url }, result, { request, redact }, signal) {
@@ -5333,7 +5561,7 @@ async function post({ url }, result, { request, redact }, signal) {
 	} catch (error) {
 		return {
 			done: false,
-			error: new Error(messageOf(error))
+			error: new Error(messageOf$1(error))
 		};
 	}
 	if (status >= 200 && status < 300) return {
@@ -5387,7 +5615,7 @@ async function notePromotion({ reference }, { context, target }, nomad, { runtim
 		log.info(`Promoted from ${from}: ${jobId} version ${jobVersion} ran this image${run === void 0 ? "" : `, deployed by ${run}`}`);
 		note({ promotedFrom });
 	} catch (error) {
-		log.debug(`Earlier deploys of the image could not be read: ${messageOf(error)}`);
+		log.debug(`Earlier deploys of the image could not be read: ${messageOf$1(error)}`);
 	}
 }
 // src/report/summary/allocations.ts
@@ -5536,7 +5764,7 @@ async function commitsOf({ sha }, { ref, defaultBranch, followsDefault, followed
 		return { ofDefault: await github.refs.isBefore(followedSha, sha) ? [sha, followedSha] : [sha] };
 	} catch (error) {
 		signal.throwIfAborted();
-		const problem = `GitHub did not tell whether ${followedSha.slice(0, 7)} is a commit of ${ref}: ${messageOf(error)}`;
+		const problem = `GitHub did not tell whether ${followedSha.slice(0, 7)} is a commit of ${ref}: ${messageOf$1(error)}`;
 		return {
 			ofDefault: [sha],
 			problem
@@ -5621,7 +5849,7 @@ async function defaultFile(path, { defaultBranch }, { files, signal }) {
 			code: error.code
 		};
 		return {
-			why: messageOf(error),
+			why: messageOf$1(error),
 			hint: "",
 			code: "github-refused"
 		};
@@ -5709,6 +5937,51 @@ async function forced({ ID }, namespace, nomad) {
 }
 /** The time limit of the read, retries included. */
 const FORCED_RUN_MS = 3e4;
+// src/jobspec/open-counts.ts
+/** Returns whether the registered job may replace the count of a group: by default if the group has `scaling`. System jobs have no count. */
+function isOpen({ Scaling }, { Type }, preserve) {
+	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
+}
+/** Returns the job without the counts that the registered job may replace, because a policy judges the counts that are sent. */
+function withoutOpenCounts(job, preserve) {
+	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
+		...group,
+		Count: null
+	} : group);
+	return {
+		...job,
+		...groups && { TaskGroups: groups }
+	};
+}
+/** Returns the count of a spec, with Nomad's defaults. */
+function askedCount({ Count, Scaling }) {
+	return Count ?? Scaling?.Min ?? 1;
+}
+// src/jobspec/blue-green.ts
+/**
+* Returns the job of the built-in template with a canary for each allocation of its counts, none of which Nomad promotes by itself. A further group of the
+* repository's files without canaries stays without. Throws `input-invalid` where a file takes the canaries of the template away.
+*/
+function withBlueGreen(job) {
+	const groups = (job.TaskGroups ?? []).map((group) => {
+		const count = askedCount(group);
+		const { Canary } = updateOf(job.Update, group.Update);
+		if (count === 0 || !Canary && group.Name !== "group") return group;
+		if (!Canary) throw new ActionError("input-invalid", "`blue-green`: a file of the repository sets `canary = 0` in the group of the built-in template", { hint: "Remove `canary` from job.nomad or group.nomad, or set `blue-green: false`." });
+		return {
+			...group,
+			Update: {
+				...group.Update,
+				Canary: count,
+				AutoPromote: false
+			}
+		};
+	});
+	return {
+		...job,
+		TaskGroups: groups
+	};
+}
 // src/image/architecture.ts
 /**
 * Throws `input-invalid` when no ready node of the cluster has a processor that the image supports: the container would fail with `exec
@@ -5862,12 +6135,12 @@ function withSingleBlanks(text) {
 }
 // src/image/names.ts
 /** Returns the users' name for an image: its app, its name in `images`, or for a single image its repository. */
-function keyOf({ name, plan }) {
+function keyOf$1({ name, plan }) {
 	return name ?? (plan.kind === "build" ? plan.name : plan.reference);
 }
 /** Returns the references of images by the users' names. */
 function byName(all, references) {
-	return Object.fromEntries(all.map((asked, i) => [keyOf(asked), references[i] ?? ""]));
+	return Object.fromEntries(all.map((asked, i) => [keyOf$1(asked), references[i] ?? ""]));
 }
 /** Returns the existing images, as the workflow names them. An image that is yet to be built has an empty name. */
 function namesGiven(asked) {
@@ -5875,7 +6148,7 @@ function namesGiven(asked) {
 }
 /** Returns the image of an app, or the first of the repository; `own` has its images. */
 function imageOf([first], images) {
-	return first === void 0 ? "" : images[keyOf(first)] ?? "";
+	return first === void 0 ? "" : images[keyOf$1(first)] ?? "";
 }
 /** Returns the tags of the image of an app. */
 function tagsOf([first]) {
@@ -7528,13 +7801,18 @@ function linesAsLists(given) {
 * Returns every problem with the values of the built-in template, each with the name of its variable. `region` is the region of the run, if
 * it was given: the job is registered there, whatever its own region is.
 */
-function serviceProblems(values, region) {
+function serviceProblems(values, region, blueGreen = false) {
 	const own = textOf$1(values["REGION"]);
 	const elsewhere = own !== "" && region !== void 0 && region !== own;
-	return [...readValues(values).problems, ...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); set only one of them`)] : []];
+	return [
+		...readValues(values).problems,
+		...blueGreen && values["COUNT_CANARIES"] !== void 0 ? [problemWith("COUNT_CANARIES", "with `blue-green`, the number of canaries is the count; set only one of them")] : [],
+		...blueGreen && values["IS_BATCH"] === true ? [problemWith("IS_BATCH", "`blue-green` is for a service, and a batch job has no canaries")] : [],
+		...elsewhere ? [problemWith("REGION", `${JSON.stringify(own)} is not the region ${JSON.stringify(region)} of \`nomad-region\` (NOMAD_REGION); set only one of them`)] : []
+	];
 }
 /** Returns the data for the built-in template, with all decisions made, so that the template only writes them out. */
-function serviceData(given, { target, image, secretsTemplate, oversubscription, kept }) {
+function serviceData(given, { target, image, secretsTemplate, oversubscription, kept, blueGreen = false }) {
 	const values = withDefaults(given);
 	const { ports, constraints, volumes, named } = readValues(given);
 	const [mainHost = ""] = target.hostnames;
@@ -7544,6 +7822,7 @@ function serviceData(given, { target, image, secretsTemplate, oversubscription, 
 	return {
 		declarations: declarations(),
 		job: target.jobId,
+		blueGreen,
 		image,
 		regional: values["REGION"] !== "",
 		constraints,
@@ -7609,7 +7888,7 @@ function readValues(given) {
 		try {
 			return [read(textOf$1(item))];
 		} catch (error) {
-			problems.push(problemWith(name, messageOf(error)));
+			problems.push(problemWith(name, messageOf$1(error)));
 			return [];
 		}
 	});
@@ -7775,8 +8054,8 @@ async function renderTemplate(source, data, file, { optional = [], partials = {}
 			knownHelpers: { log: false }
 		})(guarded(data, optional)));
 	} catch (error) {
-		const message = messageOf(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
-		const location = placeOf$1(error, message, tree, file);
+		const message = messageOf$1(error).split("\n")[0]?.replace(/ in \[object Object\]/, "") ?? "";
+		const location = placeOf$2(error, message, tree, file);
 		throw new ActionError("jobspec-invalid", `${[file, location.line].filter((part) => part !== void 0).join(":")}: ${message}`, {
 			location,
 			hint: "Give a value to each name that the template uses (docs/templates.md).",
@@ -7925,7 +8204,7 @@ function unmarked(marked) {
 		lines
 	};
 }
-function placeOf$1(error, message, tree, file) {
+function placeOf$2(error, message, tree, file) {
 	const told = error instanceof ActionError ? error.location?.line : /(?:line |- )(\d+)(?::\d+)?/.exec(message)?.[1];
 	const name = /^"(.+)" not defined/.exec(message)?.[1];
 	const named = [...walkNodes(tree)].find(({ type, parts }) => type === "PathExpression" && Array.isArray(parts) && parts.includes(name));
@@ -8181,7 +8460,7 @@ function chosenValue({ name, type, hasDefault }, { ofImage = {}, given, givenBy,
 		};
 	} catch (error) {
 		return {
-			problem: `${place}${problemWith(name, withoutQuotes(messageOf(error), name, text), source)}`,
+			problem: `${place}${problemWith(name, withoutQuotes(messageOf$1(error), name, text), source)}`,
 			location: sourceLocation(source) ?? at
 		};
 	}
@@ -8270,7 +8549,7 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 		const found = digest === void 0 ? void 0 : parseReference(word);
 		return found !== void 0 && (found.digest === digest || found.tag === digestTag(digest ?? ""));
 	};
-	const runs = holds(image) || imagesIn(job).some((word) => pushed.has(fullName(word)) || isSame(word));
+	const runs = holds(image) || imagesIn$1(job).some((word) => pushed.has(fullName(word)) || isSame(word));
 	const named = Object.keys(imageVariables).find((name) => spec.text.includes(name));
 	const how = spec.template ? "write" : spec.format === "hcl" ? "declare and use" : "make it a template (.hbs) and write";
 	const isRead = ({ item, release }) => holds(item) || holds(`${item.slice(0, -release.length)}${secretsRelease}`);
@@ -8278,7 +8557,7 @@ function unused(job, { spec, image, tags = [], imageVariables = {}, secretsTempl
 	return [...image === "" || runs ? [] : [`${spec.name} does not run ${image}: ${named === void 0 ? `${how} ${names[0]}` : `no task has an image that is made of ${named}`}`], ...secretsTemplate === "" || holds(secretsTemplate) || itemsRead(secretsTemplate).some(isRead) ? [] : [`no task of ${spec.name} gets the secrets: ${how} ${names[1]}`]];
 }
 /** Returns the texts of a job that may be names of images, without the `docker://` of some drivers. */
-function imagesIn(job) {
+function imagesIn$1(job) {
 	return textsIn(job).map((text) => text.replace(/^docker:\/\//, ""));
 }
 /** Returns the full name of an image with registry and tag, as Docker completes it; undefined for any other text. */
@@ -8376,7 +8655,7 @@ function imagesOf(own, asked, images) {
 	return {
 		image: imageOf(own, images),
 		images: namedImages(asked, images),
-		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf(one)] ?? ""))))
+		imageVariables: Object.fromEntries(own.flatMap((one) => Object.entries(imageValues(one, images[keyOf$1(one)] ?? ""))))
 	};
 }
 // src/jobspec/locate.ts
@@ -8404,7 +8683,7 @@ function specLocation(about, spec) {
 function at({ name, text }, spot) {
 	return {
 		file: name,
-		line: linesOf(text)(spot.at).line
+		line: linesOf$1(text)(spot.at).line
 	};
 }
 /** Replaces the tags with blanks, so that the text around them keeps its place. */
@@ -8540,26 +8819,6 @@ function port(name, networks, config, services) {
 	const used = [...config?.attributes.filter((one) => one.name === "ports") ?? [], ...services.flatMap((one) => one.attributes.filter((own) => own.name === "port"))];
 	return used.find(({ text }) => text.includes(quoted)) ?? used[0];
 }
-// src/jobspec/open-counts.ts
-/** Returns whether the registered job may replace the count of a group: by default if the group has `scaling`. System jobs have no count. */
-function isOpen({ Scaling }, { Type }, preserve) {
-	return Type?.startsWith("sys") !== true && (preserve ?? (Scaling !== void 0 && Scaling !== null && Scaling.Enabled !== false));
-}
-/** Returns the job without the counts that the registered job may replace, because a policy judges the counts that are sent. */
-function withoutOpenCounts(job, preserve) {
-	const groups = job.TaskGroups?.map((group) => isOpen(group, job, preserve) ? {
-		...group,
-		Count: null
-	} : group);
-	return {
-		...job,
-		...groups && { TaskGroups: groups }
-	};
-}
-/** Returns the count of a spec, with Nomad's defaults. */
-function askedCount({ Count, Scaling }) {
-	return Count ?? Scaling?.Min ?? 1;
-}
 // src/jobspec/provisional.ts
 const ZEROS = "0".repeat(64);
 /**
@@ -8635,7 +8894,7 @@ function unwrittenKeys(spec, jobId) {
 	];
 	const own = new RegExp(names.join("|"));
 	return [...spec.builtIn ? [] : [spec], ...Object.values(spec.fragments)].flatMap((file) => {
-		const place = linesOf(file.text);
+		const place = linesOf$1(file.text);
 		const lines = (spec.format === "hcl" ? attributesOf(readBlocks(file.text)) : [{
 			at: 0,
 			text: file.text
@@ -8656,7 +8915,7 @@ const BRACKETS = /\[\[-?\s*(?:\.[A-Za-z_]|(?:env|var|template|consulKey\w*|timeN
 */
 function refuseBrackets({ text, locate }) {
 	if (/left_?delim(?:iter)?"?\s*[=:]\s*["']?\[\[/i.test(text)) return;
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	refuse([...withoutComments(text).matchAll(BRACKETS)].filter(({ index }) => locate(place(index).line) !== void 0).map(({ 0: words, index }) => ({
 		at: index,
 		text: `${words} is a template of Levant or nomad-pack, which Nomad does not render`
@@ -8674,7 +8933,7 @@ function refuseWords(job, { text, locate }) {
 	const problems = plainFields(job).flatMap(([field, value]) => {
 		const word = /\$\{\s*([^}]{0,200}?)\s*\}/.exec(value)?.[1];
 		if (word === void 0 && !PLACEHOLDER.test(value)) return [];
-		const { at, quoted } = placeOf(attributes, text, field, word ?? value);
+		const { at, quoted } = placeOf$1(attributes, text, field, word ?? value);
 		const advice = quoted ? "write the value itself, or `var.NAME`" : `write "${word}", with quotes`;
 		const why = word === void 0 ? "is a placeholder of another program" : "Nomad does not interpolate";
 		return [{
@@ -8707,7 +8966,7 @@ function refuseUnknownWords(job, { text, locate }, isSecret) {
 	const images = containers.flatMap(({ Config }) => {
 		const image = Config?.["image"];
 		if (typeof image !== "string" || !isOpen(image)) return [];
-		const { at } = placeOf(attributes, text, "image", image);
+		const { at } = placeOf$1(attributes, text, "image", image);
 		return [{
 			at,
 			text: `\`image\` is ${JSON.stringify(image)}, ${replaced}: write the image itself, or \`var.NAME\``
@@ -8723,7 +8982,7 @@ function refuseUnknownWords(job, { text, locate }, isSecret) {
 	const directives = allTasks(job).flatMap(({ Name, Config }) => leaves(Config, "").flatMap(([field, value]) => {
 		const found = DIRECTIVE.exec(value)?.[0];
 		if (found === void 0) return [];
-		const { at } = placeOf(attributes, text, field, found);
+		const { at } = placeOf$1(attributes, text, field, found);
 		return [{
 			at,
 			text: `\`${field}\` of the task ${Name} has ${found}, which the node reads as a directive of HCL: write \`${/^\s*\{/.test(text) ? "%%{" : "%%%{"}\` for a \`%{\``
@@ -8742,7 +9001,7 @@ function refuseUnknownWords(job, { text, locate }, isSecret) {
 * does not start.
 */
 function nodeWords(job, { text, locate }) {
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	return unknownWords(allTasks(job).filter(({ Driver }) => !OF_CONTAINERS.includes(Driver)), all(readBlocks(text)), text).flatMap(({ task, field, word, at, quoted }) => {
 		const own = at < 0 ? void 0 : locate(place(at).line);
 		if (own === void 0 || !quoted || /^(HOME|LANG|LOGNAME|PATH|PWD|SHELL|TMPDIR|USER)$/.test(word)) return [];
@@ -8765,7 +9024,7 @@ function unknownWords(tasks, attributes, text) {
 		task: task.Name,
 		field,
 		word,
-		...placeOf(attributes, text, field, word)
+		...placeOf$1(attributes, text, field, word)
 	}])));
 }
 /** Returns whether a task may have a variable of this name when it starts. */
@@ -8785,7 +9044,7 @@ function leaves(value, key) {
 	return Array.isArray(value) ? value.flatMap((one) => leaves(one, key)) : Object.entries(value).flatMap(([name, one]) => name === "dynamic" ? [] : leaves(one, name));
 }
 /** Returns the offset of a word in the value of a field, else anywhere in the text (-1 if nowhere), and whether it is in quotes there. */
-function placeOf(attributes, text, field, word) {
+function placeOf$1(attributes, text, field, word) {
 	const own = attributes.filter(({ name }) => name === field);
 	const found = own.find((one) => one.text.includes(word)) ?? own[0];
 	if (found === void 0) return {
@@ -8822,7 +9081,7 @@ function bareWords({ text, locate }) {
 		for (const block of blocks) walk(block, fromTemplates || templated);
 	};
 	walk(readBlocks(text));
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	return found.filter(({ word }) => !known.has(word) && !word.startsWith("NOMAD_")).flatMap(({ name, word, at }) => {
 		const own = locate(place(at).line);
 		return own === void 0 ? [] : [`${own.file}:${own.line}: \`${name} = ${word}\` has no quotes: Nomad reads the word as \${${word}}`];
@@ -8893,7 +9152,7 @@ function all({ attributes, blocks }) {
 }
 function refuse(problems, text, locate, hint) {
 	if (problems.length === 0) return;
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	const told = problems.filter((one, i) => problems.findIndex(({ at, text: words }) => at === one.at && words === one.text) === i).map(({ at, text: words }) => {
 		const location = at < 0 ? void 0 : locate(place(at).line);
 		return {
@@ -9670,13 +9929,13 @@ function pathText(path) {
 	}, "");
 }
 /** The names of each struct, by their folded form. A map, because names such as `constructor` come from outside. */
-const FIELDS$1 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [foldCase(name), {
+const FIELDS$2 = new Map(Object.entries(JOB_FIELDS).map(([struct, fields]) => [struct, new Map(Object.entries(fields).map(([name, kind]) => [foldCase(name), {
 	name,
 	kind
 }]))]));
 /** Shapes an item of a list or map. A struct may not be null there, because that crashes parts of Nomad. */
 function shapeItem(value, kind, path, problems) {
-	if ((value === null || value === void 0) && FIELDS$1.has(kind)) problems.push({
+	if ((value === null || value === void 0) && FIELDS$2.has(kind)) problems.push({
 		sort: "kind",
 		path,
 		what: `${pathText(path)} has to be an object`
@@ -9697,7 +9956,7 @@ function shapeValue(value, kind, path, problems) {
 		});
 		return value;
 	}
-	const fields = FIELDS$1.get(kind);
+	const fields = FIELDS$2.get(kind);
 	if (fields === void 0) {
 		if (!(kind === "text" ? typeof value === "string" : kind === "any" || !(Array.isArray(value) || isObject$1(value)))) problems.push({
 			sort: "kind",
@@ -9871,7 +10130,7 @@ async function readJobObject({ name: file, format }, { text, lines }, nomad) {
 	try {
 		decoded = nomad.jobs.decode(json);
 	} catch (error) {
-		const message = messageOf(error).replace(/ \(line \d+ column \d+\)$/, "");
+		const message = messageOf$1(error).replace(/ \(line \d+ column \d+\)$/, "");
 		const place = / at position (\d+)/.exec(message);
 		const before = json.slice(0, Number(place?.[1] ?? 0)).split("\n");
 		const location = place === null ? placeOf() : placeOf(before.length, (before.at(-1) ?? "").length + 1);
@@ -10023,7 +10282,7 @@ function elementsOf(shapes) {
 	return shapes.flatMap((shape) => typeof shape === "string" ? [] : "items" in shape ? shape.items : [...shape.fields.values()].flat());
 }
 /** Returns the keys of these values. The keys of a set are its elements. */
-function keysOf(shapes) {
+function keysOf$1(shapes) {
 	if (shapes?.some((shape) => typeof shape === "string") !== false) return void 0;
 	return shapes.flatMap((shape) => {
 		if (typeof shape === "string") return [];
@@ -10032,7 +10291,7 @@ function keysOf(shapes) {
 }
 /** Returns the values of the iterator of a `dynamic` block over these values. */
 function iteratorOf(shapes) {
-	const [key, value] = [keysOf(shapes), elementsOf(shapes)];
+	const [key, value] = [keysOf$1(shapes), elementsOf(shapes)];
 	return key && value && [{ fields: /* @__PURE__ */ new Map([["key", key], ["value", value]]) }];
 }
 /** Returns the values of nested fields, by their names; an undefined name is any element of a list. */
@@ -10154,7 +10413,7 @@ function expressionReader(named) {
 	const called = (name, tokens, i, depth) => {
 		const given = series(tokens, i, ")", depth);
 		if (given === void 0) return void 0;
-		const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === "keys" ? keysOf(given.shapes) : void 0;
+		const items = ELEMENTS.includes(name) ? elementsOf(given.shapes) : name === "keys" ? keysOf$1(given.shapes) : void 0;
 		return {
 			shapes: listOf(items),
 			end: given.end
@@ -10387,7 +10646,7 @@ function bindingsOf(codes, read) {
 			return list !== void 0 && (list.end === code.length || code[list.end]?.text === ":") ? list.shapes : void 0;
 		});
 		bind((second ?? first).text, () => elementsOf(over()));
-		if (second !== void 0) bind(first.text, () => keysOf(over()));
+		if (second !== void 0) bind(first.text, () => keysOf$1(over()));
 	}
 	const everyBlock = once(() => allOf(placesOf(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute({
 		code,
@@ -10472,7 +10731,7 @@ function fileCalls(source, values) {
 	for (const code of codes) for (const [i, { kind, text: call, at }] of code.entries()) {
 		if (kind !== "name" || !CALLS.includes(call) || code[i + 1]?.text !== "(") continue;
 		seen.add(at);
-		const found = call === "fileset" ? setsOf(code, i, read) : pathsOf(code, i, read);
+		const found = call === "fileset" ? setsOf(code, i, read) : pathsOf$1(code, i, read);
 		if (found === void 0) unclear.push({
 			at,
 			call
@@ -10506,7 +10765,7 @@ function wordsOf(source) {
 	}));
 }
 /** Returns the files of a call with one path; undefined if they are not known. */
-function pathsOf(code, i, { textsOf, reference }) {
+function pathsOf$1(code, i, { textsOf, reference }) {
 	const text = code[i + 2];
 	const named = isQuoted(text) ? {
 		shapes: textsOf(text),
@@ -10582,7 +10841,7 @@ async function confineFiles(source, values, { workspace, folder, copy }, place) 
 	} catch (error) {
 		problems.push({
 			at,
-			text: messageOf(error)
+			text: messageOf$1(error)
 		});
 	}
 	const cwd = join(copy, relative(root, own));
@@ -10642,7 +10901,7 @@ function copier(root, copy, inside) {
 function readsFiles(text, values, problems) {
 	if (problems.some(({ message }) => API_WORDS.fileFunction.pattern.test(message))) return true;
 	const { reads, unclear } = fileCalls(text, values);
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	const lines = new Set([...reads, ...unclear].map(({ at }) => place(at).line));
 	return problems.some(({ line }) => line !== void 0 && lines.has(line));
 }
@@ -10651,7 +10910,7 @@ function readsFiles(text, values, problems) {
 * the problems of the cluster's parser with the same text. A field that only one of the two knows is a problem, with a hint that names both versions.
 */
 async function parseWithFiles({ text, locate }, values, { workingDirectory, refused }, { nomad, world }) {
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	const { defaults, folder: cwd } = await confineFiles(text, values, {
 		workspace: world.workspace,
 		folder: workingDirectory,
@@ -11036,11 +11295,11 @@ function violations(job, policy) {
 			what: `the job is in the namespace ${namespace}; allowed: ${namesOrNone(policy.namespaces)}`
 		}] : [],
 		...ofRegions(job, policy),
-		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf(group).flatMap((runs) => ofTask(runs, policy))])
+		...groups.flatMap((group) => [...ofGroup(group, job, policy), ...tasksOf$1(group).flatMap((runs) => ofTask(runs, policy))])
 	];
 }
 /** Returns the tasks of a group with the sidecars and gateways of its services, including those that Nomad adds by default. */
-function tasksOf(group) {
+function tasksOf$1(group) {
 	const own = group.Tasks ?? [];
 	const networks = group.Networks ?? [];
 	const isolated = networks.length > 0 && networks.every(({ Mode }) => isIsolated(Mode));
@@ -11288,7 +11547,7 @@ function requireCount(count, policy) {
 	throw new ActionError("policy-violation", `\`count\` is ${count}, and at most ${most} allocations of a group are allowed`, { hint: `Nothing was changed. \`policy\` in ${policy.source} says what is allowed.` });
 }
 function otherDrivers(job, allowed) {
-	return (job.TaskGroups ?? []).flatMap(tasksOf).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
+	return (job.TaskGroups ?? []).flatMap(tasksOf$1).flatMap(({ name, about, task: { Driver } }) => Driver && !allowed.includes(Driver) ? [{
 		about: {
 			...about,
 			kind: "driver",
@@ -11424,7 +11683,7 @@ function valueProblem(problem, { text, locate }, chosen) {
 	}, chosen, blocks);
 }
 function declarationsIn(text) {
-	const place = linesOf(text);
+	const place = linesOf$1(text);
 	return readBlocks(text).blocks.flatMap(({ type, labels: [name = ""], at, text: own, attributes }) => type === "variable" ? [{
 		name,
 		at,
@@ -11595,7 +11854,7 @@ async function parseHcl(inputs, rendering, nomad, world) {
 	const declaring = compose(parts);
 	const declared = declaredVariables(declaring.text);
 	const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
-	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : [];
+	const check = (found) => spec.builtIn ? serviceProblems(found, inputs.nomadRegion, inputs.blueGreen) : [];
 	const offers = {
 		ofImage,
 		given,
@@ -11616,7 +11875,10 @@ async function parseHcl(inputs, rendering, nomad, world) {
 		refuseWords(job, composition);
 		return job;
 	};
-	const source = spec.builtIn ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+	const source = spec.builtIn ? compose([{ text: await renderBuiltIn(values, {
+		...rendering,
+		blueGreen: inputs.blueGreen
+	}) }, ...variablesFile]) : declaring;
 	const shared = over.length === 0 ? "" : topLevelBlocks(declaring.text, [
 		"variable",
 		"variables",
@@ -11711,7 +11973,7 @@ async function layOver(job, { kind, file }, shared, parse) {
 	]));
 	return kind === "job" ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
-function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
+function finish(job, { jobName, nomadNamespace, vars, promote, blueGreen }, { spec }) {
 	const named = jobName === void 0 ? job : {
 		...job,
 		ID: jobName,
@@ -11721,7 +11983,8 @@ function finish(job, { jobName, nomadNamespace, vars, promote }, { spec }) {
 		...named,
 		Namespace: nomadNamespace
 	};
-	const own = promote === "manual" || promote === "verify" ? withManualPromotion(placed) : placed;
+	const twice = spec.builtIn && blueGreen ? withBlueGreen(placed) : placed;
+	const own = promote === "manual" || promote === "verify" ? withManualPromotion(twice) : twice;
 	return (spec.builtIn || spec.name.endsWith("project.nomad")) && parseBoolean("NOMAD_VAR_DEPLOY_WITH_PODMAN", vars["DEPLOY_WITH_PODMAN"]) === true ? withPodman(own) : own;
 }
 /** Returns the job without automatic promotion of its canaries. */
@@ -11876,11 +12139,16 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
 		"fail-fast": inputs.failFast ? "certain" : "off",
 		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
+		"pre-deploy": inputs.preDeploy && hookText(inputs.preDeploy),
+		"post-deploy": inputs.postDeploy && hookText(inputs.postDeploy),
 		"on-placement-failure": patience(inputs.placementPatienceMs),
 		"preserve-counts": inputs.preserveCounts ?? "groups with scaling",
 		"webhook-url": inputs.webhook && "***",
 		"webhook-on": inputs.webhook?.on,
 		"github-token": void 0,
+		tag: inputs.tag,
+		to: inputs.to,
+		until: inputs.until && ("forMs" in inputs.until ? formatDuration(inputs.until.forMs) : isoTime(inputs.until.atMs)),
 		ttl: inputs.ttlMs === void 0 ? void 0 : formatDuration(inputs.ttlMs),
 		follow: inputs.command === "logs" ? inputs.follow : void 0,
 		"dry-run": inputs.command === "sweep" ? inputs.dryRun : void 0,
@@ -12071,9 +12339,9 @@ function readJson$1({ name: file, text }) {
 			source: `${file}:${places.line([name]) ?? 1}`
 		}])) };
 	} catch (error) {
-		const [, at] = / at position (\d+)/.exec(messageOf(error)) ?? [];
-		const place = at === void 0 ? void 0 : linesOf(text)(Number(at));
-		const what = error instanceof SyntaxError ? "the file is not JSON" : messageOf(error);
+		const [, at] = / at position (\d+)/.exec(messageOf$1(error)) ?? [];
+		const place = at === void 0 ? void 0 : linesOf$1(text)(Number(at));
+		const what = error instanceof SyntaxError ? "the file is not JSON" : messageOf$1(error);
 		return {
 			...place,
 			file,
@@ -12328,10 +12596,10 @@ async function hasOwn(before, { runId }, github) {
 }
 async function close({ id, logUrl, replaced }, result, github) {
 	const state = stateOf(result);
-	const good = isGood(result.outcome);
+	const good = state !== "failure" && isGood(result.outcome);
 	await github.deployments.setState(id, {
 		state,
-		description: described(result),
+		description: described$1(result),
 		log_url: logUrl,
 		...good && result.url !== void 0 ? { environment_url: result.url } : {}
 	});
@@ -12343,10 +12611,10 @@ const UNFINISHED = ["awaiting-promotion", "registered"];
 /** Returns the state of a GitHub Deployment for an outcome. */
 function stateOf({ outcome, evaluationId }) {
 	if (UNFINISHED.includes(outcome) && (outcome !== "registered" || evaluationId !== void 0)) return "in_progress";
-	if (isGood(outcome)) return "success";
+	if (isGood(outcome) && outcome !== "rejected") return "success";
 	return outcome === "superseded" ? "inactive" : "failure";
 }
-function described({ outcome = "failed", cause, jobVersion }) {
+function described$1({ outcome = "failed", cause, jobVersion }) {
 	const version = jobVersion === void 0 ? "" : ` version ${jobVersion}`;
 	return plain(cause === void 0 ? `${outcome}${version}` : `${outcome}${version}: ${cause}`);
 }
@@ -12469,6 +12737,12 @@ async function announce(reporting, job, { runtime, atEnd }) {
 	});
 }
 // src/report/github/operation.ts
+/** The commands that end a rollout which an earlier run left. */
+const SETTLING = [
+	"promote",
+	"reject",
+	"resume"
+];
 /**
 * Records a command about a registered job on GitHub: a promotion closes the deployment that waited for it, and a rollback is a new deployment of the older
 * commit. The comment of a stopped review app says so.
@@ -12500,7 +12774,7 @@ async function recordOperation({ jobId, namespace, nomad }, result, reporting, r
 		...target.url === void 0 ? {} : { url: target.url },
 		...result
 	};
-	if (command === "promote") await settleDeployment({
+	if (SETTLING.includes(command)) await settleDeployment({
 		environment: environmentName(target),
 		jobId,
 		address: target.nomadAddr?.value ?? "",
@@ -12575,6 +12849,7 @@ function renderIn(report, room) {
 		"",
 		...groupTable(report, room.groups),
 		...report.kept.length === 0 ? [] : [...report.kept.slice(0, room.groups).map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
+		...report.hooks.length === 0 ? [] : [...report.hooks.map((line) => `- ${text(clip(line, MAX_LINE))}`), ""],
 		unplaced.length === 0 ? "✅ Nomad can place all allocations now." : "⚠️ Nomad cannot place all allocations now:",
 		...unplaced.map((line) => `- ${text(clip(line, MAX_LINE))}`),
 		"",
@@ -12658,7 +12933,7 @@ function change(old, next) {
 	return `${old} → ${next ?? "gone"}`;
 }
 // src/plan/fingerprint.ts
-const HEX = 32;
+const HEX$1 = 32;
 /** Environment variables that name the commit of a version. */
 const COMMIT_NAME = /^(CI_COMMIT_[A-Z_]+|CI_REGISTRY_TAG|CI_PIPELINE_SOURCE)$/;
 /** Returns the fingerprint of the plan of a job, rendered without secrets, without our meta, and with a provisional image. */
@@ -12668,7 +12943,7 @@ function fingerprint(job, provisional, { jobModifyIndex, updates }) {
 	return {
 		spec: specFingerprint(job, provisional),
 		index: jobModifyIndex,
-		actions: hash(counted).slice(0, HEX / 2)
+		actions: hash(counted).slice(0, HEX$1 / 2)
 	};
 }
 /** Returns whether two jobs are the same except for the digests of the first and their parts, in whose place the second has zeros. */
@@ -12678,7 +12953,7 @@ function isSameButForDigests(job, provisional, zeros) {
 }
 /** Returns the first part of a fingerprint, the one of the spec. */
 function specFingerprint(job, provisional) {
-	return hash(withoutGiven(job, provisional)).slice(0, HEX);
+	return hash(withoutGiven(job, provisional)).slice(0, HEX$1);
 }
 /** Returns the differences between a plan and the approved one, in words; none when they are the same. */
 function differences(approved, now) {
@@ -12705,14 +12980,14 @@ function withoutGiven(value, provisional, path = "") {
 	if (typeof value !== "object" || value === null) return value;
 	const isEnvironmentFile = path === TEMPLATE && "Envvars" in value && value.Envvars === true;
 	const item = (name, one) => {
-		if (path === ENV && typeof one === "string" && isOfRun(name, one, provisional)) return COMMIT;
+		if (path === ENV && typeof one === "string" && isOfRun(name, one, provisional)) return COMMIT$1;
 		if (isEnvironmentFile && name === "EmbeddedTmpl" && typeof one === "string") return neutralLines(one, provisional);
 		return withoutGiven(one, provisional, path === "" ? name : `${path}/${name}`);
 	};
 	return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, one]) => [name, item(name, one)]));
 }
 /** The fixed words. They begin with a single `<`, which a text of the job never has: its own are doubled. */
-const COMMIT = "<commit>";
+const COMMIT$1 = "<commit>";
 const image = (number) => number === 0 ? "<image>" : `<image ${number + 1}>`;
 /** Digits that may be part of a digest. Shorter ones are in many texts by chance. */
 const DIGITS = /(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])/g;
@@ -12742,7 +13017,7 @@ function neutralLines(text, provisional) {
 			JSON.stringify(value),
 			`{{ ${JSON.stringify(value)} | toJSON }}`
 		];
-		return isOfRun(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT}` : neutralText(line, provisional);
+		return isOfRun(name, value, provisional) && writings.includes(written) ? `${head}${COMMIT$1}` : neutralText(line, provisional);
 	}).join("\n");
 }
 function neutralText(text, provisional) {
@@ -12753,7 +13028,7 @@ function neutralText(text, provisional) {
 		...images.map((one, i) => [one, image(i)]),
 		...looked,
 		...slugs,
-		[sha, COMMIT]
+		[sha, COMMIT$1]
 	].filter(([one]) => one !== "").sort(([a], [b]) => b.length - a.length);
 	const escaped = text.replaceAll("<", "<<");
 	return given.reduce((found, [one, word]) => {
@@ -12799,7 +13074,7 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 	if (!approvedPlan.includes("merged-pull-request")) {
 		const unlike = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []).map(unlikeNow);
 		if (unlike.some((list) => list.length === 0)) return;
-		throw changed(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
+		throw changed$1(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
 	}
 	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan: ${MERGED_PLAN}\` needs a GitHub token`, { hint: "Set `github-token`." });
 	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
@@ -12810,7 +13085,7 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
 	if (approved === void 0) throw none(subject, `pull request #${pull.number} has no plan of this job`);
 	const unlike = unlikeNow(approved);
-	if (unlike.length > 0) throw changed(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+	if (unlike.length > 0) throw changed$1(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
 }
 /**
 * Throws `plan-changed` when the job with its final images is not the approved one: a spec can depend on the name of an image, and so differ from its plan.
@@ -12836,7 +13111,7 @@ const HINT = "Nothing was written. Make a new plan and approve it.";
 function none({ jobId, environment }, why) {
 	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
 }
-function changed({ jobId }, unlike, before, now) {
+function changed$1({ jobId }, unlike, before, now) {
 	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
 	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
 	return new ActionError("plan-changed", `the plan of ${jobId} differs from the approved one: ${unlike.join("; ")}`, {
@@ -12858,7 +13133,7 @@ function asRegistered({ job, specHash }, secrets, { context, target, live }, { o
 	const groups = (job.TaskGroups ?? []).map((group) => {
 		const wanted = marks[group.Name];
 		const mark = wanted === "again" ? `${live?.Version}` : wanted === "none" ? void 0 : markOf(live, group.Name);
-		const users = usersMeta(group);
+		const users = usersMeta$1(group);
 		if (mark === void 0 && Object.keys(users).length === Object.keys(group.Meta ?? {}).length) return group;
 		return {
 			...group,
@@ -12872,7 +13147,7 @@ function asRegistered({ job, specHash }, secrets, { context, target, live }, { o
 	return withProvenance({
 		...job,
 		Meta: {
-			...usersMeta(job),
+			...usersMeta$1(job),
 			...own
 		},
 		...job.TaskGroups ? { TaskGroups: groups } : {}
@@ -12899,7 +13174,7 @@ function keptMeta(live, owner) {
 	if (live === void 0 || live.Stop || record !== void 0 && !sameOwner(record, owner)) return void 0;
 	return Object.fromEntries(Object.entries(live.Meta ?? {}).filter(([name]) => isOwnMeta(name)));
 }
-function usersMeta({ Meta }) {
+function usersMeta$1({ Meta }) {
 	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
 }
 // src/plan/diff.ts
@@ -13239,7 +13514,7 @@ function requireUnderstood(diff, { ID, TaskGroups }) {
 	})).find(({ group, task, driver }) => {
 		const own = TaskGroups?.find(({ Name }) => Name === group);
 		const named = own?.Tasks?.find(({ Name }) => Name === task);
-		return !(named === void 0 ? (own === void 0 ? [] : tasksOf(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
+		return !(named === void 0 ? (own === void 0 ? [] : tasksOf$1(own)).map((runs) => runs.task.Driver) : [named.Driver]).includes(driver);
 	});
 	if (other === void 0) return;
 	throw new ActionError("policy-violation", `Nomad would run the task ${other.group}/${other.task} of ${ID} with the driver ${JSON.stringify(other.driver)}, which the job does not name`, { hint: "Nothing was built or registered. Compare the output `spec` with the job that `nomad job plan` shows." });
@@ -13443,10 +13718,14 @@ async function readScalings({ job, namespace }, live, { preserveCounts }, nomad)
 * Returns the job in the form that is planned and registered, with its kept counts. The policy judges this form. Throws `policy-violation`.
 */
 function sentJob(job, live, { inputs, rendering }, scalings) {
-	const counted = keepCounts(job, live, scalings, {
+	const kept = keepCounts(job, live, scalings, {
 		preserve: inputs.preserveCounts,
 		most: rendering.policy?.policy.maxCount
 	});
+	const counted = inputs.blueGreen && rendering.spec.builtIn ? {
+		...kept,
+		job: withBlueGreen(kept.job)
+	} : kept;
 	requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
 	return counted;
 }
@@ -14972,7 +15251,7 @@ async function collectEvidence(allocation, { job, namespace, logLines }, nomad, 
 		}
 		return logs;
 	};
-	const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted);
+	const started = Object.entries(allocation.TaskStates ?? {}).filter(hasStarted$1);
 	const [checks, ...logs] = await Promise.all([started.length === 0 || !hasChecks(job) ? [] : nomad.allocations.checks(allocation.ID, namespace, signal).catch(() => void 0), ...started.map(logsOf)]);
 	return {
 		...toldBy(allocation, redact),
@@ -14991,13 +15270,13 @@ function logDeadline(endMs, toldMs, nowMs) {
 }
 /** Returns the evidence in the allocation itself, for a node that does not answer. */
 function seenEvidence(allocation, redact) {
-	const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted);
+	const unread = Object.entries(allocation.TaskStates ?? {}).some(hasStarted$1);
 	return {
 		...toldBy(allocation, redact),
 		...unread && { logsUnread: "unread" }
 	};
 }
-const hasStarted = ([, { Events }]) => Events?.some(({ Type }) => Type === "Started") === true;
+const hasStarted$1 = ([, { Events }]) => Events?.some(({ Type }) => Type === "Started") === true;
 function toldBy(allocation, redact) {
 	return {
 		allocationId: allocation.ID,
@@ -15740,7 +16019,7 @@ function quotedPlace(words, location, { name, text }) {
 	if (location?.file !== name || location.line !== void 0 || quoted === void 0 || !text.includes(quoted)) return location;
 	return {
 		...location,
-		line: linesOf(text)(text.indexOf(quoted)).line
+		line: linesOf$1(text)(text.indexOf(quoted)).line
 	};
 }
 /** Returns the variables of a refusal, as the end of a sentence: those of its line, and those whose value it quotes. */
@@ -16053,6 +16332,20 @@ function variableRegion({ inputs, specs, fromFiles }, { isDefaultCheckout }) {
 	if (inputs.vars["REGION"] !== void 0 || isDefaultCheckout || inputs.configFrom === "checkout") return own;
 	throw new ActionError("input-invalid", `${source}: only the workflow or the default branch may set \`REGION\`, because it decides where the Nomad token is used`, { hint: "Nothing was built or registered. Set `nomad-region` in the workflow, or in the configuration file of the default branch." });
 }
+// src/plan/waiting.ts
+/** Reads the deployment of a version that may have waiting canaries, and throws `canaries-waiting` where it has some. Sends no request for any other version. */
+async function requireNoneWaiting(job, namespace, { replaceCanaries }, nomad) {
+	if (replaceCanaries || !mayWaitForPromotion(job)) return;
+	requireReplaceable(job, (await nomad.jobs.deployments(job.ID, namespace)).find(({ JobVersion }) => JobVersion === job.Version), { replaceCanaries });
+}
+/** Throws `canaries-waiting` for a version whose canaries wait for a person, unless the workflow lets the new version replace them. */
+function requireReplaceable({ ID, Version }, deployment, { replaceCanaries }) {
+	if (replaceCanaries || deployment === void 0 || !waitsForPerson(deployment)) return;
+	const groups = unpromotedGroups(deployment);
+	const of = `group${groups.length === 1 ? "" : "s"} ${groups.join(", ")}`;
+	const how = deployment.Status === "paused" ? "are not promoted, and their deployment is paused" : "are healthy and wait for promotion";
+	throw new ActionError("canaries-waiting", `the canaries of ${ID} version ${Version} (${of}) ${how}; a new version would replace them`, { hint: "Nothing was registered. Run `command: promote` or `command: reject` first, or set `replace-canaries: true`." });
+}
 // src/register/existing.ts
 /**
 * Finds the jobs of a command: the one that `job-name` names, else those of the specs of the repository, else the one that a deploy with the built-in template
@@ -16119,9 +16412,105 @@ function requireParts({ ID, TaskGroups }, { group, task }) {
 	const where = group === void 0 ? ID : `the group ${group} of ${ID}`;
 	throw new ActionError("input-invalid", `\`task\`: ${where} has no task ${task}`, { hint: `The tasks are ${[...new Set(tasks)].join(", ")}.` });
 }
+// src/register/variable-path.ts
+/** Nomad's limit of a path of a variable. */
+const MAX_PATH$1 = 128;
+const DIGEST_DIGITS = 16;
+/** Returns the path of the variable of a job's lock or freeze. An id that a path cannot have is written with `~` and codes; a long one ends in a hash. */
+function lockPath(kind, jobId) {
+	const name = jobId.replace(/[^\w/-]/gu, (sign) => `~${sign.codePointAt(0)?.toString(16)}`);
+	const path = `nomad-deploy/${kind}/${name}`;
+	if (path.length <= MAX_PATH$1 && !name.includes("//")) return path;
+	const digest = createHash("sha256").update(jobId).digest("hex").slice(0, DIGEST_DIGITS);
+	return `${path.replaceAll("//", "~2f").slice(0, 111)}~${digest}`;
+}
+// src/register/freeze.ts
+/** The item by which this action knows its own variables. */
+const KIND = "nomad-deploy";
+/** The longest text of a variable that is shown, in characters. */
+const MAX_SHOWN$1 = 500;
+/** Returns the items of a lock or a freeze. */
+function noteItems(kind, { actor, runUrl, runAttempt }, { command, reason = "", until = "" }, nowMs) {
+	const run = runUrl === void 0 ? "terminal" : `${runUrl}/attempts/${runAttempt}`;
+	const items = {
+		[KIND]: kind,
+		actor,
+		run,
+		command,
+		since: isoTime(nowMs),
+		reason,
+		until
+	};
+	return Object.fromEntries(Object.entries(items).filter(([, value]) => value !== ""));
+}
+/** Reads the items of a lock or a freeze. Throws `job-taken` for the content of another program. */
+function readNote(kind, items, path) {
+	if (items[KIND] !== kind) throw new ActionError("job-taken", `the Nomad variable ${path} has other content than a ${kind} of this action`, { hint: `Nothing was written or registered. If no program needs the variable, remove it: nomad var purge ${path}.` });
+	const { actor = "", run = "", command = "", since = "", reason = "", until = "" } = Object.fromEntries(Object.entries(items).map(([name, text]) => [name, text.slice(0, MAX_SHOWN$1)]));
+	return {
+		kind,
+		actor,
+		run,
+		command,
+		since,
+		reason,
+		until
+	};
+}
+/** Returns the person and the run of a note in words: `anna (https://…), since 2026-11-30T08:00:00.000Z`. */
+function whose({ actor, run, since }) {
+	return `${actor || "an unknown person"}${run === "" ? "" : ` (${run})`}${since === "" ? "" : `, since ${since}`}`;
+}
+/** Reads the freeze of a job; undefined where there is none. Throws `job-taken` for the content of another program. */
+async function readFreeze({ jobId, namespace, nomad }) {
+	const path = lockPath("freezes", jobId);
+	const found = await nomad.variables.read(path, namespace);
+	if (found === void 0) return void 0;
+	const note = readNote("freeze", found.Items ?? {}, path);
+	return {
+		note,
+		index: found.ModifyIndex,
+		isOver: note.until !== "" && parseTime(note.until) <= nomad.clock.now()
+	};
+}
+/** Throws `job-locked` for a frozen job, with the person, the reason and the end. */
+async function requireNotFrozen(job, { log }) {
+	const frozen = await readFreeze(job);
+	if (frozen === void 0) return;
+	const { note } = frozen;
+	if (frozen.isOver) return log.info(`The freeze of ${job.jobId} by ${note.actor} ended at ${note.until}.`);
+	throw isFrozen(job, note);
+}
+/** Returns the error about a frozen job. */
+function isFrozen({ jobId, namespace }, note) {
+	const until = note.until === "" ? "until `command: unlock`" : `until ${note.until}`;
+	return new ActionError("job-locked", `${jobId} is frozen ${until} by ${whose(note)}: ${JSON.stringify(note.reason)}`, { hint: `Nothing was built, written or registered. To end the freeze, run \`command: unlock\`; of a job that is not registered any more, nomad var purge -namespace=${namespace} ${lockPath("freezes", jobId)}.` });
+}
+/** Freezes a job. Throws `job-locked` for a frozen one, and `conflict` when another run writes the freeze at the same time. */
+async function freeze(job, { reason, until, context }) {
+	const before = await readFreeze(job);
+	if (before !== void 0 && !before.isOver) throw isFrozen(job, before.note);
+	const items = noteItems("freeze", context, {
+		command: "lock",
+		reason,
+		until
+	}, job.nomad.clock.now());
+	const path = lockPath("freezes", job.jobId);
+	if (await job.nomad.variables.write(path, items, before?.index ?? 0, job.namespace) === void 0) throw changed(job.jobId);
+}
+/** Ends the freeze of a job. Returns the person, the run and the reason of the ended one; undefined where there was none. */
+async function thaw(job) {
+	const before = await readFreeze(job);
+	if (before === void 0) return void 0;
+	if (!await job.nomad.variables.remove(lockPath("freezes", job.jobId), before.index, job.namespace)) throw changed(job.jobId);
+	return `${whose(before.note)}: ${JSON.stringify(before.note.reason)}`;
+}
+function changed(jobId) {
+	return new ActionError("conflict", `another run has changed the freeze of ${jobId} at the same time`, { hint: "Run the command again." });
+}
 // src/register/register.ts
 /** The limit of attempts at a registration that Nomad did not receive. */
-const ATTEMPTS = 3;
+const ATTEMPTS$1 = 3;
 /** The time limit of a read after a lost answer, retries included. */
 const LOST_ANSWER_MS = 6e4;
 /** The time limit for the first look. The scheduler usually takes milliseconds. */
@@ -16163,7 +16552,7 @@ async function registerJob(job, { source, format, variables, namespace }, { plan
 		};
 		if (refused !== void 0 && index === plan.jobModifyIndex) throw refused;
 		if (refused !== void 0) return { conflict: refused.message };
-		if (result === void 0 && attempt === ATTEMPTS) throw new ActionError("unreachable", `Nomad did not receive the registration of ${job.ID}: ${messageOf(lost)}`, { hint: "Nothing was registered. Run the workflow again." });
+		if (result === void 0 && attempt === ATTEMPTS$1) throw new ActionError("unreachable", `Nomad did not receive the registration of ${job.ID}: ${messageOf$1(lost)}`, { hint: "Nothing was registered. Run the workflow again." });
 	}
 	if ("conflict" in result) return result;
 	if ("refused" in result) throw result.refused;
@@ -16208,7 +16597,7 @@ async function lookAtEvaluation(evaluationId, index, namespace, nomad) {
 */
 async function readBack(job, { namespace, after }, lost, nomad) {
 	const versions = await nomad.jobs.versions(job.ID, namespace, nomad.clock.timeout(LOST_ANSWER_MS)).catch((error) => {
-		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf(lost)}; then ${messageOf(error)}`, {
+		throw new ActionError("unknown-outcome", `the result of the registration of ${job.ID} is not known: ${messageOf$1(lost)}; then ${messageOf$1(error)}`, {
 			cause: error,
 			hint: "Check the job in Nomad before you run the workflow again."
 		});
@@ -16224,6 +16613,38 @@ async function readBack(job, { namespace, after }, lost, nomad) {
 		},
 		index
 	};
+}
+// src/register/under-way.ts
+/** Reads the deployment of the newest version; undefined where it has none. */
+async function deploymentOf({ ID, Version }, namespace, nomad) {
+	return (await nomad.jobs.deployments(ID, namespace)).find(({ JobVersion }) => JobVersion === Version);
+}
+/** Returns the deployment of the newest version. Throws `no-deployment` where it has none that is under way. */
+async function requireUnderWay(job, namespace, nomad) {
+	const deployment = await deploymentOf(job, namespace, nomad);
+	if (deployment === void 0 || isTerminal(deployment)) throw nothingUnderWay(job, deployment?.StatusDescription);
+	return deployment;
+}
+/** Returns the error of a version without a deployment that is under way; `how` is Nomad's description of the ended one. */
+function nothingUnderWay({ ID, Version }, how) {
+	const state = how === void 0 ? "the version has none" : `the last one: ${how}`;
+	return new ActionError("no-deployment", `no deployment of ${ID} version ${Version} is under way (${state})`, { hint: "Nothing was changed. `command: status` shows the job." });
+}
+/** Pauses or resumes the deployment of the newest version, unless it is so already. Throws `no-deployment` where none is under way. */
+async function setPaused(job, isPaused, { nomad, draft: { namespace } }, { runtime: { log }, note }) {
+	const deployment = await requireUnderWay(job, namespace, nomad);
+	note({
+		jobVersion: job.Version,
+		deploymentId: deployment.ID
+	});
+	const which = `deployment ${shortId(deployment.ID)} of ${job.ID} version ${job.Version}`;
+	if (deployment.Status === "paused" === isPaused) {
+		log.info(`The ${which} is ${isPaused ? "paused already" : "not paused"}.`);
+		return deployment;
+	}
+	if (!await nomad.deployments.pause(deployment.ID, namespace, isPaused)) throw nothingUnderWay(job, (await deploymentOf(job, namespace, nomad))?.StatusDescription);
+	log.info(`The ${which} is ${isPaused ? "paused" : "resumed"}.`);
+	return deployment;
 }
 // src/commands/index.ts
 const COMMANDS = {
@@ -16256,6 +16677,33 @@ const COMMANDS = {
 		about: "job",
 		reads: false,
 		load: async () => (await import("./promote.js")).promote
+	},
+	lock: {
+		about: "job",
+		reads: false,
+		ended: true,
+		load: async () => (await import("./lock.js")).lock
+	},
+	unlock: {
+		about: "job",
+		reads: false,
+		ended: true,
+		load: async () => (await import("./unlock.js")).unlock
+	},
+	reject: {
+		about: "job",
+		reads: false,
+		load: async () => (await import("./reject.js")).reject
+	},
+	pause: {
+		about: "job",
+		reads: false,
+		load: async () => (await import("./pause.js")).pause
+	},
+	resume: {
+		about: "job",
+		reads: false,
+		load: async () => (await import("./resume.js")).resume
 	},
 	revert: {
 		about: "job",
@@ -16310,6 +16758,7 @@ const COMMANDS = {
 	history: {
 		about: "job",
 		reads: true,
+		ended: true,
 		load: async () => (await import("./history.js")).history
 	},
 	open: {
@@ -16379,7 +16828,7 @@ async function operate(found, following, { context, github }, current) {
 	if (!command.reads) permit(judgeOwner(ownedJob(registered, namespace), claim, "change"), current.runtime);
 	const run = await command.load();
 	if (command.reads) current.runtime.terminal?.answers();
-	return run(registered, {
+	const operating = {
 		...following,
 		rendering: {
 			...rendering,
@@ -16391,7 +16840,17 @@ async function operate(found, following, { context, github }, current) {
 		},
 		claim,
 		context
-	}, current);
+	};
+	if (command.reads) return run(registered, operating, current);
+	const { releasing } = await import("./keep.js");
+	return releasing({
+		job: registered,
+		namespace,
+		inputs,
+		context,
+		claim,
+		nomad
+	}, current, async (own) => run(registered, operating, own));
 }
 // src/apps/changed.ts
 /**
@@ -16428,168 +16887,6 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	if ((await git("cat-file", "-e", `${baseSha}^{commit}`)).code !== 0) await git("fetch", "--no-tags", "--depth=1", "origin", baseSha);
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
-}
-// src/apps/cluster.ts
-/**
-* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
-* checkout are rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
-*/
-async function connectTo({ config, context, units: [{ inputs, target }] }, works, address, { runtime, note }) {
-	const [own] = works.map((work) => variableRegion(work, context));
-	const region = inputs.nomadRegion ?? own;
-	if (region !== void 0) note({ region });
-	const regions = await openRegions(inputs, {
-		address,
-		region,
-		environment: target.environment.value,
-		pemFiles: works[0].files.pemFiles
-	}, context, runtime);
-	const policy = config && policyOf(config);
-	await regions.first.logIn().catch(async (error) => {
-		await regions.close();
-		throw error;
-	});
-	return {
-		address,
-		context,
-		regions,
-		github: openGitHub(inputs, context, runtime),
-		policy
-	};
-}
-// src/apps/refusals.ts
-/** Codes of failures that are not about one spec: the next spec would fail in the same way. */
-const OF_THE_RUN = [
-	"unreachable",
-	"cancelled",
-	"timed-out",
-	"unknown-outcome",
-	"unexpected"
-];
-/** Returns the refusal of one spec; undefined for a failure that is not about the spec. */
-function refusalOf(thrown) {
-	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
-}
-/** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
-async function refuseSpecs(all, runtime) {
-	const jobs = [];
-	for (const { app, jobId, file, error } of all) {
-		const known = {
-			...app === void 0 ? {} : { app: app.name },
-			jobId
-		};
-		if (error === void 0) jobs.push({
-			...known,
-			outcome: "skipped",
-			cause: "another job spec is refused"
-		});
-		else {
-			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
-			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
-			runtime.log.error(sentence(named), code, location);
-			jobs.push({
-				...known,
-				outcome: "failed",
-				failureReason: code,
-				cause: error.message,
-				...hint === void 0 ? {} : { hint },
-				...location === void 0 ? {} : { location }
-			});
-		}
-	}
-	const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === "failed");
-	const names = others.map(({ app, jobId }) => app ?? jobId);
-	return {
-		...first,
-		cause: `${first.cause}${names.length === 0 ? "" : `; also refused: ${names.join(", ")}`}`,
-		jobs
-	};
-}
-// src/apps/drafts.ts
-/**
-* Drafts the job of each spec before the build, so that a bad address, token or spec fails early. Checks all specs, so that one run reports all refusals.
-* Throws a failure that is not about one spec, and the refusal of a single spec.
-*/
-async function draftAll(works, cluster, current) {
-	const { context, regions, policy } = cluster;
-	const { runtime, stage, note } = current;
-	const asked = works.flatMap((work) => work.asked);
-	const provisional = provisionalImages(asked, works[0].inputs.command);
-	const [only] = asked;
-	if (policy !== void 0) runtime.log.info(`Policy of ${policy.source}`);
-	if (only?.plan.kind === "existing") note({ image: only.plan.reference });
-	const drafts = [];
-	const checked = [];
-	const all = works.flatMap((work) => work.specs);
-	for (const work of works) {
-		const { target, app } = work;
-		const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
-		const fromFiles = await naming(app?.name, evaluate);
-		for (const spec of work.specs) {
-			const bare = {
-				spec,
-				others: all.filter((other) => other !== spec),
-				fromFiles,
-				target,
-				context,
-				tags: tagsOf(work.asked),
-				...NO_SECRETS,
-				oversubscription: true,
-				policy
-			};
-			const file = spec.builtIn ? void 0 : spec.name;
-			try {
-				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
-					references,
-					...await checkDraft(work.inputs, {
-						...bare,
-						...imagesOf(work.asked, asked, byName(asked, references))
-					}, regions, runtime)
-				})));
-				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
-				requireOther(drafts, nameOf(work, spec), drafted);
-				drafts.push({
-					...drafted,
-					work
-				});
-				checked.push({
-					app,
-					file,
-					jobId: drafted.draft.job.ID,
-					error: void 0
-				});
-			} catch (thrown) {
-				const error = refusalOf(thrown);
-				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
-				checked.push({
-					app,
-					file,
-					jobId: jobNameIn(spec, target),
-					error
-				});
-			}
-		}
-	}
-	return {
-		drafts,
-		checked
-	};
-}
-/** Returns the job id that is written in a refused spec; the name of the file where there is none. */
-function jobNameIn({ builtIn, format, name, text }, { jobId }) {
-	if (builtIn) return jobId;
-	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
-	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
-}
-/** Returns the name of a job spec, behind that of its app where there are several apps. */
-function nameOf({ app }, spec) {
-	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
-}
-/** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
-function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
-	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
-	if (same === void 0) return;
-	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Give each job an id of its own." });
 }
 // src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
@@ -16761,7 +17058,7 @@ function leaveUnderWay({ jobId, namespace, version }, deploymentId, { nomad: { r
 	});
 }
 /** The form of each field: other programs on the runner can write the saved state, too. */
-const FIELDS = {
+const FIELDS$1 = {
 	jobId: /^[^\p{C}\s]{1,128}$/u,
 	namespace: /^[\w-]{1,128}$/,
 	version: /^\d{1,15}$/,
@@ -16778,7 +17075,7 @@ const FIELDS = {
 */
 async function tellUnderWay(word, env, runtime) {
 	const { jobId, version, namespace, dispatched, deploymentId, environment, region, address, nomadUrl } = word;
-	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || jobId === void 0 || version === void 0 || namespace === void 0 || environment === void 0) return;
+	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS$1, name) && FIELDS$1[name]?.test(value) === true) || jobId === void 0 || version === void 0 || namespace === void 0 || environment === void 0) return;
 	const { repository, ref, sha, runUrl = "" } = readContext(env, {});
 	const own = await ownWay(word, env, runtime).catch(() => void 0);
 	const status = own === void 0 ? void 0 : await deploymentStatus(word, own, runtime).catch(() => void 0);
@@ -16924,7 +17221,15 @@ function decide(state, rules, nowMs) {
 			description: `group${unplaced.length === 1 ? "" : "s"} ${unplaced.map(({ group }) => group).join(", ")} could not be placed${waited}`
 		};
 	}
-	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment)) return void 0;
+	const promoted = rules.groups && snapshot.deployment && promotedInPart(snapshot.deployment, rules.groups);
+	if (promoted !== void 0) return {
+		do: "end",
+		verdict: {
+			outcome: "awaiting-promotion",
+			description: promoted
+		}
+	};
+	if (rules.promote === "spec" || state.promoted || !wantsPromotion(snapshot.deployment, rules.groups)) return void 0;
 	if (rules.verifies && !state.verified) return { do: "verify" };
 	return rules.promote === "manual" ? {
 		do: "end",
@@ -16933,6 +17238,17 @@ function decide(state, rules, nowMs) {
 			description: "the canaries are healthy and wait for promotion"
 		}
 	} : { do: "promote" };
+}
+/** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
+function promotedInPart(deployment, groups) {
+	const rest = unpromotedGroups(deployment);
+	const isDone = groups.every((name) => {
+		const { Promoted = false, HealthyAllocs = 0, DesiredTotal = 0 } = deployment.TaskGroups?.[name] ?? {};
+		return Promoted && HealthyAllocs >= DesiredTotal;
+	});
+	if (deployment.Status !== "running" || !isDone || rest.length === 0) return void 0;
+	const many = (names) => `group${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
+	return `the canaries of ${many(groups)} are promoted and their allocations healthy, and those of ${many(rest)} still wait for promotion`;
 }
 function verdictNow({ snapshot, wellSinceMs }, rules, nowMs) {
 	const { evaluation, deploymentId, deployment, allocations, job } = snapshot;
@@ -17087,11 +17403,6 @@ function unplacedGroups({ evaluation, deployment, allocations }) {
 		}] : [];
 	});
 }
-/** Returns whether all canaries are healthy and wait for promotion, by the counters: the description says so from the start. */
-function wantsPromotion(deployment) {
-	const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-	return deployment?.Status === "running" && groups.some(({ AutoPromote }) => !AutoPromote) && groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries);
-}
 const DEFAULT_PROGRESS_DEADLINE_MS = 6e5;
 /** The time that the allocations of a job without a deployment may take to run, or those of a batch job to end. */
 const DEFAULT_PATIENCE_MS = 12e4;
@@ -17244,7 +17555,7 @@ async function ask(check, url, { request, redact }, signal) {
 			if (signal.aborted) throw error;
 			return {
 				holds: false,
-				words: `got no answer${own ? "" : ` from ${new URL(at).host}, where it was redirected to`}: ${messageOf(error)}`,
+				words: `got no answer${own ? "" : ` from ${new URL(at).host}, where it was redirected to`}: ${messageOf$1(error)}`,
 				answered: !own
 			};
 		}
@@ -17288,7 +17599,7 @@ function judged(...[check, answer, redact, elsewhere]) {
 	try {
 		return judgeAnswer(check, answer, redact, elsewhere);
 	} catch (error) {
-		return `answered ${answer.status}, but ${messageOf(error)}`;
+		return `answered ${answer.status}, but ${messageOf$1(error)}`;
 	}
 }
 /**
@@ -17376,7 +17687,7 @@ function equals(value, wanted) {
 // src/watch/verify-version.ts
 /** The pause before the log of a failing allocation is read: the lines about a request arrive late, and a stopped allocation is soon collected. */
 const NEW_ALLOCATIONS_MS = 500;
-function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
+function verifying({ checks, inputs, nomad, groups, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
 	const paths = checks.filter((check) => "path" in check.target);
 	let evidence;
 	let askedCanaries = false;
@@ -17395,7 +17706,7 @@ function verifying({ checks, inputs, nomad, rendering: { target } }, job, { jobI
 		}, nomad, runtime)];
 	};
 	const askCanaries = async (signal) => {
-		const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+		const canaries = (await running(signal)).filter(({ DeploymentStatus, TaskGroup }) => DeploymentStatus?.Canary === true && (groups?.includes(TaskGroup) ?? true));
 		if (canaries.length === 0) return "verification failed: no canary is running";
 		const questions = allocationQuestions(paths, canaries);
 		askedCanaries = questions.length > 0;
@@ -17805,7 +18116,7 @@ const SHORT_LOOK_MS = 2e3;
 const MAX_LOOKS = 4;
 const LOOK_AGAIN_MS = 5e3;
 /** The interval at which a wait for the allocations looks at the deployment. */
-const POLL_MS$1 = 250;
+const POLL_MS$2 = 250;
 /** Follows a registration through its evaluation, then its deployment and allocations. */
 async function followRegistered(watch) {
 	const { registration, runtime } = watch;
@@ -17875,7 +18186,7 @@ function hasFailed(allocation) {
 	return (allocation.ClientStatus === "failed" || allocation.DeploymentStatus?.Healthy === false) && taskCauses(allocation).length > 0;
 }
 /** The unknown part of an ended deployment whose allocations cannot be read. */
-const UNKNOWN = {
+const UNKNOWN$1 = {
 	successful: "a task may have failed since",
 	failed: "the cause may be incomplete"
 };
@@ -17884,7 +18195,7 @@ async function lastLook(watch, deployment) {
 	const { nomad, registration, runtime } = watch;
 	const { ID, Status } = deployment;
 	const done = new AbortController();
-	const ms = Status in UNKNOWN ? LAST_LOOK_MS : SHORT_LOOK_MS;
+	const ms = Status in UNKNOWN$1 ? LAST_LOOK_MS : SHORT_LOOK_MS;
 	const signal = AbortSignal.any([
 		runtime.signal,
 		done.signal,
@@ -17905,7 +18216,7 @@ async function lastLook(watch, deployment) {
 			if (!isBehind(watch, answer) && countHealthy(allocations) >= healthyOf(deployment)) break;
 		}
 	} catch {
-		const unknown = UNKNOWN[Status];
+		const unknown = UNKNOWN$1[Status];
 		if (unknown !== void 0 && allocations === void 0) runtime.log.warning(`The deployment is ${Status}, but its allocations cannot be read: ${unknown}.`);
 	} finally {
 		done.abort();
@@ -18006,7 +18317,7 @@ function settled(watch, signal) {
 		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
 			const { deployment } = watch.state.snapshot;
 			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
-			await clock.sleep(POLL_MS$1, signal);
+			await clock.sleep(POLL_MS$2, signal);
 		}
 	};
 }
@@ -18015,7 +18326,7 @@ function settled(watch, signal) {
 const AGAIN_MS = 1e3;
 /** The time in which Nomad stores the evaluation that reschedules a failed allocation: at once, but a busy server was seen to take milliseconds. */
 const RESCHEDULE_MS = 3e3;
-const POLL_MS = 250;
+const POLL_MS$1 = 250;
 /** Does the next action of the table in `rollout.ts`. */
 async function act(watch, next) {
 	switch (next.do) {
@@ -18062,7 +18373,7 @@ async function confirm(watch, found) {
 async function becomesScheduled(watch) {
 	const { clock, signal } = watch.runtime;
 	for (const untilMs = clock.now() + RESCHEDULE_MS; clock.now() < untilMs;) {
-		await clock.sleep(POLL_MS, signal);
+		await clock.sleep(POLL_MS$1, signal);
 		if (unscheduled(watch.state.snapshot).length === 0) return true;
 	}
 	return false;
@@ -18126,7 +18437,10 @@ async function promoteCanaries(watch) {
 		promoted: true
 	};
 	say(watch, "promoting the healthy canaries");
-	await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error) => {
+	const waiting = unpromotedGroups(deployment);
+	const isRest = Object.values(deployment.TaskGroups ?? {}).filter(({ DesiredCanaries }) => DesiredCanaries > 0).length > waiting.length;
+	const groups = watch.rules.groups?.filter((name) => waiting.includes(name)) ?? (isRest ? waiting : void 0);
+	await nomad.deployments.promote(deployment.ID, registration.namespace, groups).catch(async (error) => {
 		const { code, message, hint } = toActionError(error);
 		if (code === "permission-denied") {
 			const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;
@@ -18152,7 +18466,7 @@ const EVERY_MS = 5e3;
 /** The number of questions without an answer after which the queue is not read any more. */
 const MAX_UNANSWERED = 2;
 /** The longest question. */
-const READ_MS = 5e3;
+const READ_MS$1 = 5e3;
 /** The longest reason that is quoted. */
 const MAX_REASON = 200;
 /** Follows the place of a registered batch job in its queue until the evaluation is taken up. Is silent where there is no queue or it cannot be read. */
@@ -18211,19 +18525,19 @@ function hasQueue(pool) {
 }
 /** Returns the node pool of the registered job, where it may have a queue. The namespace can name the pool of a job that names none. */
 async function poolOf({ job, nomad, registration: { jobId, namespace }, runtime: { clock, signal } }) {
-	const soon = AbortSignal.any([signal, clock.timeout(READ_MS)]);
+	const soon = AbortSignal.any([signal, clock.timeout(READ_MS$1)]);
 	const pool = job.NodePool || (await nomad.jobs.watch(jobId, namespace, 0, soon).catch(() => void 0))?.value?.NodePool;
 	return pool && hasQueue(pool) ? pool : void 0;
 }
 async function readPlace(nomad, pool, { jobId, namespace }, signal) {
-	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
+	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS$1)]);
 	return nomad.queue.place(pool, jobId, namespace, soon).catch(() => void 0);
 }
 const idOf = (job) => job === void 0 ? "" : `${job.Namespace}/${job.JobID}`;
 /** Returns why the job at the head, which is being placed, is not placed: the reason of its blocked evaluation. */
 async function reasonOf(nomad, { head, own }, signal) {
 	if (head === void 0 || head.Status !== "placing" || idOf(head) === idOf(own)) return void 0;
-	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS)]);
+	const soon = AbortSignal.any([signal, nomad.clock.timeout(READ_MS$1)]);
 	const [failure] = (await nomad.jobs.evaluations(head.JobID, head.Namespace, soon).catch(() => [])).flatMap(({ Status, FailedTGAllocs }) => Status === "blocked" ? Object.entries(FailedTGAllocs ?? {}) : []);
 	return failure && describePlacement(...failure);
 }
@@ -18245,7 +18559,7 @@ function blockedReason({ Status }) {
 	return reason === void 0 || reason === "" ? reason : `: ${clip(oneLine(reason), MAX_REASON)}`;
 }
 // src/watch/watch.ts
-const HEARTBEAT_MS = 15e3;
+const HEARTBEAT_MS$1 = 15e3;
 /** The end of a verdict that leaves the rollout as it is. */
 const CONTINUES = "; the rollout continues";
 /** The interval of decisions that only time changes. */
@@ -18352,7 +18666,7 @@ async function tick(watch) {
 		await clock.sleep(TICK_MS, signal);
 		step(watch);
 		watch.options.onState?.(watch.state.snapshot);
-		if (clock.now() - watch.quietSinceMs < HEARTBEAT_MS) continue;
+		if (clock.now() - watch.quietSinceMs < HEARTBEAT_MS$1) continue;
 		const until = watch.queue === void 0 ? `; this run waits until ${isoTime(deadlineOf(watch)).slice(11, 19)} UTC` : "";
 		say(watch, `${waitsFor(watch) ?? describeProgress(watch.state.snapshot, clock.now(), watch.rules.minHealthyMs)}${until}`);
 	}
@@ -18439,6 +18753,7 @@ async function followRegistration(following, job, registration, run) {
 		failFast: inputs.failFast,
 		patienceMs: inputs.placementPatienceMs,
 		promote: inputs.promote ?? "spec",
+		groups: following.groups,
 		logLines: inputs.logLines,
 		onDeployment: (deploymentId) => {
 			note({ deploymentId });
@@ -18564,7 +18879,7 @@ async function afterFailure({ reason, rolledBackTo }, registration, { inputs, no
 	const goal = target;
 	const { how, running } = await stage("rollback", `Watch the rollback to version ${goal}`, async () => followBack(goal, {
 		evaluationId,
-		timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? ROLLBACK_MS)
+		timeoutMs: Math.min(ROLLBACK_MS, inputs.timeoutMs ?? 3e5)
 	}, registration, {
 		nomad,
 		runtime
@@ -18660,6 +18975,99 @@ async function followNewVersion(outcome, made, following, current) {
 		...result,
 		outcome
 	} : result;
+}
+// src/watch/rejected.ts
+/** The longest read of the deployment that was just failed, retries included. */
+const READ_MS = 3e4;
+/**
+* Follows a deployment that this run has failed, until older allocations serve alone: by the rollback of Nomad, or of `on-failure: revert`, or without one once
+* the canaries are stopped. Throws `conflict` for a deployment that ended in another way in between.
+*/
+async function followRejected(rejected, registration, following, current) {
+	const { nomad } = following;
+	const { namespace, version, jobId } = registration;
+	const { runtime } = current;
+	const { value: deployment } = await nomad.deployments.read(rejected.id, namespace, 0, runtime.clock.timeout(READ_MS));
+	if (deployment?.Status !== "failed") {
+		const how = deployment === void 0 ? "it is gone" : deployment.StatusDescription;
+		throw new ActionError("conflict", `the deployment of ${jobId} version ${version} ended before this run could reject it: ${how}`, { hint: "Nothing was rejected. `command: status` shows the job." });
+	}
+	runtime.log.info(deployment.StatusDescription);
+	const named = DEPLOYMENT_WORDS.rollingBack.pattern.exec(deployment.StatusDescription)?.[1];
+	const back = named === void 0 ? await rolledBack(deployment, registration, nomad) : Number(named);
+	const { failureReason, running } = await afterFailure({
+		outcome: "failed",
+		reason: "marked-failed",
+		description: deployment.StatusDescription,
+		...back !== void 0 && { rolledBackTo: back }
+	}, registration, following, current);
+	if (running === void 0) return withoutRollback(rejected, registration, following, current);
+	if (failureReason === "marked-failed-rolled-back") return {
+		outcome: "rejected",
+		running
+	};
+	const cause = `the canaries of version ${version} are rejected, but the rollback is not complete: ${running}`;
+	runtime.log.error(cause, `${jobId}: failed`);
+	return {
+		outcome: "failed",
+		failureReason: failureReason ?? "marked-failed",
+		cause,
+		running
+	};
+}
+/** Waits until the canaries of a failed deployment are stopped, and says which versions serve. Throws `timed-out` with the canaries that still run. */
+async function withoutRollback({ waiting }, { jobId, namespace, version }, { nomad, inputs }, { runtime, stage }) {
+	const timeoutMs = inputs.timeoutMs ?? 3e5;
+	const done = new AbortController();
+	const signal = AbortSignal.any([
+		runtime.signal,
+		done.signal,
+		runtime.clock.timeout(timeoutMs)
+	]);
+	let all = [];
+	const isLeft = ({ JobVersion, TaskGroup, ClientStatus }) => JobVersion === version && waiting.includes(TaskGroup) && /^(pending|running|unknown)$/.test(ClientStatus);
+	await stage("rollback", `Wait for the end of the canaries of version ${version}`, async () => follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), (value) => {
+		all = value;
+		if (!value.some(isLeft)) done.abort();
+	}, {
+		clock: runtime.clock,
+		signal
+	}).catch((error) => {
+		if (!signal.aborted) throw error;
+	}));
+	runtime.signal.throwIfAborted();
+	if (!done.signal.aborted) {
+		const left = all.filter(isLeft).map(({ Name }) => Name);
+		throw new ActionError("timed-out", `canaries of ${jobId} version ${version} still run after ${formatDuration(timeoutMs)}: ${left.join(", ")}`, { hint: "The deployment is failed, and Nomad is stopping them." });
+	}
+	const { serving, isDown } = servingOf(all, waiting);
+	const running = `${serving}; version ${version} stays the newest one that is registered`;
+	runtime.log.info(`Running now: ${running}`);
+	if (!isDown) return {
+		outcome: "rejected",
+		running
+	};
+	const cause = `the canaries of version ${version} are stopped, and no allocation of an older version is running`;
+	runtime.log.error(cause, `${jobId}: failed`);
+	return {
+		outcome: "failed",
+		failureReason: "marked-failed",
+		cause,
+		running
+	};
+}
+/** Returns the versions that serve, in words, and whether a group whose canaries were rejected has no running allocation. */
+function servingOf(all, waiting) {
+	const up = all.filter(({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running");
+	const groups = [.../* @__PURE__ */ new Set([...waiting, ...up.map(({ TaskGroup }) => TaskGroup)])];
+	const ofGroup = (group) => {
+		const own = up.filter(({ TaskGroup }) => TaskGroup === group).map(({ JobVersion }) => JobVersion);
+		return [...new Set(own)].sort((a, b) => a - b).map((one) => `version ${one} with ${own.filter((other) => other === one).length} running`).join(" and ") || "nothing";
+	};
+	return {
+		serving: groups.map((group) => `group ${group}: ${ofGroup(group)}`).join("; "),
+		isDown: waiting.some((group) => !up.some(({ TaskGroup }) => TaskGroup === group))
+	};
 }
 // src/watch/unchanged.ts
 /** The longest question, an outage included. */
@@ -18807,6 +19215,359 @@ async function followUnchanged(following, job, { live, deployment }, current) {
 		evidence: await checking.evidence()
 	}, following, current);
 }
+// src/apps/locks.ts
+/** The commands that register a version. The others serve to end a bad one, or would wait for a run that waits for them. */
+const LOCKING = [
+	"deploy",
+	"resubmit",
+	"revert",
+	"scale"
+];
+/** Opens the locks of a run; none is taken yet. */
+function openLocks(address, context, runtime) {
+	const held = [];
+	const leave = (environment) => {
+		const lines = held.map(({ job: { namespace, nomad }, path, id }) => [
+			namespace,
+			path,
+			id,
+			nomad.region ?? ""
+		].join(" "));
+		runtime.leaveWord("lock", lines.length === 0 ? void 0 : {
+			address,
+			environment,
+			locks: lines.join("\n")
+		});
+	};
+	return {
+		take: async (jobs, { inputs, target }) => {
+			const { lock, command } = inputs;
+			if (lock === "off" || !LOCKING.includes(command)) return false;
+			const { takeLock } = await import("./lock2.js");
+			const sorted = [...jobs].sort((a, b) => keyOf(a).localeCompare(keyOf(b), "en"));
+			for (const one of sorted) {
+				const timeoutMs = inputs.timeoutMs ?? timeoutFor(one.job, 0);
+				held.push(await takeLock(one, {
+					lock,
+					command,
+					timeoutMs,
+					context
+				}, runtime));
+				leave(target.environment.name);
+			}
+			return held.some(({ waited }) => waited);
+		},
+		requireHeld: async () => {
+			for (const one of held) await one.requireHeld();
+		},
+		release: async () => {
+			await Promise.all(held.map(async ({ release }) => release()));
+			if (held.length > 0) runtime.leaveWord("lock", void 0);
+		}
+	};
+}
+const keyOf = ({ namespace, jobId, nomad }) => [
+	nomad.region ?? "",
+	namespace,
+	jobId
+].join(" ");
+// src/apps/cluster.ts
+/**
+* Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
+* checkout are rendered. The caller releases `locks` and closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+*/
+async function connectTo({ config, context, units: [{ inputs, target }] }, works, address, { runtime, note }) {
+	const [own] = works.map((work) => variableRegion(work, context));
+	const region = inputs.nomadRegion ?? own;
+	if (region !== void 0) note({ region });
+	const regions = await openRegions(inputs, {
+		address,
+		region,
+		environment: target.environment.value,
+		pemFiles: works[0].files.pemFiles
+	}, context, runtime);
+	const policy = config && policyOf(config);
+	await regions.first.logIn().catch(async (error) => {
+		await regions.close();
+		throw error;
+	});
+	return {
+		address,
+		context,
+		regions,
+		github: openGitHub(inputs, context, runtime),
+		policy,
+		locks: openLocks(address, context, runtime)
+	};
+}
+// src/apps/refusals.ts
+/** Codes of failures that are not about one spec: the next spec would fail in the same way. */
+const OF_THE_RUN = [
+	"unreachable",
+	"cancelled",
+	"timed-out",
+	"unknown-outcome",
+	"unexpected"
+];
+/** Returns the refusal of one spec; undefined for a failure that is not about the spec. */
+function refusalOf(thrown) {
+	return thrown instanceof ActionError && !OF_THE_RUN.includes(thrown.code) ? thrown : void 0;
+}
+/** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
+async function refuseSpecs(all, runtime) {
+	const jobs = [];
+	for (const { app, jobId, file, error } of all) {
+		const known = {
+			...app === void 0 ? {} : { app: app.name },
+			jobId
+		};
+		if (error === void 0) jobs.push({
+			...known,
+			outcome: "skipped",
+			cause: "another job spec is refused"
+		});
+		else {
+			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
+			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			runtime.log.error(sentence(named), code, location);
+			jobs.push({
+				...known,
+				outcome: "failed",
+				failureReason: code,
+				cause: error.message,
+				...hint === void 0 ? {} : { hint },
+				...location === void 0 ? {} : { location }
+			});
+		}
+	}
+	const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === "failed");
+	const names = others.map(({ app, jobId }) => app ?? jobId);
+	return {
+		...first,
+		cause: `${first.cause}${names.length === 0 ? "" : `; also refused: ${names.join(", ")}`}`,
+		jobs
+	};
+}
+// src/apps/work.ts
+/**
+* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for missing or invalid files, and where two images
+* would have one tag.
+*/
+async function prepareWork(units, context, runtime) {
+	const [first, ...others] = units;
+	const work = async (unit) => naming(unit.app?.name, async () => workOf(unit, context, runtime));
+	const all = [await work(first)];
+	for (const unit of others) all.push(await work(unit));
+	const owners = /* @__PURE__ */ new Map();
+	for (const { name = "", plan } of all.flatMap(({ asked }) => asked)) for (const tag of plan.kind === "build" ? plan.tags : []) {
+		const other = owners.get(tag);
+		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would have the same tag ${tag}`, { hint: "Give each an `image` of its own, or remove `image`: the default is the repository and the name in the configuration file." });
+		owners.set(tag, name);
+	}
+	return all;
+}
+async function workOf(unit, context, runtime) {
+	const { inputs } = unit;
+	const { workspace } = runtime;
+	const files = await findFiles(inputs, workspace);
+	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
+	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
+	if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
+	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't share one name`, { hint: "Remove `job-name`: each spec names its job." });
+	if ([
+		"deploy",
+		"plan",
+		"render"
+	].includes(inputs.command)) requireTemplate(inputs, specs);
+	const asked = [];
+	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, {
+		context,
+		workspace
+	}));
+	if ([
+		"deploy",
+		"plan",
+		"render"
+	].includes(inputs.command)) {
+		requireOneEach(asked);
+		for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs["image-variables"] ?? "", specs);
+	}
+	return {
+		...unit,
+		inputs: withRegistryPassword(inputs, specs, fromFiles, runtime),
+		files,
+		specs,
+		fromFiles,
+		asked
+	};
+}
+/** Throws `input-invalid` for `blue-green` with a spec of the repository, which says itself how many canaries it has. */
+function requireTemplate({ blueGreen }, specs) {
+	const own = blueGreen ? specs.find(({ builtIn }) => !builtIn) : void 0;
+	if (own === void 0) return;
+	throw new ActionError("input-invalid", `\`blue-green\` is for the built-in template, and this run deploys ${own.name}`, { hint: "Set `canary` to the `count` of the group in the spec, and `auto_promote = false`." });
+}
+/** Throws `input-invalid` for an expression as region or password: both are needed before the cluster can evaluate it. */
+function requireLiterals(fromFiles) {
+	const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== void 0 && /^(REGION$|CI_)/.test(name));
+	if (early === void 0) return;
+	const [name, { source }] = early;
+	const location = sourceLocation(source);
+	throw new ActionError("input-invalid", `${source}: ${name} must be a literal, not an expression`, location && { location });
+}
+/** Returns the inputs with the registry password of the built-in template among the secrets, because everyone who may read a job sees its text. */
+function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
+	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : void 0;
+	if (login === void 0) return inputs;
+	mask(login.password);
+	const sources = {
+		...inputs.sources,
+		secrets: {
+			...inputs.sources.secrets,
+			[REGISTRY_PASSWORD]: "CI_REGISTRY_READ_TOKEN or CI_REGISTRY_PASSWORD"
+		}
+	};
+	return {
+		...inputs,
+		secrets: {
+			...inputs.secrets,
+			[REGISTRY_PASSWORD]: secret(login.password)
+		},
+		sources
+	};
+}
+/** Returns the image to build or to look up; none when the specs name their own, or for a command about a registered job. */
+async function askedImage(own, { inputs, target }, specs, { context, workspace }) {
+	if (isOperation(inputs.command)) return [];
+	const isNeeded = own !== inputs || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
+	const plan = planImage(own, await findFiles(own, workspace), isNeeded, {
+		target,
+		context,
+		workspace
+	});
+	return plan.kind === "none" ? [] : [{
+		name: own.imageKey,
+		plan,
+		inputs: own
+	}];
+}
+/** Returns the place of a spec among those of its app. */
+function placeOf(spec, { specs }) {
+	return {
+		isFirst: specs[0] === spec,
+		isLast: specs.at(-1) === spec
+	};
+}
+// src/apps/drafts.ts
+/**
+* Drafts the job of each spec before the build, so that a bad address, token or spec fails early. Checks all specs, so that one run reports all refusals.
+* Throws a failure that is not about one spec, and the refusal of a single spec.
+*/
+async function draftAll(works, cluster, current) {
+	const { context, regions, policy } = cluster;
+	const { runtime, stage, note } = current;
+	const asked = works.flatMap((work) => work.asked);
+	const provisional = provisionalImages(asked, works[0].inputs.command);
+	const [only] = asked;
+	if (policy !== void 0) runtime.log.info(`Policy of ${policy.source}`);
+	if (only?.plan.kind === "existing") note({ image: only.plan.reference });
+	const drafts = [];
+	const checked = [];
+	const all = works.flatMap((work) => work.specs);
+	for (const work of works) {
+		const { target, app } = work;
+		const evaluate = async () => evaluateVarFiles(work.fromFiles, regions.first, work.inputs.nomadNamespace);
+		const fromFiles = await naming(app?.name, evaluate);
+		for (const spec of work.specs) {
+			const bare = {
+				spec,
+				others: all.filter((other) => other !== spec),
+				fromFiles,
+				target,
+				context,
+				tags: tagsOf(work.asked),
+				...NO_SECRETS,
+				oversubscription: true,
+				policy
+			};
+			const file = spec.builtIn ? void 0 : spec.name;
+			try {
+				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
+					references,
+					...await checkDraft(work.inputs, {
+						...bare,
+						...imagesOf(work.asked, asked, byName(asked, references))
+					}, regions, runtime)
+				})));
+				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
+				const hooks = work.inputs.command === "render" ? [] : hooksOf(work.inputs, placeOf(spec, work));
+				if (hooks.length > 0) await (await import("./hooks.js")).checkHooks(hooks, work.inputs, drafted);
+				requireOther(drafts, nameOf(work, spec), drafted);
+				drafts.push({
+					...drafted,
+					work
+				});
+				checked.push({
+					app,
+					file,
+					jobId: drafted.draft.job.ID,
+					error: void 0
+				});
+			} catch (thrown) {
+				const error = refusalOf(thrown);
+				if (all.length === 1 || error === void 0) throw app === void 0 || !(thrown instanceof ActionError) ? thrown : failureOf$1(app.name, thrown);
+				checked.push({
+					app,
+					file,
+					jobId: jobNameIn(spec, target),
+					error
+				});
+			}
+		}
+	}
+	return {
+		drafts,
+		checked
+	};
+}
+/**
+* Takes the locks of the drafted jobs, where the run asks for locks, and refuses to replace canaries that wait for a person. Returns the drafts: new ones where
+* another run held a lock, because it may have changed its job. Throws `job-locked`, `canaries-waiting`, and what `draftAll` throws.
+*/
+async function claimJobs(works, drafts, cluster, current) {
+	const [first] = works;
+	const jobs = drafts.map(({ draft: { job, namespace }, nomad }) => ({
+		jobId: job.ID,
+		namespace,
+		nomad,
+		job
+	}));
+	const again = await cluster.locks.take(jobs, first) ? await draftAll(works, cluster, current) : void 0;
+	const refused = again?.checked.find(({ error }) => error !== void 0);
+	if (refused?.error !== void 0) throw refused.error;
+	const ours = again?.drafts ?? drafts;
+	for (const { draft, live, plan, nomad, rendering, work } of ours) {
+		if (live === void 0 || work.inputs.expect !== void 0 || plan?.changed === "none" || provenanceOf(live).sha === rendering.context.sha) continue;
+		await naming(work.app?.name, async () => requireNoneWaiting(live, draft.namespace, work.inputs, nomad));
+	}
+	return ours;
+}
+/** Returns the job id that is written in a refused spec; the name of the file where there is none. */
+function jobNameIn({ builtIn, format, name, text }, { jobId }) {
+	if (builtIn) return jobId;
+	const label = format === "hcl" ? readBlocks(text).blocks.find(({ type }) => type === "job")?.labels[0] : /(?:^|[\s{,"'])ID["']?\s*:\s*["']?([^"'\s,}]+)/m.exec(text)?.[1];
+	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
+}
+/** Returns the name of a job spec, behind that of its app where there are several apps. */
+function nameOf({ app }, spec) {
+	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
+}
+/** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
+function requireOther(drafts, name, { nomad, draft: { job, namespace } }) {
+	const same = drafts.find(({ draft, ...other }) => draft.job.ID === job.ID && draft.namespace === namespace && other.nomad === nomad);
+	if (same === void 0) return;
+	throw new ActionError("input-invalid", `\`job\`: ${same.rendering.spec.name} and ${name} are both the job ${job.ID}`, { hint: "Give each job an id of its own." });
+}
 // src/apps/approvals.ts
 /**
 * Returns the approvable form of each plan. Where plans are compared, the jobs are rendered once more with images of random digests: a spec that spells out
@@ -18828,7 +19589,7 @@ async function approvablesOf(drafts, asked, { command, approvedPlan }, runtime) 
 			given: provisionalOf(drafted, asked, others)
 		};
 		const { job, given } = other && isSameButForDigests(other.job, other.given, draft.job) ? other : shown;
-		found.push(plan && approvable(job, plan, given));
+		found.push(plan && approvable(withHooks(job, drafted), plan, given));
 	}
 	return found;
 }
@@ -18845,7 +19606,7 @@ async function requireAllApprovedWith(images, { drafts, approvables }, asked, ru
 		const approved = approvables[i];
 		if (approved === void 0) continue;
 		const { job } = await renderWith(drafted, asked, images, runtime);
-		requireApprovedWith(job, provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
+		requireApprovedWith(withHooks(job, drafted), provisionalOf(drafted, asked, images), subjectOf(drafted), approved);
 	}
 }
 /** Renders the job of a draft without secrets, with images by these references. */
@@ -18855,6 +19616,14 @@ async function renderWith({ rendering, nomad, work }, asked, references, runtime
 		...rendering,
 		...imagesOf(work.asked, asked, names)
 	}, nomad, runtime);
+}
+/** Returns a job with its hooks, which are approved with it. */
+function withHooks(job, { rendering, work }) {
+	const hooks = hooksOf(work.inputs, placeOf(rendering.spec, work));
+	return hooks.length === 0 ? job : {
+		...job,
+		Hooks: hooks
+	};
 }
 /** Returns the values of this run in a job that is rendered with these image references. */
 function provisionalOf({ rendering, work }, asked, references) {
@@ -19014,7 +19783,7 @@ async function buildApproved({ works, drafts, approvables }, { address, context,
 	return built.length === 0 ? void 0 : byName(asked, final);
 }
 /** Runs the command on each draft, in their order. `images` has the built or found images. */
-async function commandEach({ works, drafts, checks, approvables }, images, { address, github }, current) {
+async function commandEach({ works, drafts, checks, approvables }, images, { address, github, locks }, current) {
 	const asked = askedOf(works);
 	const command = COMMANDS[works[0].inputs.command];
 	if (command.about !== "specs") throw new Error(`${works[0].inputs.command} is not about job specs`);
@@ -19043,9 +19812,24 @@ async function commandEach({ works, drafts, checks, approvables }, images, { add
 			asked,
 			own: work.asked,
 			judged: job.live,
+			hooks: hooksOf(work.inputs, placeOf(rendering.spec, work)),
+			requireHeld: locks.requireHeld,
 			approvable: approvables[own.number - 1]
 		};
-		return perform(deploying, own);
+		if (work.inputs.command !== "deploy") return perform(deploying, own);
+		const { releasing } = await import("./keep.js");
+		const about = {
+			job: draft.job,
+			namespace: draft.namespace,
+			inputs: work.inputs,
+			context: rendering.context,
+			nomad: job.nomad
+		};
+		const claim = claimOf(work.inputs, rendering.context, rendering.target);
+		return releasing({
+			...about,
+			claim
+		}, own, async (noting) => perform(deploying, noting));
 	});
 }
 /** Builds, tests and pushes the images, for `command: build`. */
@@ -19110,16 +19894,25 @@ async function operateEach(works, cluster, current) {
 	}
 	const found = [];
 	if (about === "job" && works.length > 1) throw new ActionError("input-invalid", `\`command\`: ${inputs.command} takes one job, and there are ${works.length} apps`, { hint: `Select one app with the input \`app\`: ${works.map(({ app }) => app?.name).join(", ")}.` });
-	for (const work of works) {
-		requireClear(work);
-		const existing = await findJobs(work, cluster, current.runtime);
-		found.push(...existing.map((one) => ({
-			...one,
-			work,
-			app: work.app
-		})));
-	}
+	const findAll = async () => {
+		found.length = 0;
+		for (const work of works) {
+			requireClear(work);
+			const existing = await findJobs(work, cluster, current.runtime);
+			found.push(...existing.map((one) => ({
+				...one,
+				work,
+				app: work.app
+			})));
+		}
+	};
+	await findAll();
 	for (const { work, job, ...one } of isReading(inputs.command) ? [] : found) if (job !== void 0) await askFirst(work, jobText(one), address, current.runtime);
+	const registered = found.flatMap(({ job, ...one }) => job === void 0 ? [] : [{
+		...one,
+		job
+	}]);
+	if (await cluster.locks.take(registered, works[0])) await findAll();
 	return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
 		const known = describeJob(address, one);
 		own.note(known);
@@ -19207,96 +20000,1342 @@ function namedBy(inputs, { repository }) {
 		inputs
 	};
 }
-// src/apps/work.ts
-/**
-* Reads the files of each app and plans its images. Throws `input-invalid`, with the name of the app, for missing or invalid files, and where two images
-* would have one tag.
-*/
-async function prepareWork(units, context, runtime) {
-	const [first, ...others] = units;
-	const work = async (unit) => naming(unit.app?.name, async () => workOf(unit, context, runtime));
-	const all = [await work(first)];
-	for (const unit of others) all.push(await work(unit));
-	const owners = /* @__PURE__ */ new Map();
-	for (const { name = "", plan } of all.flatMap(({ asked }) => asked)) for (const tag of plan.kind === "build" ? plan.tags : []) {
-		const other = owners.get(tag);
-		if (other !== void 0) throw new ActionError("input-invalid", `\`image\`: ${other} and ${name} would have the same tag ${tag}`, { hint: "Give each an `image` of its own, or remove `image`: the default is the repository and the name in the configuration file." });
-		owners.set(tag, name);
-	}
-	return all;
+// src/register/releases/tags.ts
+/** The form of the messages of our tags. A tag with another message is a person's, whatever its name is. */
+const MESSAGE = /^nomad-deploy (\w+): (https?:\/\/\S+|terminal \S+) by (.*)$/s;
+/** The most characters of a message: Nomad refuses a job whose tag has more than 1000. */
+const MAX_MESSAGE = 900;
+/** Returns the message of a tag. */
+function messageOf({ command, run, actor }) {
+	return `nomad-deploy ${command}: ${run} by ${actor || "unknown"}`.slice(0, MAX_MESSAGE);
 }
-async function workOf(unit, context, runtime) {
-	const { inputs } = unit;
-	const { workspace } = runtime;
-	const files = await findFiles(inputs, workspace);
-	const fromFiles = readVarFiles(await Promise.all(files.varFiles.map(async (path) => readSourceFile(path, workspace))));
-	const specs = await Promise.all(files.specs.map(async (path) => readSpecFile(path, workspace)));
-	if (specs.some(({ builtIn }) => builtIn)) requireLiterals(fromFiles);
-	if (specs.length > 1 && inputs.jobName !== void 0) throw new ActionError("input-invalid", `\`job-name\`: ${specs.length} job specs can't share one name`, { hint: "Remove `job-name`: each spec names its job." });
-	const asked = [];
-	for (const own of unit.images) asked.push(...await askedImage(own, unit, specs, {
-		context,
-		workspace
-	}));
-	if ([
-		"deploy",
-		"plan",
-		"render"
-	].includes(inputs.command)) {
-		requireOneEach(asked);
-		for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs["image-variables"] ?? "", specs);
-	}
-	return {
-		...unit,
-		inputs: withRegistryPassword(inputs, specs, fromFiles, runtime),
-		files,
-		specs,
-		fromFiles,
-		asked
+/** Reads the message of a version's tag; undefined without a tag, and for a tag of a person. */
+function taggerOf({ VersionTag }) {
+	const [, command, run, actor] = MESSAGE.exec(VersionTag?.Description ?? "") ?? [];
+	return command === void 0 || run === void 0 || actor === void 0 ? void 0 : {
+		command,
+		run,
+		actor
 	};
 }
-/** Throws `input-invalid` for an expression as region or password: both are needed before the cluster can evaluate it. */
-function requireLiterals(fromFiles) {
-	const early = Object.entries(fromFiles).find(([name, { expression }]) => expression !== void 0 && /^(REGION$|CI_)/.test(name));
-	if (early === void 0) return;
-	const [name, { source }] = early;
-	const location = sourceLocation(source);
-	throw new ActionError("input-invalid", `${source}: ${name} must be a literal, not an expression`, location && { location });
+/**
+* Returns whether a version turned out well: its deployment was successful, or a run tagged it, since Nomad before 1.11 calls no version of a system job stable.
+* The version that stops a job is a copy of the one before, and none.
+*/
+function wasGood(version) {
+	return !version.Stop && (version.Stable === true || taggerOf(version) !== void 0);
 }
-/** Returns the inputs with the registry password of the built-in template among the secrets, because everyone who may read a job sees its text. */
-function withRegistryPassword(inputs, specs, fromFiles, { mask }) {
-	const login = specs.some(({ builtIn }) => builtIn) ? registryLogin(givenValues(inputs, fromFiles)) : void 0;
-	if (login === void 0) return inputs;
-	mask(login.password);
-	const sources = {
-		...inputs.sources,
-		secrets: {
-			...inputs.sources.secrets,
-			[REGISTRY_PASSWORD]: "CI_REGISTRY_READ_TOKEN or CI_REGISTRY_PASSWORD"
+/** Returns the name of a version's tag, where the workflow gives none. */
+function usualName(version) {
+	const { sha, changed } = provenanceOf(version);
+	return `nomad-deploy-${sha === void 0 ? `version-${version.Version}` : `${sha}${changed === "true" ? "-changed" : ""}`}`;
+}
+/** Returns whether versions of a job are tagged. Nomad never collects a job with a tag, and each run of a job inherits its tag. */
+function isTaggable({ ID, Type, Periodic, ParameterizedJob }) {
+	return Type?.endsWith("batch") !== true && !Periodic && !ParameterizedJob && !ID.includes("/");
+}
+/** Returns whether an autoscaler may make versions of a job. Each is a copy with the tag of the version before, so that Nomad would keep all of them. */
+function isAutoscaled({ TaskGroups }) {
+	return (TaskGroups ?? []).some(({ Scaling }) => Scaling && Scaling.Enabled !== false);
+}
+/**
+* Decides the tags of a job after a version turned out well. The tag of an older version of the same commit moves to the new one; an older version of another
+* commit that has the wanted name gets its usual one. Tags of persons stay as they are. Nomad copies a tag with its version, so a name may be there several times:
+* the newest of them keeps it. Of a job that an autoscaler scales, the version before is tagged, which gets no more copies.
+*/
+function planTags(versions, wish) {
+	const all = [...versions].sort((a, b) => b.Version - a.Version);
+	const own = all.find(({ Version }) => Version === wish.version);
+	const late = own !== void 0 && isAutoscaled(own) && wish.name === void 0;
+	const subject = late ? all.find((version) => version.Version < own.Version && wasGood(version)) : own;
+	const book = openBook(all);
+	const { name, notice } = subject === void 0 ? {
+		name: void 0,
+		notice: void 0
+	} : nameFor(subject, all, wish);
+	if (subject !== void 0 && name !== void 0) {
+		book.wanted = name;
+		for (const holder of all.filter((version) => version !== subject && book.nameOf(version) === name)) {
+			const usual = usualName(holder);
+			if (holder.Stop || usual === name || book.has(usual)) book.free(holder);
+			else book.set(holder, usual, holder.VersionTag?.Description ?? "");
+		}
+		if (book.nameOf(subject) !== name) book.set(subject, name, messageOf(wish.tagger));
+	}
+	const releases = [];
+	for (const version of all) {
+		const tag = book.nameOf(version);
+		if (tag === void 0 || !(taggerOf(version) !== void 0 || version === subject && tag === name)) continue;
+		if (version.Stop || releases.some((newer) => book.nameOf(newer) === tag)) book.free(version);
+		else releases.push(version);
+	}
+	const stay = wish.name === void 0 ? wish.keep : Math.max(wish.keep, 1);
+	const dropped = releases.slice(stay);
+	for (const version of dropped) book.free(version);
+	return {
+		steps: book.steps(),
+		tag: own && book.nameOf(own),
+		late,
+		dropped,
+		oldest: releases.slice(0, stay).at(-1)?.Version ?? 0,
+		notice
+	};
+}
+function openBook(all) {
+	const names = new Map(all.flatMap(({ Version, VersionTag }) => VersionTag ? [[Version, VersionTag.Name]] : []));
+	const [first, last] = [[], []];
+	const book = {
+		nameOf: ({ Version }) => names.get(Version),
+		has: (name) => [...names.values()].includes(name),
+		set: ({ Version }, name, message) => {
+			first.push({
+				do: "tag",
+				version: Version,
+				name,
+				message
+			});
+			names.set(Version, name);
+		},
+		free: ({ Version, VersionTag }) => {
+			const name = names.get(Version) ?? "";
+			names.delete(Version);
+			const unique = book.has(name) || name === book.wanted ? `${name}-v${Version}` : name;
+			if (unique !== name) first.push({
+				do: "tag",
+				version: Version,
+				name: unique,
+				message: VersionTag?.Description ?? ""
+			});
+			last.push({
+				do: "untag",
+				name: unique
+			});
+		},
+		steps: () => [...first, ...last],
+		wanted: void 0
+	};
+	return book;
+}
+/** Returns the name that a version is to get; undefined where its tag stays as it is. */
+function nameFor(subject, all, { name, keep }) {
+	const stays = (notice) => ({
+		name: void 0,
+		notice
+	});
+	const { Version, VersionTag } = subject;
+	if (VersionTag && taggerOf(subject) === void 0) return stays(name === void 0 || name === VersionTag.Name ? void 0 : `Version ${Version} keeps the tag ${VersionTag.Name} of a person, and is not tagged ${name}.`);
+	if (keep === 0 && name === void 0) return stays();
+	const usual = usualName(subject);
+	const takenBy = (wanted) => all.find((version) => version !== subject && version.VersionTag?.Name === wanted && taggerOf(version) === void 0);
+	const taken = takenBy(name ?? usual);
+	if (taken === void 0) return {
+		name: name ?? VersionTag?.Name ?? usual,
+		notice: void 0
+	};
+	const problem = `The tag ${taken.VersionTag?.Name} is on version ${taken.Version}, and a person put it there`;
+	if (name === void 0 || takenBy(usual) !== void 0) return stays(`${problem}: version ${Version} is not tagged.`);
+	return {
+		name: VersionTag?.Name ?? usual,
+		notice: `${problem}: version ${Version} is tagged ${VersionTag?.Name ?? usual} instead.`
+	};
+}
+// src/register/releases/goal.ts
+/** The fewest characters that name a commit. */
+const COMMIT = /^[0-9a-f]{4,40}$/i;
+/**
+* Returns the version to roll back to: by its number, its tag, its commit, or `-1`, the release before the serving one; by default the last version that was
+* healthy, before the newest. A tag wins over a number, and a number over a commit. Throws `input-invalid`, with all that Nomad keeps, for a goal that is not
+* there, not clear, or the newest version itself.
+*/
+function goalOf(job, versions, to) {
+	const newestFirst = [...versions].sort((a, b) => b.Version - a.Version);
+	const refused = (message, advice = "") => new ActionError("input-invalid", message, { hint: `Nomad keeps the versions ${newestFirst.map(described).join(", ")}.${advice}` });
+	const isCurrent = ({ Version }) => Version === job.Version;
+	if (to === void 0) {
+		const last = newestFirst.find((version) => version.Version < job.Version && wasGood(version));
+		if (last === void 0) throw refused(`${job.ID} has no older version that was healthy`, " Name one with `to`, or deploy an older commit.");
+		return last;
+	}
+	if (to === "-1") {
+		const [serving, before] = servingAndBefore(newestFirst);
+		if (before === void 0) throw refused(`\`to\`: there is no release of ${job.ID} before version ${serving?.Version ?? job.Version}, which serves`);
+		return before;
+	}
+	const [withTag] = newestFirst.filter(({ VersionTag, Stop }) => VersionTag?.Name === to && !Stop);
+	if (withTag !== void 0) {
+		if (isCurrent(withTag)) throw refused(`\`to\`: ${job.ID} is at version ${withTag.Version} already, which has the tag ${to}`);
+		return withTag;
+	}
+	const numbered = /^\d+$/.test(to) ? newestFirst.find(({ Version }) => Version === Number(to)) : void 0;
+	if (numbered !== void 0) {
+		if (isCurrent(numbered)) throw refused(`\`to\`: ${job.ID} is at version ${to} already`);
+		if (numbered.Stop) throw refused(`\`to\`: version ${to} of ${job.ID} is the one that stopped it`);
+		return numbered;
+	}
+	const ofCommit = COMMIT.test(to) ? newestFirst.filter((version) => !version.Stop && commitOf(version).startsWith(to.toLowerCase())) : [];
+	const commits = [...new Set(ofCommit.map(commitOf))];
+	if (commits.length > 1) throw refused(`\`to\`: the commits ${commits.join(" and ")} of ${job.ID} begin with ${to}`);
+	const [newest] = ofCommit;
+	if (newest !== void 0) {
+		if (isCurrent(newest) && wasGood(newest)) throw refused(`\`to\`: ${job.ID} is at commit ${to} already, as version ${newest.Version}`);
+		const others = ofCommit.filter((version) => !isCurrent(version));
+		const found = others.find(wasGood) ?? others[0];
+		if (found === void 0) throw refused(`\`to\`: ${job.ID} is at commit ${to} already, as version ${newest.Version}`);
+		return found;
+	}
+	if (/^\d{1,6}$/.test(to)) throw refused(`\`to\`: Nomad keeps no version ${to} of ${job.ID}`);
+	throw refused(`\`to\`: Nomad keeps no version of ${job.ID} with the ${COMMIT.test(to) ? "tag or the commit" : "tag"} ${to}`);
+}
+/**
+* Returns the serving version, which is the newest that turned out well, and the release before it. A version that was rolled back to, or scaled, is a copy of
+* an older one and the same release, so that two rollbacks in a row go back twice.
+*/
+function servingAndBefore(newestFirst) {
+	const serving = newestFirst.find(wasGood) ?? newestFirst[0];
+	if (serving === void 0) return [void 0, void 0];
+	const { run, sha } = provenanceOf(serving);
+	const isCopy = (version) => {
+		const other = provenanceOf(version);
+		return run !== void 0 && other.run === run && other.sha === sha;
+	};
+	const first = newestFirst.findLast(isCopy) ?? serving;
+	return [serving, newestFirst.find((version) => version.Version < first.Version && wasGood(version))];
+}
+function commitOf(version) {
+	return provenanceOf(version).sha?.toLowerCase() ?? "";
+}
+/** Returns a version with what `to` can name it by, such as `5 (nomad-deploy-3fa2c1, commit 3fa2c1d, was healthy)`. */
+function described(version) {
+	const { Version, VersionTag, Stable, Stop } = version;
+	const commit = commitOf(version);
+	const state = Stop ? "stopped" : Stable === true ? "was healthy" : void 0;
+	const known = [
+		VersionTag?.Name,
+		commit === "" ? void 0 : `commit ${commit.slice(0, 7)}`,
+		state
+	].filter((word) => word !== void 0);
+	return known.length === 0 ? `${Version}` : `${Version} (${known.join(", ")})`;
+}
+// src/register/releases/images.ts
+/** Returns the images of a job's main tasks, each once. */
+function taskImages({ TaskGroups }) {
+	const named = (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []).filter(({ Lifecycle }) => !Lifecycle).flatMap(({ Config }) => typeof Config?.["image"] === "string" ? [Config["image"]] : []);
+	return [...new Set(named)];
+}
+// src/hooks/model.ts
+const HOOK_KINDS = ["pre-deploy", "post-deploy"];
+/** Returns the id of the job of a hook. */
+function hookId(jobId, kind) {
+	return `${jobId}-${kind}`;
+}
+/**
+* Returns the task that a hook is made of: the named one, else the first main task that runs one of the images, else the first main task. Throws
+* `input-invalid` for a task that the job does not have.
+*/
+function modelOf(job, { kind, hook }, images) {
+	const all = (job.TaskGroups ?? []).flatMap((group) => (group.Tasks ?? []).map((task) => ({
+		group,
+		task
+	})));
+	const names = all.map(({ group, task }) => `${group.Name}/${task.Name}`);
+	if (hook.task !== void 0) {
+		const named = all.find(({ group, task }) => [task.Name, `${group.Name}/${task.Name}`].includes(hook.task ?? ""));
+		if (named !== void 0) return named;
+		throw new ActionError("input-invalid", `\`${kind}\`: the job ${job.ID} has no task ${hook.task}`, { hint: `Its tasks are ${names.join(", ")}.` });
+	}
+	const main = all.filter(({ task }) => !task.Lifecycle?.Hook);
+	const [found] = [
+		...main.filter(({ task }) => images.some((image) => image === task.Config?.["image"])),
+		...main,
+		...all
+	];
+	if (found !== void 0) return found;
+	throw new ActionError("input-invalid", `\`${kind}\`: the job ${job.ID} has no task, so that there is nothing to run the command in`);
+}
+/** The config of each driver for a command. The shell of an image is found by its PATH, that of a node is not. */
+const DRIVERS = {
+	docker: {
+		sh: "sh",
+		entrypoint: true
+	},
+	podman: {
+		sh: "sh",
+		entrypoint: true
+	},
+	"containerd-driver": {
+		sh: "sh",
+		entrypoint: true
+	},
+	exec: {
+		sh: "/bin/sh",
+		entrypoint: false
+	},
+	exec2: {
+		sh: "/bin/sh",
+		entrypoint: false
+	},
+	raw_exec: {
+		sh: "/bin/sh",
+		entrypoint: false
+	}
+};
+/** Parts of a driver's config that are about the ports and addresses of the task, or about what it runs. */
+const NOT_OF_HOOK = [...[
+	"command",
+	"args",
+	"entrypoint",
+	"ports",
+	"port_map",
+	"healthchecks"
+], ...[
+	"network_aliases",
+	"ipv4_address",
+	"ipv6_address",
+	"mac_address"
+]];
+const DAY_NS = 864e11;
+const RETRY_DELAY_NS = 5e9;
+/**
+* Returns the job of a hook: a batch job of one allocation, with the group and the task of the model, and the tasks that prepare it. It has no services, no
+* ports and no canaries, and it is retried only where the hook says so. Throws `input-invalid` for a driver that takes no command.
+*/
+function hookJob(job, { kind, hook }, { group, task }) {
+	const before = (group.Tasks ?? []).filter((one) => one.Lifecycle?.Hook === "prestart" && one.Name !== task.Name);
+	const own = {
+		...bare(task),
+		Lifecycle: null,
+		Config: withCommand(task, hook, kind),
+		Resources: {
+			...task.Resources,
+			...hook.cpu === void 0 ? {} : {
+				CPU: hook.cpu,
+				Cores: 0
+			},
+			...hook.memory === void 0 ? {} : {
+				MemoryMB: hook.memory,
+				MemoryMaxMB: 0
+			},
+			Networks: null
 		}
 	};
 	return {
-		...inputs,
-		secrets: {
-			...inputs.secrets,
-			[REGISTRY_PASSWORD]: secret(login.password)
+		...job,
+		ID: hookId(job.ID, kind),
+		Name: hookId(job.ID, kind),
+		Type: "batch",
+		Meta: {
+			...usersMeta(job),
+			[META.hook]: kind
 		},
-		sources
+		ParentID: null,
+		Periodic: null,
+		ParameterizedJob: null,
+		Multiregion: null,
+		Update: null,
+		Spreads: null,
+		Migrate: null,
+		TaskGroups: [hookGroup(group, hook, [...before.map(bare), own])]
 	};
 }
-/** Returns the image to build or to look up; none when the specs name their own, or for a command about a registered job. */
-async function askedImage(own, { inputs, target }, specs, { context, workspace }) {
-	if (isOperation(inputs.command)) return [];
-	const isNeeded = own !== inputs || specs.some(({ builtIn }) => builtIn) || Object.keys(own.imageVariables).length > 0;
-	const plan = planImage(own, await findFiles(own, workspace), isNeeded, {
-		target,
-		context,
-		workspace
-	});
-	return plan.kind === "none" ? [] : [{
-		name: own.imageKey,
-		plan,
-		inputs: own
-	}];
+function hookGroup(group, { retries }, tasks) {
+	const networks = (group.Networks ?? []).filter(({ Mode }) => Mode && Mode !== "host");
+	return {
+		...group,
+		Count: 1,
+		Meta: usersMeta(group),
+		Networks: networks.length === 0 ? null : networks.map((one) => ({
+			...one,
+			DynamicPorts: null,
+			ReservedPorts: null
+		})),
+		Services: null,
+		Scaling: null,
+		Update: null,
+		Migrate: null,
+		Spreads: null,
+		Disconnect: null,
+		StopAfterClientDisconnect: null,
+		MaxClientDisconnect: null,
+		MaxRunDuration: null,
+		ShutdownDelay: null,
+		EphemeralDisk: {
+			...group.EphemeralDisk,
+			Sticky: false,
+			Migrate: false
+		},
+		RestartPolicy: {
+			Attempts: retries,
+			Interval: DAY_NS,
+			Delay: RETRY_DELAY_NS,
+			Mode: "fail"
+		},
+		ReschedulePolicy: {
+			Attempts: 0,
+			Interval: 0,
+			Unlimited: false
+		},
+		Tasks: [...tasks]
+	};
 }
-export { environmentName as $, keeping as A, judgeOwner as At, countsChecks as B, META as Bt, connectTo as C, costOf as Ct, requireParts as D, removeSecrets as Dt, registerJob as E, undoUnlessRegistered as Et, showResolved as F, claimOf as Ft, requirePossible as G, parseConfig as Gt, hasChecks as H, resubmittedJob as Ht, warn as I, permit as It, toHidden as J, columns as Jt, registeredSince as K, openGitHub as Kt, shortId as L, ownedJob as Lt, requireNoDrift as M, blockingRead as Mt, publishSpec as N, describeToken as Nt, readLive as O, keptSecrets as Ot, showPlan as P, nomadsWords as Pt, endDeployments as Q, describePlacement as R, readRef as Rt, refuseSpecs as S, notify as St, isOperation as T, jobSecrets as Tt, isIgnored as U, commonTarget as Ut, describeFailing as V, provenanceOf as Vt, planAsRegistered as W, requireAddress as Wt, renderPlanComment as X, reRegistered as Y, closeKilled as Z, tellUnderWay as _, keyOf as _t, buildOnly as a, settingLines as at, describeUnread as b, effectiveConfig as bt, allocationsOf as c, requireSameId as ct, followNewVersion as d, hidingValues as dt, recordDeployment as et, followRegistration as f, scanImage as ft, leaveUnderWay as g, byName as gt, timeoutFor as h, resolveImages as ht, buildApproved as i, subjectOf as it, outgrown as j, rulesOf as jt, triedBefore as k, secretTemplates as kt, followUnchanged as l, withoutZeros as lt, isUp as m, publishTags as mt, findJobs as n, stateOf as nt, commandEach as o, settings as ot, describeWait as p, testImage as pt, requireApprovedWithSecrets as q, tell as qt, operateEach as r, comment as rt, judge as s, renderJobspec as st, prepareWork as t, settleDeployment as tt, lookAt as u, imageValues as ut, follow as v, dispatchJob as vt, changedUnits as w, applySecrets as wt, draftAll as x, allocationRecords as xt, explain as y, dispatchProblems as yt, exitWords as z, recordOf as zt };
+/** Returns a task without its services, its ports and everything that would restart or scale it. */
+function bare(task) {
+	const config = Object.entries(task.Config ?? {}).filter(([name]) => ![
+		"ports",
+		"port_map",
+		"healthchecks"
+	].includes(name));
+	return {
+		...task,
+		Config: Object.fromEntries(config),
+		Services: null,
+		ScalingPolicies: null,
+		DispatchPayload: null,
+		RestartPolicy: null,
+		Kind: "",
+		Leader: false,
+		ShutdownDelay: 0,
+		Templates: (task.Templates ?? []).map((template) => ({
+			...template,
+			ChangeMode: "noop"
+		}))
+	};
+}
+function withCommand({ Driver, Config, Name }, { command, memory }, kind) {
+	const driver = Object.hasOwn(DRIVERS, Driver) ? DRIVERS[Driver] : void 0;
+	if (driver === void 0) throw new ActionError("input-invalid", `\`${kind}\`: the task ${Name} has the driver ${Driver}, which takes no command`, { hint: `Name a task of another driver with \`task\`: ${Object.keys(DRIVERS).join(", ")}.` });
+	const [program, ...args] = typeof command === "string" ? [
+		driver.sh,
+		"-ec",
+		command
+	] : command;
+	const left = memory === void 0 ? NOT_OF_HOOK : [...NOT_OF_HOOK, "memory_hard_limit"];
+	const rest = Object.fromEntries(Object.entries(Config ?? {}).filter(([name]) => !left.includes(name)));
+	return driver.entrypoint ? {
+		...rest,
+		entrypoint: [program],
+		args
+	} : {
+		...rest,
+		command: program,
+		args
+	};
+}
+function usersMeta({ Meta }) {
+	return Object.fromEntries(Object.entries(Meta ?? {}).filter(([name]) => !isOwnMeta(name)));
+}
+// src/hooks/secrets.ts
+/** Returns the job of a hook with its own path in place of that of the deployed job, in the templates and `secret` blocks of its tasks. */
+function withOwnPaths(job, { jobId, hookId }) {
+	const move = (text) => text.replace(pathsOf(jobId), (_whole, scope) => `${variablePath(hookId, [])}${scope}`);
+	const moved = (task) => ({
+		...task,
+		Templates: (task.Templates ?? []).map((template) => mapTexts(template, move)),
+		...task.Secrets ? { Secrets: task.Secrets.map((block) => ({
+			...block,
+			Path: move(block.Path)
+		})) } : {}
+	});
+	return {
+		...job,
+		TaskGroups: (job.TaskGroups ?? []).map((group) => ({
+			...group,
+			Tasks: (group.Tasks ?? []).map(moved)
+		}))
+	};
+}
+/** Returns the parts below the path of a job's variables that a hook reads, `/group/task`; the empty text is the job itself. `job` has the paths of the deployed job. */
+function scopesRead(job, jobId) {
+	const texts = tasksOf(job).flatMap(({ Templates, Secrets }) => [...textsIn(Templates), ...(Secrets ?? []).map(({ Path }) => Path)]);
+	return [...new Set(texts.flatMap((text) => [...text.matchAll(pathsOf(jobId))].map(([, scope = ""]) => scope)))].sort();
+}
+/**
+* Returns the variables of a hook: of each one that it reads, the items as the deploy writes them, else as they are on the cluster. Items of other versions are
+* left out. `job` has the paths of the deployed job.
+*/
+async function hookVariables(job, change, pair, nomad) {
+	const { jobId, namespace } = pair;
+	const tasks = tasksOf(job);
+	const texts = textsIn(tasks);
+	const releases = change === void 0 ? [] : [change.release, ...Object.values(change.older)];
+	const found = [];
+	for (const scope of scopesRead(job, jobId)) {
+		const path = `${variablePath(jobId, [])}${scope}`;
+		const items = change?.variables.find((one) => one.path === path)?.items ?? (await nomad.variables.read(path, namespace))?.Items ?? {};
+		const isWhole = tasks.some(({ Secrets }) => (Secrets ?? []).some(({ Path }) => Path === path));
+		const wanted = Object.entries(items).filter(([name]) => {
+			const release = /\.(r[0-9a-f]{8})$/.exec(name)?.[1];
+			if (name === "nomad_deploy.owner") return false;
+			return release === void 0 || texts.some((text) => text.includes(name)) || isWhole && releases.includes(release);
+		});
+		if (wanted.length > 0) found.push({
+			scope,
+			items: Object.fromEntries(wanted)
+		});
+	}
+	return found;
+}
+/** Writes the variables of a hook. Throws `job-taken` for a variable at its path that is not of this hook and owner. */
+async function writeVariables(variables, pair, owner, nomad) {
+	const { hookId, namespace } = pair;
+	for (const { scope, items } of variables) {
+		const path = `${variablePath(hookId, [])}${scope}`;
+		const before = await nomad.variables.read(path, namespace);
+		if (before !== void 0) requireOwn(path, before.Items, hookId, owner);
+		const record = { [OWNER_ITEM]: recordItem(hookId, owner) };
+		if (await nomad.variables.write(path, {
+			...items,
+			...record
+		}, before?.ModifyIndex ?? 0, namespace) === void 0) throw new ActionError("conflict", `another client wrote the Nomad variable ${path}`, { hint: "Nothing was deployed. Run the workflow again." });
+	}
+}
+/** Removes the variables of a hook that its own owner record names. Others stay. */
+async function removeVariables(scopes, { hookId, namespace }, isOwner, { nomad, signal }) {
+	for (const scope of scopes) {
+		const path = `${variablePath(hookId, [])}${scope}`;
+		const found = await nomad.variables.read(path, namespace, signal);
+		const { job, record } = readItem(found?.Items?.["nomad_deploy.owner"] ?? "");
+		if (found !== void 0 && job === hookId && isOwner(record)) await nomad.variables.remove(path, found.ModifyIndex, namespace);
+	}
+}
+function requireOwn(path, items, hookId, owner) {
+	const { job, record } = readItem(items?.["nomad_deploy.owner"] ?? "");
+	if (job === hookId && sameOwner(record, owner)) return;
+	throw new ActionError("job-taken", `the Nomad variable ${path} is not of this hook`, { hint: `Nothing was deployed. Move its items to the variable of the job itself, and remove it: nomad var purge ${path}.` });
+}
+const tasksOf = ({ TaskGroups }) => (TaskGroups ?? []).flatMap(({ Tasks }) => Tasks ?? []);
+/** Matches the paths of a job's variables; the group is the part behind that of the job. */
+function pathsOf(jobId) {
+	const path = variablePath(jobId, []).replace(/[^\w/]/g, "\\$&");
+	return new RegExp(`(?<![\\w~/-])${path}((?:/[\\w~-]+){0,2})(?![\\w~/-])`, "g");
+}
+// src/hooks/remove.ts
+/** The longest wait for the end of a command that was stopped. */
+const STOP_MS = 3e4;
+const POLL_MS = 500;
+/** Returns the hook that a registered job is; undefined for any other job. Only this action can give a job the mark. */
+function hookOf({ Meta }) {
+	const kind = Meta?.[META.hook];
+	return kind === "pre-deploy" || kind === "post-deploy" ? kind : void 0;
+}
+/** Returns the parts below the path of a hook's job where it has variables, which its provenance names. */
+function scopesOf(job) {
+	return scopesIn(provenanceOf(job).secrets ?? "");
+}
+/** Reads what `scopesText` writes; any other text has no scopes. */
+function scopesIn(text) {
+	const [first, ...scopes] = text.split(" ");
+	return first === "hook" ? scopes.map((scope) => scope === "." ? "" : scope) : [];
+}
+/** Returns the text of the provenance for the variables of a hook. */
+function scopesText(scopes) {
+	return ["hook", ...scopes.map((scope) => scope === "" ? "." : scope)].join(" ");
+}
+/** Removes the job of a hook and its variables. The job is read first: one that is no hook, or not the own one, stays, and so do its variables. */
+async function removeHook({ hookId, namespace, scopes }, { isOwn, isOwner, waits, signal }, nomad) {
+	const found = await nomad.jobs.read(hookId, namespace, signal);
+	if (found !== void 0) {
+		if (hookOf(found) === void 0 || !isOwn(found)) return;
+		if (waits && found.Status !== "dead") {
+			const stopped = await nomad.jobs.deregister(hookId, namespace, false);
+			await ended({
+				hookId,
+				namespace
+			}, nomad);
+			if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return;
+		}
+		await nomad.jobs.deregister(hookId, namespace, true);
+	}
+	await removeVariables(scopes, {
+		hookId,
+		namespace
+	}, isOwner, {
+		nomad,
+		signal
+	});
+}
+async function ended({ hookId, namespace }, nomad) {
+	const late = nomad.clock.timeout(STOP_MS);
+	try {
+		for (;;) {
+			const { value } = await nomad.jobs.allocations(hookId, namespace, 0, late);
+			if (value.every(({ ClientStatus }) => /^(complete|failed|lost)$/.test(ClientStatus))) return;
+			await nomad.clock.sleep(POLL_MS, late);
+		}
+	} catch (error) {
+		if (!late.aborted) throw error;
+	}
+}
+// src/hooks/check.ts
+/** Returns the images of the run. */
+function imagesIn({ image, images }) {
+	return [image, ...Object.values(images)].filter((one) => one !== "");
+}
+/**
+* Checks the jobs of the hooks before the build: by the policy of the deployed job, by the servers, and for the owner of a job of that name. Throws
+* `input-invalid`, `policy-violation`, `jobspec-invalid` and `job-taken`.
+*/
+async function checkHooks(all, inputs, { draft, rendering, nomad }) {
+	for (const asked of all) {
+		const job = hookJob(draft.job, asked, modelOf(draft.job, asked, imagesIn(rendering)));
+		requireAllowed(job, restrictionsOf(inputs, rendering), rendering.spec);
+		const { problems } = await nomad.jobs.validate(job, draft.namespace);
+		if (problems.length > 0) {
+			const location = rendering.spec.builtIn ? void 0 : { file: rendering.spec.name };
+			throw new ActionError("jobspec-invalid", `Nomad refuses the job of \`${asked.kind}\`: ${problems.map(flattenErrors).join("; ")}`, {
+				hint: "Nothing was built or registered.",
+				...location === void 0 ? {} : { location }
+			});
+		}
+		if (inputs.command !== "deploy") continue;
+		const live = await nomad.jobs.read(job.ID, draft.namespace);
+		if (live !== void 0) requireHook(live, asked, draft.namespace, claimOf(inputs, rendering.context, rendering.target));
+	}
+}
+/** Throws `job-taken` for a job that is not this hook, or that has another owner. */
+function requireHook(live, { kind }, namespace, claim) {
+	if (hookOf(live) !== kind) throw new ActionError("job-taken", `the job ${live.ID} in the namespace ${namespace} is not the job of \`${kind}\`, which would have its name`, { hint: "Nothing was deployed. Give one of the two jobs another id." });
+	const verdict = judgeOwner(ownedJob(live, namespace), claim, "purge");
+	if (!verdict.may) throw verdict.refusal;
+}
+/**
+* Removes the job that a killed run left. Throws `job-taken` for a job that is not this hook, and `conflict` for the hook of another run that is still
+* running.
+*/
+async function requireFree(place, { asked, claim, context }, nomad, runtime) {
+	const { hookId: id, namespace } = place;
+	const live = await nomad.jobs.read(id, namespace);
+	if (live === void 0) return;
+	requireHook(live, asked, namespace, claim);
+	permit(judgeOwner(ownedJob(live, namespace), claim, "purge"), runtime);
+	const { run = "an unknown run" } = provenanceOf(live);
+	const isEarlier = context.runUrl !== void 0 && run.startsWith(`${context.runUrl}/attempts/`);
+	if (live.Status !== "dead" && !live.Stop && !isEarlier) throw new ActionError("conflict", `${asked.kind} of ${run} is still running as the job ${id}`, { hint: `Nothing was deployed. Run the workflow again when it has ended, or end it: nomad job stop -purge ${id}.` });
+	runtime.log.info(`Removing the job ${id}, which ${run} left`);
+	const isOwner = (owner) => sameOwner(owner, claim.owner);
+	const isOwn = ({ JobModifyIndex }) => JobModifyIndex === live.JobModifyIndex;
+	await removeHook({
+		...place,
+		scopes: scopesOf(live)
+	}, {
+		isOwn,
+		isOwner,
+		waits: true,
+		signal: runtime.signal
+	}, nomad);
+}
+// src/hooks/record.ts
+/** The most keys that are kept of each kind of hook. */
+const MAX_KEYS = 100;
+const HEX = 16;
+/** The longest path of a variable. */
+const MAX_PATH = 128;
+/** Returns the path of the record. No group can be called `~hooks` in a template, so that the variable is of no group. */
+function recordPath(jobId) {
+	return variablePath(jobId, ["~hooks"]);
+}
+/**
+* Returns the key of a hook: of its kind, its command and the image. Undefined for a task whose content the spec does not fix, such as an image by its tag
+* alone: nothing then says that the same content ran before.
+*/
+function hookKey({ kind, hook }, { task }) {
+	const image = task.Config?.["image"];
+	const content = typeof image === "string" ? digestOf(image) : JSON.stringify([
+		task.Driver,
+		task.Config ?? {},
+		task.Artifacts ?? []
+	]);
+	if (content === void 0) return void 0;
+	return createHash("sha256").update(JSON.stringify([
+		kind,
+		hook.command,
+		content
+	])).digest("hex").slice(0, HEX);
+}
+function digestOf(image) {
+	const digest = parseReference(image)?.digest;
+	return digest !== void 0 && isDigest(digest) ? digest : localId(image);
+}
+/** Returns whether a hook ran before; undefined, with a notice where `tell` is given, where the record can't be read. */
+async function ranBefore(asked, key, place, tell) {
+	const read = await readRecord(place, tell);
+	return read === "unread" ? void 0 : keysOf(read, asked.kind).includes(key);
+}
+async function readRecord({ jobId, namespace, nomad }, tell) {
+	const path = recordPath(jobId);
+	if (path.length > MAX_PATH) return void 0;
+	try {
+		return await nomad.variables.read(path, namespace);
+	} catch (error) {
+		const problem = toActionError(error);
+		if (problem.code !== "permission-denied") throw error;
+		tell?.(`The record of the hooks of ${jobId} cannot be read, so that they run at each deploy: ${sentence(problem)}`);
+		return "unread";
+	}
+}
+function keysOf(record, kind) {
+	return (record?.Items?.[kind] ?? "").split(" ").filter((key) => key !== "");
+}
+/** The number of tries for a record that another run writes at the same time. */
+const ATTEMPTS = 3;
+/** Records that a hook ran. A record that can't be written is a notice, since the hook itself succeeded. */
+async function recordRun(asked, key, place, { log }) {
+	const { jobId, namespace, nomad, claim } = place;
+	const path = recordPath(jobId);
+	try {
+		for (let attempt = 0; attempt < ATTEMPTS && path.length <= MAX_PATH; attempt++) {
+			const before = await nomad.variables.read(path, namespace);
+			const items = before?.Items ?? {};
+			const verdict = judgeVariable(items, {
+				path,
+				jobId,
+				hasSecrets: false,
+				registered: true,
+				isRead: false,
+				isOnly: false
+			}, claim, "replace");
+			if (!verdict.may) return log.notice(sentence(verdict.refusal));
+			const keys = [key, ...keysOf(before, asked.kind).filter((one) => one !== key)].slice(0, MAX_KEYS);
+			const next = {
+				...items,
+				[asked.kind]: keys.join(" "),
+				[OWNER_ITEM]: recordItem(jobId, claim.owner)
+			};
+			if (await nomad.variables.write(path, next, before?.ModifyIndex ?? 0, namespace) !== void 0) return;
+		}
+	} catch (error) {
+		log.notice(`The run of ${asked.kind} could not be recorded, so that it runs again at the next deploy: ${sentence(toActionError(error))}`);
+	}
+}
+// src/hooks/forget.ts
+/** The limit of the reads. */
+const LIMIT_MS$1 = 6e4;
+/** Removes the record of the hooks of a purged job, and the jobs of hooks that a killed run left. What is not this owner's stays. */
+async function forgetHooks(jobId, namespace, claim, nomad) {
+	const signal = nomad.clock.timeout(LIMIT_MS$1);
+	for (const kind of HOOK_KINDS) {
+		const id = hookId(jobId, kind);
+		const live = await nomad.jobs.read(id, namespace, signal);
+		if (live === void 0 || hookOf(live) !== kind || !judgeOwner(ownedJob(live, namespace), claim, "purge").may) continue;
+		const isOwner = (owner) => sameOwner(owner, claim.owner);
+		const isOwn = ({ JobModifyIndex }) => JobModifyIndex === live.JobModifyIndex;
+		await removeHook({
+			hookId: id,
+			namespace,
+			scopes: scopesOf(live)
+		}, {
+			isOwn,
+			isOwner,
+			waits: true,
+			signal
+		}, nomad);
+	}
+	const path = recordPath(jobId);
+	const record = await nomad.variables.read(path, namespace, signal).catch((error) => {
+		if (toActionError(error).code === "permission-denied") return void 0;
+		throw error;
+	});
+	if (record === void 0) return;
+	const use = {
+		path,
+		jobId,
+		hasSecrets: false,
+		registered: true,
+		isRead: false,
+		isOnly: false
+	};
+	if (judgeVariable(record.Items ?? {}, use, claim, "purge").may) await nomad.variables.remove(path, record.ModifyIndex, namespace);
+}
+// src/hooks/stream.ts
+/** The longest wait for the last lines after the end of a task. */
+const LAST_LINES_MS = 5e3;
+/** Shows the log of the task of a hook while it runs, of each of its allocations. A log that can't be read is a notice. */
+function streamLog({ jobId, namespace, task, label }, nomad, runtime) {
+	const { clock, log } = runtime;
+	const done = new AbortController();
+	const signal = AbortSignal.any([runtime.signal, done.signal]);
+	const readers = /* @__PURE__ */ new Map();
+	let isDenied = false;
+	const open = (id) => {
+		const over = new AbortController();
+		const tell = async (lines) => {
+			for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
+			await runtime.drained?.();
+		};
+		const read = ["stdout", "stderr"].map(async (type) => {
+			if (await nomad.allocations.readLog({
+				id,
+				task,
+				type
+			}, {
+				last: void 0,
+				over: over.signal,
+				tell
+			}, namespace, signal) !== "denied" || isDenied) return;
+			isDenied = true;
+			log.notice(`${label}: ${LOGS_UNREAD.denied}`);
+		});
+		readers.set(id, {
+			over,
+			read: Promise.allSettled(read)
+		});
+	};
+	const look = (all) => {
+		for (const { ID, ClientStatus, TaskStates } of all) {
+			const state = TaskStates?.[task];
+			if (!readers.has(ID) && hasStarted(state)) open(ID);
+			if (state?.State === "dead" || !/^(pending|running|unknown)$/.test(ClientStatus)) readers.get(ID)?.over.abort(/* @__PURE__ */ new Error("the task has ended"));
+		}
+	};
+	const following = follow(async (index) => nomad.jobs.allocations(jobId, namespace, index, signal), look, {
+		clock,
+		signal
+	}).catch(() => void 0);
+	return { end: async (all) => {
+		look(all);
+		for (const { over } of readers.values()) over.abort(/* @__PURE__ */ new Error("the hook has ended"));
+		const late = clock.sleep(LAST_LINES_MS, signal).catch(() => void 0);
+		await Promise.race([late, Promise.all([...readers.values()].map(async ({ read }) => read))]);
+		done.abort(/* @__PURE__ */ new Error("the hook has ended"));
+		await following;
+	} };
+}
+const hasStarted = (state) => state?.State === "running" || (state?.Events ?? []).some(({ Type }) => Type === "Started" || Type === "Terminated");
+// src/hooks/run.ts
+/** The longest time of a hook where neither it nor the deploy has a timeout. */
+const TIMEOUT_MS = 18e5;
+/** The part of the 7.5 s that the runner gives a cancelled step. */
+const CANCELLED_MS = 5e3;
+/** The limit of the reads of the clean-up. */
+const CLEAN_UP_MS = 6e4;
+/**
+* Runs a hook to its end as a job of its own, with its log in this log. Returns the failure; undefined when the command succeeded. The job and its variables are
+* gone afterwards, whatever the end. Throws `job-taken` and `conflict` where a job of its name is in the way.
+*/
+async function runHook(running, current) {
+	const { asked, model } = running;
+	const where = `${model.group.Name}/${model.task.Name}`;
+	const title = `Run ${asked.kind} as the task ${where}: ${hookText(asked.hook)}`;
+	return current.stage(asked.kind, current.runtime.redact(title), async () => {
+		const place = {
+			hookId: hookId(running.job.ID, asked.kind),
+			namespace: running.deploying.draft.namespace,
+			scopes: scopesRead(hookJob(running.job, asked, model), running.job.ID)
+		};
+		await requireFree(place, {
+			...running,
+			context: running.deploying.rendering.context
+		}, running.deploying.nomad, current.runtime);
+		leaveHook(place, running, current);
+		let index;
+		try {
+			const { job, registration } = await start(running, place, current);
+			index = registration.jobModifyIndex;
+			return await followHook(running, job, registration, current);
+		} finally {
+			await cleanUp(place, index, running, current);
+		}
+	});
+}
+/** Writes the variables of the hook, and registers its job. */
+async function start({ asked, model, job, change, claim, deploying }, { hookId: id, namespace, scopes }, { runtime }) {
+	const { nomad, rendering } = deploying;
+	const pair = {
+		jobId: job.ID,
+		hookId: id,
+		namespace
+	};
+	const bare = hookJob(job, asked, model);
+	const moved = withOwnPaths(bare, pair);
+	const spec = createHash("sha256").update(JSON.stringify(moved)).digest("hex");
+	const marked = withProvenance({
+		...moved,
+		Meta: {
+			...moved.Meta,
+			...recordMeta(claim.owner)
+		}
+	}, rendering.context, {
+		spec,
+		secrets: scopesText(scopes)
+	});
+	const variables = await hookVariables(bare, change, pair, nomad);
+	runtime.signal.throwIfAborted();
+	await writeVariables(variables, pair, claim.owner, nomad);
+	const registration = await registerJob(marked, {
+		source: runtime.redact(JSON.stringify({ Job: marked }, null, 2)),
+		format: "json",
+		variables: "",
+		namespace
+	}, {
+		plan: { jobModifyIndex: 0 },
+		live: void 0
+	}, nomad);
+	if ("conflict" in registration) throw new ActionError("conflict", `another run has registered ${id}: ${registration.conflict}`, { hint: "Run the workflow again." });
+	return {
+		job: marked,
+		registration
+	};
+}
+/** Watches the job of a hook to its end, and shows its log. Returns the failure in words. */
+async function followHook(running, job, registration, current) {
+	const { asked, model, deploying } = running;
+	const { inputs, nomad, draft } = deploying;
+	const redact = hidingSecrets(draft.settings, current.runtime.redact);
+	const runtime = {
+		...current.runtime,
+		redact
+	};
+	const timeoutMs = asked.hook.timeoutMs ?? inputs.timeoutMs ?? TIMEOUT_MS;
+	const { namespace } = registration;
+	const stream = streamLog({
+		jobId: job.ID,
+		namespace,
+		task: model.task.Name,
+		label: asked.kind
+	}, nomad, runtime);
+	const options = {
+		timeoutMs,
+		failFast: inputs.failFast,
+		patienceMs: inputs.placementPatienceMs,
+		promote: "spec",
+		logLines: inputs.logLines,
+		onDeployment: () => void 0
+	};
+	let watched;
+	try {
+		watched = await watchJob(job, registration, options, {
+			nomad,
+			runtime
+		});
+	} finally {
+		await stream.end(watched?.snapshot.allocations ?? []);
+	}
+	if (watched.verdict.outcome === "successful") return void 0;
+	return explainHook(running, job, {
+		...watched,
+		verdict: inWords(watched.verdict, timeoutMs)
+	}, {
+		...current,
+		runtime
+	});
+}
+/** Returns a verdict without the end about a rollout, which a hook is not. */
+function inWords(verdict, timeoutMs) {
+	if (verdict.outcome === "timed-out") return {
+		...verdict,
+		description: `the command did not end within ${formatDuration(timeoutMs)}`
+	};
+	return verdict.outcome === "cancelled" ? {
+		...verdict,
+		description: "the job of the hook was stopped or removed"
+	} : verdict;
+}
+/** Finds the cause of a failed hook, and tells it. */
+async function explainHook({ asked: { kind }, deploying }, job, { verdict, snapshot, evidence: collected }, { runtime, note }) {
+	const { inputs, nomad, draft, rendering } = deploying;
+	const left = kind === "pre-deploy" ? "Nothing was deployed." : "The new version is registered.";
+	if (runtime.signal.aborted) return {
+		outcome: "cancelled",
+		failureReason: "cancelled",
+		cause: `the workflow was cancelled during ${kind}`,
+		hint: `The command was stopped. ${left}`
+	};
+	const found = await diagnose(verdict, snapshot, {
+		job,
+		namespace: draft.namespace,
+		nomad,
+		runtime,
+		logLines: inputs.logLines,
+		collected
+	});
+	for (const line of evidenceLines({ evidence: found.evidence.map((one) => ({
+		...one,
+		logs: []
+	})) })) runtime.log.info(line);
+	const late = verdict.outcome === "timed-out" && !found.cause.includes(verdict.description) ? ` (${verdict.description})` : "";
+	const cause = `${kind} failed: ${found.cause}${late}`;
+	const location = found.about.kind === "command" ? void 0 : specLocation(found.about, rendering.spec);
+	runtime.log.error(`${cause}. ${left}`, `${kind}-failed`, location);
+	const told = {
+		outcome: "failed",
+		failureReason: `${kind}-failed`,
+		cause,
+		...location === void 0 ? {} : { location }
+	};
+	note(told);
+	return {
+		...told,
+		hint: left,
+		evidence: found.evidence
+	};
+}
+/** Tells the post step about a hook, which removes it if this run is killed. */
+function leaveHook({ hookId: id, namespace, scopes }, { deploying: { nomad, rendering } }, { runtime }) {
+	const { target } = rendering;
+	runtime.leaveWord("hook", {
+		hookId: id,
+		namespace,
+		environment: target.environment.name,
+		scopes: scopesText(scopes),
+		...target.nomadAddr === void 0 ? {} : { address: target.nomadAddr.value },
+		...nomad.region === void 0 ? {} : { region: nomad.region }
+	});
+}
+/** Removes what the hook left. A failure is a warning, since the result of the hook is known. */
+async function cleanUp(place, index, { claim, deploying }, { runtime }) {
+	const { signal, log, leaveWord } = runtime;
+	const waits = !signal.aborted;
+	const removal = {
+		isOwn: (job) => index === void 0 ? provenanceOf(job).run === runOf(deploying.rendering.context) : job.JobModifyIndex === index,
+		isOwner: (owner) => sameOwner(owner, claim.owner),
+		waits,
+		signal: deploying.nomad.clock.timeout(waits ? CLEAN_UP_MS : CANCELLED_MS)
+	};
+	try {
+		await removeHook(place, removal, deploying.nomad);
+		leaveWord("hook", void 0);
+	} catch (error) {
+		log.warning(`The job ${place.hookId} could not be removed: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${place.hookId}.`);
+	}
+}
+/** Returns the run as the provenance of its jobs names it. */
+function runOf(context) {
+	return provenanceOf(withProvenance({
+		ID: "",
+		Name: ""
+	}, context, {})).run;
+}
+// src/hooks/open.ts
+/** Opens the hooks of a deploy. Each runs once in it, also where the deploy starts again. */
+function openHooks(all, deploying, claim, current) {
+	const done = /* @__PURE__ */ new Set();
+	const { nomad, draft, rendering } = deploying;
+	const { log } = current.runtime;
+	const place = {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		nomad,
+		claim
+	};
+	return {
+		has: (kind) => all.some((one) => one.kind === kind),
+		run: async (kind, job, change) => {
+			const asked = all.find((one) => one.kind === kind);
+			if (asked === void 0 || done.has(kind)) return void 0;
+			const model = modelOf(job, asked, imagesIn(rendering));
+			const key = hookKey(asked, model);
+			if (key !== void 0 && !asked.hook.always && await ranBefore(asked, key, place, log.notice) === true) {
+				log.info(`${kind} ran before with this image and command: skipped`);
+				return;
+			}
+			const failed = await runHook({
+				asked,
+				model,
+				job,
+				change,
+				claim,
+				deploying
+			}, current);
+			if (failed !== void 0) return failed;
+			done.add(kind);
+			log.info(`${kind} succeeded`);
+			if (key !== void 0) await recordRun(asked, key, place, current.runtime);
+		}
+	};
+}
+/** Returns a line for each hook that a deploy of the job would run, or skip. Runs nothing. */
+async function planHooks(all, job, { draft, nomad, rendering }) {
+	const place = {
+		jobId: draft.job.ID,
+		namespace: draft.namespace,
+		nomad
+	};
+	const lines = [];
+	for (const asked of all) {
+		const model = modelOf(job, asked, imagesIn(rendering));
+		const key = asked.hook.always ? void 0 : hookKey(asked, model);
+		const ran = key !== void 0 && await ranBefore(asked, key, place) === true;
+		const what = `${hookText(asked.hook)}, as the task ${model.group.Name}/${model.task.Name}`;
+		lines.push(ran ? `${asked.kind} ran before with this image and is skipped: ${what}` : `${asked.kind} would run: ${what}`);
+	}
+	return lines;
+}
+// src/hooks/killed.ts
+/** The form of each field: other programs on the runner can write the saved state, too. */
+const FIELDS = {
+	hookId: /^[^\p{C}\s]{1,128}$/u,
+	namespace: /^[\w-]{1,128}$/,
+	environment: /^[\w.-]{1,100}$/,
+	scopes: /^hook( (\.|(\/[\w~-]{1,128}){1,2})){0,100}$/,
+	address: /^(https?|unix):\/\/[^\p{C}\s]{1,1000}$/u,
+	region: /^[\w.-]{1,128}$/
+};
+/** The limit of the clean-up in the post step. */
+const LIMIT_MS = 1e4;
+/**
+* Removes, in the post step, the job of a hook whose run was killed, and its variables. Only a job that has the mark of a hook and that this run itself has
+* registered is removed, at an address that the inputs of the step give. Otherwise a warning names the job.
+*/
+async function removeKilled(word, env, runtime) {
+	const { hookId, namespace, scopes } = word;
+	if (!Object.entries(word).every(([name, value]) => Object.hasOwn(FIELDS, name) && FIELDS[name]?.test(value) === true) || hookId === void 0 || namespace === void 0 || scopes === void 0) return;
+	const { repository, runUrl, runAttempt } = readContext(env, {});
+	const { ownWay } = await import("./killed.js");
+	try {
+		const own = await ownWay(word, env, runtime);
+		if (own === void 0 || runUrl === void 0) throw new Error("only the inputs of the step give an address to the post step");
+		const { inputs, ...way } = own;
+		const nomad = await connect(await readConnection(inputs, way, runtime), runtime);
+		try {
+			const removal = {
+				isOwn: (job) => provenanceOf(job).run === `${runUrl}/attempts/${runAttempt}`,
+				isOwner: (owner) => owner.repository.toLowerCase() === repository.toLowerCase(),
+				waits: false,
+				signal: nomad.clock.timeout(LIMIT_MS)
+			};
+			await removeHook({
+				hookId,
+				namespace,
+				scopes: scopesIn(scopes)
+			}, removal, nomad);
+			runtime.log.info(`Removed the job ${hookId}, which the killed step left.`);
+		} finally {
+			await nomad.close();
+		}
+	} catch (error) {
+		runtime.log.warning(`The job ${hookId} of the killed step may still run: ${messageOf$1(error)}. Remove it: nomad job stop -purge ${hookId}`);
+	}
+}
+// src/register/lock.ts
+/** Nomad's time to live of a lock, in seconds. A lock that is not renewed ends after twice this time and the delay. */
+const TTL_S = 15;
+const DELAY_S = 1;
+const RENEW_MS = 5e3;
+/** The time after the last renewal in which no other run can have the lock. */
+const SURE_MS = 3e4;
+/** The longest release, which has to fit into the 7.5 s of a cancelled step. */
+const RELEASE_MS$1 = 4e3;
+const HEARTBEAT_MS = 3e4;
+const UNKNOWN = "Nomad does not know it any more";
+/**
+* Takes the lock of a job, a lock on a Nomad variable, and renews it until its release. Throws `job-locked` for a frozen job, and for a job that another run
+* has locked and does not release in time; `job-taken` for a variable of another program.
+* See https://developer.hashicorp.com/nomad/docs/concepts/variables#locks
+*/
+async function takeLock(job, locking, runtime) {
+	const { jobId, namespace, nomad } = job;
+	const path = lockPath("locks", jobId);
+	await requireNotFrozen(job, runtime);
+	const taken = await acquire(job, path, locking, runtime);
+	const done = new AbortController();
+	let lost;
+	const renewing = keep(job, {
+		path,
+		id: taken.id
+	}, (why) => lost = why, {
+		...runtime,
+		signal: done.signal
+	});
+	const release = async () => {
+		done.abort();
+		await renewing;
+		if (lost !== void 0) return;
+		await nomad.variables.releaseLock(path, taken.id, namespace, runtime.clock.timeout(RELEASE_MS$1)).catch((error) => {
+			const left = formatDuration(31e3);
+			runtime.log.warning(`The lock of ${jobId} could not be released, and ends by itself within ${left}: ${sentence(toActionError(error))}`);
+		});
+	};
+	const requireHeld = async () => {
+		if (!await nomad.variables.renewLock(path, taken.id, namespace, runtime.clock.timeout(RENEW_MS)).catch(() => true)) lost ??= UNKNOWN;
+		if (lost === void 0) return;
+		throw new ActionError("conflict", `this run has lost the lock of ${jobId} before the registration: ${lost}`, { hint: "Nothing was registered. Run the workflow again." });
+	};
+	const held = {
+		job,
+		path,
+		id: taken.id,
+		waited: taken.waited,
+		requireHeld,
+		release
+	};
+	if (taken.waited) await requireNotFrozen(job, runtime).catch(async (error) => {
+		await release();
+		throw error;
+	});
+	return held;
+}
+/** Takes the lock, now or when its holder releases it or dies. */
+async function acquire({ jobId, namespace, nomad }, path, { lock, command, timeoutMs, context }, { log, clock, signal }) {
+	const startedMs = clock.now();
+	const late = clock.timeout(timeoutMs);
+	let [told, toldMs] = ["", startedMs];
+	for (let waited = false;; waited = true) {
+		const before = await nomad.variables.read(path, namespace);
+		const holding = before && readNote("lock", before.Items ?? {}, path);
+		const items = noteItems("lock", context, { command }, clock.now());
+		const id = await nomad.variables.acquireLock(path, {
+			items,
+			ttlS: TTL_S,
+			delayS: DELAY_S
+		}, namespace);
+		if (id !== void 0) {
+			log.info(`This run holds the lock of ${jobId}${waited ? `, after ${formatDuration(clock.now() - startedMs)}` : ""}`);
+			return {
+				id,
+				waited
+			};
+		}
+		const holder = holding === void 0 ? "another run" : whose(holding);
+		if (lock === "fail" || late.aborted) {
+			const how = lock === "fail" ? "" : ` and was not released within ${formatDuration(timeoutMs)}`;
+			throw new ActionError("job-locked", `the lock of ${jobId} is held by ${holder}${how}`, { hint: "Nothing was built, written or registered. Run the workflow again when that run has ended, or set `lock: wait`." });
+		}
+		if (holder !== told || clock.now() - toldMs >= HEARTBEAT_MS) {
+			log.info(`Waiting for the lock of ${jobId}, held by ${holder} (${formatDuration(clock.now() - startedMs)})`);
+			[told, toldMs] = [holder, clock.now()];
+		}
+		await nomad.variables.watch(path, namespace, before?.ModifyIndex ?? 1, AbortSignal.any([signal, late])).catch((error) => {
+			if (!late.aborted || signal.aborted) throw error;
+		});
+	}
+}
+/** Renews a lock until the signal aborts. Says so where it is lost: Nomad does not know it any more, or it was not renewed in time. */
+async function keep({ jobId, namespace, nomad }, { path, id }, lose, { clock, log, signal }) {
+	let renewedMs = clock.now();
+	const lost = (why) => {
+		lose(why);
+		log.warning(`The lock of ${jobId} is lost (${why}), so another run may deploy the job at the same time.`);
+	};
+	try {
+		for (;;) {
+			await clock.sleep(RENEW_MS, signal);
+			const startedMs = clock.now();
+			const soon = AbortSignal.any([signal, clock.timeout(RENEW_MS)]);
+			const renewed = await nomad.variables.renewLock(path, id, namespace, soon).catch((error) => {
+				signal.throwIfAborted();
+				log.debug(`The lock of ${jobId} was not renewed: ${toActionError(error).message}`);
+			});
+			if (renewed === false) return lost(UNKNOWN);
+			if (renewed === true) renewedMs = startedMs;
+			if (clock.now() - renewedMs >= SURE_MS) return lost(`it was not renewed for ${formatDuration(SURE_MS)}`);
+		}
+	} catch (error) {
+		if (!signal.aborted) throw error;
+	}
+}
+// src/register/releases/keep.ts
+/** The outcomes of a version that turned out well, of commands that make versions or finish them. */
+const GOOD = [
+	"successful",
+	"unchanged",
+	"promoted",
+	"reverted",
+	"resubmitted",
+	"scaled"
+];
+/**
+* Runs a command, and tags the version that it ends with as a release when that turned out well; the oldest releases lose their tags and their secrets then. A tag
+* that can't be written is a notice: the version runs.
+*/
+async function releasing(about, current, command) {
+	let known;
+	const note = (part) => {
+		known = part.jobVersion ?? known;
+		current.note(part);
+	};
+	const result = await command({
+		...current,
+		note
+	});
+	const version = result.jobVersion ?? known;
+	const followed = about.inputs.wait || result.outcome === "unchanged" || result.outcome === "promoted";
+	const isGood$1 = result.outcome !== void 0 && GOOD.includes(result.outcome) && followed;
+	if (current.runtime.signal.aborted) return result;
+	if (!isGood$1 || version === void 0 || !isTaggable(about.job)) {
+		if (about.inputs.tag !== void 0 && isGood(result.outcome)) current.runtime.log.notice(`\`tag\`: ${about.job.ID} has no version for ${about.inputs.tag}, because only a version of a service or system job that is followed to its end is tagged (docs/releases.md).`);
+		return result;
+	}
+	const tag = await tagged(version, about, current);
+	return tag === void 0 ? result : {
+		...result,
+		tag
+	};
+}
+/** Tags a version. Returns its tag. */
+async function tagged(version, about, { runtime }) {
+	const { job, namespace, inputs, context, nomad } = about;
+	const { log } = runtime;
+	const { ID } = job;
+	try {
+		const versions = await nomad.jobs.versions(ID, namespace);
+		if (!versions.some((one) => "VersionTag" in one)) {
+			log.notice(`Version ${version} of ${ID} is not tagged: this Nomad has no tags of versions, which came with Nomad 1.9.`);
+			return;
+		}
+		const { runUrl, runAttempt, runId, actor } = context;
+		const run = runUrl === void 0 ? `terminal ${runId}` : `${runUrl}/attempts/${runAttempt}`;
+		const tagger = {
+			command: inputs.command,
+			run,
+			actor: runtime.redact(actor)
+		};
+		const plan = planTags(versions, {
+			version,
+			name: inputs.tag,
+			keep: inputs.keepReleases,
+			tagger
+		});
+		if (plan.notice !== void 0) log.notice(`${ID}: ${plan.notice}`);
+		for (const step of plan.steps) if (step.do === "untag") await nomad.jobs.untag(ID, step.name, namespace);
+		else await nomad.jobs.tag(ID, {
+			Version: step.version,
+			Name: step.name,
+			Description: step.message
+		}, namespace);
+		for (const line of linesOf(plan.steps, ID)) log.info(line);
+		if (plan.late) log.info(`Version ${version} of ${ID} is tagged after the next release, because an autoscaler may scale the job (docs/releases.md)`);
+		const kept = versions.filter((one) => !plan.dropped.includes(one) && (one.Version >= plan.oldest || hasOtherTag(one)));
+		for (const path of await forgetVersions({
+			gone: plan.dropped,
+			kept
+		}, namespace, about.claim, nomad)) log.info(`The secrets of older releases were removed from the Nomad variable ${path}`);
+		return plan.tag;
+	} catch (error) {
+		if (runtime.signal.aborted) return void 0;
+		const { code, hint } = toActionError(error);
+		const why = code === "permission-denied" && hint !== void 0 ? hint : sentence(toActionError(error));
+		log.notice(`The tags of ${ID} are not up to date, so Nomad may forget version ${version} later: ${why}`);
+		return;
+	}
+}
+/** Returns whether a person tagged a version. */
+function hasOtherTag(version) {
+	return Boolean(version.VersionTag) && taggerOf(version) === void 0;
+}
+function linesOf(steps, id) {
+	return steps.map((step) => step.do === "tag" ? `Version ${step.version} of ${id} has the tag ${step.name}` : `The tag ${step.name} of ${id} is removed`);
+}
+// src/watch/lock-left.ts
+/** The form of a saved lock: its namespace, path, id and region. Other programs on the runner can write the saved state, too. */
+const LOCK = /^([\w-]{1,128}) (nomad-deploy\/locks\/[\w~/-]{1,128}) ([\da-f-]{36}) ([\w.-]{0,128})$/;
+const RELEASE_MS = 4e3;
+/** Releases, in the post step, the locks of a run that was killed, where the inputs of the step give the saved address. A lock that stays ends by itself. */
+async function releaseLeft({ locks = "", ...word }, env, runtime) {
+	const own = await ownWay(word, env, runtime);
+	if (own === void 0) return;
+	const { inputs, ...way } = own;
+	for (const line of locks.split("\n")) {
+		const [, namespace, path, id, region] = LOCK.exec(line) ?? [];
+		if (path === void 0 || id === void 0) continue;
+		const nomad = await connect(await readConnection(inputs, {
+			...way,
+			region: region || way.region
+		}, runtime), runtime);
+		try {
+			await nomad.variables.releaseLock(path, id, namespace, nomad.clock.timeout(RELEASE_MS));
+			runtime.log.info(`The lock ${path} of the killed step is released.`);
+		} finally {
+			await nomad.close();
+		}
+	}
+}
+export { outgrown as $, secretTemplates as $t, describeWait as A, requireSameId as At, isOperation as B, dispatchJob as Bt, allocationsOf as C, settleDeployment as Ct, followNewVersion as D, settingLines as Dt, followRejected as E, subjectOf as Et, tellUnderWay as F, testImage as Ft, freeze as G, costOf as Gt, requireUnderWay as H, effectiveConfig as Ht, follow as I, publishTags as It, requireNoneWaiting as J, applySecrets as Jt, thaw as K, secretNamesOf as Kt, explain as L, resolveImages as Lt, timeoutFor as M, imageValues as Mt, leaveUnderWay as N, hidingValues as Nt, afterFailure as O, settings as Ot, ownWay as P, scanImage as Pt, keeping as Q, keptSecrets as Qt, describeUnread as R, byName as Rt, connectTo as S, recordDeployment as St, lookAt as T, comment as Tt, setPaused as U, allocationRecords as Ut, deploymentOf as V, dispatchProblems as Vt, registerJob as W, notify as Wt, readLive as X, undoUnlessRegistered as Xt, requireReplaceable as Y, jobSecrets as Yt, triedBefore as Z, removeSecrets as Zt, judge as _, openGitHub as _n, reRegistered as _t, openHooks as a, rulesOf as an, shortId as at, prepareWork as b, endDeployments as bt, checkHooks as c, ownedJob as cn, countsChecks as ct, taggerOf as d, META as dn, isIgnored as dt, judgeOwner as en, requireNoDrift as et, findJobs as f, provenanceOf as fn, planAsRegistered as ft, commandEach as g, parseConfig as gn, toHidden as gt, buildOnly as h, requireAddress as hn, requireApprovedWithSecrets as ht, removeKilled as i, unpromotedGroups as in, warn as it, isUp as j, withoutZeros as jt, followRegistration as k, renderJobspec as kt, taskImages as l, readRef as ln, describeFailing as lt, buildApproved as m, commonTarget as mn, registeredSince as mt, releasing as n, describeToken as nn, showPlan as nt, planHooks as o, claimOf as on, describePlacement as ot, operateEach as p, resubmittedJob as pn, requirePossible as pt, requireParts as q, secretsOfVersion as qt, takeLock as r, nomadsWords as rn, showResolved as rt, forgetHooks as s, permit as sn, exitWords as st, releaseLeft as t, blockingRead as tn, publishSpec as tt, goalOf as u, recordOf as un, hasChecks as ut, claimJobs as v, tell as vn, renderPlanComment as vt, followUnchanged as w, stateOf as wt, refuseSpecs as x, environmentName as xt, draftAll as y, columns as yn, closeKilled as yt, changedUnits as z, keyOf$1 as zt };

@@ -1,6 +1,6 @@
-import { At as judgeOwner, Dt as removeSecrets, It as permit, L as shortId, Lt as ownedJob } from "./steps.js";
+import { Zt as removeSecrets, at as shortId, cn as ownedJob, en as judgeOwner, sn as permit } from "./steps.js";
 import { _ as sentence, d as ActionError } from "./runtime.js";
-import { Sn as formatDuration, h as jobText } from "./start.js";
+import { h as jobText, wn as formatDuration } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;
@@ -43,7 +43,7 @@ async function stop(stopping, nomad, current) {
 			timeoutMs
 		}, nomad, current);
 		if (purge) for (const each of stopped.toReversed()) await purgeStopped(each, namespace, nomad);
-		runtime.log.info(purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions until its garbage collection.`);
+		runtime.log.info(purge ? `${jobId} is stopped and purged.` : `${jobId} is stopped; Nomad keeps its versions ${job.VersionTag ? "until their tags are removed" : "until its garbage collection"}.`);
 	});
 	if (purge) await forgetSecrets(job, stopping, nomad, current);
 	return { outcome: "stopped" };
@@ -73,6 +73,8 @@ async function forgetSecrets(job, { namespace, claim }, nomad, { runtime }) {
 		return;
 	}
 	for (const line of await removeSecrets(job, namespace, claim, nomad)) runtime.log.info(line);
+	const { forgetHooks } = await import("./hooks.js");
+	await forgetHooks(job.ID, namespace, claim, nomad);
 }
 /** Returns the unfinished runs of a periodic or parameterized job. Nomad keeps them as jobs of their own. */
 async function runsOf({ ID, Periodic, ParameterizedJob }, namespace, nomad) {

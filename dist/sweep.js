@@ -1,6 +1,6 @@
 import { _ as sentence, d as ActionError } from "./runtime.js";
-import { Bt as META, Q as endDeployments, Rt as readRef, zt as recordOf } from "./steps.js";
-import { bt as slug } from "./start.js";
+import { bt as endDeployments, dn as META, ln as readRef, un as recordOf } from "./steps.js";
+import { St as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

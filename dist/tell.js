@@ -1,1 +1,1 @@
-export { Kt as openGitHub, qt as tell } from "./steps.js";
+export { _n as openGitHub, vn as tell } from "./steps.js";

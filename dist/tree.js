@@ -1,4 +1,4 @@
-import { L as shortId, U as isIgnored, V as describeFailing, m as isUp, p as describeWait } from "./steps.js";
+import { A as describeWait, at as shortId, dt as isIgnored, j as isUp, lt as describeFailing } from "./steps.js";
 import { n as slot } from "./log-writer.js";
 import { a as sumOf, i as restartsOf, n as limitsOf, t as amount } from "./usage.js";
 // src/watch/terminal/tree.ts

@@ -8,14 +8,21 @@ const LIMIT_MS = 5_000;
 /** The time limit for the removal of a hook. */
 const HOOK_LIMIT_MS = 20_000;
 
-const [rollout, deployment, hook] = (['rollout', 'github-deployment', 'hook'] as const).map((topic) => leftWord(topic, process.env));
-if (rollout !== undefined || deployment !== undefined) {
+const [rollout, deployment, hook, lock] = (['rollout', 'github-deployment', 'hook', 'lock'] as const).map((topic) =>
+  leftWord(topic, process.env),
+);
+if (rollout !== undefined || deployment !== undefined || lock !== undefined) {
   const { runtime } = actionsRuntime(process.env, systemClock.timeout(LIMIT_MS));
   // A failed report must not keep the clean-up from running.
   const tell = async (work: Promise<void>): Promise<void> => work.catch((error: unknown) => runtime.log.debug(messageOf(error)));
-  const [{ tellUnderWay }, { closeKilled }] = await Promise.all([import('./watch/killed.ts'), import('./report/github/deployment.ts')]);
+  const [{ tellUnderWay }, { closeKilled }, { releaseLeft }] = await Promise.all([
+    import('./watch/killed.ts'),
+    import('./report/github/deployment.ts'),
+    import('./watch/lock-left.ts'),
+  ]);
   await Promise.all([
     rollout === undefined ? undefined : tell(tellUnderWay(rollout, process.env, runtime)),
+    lock === undefined ? undefined : tell(releaseLeft(lock, process.env, runtime)),
     deployment === undefined ? undefined : tell(closeKilled(deployment, process.env, runtime)),
   ]);
 }

@@ -51,10 +51,12 @@ async function perform(begun: Begun, record: RunRecord): Promise<Result> {
     if (operates) return await steps.operateEach(works, cluster, record);
     const { drafts, checked } = await steps.draftAll(works, cluster, record);
     if (checked.some(({ error }) => error !== undefined)) return await steps.refuseSpecs(checked, runtime);
-    const jobs = await steps.judge(works, drafts, cluster, record);
+    const ours = inputs.command === 'deploy' ? await steps.claimJobs(works, drafts, cluster, record) : drafts;
+    const jobs = await steps.judge(works, ours, cluster, record);
     const images = inputs.command === 'deploy' ? await steps.buildApproved(jobs, cluster, record) : undefined;
     return await steps.commandEach(jobs, images, cluster, record);
   } finally {
+    await cluster.locks.release();
     await cluster.regions.close();
   }
 }

@@ -120,7 +120,8 @@ export async function watchThrough(
 }
 
 /** A clock whose time passes when everybody waits. */
-function virtualTime() {
+/** A clock whose time passes at once when everything waits for it. */
+export function virtualTime() {
   let nowMs = 0;
   const timers = new Set<{ readonly atMs: number; readonly ring: () => void }>();
   const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {

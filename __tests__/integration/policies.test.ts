@@ -98,9 +98,9 @@ const lacks = (right: string, namespace = 'default'): RegExp =>
   new RegExp(
     `answered 403: Permission denied\\. The token token-\\S+ \\(accessor [\\da-f-]{36}, policy \\S+\\) must allow \`${right}\` in the namespace \`${namespace}\`\\. Policy: \`namespace "${namespace}" \\{ capabilities = \\["${right}"\\] \\}\``,
   );
-const variable = (right: string): RegExp =>
+const variable = (right: string, above = 'nomad/jobs'): RegExp =>
   new RegExp(
-    `must allow \`variables "nomad/jobs/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. Policy: \`namespace "default" \\{ variables \\{ path "nomad/jobs/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
+    `must allow \`variables "${above}/acme-shop-\\S+" ${right}\` in the namespace \`default\`\\. Policy: \`namespace "default" \\{ variables \\{ path "${above}/acme-shop-\\S+" \\{ capabilities = \\["${right}"\\] \\} \\} \\}\``,
   );
 
 const FEATURES: Readonly<Record<string, Feature>> = {
@@ -184,6 +184,50 @@ const FEATURES: Readonly<Record<string, Feature>> = {
         await run(parts().nomadWithAcls.token, HOPELESS(job));
         await before(service(job, STAY));
         return command(job, token, 'revert', { to: '0' });
+      },
+    },
+  },
+  'pause.hcl': {
+    beside: ['follow.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      await run(parts().nomadWithAcls.token, service(job, `${STAY}1`, 'canary = 1'), { inputs: { promote: 'manual' } });
+      return command(job, token, 'pause');
+    },
+    done: { code: 0, outputs: { outcome: 'paused' } },
+    without: { 'pause-deployment': lacks('pause-deployment') },
+  },
+  'locks.hcl': {
+    beside: ['deploy.hcl', 'frozen.hcl'],
+    scenario: async (job, token) => run(token, service(job, STAY), { inputs: { lock: 'fail' } }),
+    done: ok,
+    without: { read: variable('read', 'nomad-deploy/locks'), write: variable('write', 'nomad-deploy/locks') },
+  },
+  'frozen.hcl': {
+    beside: ['deploy.hcl', 'locks.hcl'],
+    scenario: async (job, token) => run(token, service(job, STAY), { inputs: { lock: 'wait' } }),
+    done: ok,
+    without: { read: variable('read', 'nomad-deploy/freezes') },
+  },
+  'freeze.hcl': {
+    scenario: async (job, token) => {
+      await before(service(job, STAY));
+      await command(job, parts().nomadWithAcls.token, 'lock', { reason: 'x' });
+      await command(job, token, 'unlock');
+      return command(job, token, 'lock', { reason: 'y' });
+    },
+    done: { code: 0, outputs: { outcome: 'locked' } },
+    without: {
+      'read-job': lacks('read-job'),
+      read: variable('read', 'nomad-deploy/freezes'),
+      write: variable('write', 'nomad-deploy/freezes'),
+      destroy: variable('destroy', 'nomad-deploy/freezes'),
+    },
+    cases: {
+      destroy: async (job, token) => {
+        await before(service(job, STAY));
+        await command(job, parts().nomadWithAcls.token, 'lock', { reason: 'x' });
+        return command(job, token, 'unlock');
       },
     },
   },
@@ -442,6 +486,9 @@ test.concurrent('commands take the right of their own beside those of following'
     outputs: { outcome: 'awaiting-promotion' },
   });
   expect(await command(job, token, 'promote')).toMatchObject({ code: 0, outputs: { outcome: 'promoted' } });
+  const next = { ...manual, env: { GITHUB_SHA: 'd'.repeat(40) } };
+  await run(parts().nomadWithAcls.token, service(job, `${STAY}2`, 'canary = 1'), next);
+  expect(await command(job, token, 'reject')).toMatchObject({ code: 0, outputs: { outcome: 'rejected' } });
   expect(await command(job, token, 'revert', { to: '0' })).toMatchObject({ code: 0, outputs: { outcome: 'reverted' } });
 });
 

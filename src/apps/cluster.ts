@@ -3,6 +3,7 @@ import { type DefaultPolicy, policyOf } from '../inputs/config/index.ts';
 import { openRegions, type Regions, variableRegion } from '../plan/index.ts';
 import type { Run } from '../report/index.ts';
 import type { Begun } from './begin.ts';
+import { type Locks, openLocks } from './locks.ts';
 import type { Work } from './work.ts';
 
 /** The cluster of a run, and the other parts that every job of the run needs. */
@@ -12,11 +13,12 @@ export interface Cluster {
   readonly regions: Regions;
   readonly github: GitHub | undefined;
   readonly policy: DefaultPolicy | undefined;
+  readonly locks: Locks;
 }
 
 /**
  * Opens the connection to the cluster of the works, logs in, and reads the policy of the default branch. Masks the tokens of the login before files of the
- * checkout are rendered. The caller closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
+ * checkout are rendered. The caller releases `locks` and closes `regions`. Throws `input-invalid`, `unreachable`, `permission-denied`.
  */
 export async function connectTo(
   { config, context, units: [{ inputs, target }] }: Begun,
@@ -34,5 +36,5 @@ export async function connectTo(
     await regions.close();
     throw error;
   });
-  return { address, context, regions, github: openGitHub(inputs, context, runtime), policy };
+  return { address, context, regions, github: openGitHub(inputs, context, runtime), policy, locks: openLocks(address, context, runtime) };
 }

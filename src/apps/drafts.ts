@@ -10,10 +10,10 @@ import {
   requireFinalId,
   type SpecFile,
 } from '../jobspec/index.ts';
-import { checkDraft, type Drafted } from '../plan/index.ts';
+import { checkDraft, type Drafted, requireNoneWaiting } from '../plan/index.ts';
 import type { Run } from '../report/index.ts';
 import { NO_SECRETS } from '../secrets/index.ts';
-import type { Target } from '../target/index.ts';
+import { provenanceOf, type Target } from '../target/index.ts';
 import { readBlocks } from '../text/index.ts';
 import type { Draft } from './approvals.ts';
 import type { Cluster } from './cluster.ts';
@@ -69,6 +69,37 @@ export async function draftAll(
     }
   }
   return { drafts, checked };
+}
+
+/**
+ * Takes the locks of the drafted jobs, where the run asks for locks, and refuses to replace canaries that wait for a person. Returns the drafts: new ones where
+ * another run held a lock, because it may have changed its job. Throws `job-locked`, `canaries-waiting`, and what `draftAll` throws.
+ */
+export async function claimJobs(
+  works: readonly [Work, ...Work[]],
+  drafts: readonly Draft[],
+  cluster: Cluster,
+  current: Run,
+): Promise<readonly Draft[]> {
+  const [first] = works;
+  const jobs = drafts.map(({ draft: { job, namespace }, nomad }) => ({ jobId: job.ID, namespace, nomad, job }));
+  const waited = await cluster.locks.take(jobs, first);
+  const again = waited ? await draftAll(works, cluster, current) : undefined;
+  const refused = again?.checked.find(({ error }) => error !== undefined);
+  if (refused?.error !== undefined) throw refused.error;
+  const ours = again?.drafts ?? drafts;
+  for (const { draft, live, plan, nomad, rendering, work } of ours) {
+    // The image of the same commit may be the running one, so that nothing changes: the deploy decides after the build.
+    if (
+      live === undefined ||
+      work.inputs.expect !== undefined ||
+      plan?.changed === 'none' ||
+      provenanceOf(live).sha === rendering.context.sha
+    )
+      continue;
+    await naming(work.app?.name, async () => requireNoneWaiting(live, draft.namespace, work.inputs, nomad));
+  }
+  return ours;
 }
 
 /** Returns the job id that is written in a refused spec; the name of the file where there is none. */

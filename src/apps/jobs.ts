@@ -83,7 +83,7 @@ export async function buildApproved(
 export async function commandEach(
   { works, drafts, checks, approvables }: Jobs,
   images: Readonly<Record<string, string>> | undefined,
-  { address, github }: Cluster,
+  { address, github, locks }: Cluster,
   current: Run,
 ): Promise<Result> {
   const asked = askedOf(works);
@@ -106,6 +106,7 @@ export async function commandEach(
       own: work.asked,
       judged: job.live,
       hooks: hooksOf(work.inputs, placeOf(rendering.spec, work)),
+      requireHeld: locks.requireHeld,
       approvable: approvables[own.number - 1],
     };
     if (work.inputs.command !== 'deploy') return perform(deploying, own);

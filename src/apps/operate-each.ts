@@ -48,14 +48,20 @@ export async function operateEach(works: readonly [Work, ...Work[]], cluster: Cl
       hint: `Select one app with the input \`app\`: ${works.map(({ app }) => app?.name).join(', ')}.`,
     });
   }
-  for (const work of works) {
-    requireClear(work);
-    const existing = await findJobs(work, cluster, current.runtime);
-    found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
-  }
+  const findAll = async (): Promise<void> => {
+    found.length = 0;
+    for (const work of works) {
+      requireClear(work);
+      const existing = await findJobs(work, cluster, current.runtime);
+      found.push(...existing.map((one) => ({ ...one, work, app: work.app })));
+    }
+  };
+  await findAll();
   // All questions come before the first change.
   for (const { work, job, ...one } of isReading(inputs.command) ? [] : found)
     if (job !== undefined) await askFirst(work, jobText(one), address, current.runtime);
+  const registered = found.flatMap(({ job, ...one }) => (job === undefined ? [] : [{ ...one, job }]));
+  if (await cluster.locks.take(registered, works[0])) await findAll();
   return eachJob(found, current, async ({ work: { inputs, target }, ...one }, own) => {
     const known = describeJob(address, one);
     own.note(known);

@@ -4,7 +4,7 @@ export { describeTargets, skipUnwanted } from '../report/index.ts';
 export { commonTarget, requireAddress } from '../target/index.ts';
 export { changedUnits } from './changed.ts';
 export { connectTo } from './cluster.ts';
-export { draftAll } from './drafts.ts';
+export { claimJobs, draftAll } from './drafts.ts';
 export { buildApproved, buildOnly, commandEach, judge } from './jobs.ts';
 export { findJobs, operateEach } from './operate-each.ts';
 export { refuseSpecs } from './refusals.ts';

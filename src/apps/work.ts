@@ -62,6 +62,7 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
       hint: 'Remove `job-name`: each spec names its job.',
     });
   }
+  if (['deploy', 'plan', 'render'].includes(inputs.command)) requireTemplate(inputs, specs);
   const asked: Asked[] = [];
   for (const own of unit.images) asked.push(...(await askedImage(own, unit, specs, { context, workspace })));
   if (['deploy', 'plan', 'render'].includes(inputs.command)) {
@@ -69,6 +70,15 @@ async function workOf(unit: Unit, context: Context, runtime: Runtime): Promise<W
     for (const { inputs: own } of asked) requireDeclared(own.imageVariables, own.sources.inputs['image-variables'] ?? '', specs);
   }
   return { ...unit, inputs: withRegistryPassword(inputs, specs, fromFiles, runtime), files, specs, fromFiles, asked };
+}
+
+/** Throws `input-invalid` for `blue-green` with a spec of the repository, which says itself how many canaries it has. */
+function requireTemplate({ blueGreen }: Inputs, specs: readonly SpecFile[]): void {
+  const own = blueGreen ? specs.find(({ builtIn }) => !builtIn) : undefined;
+  if (own === undefined) return;
+  throw new ActionError('input-invalid', `\`blue-green\` is for the built-in template, and this run deploys ${own.name}`, {
+    hint: 'Set `canary` to the `count` of the group in the spec, and `auto_promote = false`.',
+  });
 }
 
 /** Throws `input-invalid` for an expression as region or password: both are needed before the cluster can evaluate it. */

@@ -19,6 +19,7 @@ import {
   registeredSince,
   requireApprovedWithSecrets,
   requireNoDrift,
+  requireReplaceable,
   reRegistered,
   showPlan,
   triedBefore,
@@ -91,6 +92,7 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
     const after = await runAfter(result, hooks, { job, change }, current);
     return inputs.periodicForce && live.job.Periodic && after === result ? forceRun(deploying, current) : after;
   }
+  if (live.job !== undefined) requireReplaceable(live.job, live.deployment, inputs);
 
   // The approved plan was compared before the build, which can take minutes.
   const approved = inputs.approvedPlan.length === 0 ? undefined : deploying.approvable?.fingerprint.index;
@@ -102,6 +104,7 @@ async function attempt(asked: Deploying, hooks: Hooks | undefined, current: Run)
   if (refused !== undefined) return refused;
   // From here to the registration, a cancellation waits: secrets without their job, or a job without its secrets, would be left behind.
   runtime.signal.throwIfAborted();
+  await asked.requireHeld();
   const registration = await stage('register', `Register ${job.ID}`, async () => {
     const written = await applySecrets(change, nomad, runtime.log.info);
     if (written !== undefined && 'conflict' in written) return written;
@@ -209,6 +212,8 @@ export interface Deploying extends Following {
   readonly judged: RegisteredJob | undefined;
   /** The commands before and after the deploy of this job. */
   readonly hooks: readonly AskedHook[];
+  /** Throws `conflict` where this run has lost a lock that it held. */
+  readonly requireHeld: () => Promise<void>;
   /** Undefined where nothing is planned. */
   readonly approvable: Approvable | undefined;
 }

@@ -1,5 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { RegisteredJob } from '../nomad/types.ts';
+import { requireNoneWaiting } from '../plan/index.ts';
 import { registerJob } from '../register/index.ts';
 import type { Result, Run } from '../report/index.ts';
 import { resubmittedJob } from '../target/index.ts';
@@ -15,6 +16,7 @@ export async function resubmit(job: RegisteredJob, operating: Operating, current
   const { namespace } = draft;
   const { runtime, stage } = current;
   const reason = inputs.reason ?? '';
+  await requireNoneWaiting(job, namespace, inputs, nomad);
   const [whole, submission] = await Promise.all([
     nomad.jobs.readWhole(job.ID, namespace),
     nomad.jobs.submission(job.ID, job.Version, namespace),

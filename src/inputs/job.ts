@@ -11,8 +11,10 @@ export async function readJob(reader: Reader): Promise<Slice<JobInputs>> {
   const { env, file, problems, sources, places, attempt, raw, first, text, lines } = reader;
   const { values: vars, sources: ofVars } = await readVars(reader);
   sources.vars = nonBlank(env['INPUT_VARS']) === undefined ? 'default' : 'vars';
+  const plain = readPlain(reader, 'job');
   const values: JobInputs = {
-    ...readPlain(reader, 'job'),
+    ...plain,
+    promote: plain.promote ?? (plain.blueGreen ? 'manual' : undefined),
     app: file?.app,
     nomadNamespace: first('nomad-namespace', [ofVars['NAMESPACE'], vars['NAMESPACE']], ['NOMAD_NAMESPACE', env['NOMAD_NAMESPACE']]),
     baseDomain: attempt(() => parseDomain(text('base-domain')), undefined),

@@ -17,6 +17,7 @@ import {
   parseProgram,
   parseTag,
   parseTtl,
+  parseUntil,
   parseWebhook,
   readMap,
 } from './values.ts';
@@ -56,6 +57,7 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     ),
     tag: attempt(() => parseTag(text('tag')), undefined),
     to: attempt(() => parseGoal(text('to')), undefined),
+    until: attempt(() => parseUntil(text('until')), undefined),
     ttlMs: attempt(() => parseTtl(text('ttl')), undefined),
     meta: await readMap('meta', raw('meta'), problems, '[^=\\s]+'),
     program: attempt(() => parseProgram(raw('program')), undefined),

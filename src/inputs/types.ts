@@ -6,6 +6,7 @@ import type { HttpCheck } from './http-checks.ts';
 import type { SecretSource } from './image-values.ts';
 import type { ImageVariables } from './image-variables.ts';
 import type { Facts, InputName, Table } from './table/index.ts';
+import type { Until } from './values.ts';
 
 /** `nomad-addr` as `nomadAddr`. */
 type Camel<Name extends string> = Name extends `${infer Head}-${infer Rest}` ? `${Head}${Capitalize<Camel<Rest>>}` : Name;
@@ -79,6 +80,8 @@ export interface RunInputs extends Plain<'run'> {
   readonly tag: string | undefined;
   /** The goal of a rollback: the number of a version, a tag, a commit, or `-1`; undefined: the last healthy version before the newest. */
   readonly to: string | undefined;
+  /** The end of a freeze; undefined: none. */
+  readonly until: Until | undefined;
   /** The age at which `sweep` removes a review app; undefined: with its branch. */
   readonly ttlMs: number | undefined;
   readonly meta: Readonly<Record<string, string>>;

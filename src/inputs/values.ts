@@ -1,5 +1,6 @@
 // Readers of single inputs. Each throws an `Error` whose message names the input, the problem and an example.
 
+import { parseTime } from '../runtime/index.ts';
 import { hostProblem, nearest, parseDuration, yamlData } from '../text/index.ts';
 import { parseFingerprint } from './fingerprint.ts';
 
@@ -53,6 +54,21 @@ export function parseTtl(value: string | undefined): number | undefined {
   if (ttlMs <= 0) throw new Error(`\`ttl\`: ${JSON.stringify(value)} is not a duration, such as 14d or 36h`);
   return ttlMs;
 }
+
+/** Reads the end of a freeze: milliseconds from now, or since the epoch. A time without a zone would mean another one on each runner. */
+export function parseUntil(value: string | undefined): Until | undefined {
+  if (value === undefined) return undefined;
+  const days = /^(\d{1,4})d$/.exec(value)?.[1];
+  const forMs = days === undefined ? parseDuration(value) : Number(days) * 86_400_000;
+  if (forMs !== undefined && forMs > 0) return { forMs };
+  const atMs = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value) ? parseTime(value) : Number.NaN;
+  if (Number.isNaN(atMs))
+    throw new Error(`\`until\`: ${JSON.stringify(value)} is neither a time, such as 2026-12-24T18:00Z, nor a duration, such as 3d or 90m`);
+  return { atMs };
+}
+
+/** The end of a freeze. */
+export type Until = { readonly forMs: number } | { readonly atMs: number };
 
 export function parseTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;

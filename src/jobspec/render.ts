@@ -5,6 +5,7 @@ import type { Nomad } from '../nomad/index.ts';
 import type { Job, Task } from '../nomad/types.ts';
 import { secretNames, withItemNames, withTaskTemplates } from '../secrets/index.ts';
 import { declaredVariables, hclLiteral, topLevelBlocks } from '../text/index.ts';
+import { withBlueGreen } from './blue-green.ts';
 import {
   declarations,
   linesAsLists,
@@ -46,6 +47,7 @@ type Slice = Pick<
   | 'secrets'
   | 'sources'
   | 'promote'
+  | 'blueGreen'
   | 'nomadNamespace'
   | 'nomadRegion'
   | 'jobName'
@@ -145,7 +147,7 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
   const declaring = compose(parts);
   const declared = declaredVariables(declaring.text);
   const given = spec.builtIn ? linesAsLists(inputs.vars) : inputs.vars;
-  const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion) : []);
+  const check = (found: Values): string[] => (spec.builtIn ? serviceProblems(found, inputs.nomadRegion, inputs.blueGreen) : []);
   const offers = { ofImage, given, givenBy: inputs.sources.vars, fromFiles, automatic: automaticValues(inputs, rendering) };
   const chosen = variableValues(declared, offers, declaring.locate, check);
   const { values } = chosen;
@@ -155,7 +157,9 @@ async function parseHcl(inputs: Slice, rendering: Rendering, nomad: Nomad, world
     refuseWords(job, composition);
     return job;
   };
-  const source = spec.builtIn ? compose([{ text: await renderBuiltIn(values, rendering) }, ...variablesFile]) : declaring;
+  const source = spec.builtIn
+    ? compose([{ text: await renderBuiltIn(values, { ...rendering, blueGreen: inputs.blueGreen }) }, ...variablesFile])
+    : declaring;
   const shared = over.length === 0 ? '' : topLevelBlocks(declaring.text, ['variable', 'variables', 'locals']).join('\n');
   let job = await parse(source);
   for (const fragment of over) job = await layOver(job, fragment, shared, parse);
@@ -240,10 +244,11 @@ async function layOver(job: Job, { kind, file }: Over, shared: string, parse: (c
   return kind === 'job' ? overlay(job, over) : (over.TaskGroups ?? []).reduce(overlayGroup, job);
 }
 
-function finish(job: Job, { jobName, nomadNamespace, vars, promote }: Slice, { spec }: Rendering): Job {
+function finish(job: Job, { jobName, nomadNamespace, vars, promote, blueGreen }: Slice, { spec }: Rendering): Job {
   const named = jobName === undefined ? job : { ...job, ID: jobName, Name: jobName };
   const placed = nomadNamespace === undefined ? named : { ...named, Namespace: nomadNamespace };
-  const own = promote === 'manual' || promote === 'verify' ? withManualPromotion(placed) : placed;
+  const twice = spec.builtIn && blueGreen ? withBlueGreen(placed) : placed;
+  const own = promote === 'manual' || promote === 'verify' ? withManualPromotion(twice) : twice;
   const podman =
     (spec.builtIn || spec.name.endsWith('project.nomad')) &&
     parseBoolean('NOMAD_VAR_DEPLOY_WITH_PODMAN', vars['DEPLOY_WITH_PODMAN']) === true;

@@ -11,6 +11,7 @@ import {
   withoutQuery,
 } from '../inputs/index.ts';
 import type { Job } from '../nomad/types.ts';
+import { isoTime } from '../runtime/index.ts';
 import { formatDuration, withoutCredentials } from '../text/index.ts';
 import { BUILT_IN_DRIVERS } from './policy/index.ts';
 import { HIDDEN, mayShow, shownValue } from './shown-values.ts';
@@ -99,6 +100,7 @@ export function settings(
     'github-token': undefined,
     tag: inputs.tag,
     to: inputs.to,
+    until: inputs.until && ('forMs' in inputs.until ? formatDuration(inputs.until.forMs) : isoTime(inputs.until.atMs)),
     ttl: inputs.ttlMs === undefined ? undefined : formatDuration(inputs.ttlMs),
     follow: inputs.command === 'logs' ? inputs.follow : undefined,
     'dry-run': inputs.command === 'sweep' ? inputs.dryRun : undefined,

@@ -368,4 +368,6 @@ export interface AclToken {
 export interface Variable {
   Items?: Maybe<Record<string, string>>;
   ModifyIndex: number;
+  /** Shown to the holder, and to a management token. */
+  Lock?: Maybe<{ ID: string }>;
 }

@@ -17,6 +17,52 @@ export function variables({ send }: Transport) {
       return answer.status === 404 ? undefined : (answer.json as Variable);
     },
 
+    /** Waits until a variable has changed after the index, or for the time of a blocking query. */
+    watch: async (path: string, namespace: string | undefined, index: number, signal: AbortSignal): Promise<void> => {
+      const own = { ...call(path, namespace), method: 'GET', index, signal, patient: true } as const;
+      await send({ ...own, accept: [404], capability: `variables "${path}" read` });
+    },
+
+    /**
+     * Locks a variable and replaces its items. Returns the id of the lock; undefined when another client holds one. `ttlS` and `delayS` are seconds: Nomad ends
+     * a lock that is not renewed for twice the first, after the second.
+     */
+    acquireLock: async (
+      path: string,
+      { items, ttlS, delayS }: { readonly items: Readonly<Record<string, string>>; readonly ttlS: number; readonly delayS: number },
+      namespace: string | undefined,
+    ): Promise<string | undefined> => {
+      const body = JSON.stringify({ Items: items, Lock: { TTL: `${ttlS}s`, LockDelay: `${delayS}s` } });
+      const own = { ...call(path, namespace), method: 'PUT', query: { 'lock-acquire': '' }, body } as const;
+      const answer = await send({ ...own, accept: [409], capability: `variables "${path}" write` });
+      return answer.status === 409 ? undefined : (answer.json as Variable).Lock?.ID;
+    },
+
+    /** Renews a lock. Returns false when Nomad has ended it. */
+    renewLock: async (path: string, id: string, namespace: string | undefined, signal: AbortSignal): Promise<boolean> => {
+      const own = {
+        ...call(path, namespace),
+        method: 'PUT',
+        query: { 'lock-renew': '' },
+        body: JSON.stringify({ Lock: { ID: id } }),
+        signal,
+      } as const;
+      const { status } = await send({ ...own, accept: [404, 409], repeatable: true, capability: `variables "${path}" write` });
+      return status === 200;
+    },
+
+    /** Releases a lock; the items stay. Does nothing when Nomad has ended it. */
+    releaseLock: async (path: string, id: string, namespace: string | undefined, signal: AbortSignal): Promise<void> => {
+      const own = {
+        ...call(path, namespace),
+        method: 'PUT',
+        query: { 'lock-release': '' },
+        body: JSON.stringify({ Lock: { ID: id } }),
+        signal,
+      } as const;
+      await send({ ...own, accept: [404, 409, 500], repeatable: true, capability: `variables "${path}" write` });
+    },
+
     /**
      * Replaces all items if the modify index of the variable still is `cas` (0: the variable must not exist). Returns the new index; undefined for a conflict.
      */

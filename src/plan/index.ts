@@ -17,3 +17,4 @@ export { type Live, readLive, triedBefore } from './live.ts';
 export { type Plan, requirePossible } from './plan.ts';
 export { namedRegion, openRegions, type Regions, variableRegion } from './regions.ts';
 export { publishSpec, showPlan, showResolved, warn } from './show.ts';
+export { requireNoneWaiting, requireReplaceable } from './waiting.ts';

@@ -1,5 +1,5 @@
 import type { Inputs } from '../inputs/index.ts';
-import type { Jobspec, Rendering } from '../jobspec/index.ts';
+import { type Jobspec, type Rendering, withBlueGreen } from '../jobspec/index.ts';
 import { requireAllowed, restrictionsOf } from '../jobspec/policy/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Job, RegisteredJob } from '../nomad/types.ts';
@@ -24,10 +24,14 @@ export function sentJob(
   {
     inputs,
     rendering,
-  }: { readonly inputs: Pick<Inputs, 'preserveCounts' | 'allowedDrivers'>; readonly rendering: Pick<Rendering, 'spec' | 'policy'> },
+  }: {
+    readonly inputs: Pick<Inputs, 'preserveCounts' | 'blueGreen' | 'allowedDrivers'>;
+    readonly rendering: Pick<Rendering, 'spec' | 'policy'>;
+  },
   scalings: Scalings,
 ): Counted {
-  const counted = keepCounts(job, live, scalings, { preserve: inputs.preserveCounts, most: rendering.policy?.policy.maxCount });
+  const kept = keepCounts(job, live, scalings, { preserve: inputs.preserveCounts, most: rendering.policy?.policy.maxCount });
+  const counted = inputs.blueGreen && rendering.spec.builtIn ? { ...kept, job: withBlueGreen(kept.job) } : kept;
   requireAllowed(counted.job, restrictionsOf(inputs, rendering), rendering.spec);
   return counted;
 }

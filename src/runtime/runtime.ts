@@ -93,7 +93,7 @@ export interface Leftover {
 }
 
 /** The subject of a word to the post step. */
-export type Topic = 'rollout' | 'github-deployment' | 'hook';
+export type Topic = 'rollout' | 'github-deployment' | 'hook' | 'lock';
 
 /** The word of a run to its post step. */
 export type Word = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import type { Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
 import { ActionError, sentence, toActionError } from '../errors.ts';
+import { unpromotedGroups } from '../nomad/index.ts';
 import { ownDeployment } from './evaluation.ts';
 import { decide, type Step, unscheduled } from './rollout.ts';
 import { currentAndOutdated, isBehind } from './sources.ts';
@@ -129,7 +130,11 @@ async function promoteCanaries(watch: Watch): Promise<void> {
   if (deployment === undefined) return;
   watch.state = { ...watch.state, promoted: true };
   say(watch, 'promoting the healthy canaries');
-  await nomad.deployments.promote(deployment.ID, registration.namespace).catch(async (error: unknown) => {
+  // Nomad looks at the canaries of promoted groups again where all groups are promoted, though some of those may have ended since.
+  const waiting = unpromotedGroups(deployment);
+  const isRest = Object.values(deployment.TaskGroups ?? {}).filter(({ DesiredCanaries }) => DesiredCanaries > 0).length > waiting.length;
+  const groups = watch.rules.groups?.filter((name) => waiting.includes(name)) ?? (isRest ? waiting : undefined);
+  await nomad.deployments.promote(deployment.ID, registration.namespace, groups).catch(async (error: unknown) => {
     const { code, message, hint } = toActionError(error);
     if (code === 'permission-denied') {
       const waits = `The canaries of version ${registration.version} are running and wait for promotion (nomad deployment promote ${deployment.ID}).`;

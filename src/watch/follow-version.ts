@@ -17,7 +17,7 @@ import { verifying } from './verify-version.ts';
 import { CONTINUES, watchJob } from './watch.ts';
 
 /** The longest time that a rollback is followed. */
-const ROLLBACK_MS = 300_000;
+export const ROLLBACK_MS = 300_000;
 
 /** The part of the 7.5 s that the runner gives a cancelled step. */
 const CANCELLED_FAIL_MS = 4_000;
@@ -43,6 +43,7 @@ export async function followRegistration(following: Following, job: Job, registr
     failFast: inputs.failFast,
     patienceMs: inputs.placementPatienceMs,
     promote: inputs.promote ?? ('spec' as const),
+    groups: following.groups,
     logLines: inputs.logLines,
     onDeployment: (deploymentId: string) => {
       note({ deploymentId });
@@ -139,7 +140,7 @@ async function failDeployment(known: string | undefined, { jobId, namespace, ver
 }
 
 /** Returns the version that Nomad rolls back to by `auto_revert`, where the description of the deployment does not say so; undefined where there is none. */
-async function rolledBack(
+export async function rolledBack(
   deployment: Deployment | undefined,
   { jobId, namespace, version }: Registration,
   nomad: Nomad,

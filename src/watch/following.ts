@@ -13,6 +13,8 @@ export interface Following {
   readonly checks: readonly HttpCheck[];
   /** The page of the job in Nomad's UI; undefined for a socket. */
   readonly nomadUrl: string | undefined;
+  /** The only groups whose canaries are verified and promoted; undefined: all. */
+  readonly groups?: readonly string[] | undefined;
   /** The job is a dispatched run: the same command again starts another one. */
   readonly dispatched?: boolean;
 }

@@ -4,6 +4,7 @@ export { follow } from './follow.ts';
 export { afterFailure, followRegistration } from './follow-version.ts';
 export type { Following } from './following.ts';
 export { followNewVersion } from './new-version.ts';
+export { followRejected } from './rejected.ts';
 export { timeoutFor } from './rollout.ts';
 export { allocationsOf, followUnchanged, lookAt } from './unchanged.ts';
 export { assignChecks } from './verify.ts';

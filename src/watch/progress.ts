@@ -1,9 +1,9 @@
 import { describeFailing, type Snapshot, shortId, taskCauses } from '../diagnose/index.ts';
-import { isDone, isTerminal } from '../nomad/index.ts';
+import { isDone, isTerminal, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, TaskEvent } from '../nomad/types.ts';
 import { formatDuration, oneLine } from '../text/index.ts';
 import { startedAtMs } from './checks.ts';
-import { isUp, unplacedGroups, wantsPromotion } from './rollout.ts';
+import { isUp, unplacedGroups } from './rollout.ts';
 
 /** The largest number of allocations that are logged one by one; more are counted. */
 const MAX_TOLD = 12;

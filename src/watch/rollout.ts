@@ -1,6 +1,6 @@
 import { describePlacement, type Snapshot, shortId, taskCauses, type Verdict } from '../diagnose/index.ts';
 import type { FailureReason } from '../errors.ts';
-import { endingOf, hasAttemptsLeft, isDone, type JobRules, updateOf } from '../nomad/index.ts';
+import { endingOf, hasAttemptsLeft, isDone, type JobRules, unpromotedGroups, updateOf, wantsPromotion } from '../nomad/index.ts';
 import type { Allocation, Deployment, Job, Task } from '../nomad/types.ts';
 import { parseTime } from '../runtime/index.ts';
 import { formatDuration } from '../text/index.ts';
@@ -17,6 +17,8 @@ export interface Rules extends JobRules {
   readonly failFast: boolean;
   /** The way of healthy canaries that Nomad does not promote by itself. */
   readonly promote: 'spec' | 'auto' | 'manual' | 'verify';
+  /** The only groups whose canaries are promoted; undefined: all. */
+  readonly groups?: readonly string[] | undefined;
   /** Canaries are verified before their promotion, by this run or by hand. */
   readonly verifies: boolean;
 }
@@ -102,11 +104,25 @@ export function decide(state: State, rules: Rules, nowMs: number): Step | undefi
     const description = `group${unplaced.length === 1 ? '' : 's'} ${unplaced.map(({ group }) => group).join(', ')} could not be placed${waited}`;
     return { do: 'fail', reason: 'placement-failed', description };
   }
-  if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment)) return undefined;
+  const promoted = rules.groups && snapshot.deployment && promotedInPart(snapshot.deployment, rules.groups);
+  if (promoted !== undefined) return { do: 'end', verdict: { outcome: 'awaiting-promotion', description: promoted } };
+  if (rules.promote === 'spec' || state.promoted || !wantsPromotion(snapshot.deployment, rules.groups)) return undefined;
   if (rules.verifies && !state.verified) return { do: 'verify' };
   return rules.promote === 'manual'
     ? { do: 'end', verdict: { outcome: 'awaiting-promotion', description: 'the canaries are healthy and wait for promotion' } }
     : { do: 'promote' };
+}
+
+/** Returns the state of a deployment in words, where these groups are promoted and healthy and the canaries of others are not promoted; undefined otherwise. */
+function promotedInPart(deployment: Deployment, groups: readonly string[]): string | undefined {
+  const rest = unpromotedGroups(deployment);
+  const isDone = groups.every((name) => {
+    const { Promoted = false, HealthyAllocs = 0, DesiredTotal = 0 } = deployment.TaskGroups?.[name] ?? {};
+    return Promoted && HealthyAllocs >= DesiredTotal;
+  });
+  if (deployment.Status !== 'running' || !isDone || rest.length === 0) return undefined;
+  const many = (names: readonly string[]): string => `group${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+  return `the canaries of ${many(groups)} are promoted and their allocations healthy, and those of ${many(rest)} still wait for promotion`;
 }
 
 function verdictNow({ snapshot, wellSinceMs }: State, rules: Rules, nowMs: number): Verdict | undefined {
@@ -279,16 +295,6 @@ export function unplacedGroups({ evaluation, deployment, allocations }: Snapshot
     const placed = Math.max(known, deployment?.TaskGroups?.[group]?.PlacedAllocs ?? 0);
     return placed === 0 ? [{ group, why: describePlacement(group, metric) }] : [];
   });
-}
-
-/** Returns whether all canaries are healthy and wait for promotion, by the counters: the description says so from the start. */
-export function wantsPromotion(deployment: Deployment | undefined): boolean {
-  const groups = Object.values(deployment?.TaskGroups ?? {}).filter(({ DesiredCanaries, Promoted }) => DesiredCanaries > 0 && !Promoted);
-  return (
-    deployment?.Status === 'running' &&
-    groups.some(({ AutoPromote }) => !AutoPromote) &&
-    groups.every(({ HealthyAllocs, DesiredCanaries }) => HealthyAllocs >= DesiredCanaries)
-  );
 }
 
 const DEFAULT_PROGRESS_DEADLINE_MS = 600_000;

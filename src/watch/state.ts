@@ -8,7 +8,7 @@ import { formatDuration } from '../text/index.ts';
 import { describeChanges } from './progress.ts';
 import { advance, decide, type Rules, type State, type Step } from './rollout.ts';
 
-export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote'> {
+export interface WatchOptions extends Pick<Rules, 'failFast' | 'patienceMs' | 'promote' | 'groups'> {
   readonly timeoutMs: number;
   /** The lines that are read of each log of a failing allocation. */
   readonly logLines: number;

@@ -19,7 +19,7 @@ export interface Verifying {
 }
 
 export function verifying(
-  { checks, inputs, nomad, rendering: { target } }: Following,
+  { checks, inputs, nomad, groups, rendering: { target } }: Following,
   job: Job,
   { jobId, namespace, version }: Pick<Registration, 'jobId' | 'namespace' | 'version'>,
   { runtime, stage }: Run,
@@ -41,7 +41,9 @@ export function verifying(
     return [await collectEvidence(allocation, { job, namespace, logLines: inputs.logLines }, nomad, runtime)];
   };
   const askCanaries = async (signal: AbortSignal): Promise<string | undefined> => {
-    const canaries = (await running(signal)).filter(({ DeploymentStatus }) => DeploymentStatus?.Canary === true);
+    const canaries = (await running(signal)).filter(
+      ({ DeploymentStatus, TaskGroup }) => DeploymentStatus?.Canary === true && (groups?.includes(TaskGroup) ?? true),
+    );
     if (canaries.length === 0) return 'verification failed: no canary is running';
     const questions = allocationQuestions(paths, canaries);
     askedCanaries = questions.length > 0;

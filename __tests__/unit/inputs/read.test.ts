@@ -248,6 +248,9 @@ describe('an input', () => {
       dryRun: true,
       keepReleases: 10,
       periodicForce: false,
+      replaceCanaries: false,
+      lock: 'off',
+      blueGreen: false,
       summary: true,
       githubDeployment: 'auto',
       comment: 'auto',
@@ -279,8 +282,18 @@ describe('problems', () => {
   test.each<[Record<string, string>, string]>([
     [{ meta: 'a=1' }, '`meta` is for `command: dispatch` only'],
     [{ payload: 'x' }, '`payload` is for `command: dispatch` only'],
-    [{ command: 'stop', group: 'web' }, '`group` is for `command: scale`, `restart`, `logs` only'],
+    [{ command: 'stop', group: 'web' }, '`group` is for `command: scale`, `restart`, `promote`, `logs` only'],
     [{ command: 'dispatch', payload: 'ä'.repeat(8_193) }, '`payload` has 16386 bytes; Nomad takes at most 16384'],
+    [
+      { command: 'lock', until: 'tomorrow' },
+      '`until`: "tomorrow" is neither a time, such as 2026-12-24T18:00Z, nor a duration, such as 3d or 90m',
+    ],
+    [
+      { command: 'lock', until: '2026-12-24T18:00' },
+      '`until`: "2026-12-24T18:00" is neither a time, such as 2026-12-24T18:00Z, nor a duration, such as 3d or 90m',
+    ],
+    [{ command: 'lock', until: '-3h' }, '`until`: "-3h" is neither a time, such as 2026-12-24T18:00Z, nor a duration, such as 3d or 90m'],
+    [{ command: 'promote', 'replace-canaries': 'true' }, '`replace-canaries` is for `command: deploy` only'],
     [{ command: 'dispatch', 'periodic-force': 'true' }, '`periodic-force` is for `command: deploy` only'],
   ])('of what a run of a job is given: %j', async (given, problem) => expect(await problemOf(given)).toBe(problem));
 

@@ -57,6 +57,9 @@ describe('the resolved values', () => {
       'keep-releases': '10',
       'log-lines': '50',
       'periodic-force': 'false',
+      'replace-canaries': 'false',
+      lock: 'off',
+      'blue-green': 'false',
       summary: 'true',
     });
     const others = found.filter(({ source }) => source !== 'default').map(({ name, source }) => [name, source]);

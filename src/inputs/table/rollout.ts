@@ -32,6 +32,32 @@ export const ROLLOUT = {
     meaning:
       'Promotion of healthy canaries. `auto` promotes them, `manual` ends the run as `awaiting-promotion`, `verify` promotes them once `verify` holds and fails the deployment when it does not.',
   },
+  lock: {
+    of: 'run',
+    type: 'choice',
+    values: ['wait', 'fail', 'off'],
+    default: 'off',
+    from: 'default-branch',
+    meaning:
+      'When another run with this input changes the job: `wait` until it has ended, at most for `timeout`, or `fail`. Both also refuse a job that `command: lock` has frozen. For `deploy`, `revert` and `scale`. See docs/commands.md#lock.',
+  },
+  'replace-canaries': {
+    of: 'run',
+    only: ['deploy', 'resubmit'],
+    type: 'boolean',
+    default: 'false',
+    instead: ONE_RUN,
+    meaning:
+      '`true`: the new version may replace canaries that wait for a promotion. Otherwise such a deploy is refused before anything is built or registered.',
+  },
+  'blue-green': {
+    of: 'job',
+    type: 'boolean',
+    default: 'false',
+    from: 'any',
+    meaning:
+      '`true`: the built-in template starts a canary for each allocation of the count, and nothing promotes them by itself unless `promote` says so. See docs/templates.md#blue-green.',
+  },
   verify: {
     of: 'job',
     type: 'checks',

@@ -4,11 +4,11 @@ import { ONE_RUN } from './reasons.ts';
 export const SINGLE = {
   group: {
     of: 'run',
-    only: ['scale', 'restart', 'logs', 'ssh', 'cp', 'tunnel', 'top'],
+    only: ['scale', 'restart', 'promote', 'logs', 'ssh', 'cp', 'tunnel', 'top'],
     type: 'text',
     instead: ONE_RUN,
     otherwise: 'the only one for `scale`, that of the picked allocation for `ssh`, `cp` and `tunnel`, else all',
-    meaning: 'The task group.',
+    meaning: 'The task group; for `promote`, one or more with blanks or commas between them.',
   },
   task: {
     of: 'run',
@@ -17,6 +17,24 @@ export const SINGLE = {
     instead: ONE_RUN,
     otherwise: 'the main task for `ssh`, `cp` and `tunnel`, else all',
     meaning: 'The task.',
+  },
+  reason: {
+    of: 'run',
+    only: ['lock', 'resubmit'],
+    type: 'text',
+    instead: ONE_RUN,
+    otherwise: 'none; `lock` needs one',
+    meaning:
+      'The reason why the job is locked, which each refused run shows; or the reason for another registration, which `history` shows.',
+  },
+  until: {
+    of: 'run',
+    only: ['lock'],
+    type: 'text',
+    own: true,
+    instead: ONE_RUN,
+    otherwise: 'until `command: unlock`',
+    meaning: 'The end of a lock: a time such as `2026-12-24T18:00Z`, or how long from now, such as `3d` or `90m`.',
   },
   count: { of: 'run', only: ['scale'], type: 'number', instead: ONE_RUN, meaning: 'The new count of the group.' },
   to: {

@@ -102,15 +102,6 @@ export const TERMINAL = {
     otherwise: 'the only one of the type OIDC, or the default of the cluster',
     meaning: 'The auth method of Nomad for a login in a browser.',
   },
-  reason: {
-    of: 'run',
-    only: ['resubmit'],
-    terminal: true,
-    type: 'text',
-    instead: ONE_RUN,
-    otherwise: 'none',
-    meaning: 'The reason for another registration, which `history` and the links of the version show.',
-  },
   'shell-name': {
     of: 'run',
     only: ['completion'],

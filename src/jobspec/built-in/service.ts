@@ -35,6 +35,8 @@ export interface ServiceOptions {
   readonly secretsTemplate: string;
   /** The scheduler lets a task use more memory than it reserved. */
   readonly oversubscription: boolean;
+  /** A canary for each allocation, and no automatic promotion. */
+  readonly blueGreen?: boolean;
   /** The parts of the registered job that stay. */
   readonly kept?: Kept | undefined;
 }
@@ -51,11 +53,17 @@ export interface Kept {
  * Returns every problem with the values of the built-in template, each with the name of its variable. `region` is the region of the run, if
  * it was given: the job is registered there, whatever its own region is.
  */
-export function serviceProblems(values: Values, region: string | undefined): string[] {
+export function serviceProblems(values: Values, region: string | undefined, blueGreen = false): string[] {
   const own = textOf(values['REGION']);
   const elsewhere = own !== '' && region !== undefined && region !== own;
   return [
     ...readValues(values).problems,
+    ...(blueGreen && values['COUNT_CANARIES'] !== undefined
+      ? [problemWith('COUNT_CANARIES', 'with `blue-green`, the number of canaries is the count; set only one of them')]
+      : []),
+    ...(blueGreen && values['IS_BATCH'] === true
+      ? [problemWith('IS_BATCH', '`blue-green` is for a service, and a batch job has no canaries')]
+      : []),
     ...(elsewhere
       ? [
           problemWith(
@@ -70,7 +78,7 @@ export function serviceProblems(values: Values, region: string | undefined): str
 /** Returns the data for the built-in template, with all decisions made, so that the template only writes them out. */
 export function serviceData(
   given: Values,
-  { target, image, secretsTemplate, oversubscription, kept }: ServiceOptions,
+  { target, image, secretsTemplate, oversubscription, kept, blueGreen = false }: ServiceOptions,
 ): Readonly<Record<string, unknown>> {
   const values = withDefaults(given);
   const { ports, constraints, volumes, named } = readValues(given);
@@ -81,6 +89,7 @@ export function serviceData(
   return {
     declarations: declarations(),
     job: target.jobId,
+    blueGreen,
     image,
     regional: values['REGION'] !== '',
     constraints,

@@ -126,7 +126,7 @@ interface Closing {
 
 async function close({ id, logUrl, replaced }: Closing, result: Result, github: GitHub): Promise<void> {
   const state = stateOf(result);
-  const good = isGood(result.outcome);
+  const good = state !== 'failure' && isGood(result.outcome);
   await github.deployments.setState(id, {
     state,
     description: described(result),
@@ -145,7 +145,7 @@ const UNFINISHED: readonly (Outcome | undefined)[] = ['awaiting-promotion', 'reg
 export function stateOf({ outcome, evaluationId }: Pick<Result, 'outcome' | 'evaluationId'>): GitHubDeploymentState {
   // A periodic or parameterized job has no evaluation: its registration is its end.
   if (UNFINISHED.includes(outcome) && (outcome !== 'registered' || evaluationId !== undefined)) return 'in_progress';
-  if (isGood(outcome)) return 'success';
+  if (isGood(outcome) && outcome !== 'rejected') return 'success';
   return outcome === 'superseded' ? 'inactive' : 'failure';
 }
 

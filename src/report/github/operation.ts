@@ -9,6 +9,9 @@ import { comment } from './comment.ts';
 import { renderDeployComment } from './deploy-comment.ts';
 import { environmentName, recordDeployment, settleDeployment } from './deployment.ts';
 
+/** The commands that end a rollout which an earlier run left. */
+const SETTLING: readonly string[] = ['promote', 'reject', 'resume'];
+
 /**
  * Records a command about a registered job on GitHub: a promotion closes the deployment that waited for it, and a rollback is a new deployment of the older
  * commit. The comment of a stopped review app says so.
@@ -31,7 +34,7 @@ export async function recordOperation(
   const { githubDeployment, command } = inputs;
   if (githubDeployment === false || github === undefined) return;
   const told = { ...(target.url === undefined ? {} : { url: target.url }), ...result };
-  if (command === 'promote') {
+  if (SETTLING.includes(command)) {
     const deployed = { environment: environmentName(target), jobId, address: target.nomadAddr?.value ?? '', region };
     await settleDeployment(deployed, { result: told, logUrl: context.runUrl ?? context.repositoryUrl }, github, runtime);
   }

@@ -1,0 +1,1 @@
+export { c as checkHooks, s as forgetHooks, a as openHooks, o as planHooks } from "./steps.js";

@@ -1,0 +1,1 @@
+export { n as releasing } from "./steps.js";

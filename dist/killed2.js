@@ -1,0 +1,1 @@
+export { i as removeKilled } from "./steps.js";

@@ -1,0 +1,1 @@
+export { t as releaseLeft } from "./steps.js";

@@ -1,0 +1,1 @@
+export { r as takeLock } from "./steps.js";
