@@ -16,6 +16,12 @@ const CHANGELOG = 'Nomad’s changelog';
 
 /** By version, oldest first. */
 export const NOMAD_FEATURES = {
+  versionTags: {
+    since: '1.9.0',
+    holds: 'A version that turned out well is tagged, and stays with its secrets: see [releases.md](releases.md).',
+    before: 'Versions have no tags. The run has a notice.',
+    untested: CHANGELOG,
+  },
   hostVolumes: {
     since: '1.10.0',
     holds: '`nomad volume create` creates host volumes, and a `volume` block takes `sticky = true`.',

@@ -5,7 +5,7 @@ import type { Nomad } from '../../nomad/index.ts';
 import type { Job, RegisteredJob } from '../../nomad/types.ts';
 import { type Outcome, isGood as passes, type Result, type Run } from '../../report/index.ts';
 import { forgetVersions } from '../../secrets/index.ts';
-import type { Claim } from '../../target/index.ts';
+import { type Claim, judgeOwner, ownedJob } from '../../target/index.ts';
 import { isTaggable, planTags, type Step, taggerOf } from './tags.ts';
 
 /** The outcomes of a version that turned out well, of commands that make versions or finish them. */
@@ -60,6 +60,9 @@ async function tagged(version: number, about: Releasing, { runtime }: Run): Prom
       log.notice(`Version ${version} of ${ID} is not tagged: this Nomad has no tags of versions, which came with Nomad 1.9.`);
       return undefined;
     }
+    // Another run may have taken the name of the job in the meantime.
+    const own = versions.find((one) => one.Version === version);
+    if (own === undefined || !judgeOwner(ownedJob(own, namespace), about.claim, 'change').may) return undefined;
     const { runUrl, runAttempt, runId, actor } = context;
     const run = runUrl === undefined ? `terminal ${runId}` : `${runUrl}/attempts/${runAttempt}`;
     const tagger = { command: inputs.command, run, actor: runtime.redact(actor) };

@@ -89,6 +89,7 @@ describe('a run tags its version', () => {
     ['nobody followed', { outcome: 'reverted' }, { inputs: { wait: false } }],
     ['is of a batch job', { outcome: 'successful' }, { job: { Type: 'batch' } }],
     ['is of a periodic job', { outcome: 'unchanged' }, { job: { Periodic: {} } }],
+    ['is of a job whose name has a slash', { outcome: 'successful' }, { job: { ID: 'team/web' } }],
     ['belongs to a cancelled workflow', { outcome: 'successful' }, { cancelled: true }],
   ])('unless it %s: then Nomad is asked for nothing', async (_why, result, setting) => {
     expect(await ran(result, setting)).toMatchObject({ ended: result, requests: [], notices: [] });
@@ -106,6 +107,11 @@ test('a name for a version that is not tagged is missed in a notice, unless the 
   expect(await notices({ outcome: 'successful' }, { job: { Type: 'batch' } })).toEqual(missed);
   expect(await notices({ outcome: 'failed' })).toEqual([]);
   expect(await notices({ outcome: 'successful' })).toEqual([]);
+});
+
+test('a version that another owner registered in the meantime is left alone', async () => {
+  const Meta = { nomad_deploy_repository: 'Acme/Else', nomad_deploy_environment: 'production' };
+  expect(await ran({ outcome: 'successful' }, { versions: [version(3, { Meta })] })).toMatchObject({ requests: ['versions'], notices: [] });
 });
 
 describe('a tag that cannot be written is a notice:', () => {
