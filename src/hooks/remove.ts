@@ -49,8 +49,8 @@ interface Removal {
   readonly signal: AbortSignal;
 }
 
-/** Removes the job of a hook and its variables. A job that is no hook, or not the own one, stays, and so do its variables. */
-export async function removeHook(place: HookPlace, removal: Removal, nomad: Nomad): Promise<void> {
+/** Removes the job of a hook and its variables. A job that is no hook, or not the own one, stays, and so do its variables: then it returns false. */
+export async function removeHook(place: HookPlace, removal: Removal, nomad: Nomad): Promise<boolean> {
   let isGone = true;
   try {
     isGone = await removeJob(place, removal, nomad);
@@ -58,6 +58,7 @@ export async function removeHook(place: HookPlace, removal: Removal, nomad: Noma
     // Also where the job can't be removed, its secrets are.
     if (isGone) await removeVariables(place.scopes, place, removal.isOwner, { nomad, signal: removal.signal });
   }
+  return isGone;
 }
 
 /** Removes the job after a look at it. Returns false where another job has the name. */
