@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ActionResult, makeWorkspace, runAction, temporary } from '../../scripts/parts/action.ts';
-import { deploy } from '../helpers/deploying.ts';
+import { cluster, deploy, spec } from '../helpers/deploying.ts';
 import { type GitHubServer, startGitHub } from '../helpers/github.ts';
 import { parts } from '../helpers/parts.ts';
 
@@ -131,6 +131,36 @@ describe('state that somebody else saved for the post step', () => {
     const own = await postStep({ rollout: word(address) }, { workspace: '', inputs: { 'nomad-addr': address, command: 'build' } });
     expect(own.post?.log).toContain('The step was killed during the rollout of shop version 1: all is well.');
     expect(tokens).toEqual(['token-of-nomad']);
+  });
+
+  test('removes no job but a hook of its own run', async () => {
+    const { address } = parts().nomad;
+    const hook = (hookId: string): string =>
+      JSON.stringify({ hookId, namespace: 'default', environment: 'main', scopes: 'hook .', address });
+    // A job that this very run has registered, and the hook of another run, which calls itself that of a run.
+    const env = { GITHUB_REPOSITORY: 'Acme/Shop', GITHUB_RUN_ID: '815', NOMAD_SECRET_KEY: 'kept-by-the-post-step' };
+    const files = {
+      'project.nomad': spec('forged-own', { type: 'batch', command: 'true', more: 'meta { nomad_deploy_hook = "pre-deploy" }' }),
+    };
+    expect(await deploy({ files, env })).toMatchObject({ code: 0 });
+    const other = {
+      ...(await cluster.job('forged-own')),
+      ID: 'forged-other',
+      Name: 'forged-other',
+      Meta: { nomad_deploy_hook: 'pre-deploy' },
+      UI: null,
+    };
+    expect((await cluster.send('POST', '/v1/jobs', { Job: other })).ok).toBe(true);
+    for (const id of ['forged-own', 'forged-other']) {
+      const { post } = await postStep({ hook: hook(id) }, { workspace: '', inputs: { 'nomad-addr': address, command: 'build' }, env });
+      expect(post?.log).not.toContain('Removed');
+      expect(await cluster.job(id)).toBeDefined();
+    }
+    expect(await cluster.variable('forged-own')).toBeDefined();
+    const elsewhere = await postStep({ hook: hook('forged-own') });
+    expect(elsewhere.post?.log).toContain('The job forged-own of the killed step may still run');
+    const odd = JSON.stringify({ ...(JSON.parse(hook('x\n::error::y')) as object) });
+    expect((await postStep({ hook: odd })).post?.log).not.toMatch(/^::error/m);
   });
 
   test.each([

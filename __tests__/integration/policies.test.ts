@@ -149,6 +149,25 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       ),
     },
   },
+  'hooks.hcl': {
+    beside: ['deploy.hcl'],
+    scenario: async (job, token) =>
+      run(token, batch(job), {
+        env: { NOMAD_SECRET_KEY: 'value-of-it' },
+        inputs: { 'pre-deploy': 'command: exec sleep 1000\ntimeout: 2s' },
+      }),
+    done: { code: 1, outputs: { outcome: 'failed', 'failure-reason': 'pre-deploy-failed' } },
+    without: {
+      'purge-job': new RegExp(`pre-deploy could not be removed completely: .*${lacks('purge-job').source}`),
+      read: new RegExp(`so that they run at each deploy: .*${variable('read').source}`),
+      write: new RegExp(`could not be recorded, so that it runs again at the next deploy: .*${variable('write').source}`),
+      destroy: new RegExp(`pre-deploy could not be removed completely: .*${variable('destroy').source}`),
+    },
+    cases: {
+      read: async (job, token) => run(token, batch(job), { inputs: { 'pre-deploy': 'true' } }),
+      write: async (job, token) => run(token, batch(job), { inputs: { 'pre-deploy': 'true' } }),
+    },
+  },
   'revert.hcl': {
     beside: ['deploy.hcl'],
     scenario: async (job, token) => {

@@ -1,5 +1,6 @@
 import { toActionError } from '../errors.ts';
 import type { Nomad } from '../nomad/index.ts';
+import { isVariablePath } from '../secrets/index.ts';
 import { type Claim, judgeOwner, judgeVariable, ownedJob, sameOwner } from '../target/index.ts';
 import { HOOK_KINDS, hookId } from './model.ts';
 import { recordPath } from './record.ts';
@@ -20,6 +21,7 @@ export async function forgetHooks(jobId: string, namespace: string, claim: Claim
     await removeHook({ hookId: id, namespace, scopes: scopesOf(live) }, { isOwn, isOwner, waits: true, signal }, nomad);
   }
   const path = recordPath(jobId);
+  if (!isVariablePath(path)) return;
   // A token without the right had no record to write.
   const record = await nomad.variables.read(path, namespace, signal).catch((error: unknown) => {
     if (toActionError(error).code === 'permission-denied') return undefined;

@@ -41,8 +41,8 @@ export async function removeKilled(word: Word, env: Env, runtime: Runtime): Prom
         waits: false,
         signal,
       };
-      await removeHook({ hookId, namespace, scopes: scopesIn(scopes) }, removal, nomad);
-      runtime.log.info(`Removed the job ${hookId}, which the killed step left.`);
+      const isGone = await removeHook({ hookId, namespace, scopes: scopesIn(scopes) }, removal, nomad);
+      if (isGone) runtime.log.info(`Removed the job ${hookId}, which the killed step left.`);
     } finally {
       await nomad.close();
     }

@@ -5,7 +5,7 @@ import type { AskedHook } from '../inputs/index.ts';
 import type { Nomad } from '../nomad/index.ts';
 import type { Variable } from '../nomad/types.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { variablePath } from '../secrets/index.ts';
+import { isVariablePath, variablePath } from '../secrets/index.ts';
 import { type Claim, judgeVariable, OWNER_ITEM, recordItem } from '../target/index.ts';
 import { isDigest, localId, parseReference } from '../text/index.ts';
 import type { Model } from './model.ts';
@@ -13,8 +13,6 @@ import type { Model } from './model.ts';
 /** The most keys that are kept of each kind of hook. */
 const MAX_KEYS = 100;
 const HEX = 16;
-/** The longest path of a variable. */
-const MAX_PATH = 128;
 
 /** Returns the path of the record. No group can be called `~hooks` in a template, so that the variable is of no group. */
 export function recordPath(jobId: string): string {
@@ -54,7 +52,7 @@ interface Place {
 
 async function readRecord({ jobId, namespace, nomad }: Place, tell?: (text: string) => void): Promise<Variable | undefined | 'unread'> {
   const path = recordPath(jobId);
-  if (path.length > MAX_PATH) return undefined;
+  if (!isVariablePath(path)) return undefined;
   try {
     return await nomad.variables.read(path, namespace);
   } catch (error) {
@@ -77,7 +75,7 @@ export async function recordRun(asked: AskedHook, key: string, place: Place & { 
   const { jobId, namespace, nomad, claim } = place;
   const path = recordPath(jobId);
   try {
-    for (let attempt = 0; attempt < ATTEMPTS && path.length <= MAX_PATH; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS && isVariablePath(path); attempt++) {
       const before = await nomad.variables.read(path, namespace);
       const items = before?.Items ?? {};
       const use = { path, jobId, hasSecrets: false, registered: true, isRead: false, isOnly: false };

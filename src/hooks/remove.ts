@@ -49,24 +49,31 @@ interface Removal {
   readonly signal: AbortSignal;
 }
 
-/** Removes the job of a hook and its variables. The job is read first: one that is no hook, or not the own one, stays, and so do its variables. */
-export async function removeHook(
-  { hookId, namespace, scopes }: HookPlace,
-  { isOwn, isOwner, waits, signal }: Removal,
-  nomad: Nomad,
-): Promise<void> {
-  const found = await nomad.jobs.read(hookId, namespace, signal);
-  if (found !== undefined) {
-    if (hookOf(found) === undefined || !isOwn(found)) return;
-    if (waits && found.Status !== 'dead') {
-      const stopped = await nomad.jobs.deregister(hookId, namespace, false);
-      await ended({ hookId, namespace }, nomad);
-      // Nomad does not compare, so the job is read again: another run may have registered it.
-      if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return;
-    }
-    await nomad.jobs.deregister(hookId, namespace, true);
+/** Removes the job of a hook and its variables. A job that is no hook, or not the own one, stays, and so do its variables: then it returns false. */
+export async function removeHook(place: HookPlace, removal: Removal, nomad: Nomad): Promise<boolean> {
+  let isGone = true;
+  try {
+    isGone = await removeJob(place, removal, nomad);
+  } finally {
+    // Also where the job can't be removed, its secrets are.
+    if (isGone) await removeVariables(place.scopes, place, removal.isOwner, { nomad, signal: removal.signal });
   }
-  await removeVariables(scopes, { hookId, namespace }, isOwner, { nomad, signal });
+  return isGone;
+}
+
+/** Removes the job after a look at it. Returns false where another job has the name. */
+async function removeJob({ hookId, namespace }: HookPlace, { isOwn, waits, signal }: Removal, nomad: Nomad): Promise<boolean> {
+  const found = await nomad.jobs.read(hookId, namespace, signal);
+  if (found === undefined) return true;
+  if (hookOf(found) === undefined || !isOwn(found)) return false;
+  if (waits && found.Status !== 'dead') {
+    const stopped = await nomad.jobs.deregister(hookId, namespace, false);
+    await ended({ hookId, namespace }, nomad);
+    // Nomad does not compare, so the job is read again: another run may have registered it.
+    if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return false;
+  }
+  await nomad.jobs.deregister(hookId, namespace, true);
+  return true;
 }
 
 async function ended({ hookId, namespace }: Pick<HookPlace, 'hookId' | 'namespace'>, nomad: Nomad): Promise<void> {

@@ -141,8 +141,10 @@ async function explainHook(
   const found = await diagnose(verdict, snapshot, diagnosing);
   // The log has the lines of the command already.
   for (const line of evidenceLines({ evidence: found.evidence.map((one) => ({ ...one, logs: [] })) })) runtime.log.info(line);
+  // A command that runs has no other cause than its time.
+  const runs = verdict.outcome === 'timed-out' && snapshot.allocations.some(({ ClientStatus }) => ClientStatus === 'running');
   const late = verdict.outcome === 'timed-out' && !found.cause.includes(verdict.description) ? ` (${verdict.description})` : '';
-  const cause = `${kind} failed: ${found.cause}${late}`;
+  const cause = `${kind} failed: ${runs ? `${verdict.description}; raise \`timeout\` of the hook` : `${found.cause}${late}`}`;
   // The command is that of the hook, and not the one in the spec.
   const location = found.about.kind === 'command' ? undefined : specLocation(found.about, rendering.spec);
   runtime.log.error(`${cause}. ${left}`, `${kind}-failed`, location);
@@ -177,9 +179,8 @@ async function cleanUp(place: HookPlace, index: number | undefined, { claim, dep
     await removeHook(place, removal, deploying.nomad);
     leaveWord('hook', undefined);
   } catch (error) {
-    log.warning(
-      `The job ${place.hookId} could not be removed: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${place.hookId}.`,
-    );
+    const { hookId: id } = place;
+    log.warning(`${id} could not be removed completely: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${id}.`);
   }
 }
 

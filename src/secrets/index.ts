@@ -1,5 +1,5 @@
 export { withItemNames } from './blocks.ts';
-export { itemsRead, keptSecrets } from './items.ts';
+export { isVariablePath, itemsRead, keptSecrets } from './items.ts';
 export { applySecrets, jobSecrets, undoUnlessRegistered } from './job-secrets.ts';
 export { publicNames, secretNotes, secretsInJob } from './masking.ts';
 export type { SecretChange } from './prepare.ts';

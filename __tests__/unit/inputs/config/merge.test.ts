@@ -32,7 +32,7 @@ describe('every key is on one of the two lists', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'any' ? [name] : []))).toEqual(
       (
         'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
-        'fail-fast promote blue-green verify on-failure on-cancel on-placement-failure preserve-counts log-lines summary webhook-on github-deployment ' +
+        'fail-fast promote blue-green verify pre-deploy post-deploy on-failure on-cancel on-placement-failure preserve-counts log-lines summary webhook-on github-deployment ' +
         'comment drift-issue'
       ).split(' '),
     );
