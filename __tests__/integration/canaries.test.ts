@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ActionResult } from '../../scripts/parts/action.ts';
 import type { Deployment } from '../../src/nomad/types.ts';
-import { cluster, type Deploy, deploy, QUICK, server, told } from '../helpers/deploying.ts';
+import { cluster, type Deploy, deploy, QUICK, server, told, when } from '../helpers/deploying.ts';
 import { group, ONCE, repository, STAY, task, update } from '../helpers/jobs.ts';
 
 const command = async (name: string, job: string, inputs: Readonly<Record<string, string>> = {}): Promise<ActionResult> =>
@@ -72,6 +72,29 @@ describe('promote with a group', () => {
     expect(await deploy({ files: two(id, 1001), inputs: { promote: 'manual' } })).toMatchObject(ended('awaiting-promotion'));
     expect(await command('promote', id, { group: 'api' })).toMatchObject(ended('awaiting-promotion'));
     expect(await command('promote', id)).toMatchObject(ended('promoted'));
+  });
+});
+
+describe('a newer version', () => {
+  test.concurrent('ends a promotion that waits for its canaries, and nothing of it is promoted', async () => {
+    const id = 'promote-replaced';
+    const slow = (seconds: number) =>
+      repository(
+        id,
+        'service',
+        update('canary = 1').replace('500ms', '7s').replace('"5s"', '"20s"').replace('"6s"', '"21s"'),
+        group('g', ONCE, task(`exec sleep ${seconds}`)),
+      );
+    const fast = (seconds: number) => repository(id, 'service', update('canary = 1'), group('g', ONCE, task(`exec sleep ${seconds}`)));
+    expect(await deploy({ files: fast(1000) })).toMatchObject(ended('successful'));
+    expect(await deploy({ files: slow(1001), inputs: { wait: 'false' } })).toMatchObject(ended('registered'));
+    await cluster.until<Deployment | null>(`/v1/job/${id}/deployment`, (found) => found?.JobVersion === 1);
+    const newer = when('waiting up to', async () =>
+      deploy({ files: fast(1002), inputs: { promote: 'manual' }, env: { GITHUB_SHA: 'e'.repeat(40) } }),
+    );
+    const promoted = await deploy({ files: {}, inputs: { command: 'promote', 'job-name': id }, onLine: newer.onLine });
+    expect(await newer.done()).toMatchObject(ended('awaiting-promotion'));
+    expect(promoted).toMatchObject({ code: 1, outputs: { outcome: 'superseded', 'failure-reason': 'superseded' } });
   });
 });
 

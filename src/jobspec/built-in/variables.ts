@@ -34,7 +34,8 @@ export const VARIABLES: readonly TemplateVariable[] = [
     name: 'COUNT_CANARIES',
     type: 'number',
     default: 1,
-    meaning: 'New allocations that have to be healthy before the old ones are replaced; 0 replaces in place.',
+    meaning:
+      'New allocations that have to be healthy before the old ones are replaced; 0 replaces in place. Not beside [`blue-green`](templates.md#blue-green).',
   },
   {
     name: 'CHECK_PROTOCOL',
