@@ -11,8 +11,8 @@ export interface Prometheus {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts Prometheus, which reads the metrics of its targets (`host:port`, in a file that tests write) each second. */
-export async function startPrometheus(run: Run, targetsFile: string): Promise<Prometheus> {
+/** Starts Prometheus, which each second finds the services named `bake-…` in a Nomad, and reads their metrics; the label `alloc_id` says whose they are. */
+export async function startPrometheus(run: Run, nomadAddress: string): Promise<Prometheus> {
   await installed({ prometheus: 'prometheus' });
   const program = (await onPath('prometheus')) ?? 'prometheus';
   const port = await freePort();
@@ -25,7 +25,11 @@ export async function startPrometheus(run: Run, targetsFile: string): Promise<Pr
     `global: { scrape_interval: 1s, scrape_timeout: 1s }
 scrape_configs:
   - job_name: app
-    file_sd_configs: [{ files: [${JSON.stringify(targetsFile)}], refresh_interval: 1s }]
+    nomad_sd_configs: [{ server: ${JSON.stringify(nomadAddress)}, refresh_interval: 1s }]
+    relabel_configs:
+      - { source_labels: [__meta_nomad_service], regex: bake-.*, action: keep }
+      - { source_labels: [__meta_nomad_service], target_label: service }
+      - { source_labels: [__meta_nomad_service_alloc_id], target_label: alloc_id }
 `,
   );
   const address = `http://127.0.0.1:${port}`;

@@ -122,13 +122,16 @@ async function ask(
     const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
     return {
       problem: `${at} answered ${status}${redirect}${said}`,
-      refused: status >= 300 && status < 500 && status !== 408 && status !== 429,
+      refused: isFinal(status) || (status === 200 && error !== undefined),
     };
   } catch (thrown) {
     if (signal.aborted) throw thrown;
     return { problem: `${at} does not answer: ${messageOf(thrown)}`, refused: false };
   }
 }
+
+/** Returns whether a status says that the same query never gets an answer. */
+const isFinal = (status: number): boolean => status >= 300 && status < 500 && status !== 408 && status !== 429;
 
 /** Reads an answer: series, a scalar as one of them, or the error. */
 function parsed(body: string): { readonly data?: readonly Series[]; readonly error?: string } {
