@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { reasons, rollbacks } from '../src/errors.ts';
+import { BAKE_KEYS, QUERY_KEYS } from '../src/inputs/bake.ts';
 import { commands } from '../src/inputs/commands.ts';
 import { APP_KEYS, ENVIRONMENT_KEYS, POLICY_KEYS, SECTIONS } from '../src/inputs/config/keys.ts';
 import { HOOK_KEYS } from '../src/inputs/hooks.ts';
@@ -51,7 +52,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   output: outputNames,
   outcome: outcomeNames,
   'failure reason': reasonNames,
-  key: [...inputNames, ...keys, ...CHECK_KEYS, ...HOOK_KEYS],
+  key: [...inputNames, ...keys, ...CHECK_KEYS, ...HOOK_KEYS, ...BAKE_KEYS, ...QUERY_KEYS],
   variable: [...variables, ...environment],
 };
 const KNOWN = new Set([...Object.values(KINDS).flat(), ...inputNames.flatMap((name) => INPUTS[name].values ?? [])]);

@@ -186,6 +186,21 @@ const FEATURES: Readonly<Record<string, Feature>> = {
         /The tags of \S+ are not up to date, so Nomad may forget version 0 later: The token token-\S+ \(accessor [\da-f-]{36}, policy \S+\) must allow `tag-job-version` in the namespace `default`\. Policy: `namespace "default" \{ capabilities = \["tag-job-version"\] \}`/,
     },
   },
+  'bake.hcl': {
+    beside: ['promote.hcl'],
+    scenario: async (job, token) => {
+      await before(service(job, STAY, 'canary = 1'));
+      const bad = service(job, 'while true; do echo ERROR; sleep 0.3; done', 'canary = 1');
+      await run(parts().nomadWithAcls.token, bad, { inputs: { promote: 'manual' } });
+      return command(job, token, 'promote', { verify: '{ for: 3s, log-errors: /ERROR/ }', timeout: '20s' });
+    },
+    done: { code: 1, outputs: { outcome: 'failed', cause: expect.stringMatching(/the canaries logged \d lines? that match \/ERROR\//) } },
+    without: {
+      'read-job': lacks('read-job'),
+      'read-logs': /the logs cannot be read: the token must allow `read-logs`/,
+      'fail-deployment': new RegExp(`could not be failed early, so Nomad's own deadline decides: .*${lacks('fail-deployment').source}`),
+    },
+  },
   'follow.hcl': {
     beside: ['dispatch.hcl', 'revert.hcl'],
     scenario: async (job, token) => {

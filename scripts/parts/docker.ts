@@ -50,7 +50,9 @@ async function install(programs: Readonly<Record<string, string>>): Promise<void
   await run('apt-get', 'update', '-q');
   await run(...apt);
   // The packages start services; ours run with their own configuration, and only while they are needed.
-  for (const name of packages.filter((candidate) => candidate.startsWith('docker') || candidate === 'haproxy')) {
+  for (const name of packages.filter(
+    (candidate) => candidate.startsWith('docker') || candidate === 'haproxy' || candidate === 'prometheus',
+  )) {
     const service = name === 'docker.io' ? 'docker' : name;
     const stop = existsSync('/run/systemd/system')
       ? ['systemctl', 'disable', '--now', service, ...(service === 'docker' ? ['docker.socket'] : [])]

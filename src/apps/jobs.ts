@@ -8,7 +8,7 @@ import { announce } from '../report/github/index.ts';
 import { describeJob, jobText, notePromotion, type Result, type Run } from '../report/index.ts';
 import { requireScopes } from '../secrets/index.ts';
 import { claimOf } from '../target/index.ts';
-import { assignChecks } from '../watch/index.ts';
+import { assignChecks, requireBakes } from '../watch/index.ts';
 import { approvablesOf, type Draft, requireAllApproved, requireAllApprovedWith } from './approvals.ts';
 import { askFirst } from './ask-first.ts';
 import type { Cluster } from './cluster.ts';
@@ -43,6 +43,7 @@ export async function judge(
   if (inputs.app === undefined) requireScopes(Object.keys(inputs.secrets), all);
   const jobsOf = (work: Work) => drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job);
   const checks = works.flatMap((work) => assignChecks(work.inputs.verify, jobsOf(work)));
+  for (const work of works) requireBakes(work.inputs, jobsOf(work));
   const approvables = await approvablesOf(drafts, askedOf(works), inputs, runtime);
   const fingerprints = approvables.flatMap((one) => (one === undefined ? [] : [fingerprintText(one.fingerprint)]));
   if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join('\n') });

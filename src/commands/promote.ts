@@ -29,7 +29,8 @@ export async function promote(job: RegisteredJob, following: Following, current:
   const promoting = {
     ...inputs,
     wait: true,
-    promote: inputs.promote === 'verify' || following.checks.length > 0 ? ('verify' as const) : ('auto' as const),
+    promote:
+      inputs.promote === 'verify' || following.checks.length > 0 || inputs.bake !== undefined ? ('verify' as const) : ('auto' as const),
   };
   const registration = {
     jobId: job.ID,

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { Secret } from '../runtime/index.ts';
 import type { HttpRequest } from '../runtime/runtime.ts';
 import { nearest, parseDuration, yamlData } from '../text/index.ts';
+import { type Bake, isBake, parseBake } from './bake.ts';
 import { oneOf, parseBoolean, parseCount } from './values.ts';
 
 /** A text that the answer has to contain, or a pattern that it has to match. */
@@ -76,22 +77,25 @@ const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|t
 
 /**
  * Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
- * input, which may hold credentials. `hide` wraps the values of headers.
+ * input, which may hold credentials. `hide` wraps the values of headers. The entry with `for` is added to `bakes`.
  */
 export async function readChecks(
   text: string | undefined,
   hide: (value: string) => Secret,
   problems: string[],
+  bakes: Bake[] = [],
 ): Promise<readonly HttpCheck[]> {
   if (text === undefined || text.trim() === '') return [];
   const items = /^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split('\n').map((line) => line.trim());
   return items
     .filter((item) => item !== '')
-    .map((item, i) => {
+    .flatMap((item, i) => {
       const own: string[] = [];
-      const check = parseCheck(item, hide, own);
+      const checks = isBake(item) ? [] : [parseCheck(item, hide, own)];
+      if (isBake(item)) bakes.push(parseBake(item, own));
+      if (isBake(item) && bakes.length > 1) own.push('a second entry with `for`; give one, with all rules');
       problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
-      return check;
+      return checks;
     });
 }
 

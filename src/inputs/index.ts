@@ -1,3 +1,4 @@
+export { type Bake, comparing, type Limit, type PrometheusRule, USUAL } from './bake.ts';
 export { readCheckout } from './checkout.ts';
 export { type EnvironmentName, untrustedEvents } from './choices.ts';
 export { COMMAND_WORDS, type Command, commands } from './commands.ts';

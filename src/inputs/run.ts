@@ -9,12 +9,14 @@ import { nonBlank, type Reader, readPlain } from './reader.ts';
 import { INPUTS, optionNames } from './table/index.ts';
 import type { RunInputs, Slice, Webhook } from './types.ts';
 import {
+  basicAuth,
   oneOf,
   parseApprovedPlan,
   parseBoolean,
   parseGoal,
   parsePayload,
   parseProgram,
+  parsePrometheus,
   parseTag,
   parseTtl,
   parseUntil,
@@ -63,11 +65,23 @@ export async function readRun(reader: Reader): Promise<Slice<RunInputs>> {
     program: attempt(() => parseProgram(raw('program')), undefined),
     payload: attempt(() => parsePayload(raw('payload')), undefined),
     webhook: attempt(() => readHook(raw('webhook-url'), raw('webhook-on')), undefined),
+    prometheus: readPrometheus(reader),
     githubToken: githubToken === undefined ? undefined : secret(githubToken),
     approvedPlan: attempt(() => parseApprovedPlan(lines('approved-plan')), []),
   };
   problems.push(...misplaced(reader, values));
   return { values, sources: { inputs: sources, secrets } };
+}
+
+/** Reads the address of Prometheus, and its token: a word, or `user:password` for basic authentication. */
+function readPrometheus({ problems, attempt, text }: Reader): RunInputs['prometheus'] {
+  const token = text('prometheus-token');
+  const address = attempt(() => parsePrometheus(text('prometheus-addr')), undefined);
+  if (token !== undefined && /[^\x21-\x7e]/.test(token)) problems.push('`prometheus-token` is neither a word nor `user:password`');
+  if (address === undefined) return undefined;
+  if (token === undefined) return { address, authorization: undefined };
+  const basic = token.includes(':') ? basicAuth(token)?.replace('Authorization=', '') : undefined;
+  return { address, authorization: secret(basic ?? `Bearer ${token}`) };
 }
 
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */

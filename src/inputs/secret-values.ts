@@ -40,7 +40,12 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
   const ofChecks = verify
     .flatMap(({ headers }) => Object.entries(headers))
     .flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, '')] : []));
-  const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
+  const headers = [
+    ...Object.values(nomadHeaders),
+    ...(inputs?.prometheus?.authorization === undefined ? [] : [inputs.prometheus.authorization]),
+  ];
+  const credentials = headers.flatMap((value) => credentialsIn(value.reveal()));
+  const ofPrometheus = ['INPUT_PROMETHEUS-TOKEN', 'PROMETHEUS_TOKEN'].flatMap((name) => /^[^:]*:(.{4,})$/.exec(env[name] ?? '')?.[1] ?? []);
   // A path is no secret.
   const key = [nomadTls?.clientKey?.value.reveal() ?? ''].filter((value) => !isFilePath(value));
   return [
@@ -48,6 +53,7 @@ export function secretValues(env: Env, inputs?: Inputs): string[] {
     ...inAddresses,
     ...passwords,
     ...credentials,
+    ...ofPrometheus,
     ...ofChecks,
     ...key,
     // The variable that `token-env` names is not known to be a token before the file is read.

@@ -1,4 +1,5 @@
 import type { Secret } from '../runtime/index.ts';
+import type { Bake } from './bake.ts';
 import type { EnvironmentName, UntrustedEvent } from './choices.ts';
 import type { Layer } from './config/index.ts';
 import type { Hook } from './hooks.ts';
@@ -89,6 +90,7 @@ export interface RunInputs extends Plain<'run'> {
   /** A program and its arguments, of the terminal program alone. */
   readonly program: readonly [string, ...string[]] | undefined;
   readonly webhook: Webhook | undefined;
+  readonly prometheus: Prometheus | undefined;
   /** For GitHub's API. */
   readonly githubToken: Secret | undefined;
   /** Fingerprints of the approved plans, or `merged-pull-request`; none: no approval is needed. */
@@ -115,6 +117,10 @@ export interface JobInputs extends Plain<'job'> {
   /** The commands that run on the cluster before and after the deploy. */
   readonly preDeploy: Hook | undefined;
   readonly postDeploy: Hook | undefined;
+  /** The rules over a time, also of `verify`. */
+  readonly bake: Bake | undefined;
+  /** The time after a success in which the version is watched on; undefined: not at all. */
+  readonly watchForMs: number | undefined;
   /** The longest wait for capacity of a group that fits nowhere; 0: not at all, Infinity: until the timeout. */
   readonly placementPatienceMs: number;
 }
@@ -188,6 +194,12 @@ export type TestCommand = string | readonly [string, ...string[]];
 export interface Webhook {
   readonly url: Secret;
   readonly on: Table['webhook-on']['values'][number];
+}
+
+/** The server for queries of a bake, and the value of its header `Authorization`. */
+export interface Prometheus {
+  readonly address: string;
+  readonly authorization: Secret | undefined;
 }
 
 /** A value, and the input or variable that gave it. */

@@ -103,6 +103,17 @@ export function parseAddress(value: string | undefined): string | undefined {
   return value.replace(/\/+$/, '');
 }
 
+/** Reads the address of Prometheus, to which the path of its API is added. */
+export function parsePrometheus(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:\/\//.test(value) || url.search !== '' || url.hash !== '')
+    throw new Error('`prometheus-addr` is not an address of Prometheus, such as https://prometheus.example.com');
+  if (url.username !== '' || url.password !== '')
+    throw new Error('`prometheus-addr` has a user or password; give `prometheus-token`, also as `user:password`');
+  return value.replace(/\/+$/, '');
+}
+
 /** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 export function parseWebhook(value: string | undefined): string | undefined {
   if (value === undefined || (URL.canParse(value) && /^https?:\/\//.test(value))) return value;

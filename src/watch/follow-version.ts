@@ -39,7 +39,7 @@ export async function followRegistration(following: Following, job: Job, registr
       : undefined;
   const checking = verifying(following, job, registration, current);
   const options = {
-    timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
+    timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs) + (inputs.bake?.forMs ?? 0),
     failFast: inputs.failFast,
     patienceMs: inputs.placementPatienceMs,
     promote: inputs.promote ?? ('spec' as const),
@@ -66,7 +66,7 @@ export async function followRegistration(following: Following, job: Job, registr
   const { snapshot } = watched;
   note({ allocations: allocationRecords(snapshot.allocations) });
   const deployed = watched.verdict.outcome === 'successful';
-  const verdict = deployed ? ((await checking.afterwards()) ?? watched.verdict) : watched.verdict;
+  const verdict = deployed ? ((await checking.afterwards()) ?? (await checking.watchOn()) ?? watched.verdict) : watched.verdict;
   if (verdict.outcome === 'successful') return { outcome: 'successful' };
   if (verdict.outcome === 'awaiting-promotion') {
     const hint = `${verdict.description}: nomad deployment promote ${snapshot.deployment?.ID ?? ''}`;

@@ -1,3 +1,4 @@
+export { requireBakes } from './baking.ts';
 export { describeUnread } from './checks.ts';
 export { explain } from './explain.ts';
 export { follow } from './follow.ts';

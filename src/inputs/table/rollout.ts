@@ -1,5 +1,5 @@
 import type { InputTable } from './entry.ts';
-import { ONE_RUN } from './reasons.ts';
+import { ONE_RUN, SECRET } from './reasons.ts';
 
 export const ROLLOUT = {
   wait: { of: 'job', type: 'boolean', default: 'true', from: 'any', meaning: '`false`: end the run once the job is registered.' },
@@ -66,7 +66,32 @@ export const ROLLOUT = {
     common: 'HTTP checks of the new version, such as `/healthz`.',
     reusable: true,
     meaning:
-      'HTTP checks of the new version, one a line: a path such as `/healthz`, requested from each canary or new allocation and then from the public address, or a URL, requested at the end. Or a YAML list with conditions, see docs/verify.md.',
+      'HTTP checks of the new version, one a line: a path such as `/healthz`, requested from each canary or new allocation and then from the public address, or a URL, requested at the end. Or a YAML list with conditions, and with rules over a time (`for: 5m`), see docs/verify.md.',
+  },
+  'prometheus-addr': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    from: 'default-branch',
+    meaning:
+      'Address of Prometheus, for the rules `prometheus` of `verify`, such as `https://prometheus.example.com`. Redirects are not followed.',
+  },
+  'prometheus-token': {
+    of: 'run',
+    type: 'text',
+    own: true,
+    instead: `${SECRET}: set PROMETHEUS_TOKEN`,
+    variables: ['PROMETHEUS_TOKEN'],
+    secret: 'whole',
+    meaning: 'Token for Prometheus, or `user:password` for basic authentication.',
+  },
+  'watch-for': {
+    of: 'job',
+    type: 'text',
+    own: true,
+    from: 'any',
+    meaning:
+      'Time after a success, such as `10m`, in which the run looks on, by the same rules as `for` in `verify`. A version that turns bad fails the run, and `on-failure: revert` rolls back.',
   },
   'pre-deploy': {
     of: 'job',

@@ -32,7 +32,7 @@ describe('every key is on one of the two lists', () => {
     expect(KEYS.flatMap(({ name, from }) => (from === 'any' ? [name] : []))).toEqual(
       (
         'working-directory vars build image-variables context file target build-args platforms pull no-cache provenance sbom test job var-files wait timeout ' +
-        'fail-fast promote blue-green verify pre-deploy post-deploy on-failure on-cancel on-placement-failure preserve-counts log-lines summary webhook-on github-deployment ' +
+        'fail-fast promote blue-green verify watch-for pre-deploy post-deploy on-failure on-cancel on-placement-failure preserve-counts log-lines summary webhook-on github-deployment ' +
         'comment drift-issue'
       ).split(' '),
     );
@@ -42,7 +42,7 @@ describe('every key is on one of the two lists', () => {
       (
         'allowed-drivers base-domain build-secrets builder cache-from cache-to image job-name keep-releases labels lock nomad-addr nomad-auth-audience ' +
         'nomad-auth-method nomad-cacert nomad-client-cert nomad-client-key nomad-headers nomad-namespace nomad-region nomad-skip-verify ' +
-        'nomad-tls-server-name push registry registry-username scan tags test-env ttl'
+        'nomad-tls-server-name prometheus-addr push registry registry-username scan tags test-env ttl'
       ).split(' '),
     );
   });

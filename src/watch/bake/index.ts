@@ -1,0 +1,1 @@
+export type { Baked } from './bake.ts';
