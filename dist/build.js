@@ -1,6 +1,6 @@
-import { _ as sentence, g as naming, v as toActionError } from "./runtime.js";
-import { Ft as testImage, It as publishTags, Lt as resolveImages, Pt as scanImage, Rt as byName, zt as keyOf } from "./steps.js";
-import { Kt as isDigestTag, Xt as parseReference } from "./start.js";
+import { g as naming, v as sentence, y as toActionError } from "./runtime.js";
+import { Bt as resolveImages, Ht as keyOf, Lt as scanImage, Rt as testImage, Vt as byName, zt as publishTags } from "./steps.js";
+import { $t as parseReference, Yt as isDigestTag } from "./start.js";
 // src/commands/build.ts
 /**
 * Builds (or looks up), tests and scans the images, in their order, and publishes their moving tags after all passed. The first is the run's `image`.

@@ -1,1 +1,1 @@
-export { gn as parseConfig } from "./steps.js";
+export { Sn as parseConfig } from "./steps.js";

@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { $ as outgrown, At as requireSameId, Et as subjectOf, Jt as applySecrets, O as afterFailure, Ot as settings, Q as keeping, W as registerJob, X as readLive, Xt as undoUnlessRegistered, Y as requireReplaceable, Yt as jobSecrets, Z as triedBefore, _t as reRegistered, cn as ownedJob, en as judgeOwner, et as requireNoDrift, ft as planAsRegistered, ht as requireApprovedWithSecrets, it as warn, k as followRegistration, kt as renderJobspec, mt as registeredSince, nt as showPlan, on as claimOf, sn as permit, tt as publishSpec, w as followUnchanged } from "./steps.js";
+import { $ as readLive, D as followUnchanged, M as followRegistration, Mt as renderJobspec, Nt as requireSameId, Q as requireReplaceable, _t as registeredSince, at as showPlan, bt as reRegistered, en as applySecrets, et as triedBefore, fn as claimOf, ht as planAsRegistered, it as publishSpec, j as afterFailure, jt as settings, kt as subjectOf, mn as ownedJob, nn as undoUnlessRegistered, nt as outgrown, on as judgeOwner, pn as permit, q as registerJob, rt as requireNoDrift, st as warn, tn as jobSecrets, tt as keeping, vt as requireApprovedWithSecrets } from "./steps.js";
 import { _ as secretsInJob, o as isGood } from "./start.js";
 import { n as runOnce } from "./dispatch2.js";
 // src/commands/deploy.ts

@@ -1,1 +1,1 @@
-export { yt as closeKilled, bt as endDeployments, xt as environmentName, St as recordDeployment, Ct as settleDeployment, wt as stateOf } from "./steps.js";
+export { St as closeKilled, Ct as endDeployments, wt as environmentName, Tt as recordDeployment, Et as settleDeployment, Dt as stateOf } from "./steps.js";

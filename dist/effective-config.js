@@ -1,1 +1,1 @@
-export { Ht as effectiveConfig } from "./steps.js";
+export { Jt as effectiveConfig } from "./steps.js";

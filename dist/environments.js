@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { K as readSourceFile, T as configInputs, W as findConfig } from "./start.js";
+import { G as findConfig, T as configInputs, q as readSourceFile } from "./start.js";
 // src/terminal/environments.ts
 /** Returns the names of the environments of the checkout's configuration file. Throws `input-invalid` where it has none. */
 async function environmentNames(env, workspace) {

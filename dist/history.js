@@ -1,5 +1,5 @@
-import { C as allocationsOf, d as taggerOf, fn as provenanceOf, l as taskImages, yn as columns } from "./steps.js";
-import { lt as isoTime } from "./start.js";
+import { E as allocationsOf, Tn as columns, f as taggerOf, u as taskImages, vn as provenanceOf } from "./steps.js";
+import { ft as isoTime } from "./start.js";
 // src/commands/history.ts
 /** The commands whose versions are copies of older ones, with the provenance of those: the message of the tag has their own run and person. */
 const COPYING = ["revert", "scale"];

@@ -1,1 +1,1 @@
-export { n as releasing } from "./steps.js";
+export { r as releasing } from "./steps.js";

@@ -1,1 +1,1 @@
-export { N as leaveUnderWay, P as ownWay, F as tellUnderWay } from "./steps.js";
+export { I as leaveUnderWay, L as ownWay, R as tellUnderWay } from "./steps.js";

@@ -1,1 +1,1 @@
-export { i as removeKilled } from "./steps.js";
+export { a as removeKilled } from "./steps.js";

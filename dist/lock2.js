@@ -1,1 +1,1 @@
-export { r as takeLock } from "./steps.js";
+export { i as takeLock } from "./steps.js";

@@ -1,6 +1,6 @@
 import { d as ActionError, s as secret } from "./runtime.js";
-import { nn as describeToken, rn as nomadsWords } from "./steps.js";
-import { dt as randomHex, wn as formatDuration } from "./start.js";
+import { cn as describeToken, ln as nomadsWords } from "./steps.js";
+import { Dn as formatDuration, mt as randomHex } from "./start.js";
 // src/nomad/oidc.ts
 /** Logins in a browser: https://developer.hashicorp.com/nomad/api-docs/acl/oidc. The answer of `complete` is a secret. */
 function oidcLogins({ send }) {

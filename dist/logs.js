@@ -1,4 +1,4 @@
-import { I as follow, at as shortId, q as requireParts } from "./steps.js";
+import { X as requireParts, ct as shortId, z as follow } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 import { c as LOGS_UNREAD } from "./start.js";
 // src/commands/logs.ts

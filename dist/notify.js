@@ -1,1 +1,1 @@
-export { Wt as notify } from "./steps.js";
+export { Xt as notify } from "./steps.js";

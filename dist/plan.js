@@ -1,6 +1,6 @@
-import { $ as outgrown, $t as secretTemplates, Et as subjectOf, Gt as costOf, Mt as imageValues, Q as keeping, Qt as keptSecrets, Tt as comment, X as readLive, Yt as jobSecrets, et as requireNoDrift, ft as planAsRegistered, gt as toHidden, jt as withoutZeros, kt as renderJobspec, nt as showPlan, on as claimOf, ot as describePlacement, pt as requirePossible, rt as showResolved, vt as renderPlanComment } from "./steps.js";
-import { _ as sentence, v as toActionError } from "./runtime.js";
-import { $t as repositoryOf, It as textsIn, Xt as parseReference, mt as runPage, tt as fingerprintText } from "./start.js";
+import { $ as readLive, Ft as imageValues, Mt as renderJobspec, Ot as comment, Pt as withoutZeros, Zt as costOf, an as secretTemplates, at as showPlan, fn as claimOf, gt as requirePossible, ht as planAsRegistered, in as keptSecrets, kt as subjectOf, lt as describePlacement, nt as outgrown, ot as showResolved, rt as requireNoDrift, tn as jobSecrets, tt as keeping, xt as renderPlanComment, yt as toHidden } from "./steps.js";
+import { v as sentence, y as toActionError } from "./runtime.js";
+import { $t as parseReference, _t as runPage, it as fingerprintText, nn as repositoryOf, zt as textsIn } from "./start.js";
 import { isDeepStrictEqual } from "node:util";
 // src/commands/plan.ts
 /**

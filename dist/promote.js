@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { V as deploymentOf, in as unpromotedGroups, k as followRegistration, q as requireParts } from "./steps.js";
+import { M as followRegistration, W as deploymentOf, X as requireParts, un as unpromotedGroups } from "./steps.js";
 // src/commands/promote.ts
 /**
 * `promote`: promotes the canaries of the newest version once they are healthy and `verify` passes, and follows the deployment to its end. With `group`, those
@@ -23,7 +23,7 @@ async function promote(job, following, current) {
 	const promoting = {
 		...inputs,
 		wait: true,
-		promote: inputs.promote === "verify" || following.checks.length > 0 ? "verify" : "auto"
+		promote: inputs.promote === "verify" || following.checks.length > 0 || inputs.bake !== void 0 ? "verify" : "auto"
 	};
 	const registration = {
 		jobId: job.ID,

@@ -1,5 +1,5 @@
 import { d as ActionError } from "./runtime.js";
-import { E as followRejected, H as requireUnderWay, in as unpromotedGroups } from "./steps.js";
+import { G as requireUnderWay, k as followRejected, un as unpromotedGroups } from "./steps.js";
 // src/commands/reject.ts
 /** `reject`: fails the deployment whose canaries wait for a promotion, so that Nomad stops them or rolls back, and follows that to its end. */
 async function reject(job, following, current) {

@@ -1,4 +1,4 @@
-import { L as explain, M as timeoutFor, R as describeUnread, Ut as allocationRecords, an as rulesOf, at as shortId, ct as countsChecks, dt as isIgnored, q as requireParts, ut as hasChecks } from "./steps.js";
+import { B as explain, F as timeoutFor, V as describeUnread, X as requireParts, Yt as allocationRecords, ct as shortId, dn as rulesOf, dt as countsChecks, mt as isIgnored, pt as hasChecks } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 // src/commands/restart.ts
 /** The pause between two reads of the checks. */

@@ -6,7 +6,44 @@ import { basename, dirname, join } from "node:path";
 import { once } from "node:events";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout } from "node:timers/promises";
-// src/errors.ts
+/** All failure reasons and suffixes, for the reference. */
+const reasons = {
+	"input-invalid": { of: "error" },
+	"build-failed": { of: "error" },
+	"image-not-found": { of: "error" },
+	"registry-denied": { of: "error" },
+	"test-failed": { of: "error" },
+	"scan-failed": { of: "error" },
+	"jobspec-invalid": { of: "error" },
+	"policy-violation": { of: "error" },
+	unreachable: { of: "error" },
+	"permission-denied": { of: "error" },
+	"nomad-refused": { of: "error" },
+	"github-refused": { of: "error" },
+	"job-taken": { of: "error" },
+	"nothing-to-promote": { of: "error" },
+	"no-deployment": { of: "error" },
+	"job-locked": { of: "error" },
+	"canaries-waiting": { of: "error" },
+	conflict: { of: "error" },
+	"plan-changed": { of: "error" },
+	drift: { of: "error" },
+	"unknown-outcome": { of: "error" },
+	cancelled: { of: "error" },
+	"timed-out": { of: "error" },
+	unexpected: { of: "error" },
+	"task-failed": { of: "rollout" },
+	unhealthy: { of: "rollout" },
+	"progress-deadline": { of: "rollout" },
+	"placement-failed": { of: "rollout" },
+	"verification-failed": { of: "rollout" },
+	"evaluation-failed": { of: "rollout" },
+	"marked-failed": { of: "rollout" },
+	"pre-deploy-failed": { of: "rollout" },
+	"post-deploy-failed": { of: "rollout" },
+	superseded: { of: "run" },
+	killed: { of: "run" }
+};
 /** An expected failure: `message` says what happened and where, `hint` what to do. Users see only these texts. */
 var ActionError = class extends Error {
 	code;
@@ -1265,4 +1302,4 @@ function actionsLog() {
 		endLog: annotations.flush
 	};
 }
-export { sentence as _, openMasking as a, systemClock as c, ActionError as d, connectionCode as f, naming as g, messageOf as h, machine as i, drained as l, failureOf as m, cleanUpAfterKill as n, isMaskable as o, connectionProblem as p, leftWord as r, secret as s, actionsRuntime as t, takeOver as u, toActionError as v };
+export { reasons as _, openMasking as a, systemClock as c, ActionError as d, connectionCode as f, naming as g, messageOf as h, machine as i, drained as l, failureOf as m, cleanUpAfterKill as n, isMaskable as o, connectionProblem as p, leftWord as r, secret as s, actionsRuntime as t, takeOver as u, sentence as v, toActionError as y };

@@ -1,5 +1,5 @@
 import { f as connectionCode } from "./runtime.js";
-import { P as requireTerminal } from "./start.js";
+import { F as requireTerminal } from "./start.js";
 import { b as noShell, o as taskText, s as isNoProgram, t as enterTask } from "./task.js";
 import { n as watchLate, t as watchEnd } from "./ending.js";
 // src/inside/escape.ts

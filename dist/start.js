@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as sentence, d as ActionError, h as messageOf, o as isMaskable, s as secret, v as toActionError } from "./runtime.js";
+import { d as ActionError, h as messageOf, o as isMaskable, s as secret, v as sentence, y as toActionError } from "./runtime.js";
 import { open, readFile, realpath } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { constants as constants$1 } from "node:fs";
@@ -432,7 +432,7 @@ function readLiteral(source, tokens, i) {
 	const { kind, text, at } = token;
 	const number = numberAt(tokens, i);
 	if (number !== void 0) return [exactNumber(number.text), number.end];
-	if (kind === "text") return [textOf$2(token), i + 1];
+	if (kind === "text") return [textOf$3(token), i + 1];
 	if (text === "[") return readList(source, tokens, i + 1);
 	if (text === "{") return readObject(source, tokens, i + 1);
 	if (text === "true" || text === "false") return [text === "true", i + 1];
@@ -454,7 +454,7 @@ function numberAt(tokens, i) {
 		end: i + 1
 	};
 }
-function textOf$2(token) {
+function textOf$3(token) {
 	if (token.parts?.some((part) => typeof part !== "string") === true) throw new Error("interpolation is not possible in a value");
 	return token.text.startsWith("<<") ? heredocText(token.text) : quotedText(token.text);
 }
@@ -508,7 +508,7 @@ function readKey(source, tokens, i) {
 	if (token === void 0) throw new Error("the map is not closed");
 	const number = numberAt(tokens, i);
 	if (number !== void 0) return [number.text, number.end];
-	if (token.text.startsWith("\"")) return [textOf$2(token), i + 1];
+	if (token.text.startsWith("\"")) return [textOf$3(token), i + 1];
 	if (token.kind === "name") return [token.text, i + 1];
 	throw new Error(`expected a key at ${excerpt(source, token.at)}`);
 }
@@ -1902,6 +1902,26 @@ const ROLLOUT = {
 		own: true,
 		from: "any"
 	},
+	"prometheus-addr": {
+		of: "run",
+		type: "text",
+		own: true,
+		from: "default-branch"
+	},
+	"prometheus-token": {
+		of: "run",
+		type: "text",
+		own: true,
+		instead: `${SECRET}: set PROMETHEUS_TOKEN`,
+		variables: ["PROMETHEUS_TOKEN"],
+		secret: "whole"
+	},
+	"watch-for": {
+		of: "job",
+		type: "text",
+		own: true,
+		from: "any"
+	},
 	"pre-deploy": {
 		of: "job",
 		type: "hook",
@@ -1954,6 +1974,34 @@ const ROLLOUT = {
 	"preserve-counts": {
 		of: "job",
 		type: "boolean",
+		from: "any"
+	},
+	waves: {
+		of: "run",
+		type: "waves",
+		own: true,
+		from: "default-branch"
+	},
+	"wave-bake": {
+		of: "run",
+		only: [
+			"deploy",
+			"plan",
+			"render"
+		],
+		type: "text",
+		own: true,
+		from: "any"
+	},
+	"all-or-nothing": {
+		of: "run",
+		only: [
+			"deploy",
+			"plan",
+			"render"
+		],
+		type: "boolean",
+		default: "false",
 		from: "any"
 	}
 };
@@ -2069,6 +2117,12 @@ const TARGET = {
 		own: true,
 		values: environments,
 		instead: "`environments` assigns branches to environments; the workflow overrides that with the input `environment`"
+	},
+	cluster: {
+		of: "run",
+		type: "words",
+		own: true,
+		instead: "`waves` names the clusters of a deploy; the workflow selects some of them with the input `cluster`"
 	},
 	"base-domain": {
 		of: "job",
@@ -2310,6 +2364,14 @@ function parseAddress(value) {
 	if (url === void 0 || !/^https?:$/.test(url.protocol) || url.hostname === "") throw new Error("`nomad-addr` is not an address of Nomad, such as https://nomad.example.com:4646");
 	return value.replace(/\/+$/, "");
 }
+/** Reads the address of Prometheus, to which the path of its API is added. */
+function parsePrometheus(value) {
+	if (value === void 0) return void 0;
+	const url = URL.canParse(value) ? new URL(value) : void 0;
+	if (url === void 0 || !/^https?:\/\//.test(value) || url.search !== "" || url.hash !== "") throw new Error("`prometheus-addr` is not an address of Prometheus, such as https://prometheus.example.com");
+	if (url.username !== "" || url.password !== "") throw new Error("`prometheus-addr` has a user or password; give `prometheus-token`, also as `user:password`");
+	return value.replace(/\/+$/, "");
+}
 /** Reads the address of a web hook. Problems never quote it, since the address is a credential. */
 function parseWebhook(value) {
 	if (value === void 0 || URL.canParse(value) && /^https?:\/\//.test(value)) return value;
@@ -2421,10 +2483,11 @@ const OWN_TOKENS = {
 	NOMAD_TOKEN_STAGING: "staging"
 };
 /** Returns the problems between sections. */
-function sectionProblems({ apps, environments }) {
+function sectionProblems({ apps, environments, clusters }) {
 	return [
 		...dependencyProblems(apps),
 		...tokenProblems(environments),
+		...clusters.flatMap(tokenNameProblems),
 		...reviewProblems(environments)
 	];
 }
@@ -2432,22 +2495,28 @@ function sectionProblems({ apps, environments }) {
 function tokenProblems(environments) {
 	const production = environments.find(({ name }) => name === "production")?.tokenEnv?.text;
 	return environments.flatMap(({ name, tokenEnv }) => {
-		if (tokenEnv === void 0) return [];
+		const unnamed = tokenNameProblems({ tokenEnv });
+		if (tokenEnv === void 0 || unnamed.length > 0) return unnamed;
 		const { text, at } = tokenEnv;
-		if (!/^[A-Za-z_]\w*$/.test(text)) return [{
-			text: "`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself",
-			at
-		}];
-		if (NO_TOKEN.test(text)) return [{
-			text: `\`token-env\`: ${text} cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by \`env:\``,
-			at
-		}];
 		const owner = OWN_TOKENS[text] ?? (text === production ? "production" : name);
 		return owner === name ? [] : [{
 			text: `\`token-env\`: ${text} is the token of ${owner}, and ${name} must not get it`,
 			at
 		}];
 	});
+}
+/** Returns the problem of a `token-env` that is no name of a variable, or that of one which holds no token. */
+function tokenNameProblems({ tokenEnv }) {
+	if (tokenEnv === void 0) return [];
+	const { text, at } = tokenEnv;
+	if (!/^[A-Za-z_]\w*$/.test(text)) return [{
+		text: "`token-env` takes the name of an environment variable, such as NOMAD_TOKEN_EU, and never the token itself",
+		at
+	}];
+	return NO_TOKEN.test(text) ? [{
+		text: `\`token-env\`: ${text} cannot hold a token of Nomad; pass the token as NOMAD_TOKEN_…, by \`env:\``,
+		at
+	}] : [];
 }
 /** Returns the problems of the environments of pull requests: they must get neither the name nor the token of an environment that other refs belong to. */
 function reviewProblems(environments) {
@@ -2534,17 +2603,18 @@ const WANTED = {
 	patterns: "a list of patterns, such as `NAME: [a, \"b/*\"]`",
 	pairs: "a map, such as `NAME: { A: b }`, or a list of `A=b`",
 	map: "a map, such as `NAME: { A: b }`",
+	waves: "a list of lists of names, such as `NAME: [[eu], [us, ap]]`",
 	checks: "a path, a URL, or a list of checks, such as `NAME: [/healthz]`",
 	command: "a command, such as `NAME: npm test`, or a list of its words",
 	hook: "a command, such as `NAME: bin/migrate`, a list of its words, or a map with `command`"
 };
 /** Reads the value of a key. A problem is the end of a sentence that begins with the key. */
 function readValue(key, type, tree) {
-	const text = textOf$1(type, tree);
+	const text = textOf$2(type, tree);
 	const unread = text === void 0 || type !== "patterns" ? void 0 : patternsProblem(tree);
 	if (unread !== void 0) return unread;
 	if (text !== void 0) {
-		const entries = tree.kind === "map" ? Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at])) : void 0;
+		const entries = placesIn(tree, type);
 		return {
 			text,
 			at: tree.at,
@@ -2562,12 +2632,13 @@ function readValue(key, type, tree) {
 		at: tree.at
 	};
 }
-function textOf$1(type, tree) {
+function textOf$2(type, tree) {
 	if (tree.kind === "text") {
 		if (type === "boolean") return /^(true|false)$/.test(tree.text) ? tree.text : void 0;
 		if (type === "number") return /^\d{1,9}$/.test(tree.text) ? tree.text : void 0;
 		return tree.text;
 	}
+	if (type === "waves") return isWaves(tree) ? JSON.stringify(dataOf(tree)) : void 0;
 	if (type === "checks") return JSON.stringify(dataOf(tree));
 	if (type === "map") return tree.kind === "map" ? JSON.stringify(dataOf(tree)) : void 0;
 	if (type === "hook" && tree.kind === "map") return JSON.stringify(dataOf(tree));
@@ -2576,6 +2647,17 @@ function textOf$1(type, tree) {
 		return words === void 0 ? void 0 : JSON.stringify(words);
 	}
 	return LISTS.includes(type) && (tree.kind === "list" || type === "pairs") ? itemsOf(tree)?.join("\n") : void 0;
+}
+/** Returns whether a tree is a list of names, and of lists of names. */
+function isWaves(tree) {
+	return tree.kind === "list" && tree.items.every((item) => item.kind === "text" || itemsOf(item) !== void 0);
+}
+/** Returns the places of the entries of a map, or of the names in waves. */
+function placesIn(tree, type) {
+	if (tree.kind === "map") return Object.fromEntries(tree.entries.map((entry) => [entry.key, entry.at]));
+	if (type !== "waves" || tree.kind !== "list") return void 0;
+	const names = tree.items.flatMap((item) => item.kind === "list" ? item.items : [item]);
+	return Object.fromEntries(names.flatMap((item) => item.kind === "text" ? [[item.text, item.at]] : []));
 }
 /** Returns the problem of a list of patterns: one that can't be read, or none that includes a name. */
 function patternsProblem(tree) {
@@ -2611,6 +2693,159 @@ function itemsIn(given) {
 /** Returns the place of an entry of a map; that of the map where the entry has none of its own. */
 function placeIn({ at, entries = {} }, name) {
 	return (Object.hasOwn(entries, name) ? entries[name] : void 0) ?? at;
+}
+// src/inputs/bake.ts
+/** The rules of `watch-for` where `verify` has none. */
+const USUAL = {
+	restarts: 0,
+	oomKills: 0,
+	failingChecks: void 0,
+	exitCodes: void 0,
+	cpu: void 0,
+	memory: void 0,
+	logErrors: void 0,
+	prometheus: []
+};
+/** The keys of a bake, and of a query in it. */
+const BAKE_KEYS = [...[
+	"for",
+	"restarts",
+	"oom-kills",
+	"failing-checks",
+	"exit-codes",
+	"cpu",
+	"memory",
+	"log-errors",
+	"prometheus"
+]];
+const QUERY_KEYS = [
+	"name",
+	"query",
+	"stable",
+	"by",
+	"max",
+	"min",
+	"unit"
+];
+const LOG_KEYS = ["pattern", "max"];
+const isMap$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+/** Returns whether an entry of `verify` is a bake. */
+const isBake = (item) => isMap$2(item) && Object.hasOwn(item, "for");
+/** Reads the entry with `for`. Adds every problem to `problems`. */
+function parseBake$1(given, problems) {
+	const attempt = (read, otherwise) => {
+		try {
+			return read();
+		} catch (error) {
+			problems.push(messageOf(error));
+			return otherwise;
+		}
+	};
+	requireKnown$1(given, BAKE_KEYS, problems);
+	const count = (key) => attempt(() => parseCount(key, textOf$1(key, given[key])), void 0);
+	return {
+		forMs: attempt(() => durationOf("for", given["for"]), 0),
+		restarts: count("restarts") ?? USUAL.restarts,
+		oomKills: count("oom-kills") ?? USUAL.oomKills,
+		failingChecks: count("failing-checks"),
+		exitCodes: attempt(() => exitCodes(given["exit-codes"]), void 0),
+		cpu: attempt(() => limitOf("cpu", given["cpu"], "500 or 150%"), void 0),
+		memory: attempt(() => limitOf("memory", given["memory"], "500 or 150%"), void 0),
+		logErrors: attempt(() => logErrors(given["log-errors"], problems), void 0),
+		prometheus: queriesOf(given["prometheus"]).map((one) => attempt(() => queryOf(one, problems), {
+			name: "",
+			query: "",
+			stable: void 0,
+			by: void 0,
+			max: void 0,
+			min: void 0,
+			unit: ""
+		}))
+	};
+}
+function requireKnown$1(given, known, problems) {
+	for (const name of Object.keys(given)) {
+		if (known.includes(name)) continue;
+		const near = nearest(name, known);
+		problems.push(`unknown rule \`${name}\`${near === void 0 ? `; the rules are ${known.join(", ")}` : `: did you mean \`${near}\`?`}`);
+	}
+}
+function textOf$1(key, value) {
+	if (value === void 0) return void 0;
+	if (typeof value === "string" && value.trim() !== "") return value.trim();
+	throw new Error(`\`${key}\` ${value === "" ? "is empty" : "must be a text"}`);
+}
+function durationOf(key, value) {
+	const text = textOf$1(key, value) ?? "";
+	const ms = parseDuration(text) ?? 0;
+	if (ms < 1e3) throw new Error(`\`${key}\`: ${JSON.stringify(text)} is not a duration of a second or more, such as 5m`);
+	return ms;
+}
+function exitCodes(value) {
+	if (value === void 0) return void 0;
+	const list = Array.isArray(value) ? value : [value];
+	const wrong = list.find((one) => typeof one !== "string" || !/^\d{1,3}$/.test(one.trim()));
+	if (list.length === 0 || wrong !== void 0) throw new Error(`\`exit-codes\`: ${JSON.stringify(wrong ?? "")} is not an exit code such as 0, or a list of them`);
+	return list.map(Number);
+}
+function limitOf(key, value, example) {
+	const text = textOf$1(key, value);
+	if (text === void 0) return void 0;
+	const [, number, percent] = /^(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s*(%?)$/i.exec(text) ?? [];
+	if (number === void 0) throw new Error(`\`${key}\`: ${JSON.stringify(text)} is not a limit, such as ${example}`);
+	return {
+		value: Number(number),
+		relative: percent === "%"
+	};
+}
+/** Reads a pattern, or a map with a pattern and the number of lines that are allowed. */
+function logErrors(value, problems) {
+	if (value === void 0) return void 0;
+	const given = isMap$2(value) ? value : { pattern: value };
+	requireKnown$1(given, LOG_KEYS, problems);
+	const text = textOf$1("log-errors", given["pattern"]);
+	if (text === void 0) throw new Error("`log-errors` needs a pattern, such as /ERROR|panic/");
+	const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? [];
+	try {
+		return {
+			pattern: source === void 0 ? new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")) : new RegExp(source, flags),
+			max: parseCount("max", textOf$1("max", given["max"])) ?? 0
+		};
+	} catch (error) {
+		throw new Error(`\`log-errors\`: ${text}: ${messageOf(error).replace(/^.*: /s, "")}`);
+	}
+}
+const queriesOf = (value) => value === void 0 ? [] : Array.isArray(value) ? value : [value];
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+function queryOf(given, problems) {
+	if (!isMap$2(given)) throw new Error("`prometheus` is a list of queries, each such as `{ query: rate(errors[1m]), max: 1 }`");
+	requireKnown$1(given, QUERY_KEYS, problems);
+	const query = textOf$1("query", given["query"]);
+	if (query === void 0) throw new Error("`prometheus`: an entry has no `query`");
+	const [max, min] = [limitOf("max", given["max"], "300 or 150%"), limitOf("min", given["min"], "95 or 90%")];
+	const [stable, by] = [textOf$1("stable", given["stable"]), textOf$1("by", given["by"])];
+	const name = textOf$1("name", given["name"]) ?? query;
+	if (max === void 0 && min === void 0) throw new Error(`\`prometheus\`: ${name} has neither \`max\` nor \`min\``);
+	if (by !== void 0 && !LABEL.test(by)) throw new Error(`\`by\`: ${JSON.stringify(by)} is not the name of a label, such as alloc_id`);
+	if (by !== void 0 && stable !== void 0) throw new Error(`\`prometheus\`: ${name} has \`by\` and \`stable\`; give one of them`);
+	if ((max?.relative === true || min?.relative === true) && by === void 0 && stable === void 0) throw new Error(`\`prometheus\`: ${name} has a limit in percent of the stable allocations; give \`stable\`, their query, or \`by\``);
+	return {
+		name,
+		query,
+		stable,
+		by,
+		max,
+		min,
+		unit: textOf$1("unit", given["unit"]) ?? ""
+	};
+}
+/** Returns the rules of a bake that compare canaries with the stable allocations, by their names. */
+function comparing({ cpu, memory, prometheus }) {
+	return [
+		...cpu?.relative === true ? ["cpu"] : [],
+		...memory?.relative === true ? ["memory"] : [],
+		...prometheus.flatMap(({ name, max, min }) => max?.relative === true || min?.relative === true ? [name] : [])
+	];
 }
 // src/inputs/checkout.ts
 const SHA = /^[0-9a-f]{40,64}$/;
@@ -3116,15 +3351,17 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const OWN_HEADERS = /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 /**
 * Reads the input `verify`: a path or URL a line, or a YAML list of checks. Every problem is added to `problems`, none of them with the text of the
-* input, which may hold credentials. `hide` wraps the values of headers.
+* input, which may hold credentials. `hide` wraps the values of headers. The entry with `for` is added to `bakes`.
 */
-async function readChecks(text, hide, problems) {
+async function readChecks(text, hide, problems, bakes = []) {
 	if (text === void 0 || text.trim() === "") return [];
-	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").map((item, i) => {
+	return (/^\s*(#|---|[-[{]|[\w-]+:(\s|$))/.test(text) ? await readYaml(text, problems) : text.split("\n").map((line) => line.trim())).filter((item) => item !== "").flatMap((item, i) => {
 		const own = [];
-		const check = parseCheck(item, hide, own);
+		const checks = isBake(item) ? [] : [parseCheck(item, hide, own)];
+		if (isBake(item)) bakes.push(parseBake$1(item, own));
+		if (isBake(item) && bakes.length > 1) own.push("a second entry with `for`; give one, with all rules");
 		problems.push(...own.map((problem) => `\`verify\`, check ${i + 1}: ${problem}`));
-		return check;
+		return checks;
 	});
 }
 /** Reads a YAML list of checks. Scalars stay text, so that a version `1.10` keeps its zero. */
@@ -3597,6 +3834,8 @@ async function readJob(reader) {
 	const { values: vars, sources: ofVars } = await readVars(reader);
 	sources.vars = nonBlank(env["INPUT_VARS"]) === void 0 ? "default" : "vars";
 	const plain = readPlain(reader, "job");
+	const bakes = [];
+	const verify = await readChecks(raw("verify"), secret, problems, bakes);
 	const values = {
 		...plain,
 		promote: plain.promote ?? (plain.blueGreen ? "manual" : void 0),
@@ -3609,9 +3848,11 @@ async function readJob(reader) {
 		jobs: lines("job"),
 		timeoutMs: attempt(() => parseTimeout(text("timeout")), void 0),
 		failFast: attempt(() => oneOf("fail-fast", text("fail-fast") ?? "certain", ["certain", "off"]), "certain") === "certain",
-		verify: await readChecks(raw("verify"), secret, problems),
+		verify,
 		preDeploy: await readHook$1("pre-deploy", raw("pre-deploy"), problems),
 		postDeploy: await readHook$1("post-deploy", raw("post-deploy"), problems),
+		bake: bakes[0],
+		watchForMs: attempt(() => parseWatchFor(text("watch-for")), void 0),
 		placementPatienceMs: attempt(() => parsePatience("on-placement-failure", text("on-placement-failure")), 0)
 	};
 	problems.push(...conflicts(values));
@@ -3623,12 +3864,21 @@ async function readJob(reader) {
 		}
 	};
 }
+function parseWatchFor(value) {
+	const ms = value === void 0 ? void 0 : parseDuration(value) ?? 0;
+	if (ms !== void 0 && ms < 1e3) throw new Error(`\`watch-for\`: ${JSON.stringify(value)} is not a duration of a second or more, such as 10m`);
+	return ms;
+}
 /** Returns the problems of values that contradict each other. */
-function conflicts({ promote, verify, wait, postDeploy }) {
+function conflicts({ promote, verify, bake, watchForMs, timeoutMs, wait, postDeploy }) {
 	const found = [];
-	if (promote === "verify" && !verify.some(({ target }) => "path" in target)) found.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
-	if (!wait && (verify.length > 0 || promote === "verify")) found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
+	if (promote === "verify" && bake === void 0 && !verify.some(({ target }) => "path" in target)) found.push("`promote`: `verify` needs checks of the canaries: give `verify` at least one path, such as /healthz");
+	if (!wait && (verify.length > 0 || bake !== void 0 || promote === "verify")) found.push("`wait`: a run that does not wait can't verify anything; leave out `wait: false` or `verify`");
 	if (!wait && postDeploy !== void 0) found.push("`wait`: a run that does not wait can't run `post-deploy`; leave out `wait: false` or `post-deploy`");
+	if (!wait && watchForMs !== void 0) found.push("`wait`: a run that does not wait can't watch anything; leave out `wait: false` or `watch-for`");
+	if (bake !== void 0 && timeoutMs !== void 0 && bake.forMs >= timeoutMs) found.push(`\`verify\`: \`for\`, ${formatDuration(bake.forMs)}, does not fit into \`timeout\`, ${formatDuration(timeoutMs)}, which also has to hold the rollout`);
+	const [rule] = bake === void 0 ? [] : comparing(bake);
+	if (rule !== void 0 && (promote === void 0 || promote === "auto") && wait) found.push(`\`verify\`: ${rule} has a limit in percent of the stable allocations, which are beside the canaries for that time only with \`promote: verify\` or \`promote: manual\``);
 	return found;
 }
 // src/inputs/problems.ts
@@ -3756,6 +4006,49 @@ function idTokenSource(env) {
 		authorization: secret(`Bearer ${token}`)
 	};
 }
+// src/inputs/waves.ts
+/** Reads the order of a run before its clusters are known. Throws `input-invalid` for waves that can't be read. */
+async function readAskedWaves(env, file) {
+	const reader = openReader(env, file);
+	const waves = await readWaves(reader.text("waves"), reader.problems);
+	requireNone([reader]);
+	const source = reader.sources.waves ?? "waves";
+	const given = source === "waves" ? void 0 : file?.layers.map((layer) => layer.waves).find((one) => one !== void 0);
+	return {
+		waves,
+		clusters: reader.words("cluster") ?? [],
+		source,
+		placeOf: (name) => given && placeIn(given, name),
+		isOwn: given === void 0 || given === file?.environment?.waves
+	};
+}
+/** Reads waves: a wave a line, or a YAML or JSON list of lists. Adds a problem for anything else. */
+async function readWaves(text, problems) {
+	if (text === void 0) return [];
+	const wrong = "`waves` is neither a wave a line nor a list of lists of names, such as `[[eu], [us, ap]]`";
+	let waves = text.split("\n").map((line) => line.split(/[\s,]+/).filter((word) => word !== ""));
+	const isList = /^\s*[[-]/.test(text);
+	if (isList) {
+		const read = await yamlData(text, "failsafe");
+		waves = "data" in read && Array.isArray(read.data) ? read.data.map((wave) => Array.isArray(wave) ? wave : [wave]) : [void 0];
+	}
+	const found = waves.flatMap((wave) => {
+		if (Array.isArray(wave) && wave.every((name) => typeof name === "string")) return [wave.map((name) => name.trim())];
+		if (!problems.includes(wrong)) problems.push(wrong);
+		return [];
+	});
+	if (found.some((wave) => wave.includes("") || wave.length === 0 && isList)) problems.push("`waves` has an empty wave: name at least one cluster or app in each");
+	return found.filter((wave) => wave.length > 0);
+}
+/** Reads the time between two waves, in milliseconds. Throws for anything but a duration. */
+function parseBake(text) {
+	const bakeMs = text === void 0 ? 0 : parseDuration(text);
+	if (bakeMs === void 0 || bakeMs < 0) throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is not a duration, such as 90s or 10m`);
+	if (bakeMs > MAX_BAKE_MS) throw new Error(`\`wave-bake\`: ${JSON.stringify(text)} is longer than a workflow may take (${formatDuration(MAX_BAKE_MS)})`);
+	return bakeMs;
+}
+/** The longest time of a workflow's job on GitHub's runners. */
+const MAX_BAKE_MS = 216e5;
 // src/inputs/run.ts
 /** Variables by which buildx finds GitHub's cache service; the runner sets them for actions, not for `run:` steps. */
 const CACHE_SERVICE = [
@@ -3778,6 +4071,9 @@ async function readRun(reader) {
 		...await readCluster(reader),
 		config: file?.path,
 		apps: words("app") ?? [],
+		clusters: words("cluster") ?? [],
+		waves: await readWaves(text("waves"), problems),
+		waveBakeMs: attempt(() => parseBake(text("wave-bake")), 0),
 		environment: named && attempt(() => oneOf("environment", named, [.../* @__PURE__ */ new Set([...environments, ...file?.environments ?? []])]), void 0),
 		mainStyle: attempt(() => parseBoolean("CI_MAIN_STYLE", nonBlank(env["CI_MAIN_STYLE"])) ?? false, false),
 		builder: attempt(() => parseBuilder(text("builder")), void 0),
@@ -3799,9 +4095,11 @@ async function readRun(reader) {
 		program: attempt(() => parseProgram(raw("program")), void 0),
 		payload: attempt(() => parsePayload(raw("payload")), void 0),
 		webhook: attempt(() => readHook(raw("webhook-url"), raw("webhook-on")), void 0),
+		prometheus: readPrometheus(reader),
 		githubToken: githubToken === void 0 ? void 0 : secret(githubToken),
 		approvedPlan: attempt(() => parseApprovedPlan(lines("approved-plan")), [])
 	};
+	for (const name of ["wave-bake", "all-or-nothing"]) if (sources[name] === name && values.waves.length === 0) problems.push(`\`${name}\` is given without \`waves\``);
 	problems.push(...misplaced(reader, values));
 	return {
 		values,
@@ -3809,6 +4107,22 @@ async function readRun(reader) {
 			inputs: sources,
 			secrets
 		}
+	};
+}
+/** Reads the address of Prometheus, and its token: a word, or `user:password` for basic authentication. */
+function readPrometheus({ problems, attempt, text }) {
+	const token = text("prometheus-token");
+	const address = attempt(() => parsePrometheus(text("prometheus-addr")), void 0);
+	if (token !== void 0 && /[^\x21-\x7e]/.test(token)) problems.push("`prometheus-token` is neither a word nor `user:password`");
+	if (address === void 0) return void 0;
+	if (token === void 0) return {
+		address,
+		authorization: void 0
+	};
+	const basic = token.includes(":") ? basicAuth(token)?.replace("Authorization=", "") : void 0;
+	return {
+		address,
+		authorization: secret(basic ?? `Bearer ${token}`)
 	};
 }
 /** Returns the problems of inputs of the workflow that only other commands take: the run would ignore them. */
@@ -3956,13 +4270,15 @@ function secretValues(env, inputs) {
 	const ofBuild = Object.values(buildSecrets).flatMap((found) => "value" in found ? [found.value] : []);
 	const passwords = ["CI_REGISTRY_PASSWORD", "CI_REGISTRY_READ_TOKEN"].flatMap((name) => vars[name] ?? []);
 	const ofChecks = verify.flatMap(({ headers }) => Object.entries(headers)).flatMap(([name, value]) => SECRET_HEADER.test(name) ? [value.reveal(), value.reveal().replace(/^\S+\s+/, "")] : []);
-	const credentials = Object.values(nomadHeaders).flatMap((value) => credentialsIn(value.reveal()));
+	const credentials = [...Object.values(nomadHeaders), ...inputs?.prometheus?.authorization === void 0 ? [] : [inputs.prometheus.authorization]].flatMap((value) => credentialsIn(value.reveal()));
+	const ofPrometheus = ["INPUT_PROMETHEUS-TOKEN", "PROMETHEUS_TOKEN"].flatMap((name) => /^[^:]*:(.{4,})$/.exec(env[name] ?? "")?.[1] ?? []);
 	const key = [nomadTls?.clientKey?.value.reveal() ?? ""].filter((value) => !isFilePath(value));
 	return [
 		...values,
 		...inAddresses,
 		...passwords,
 		...credentials,
+		...ofPrometheus,
 		...ofChecks,
 		...key,
 		...Object.values(inputs?.nomadToken ?? {}).flatMap((token) => token === void 0 ? [] : [token.value.reveal()]),
@@ -4634,35 +4950,53 @@ async function begin(env, event, runtime) {
 		const section = config?.environments.find(({ name }) => name === environment.name);
 		const apps = config === void 0 ? noApps(first) : selectApps(config, first);
 		requireKnown(apps, environment);
-		const { apps: read, images } = config === void 0 ? {
-			apps: [first],
-			images: []
-		} : await readLayers(env, layersOf(config, section, apps));
-		for (const own of [...read, ...images]) values.push(...secretValues({}, own));
-		requireApart(read, "apps", [
+		const read = await inWaves(env, apps, {
+			config,
+			section,
+			environment
+		}) ?? [{
+			apps,
+			...config === void 0 ? {
+				inputs: [first],
+				images: []
+			} : await ofApps(env, layersOf(config, section, apps))
+		}];
+		for (const { inputs, images } of read) for (const own of [...inputs, ...images]) values.push(...secretValues({}, own));
+		requireApart([...new Map(read.flatMap(({ inputs }) => inputs).map((own) => [own.app, own])).values()], "apps", [
 			"job-name",
 			"image",
 			"context",
 			"file",
 			"job"
 		]);
-		requireApart(images, "images", [
+		requireApart(read[0].images, "images", [
 			"image",
 			"image-variables",
 			"context",
 			"file"
 		]);
-		const [image, ...further] = images;
-		const units = read.map((own, i) => {
-			const target = resolveTarget(own, context, environment);
-			return {
-				app: apps[i],
+		const units = read.flatMap(({ apps: members, inputs, images: [image, ...further], cluster, wave }) => inputs.map((own, i) => {
+			const resolved = resolveTarget(own, context, environment);
+			const target = cluster === void 0 ? resolved : {
+				...resolved,
+				cluster: cluster.name
+			};
+			const common = {
+				app: members[i],
 				inputs: own,
 				images: image === void 0 ? [own] : [image, ...further],
 				target
 			};
-		});
-		if (effective.isForeign && config !== void 0 && !isGiven(env, "verify")) for (const unit of units) requireOwnHosts(unit, firstOf(fromFile(config, section, unit.app), "verify"));
+			return wave === void 0 ? common : {
+				...common,
+				cluster,
+				wave
+			};
+		}));
+		if (effective.isForeign && config !== void 0 && !isGiven(env, "verify")) for (const unit of units) requireOwnHosts(unit, firstOf(fromFile(config, section, {
+			app: unit.app,
+			cluster: unit.cluster
+		}), "verify"));
 		const names = new Map(units.flatMap((unit) => [...publicNames(unit.inputs, unit.target, context)]));
 		mask(names);
 		const { warnings, notices } = secretNotes(first.secrets, names);
@@ -4671,12 +5005,15 @@ async function begin(env, event, runtime) {
 		for (const { text, location } of config?.warnings ?? []) runtime.log.warning(text, location);
 		for (const text of [...unknownInputs(env), ...warnings]) runtime.log.warning(text);
 		for (const text of notices) runtime.log.notice(text);
+		if (first.waves.length > 0 && first.sources.inputs.waves !== "waves" && units.every(({ wave }) => wave === void 0)) runtime.log.info("The clusters in `waves` at the top of the file do not get review apps: name clusters in their environment.");
 		const [unit, ...others] = units;
 		if (unit === void 0) throw new Error("a run without inputs");
+		const waves = read.at(-1)?.wave;
 		return {
 			config,
 			context,
-			units: [unit, ...others]
+			units: [unit, ...others],
+			...waves === void 0 ? {} : { waves }
 		};
 	} catch (error) {
 		values.push(...unreadSecrets(env));
@@ -4760,32 +5097,70 @@ function hostOf(address) {
 function firstOf({ layers }, name) {
 	return layers.map((layer) => layer[name]).find((given) => given !== void 0 && given.text.trim() !== "");
 }
-/** Returns the layers of the file, the first wins: the environment, the image, the app, the file as a whole. */
-function fromFile(config, environment, app, image) {
+/** Returns the layers of the file, the first wins: the cluster, the environment, the image, the app, the file as a whole. */
+function fromFile(config, environment, { cluster, app, image } = {}) {
 	return {
 		path: config.path,
 		layers: [
+			cluster?.inputs,
 			environment?.inputs,
 			image?.inputs,
 			app?.inputs,
 			config.inputs
 		].filter((layer) => layer !== void 0),
 		environments: config.environments.map(({ name }) => name),
-		environment: environment?.inputs,
-		tokenEnv: environment?.tokenEnv?.text,
+		environment: cluster === void 0 ? environment?.inputs : {
+			...environment?.inputs,
+			...cluster.inputs
+		},
+		tokenEnv: (cluster?.tokenEnv ?? environment?.tokenEnv)?.text,
 		app: app?.name,
 		image: image?.name
 	};
 }
 /** The layers of the run, of each app (of the repository as a whole where there are no apps), and of each of `images`. */
-function layersOf(config, section, apps) {
-	const run = fromFile(config, section);
-	const [first = run, ...others] = apps.map((app) => fromFile(config, section, app));
+function layersOf(config, section, apps, cluster) {
+	const run = fromFile(config, section, { cluster });
+	const [first = run, ...others] = apps.map((app) => fromFile(config, section, {
+		cluster,
+		app
+	}));
 	return {
 		run,
 		jobs: [first, ...others],
-		images: config.images.map((image) => fromFile(config, section, void 0, image))
+		images: config.images.map((image) => fromFile(config, section, {
+			cluster,
+			image
+		}))
 	};
+}
+async function ofApps(env, layers) {
+	const { apps, images } = await readLayers(env, layers);
+	return {
+		inputs: apps,
+		images
+	};
+}
+/** Returns the members of each wave, in their order; undefined for a run without waves and clusters. Only a run with them loads their code. */
+async function inWaves(env, apps, { config, section, environment }) {
+	const asked = await readAskedWaves(env, config && fromFile(config, section));
+	if (asked.waves.length === 0 && asked.clusters.length === 0) return void 0;
+	const { requireOwnTokens, requireSequence, wavesOf } = await import("./order.js");
+	const waves = await wavesOf(config, asked, apps, environment);
+	if (waves === void 0 || config === void 0) return void 0;
+	await requireOwnTokens(waves, config, environment);
+	const members = waves.flatMap((wave, i) => wave.clusters.map((cluster) => ({
+		wave: i + 1,
+		apps: wave.apps,
+		cluster
+	})));
+	const read = await Promise.all(members.map(async (own) => ({
+		...own,
+		...await ofApps(env, layersOf(config, section, own.apps, own.cluster))
+	})));
+	requireSequence(waves, read.flatMap(({ inputs }) => inputs));
+	const [first, ...others] = read;
+	return first && [first, ...others];
 }
 function noApps({ apps }) {
 	if (apps.length === 0) return [];
@@ -5067,6 +5442,7 @@ const OUTPUTS = {
 	images: { field: "images" },
 	changed: { field: "changed" },
 	"plan-fingerprint": { field: "planFingerprint" },
+	waves: { field: "waves" },
 	spec: { field: "spec" },
 	result: { field: "result" }
 };
@@ -5441,6 +5817,9 @@ function renderJobs(result, own, note, limits) {
 		...common,
 		...job
 	}));
+	const waves = own.some(({ wave }) => wave !== void 0);
+	const clusters = own.some(({ cluster }) => cluster !== void 0);
+	const places = waves && own.some(({ running }) => running !== void 0);
 	const folds = limits.folds === "none" ? [] : jobs.filter(({ outcome }) => limits.folds === "all" || !isGood(outcome));
 	return [
 		...renderHead({
@@ -5450,20 +5829,24 @@ function renderJobs(result, own, note, limits) {
 		...note,
 		...table(["", ""], facts([...imageRows(result), ["Time", timings(result.timings)]])),
 		...table([
+			...waves ? ["Wave", ...clusters ? ["Cluster"] : []] : [],
 			"Job",
 			"Outcome",
 			"Version",
 			"Change",
-			"Time"
+			"Time",
+			...places ? ["Running now"] : []
 		], jobs.map((job) => [
+			...waves ? [`${job.wave ?? ""}`, ...clusters ? [text(job.cluster ?? "")] : []] : [],
 			job.nomadUrl === void 0 ? text(job.jobId ?? "") : link(text(job.jobId ?? ""), job.nomadUrl),
 			`${outcomeIcon(job.outcome)} ${job.outcome ?? "failed"}`,
 			versionsOf(job) ?? "",
 			job.changed ?? "",
-			totalOf(job.timings)
+			totalOf(job.timings),
+			...places ? [text(job.running ?? "")] : []
 		])),
 		...folds.flatMap((job) => [
-			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html(job.jobId ?? "")}: ${job.outcome ?? "failed"}</summary>`,
+			`<details${isGood(job.outcome) ? "" : " open"}><summary>${html([job.cluster, job.jobId].filter((name) => name !== void 0).join(" "))}: ${job.outcome ?? "failed"}</summary>`,
 			"",
 			...run.cause === `${job.jobId}: ${job.cause}` ? [] : explanation(job, limits),
 			...renderBody(job, limits),
@@ -5682,7 +6065,8 @@ async function perform(begun, record) {
 	const { runtime } = record;
 	const steps = await import("./steps2.js");
 	const operates = steps.isOperation(inputs.command);
-	record.note(steps.describeTargets(begun.units, runtime));
+	const described = steps.describeTargets(begun.units, runtime);
+	record.note(steps.isSequence(begun.units) ? { environment: target.environment.name } : described);
 	if (inputs.noDeploy && !operates) return steps.skipUnwanted(runtime);
 	const distrusted = refusal(begun.context, inputs, target);
 	if (distrusted !== void 0) return skip(distrusted, runtime);
@@ -5691,6 +6075,10 @@ async function perform(begun, record) {
 		outcome: "skipped",
 		cause: "no file of any app changed"
 	};
+	if (steps.isSequence(units)) return (await import("./waves.js")).inSequence({
+		...begun,
+		units
+	}, record);
 	const address = inputs.command === "build" ? "" : steps.requireAddress(steps.commonTarget(units), inputs, runtime);
 	const works = await steps.prepareWork(units, begun.context, runtime);
 	if (inputs.command === "build") return steps.buildOnly(works, record);
@@ -5699,13 +6087,18 @@ async function perform(begun, record) {
 		if (operates) return await steps.operateEach(works, cluster, record);
 		const { drafts, checked } = await steps.draftAll(works, cluster, record);
 		if (checked.some(({ error }) => error !== void 0)) return await steps.refuseSpecs(checked, runtime);
-		const ours = inputs.command === "deploy" ? await steps.claimJobs(works, drafts, cluster, record) : drafts;
-		const jobs = await steps.judge(works, ours, cluster, record);
-		const images = inputs.command === "deploy" ? await steps.buildApproved(jobs, cluster, record) : void 0;
-		return await steps.commandEach(jobs, images, cluster, record);
+		const jobs = await steps.judge(works, await steps.claimJobs(works, drafts, cluster, record), cluster, record);
+		const images = inputs.command === "deploy" ? await steps.buildApproved([{
+			jobs,
+			cluster
+		}], record) : void 0;
+		return await steps.commandEach({
+			jobs,
+			cluster
+		}, images, record);
 	} finally {
 		await cluster.locks.release();
 		await cluster.regions.close();
 	}
 }
-export { parseBoolean as $, repositoryOf as $t, readSecretName as A, table as At, cacheType as B, contentTag as Bt, resolveTarget as C, notSlash as Cn, nearest as Ct, isGiven as D, link as Dt, githubToken as E, splitWords as En, fenced as Et, CI_VARIABLES as F, textAt as Ft, readInside as G, isDigest as Gt, readAttributes as H, digitsOf as Ht, takesTag as I, textsIn as It, placeIn as J, isTagAlone as Jt, readSourceFile as K, isDigestTag as Kt, withoutQuery as L, valueAt as Lt, isFilePath as M, textBefore as Mt, pemPaths as N, isCutJson as Nt, readInputs as O, plain as Ot, requireTerminal as P, mapTexts as Pt, MERGED_PLAN as Q, registryOf as Qt, hookText as R, completeName as Rt, resolveEnvironment as S, matchesSteps as Sn, slug as St, configInputs as T, parseDuration as Tn, code as Tt, confine as U, hostOfRegistry as Ut, deployedSuffix as V, digestTag as Vt, findConfig as W, isContentTag as Wt, policyOf as X, parseReference as Xt, readValue as Y, localId as Yt, sectionProblems as Z, referencesIn as Zt, secretsInJob as _, isPattern as _n, readTree as _t, versionsOf as a, readable as an, isInput as at, isUntrusted as b, anything as bn, fitLabel as bt, LOGS_UNREAD as c, exactNumber as cn, commands as ct, failure as d, parseHclLiteral as dn, randomHex as dt, trustedBy as en, readMap as et, skipUnwanted as f, parseJsonValue as fn, onDefaultBranch as ft, begin as g, skipBlank as gn, placeText as gt, jobText as h, lex as hn, locationOf as ht, withStage as i, oneLine as in, inputNames as it, camelCase as j, text as jt, readWebhook as k, quiet as kt, evidenceLines as l, excerpt as ln, isoTime as lt, describeTargets as m, readLiteral as mn, runPage as mt, openRecord as n, flattenErrors as nn, parseFingerprint as nt, isGood as o, withoutCredentials as on, optionNames as ot, describeJob as p, parseLiteral as pn, readContext as pt, itemsIn as q, isFrom as qt, timed as r, linesOf as rn, INPUTS as rt, outcomeIcon as s, withoutFolders as sn, untrustedEvents as st, run as t, clip as tn, fingerprintText as tt, headline as u, hclLiteral as un, parseTime as ut, isJobPage as v, matcherOf as vn, sourceText as vt, takenHost as w, formatDuration as wn, autolink as wt, hasOwnJob as x, literally as xn, hostBeside as xt, distrustUnread as y, FOLDERS as yn, parseYaml as yt, hooksOf as z, completeReference as zt };
+export { policyOf as $, parseReference as $t, readWaves as A, link as At, hooksOf as B, valueAt as Bt, resolveTarget as C, anything as Cn, fitLabel as Ct, isGiven as D, formatDuration as Dn, autolink as Dt, githubToken as E, notSlash as En, nearest as Et, requireTerminal as F, textBefore as Ft, findConfig as G, digitsOf as Gt, deployedSuffix as H, completeReference as Ht, CI_VARIABLES as I, isCutJson as It, USUAL as J, isDigest as Jt, readInside as K, hostOfRegistry as Kt, takesTag as L, mapTexts as Lt, camelCase as M, quiet as Mt, isFilePath as N, table as Nt, readInputs as O, parseDuration as On, code as Ot, pemPaths as P, text as Pt, readValue as Q, localId as Qt, withoutQuery as R, textAt as Rt, resolveEnvironment as S, FOLDERS as Sn, parseYaml as St, configInputs as T, matchesSteps as Tn, slug as Tt, readAttributes as U, contentTag as Ut, cacheType as V, completeName as Vt, confine as W, digestTag as Wt, itemsIn as X, isFrom as Xt, comparing as Y, isDigestTag as Yt, placeIn as Z, isTagAlone as Zt, secretsInJob as _, readLiteral as _n, runPage as _t, versionsOf as a, flattenErrors as an, parseFingerprint as at, isUntrusted as b, isPattern as bn, readTree as bt, LOGS_UNREAD as c, readable as cn, isInput as ct, failure as d, exactNumber as dn, commands as dt, referencesIn as en, sectionProblems as et, skipUnwanted as f, excerpt as fn, isoTime as ft, begin as g, parseLiteral as gn, readContext as gt, jobText as h, parseJsonValue as hn, onDefaultBranch as ht, withStage as i, clip as in, fingerprintText as it, readSecretName as j, plain as jt, readWebhook as k, splitWords as kn, fenced as kt, evidenceLines as l, withoutCredentials as ln, optionNames as lt, describeTargets as m, parseHclLiteral as mn, randomHex as mt, openRecord as n, repositoryOf as nn, parseBoolean as nt, isGood as o, linesOf as on, INPUTS as ot, describeJob as p, hclLiteral as pn, parseTime as pt, readSourceFile as q, isContentTag as qt, timed as r, trustedBy as rn, readMap as rt, outcomeIcon as s, oneLine as sn, inputNames as st, run as t, registryOf as tn, MERGED_PLAN as tt, headline as u, withoutFolders as un, untrustedEvents as ut, isJobPage as v, lex as vn, locationOf as vt, takenHost as w, literally as wn, hostBeside as wt, hasOwnJob as x, matcherOf as xn, sourceText as xt, distrustUnread as y, skipBlank as yn, placeText as yt, hookText as z, textsIn as zt };

@@ -1,5 +1,5 @@
-import { C as allocationsOf, L as explain, T as lookAt, Ut as allocationRecords, X as readLive, an as rulesOf, fn as provenanceOf } from "./steps.js";
-import { lt as isoTime } from "./start.js";
+import { $ as readLive, B as explain, E as allocationsOf, O as lookAt, Yt as allocationRecords, dn as rulesOf, vn as provenanceOf } from "./steps.js";
+import { ft as isoTime } from "./start.js";
 // src/commands/status.ts
 /** `status`: shows the state of the newest version of a job, and changes nothing. Fails with the cause when the version is not healthy. */
 async function status(job, following, current) {

@@ -1,5 +1,5 @@
-import { I as follow, Ut as allocationRecords, an as rulesOf, dt as isIgnored } from "./steps.js";
-import { lt as isoTime } from "./start.js";
+import { Yt as allocationRecords, dn as rulesOf, mt as isIgnored, z as follow } from "./steps.js";
+import { ft as isoTime } from "./start.js";
 import { n as tree, t as deploymentLine } from "./tree.js";
 import { r as readUsage } from "./usage.js";
 // src/watch/terminal/status.ts

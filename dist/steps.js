@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as sentence, d as ActionError, f as connectionCode, g as naming, h as messageOf$1, m as failureOf$1, p as connectionProblem, s as secret, v as toActionError } from "./runtime.js";
-import { $ as parseBoolean, $t as repositoryOf, A as readSecretName, At as table, B as cacheType, Bt as contentTag, C as resolveTarget, Cn as notSlash, Ct as nearest, D as isGiven, Dt as link, E as githubToken, En as splitWords, Et as fenced, F as CI_VARIABLES, Ft as textAt, G as readInside, Gt as isDigest, H as readAttributes, Ht as digitsOf, I as takesTag, It as textsIn, J as placeIn, Jt as isTagAlone, K as readSourceFile, Kt as isDigestTag, L as withoutQuery, Lt as valueAt, M as isFilePath, Mt as textBefore, N as pemPaths, Nt as isCutJson, O as readInputs, Ot as plain, P as requireTerminal, Pt as mapTexts, Q as MERGED_PLAN, Qt as registryOf, R as hookText, Rt as completeName, S as resolveEnvironment, Sn as matchesSteps, St as slug, T as configInputs, Tn as parseDuration, Tt as code, U as confine, Ut as hostOfRegistry, V as deployedSuffix, Vt as digestTag, Wt as isContentTag, X as policyOf, Xt as parseReference, Y as readValue, Yt as localId, Z as sectionProblems, Zt as referencesIn, _n as isPattern, _t as readTree, a as versionsOf, an as readable, at as isInput, b as isUntrusted, bn as anything, bt as fitLabel, c as LOGS_UNREAD, cn as exactNumber, d as failure, dn as parseHclLiteral, dt as randomHex, en as trustedBy, et as readMap, fn as parseJsonValue, ft as onDefaultBranch, gn as skipBlank, gt as placeText, h as jobText, hn as lex, ht as locationOf, i as withStage, in as oneLine, it as inputNames, j as camelCase, jt as text, k as readWebhook, kt as quiet, l as evidenceLines, ln as excerpt, lt as isoTime, mn as readLiteral, mt as runPage, nn as flattenErrors, nt as parseFingerprint, o as isGood, on as withoutCredentials, p as describeJob, pn as parseLiteral, pt as readContext, q as itemsIn, qt as isFrom, r as timed, rn as linesOf$1, rt as INPUTS, s as outcomeIcon, sn as withoutFolders, st as untrustedEvents, tn as clip, tt as fingerprintText, u as headline, un as hclLiteral, ut as parseTime, v as isJobPage, vn as matcherOf, vt as sourceText, w as takenHost, wn as formatDuration, wt as autolink, x as hasOwnJob, xn as literally, xt as hostBeside, y as distrustUnread, yn as FOLDERS$1, yt as parseYaml, z as hooksOf, zt as completeReference } from "./start.js";
+import { _ as reasons, d as ActionError, f as connectionCode, g as naming, h as messageOf$1, m as failureOf$1, p as connectionProblem, s as secret, v as sentence, y as toActionError } from "./runtime.js";
+import { $ as policyOf, $t as parseReference, A as readWaves, At as link, B as hooksOf, Bt as valueAt, C as resolveTarget, Cn as anything, Ct as fitLabel, D as isGiven, Dn as formatDuration, Dt as autolink, E as githubToken, En as notSlash, Et as nearest, F as requireTerminal, Ft as textBefore, Gt as digitsOf, H as deployedSuffix, Ht as completeReference, I as CI_VARIABLES, It as isCutJson, J as USUAL, Jt as isDigest, K as readInside, Kt as hostOfRegistry, L as takesTag, Lt as mapTexts, M as camelCase, Mt as quiet, N as isFilePath, Nt as table, O as readInputs, On as parseDuration, Ot as code, P as pemPaths, Pt as text, Q as readValue, Qt as localId, R as withoutQuery, Rt as textAt, S as resolveEnvironment, Sn as FOLDERS$1, St as parseYaml, T as configInputs, Tn as matchesSteps, Tt as slug, U as readAttributes, Ut as contentTag, V as cacheType, Vt as completeName, W as confine, Wt as digestTag, X as itemsIn, Xt as isFrom, Y as comparing, Yt as isDigestTag, Z as placeIn, Zt as isTagAlone, _n as readLiteral, _t as runPage, a as versionsOf, an as flattenErrors, at as parseFingerprint, b as isUntrusted, bn as isPattern, bt as readTree, c as LOGS_UNREAD, cn as readable, ct as isInput, d as failure, dn as exactNumber, en as referencesIn, et as sectionProblems, fn as excerpt, ft as isoTime, gn as parseLiteral, gt as readContext, h as jobText, hn as parseJsonValue, ht as onDefaultBranch, i as withStage, in as clip, it as fingerprintText, j as readSecretName, jt as plain, k as readWebhook, kn as splitWords, kt as fenced, l as evidenceLines, ln as withoutCredentials, mn as parseHclLiteral, mt as randomHex, nn as repositoryOf, nt as parseBoolean, o as isGood, on as linesOf$1, ot as INPUTS, p as describeJob, pn as hclLiteral, pt as parseTime, q as readSourceFile, qt as isContentTag, r as timed, rn as trustedBy, rt as readMap, s as outcomeIcon, sn as oneLine, st as inputNames, tn as registryOf, tt as MERGED_PLAN, u as headline, un as withoutFolders, ut as untrustedEvents, v as isJobPage, vn as lex, vt as locationOf, w as takenHost, wn as literally, wt as hostBeside, x as hasOwnJob, xn as matcherOf, xt as sourceText, y as distrustUnread, yn as skipBlank, yt as placeText, z as hookText, zt as textsIn } from "./start.js";
 import { t as diffArrays } from "./diff.js";
 import { t as retry } from "./retry.js";
 import { t as TEMPLATES } from "./templates.js";
@@ -502,7 +502,7 @@ async function once$1(call, { base, token, log, clock, request }, signal) {
 	log.debug(`GitHub: ${method} ${path} -> ${status} in ${elapsedMs} ms`);
 	if (status >= 200 && status < 300) {
 		if (status === 200 && method === "GET" && body === "") return failed(call, path, tooShort(base));
-		const value = parsed$3(answer, base);
+		const value = parsed$4(answer, base);
 		if (value instanceof ActionError) return failed(call, path, value);
 		return {
 			done: true,
@@ -668,7 +668,7 @@ function nextPage(url, { headers }, body) {
 }
 const tooShort = (base, cause) => new ActionError("unreachable", `cannot reach GitHub at ${base}: the answer ended too soon`, { cause });
 /** Returns a parsed body, and the error of a cut one. Throws `github-refused` for other text than JSON. */
-function parsed$3({ body, complete }, base) {
+function parsed$4({ body, complete }, base) {
 	if (body === "") return void 0;
 	try {
 		return JSON.parse(body);
@@ -1001,6 +1001,13 @@ const ENVIRONMENT_KEYS = {
 	namespace: { type: "text" },
 	"token-env": { type: "text" }
 };
+/** The keys of a cluster besides inputs. A cluster as a whole comes from the default branch's file, see `SECTIONS`. */
+const CLUSTER_KEYS = {
+	namespace: ENVIRONMENT_KEYS.namespace,
+	"token-env": { type: "text" }
+};
+/** The inputs that a cluster may set: the way to Nomad, and what follows from the place. */
+const CLUSTER_INPUTS = /^(nomad-.*|base-domain|vars|verify)$/;
 /** The rules of `policy`, which comes from the default branch's file. Without a rule, a part of a job is allowed. */
 const POLICY_KEYS = {
 	"allowed-drivers": { type: "list" },
@@ -1019,6 +1026,7 @@ const POLICY_KEYS = {
 /** The sections of the file besides inputs, and the file that gives them. The keys of apps and images have a source of their own each. */
 const SECTIONS = {
 	environments: "default-branch",
+	clusters: "default-branch",
 	apps: "any",
 	images: "any",
 	policy: "default-branch"
@@ -1029,7 +1037,7 @@ const SECTIONS = {
 */
 const GUARDED_VARIABLES = /^(NAMESPACE|REGION|HOSTNAMES|NO_DEPLOY|SERVERLESS|CI_\w+)$/;
 /** Keys whose misspelling is an error, since the run would deploy somewhere else, or a job that is not allowed. */
-const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|apps$|policy$)/;
+const GUARDING = /^(nomad-|base-domain$|job-name$|allowed-drivers$|environments$|clusters$|waves$|apps$|policy$)/;
 // src/inputs/config/config.ts
 /** A name of an app becomes a part of the name of its job, a name of an image a word of a template. */
 const APP_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -1076,6 +1084,22 @@ async function parseConfig(text, path, origin) {
 				where: "in an environment",
 				strict: true
 			}), problems);
+		}),
+		clusters: reader.named(sections.get("clusters"), "clusters", ENVIRONMENT_NAME).map((section) => {
+			const allowed = {
+				inputs: ["run", "job"],
+				only: CLUSTER_INPUTS,
+				own: CLUSTER_KEYS,
+				where: "in a cluster",
+				strict: true
+			};
+			const { name, at, tokenEnv, inputs } = environment(section, reader.values(section.entries, allowed), problems);
+			return {
+				name,
+				at,
+				tokenEnv,
+				inputs
+			};
 		}),
 		apps: reader.named(sections.get("apps"), "apps", APP_NAME).map(({ name, at, entries }) => {
 			const own = reader.values(entries, {
@@ -1144,6 +1168,7 @@ async function withPlainVars(config) {
 		...config,
 		inputs: await plain(config.inputs),
 		environments: await all(config.environments),
+		clusters: await all(config.clusters),
 		apps: await all(config.apps),
 		images: await all(config.images)
 	};
@@ -1182,7 +1207,7 @@ function sectionReader(problems, warnings) {
 		values: (given, allowed) => {
 			const found = /* @__PURE__ */ new Map();
 			for (const { key, at, value } of given) {
-				const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed.inputs);
+				const type = Object.hasOwn(allowed.own, key) ? allowed.own[key]?.type : typeOf(key, allowed);
 				if (type === void 0) {
 					const { text, error } = unknown$2(key, allowed);
 					if (error) problems.push({
@@ -1212,14 +1237,18 @@ function sectionReader(problems, warnings) {
 		}
 	};
 }
-function typeOf(key, kinds) {
+function typeOf(key, { inputs, only }) {
 	const known = inputKey(key);
-	return known !== void 0 && kinds.includes(known.of) ? known.type : void 0;
+	return known !== void 0 && inputs.includes(known.of) && only?.test(key) !== false ? known.type : void 0;
 }
-function unknown$2(key, { inputs, own, others = [], where, strict = false }) {
+function unknown$2(key, { inputs, only, own, others = [], where, strict = false }) {
 	const known = isInput(key) && inputs.length > 0 ? INPUTS[key] : void 0;
 	if (known !== void 0 && "instead" in known) return {
 		text: `\`${key}\` is not a key of the file: ${known.instead}`,
+		error: true
+	};
+	if (known !== void 0 && only !== void 0) return {
+		text: `\`${key}\` can't be given ${where}: it does not belong to one cluster`,
 		error: true
 	};
 	if (known !== void 0) return {
@@ -1233,7 +1262,10 @@ function unknown$2(key, { inputs, own, others = [], where, strict = false }) {
 	const names = [
 		...Object.keys(own),
 		...others,
-		...inputNames.filter((name) => typeOf(name, inputs) !== void 0)
+		...inputNames.filter((name) => typeOf(name, {
+			inputs,
+			...only === void 0 ? {} : { only }
+		}) !== void 0)
 	];
 	const near = nearest(key, names);
 	return {
@@ -1325,6 +1357,7 @@ function mergeConfig(own, ofDefault) {
 		path,
 		inputs: mergeLayer(own?.inputs ?? {}, ofDefault?.inputs ?? {}, "", ignored),
 		environments: ofDefault?.environments ?? [],
+		clusters: ofDefault?.clusters ?? [],
 		apps: (own?.apps ?? []).map((app) => {
 			const isNew = ofDefault?.apps.some(({ name }) => name === app.name) !== true;
 			return {
@@ -1337,6 +1370,15 @@ function mergeConfig(own, ofDefault) {
 		warnings: own?.warnings ?? []
 	};
 	ignored.push(...otherEnvironments(own?.environments ?? [], config.environments));
+	for (const { name, at, ...section } of own?.clusters ?? []) {
+		const known = config.clusters.find((one) => one.name === name);
+		if (known === void 0 || plainCluster(known) !== plainCluster(section)) ignored.push({
+			key: `clusters.${name}`,
+			input: void 0,
+			at,
+			replaced: known !== void 0
+		});
+	}
 	if (own?.policy !== void 0 && plainPolicy(own.policy) !== plainPolicy(config.policy)) ignored.push({
 		key: "policy",
 		input: void 0,
@@ -1367,7 +1409,7 @@ function mergeLayer(own, ofDefault, prefix, ignored) {
 function mergeVars(own, ofDefault, prefix, ignored) {
 	if (own !== void 0 && own.entries === void 0) return own;
 	const guarded = (name) => GUARDED_VARIABLES.test(name);
-	const [here, there] = [valuesOf(own), valuesOf(ofDefault)];
+	const [here, there] = [valuesOf$1(own), valuesOf$1(ofDefault)];
 	const chosen = new Map([...[...here].filter(([name]) => !guarded(name)), ...[...there].filter(([name]) => guarded(name))]);
 	for (const [name, value] of here) if (own !== void 0 && guarded(name) && JSON.stringify(value) !== JSON.stringify(there.get(name))) ignored.push({
 		key: `${prefix}vars.${name}`,
@@ -1384,7 +1426,7 @@ function mergeVars(own, ofDefault, prefix, ignored) {
 		entries: Object.fromEntries(entries)
 	};
 }
-function valuesOf(given) {
+function valuesOf$1(given) {
 	return given?.entries === void 0 ? /* @__PURE__ */ new Map() : new Map(Object.entries(record$1(JSON.parse(given.text))));
 }
 const record$1 = (value) => typeof value === "object" && value !== null ? value : {};
@@ -1408,14 +1450,19 @@ function otherEnvironments(own, ofDefault) {
 	}];
 }
 function plainEnvironment({ branches, tags, pullRequest, tokenEnv, inputs }) {
-	const texts = Object.entries(inputs).map(([name, given]) => [name, given.text]);
 	return JSON.stringify([
 		branches,
 		tags,
 		pullRequest,
-		tokenEnv?.text,
-		texts.toSorted(([a = ""], [b = ""]) => a < b ? -1 : 1)
+		plainCluster({
+			tokenEnv,
+			inputs
+		})
 	]);
+}
+function plainCluster({ tokenEnv, inputs }) {
+	const texts = Object.entries(inputs).map(([name, given]) => [name, given.text]);
+	return JSON.stringify([tokenEnv?.text, texts.toSorted(([a = ""], [b = ""]) => a < b ? -1 : 1)]);
 }
 function plainPolicy(policy) {
 	return JSON.stringify({
@@ -1516,10 +1563,10 @@ function commonTarget(units) {
 	return (having[0] ?? units[0]).target;
 }
 /** Returns the address to which the token goes. Throws `input-invalid` without one: a default address could belong to anyone. */
-function requireAddress({ nomadAddr, environment }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log, terminal }) {
+function requireAddress({ nomadAddr, environment, cluster }, { command, nomadToken, tokenEnv, nomadTls, nomadLogin }, { log, terminal }) {
 	const token = nomadToken[environment.value];
 	if (nomadAddr === void 0) throw new ActionError("input-invalid", "no address of Nomad is given", { hint: `Set \`nomad-addr\` (or NOMAD_ADDR), such as https://nomad.example.com:4646, or \`base-domain\`.${command === "deploy" && token === void 0 && nomadLogin === void 0 ? " To build and push the image only, set `command: build`, or in the reusable workflow `NOMAD_VAR_NO_DEPLOY: true`." : ""}` });
-	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0 && terminal === void 0) throw withoutToken(environment.name, tokenEnv);
+	if (token === void 0 && tokenEnv !== void 0 && nomadLogin === void 0 && terminal === void 0) throw withoutToken(environment.name, tokenEnv, cluster);
 	if (nomadTls.skipVerify && nomadAddr.value.startsWith("https:")) log.warning("`nomad-skip-verify`: any certificate is accepted. Anyone between this runner and Nomad can read the token.");
 	if (nomadLogin !== void 0) {
 		log.info(`Nomad at ${nomadAddr.value} (${nomadAddr.source}), login with the auth method ${nomadLogin.method}`);
@@ -1532,8 +1579,9 @@ function requireAddress({ nomadAddr, environment }, { command, nomadToken, token
 	return nomadAddr.value;
 }
 /** Returns the error about an unset variable of `token-env`. */
-function withoutToken(environment, tokenEnv) {
-	return new ActionError("input-invalid", `\`token-env\` of the environment ${environment}: ${tokenEnv} is not set`, {
+function withoutToken(environment, tokenEnv, cluster) {
+	const where = cluster === void 0 ? `environment ${environment}` : `cluster ${cluster}`;
+	return new ActionError("input-invalid", `\`token-env\` of the ${where}: ${tokenEnv} is not set`, {
 		hint: "Pass NAME to the step: `env: { NAME: ${{ secrets.NAME }} }`.".replaceAll("NAME", tokenEnv),
 		needsLogin: true
 	});
@@ -1902,7 +1950,7 @@ async function* framesOf(bytes) {
 		const searched = rest.length;
 		rest += decoder.decode(chunk, { stream: true });
 		for (let end = rest.indexOf("}", searched); end !== -1; end = rest.indexOf("}", end + 1)) {
-			const frame = parsed$2(rest.slice(0, end + 1));
+			const frame = parsed$3(rest.slice(0, end + 1));
 			if (frame === void 0) continue;
 			rest = rest.slice(end + 1);
 			end = -1;
@@ -1913,7 +1961,7 @@ async function* framesOf(bytes) {
 	const words = rest.trim();
 	if (words !== "") throw new Error(words.startsWith("{") ? "the stream ended within a frame" : words);
 }
-function parsed$2(text) {
+function parsed$3(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -2174,7 +2222,7 @@ function isTransient(call, { status, text }) {
 	return neverSent || API_WORDS.lost.pattern.test(words) || !(isOwn || API_WORDS.refused.pattern.test(words));
 }
 /** Returns whether a write may have taken effect although it failed: a gateway or a server lost the answer. */
-function isLost(call, { status, text }) {
+function isLost$1(call, { status, text }) {
 	return isWrite(call) && ([
 		502,
 		503,
@@ -2234,7 +2282,7 @@ function nomadRefusal(call, answer, address, holder) {
 			needsLogin: holder.is === "none" || holder.is === "unknown"
 		});
 	}
-	if (isLost(call, answer)) {
+	if (isLost$1(call, answer)) {
 		const said = status === 500 ? `: ${words}` : "";
 		return unknownOutcome(call, new ActionError("unreachable", `${address} answered ${status} to ${call.method} ${call.path}${said}`));
 	}
@@ -2739,7 +2787,7 @@ async function openExchange(connection, { log, clock }) {
 				response,
 				release
 			}, LARGE.test(path) ? MAX_LARGE_BYTES : MAX_BYTES$3, shown) : "";
-			const json = status === 200 ? parsed$1(text, form) : void 0;
+			const json = status === 200 ? parsed$2(text, form) : void 0;
 			log.debug(`${shown} -> ${status} in ${clock.now() - startedAt} ms`);
 			const header = (name) => [response.headers[name]].flat()[0];
 			const index = Number(header("x-nomad-index") ?? 0);
@@ -2833,7 +2881,7 @@ async function readText(body, maxBytes, what) {
 	return Buffer.concat(chunks).toString("utf8");
 }
 /** Parses an answer of the API; undefined for a log, and for other text than JSON. Throws for a cut answer, also an empty one. */
-function parsed$1(text, { gives, decode = JSON.parse }) {
+function parsed$2(text, { gives, decode = JSON.parse }) {
 	if (gives === "text" || gives === "stream") return void 0;
 	try {
 		return decode(text);
@@ -3121,7 +3169,7 @@ function pathOf(call, region) {
 /** Returns the answer of a call, or the error of a transient one. Throws a final refusal. `strange` is the error of an answer that is not Nomad's. */
 function judged$1(call, { answer, header }, strange, address) {
 	const transient = isTransient(call, answer) || call.patient === true && strange !== void 0;
-	if ((answer.status === 200 || !transient && !isLost(call, answer) && call.accept?.includes(answer.status) === true) && strange === void 0) return {
+	if ((answer.status === 200 || !transient && !isLost$1(call, answer) && call.accept?.includes(answer.status) === true) && strange === void 0) return {
 		done: true,
 		value: answer
 	};
@@ -4164,7 +4212,7 @@ async function requestIdToken({ url, authorization }, audience, { request, signa
 			maxBytes: MAX_BYTES$2,
 			signal
 		});
-		const value = status === 200 ? parsed(body) : void 0;
+		const value = status === 200 ? parsed$1(body) : void 0;
 		const jwt = textAt(value, "value");
 		if (jwt !== void 0) return {
 			done: true,
@@ -4202,7 +4250,7 @@ const DECISIVE = [
 * secret: only the signature lets anyone in.
 */
 function describeClaims(jwt) {
-	const claims = parsed(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+	const claims = parsed$1(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
 	const names = typeof claims === "object" && claims !== null ? Object.keys(claims).sort() : [];
 	const said = (name) => {
 		const value = valueAt(claims, name);
@@ -4213,7 +4261,7 @@ function describeClaims(jwt) {
 		all: names.map(said)
 	};
 }
-function parsed(text) {
+function parsed$1(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -4379,7 +4427,7 @@ async function logIn(by, way, runtime) {
 		token: void 0
 	}, runtime);
 	try {
-		const token = await retry(LOGIN_RETRY, clock, signal, async () => attempt(by, jwt, nomad, log), again);
+		const token = await retry(LOGIN_RETRY, clock, signal, async () => attempt$1(by, jwt, nomad, log), again);
 		mask(token.SecretID);
 		const livesMs = token.ExpirationTime === void 0 ? Number.POSITIVE_INFINITY : parseTime(token.ExpirationTime) - parseTime(token.CreateTime);
 		const lives = Number.isFinite(livesMs) ? `, valid for ${formatDuration(livesMs)}` : "";
@@ -4394,7 +4442,7 @@ async function logIn(by, way, runtime) {
 	}
 }
 /** Logs in once. Missing keys are worth a retry, because Nomad fetches GitHub's keys at each login. */
-async function attempt({ method, audience }, jwt, nomad, log) {
+async function attempt$1({ method, audience }, jwt, nomad, log) {
 	const answer = await nomad.logins.login(method, jwt);
 	if (!("refused" in answer)) return {
 		done: true,
@@ -4750,7 +4798,7 @@ function isOnlyPath(path, jobId) {
 	return path === variablePath(jobId, []) && !jobId.includes("/");
 }
 /** Returns the job version for which a release was made, modulo 65536. */
-function versionOf(release) {
+function versionOf$1(release) {
 	return Number.parseInt(release.slice(1, 5), 16);
 }
 /** Returns whether Nomad allows a variable at a path. */
@@ -5041,7 +5089,7 @@ function fitItems(draft, older) {
 	const staying = () => spare.filter((version) => !dropped.has(version));
 	const itemsAt = (path) => {
 		const scope = scopeOf$1(path, purpose.jobId);
-		return itemsWith(draft, path, (old) => versionOf(old) === inFlight || isRead([...needed, ...staying()], old, scope));
+		return itemsWith(draft, path, (old) => versionOf$1(old) === inFlight || isRead([...needed, ...staying()], old, scope));
 	};
 	const warnings = [];
 	for (const path of Object.keys(state.variables)) {
@@ -5444,7 +5492,7 @@ function factsOf$1(result) {
 	].flatMap(([name, value]) => value ? [markdown(`*${name}*\n${value}`, MAX_FIELD)] : []);
 }
 function jobLine(job) {
-	const name = job.jobId ?? "";
+	const name = [job.cluster, job.jobId].filter((part) => part !== void 0).join(" ");
 	const words = [job.outcome ?? "failed", versionsOf(job)].filter((text) => text !== void 0).join(", ");
 	const shown = job.nomadUrl === void 0 ? escaped$1(name) : linked(job.nomadUrl, name);
 	return markdown(`${outcomeIcon(job.outcome)} ${shown}: ${words}`, MAX_FIELD);
@@ -5641,7 +5689,7 @@ function record(allocation) {
 		canary: DeploymentStatus?.Canary === true,
 		tasks: tasks.map(([task]) => task).sort(),
 		restarts: states.reduce((sum, { Restarts }) => sum + Restarts, 0),
-		...times({
+		...times$1({
 			createdAt: CreateTime ? CreateTime / 1e6 : void 0,
 			startedAt,
 			judgedAt: typeof DeploymentStatus?.Healthy === "boolean" ? parseTime(DeploymentStatus.Timestamp ?? "") : void 0,
@@ -5659,7 +5707,7 @@ function timesOf(states) {
 	};
 }
 /** Returns the known times. Nomad writes a missing time as one of the year 1. */
-function times(known) {
+function times$1(known) {
 	const texts = {};
 	for (const name in known) {
 		const ms = known[name];
@@ -5814,10 +5862,15 @@ async function withPem(config, read) {
 		...section,
 		inputs: await filled(section.inputs)
 	}));
+	const clusters = config.clusters.map(async (section) => ({
+		...section,
+		inputs: await filled(section.inputs)
+	}));
 	return {
 		...config,
 		inputs: await filled(config.inputs),
-		environments: await Promise.all(environments)
+		environments: await Promise.all(environments),
+		clusters: await Promise.all(clusters)
 	};
 }
 async function defaultFile(path, { defaultBranch }, { files, signal }) {
@@ -5875,6 +5928,132 @@ function ignoredText({ key, at, replaced }, origin) {
 }
 function listed$2(ignored) {
 	return ignored.map(({ key, at }) => `\`${key}\` (${sourceText(at)})`).join(", ");
+}
+// src/apps/order.ts
+/**
+* Returns the waves of a run for the selected apps; undefined where the run names neither waves nor clusters. Throws `input-invalid` with the places of unknown
+* and repeated names, of apps that are in no wave, and of apps that depend on a later wave.
+*/
+async function wavesOf(config, asked, apps, environment) {
+	if (asked.waves.length === 0 && asked.clusters.length === 0) return void 0;
+	if (config === void 0) throw new ActionError("input-invalid", `\`${asked.waves.length === 0 ? "cluster" : "waves"}\`: there is no configuration file, so there are no clusters and no apps`, { hint: "Add a nomad-deploy.yml with `clusters` or `apps` (docs/waves.md)." });
+	const selected = asked.clusters.map((name) => clusterOf(config, name));
+	const names = asked.waves.flat();
+	const ofClusters = names.some((name) => config.clusters.some((one) => one.name === name));
+	const isUsed = names.length > 0 && (!ofClusters || environment.value !== "review" || asked.isOwn);
+	if (isUsed) requireSound(config, asked, ofClusters);
+	if (isUsed && ofClusters) {
+		const unused = selected.find(({ name }) => !names.includes(name));
+		if (unused !== void 0) throw new ActionError("input-invalid", `\`cluster\`: ${unused.name} is in no wave of ${asked.source}`, { hint: `The waves have ${names.join(", ")}.` });
+		return nonEmpty(asked.waves.map((wave) => wave.filter((name) => selected.length === 0 || selected.some((one) => one.name === name))).map((wave) => ({
+			apps,
+			clusters: wave.map((name) => clusterOf(config, name))
+		})));
+	}
+	if (isUsed) {
+		if (selected.length > 1) throw new ActionError("input-invalid", "`cluster`: waves of apps take one cluster", { hint: "Name clusters in `waves`, or one in `cluster`." });
+		return nonEmpty(asked.waves.map((wave) => apps.filter(({ name }) => wave.includes(name))).map((own) => ({
+			apps: own,
+			clusters: [selected[0]]
+		})).filter((wave) => wave.apps.length > 0));
+	}
+	return nonEmpty([{
+		apps,
+		clusters: selected
+	}]);
+}
+/** Returns the waves that have members; undefined without any. */
+function nonEmpty(waves) {
+	const [first, ...others] = waves.filter(({ clusters }) => clusters.length > 0);
+	return first && [first, ...others];
+}
+function clusterOf({ clusters, path }, name) {
+	const found = clusters.find((one) => one.name === name);
+	if (found !== void 0) return found;
+	const names = clusters.map((one) => one.name);
+	const near = nearest(name, names);
+	throw new ActionError("input-invalid", `\`cluster\`: ${path} has no cluster ${JSON.stringify(name)}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`, { hint: names.length === 0 ? `${path} has no \`clusters\`, or the file of the default branch has none.` : `${path} has the clusters ${names.join(", ")}.` });
+}
+/** Throws `input-invalid` with all problems of waves. */
+function requireSound(config, { waves, placeOf }, ofClusters) {
+	const names = waves.flat();
+	const known = [...config.clusters, ...config.apps].map(({ name }) => name);
+	const problems = [...new Set(names)].flatMap((name) => {
+		const [isCluster, isApp] = [config.clusters, config.apps].map((all) => all.some((one) => one.name === name));
+		const said = (text) => [{
+			text: `\`waves\`: ${text}`,
+			at: placeOf(name)
+		}];
+		if (names.filter((one) => one === name).length > 1) return said(`${name} stands there twice`);
+		if (isCluster === true && isApp === true) return said(`${name} is an app and a cluster; give one of them another name`);
+		if (isCluster !== true && isApp !== true) {
+			const near = nearest(name, known);
+			return said(`${JSON.stringify(name)} is neither a cluster nor an app of ${config.path}${near === void 0 ? "" : `; did you mean \`${near}\`?`}`);
+		}
+		return isCluster === ofClusters ? [] : said(`${name} is an app, and waves of clusters deploy all apps to each cluster; name clusters or apps`);
+	});
+	if (problems.length === 0 && !ofClusters) problems.push(...orderProblems(config.apps, waves));
+	const [first] = problems;
+	if (first === void 0) return;
+	const lines = problems.map(({ text, at }) => at === void 0 ? text : `${placeText(at)}: ${text}`);
+	const location = first.at && locationOf(first.at);
+	throw new ActionError("input-invalid", lines.length === 1 ? `${lines[0]}` : `${lines.length} problems:\n- ${lines.join("\n- ")}`, {
+		hint: "Nothing was built or registered. docs/waves.md has examples.",
+		...location === void 0 ? {} : { location }
+	});
+}
+/** Returns the problems of apps that are in no wave, or depend on a later one. */
+function orderProblems(apps, waves) {
+	const waveOf = (app) => waves.findIndex((wave) => wave.includes(app));
+	return apps.flatMap(({ name, at, dependsOn }) => {
+		if (waveOf(name) === -1) return [{
+			text: `\`waves\`: the app ${name} is in no wave`,
+			at
+		}];
+		const late = dependsOn.find((other) => waveOf(other) > waveOf(name));
+		return late === void 0 ? [] : [{
+			text: `\`waves\`: ${name} depends on ${late}, which is in a later wave`,
+			at
+		}];
+	});
+}
+/**
+* Throws `input-invalid` for a cluster whose token belongs to another environment: the token of production or staging, and for a pull request or a branch of its
+* own any token that the clusters of other environments have.
+*/
+async function requireOwnTokens(waves, config, environment) {
+	const owners = /* @__PURE__ */ new Map([["NOMAD_TOKEN_PROD", "production"], ["NOMAD_TOKEN_STAGING", "staging"]]);
+	for (const { name, tokenEnv } of config.environments) if (tokenEnv !== void 0 && name === "production") owners.set(tokenEnv.text, name);
+	if (environment.value === "review") {
+		const others = [["other environments", config.inputs.waves], ...config.environments.filter(({ name }) => name !== environment.name).map(({ name, inputs }) => [name, inputs.waves])];
+		for (const [owner, given] of others) {
+			const used = (await readWaves(given?.text, [])).flat();
+			for (const { name, tokenEnv } of config.clusters) if (used.includes(name) && tokenEnv !== void 0) owners.set(tokenEnv.text, owner);
+		}
+	}
+	for (const { name, tokenEnv } of waves.flatMap(({ clusters }) => clusters.filter((one) => one !== void 0))) {
+		const owner = tokenEnv && owners.get(tokenEnv.text);
+		if (tokenEnv === void 0 || owner === void 0 || owner === environment.value || owner === environment.name) continue;
+		const location = locationOf(tokenEnv.at);
+		throw new ActionError("input-invalid", `${placeText(tokenEnv.at)}: \`token-env\` of the cluster ${name}: ${tokenEnv.text} is the token of ${owner}, and ${environment.name} must not get it`, {
+			hint: `Give ${environment.name} clusters with tokens of their own.`,
+			...location === void 0 ? {} : { location }
+		});
+	}
+}
+/**
+* Throws `input-invalid` where the clusters of a run would all get the value of one input of the workflow in place of their own, and where a later wave could
+* not start: the run must follow each wave to its end.
+*/
+function requireSequence(waves, inputs) {
+	const clusters = waves.flatMap((wave) => wave.clusters.filter((one) => one !== void 0));
+	const [first] = inputs;
+	const [name] = clusters.flatMap((cluster) => [...Object.keys(cluster.inputs).filter((name) => isInput(name) && first?.sources.inputs[name] === name && name !== "vars"), ...cluster.tokenEnv !== void 0 && Object.values(first?.nomadToken ?? {}).some((token) => token?.source === "nomad-token") ? ["nomad-token"] : []]);
+	if (name !== void 0 && clusters.length > 1) throw new ActionError("input-invalid", `\`${name}\`: ${clusters.length} clusters can't share one ${name}`, { hint: "Remove the input, since the configuration file gives each cluster its own, or select one cluster with the input `cluster`." });
+	const early = (waves.length > 1 || first?.allOrNothing === true) && first?.command === "deploy" ? inputs.find(({ wait, promote }) => !wait || promote === "manual") : void 0;
+	if (early === void 0) return;
+	const what = early.wait ? "`promote`: `manual`" : "`wait`: `false`";
+	throw new ActionError("input-invalid", `${what} ends the run before a wave is healthy, and the next one needs that`, { hint: early.wait ? "Promote the canaries of each wave by `promote: verify` or `promote: auto`." : "Leave out `wait: false`, or deploy without `waves`." });
 }
 // src/register/dispatch.ts
 /** Returns all problems of a run with this meta and payload, in words. Nomad itself names one at a time. */
@@ -6180,7 +6359,7 @@ function planImage(inputs, files, needsImage, { target, context, workspace }) {
 	const commit = context.eventName === "pull_request_target" || isOfNoBranch(context) || terminal?.changed === true ? "" : context.sha;
 	return {
 		kind: "build",
-		...nameOf$1(inputs, target, {
+		...nameOf$2(inputs, target, {
 			...context,
 			sha: commit
 		}),
@@ -6214,7 +6393,7 @@ function isOfNoBranch({ eventName, fromFork, pullRequest, ref, defaultBranch, fo
 	if (eventName === "workflow_run" && ref === defaultBranch && !followsDefault) return true;
 	return fromFork || eventName !== "workflow_run" && untrustedEvents.some((name) => name === eventName);
 }
-function nameOf$1({ image, imageKey, tags, registry, vars }, target, context) {
+function nameOf$2({ image, imageKey, tags, registry, vars }, target, context) {
 	const own = image === void 0 ? void 0 : parseReference(image);
 	const whole = tags.find((tag) => !isTagAlone(tag));
 	const name = own?.name ?? (whole === void 0 ? `${registry}/${context.repository}${imageKey === void 0 ? "" : `/${imageKey}`}`.toLowerCase() : repositoryOf(whole));
@@ -6603,7 +6782,7 @@ function warningsIn(metadata, dockerfile, source) {
 * the workspace, without secrets, that is removed with the run. Throws as `build` does; the message begins with the name of the image that
 * failed.
 */
-async function bake(all, env, runtime) {
+async function bake$2(all, env, runtime) {
 	const folder = await runtime.privateFolder();
 	const metadataFile = join(folder, "metadata.json");
 	const definition = join(folder, "bake.json");
@@ -7238,7 +7417,7 @@ async function withDigestTag(image, { inputs }, runtime) {
 async function buildAll(todo, environment, runtime) {
 	const [first] = todo;
 	if (first === void 0) return [];
-	if (todo.length > 1) return bake(todo, environment, runtime);
+	if (todo.length > 1) return bake$2(todo, environment, runtime);
 	return [await naming(first.name === "" ? void 0 : first.name, async () => build(first, environment, runtime))];
 }
 async function lookUp(reference, { push, imageVariables }, environment, runtime) {
@@ -10599,7 +10778,7 @@ function perName(work) {
 		return own();
 	};
 }
-function placesOf(codes, word) {
+function placesOf$1(codes, word) {
 	return codes.flatMap((code) => code.flatMap(({ kind, text }, i) => kind === "name" && text === word ? [{
 		code,
 		i
@@ -10636,7 +10815,7 @@ function bindingsOf(codes, read) {
 		if (works === void 0) found.set(name, [once(work)]);
 		else works.push(once(work));
 	};
-	for (const { code, i } of placesOf(codes, "for")) {
+	for (const { code, i } of placesOf$1(codes, "for")) {
 		const first = code[i + 1];
 		const second = code[i + 2]?.text === "," ? code[i + 3] : void 0;
 		const word = second === void 0 ? i + 2 : i + 4;
@@ -10648,12 +10827,12 @@ function bindingsOf(codes, read) {
 		bind((second ?? first).text, () => elementsOf(over()));
 		if (second !== void 0) bind(first.text, () => keysOf$1(over()));
 	}
-	const everyBlock = once(() => allOf(placesOf(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute({
+	const everyBlock = once(() => allOf(placesOf$1(codes, "for_each").flatMap(({ code, i }) => code[i + 1]?.text === "=" ? [() => attribute({
 		code,
 		i: i + 2
 	}, read)] : [])));
 	let isOdd = false;
-	for (const { code, i } of placesOf(codes, "dynamic")) {
+	for (const { code, i } of placesOf$1(codes, "dynamic")) {
 		const name = labelAt({
 			code,
 			i: i + 1
@@ -10664,7 +10843,7 @@ function bindingsOf(codes, read) {
 			bind(name, () => iteratorOf(over === void 0 || isOdd ? everyBlock() : attribute(over, read)));
 		}
 	}
-	for (const { code, i } of placesOf(codes, "iterator")) {
+	for (const { code, i } of placesOf$1(codes, "iterator")) {
 		const name = code[i + 1]?.text === "=" ? labelAt({
 			code,
 			i: i + 2
@@ -12070,6 +12249,7 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 	const special = {
 		config: inputs.config,
 		app: inputs.app,
+		cluster: target.cluster,
 		program: void 0,
 		"nomad-addr": target.nomadAddr,
 		"nomad-token": token && {
@@ -12138,11 +12318,17 @@ function settings(inputs, { target, spec }, { job, namespace, settings: variable
 		secrets: void 0,
 		timeout: inputs.timeoutMs === void 0 ? void 0 : formatDuration(inputs.timeoutMs),
 		"fail-fast": inputs.failFast ? "certain" : "off",
-		verify: inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)),
 		"pre-deploy": inputs.preDeploy && hookText(inputs.preDeploy),
 		"post-deploy": inputs.postDeploy && hookText(inputs.postDeploy),
+		verify: [...inputs.verify.map(({ target }) => withoutQuery("url" in target ? target.url : target.path)), ...inputs.bake === void 0 ? [] : [`for ${formatDuration(inputs.bake.forMs)}`]],
+		"prometheus-addr": inputs.prometheus?.address,
+		"prometheus-token": inputs.prometheus?.authorization && "***",
+		"watch-for": inputs.watchForMs === void 0 ? void 0 : formatDuration(inputs.watchForMs),
 		"on-placement-failure": patience(inputs.placementPatienceMs),
 		"preserve-counts": inputs.preserveCounts ?? "groups with scaling",
+		waves: inputs.waves.map((wave) => wave.join(" ")),
+		"wave-bake": inputs.waves.length === 0 || inputs.waveBakeMs === 0 ? void 0 : formatDuration(inputs.waveBakeMs),
+		"all-or-nothing": inputs.waves.length === 0 ? void 0 : inputs.allOrNothing,
 		"webhook-url": inputs.webhook && "***",
 		"webhook-on": inputs.webhook?.on,
 		"github-token": void 0,
@@ -12429,10 +12615,11 @@ function isMap(value) {
 // src/report/github/comment.ts
 /** Returns the subject of the comments and issues of a job. */
 function subjectOf({ draft, rendering: { target }, nomad: { region } }) {
+	const environment = target.cluster === void 0 ? target.environment.name : `${target.environment.name} (${target.cluster})`;
 	return {
 		jobId: draft.job.ID,
 		namespace: draft.namespace,
-		environment: target.environment.name,
+		environment,
 		region
 	};
 }
@@ -13074,18 +13261,18 @@ async function requireApproved(subject, now, live, { inputs: { approvedPlan }, c
 	if (!approvedPlan.includes("merged-pull-request")) {
 		const unlike = approvedPlan.flatMap((text) => parseFingerprint(text) ?? []).map(unlikeNow);
 		if (unlike.some((list) => list.length === 0)) return;
-		throw changed$1(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
+		throw changed$2(subject, unlike.sort((a, b) => a.length - b.length)[0] ?? [], [], now);
 	}
 	if (github === void 0) throw new ActionError("input-invalid", `\`approved-plan: ${MERGED_PLAN}\` needs a GitHub token`, { hint: "Set `github-token`." });
 	const pulls = (await github.pulls.ofCommit(context.sha)).filter(({ merged_at }) => merged_at !== null);
 	const pull = pulls.find(({ merge_commit_sha }) => merge_commit_sha === context.sha) ?? pulls.find(({ base }) => base.ref === context.ref);
-	if (pull === void 0) throw none(subject, `the commit ${context.sha} belongs to no merged pull request`);
+	if (pull === void 0) throw none$1(subject, `the commit ${context.sha} belongs to no merged pull request`);
 	const hidden = await readHidden(subject, pull.number, github);
 	const [text, lines] = [valueAt(hidden, "plan"), valueAt(hidden, "lines")];
 	const approved = typeof text === "string" ? parseFingerprint(text) : void 0;
-	if (approved === void 0) throw none(subject, `pull request #${pull.number} has no plan of this job`);
+	if (approved === void 0) throw none$1(subject, `pull request #${pull.number} has no plan of this job`);
 	const unlike = unlikeNow(approved);
-	if (unlike.length > 0) throw changed$1(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
+	if (unlike.length > 0) throw changed$2(subject, unlike, Array.isArray(lines) ? lines.map(String) : [], now);
 }
 /**
 * Throws `plan-changed` when the job with its final images is not the approved one: a spec can depend on the name of an image, and so differ from its plan.
@@ -13108,10 +13295,10 @@ function registeredSince(jobId, why) {
 	return new ActionError("plan-changed", `the approved plan of ${jobId} is outdated: ${why}`, { hint: HINT });
 }
 const HINT = "Nothing was written. Make a new plan and approve it.";
-function none({ jobId, environment }, why) {
+function none$1({ jobId, environment }, why) {
 	return new ActionError("plan-changed", `there is no approved plan of ${jobId} in ${environment}: ${why}`, { hint: `${HINT} The plan must have the same \`environment\`, and its comment must be on the pull request.` });
 }
-function changed$1({ jobId }, unlike, before, now) {
+function changed$2({ jobId }, unlike, before, now) {
 	const added = before.length === 0 ? [] : now.lines.filter((line) => !before.includes(line));
 	const output = [...before.filter((line) => !now.lines.includes(line)).map((line) => `approved: ${line}`), ...added.map((line) => `now:      ${line}`)];
 	return new ActionError("plan-changed", `the plan of ${jobId} differs from the approved one: ${unlike.join("; ")}`, {
@@ -13183,7 +13370,7 @@ const CONTEXT = 2;
 /** Longer values and lines of a template are clipped, so that the diff stays readable. */
 const MAX_WIDTH = 160;
 /** Longer lines are cut first, because the patterns take more than linear time. */
-const MAX_READ$3 = 2048;
+const MAX_READ$4 = 2048;
 /** The most lines of a diff. */
 const MAX_LINES$1 = 500;
 const HIDDEN = "***";
@@ -13308,7 +13495,7 @@ const ASSIGNED = /^(\s*(?:[-*]\s+|export\s+|set\s+)?["']?[\w.-]*(?:pass|pwd|secr
 const RANDOM = /(?<![\w:+])(?!(?<=digest-)[0-9a-f]{32}\b)(?![0-9a-f]{40}\b)(?=(?:[\w+]*\d){2})(?=[\w+]*[A-Za-z])[\w+]{20,}=*/g;
 /** Returns a line of a template without the parts that look like a secret. Calls in `{{ }}` stay. */
 function withSecretsHidden(whole) {
-	const line = whole.slice(0, MAX_READ$3);
+	const line = whole.slice(0, MAX_READ$4);
 	const [, name, value] = ASSIGNED.exec(line) ?? [];
 	if (name !== void 0 && value !== void 0 && !value.startsWith("{{") && !/^["'{[]?$/.test(value)) return `${name}${HIDDEN}`;
 	return line.split(/(\{\{.*?\}\})/).map((piece) => piece.startsWith("{{") ? piece : withoutCredentials(piece).replace(RANDOM, HIDDEN)).join("");
@@ -13851,11 +14038,11 @@ const EVENT_WORDS = {
 /** Characters of a check's output that are kept. */
 const MAX_OUTPUT = 500;
 /** Characters of a longer output that the patterns read. */
-const MAX_READ$2 = 16384;
+const MAX_READ$3 = 16384;
 const LISTEN = "make the application listen on that port, on all addresses (0.0.0.0)";
 /** Reads a result of Nomad's API; `clean` removes secrets before anything is cut. */
 function readCheck({ Check, Service, Status, StatusCode, Output }, clean) {
-	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$2))));
+	const output = clean(oneLine(withoutTags(clean(Output ?? "").slice(0, MAX_READ$3))));
 	return {
 		name: Check,
 		service: Service,
@@ -14189,10 +14376,10 @@ const IMAGE_OF_PULL = /(?:failed to pull|unable to pull)(?: image)? [`"']?([^\s`
 /** Prefixes that engines and runtimes write before the one clause that explains. */
 const PREFIXES = /^(?:Failed to start container \w+|failed to create container|Error response from daemon|failed to create (?:shim )?task(?: for container)?|failed to create task for container|OCI runtime (?:create|start) failed|runc (?:create|run) failed|container_linux\.go:\d+|starting container process caused|unable to start container process|failed to launch command with executor|failed to start task|failed to start command|rpc error: code = \w+ desc = ?.?|failed driver config validation|failed to set up container networking|driver failed programming external connectivity on endpoint \S+ \(\w+\))[:,]? +/;
 /** Characters of a message that are read: engines write a sentence or two. */
-const MAX_READ$1 = 8192;
+const MAX_READ$2 = 8192;
 /** Returns what the text of a `Driver Failure` on the node of that name means. */
 function driverFailure(message, node) {
-	const text = flattenErrors(message.slice(0, MAX_READ$1));
+	const text = flattenErrors(message.slice(0, MAX_READ$2));
 	const [, image, words = ""] = IMAGE_OF_PULL.exec(text) ?? [];
 	if (image !== void 0) return pullFailure(image, stripPrefixes(words), node);
 	if (text.includes("exec format error")) {
@@ -14256,10 +14443,10 @@ function execFormat(command) {
 // src/diagnose/log-line.ts
 const MAX_LENGTH$1 = 160;
 /** Characters of a line that are read: some of the patterns take a time that grows faster than the line. */
-const MAX_READ = 16384;
+const MAX_READ$1 = 16384;
 const MAX_MATCHED = 2048;
 /** Lines that belong to an error beside them, or follow every failure: stack frames, excerpts of source, advice. */
-const NOISE = [
+const NOISE$1 = [
 	/^[\s^~|}\])({[,;.-]*$/,
 	/^\s/,
 	/^(at|from) .*[:(]\d+/,
@@ -14300,7 +14487,7 @@ function tellingLine(tails) {
 	};
 }
 function readLine(raw) {
-	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
+	const whole = stripVTControlCharacters(raw.slice(0, MAX_READ$1)).replace(/(?!\t)\p{Cc}/gu, "").trimEnd();
 	const json = readJson(whole);
 	if (json !== void 0) return json;
 	const text = whole.slice(0, MAX_MATCHED);
@@ -14308,7 +14495,7 @@ function readLine(raw) {
 		text,
 		rank: "blank"
 	};
-	if (NOISE.some((pattern) => pattern.test(text))) return {
+	if (NOISE$1.some((pattern) => pattern.test(text))) return {
 		text: text.trim(),
 		rank: "noise"
 	};
@@ -15455,7 +15642,7 @@ function missingDriver(count, wanted) {
 function missingVolume(count, wanted) {
 	const { group, nodes } = wanted;
 	const volumes = Object.values(group?.Volumes ?? {}).filter(({ Type, Source }) => Type === "host" && Source);
-	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
+	const asked = unique(volumes.flatMap(({ Source, PerAlloc }) => namesOf$1(Source ?? "", PerAlloc === true ? group?.Count ?? 1 : 0)));
 	const found = unique((nodes ?? []).filter(isReady).flatMap(({ HostVolumes }) => Object.keys(HostVolumes ?? {})));
 	const perAlloc = volumes.find(({ PerAlloc }) => PerAlloc === true);
 	const correct = perAlloc === void 0 ? "correct `source`, or declare the volume on a node" : `create one volume for each index (\`per_alloc\` adds the index to ${perAlloc.Source}), or remove \`per_alloc\``;
@@ -15468,7 +15655,7 @@ function missingVolume(count, wanted) {
 	};
 }
 /** Returns the names of a volume: with `per_alloc` there is one for each index of the group. */
-function namesOf(source, count) {
+function namesOf$1(source, count) {
 	return count === 0 ? [source] : Array.from({ length: Math.min(count, MAX_NAMED$1) }, (_, index) => `${source}[${index}]`);
 }
 /** Returns the reason that CSI volumes do not exist; `words` are Nomad's, where it says so. */
@@ -16414,13 +16601,13 @@ function requireParts({ ID, TaskGroups }, { group, task }) {
 }
 // src/register/variable-path.ts
 /** Nomad's limit of a path of a variable. */
-const MAX_PATH$1 = 128;
+const MAX_PATH = 128;
 const DIGEST_DIGITS = 16;
 /** Returns the path of the variable of a job's lock or freeze. An id that a path cannot have is written with `~` and codes; a long one ends in a hash. */
 function lockPath(kind, jobId) {
 	const name = jobId.replace(/[^\w/-]/gu, (sign) => `~${sign.codePointAt(0)?.toString(16)}`);
 	const path = `nomad-deploy/${kind}/${name}`;
-	if (path.length <= MAX_PATH$1 && !name.includes("//")) return path;
+	if (path.length <= MAX_PATH && !name.includes("//")) return path;
 	const digest = createHash("sha256").update(jobId).digest("hex").slice(0, DIGEST_DIGITS);
 	return `${path.replaceAll("//", "~2f").slice(0, 111)}~${digest}`;
 }
@@ -16428,7 +16615,7 @@ function lockPath(kind, jobId) {
 /** The item by which this action knows its own variables. */
 const KIND = "nomad-deploy";
 /** The longest text of a variable that is shown, in characters. */
-const MAX_SHOWN$1 = 500;
+const MAX_SHOWN$2 = 500;
 /** Returns the items of a lock or a freeze. */
 function noteItems(kind, { actor, runUrl, runAttempt }, { command, reason = "", until = "" }, nowMs) {
 	const run = runUrl === void 0 ? "terminal" : `${runUrl}/attempts/${runAttempt}`;
@@ -16446,7 +16633,7 @@ function noteItems(kind, { actor, runUrl, runAttempt }, { command, reason = "", 
 /** Reads the items of a lock or a freeze. Throws `job-taken` for the content of another program. */
 function readNote(kind, items, path) {
 	if (items[KIND] !== kind) throw new ActionError("job-taken", `the Nomad variable ${path} has other content than a ${kind} of this action`, { hint: `Nothing was written or registered. If no program needs the variable, remove it: nomad var purge ${path}.` });
-	const { actor = "", run = "", command = "", since = "", reason = "", until = "" } = Object.fromEntries(Object.entries(items).map(([name, text]) => [name, text.slice(0, MAX_SHOWN$1)]));
+	const { actor = "", run = "", command = "", since = "", reason = "", until = "" } = Object.fromEntries(Object.entries(items).map(([name, text]) => [name, text.slice(0, MAX_SHOWN$2)]));
 	return {
 		kind,
 		actor,
@@ -16496,16 +16683,16 @@ async function freeze(job, { reason, until, context }) {
 		until
 	}, job.nomad.clock.now());
 	const path = lockPath("freezes", job.jobId);
-	if (await job.nomad.variables.write(path, items, before?.index ?? 0, job.namespace) === void 0) throw changed(job.jobId);
+	if (await job.nomad.variables.write(path, items, before?.index ?? 0, job.namespace) === void 0) throw changed$1(job.jobId);
 }
 /** Ends the freeze of a job. Returns the person, the run and the reason of the ended one; undefined where there was none. */
 async function thaw(job) {
 	const before = await readFreeze(job);
 	if (before === void 0) return void 0;
-	if (!await job.nomad.variables.remove(lockPath("freezes", job.jobId), before.index, job.namespace)) throw changed(job.jobId);
+	if (!await job.nomad.variables.remove(lockPath("freezes", job.jobId), before.index, job.namespace)) throw changed$1(job.jobId);
 	return `${whose(before.note)}: ${JSON.stringify(before.note.reason)}`;
 }
-function changed(jobId) {
+function changed$1(jobId) {
 	return new ActionError("conflict", `another run has changed the freeze of ${jobId} at the same time`, { hint: "Run the command again." });
 }
 // src/register/register.ts
@@ -16888,13 +17075,75 @@ async function changedFiles({ baseSha, eventName }, { exec, workspace }) {
 	const diff = await git("diff", "--name-only", "--no-renames", "-z", baseSha, "HEAD");
 	return diff.code === 0 ? diff.stdout.split("\0").filter((file) => file !== "") : { unknown: lastError(diff) };
 }
+// src/watch/baking.ts
+/** Returns whether the rules of a bake are for a job: it runs now, and on. */
+const bakes = ({ Type, Periodic, ParameterizedJob }) => Type?.endsWith("batch") !== true && !Periodic && !ParameterizedJob;
+/** Throws `input-invalid` for rules that no job of the run can be judged by. */
+function requireBakes({ bake, watchForMs, prometheus }, jobs) {
+	const given = bake === void 0 ? watchForMs === void 0 ? void 0 : "`watch-for`" : "`verify`: `for`";
+	if (given === void 0) return;
+	const own = jobs.filter(bakes);
+	const problems = [];
+	if (own.length === 0 && jobs.length > 0) problems.push(`${given}: no job of the run is a service or system job, which runs on`);
+	const [query] = bake?.prometheus ?? [];
+	if (query !== void 0 && prometheus === void 0) problems.push(`\`verify\`: \`prometheus\` (${query.name}) needs the address of the server: give \`prometheus-addr\``);
+	const [rule] = bake === void 0 ? [] : comparing(bake);
+	if (rule !== void 0 && own.length > 0 && !own.some(hasCanaries)) problems.push(`\`verify\`: ${rule} compares canaries with the stable allocations, and no group of the job has canaries`);
+	if (problems.length > 0) throw new ActionError("input-invalid", problems.join("\n"));
+}
+const hasCanaries = ({ Update, TaskGroups }) => (TaskGroups ?? []).some(({ Update: own }) => (updateOf(Update, own).Canary ?? 0) > 0);
+/** Returns the bakes of a version. Their code is loaded when one begins. */
+function bakingOf({ inputs, nomad, runtime }, job, { jobId, namespace, version }) {
+	const { clock } = runtime;
+	const startedAtMs = clock.now();
+	const { bake: rules = {
+		...USUAL,
+		forMs: 0
+	}, prometheus, watchForMs = 0, timeoutMs } = inputs;
+	const about = {
+		rules,
+		job,
+		jobId,
+		namespace,
+		version,
+		prometheus
+	};
+	const begin = async (canaries, forMs, signal, lenient = false) => {
+		const { bake } = await import("./bake.js");
+		return bake({
+			...about,
+			canaries,
+			forMs,
+			lenient
+		}, {
+			nomad,
+			runtime,
+			signal
+		});
+	};
+	return {
+		/** Bakes the canaries, or all allocations of the version. */
+		bake: async (canaries, signal) => begin(canaries, rules.forMs, signal),
+		/** Bakes all allocations of the version, in what is left of the timeout. */
+		bakeInTime: async () => {
+			if (timeoutMs === void 0) return begin(false, rules.forMs, runtime.signal);
+			const late = clock.timeout(Math.max(0, startedAtMs + timeoutMs - clock.now()));
+			return begin(false, rules.forMs, AbortSignal.any([runtime.signal, late])).catch((error) => {
+				if (!late.aborted || runtime.signal.aborted) throw error;
+				return "late";
+			});
+		},
+		/** Looks on after a success. */
+		watchOn: async () => begin(false, watchForMs, runtime.signal, true)
+	};
+}
 // src/watch/checks.ts
 /** The time that a normal start takes beyond `min_healthy_time`. */
 const LATE_MS = 1500;
 /** The time from a check to its result, unless the check is slow. */
 const RESULT_MS = 200;
-const MIN_INTERVAL_MS = 1e3;
-const MAX_INTERVAL_MS = 1e4;
+const MIN_INTERVAL_MS$1 = 1e3;
+const MAX_INTERVAL_MS$1 = 1e4;
 /** The number of allocations whose checks are read: more rarely tell anything new. */
 const MAX_ALLOCATIONS = 3;
 /**
@@ -16913,7 +17162,7 @@ function dueChecks(job, { allocations, checks = {} }, { minHealthyMs, readAtMs, 
 		if (nowMs < Math.min(...made.length < Math.max(results.length, 1) ? [setUpAtMs(allocation) + intervalMs / 2] : [], ...made) + RESULT_MS) return false;
 		if (readMs === void 0) return i === 0 || late;
 		const passes = results.every(({ Status }) => Status === "success");
-		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS), MAX_INTERVAL_MS);
+		return (late || !passes) && nowMs - readMs >= Math.min(Math.max(ageMs / 5, MIN_INTERVAL_MS$1), MAX_INTERVAL_MS$1);
 	});
 }
 /** Returns when the first task of an allocation was set up, in milliseconds since the epoch: its checks run from about then on. */
@@ -17422,9 +17671,9 @@ function timeoutFor({ Update, TaskGroups }, patienceMs) {
 /** The number of requests at a time. */
 const CONCURRENCY = 8;
 const MAX_REDIRECTS = 5;
-const MAX_BODY_BYTES = 1048576;
+const MAX_BODY_BYTES$1 = 1048576;
 /** Characters of an answer that are shown. */
-const MAX_SHOWN = 200;
+const MAX_SHOWN$1 = 200;
 /**
 * Returns the checks that each job of the run has to pass: a path belongs to the jobs that have its port, a URL to the last job, because it may need all of
 * them. Jobs that run later (periodic, parameterized) have none. Throws `input-invalid` with all checks that no job can pass.
@@ -17516,7 +17765,7 @@ async function insist$1({ check, url, allocation }, runtime, signal) {
 	const what = `${check.method} ${withoutQuery(url)}${whose}`;
 	let said;
 	for (let left = check.retries;; left--) {
-		const { holds, words, answered } = await ask(check, url, runtime, signal);
+		const { holds, words, answered } = await ask$1(check, url, runtime, signal);
 		if (holds) {
 			log.info(`${what} ${words}`);
 			return;
@@ -17531,7 +17780,7 @@ async function insist$1({ check, url, allocation }, runtime, signal) {
 * Asks once and follows redirects as the check allows: on the same server, and to the hosts that the check names, where these are not more private than that
 * server. The answer of another host is judged and never quoted.
 */
-async function ask(check, url, { request, redact }, signal) {
+async function ask$1(check, url, { request, redact }, signal) {
 	const { timeoutMs, insecure } = check;
 	let { method } = check;
 	let elapsedMs = 0;
@@ -17547,7 +17796,7 @@ async function ask(check, url, { request, redact }, signal) {
 				headers,
 				timeoutMs,
 				insecure,
-				maxBytes: MAX_BODY_BYTES,
+				maxBytes: MAX_BODY_BYTES$1,
 				signal,
 				...own ? {} : { reach }
 			});
@@ -17611,7 +17860,7 @@ function judgeAnswer(check, answer, redact, elsewhere) {
 	if (elsewhere !== void 0) return judgeAnswer(check, answer, redact) === void 0 ? void 0 : `was redirected to ${elsewhere}, which answered ${status}: the check fails there`;
 	const quote = (text) => {
 		const line = oneLine(redact(text));
-		return JSON.stringify(line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line);
+		return JSON.stringify(line.length > MAX_SHOWN$1 ? `${line.slice(0, MAX_SHOWN$1)}…` : line);
 	};
 	const beginning = body.trim() === "" ? "" : `: ${quote(body)}`;
 	if (!check.status.some((wanted) => wanted === String(status) || wanted === `${String(status).charAt(0)}xx`)) {
@@ -17635,16 +17884,16 @@ function contains(text, wanted) {
 	return typeof wanted === "string" ? text.includes(wanted) : matches(wanted, text);
 }
 /** The longest time of a match: a computation cannot be cancelled. */
-const PATTERN_MS = 1e3;
+const PATTERN_MS$1 = 1e3;
 /** Returns whether a pattern matches. Throws when the match takes too long, as a crafted text can make it. */
 function matches(pattern, text) {
 	try {
 		return runInNewContext("pattern.test(text)", {
 			pattern,
 			text
-		}, { timeout: PATTERN_MS }) === true;
+		}, { timeout: PATTERN_MS$1 }) === true;
 	} catch {
-		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS)} to match`);
+		throw new Error(`${pattern} takes more than ${formatDuration(PATTERN_MS$1)} to match`);
 	}
 }
 function lacks(wanted) {
@@ -17652,7 +17901,7 @@ function lacks(wanted) {
 }
 function jsonProblems({ json }, body, complete, quote) {
 	if (json.length === 0) return [];
-	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES / 1024 / 1024} MiB`];
+	if (!complete) return [`its body is longer than ${MAX_BODY_BYTES$1 / 1024 / 1024} MiB`];
 	let parsed;
 	try {
 		parsed = JSON.parse(body);
@@ -17687,11 +17936,24 @@ function equals(value, wanted) {
 // src/watch/verify-version.ts
 /** The pause before the log of a failing allocation is read: the lines about a request arrive late, and a stopped allocation is soon collected. */
 const NEW_ALLOCATIONS_MS = 500;
-function verifying({ checks, inputs, nomad, groups, rendering: { target } }, job, { jobId, namespace, version }, { runtime, stage }) {
+function verifying(following, job, { jobId, namespace, version }, { runtime, stage }) {
+	const { checks, inputs, nomad, rendering, groups } = following;
+	const { target } = rendering;
+	const bakesOwn = inputs.bake !== void 0 && bakes(job);
+	const oven = bakingOf({
+		inputs,
+		nomad,
+		runtime
+	}, job, {
+		jobId,
+		namespace,
+		version
+	});
+	let bakedCanaries = false;
 	const paths = checks.filter((check) => "path" in check.target);
 	let evidence;
 	let askedCanaries = false;
-	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning(allocation, version));
+	const running = async (signal) => (await nomad.allocations.placed(jobId, namespace, signal)).filter((allocation) => isRunning$1(allocation, version));
 	const hold = async (questions, signal) => {
 		const failure = await verify(questions, runtime, signal);
 		if (failure?.allocation !== void 0) evidence = evidenceOf(failure.allocation).catch(() => []);
@@ -17710,7 +17972,16 @@ function verifying({ checks, inputs, nomad, groups, rendering: { target } }, job
 		if (canaries.length === 0) return "verification failed: no canary is running";
 		const questions = allocationQuestions(paths, canaries);
 		askedCanaries = questions.length > 0;
-		return hold(questions, signal);
+		const problem = await hold(questions, signal);
+		if (problem !== void 0 || !bakesOwn) return problem;
+		bakedCanaries = true;
+		return bakedOf(await oven.bake(true, signal));
+	};
+	const bakedOf = (baked) => {
+		if (baked.how !== "bad") return void 0;
+		const { allocation } = baked;
+		if (allocation !== void 0) evidence ??= evidenceOf(allocation).catch(() => []);
+		return `the bake failed: ${baked.description}`;
 	};
 	const askAllocations = async (signal) => {
 		if (paths.length === 0 || askedCanaries) return void 0;
@@ -17724,32 +17995,70 @@ function verifying({ checks, inputs, nomad, groups, rendering: { target } }, job
 		if (main !== void 0 && !named && paths.length > 0) runtime.log.info(`\`verify\` skips ${main}: the job does not name that host`);
 		return hold(publicQuestions(checks, named ? target.url : void 0), signal);
 	};
+	const during = (what) => ({
+		outcome: "cancelled",
+		description: `the workflow was cancelled during the ${what} of version ${version}, which is running`
+	});
 	const afterwards = async () => {
-		if (checks.length === 0) return void 0;
+		if (checks.length === 0 && !bakesOwn) return void 0;
 		const { signal } = runtime;
 		const ask = async () => await askAllocations(signal) ?? await askPublic(signal);
 		try {
-			const description = await stage("verify", `Verify ${jobId} version ${version}`, ask);
-			return description === void 0 ? void 0 : {
+			const description = checks.length === 0 ? void 0 : await stage("verify", `Verify ${jobId} version ${version}`, ask);
+			if (description !== void 0) return {
 				outcome: "failed",
 				reason: "verification-failed",
 				description
 			};
+			return bakesOwn && !bakedCanaries ? await bakeAfterwards() : void 0;
 		} catch (error) {
 			if (!signal.aborted) throw error;
+			return during("verification");
+		}
+	};
+	const bakeAfterwards = async () => {
+		const baked = await stage("verify", `Bake ${jobId} version ${version}`, async () => oven.bakeInTime());
+		if (baked === "late") return {
+			outcome: "timed-out",
+			description: `the bake of version ${version}, which is running, had not ended within the timeout`
+		};
+		if (baked.how === "replaced") return {
+			outcome: "superseded",
+			description: `version ${version} was ${replacedBy(baked)} during its bake`
+		};
+		const description = bakedOf(baked);
+		return description === void 0 ? void 0 : {
+			outcome: "failed",
+			reason: "verification-failed",
+			description
+		};
+	};
+	const watchOn = async () => {
+		if (inputs.watchForMs === void 0 || !bakes(job)) return void 0;
+		try {
+			const baked = await stage("verify", `Watch ${jobId} version ${version} on`, async () => oven.watchOn());
+			if (baked.how === "replaced") runtime.log.notice(`Version ${version} of ${jobId} was ${replacedBy(baked)}, so this run looks on no longer.`);
+			const bad = bakedOf(baked);
+			if (bad === void 0) return void 0;
 			return {
-				outcome: "cancelled",
-				description: `the workflow was cancelled during the verification of version ${version}, which is running`
+				outcome: "failed",
+				reason: "verification-failed",
+				description: bad.replace(/^the bake failed/, "the version turned bad after its deployment")
 			};
+		} catch (error) {
+			if (!runtime.signal.aborted) throw error;
+			return during("watch");
 		}
 	};
 	return {
-		canaries: paths.length === 0 ? void 0 : askCanaries,
+		canaries: paths.length === 0 && !bakesOwn ? void 0 : askCanaries,
 		afterwards,
+		watchOn,
 		evidence: async () => await evidence ?? []
 	};
 }
-function isRunning({ JobVersion, DesiredStatus, ClientStatus }, version) {
+const replacedBy = ({ by }) => by === void 0 ? "stopped" : `replaced by version ${by}`;
+function isRunning$1({ JobVersion, DesiredStatus, ClientStatus }, version) {
 	return JobVersion === version && DesiredStatus === "run" && ClientStatus === "running";
 }
 // src/watch/progress.ts
@@ -18105,7 +18414,7 @@ function unplacedEvaluation(evaluations, deploymentId) {
 /** The pause before the first look at the allocations: clients report after about this time. */
 const FIRST_LOOK_MS$1 = 900;
 /** The pause between answers about allocations: clients send several task states a second while an allocation starts. */
-const SETTLE_MS = 900;
+const SETTLE_MS$1 = 900;
 /** The wait for the next allocations of a rolling update, which Nomad places soon after these are healthy. */
 const NEXT_WAVE_MS = 2e3;
 /** The limit for the last look at the allocations where the verdict or its cause depends on it: as long as a short outage. */
@@ -18128,7 +18437,7 @@ async function followRegistered(watch) {
 	else if (evaluationId === "") await takeProcessed(watch, deploymentId);
 	let id = deploymentId ?? (seen?.evaluation.DeploymentID || watch.state.snapshot.deploymentId) ?? (evaluationId === "" || seen !== void 0 ? void 0 : await followEvaluation(watch, evaluationId));
 	for (const { why } of unplacedGroups(watch.state.snapshot)) say(watch, `${why}; waiting for capacity`);
-	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations(watch) : followDeployment(watch, id));
+	while (!runtime.signal.aborted) id = await (id === void 0 ? followAllocations$1(watch) : followDeployment(watch, id));
 }
 /** Follows a deployment and its allocations; returns the deployment to follow instead when this one is not ours, or is gone. */
 async function followDeployment(watch, id) {
@@ -18238,7 +18547,7 @@ const healthyOf = ({ TaskGroups }) => Object.values(TaskGroups ?? {}).reduce((su
 * Follows a job without a deployment by its allocations and by the job itself, which may be stopped, replaced or, as a batch job, done. Returns the deployment
 * of our version as soon as Nomad has one.
 */
-async function followAllocations(watch) {
+async function followAllocations$1(watch) {
 	const { nomad, registration, runtime, rules } = watch;
 	const { jobId, namespace } = registration;
 	const { clock } = runtime;
@@ -18313,7 +18622,7 @@ function endOf(watch, all) {
 function settled(watch, signal) {
 	const { clock } = watch.runtime;
 	return async (first) => {
-		await clock.sleep(first ? FIRST_LOOK_MS$1 : SETTLE_MS, signal);
+		await clock.sleep(first ? FIRST_LOOK_MS$1 : SETTLE_MS$1, signal);
 		for (const untilMs = clock.now() + NEXT_WAVE_MS;;) {
 			const { deployment } = watch.state.snapshot;
 			if (deployment === void 0 || !(allHealthy(deployment) || placedHealthy(deployment) && clock.now() < untilMs)) return;
@@ -18749,7 +19058,7 @@ async function followRegistration(following, job, registration, run) {
 	const live = terminal?.isTty.stdout === true && !terminal.json ? (await import("./live.js")).liveScreen(job, registration.version, terminal, runtime.clock) : void 0;
 	const checking = verifying(following, job, registration, current);
 	const options = {
-		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs),
+		timeoutMs: inputs.timeoutMs ?? timeoutFor(job, inputs.placementPatienceMs) + (inputs.bake?.forMs ?? 0),
 		failFast: inputs.failFast,
 		patienceMs: inputs.placementPatienceMs,
 		promote: inputs.promote ?? "spec",
@@ -18775,7 +19084,7 @@ async function followRegistration(following, job, registration, run) {
 	const { snapshot } = watched;
 	note({ allocations: allocationRecords(snapshot.allocations) });
 	const deployed = watched.verdict.outcome === "successful";
-	const verdict = deployed ? await checking.afterwards() ?? watched.verdict : watched.verdict;
+	const verdict = deployed ? await checking.afterwards() ?? await checking.watchOn() ?? watched.verdict : watched.verdict;
 	if (verdict.outcome === "successful") return { outcome: "successful" };
 	if (verdict.outcome === "awaiting-promotion") {
 		const hint = `${verdict.description}: nomad deployment promote ${snapshot.deployment?.ID ?? ""}`;
@@ -18806,7 +19115,7 @@ async function followRegistration(following, job, registration, run) {
 	return {
 		...told,
 		...running,
-		...await afterFailure({
+		...await afterFailure$1({
 			...verdict,
 			...back !== void 0 && { rolledBackTo: back }
 		}, registration, following, current)
@@ -18860,7 +19169,7 @@ async function rolledBack(deployment, { jobId, namespace, version }, nomad) {
 	return copied(await nomad.jobs.versions(jobId, namespace, nomad.clock.timeout(AFTER_VERDICT_READ_MS)).catch(() => []), version);
 }
 /** Rolls back after a failure where the input asks for it and the spec does not, and follows a rollback for a bounded time. */
-async function afterFailure({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
+async function afterFailure$1({ reason, rolledBackTo }, registration, { inputs, nomad, dispatched }, { runtime, stage }) {
 	const { jobId, namespace, version } = registration;
 	let target = rolledBackTo;
 	let evaluationId;
@@ -18995,7 +19304,7 @@ async function followRejected(rejected, registration, following, current) {
 	runtime.log.info(deployment.StatusDescription);
 	const named = DEPLOYMENT_WORDS.rollingBack.pattern.exec(deployment.StatusDescription)?.[1];
 	const back = named === void 0 ? await rolledBack(deployment, registration, nomad) : Number(named);
-	const { failureReason, running } = await afterFailure({
+	const { failureReason, running } = await afterFailure$1({
 		outcome: "failed",
 		reason: "marked-failed",
 		description: deployment.StatusDescription,
@@ -19080,7 +19389,7 @@ async function allocationsOf({ ID }, { namespace, nomad, runtime }) {
 	return (await nomad.jobs.allocations(ID, namespace, 0, soon)).value;
 }
 /** Looks at the registered job once: whether all of it runs, and its checks pass. Calls `read` only where the allocations decide. */
-async function lookAt(live, deployment, read, { namespace, nomad, runtime }) {
+async function lookAt$1(live, deployment, read, { namespace, nomad, runtime }) {
 	if (live.Periodic || live.ParameterizedJob) return {
 		how: "well",
 		allocations: []
@@ -19169,7 +19478,7 @@ async function followUnchanged(following, job, { live, deployment }, current) {
 		nomad,
 		runtime
 	};
-	const condition = await lookAt(live, deployment, async () => allocationsOf(live, asking), asking);
+	const condition = await lookAt$1(live, deployment, async () => allocationsOf(live, asking), asking);
 	if (condition.how === "under way") {
 		runtime.log.info(`Version ${live.Version} is the same job, and ${condition.what}, so this run follows it`);
 		const underWay = {
@@ -19316,9 +19625,10 @@ function refusalOf(thrown) {
 /** Logs each refusal with its job and file. Returns the result of the run: that of the first refused spec, with all specs as jobs. */
 async function refuseSpecs(all, runtime) {
 	const jobs = [];
-	for (const { app, jobId, file, error } of all) {
+	for (const { app, cluster, jobId, file, error } of all) {
 		const known = {
 			...app === void 0 ? {} : { app: app.name },
+			...cluster === void 0 ? {} : { cluster },
 			jobId
 		};
 		if (error === void 0) jobs.push({
@@ -19328,7 +19638,7 @@ async function refuseSpecs(all, runtime) {
 		});
 		else {
 			const { code, hint, location = file === void 0 ? void 0 : { file } } = error;
-			const named = failureOf$1(`${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
+			const named = failureOf$1(`${cluster === void 0 ? "" : `${cluster}: `}${app?.name ?? jobId}${file === void 0 ? "" : ` (${file})`}`, error);
 			runtime.log.error(sentence(named), code, location);
 			jobs.push({
 				...known,
@@ -19341,7 +19651,7 @@ async function refuseSpecs(all, runtime) {
 		}
 	}
 	const [first = {}, ...others] = jobs.filter(({ outcome }) => outcome === "failed");
-	const names = others.map(({ app, jobId }) => app ?? jobId);
+	const names = others.map(({ app, cluster, jobId }) => `${cluster === void 0 ? "" : `${cluster}: `}${app ?? jobId}`);
 	return {
 		...first,
 		cause: `${first.cause}${names.length === 0 ? "" : `; also refused: ${names.join(", ")}`}`,
@@ -19492,7 +19802,7 @@ async function draftAll(works, cluster, current) {
 			};
 			const file = spec.builtIn ? void 0 : spec.name;
 			try {
-				const drafted = await stage("check", `Check ${nameOf(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
+				const drafted = await stage("check", `Check ${nameOf$1(work, spec)} with the cluster's parser`, async () => firstTaken(provisional, async (references) => ({
 					references,
 					...await checkDraft(work.inputs, {
 						...bare,
@@ -19502,7 +19812,7 @@ async function draftAll(works, cluster, current) {
 				if (asked.some(isProvisional)) requireFinalId(drafted.draft, spec.name);
 				const hooks = work.inputs.command === "render" ? [] : hooksOf(work.inputs, placeOf(spec, work));
 				if (hooks.length > 0) await (await import("./hooks.js")).checkHooks(hooks, work.inputs, drafted);
-				requireOther(drafts, nameOf(work, spec), drafted);
+				requireOther(drafts, nameOf$1(work, spec), drafted);
 				drafts.push({
 					...drafted,
 					work
@@ -19531,11 +19841,12 @@ async function draftAll(works, cluster, current) {
 	};
 }
 /**
-* Takes the locks of the drafted jobs, where the run asks for locks, and refuses to replace canaries that wait for a person. Returns the drafts: new ones where
+* Takes the locks of the jobs of a deploy, where the run asks for locks, and refuses to replace canaries that wait for a person. Returns the drafts: new ones where
 * another run held a lock, because it may have changed its job. Throws `job-locked`, `canaries-waiting`, and what `draftAll` throws.
 */
 async function claimJobs(works, drafts, cluster, current) {
 	const [first] = works;
+	if (first.inputs.command !== "deploy") return drafts;
 	const jobs = drafts.map(({ draft: { job, namespace }, nomad }) => ({
 		jobId: job.ID,
 		namespace,
@@ -19559,7 +19870,7 @@ function jobNameIn({ builtIn, format, name, text }, { jobId }) {
 	return label === void 0 || label === "" ? name : label.replaceAll("NOMAD_VAR_SLUG", jobId);
 }
 /** Returns the name of a job spec, behind that of its app where there are several apps. */
-function nameOf({ app }, spec) {
+function nameOf$1({ app }, spec) {
 	return app === void 0 ? spec.name : `${app.name} (${spec.name})`;
 }
 /** Throws `input-invalid` for a second spec of the same job: the second would replace the first. */
@@ -19663,40 +19974,34 @@ async function eachJob(all, current, work) {
 	const lost = [];
 	for (const [i, one] of all.entries()) {
 		const { jobId, namespace } = one;
-		let result = {
-			jobId,
-			namespace
-		};
-		const note = (part) => {
-			result = {
-				...result,
-				...part
-			};
-			if (i === 0) current.note(part);
-		};
 		const blocking = lost.find((other) => isNeeded(other.one, one));
+		const share = i === 0 ? current.note : () => void 0;
+		let result;
 		if (blocking === void 0) {
-			const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
-			try {
-				note(await work(one, {
-					...current,
-					number: i + 1,
-					note,
-					stage
-				}));
-			} catch (thrown) {
-				note(await failure(thrown, current.runtime));
-			}
+			result = await attempt({
+				jobId,
+				namespace
+			}, {
+				...current,
+				number: i + 1,
+				note: share
+			}, async (own) => work(one, own));
 			if (!isGood(result.outcome)) lost.push({
 				one,
 				failed: result
 			});
 		} else {
 			const { failed } = blocking;
-			note({
+			const skipped = {
 				outcome: "skipped",
 				cause: `the earlier job ${failed.jobId} failed`
-			});
+			};
+			share(skipped);
+			result = {
+				jobId,
+				namespace,
+				...skipped
+			};
 			current.runtime.log.notice(`${jobId} is skipped, because ${failed.jobId} failed.`);
 			lost.push({
 				one,
@@ -19717,13 +20022,35 @@ async function eachJob(all, current, work) {
 		...location === void 0 ? {} : { location }
 	};
 }
+/** Does `work` for one job of a run, and returns its result with what the job is known by, and its stages. A throw is a failure. `note` of the run gets each part. */
+async function attempt(known, current, work) {
+	let result = known;
+	const note = (part) => {
+		result = {
+			...result,
+			...part
+		};
+		current.note(part);
+	};
+	const stage = async (name, title, step) => timed(name, current.runtime, (done) => result = withStage(result, done), async () => current.stage(name, title, step));
+	try {
+		note(await work({
+			...current,
+			note,
+			stage
+		}));
+	} catch (thrown) {
+		note(await failure(thrown, current.runtime));
+	}
+	return result;
+}
 /** Returns whether a job may need an earlier one that failed or was skipped. */
 function isNeeded({ app: other }, { app }) {
 	return app === void 0 || other === void 0 || app.name === other.name || app.dependsOn.includes(other.name);
 }
 // src/apps/jobs.ts
 /** Judges the drafts of a run together. Throws `input-invalid` for a secret, a check or a `periodic-force` that belongs to no job. */
-async function judge(works, drafts, { address }, { runtime, note }) {
+async function judge$1(works, drafts, { address }, { runtime, note }) {
 	const [{ inputs }] = works;
 	const [first] = drafts;
 	const all = drafts.map(({ draft }) => draft.job);
@@ -19732,6 +20059,7 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 	if (inputs.app === void 0) requireScopes(Object.keys(inputs.secrets), all);
 	const jobsOf = (work) => drafts.filter((drafted) => drafted.work === work).map(({ draft }) => draft.job);
 	const checks = works.flatMap((work) => assignChecks(work.inputs.verify, jobsOf(work)));
+	for (const work of works) requireBakes(work.inputs, jobsOf(work));
 	const approvables = await approvablesOf(drafts, askedOf(works), inputs, runtime);
 	const fingerprints = approvables.flatMap((one) => one === void 0 ? [] : [fingerprintText(one.fingerprint)]);
 	if (fingerprints.length > 0) note({ planFingerprint: fingerprints.join("\n") });
@@ -19743,11 +20071,14 @@ async function judge(works, drafts, { address }, { runtime, note }) {
 	};
 }
 /**
-* Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images. Returns their references by name; undefined where
-* no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
+* Compares the plans with the approved ones, records the deploy on GitHub, and builds or finds the images, which are the same in all clusters. Returns their
+* references by name; undefined where no image is asked for. Throws `plan-changed` before and after the build, and the errors of the build.
 */
-async function buildApproved({ works, drafts, approvables }, { address, context, github, regions }, current) {
-	const [{ inputs, target }] = works;
+async function buildApproved(all, current) {
+	const [{ jobs, cluster }] = all;
+	const { context, github, regions } = cluster;
+	const [{ inputs, target }] = jobs.works;
+	const drafts = all.flatMap((placed) => placed.jobs.drafts);
 	const [first] = drafts;
 	const reporting = {
 		inputs,
@@ -19755,26 +20086,20 @@ async function buildApproved({ works, drafts, approvables }, { address, context,
 		target,
 		github
 	};
-	await requireAllApproved({
-		drafts,
-		approvables
-	}, reporting);
+	for (const { jobs: own } of all) await requireAllApproved(own, reporting);
 	await announce(reporting, {
 		jobId: first?.draft.job.ID ?? target.jobId,
 		region: first?.nomad.region
 	}, current);
-	for (const drafted of drafts) await askFirst(drafted.work, jobText(jobOf(drafted)), address, current.runtime);
-	const asked = askedOf(works);
+	for (const placed of all) for (const drafted of placed.jobs.drafts) await askFirst(drafted.work, jobText(jobOf(drafted)), placed.cluster.address, current.runtime);
+	const asked = askedOf(jobs.works);
 	const built = await (await COMMANDS.build.load())(asked, ({ plan }) => runningImages(plan, drafts, context), current);
 	for (const [i, image] of built.entries()) {
 		const running = drafts.filter(({ work }) => work.asked.some((one) => one === asked[i]));
 		for (const nomad of new Set(running.map((drafted) => drafted.nomad))) await requireArchitecture(image, nomad, current.runtime);
 	}
 	const final = built.map(({ reference }) => reference);
-	if (inputs.approvedPlan.length > 0 && built.length > 0) await requireAllApprovedWith(final, {
-		drafts,
-		approvables
-	}, asked, current.runtime);
+	if (inputs.approvedPlan.length > 0 && built.length > 0) for (const { jobs: own } of all) await requireAllApprovedWith(final, own, asked, current.runtime);
 	const [own] = built;
 	if (own?.isNew === false) await notePromotion(own, {
 		context,
@@ -19783,54 +20108,71 @@ async function buildApproved({ works, drafts, approvables }, { address, context,
 	return built.length === 0 ? void 0 : byName(asked, final);
 }
 /** Runs the command on each draft, in their order. `images` has the built or found images. */
-async function commandEach({ works, drafts, checks, approvables }, images, { address, github, locks }, current) {
-	const asked = askedOf(works);
-	const command = COMMANDS[works[0].inputs.command];
-	if (command.about !== "specs") throw new Error(`${works[0].inputs.command} is not about job specs`);
-	const perform = await command.load();
-	return eachJob(drafts.map((drafted) => ({
-		...drafted,
+async function commandEach({ jobs, cluster }, images, current) {
+	const perform = await commandOf(jobs.works[0]);
+	return eachJob(jobs.drafts.map((drafted) => ({
 		...jobOf(drafted),
 		app: drafted.work.app
-	})), current, async ({ rendering, references, draft, work, ...job }, own) => {
-		const described = describeJob(address, job);
-		own.note({
-			...described,
-			...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked)))
-		});
-		const deploying = {
-			inputs: work.inputs,
-			rendering: {
-				...rendering,
-				...imagesOf(work.asked, asked, images ?? byName(asked, references))
-			},
-			draft,
-			nomad: job.nomad,
-			checks: checks[own.number - 1] ?? [],
-			nomadUrl: described.nomadUrl,
-			github,
-			asked,
-			own: work.asked,
-			judged: job.live,
-			hooks: hooksOf(work.inputs, placeOf(rendering.spec, work)),
-			requireHeld: locks.requireHeld,
-			approvable: approvables[own.number - 1]
-		};
-		if (work.inputs.command !== "deploy") return perform(deploying, own);
-		const { releasing } = await import("./keep.js");
+	})), current, async (_one, own) => {
+		const deploying = deployingOf({
+			jobs,
+			cluster
+		}, own.number - 1, images, own);
+		return perform(deploying, own);
+	});
+}
+/** Returns the function of the command of a run about job specs. */
+async function commandOf({ inputs }) {
+	const command = COMMANDS[inputs.command];
+	if (command.about !== "specs") throw new Error(`${inputs.command} is not about job specs`);
+	const perform = await command.load();
+	if (inputs.command !== "deploy") return perform;
+	const { releasing } = await import("./keep.js");
+	return async (deploying, own) => {
+		const { rendering, draft, nomad } = deploying;
+		const claim = claimOf(deploying.inputs, rendering.context, rendering.target);
 		const about = {
 			job: draft.job,
 			namespace: draft.namespace,
-			inputs: work.inputs,
+			inputs: deploying.inputs,
 			context: rendering.context,
-			nomad: job.nomad
-		};
-		const claim = claimOf(work.inputs, rendering.context, rendering.target);
-		return releasing({
-			...about,
+			nomad,
 			claim
-		}, own, async (noting) => perform(deploying, noting));
+		};
+		return releasing(about, own, async (noting) => perform(deploying, noting));
+	};
+}
+/** Returns a draft with all that its command needs, and notes what its job is known by. */
+function deployingOf({ jobs, cluster }, i, images, own) {
+	const { works, drafts, checks, approvables } = jobs;
+	const asked = askedOf(works);
+	const drafted = drafts[i];
+	if (drafted === void 0) throw new Error(`there is no draft ${i}`);
+	const { rendering, references, draft, work } = drafted;
+	const job = jobOf(drafted);
+	const described = describeJob(cluster.address, job);
+	own.note({
+		...described,
+		...describeApp(work, imageOf(work.asked, images ?? namesGiven(asked)))
 	});
+	return {
+		inputs: work.inputs,
+		rendering: {
+			...rendering,
+			...imagesOf(work.asked, asked, images ?? byName(asked, references))
+		},
+		draft,
+		nomad: job.nomad,
+		checks: checks[i] ?? [],
+		nomadUrl: described.nomadUrl,
+		github: cluster.github,
+		asked,
+		own: work.asked,
+		judged: drafted.live,
+		hooks: hooksOf(work.inputs, placeOf(rendering.spec, work)),
+		requireHeld: cluster.locks.requireHeld,
+		approvable: approvables[i]
+	};
 }
 /** Builds, tests and pushes the images, for `command: build`. */
 async function buildOnly(works, current) {
@@ -19999,6 +20341,515 @@ function namedBy(inputs, { repository }) {
 		},
 		inputs
 	};
+}
+// src/apps/sequence.ts
+/** Returns whether a run has several waves or clusters, or is all or nothing. Only such a run loads the code for them. */
+function isSequence(units) {
+	const [{ wave, inputs }] = units;
+	if (wave === void 0) return false;
+	return inputs.allOrNothing || units.some((unit) => unit.wave !== wave || unit.cluster?.name !== units[0].cluster?.name);
+}
+// src/apps/members.ts
+/** Returns the name of a member: its cluster and its app, or its job. */
+function nameOf({ known }) {
+	const what = known.app ?? known.jobId ?? "";
+	return known.cluster === void 0 ? what : `${known.cluster} (${what})`;
+}
+/** Returns the names of a wave. */
+function titleOf(members, wave) {
+	return members.filter((member) => member.wave === wave).map(nameOf).join(", ");
+}
+/** Returns the entries of the members. */
+function placesOf(members) {
+	return members.map(({ known, result }) => result ?? known);
+}
+/** The parts of a result that name one job in one place. */
+const OF_ONE = [...[
+	"app",
+	"cluster",
+	"wave",
+	"jobId",
+	"jobVersion",
+	"previousVersion",
+	"namespace",
+	"region",
+	"nomadAddr",
+	"nomadUrl",
+	"dispatchedJobId"
+], ...[
+	"evaluationId",
+	"deploymentId",
+	"url",
+	"urls",
+	"changed",
+	"spec",
+	"planFingerprint",
+	"image"
+]];
+/** Parts of one job that its entry alone has. */
+const OF_ENTRY = [
+	"app",
+	"cluster",
+	"wave",
+	"dispatchedJobId",
+	"evaluationId",
+	"deploymentId",
+	"spec",
+	"planFingerprint"
+];
+/** Returns what the run may say of all its jobs: of one part alone what names no place, of several what they have in common. */
+function sharedBy(parts) {
+	const [first = {}, ...others] = parts;
+	return Object.fromEntries(Object.entries(first).filter(([name, value]) => others.length === 0 ? !OF_ONE.some((one) => one === name) : OF_ONE.some((one) => one === name) && !OF_ENTRY.includes(name) && others.every((other) => JSON.stringify(Object.entries(other).find(([one]) => one === name)?.[1]) === JSON.stringify(value))));
+}
+/** Notes the entries of a run and what they share. Returns the outcome of the run: that of the entry that failed, else of the first bad one. */
+function wholeResult(entries, record, failed) {
+	record.note({
+		...entries.length > 1 ? sharedBy(entries) : {},
+		jobs: entries,
+		waves: entries.map(({ wave, cluster, app, jobId = "", namespace, region, nomadAddr, outcome = "failed", jobVersion, running }) => ({
+			...wave === void 0 ? {} : { wave },
+			...cluster === void 0 ? {} : { cluster },
+			...app === void 0 ? {} : { app },
+			jobId,
+			...namespace === void 0 ? {} : { namespace },
+			...region === void 0 ? {} : { region },
+			...nomadAddr === void 0 ? {} : { nomadAddr },
+			outcome,
+			...jobVersion === void 0 ? {} : { jobVersion },
+			...running === void 0 ? {} : { running }
+		}))
+	});
+	const bad = failed?.result ?? entries.find(({ outcome }) => !isGood(outcome));
+	const waiting = entries.find(({ outcome }) => outcome === "awaiting-promotion");
+	if (bad === void 0 || isGood(bad.outcome)) {
+		const [first] = entries;
+		const rest = entries.filter(({ outcome }) => outcome !== "unchanged");
+		return { outcome: waiting?.outcome ?? rest[0]?.outcome ?? first?.outcome ?? "failed" };
+	}
+	const { outcome = "failed", failureReason, cause, hint, location } = bad;
+	return {
+		outcome,
+		...failureReason === void 0 ? {} : { failureReason },
+		cause: `${nameOf({ known: bad })}: ${cause ?? outcome}`,
+		...hint === void 0 ? {} : { hint },
+		...location === void 0 ? {} : { location }
+	};
+}
+// src/apps/bake.ts
+/** The time between two looks at a job. */
+const LOOK_MS = 5e3;
+/**
+* Watches the jobs of the earlier waves for a time: each must stay what this run made of it, with all allocations running, no restart and no failing check. An
+* allocation that is not running at two looks in a row fails the bake. Returns the first member that failed, with its result; undefined also when the workflow
+* is cancelled.
+*/
+async function bake$1(members, bakeMs, current) {
+	const { runtime } = current;
+	const { clock, signal, log } = runtime;
+	const names = members.map(nameOf).join(", ");
+	return current.stage("bake", `Bake: ${names} must stay healthy for ${formatDuration(bakeMs)}`, async () => {
+		const until = clock.now() + bakeMs;
+		const before = /* @__PURE__ */ new Map();
+		const unwell = /* @__PURE__ */ new Set();
+		for (;;) {
+			for (const member of members) {
+				const result = await attempt(member.result ?? member.known, {
+					...current,
+					number: member.number,
+					note: () => void 0
+				}, async (own) => look(member, {
+					before,
+					unwell
+				}, own));
+				if (signal.aborted) return void 0;
+				if (result.failureReason === void 0) continue;
+				member.result = result;
+				log.info(`${nameOf(member)} did not stay healthy`);
+				return member;
+			}
+			const leftMs = until - clock.now();
+			if (leftMs <= 0) return void 0;
+			try {
+				await clock.sleep(Math.min(LOOK_MS, leftMs), signal);
+			} catch {
+				return;
+			}
+		}
+	});
+}
+/** Looks at a job once. Returns nothing for a healthy one, else its failure. */
+async function look(member, { before, unwell }, own) {
+	const { deploying } = member;
+	if (deploying === void 0) return {};
+	const { draft, nomad } = deploying;
+	const { runtime } = own;
+	const { job: live, deployment } = await readLive(draft, nomad);
+	if (live === void 0 || live.Stop) return gone(`${draft.job.ID} was ${live === void 0 ? "purged" : "stopped"} during the bake`);
+	const asking = {
+		namespace: draft.namespace,
+		nomad,
+		runtime
+	};
+	const all = await allocationsOf(live, asking);
+	const first = before.get(member) ?? {
+		job: live,
+		failed: new Set(all.filter(isLost).map(({ ID }) => ID)),
+		restarts: restartsOf(all)
+	};
+	before.set(member, first);
+	if (!(live.Version === (member.result?.jobVersion ?? live.Version) || isDeepStrictEqual(provenanceOf(live), provenanceOf(first.job)))) return gone(`version ${live.Version} of ${live.ID} was registered during the bake`);
+	const broken = all.find((one) => isLost(one) && !first.failed.has(one.ID));
+	const restarted = all.find(({ ID, ClientStatus }) => ClientStatus === "running" && (restartsOf(all).get(ID) ?? 0) > (first.restarts.get(ID) ?? 0));
+	const condition = await lookAt$1(live, deployment, async () => all, asking);
+	const isBatch = live.Type === "batch" || live.Type === "sysbatch";
+	const what = !isBatch && broken !== void 0 ? `allocation ${shortId(broken.ID)} ${broken.ClientStatus === "lost" ? "was lost" : "failed"}` : !isBatch && restarted !== void 0 ? `a task of allocation ${shortId(restarted.ID)} was restarted` : condition.how === "unwell" && (unwell.has(member) || Object.values(condition.snapshot.checks ?? {}).flat().length > 0) ? condition.what : void 0;
+	if (condition.how === "unwell") unwell.add(member);
+	else unwell.delete(member);
+	if (what === void 0) return {};
+	const description = `version ${live.Version} did not stay healthy during the bake: ${what}`;
+	const snapshot = condition.how === "unwell" ? condition.snapshot : {
+		evaluation: void 0,
+		deployment,
+		allocations: all.filter(({ JobVersion }) => JobVersion === live.Version)
+	};
+	return explain({
+		verdict: {
+			outcome: "failed",
+			reason: "unhealthy",
+			description
+		},
+		snapshot,
+		evidence: []
+	}, deploying, own);
+}
+/** Throws the error about a job that another run or a person changed. */
+function gone(message) {
+	throw new ActionError("conflict", message, { hint: "Another run or a person changed the job, so the next wave is not started." });
+}
+const isLost = ({ ClientStatus }) => ClientStatus === "failed" || ClientStatus === "lost";
+function restartsOf(all) {
+	return new Map(all.map(({ ID, TaskStates }) => [ID, Object.values(TaskStates ?? {}).reduce((sum, { Restarts }) => sum + Restarts, 0)]));
+}
+// src/apps/undo.ts
+/**
+* Takes back what a run registered, the last job first: each job goes back to its version before the run, and one that did not run then is stopped. A job that
+* cannot be taken back is named with the reason, and the others go on. Sets the results of the members.
+*/
+async function undoAll(members, failed, current) {
+	const { log } = current.runtime;
+	for (const member of members.toReversed()) {
+		const { result, deploying } = member;
+		if (deploying === void 0 || result?.jobVersion === void 0 || result.outcome === "unchanged") continue;
+		if (result.failureReason?.endsWith("-rolled-back") === true) continue;
+		log.info(`All or nothing: ${nameOf(member)} goes back`);
+		const undone = await attempt(result, {
+			...current,
+			number: member.number,
+			note: () => void 0
+		}, async (run) => undo(deploying, result, run));
+		const went = isGood(undone.outcome);
+		member.result = member === failed ? failedAnd(result, undone) : {
+			...undone,
+			cause: went ? `taken back, because ${nameOf(failed)} failed` : `${NOT_BACK} ${undone.cause}`
+		};
+	}
+	const kept = members.filter((one) => one !== failed && one.result?.cause?.startsWith(NOT_BACK) === true);
+	if (kept.length > 0 && failed.result !== void 0) failed.result = {
+		...failed.result,
+		cause: `${failed.result.cause}; ${NOT_BACK} ${kept.map(nameOf).join(", ")}`
+	};
+}
+const NOT_BACK = "not taken back:";
+/** Returns the result of the job that failed, which stays the failure of the run, with the end of its way back. */
+function failedAnd(result, undone) {
+	const { failureReason, cause } = result;
+	const running = undone.running === void 0 ? {} : { running: undone.running };
+	if (!isGood(undone.outcome)) return {
+		...result,
+		...running,
+		cause: `${cause}; ${NOT_BACK} ${undone.cause}`
+	};
+	const isPlain = (reason) => reason !== void 0 && Object.hasOwn(reasons, reason);
+	return {
+		...result,
+		...running,
+		...isPlain(failureReason) ? { failureReason: `${failureReason}-rolled-back` } : {}
+	};
+}
+/** Takes one job back. Throws where that is not possible. */
+async function undo(deploying, { jobVersion = 0, previousVersion }, current) {
+	const { nomad, draft, inputs, rendering } = deploying;
+	const { ID } = draft.job;
+	const { namespace } = draft;
+	const now = await nomad.jobs.read(ID, namespace);
+	if (now === void 0) throw changed(`${ID} was purged meanwhile`);
+	if (now.Version !== jobVersion) throw changed(`version ${now.Version} of ${ID} was registered after version ${jobVersion} of this run`);
+	const claim = claimOf(inputs, rendering.context, rendering.target);
+	const before = previousVersion === void 0 ? void 0 : await versionOf(previousVersion, now, namespace, deploying);
+	if (before === void 0 || before.Stop) {
+		await (await COMMANDS.stop.load())({
+			jobId: ID,
+			namespace,
+			claim,
+			purge: false,
+			index: now.JobModifyIndex,
+			timeoutMs: inputs.timeoutMs
+		}, nomad, current);
+		return {
+			outcome: "stopped",
+			running: `nothing: the job ${before === void 0 ? "did not exist" : "was stopped"} before this run`
+		};
+	}
+	if ((now.Type === "batch" || now.Type === "sysbatch") && !now.Periodic && !now.ParameterizedJob) throw changed(`${ID} is a batch job, whose run cannot be undone`);
+	const { what, ...owned } = ownedJob(before, namespace);
+	permit(judgeOwner({
+		...owned,
+		what: `version ${before.Version} of ${what}`
+	}, claim, "change"), current.runtime);
+	const { EvalID, JobModifyIndex } = await nomad.jobs.revert(ID, before.Version, now.Version, namespace);
+	const made = {
+		evaluationId: EvalID,
+		jobModifyIndex: JobModifyIndex,
+		before: now
+	};
+	const following = {
+		...deploying,
+		checks: [],
+		inputs: {
+			...inputs,
+			promote: inputs.promote === "verify" ? "auto" : inputs.promote,
+			onFailure: "leave"
+		}
+	};
+	const version = now.Version + 1;
+	const result = await attempt({}, current, async (own) => followNewVersion("reverted", made, following, own));
+	const copy = `version ${result.jobVersion ?? version}, a copy of version ${before.Version}`;
+	return {
+		...result,
+		running: isGood(result.outcome) ? `${copy}, as before this run` : `${copy}, which is not healthy`
+	};
+}
+/** Returns the version before the run. Throws where Nomad does not keep it any more. */
+async function versionOf(version, { ID }, namespace, { nomad }) {
+	const found = (await nomad.jobs.versions(ID, namespace)).find(({ Version }) => Version === version);
+	if (found === void 0) throw changed(`Nomad does not keep version ${version} of ${ID} any more`);
+	return found;
+}
+function changed(message) {
+	return new ActionError("conflict", message, { hint: "The job stays as it is." });
+}
+// src/apps/waves.ts
+/**
+* Does the command of a run that has waves or several clusters. Everything is checked in all clusters before the first registration. A deploy stops at the first
+* failure. The result of the run has what all jobs share; each job has an entry of its own.
+*/
+async function inSequence(begun, record) {
+	const [{ inputs }] = begun.units;
+	const { runtime } = record;
+	const groups = byCluster(begun.units);
+	if (groups.length > 1 && isOperation(inputs.command) && inputs.command !== "stop") {
+		const names = groups.map(([{ cluster }]) => cluster?.name).join(", ");
+		throw new ActionError("input-invalid", `\`command\`: ${inputs.command} takes one cluster, and there are ${groups.length}: ${names}`, { hint: `Select one with the input \`cluster\`, such as \`cluster: ${groups[0]?.[0].cluster?.name}\`.` });
+	}
+	const current = {
+		...record,
+		note: (part) => record.note(sharedBy([part]))
+	};
+	const sites = await sitesOf(groups, begun, runtime);
+	if (inputs.command === "build") return buildOnly(sites[0].works, current);
+	const opened = [];
+	try {
+		for (const { name, works, address } of sites) opened.push(await naming(name, async () => connectTo({
+			...begun,
+			units: works
+		}, works, address, current)));
+		if (isOperation(inputs.command)) return await stopEach(sites, opened, record);
+		const placed = [];
+		const checked = [];
+		for (const [i, { name, works }] of sites.entries()) {
+			const cluster = opened[i];
+			if (cluster === void 0) continue;
+			if (name !== void 0) runtime.log.info(`Checking the cluster ${name}`);
+			const found = await naming(name, async () => draftAll(works, cluster, current));
+			checked.push(...found.checked.map((one) => ({
+				...one,
+				...name === void 0 ? {} : { cluster: name }
+			})));
+			if (found.checked.every(({ error }) => error === void 0)) placed.push({
+				cluster,
+				jobs: await naming(name, async () => judge$1(works, await claimJobs(works, found.drafts, cluster, current), cluster, current))
+			});
+		}
+		if (checked.some(({ error }) => error !== void 0)) return await refuseSpecs(checked, runtime);
+		return await performAll(placed, record, current);
+	} finally {
+		for (const { locks, regions } of opened) {
+			await locks.release();
+			await regions.close();
+		}
+	}
+}
+/** Returns the units of each cluster. */
+function byCluster(units) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const unit of units) {
+		const group = groups.get(unit.cluster?.name);
+		if (group === void 0) groups.set(unit.cluster?.name, [unit]);
+		else group.push(unit);
+	}
+	const [first = units, ...others] = groups.values();
+	return [first, ...others];
+}
+/** Reads the files for each cluster. All clusters get the images of the first. */
+async function sitesOf(groups, begun, runtime) {
+	const site = async (units) => naming(units[0].cluster?.name, async () => {
+		const [{ inputs, cluster }] = units;
+		const address = inputs.command === "build" ? "" : requireAddress(commonTarget(units), inputs, runtime);
+		return {
+			name: cluster?.name,
+			works: await prepareWork(units, begun.context, runtime),
+			address
+		};
+	});
+	const first = await site(groups[0]);
+	const sites = [first];
+	for (const units of groups.slice(1)) {
+		const own = await site(units);
+		const same = (work) => ({
+			...work,
+			asked: first.works.find(({ app }) => app?.name === work.app?.name)?.asked ?? work.asked
+		});
+		const [one, ...others] = own.works;
+		sites.push({
+			...own,
+			works: [same(one), ...others.map(same)]
+		});
+	}
+	return sites;
+}
+/** Stops the jobs of each cluster, one after the other. A failure in one cluster leaves the others to their own. */
+async function stopEach(sites, clusters, record) {
+	const all = [];
+	for (const [i, { name = "", works }] of sites.entries()) {
+		const cluster = clusters[i];
+		if (cluster === void 0) continue;
+		const own = {
+			...record,
+			note: () => void 0
+		};
+		all.push(await attempt({
+			cluster: name,
+			nomadAddr: cluster.address,
+			jobId: works[0].target.jobId
+		}, own, async (run) => operateEach(works, cluster, run)));
+	}
+	return wholeResult(all, record);
+}
+/** Runs the command for each member, wave by wave. */
+async function performAll(placed, record, current) {
+	const [first, ...others] = placed;
+	if (first === void 0) throw new Error("a run without jobs");
+	const [{ inputs }] = first.jobs.works;
+	const members = membersOf(placed);
+	requireApart(members);
+	const fingerprints = members.flatMap(({ placed: { jobs }, index }) => jobs.approvables[index] ?? []);
+	if (fingerprints.length > 0) record.note({ planFingerprint: fingerprints.map(({ fingerprint }) => fingerprintText(fingerprint)).join("\n") });
+	const { log } = current.runtime;
+	const waves = Math.max(...members.map(({ wave }) => wave));
+	const isDeploy = inputs.command === "deploy";
+	const between = waves > 1 && inputs.waveBakeMs > 0 ? `, ${formatDuration(inputs.waveBakeMs)} between two` : "";
+	log.info(`${waves === 1 ? "One wave" : `${waves} waves${between}`}${inputs.allOrNothing ? ", all or nothing" : ""}`);
+	for (const wave of wavesIn(members)) log.info(`  Wave ${wave}: ${titleOf(members, wave)}`);
+	const images = isDeploy ? await buildApproved([first, ...others], current) : void 0;
+	const perform = await commandOf(first.jobs.works[0]);
+	let failed;
+	for (const wave of wavesIn(members)) {
+		log.info(`Wave ${wave} of ${waves}: ${titleOf(members, wave)}`);
+		for (const member of members.filter((one) => one.wave === wave)) {
+			if (isDeploy && current.runtime.signal.aborted) failed ??= member;
+			if (failed !== void 0 && isDeploy) continue;
+			const own = {
+				...current,
+				number: member.number,
+				note: () => void 0
+			};
+			member.result = await attempt(member.known, own, async (run) => {
+				member.deploying = deployingOf(member.placed, member.index, images, run);
+				return perform(member.deploying, run);
+			});
+			if (!isGood(member.result.outcome) || isDeploy && member.result.outcome === "awaiting-promotion") failed ??= member;
+		}
+		const done = members.filter(({ result }) => result !== void 0);
+		if (isDeploy && failed === void 0 && wave !== waves && inputs.waveBakeMs > 0) failed = await bake$1(done, inputs.waveBakeMs, current);
+	}
+	if (isDeploy && failed !== void 0) await afterFailure(members, failed, inputs.allOrNothing, current);
+	return wholeResult(placesOf(members), record, failed);
+}
+/** Marks the members that were not started, and undoes the others where the run is all or nothing. */
+async function afterFailure(members, failed, allOrNothing, current) {
+	const { log, signal } = current.runtime;
+	const cancelled = signal.aborted;
+	const why = failed.result === void 0 || cancelled ? "the workflow was cancelled" : failed.result.outcome === "awaiting-promotion" ? `${nameOf(failed)} waits for a promotion` : `${nameOf(failed)} failed`;
+	for (const member of members.filter(({ result }) => result === void 0)) {
+		const { live } = member;
+		const running = live === void 0 || live.Stop ? "nothing" : `version ${live.Version}, as before this run`;
+		const outcome = failed.result === void 0 && member === failed ? "cancelled" : "skipped";
+		member.result = {
+			...member.known,
+			outcome,
+			cause: `not started, because ${why}`,
+			running,
+			...outcome === "cancelled" ? { failureReason: "cancelled" } : {}
+		};
+		log.notice(`${nameOf(member)} is not started, because ${why}.`);
+	}
+	if (allOrNothing && cancelled) log.warning("The workflow was cancelled, so nothing is reverted: the runner ends the step within seconds.");
+	else if (allOrNothing && !isGood(failed.result?.outcome)) await undoAll(members, failed, current);
+	for (const member of members) {
+		const { jobVersion, running } = member.result ?? {};
+		if (running === void 0 && jobVersion !== void 0) member.result = {
+			...member.result,
+			running: `version ${jobVersion}${member === failed ? ", which failed" : ""}`
+		};
+		log.info(`Runs now: ${nameOf(member)}: ${member.result?.running ?? "as before this run"}`);
+	}
+}
+const wavesIn = (members) => [...new Set(members.map(({ wave }) => wave))];
+/** Returns each draft as a member, in the order of the waves. */
+function membersOf(placed) {
+	return placed.flatMap((own) => own.jobs.drafts.map((drafted, index) => {
+		const { app, cluster, wave = 1 } = drafted.work;
+		const { jobId, namespace, nomad } = jobOf(drafted);
+		return {
+			placed: own,
+			index,
+			wave,
+			known: {
+				...app === void 0 ? {} : { app: app.name },
+				...cluster === void 0 ? {} : { cluster: cluster.name },
+				wave,
+				jobId,
+				namespace,
+				nomadAddr: own.cluster.address,
+				...nomad.region === void 0 ? {} : { region: nomad.region }
+			},
+			live: drafted.live,
+			result: void 0,
+			deploying: void 0
+		};
+	})).toSorted((a, b) => a.wave - b.wave).map((member, i) => ({
+		...member,
+		number: i + 1
+	}));
+}
+/** Throws `input-invalid` for two members that are one job: the second would replace the first. */
+function requireApart(members) {
+	for (const [i, { known }] of members.entries()) {
+		const same = members.slice(0, i).find(({ known: other }) => other.jobId === known.jobId && other.namespace === known.namespace && other.nomadAddr === known.nomadAddr && (other.region === known.region || other.region === void 0 || known.region === void 0));
+		if (same === void 0) continue;
+		throw new ActionError("input-invalid", `\`waves\`: the clusters ${same.known.cluster} and ${known.cluster} are one place: both have the job ${known.jobId} in the namespace ${known.namespace} at ${known.nomadAddr}`, { hint: "Give each cluster a `nomad-addr`, a `nomad-region` or a `namespace` of its own. A region that the spec names counts for all clusters." });
+	}
 }
 // src/register/releases/tags.ts
 /** The form of the messages of our tags. A tag with another message is a person's, whatever its name is. */
@@ -20530,28 +21381,34 @@ function scopesIn(text) {
 function scopesText(scopes) {
 	return ["hook", ...scopes.map((scope) => scope === "" ? "." : scope)].join(" ");
 }
-/** Removes the job of a hook and its variables. The job is read first: one that is no hook, or not the own one, stays, and so do its variables. */
-async function removeHook({ hookId, namespace, scopes }, { isOwn, isOwner, waits, signal }, nomad) {
-	const found = await nomad.jobs.read(hookId, namespace, signal);
-	if (found !== void 0) {
-		if (hookOf(found) === void 0 || !isOwn(found)) return;
-		if (waits && found.Status !== "dead") {
-			const stopped = await nomad.jobs.deregister(hookId, namespace, false);
-			await ended({
-				hookId,
-				namespace
-			}, nomad);
-			if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return;
-		}
-		await nomad.jobs.deregister(hookId, namespace, true);
+/** Removes the job of a hook and its variables. A job that is no hook, or not the own one, stays, and so do its variables: then it returns false. */
+async function removeHook(place, removal, nomad) {
+	let isGone = true;
+	try {
+		isGone = await removeJob(place, removal, nomad);
+	} finally {
+		if (isGone) await removeVariables(place.scopes, place, removal.isOwner, {
+			nomad,
+			signal: removal.signal
+		});
 	}
-	await removeVariables(scopes, {
-		hookId,
-		namespace
-	}, isOwner, {
-		nomad,
-		signal
-	});
+	return isGone;
+}
+/** Removes the job after a look at it. Returns false where another job has the name. */
+async function removeJob({ hookId, namespace }, { isOwn, waits, signal }, nomad) {
+	const found = await nomad.jobs.read(hookId, namespace, signal);
+	if (found === void 0) return true;
+	if (hookOf(found) === void 0 || !isOwn(found)) return false;
+	if (waits && found.Status !== "dead") {
+		const stopped = await nomad.jobs.deregister(hookId, namespace, false);
+		await ended({
+			hookId,
+			namespace
+		}, nomad);
+		if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return false;
+	}
+	await nomad.jobs.deregister(hookId, namespace, true);
+	return true;
 }
 async function ended({ hookId, namespace }, nomad) {
 	const late = nomad.clock.timeout(STOP_MS);
@@ -20627,8 +21484,6 @@ async function requireFree(place, { asked, claim, context }, nomad, runtime) {
 /** The most keys that are kept of each kind of hook. */
 const MAX_KEYS = 100;
 const HEX = 16;
-/** The longest path of a variable. */
-const MAX_PATH = 128;
 /** Returns the path of the record. No group can be called `~hooks` in a template, so that the variable is of no group. */
 function recordPath(jobId) {
 	return variablePath(jobId, ["~hooks"]);
@@ -20662,7 +21517,7 @@ async function ranBefore(asked, key, place, tell) {
 }
 async function readRecord({ jobId, namespace, nomad }, tell) {
 	const path = recordPath(jobId);
-	if (path.length > MAX_PATH) return void 0;
+	if (!isVariablePath(path)) return void 0;
 	try {
 		return await nomad.variables.read(path, namespace);
 	} catch (error) {
@@ -20682,7 +21537,7 @@ async function recordRun(asked, key, place, { log }) {
 	const { jobId, namespace, nomad, claim } = place;
 	const path = recordPath(jobId);
 	try {
-		for (let attempt = 0; attempt < ATTEMPTS && path.length <= MAX_PATH; attempt++) {
+		for (let attempt = 0; attempt < ATTEMPTS && isVariablePath(path); attempt++) {
 			const before = await nomad.variables.read(path, namespace);
 			const items = before?.Items ?? {};
 			const verdict = judgeVariable(items, {
@@ -20730,6 +21585,7 @@ async function forgetHooks(jobId, namespace, claim, nomad) {
 		}, nomad);
 	}
 	const path = recordPath(jobId);
+	if (!isVariablePath(path)) return;
 	const record = await nomad.variables.read(path, namespace, signal).catch((error) => {
 		if (toActionError(error).code === "permission-denied") return void 0;
 		throw error;
@@ -20951,8 +21807,9 @@ async function explainHook({ asked: { kind }, deploying }, job, { verdict, snaps
 		...one,
 		logs: []
 	})) })) runtime.log.info(line);
+	const runs = verdict.outcome === "timed-out" && snapshot.allocations.some(({ ClientStatus }) => ClientStatus === "running");
 	const late = verdict.outcome === "timed-out" && !found.cause.includes(verdict.description) ? ` (${verdict.description})` : "";
-	const cause = `${kind} failed: ${found.cause}${late}`;
+	const cause = `${kind} failed: ${runs ? `${verdict.description}; raise \`timeout\` of the hook` : `${found.cause}${late}`}`;
 	const location = found.about.kind === "command" ? void 0 : specLocation(found.about, rendering.spec);
 	runtime.log.error(`${cause}. ${left}`, `${kind}-failed`, location);
 	const told = {
@@ -20994,7 +21851,8 @@ async function cleanUp(place, index, { claim, deploying }, { runtime }) {
 		await removeHook(place, removal, deploying.nomad);
 		leaveWord("hook", void 0);
 	} catch (error) {
-		log.warning(`The job ${place.hookId} could not be removed: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${place.hookId}.`);
+		const { hookId: id } = place;
+		log.warning(`${id} could not be removed completely: ${sentence(toActionError(error))} Remove it: nomad job stop -purge ${id}.`);
 	}
 }
 /** Returns the run as the provenance of its jobs names it. */
@@ -21092,12 +21950,11 @@ async function removeKilled(word, env, runtime) {
 				waits: false,
 				signal: nomad.clock.timeout(LIMIT_MS)
 			};
-			await removeHook({
+			if (await removeHook({
 				hookId,
 				namespace,
 				scopes: scopesIn(scopes)
-			}, removal, nomad);
-			runtime.log.info(`Removed the job ${hookId}, which the killed step left.`);
+			}, removal, nomad)) runtime.log.info(`Removed the job ${hookId}, which the killed step left.`);
 		} finally {
 			await nomad.close();
 		}
@@ -21271,6 +22128,8 @@ async function tagged(version, about, { runtime }) {
 			log.notice(`Version ${version} of ${ID} is not tagged: this Nomad has no tags of versions, which came with Nomad 1.9.`);
 			return;
 		}
+		const own = versions.find((one) => one.Version === version);
+		if (own === void 0 || !judgeOwner(ownedJob(own, namespace), about.claim, "change").may) return void 0;
 		const { runUrl, runAttempt, runId, actor } = context;
 		const run = runUrl === void 0 ? `terminal ${runId}` : `${runUrl}/attempts/${runAttempt}`;
 		const tagger = {
@@ -21314,6 +22173,557 @@ function hasOtherTag(version) {
 function linesOf(steps, id) {
 	return steps.map((step) => step.do === "tag" ? `Version ${step.version} of ${id} has the tag ${step.name}` : `The tag ${step.name} of ${id} is removed`);
 }
+// src/watch/bake/ledger.ts
+const none = () => ({
+	restarts: 0,
+	oomKills: 0,
+	exits: 0,
+	exitCode: "",
+	failingChecks: 0,
+	errorLines: 0
+});
+function newLedger(version, canaries, exitCodes) {
+	return {
+		version,
+		canaries,
+		exitCodes,
+		counts: {
+			own: none(),
+			stable: none()
+		},
+		usage: {
+			own: /* @__PURE__ */ new Map(),
+			stable: /* @__PURE__ */ new Map()
+		},
+		known: /* @__PURE__ */ new Set(),
+		restarts: /* @__PURE__ */ new Map(),
+		checked: /* @__PURE__ */ new Set()
+	};
+}
+/** Returns the allocations by their side; those of no side are left out. */
+function sidesOf(all, { version, canaries }) {
+	const own = all.filter(({ JobVersion, DeploymentStatus }) => JobVersion === version && (!canaries || DeploymentStatus?.Canary === true));
+	const groups = new Set(own.map(({ TaskGroup }) => TaskGroup));
+	return {
+		own,
+		stable: canaries ? all.filter((one) => one.JobVersion < version && groups.has(one.TaskGroup)) : []
+	};
+}
+const isRunning = ({ DesiredStatus, ClientStatus }) => DesiredStatus === "run" && ClientStatus === "running";
+/** Takes in an answer about the allocations of a job. The first one is the begin: what happened before does not count. */
+function take(ledger, all) {
+	const isFirst = ledger.now === void 0;
+	ledger.now = sidesOf(all, ledger);
+	for (const side of ["own", "stable"]) for (const allocation of ledger.now[side]) takeAllocation(ledger, allocation, isFirst ? void 0 : ledger.counts[side]);
+}
+/** Counts what is new of an allocation; without counts, notes only that it is known. */
+function takeAllocation(ledger, allocation, counts) {
+	const { known, restarts, exitCodes } = ledger;
+	const isNew = (key) => !known.has(key) && known.add(key) && counts !== void 0;
+	const counted = (change) => {
+		if (counts === void 0) return;
+		change(counts);
+		counts.allocation = allocation;
+	};
+	for (const [task, { Restarts, Events }] of Object.entries(allocation.TaskStates ?? {})) {
+		const key = `${allocation.ID}/${task}`;
+		const more = Restarts - (restarts.get(key) ?? 0);
+		restarts.set(key, Math.max(Restarts, restarts.get(key) ?? 0));
+		if (more > 0) counted((to) => to.restarts += more);
+		for (const { Type, Time, Details } of Events ?? []) {
+			if (Type !== "Terminated" || !isNew(`${key}/${Time}`)) continue;
+			const code = Details?.["exit_code"] ?? "";
+			if (Details?.["oom_killed"] === "true") counted((to) => to.oomKills += 1);
+			if (exitCodes === void 0 || allocation.DesiredStatus !== "run" || code === "" || exitCodes.includes(Number(code))) continue;
+			counted((to) => Object.assign(to, {
+				exits: to.exits + 1,
+				exitCode: code
+			}));
+		}
+	}
+	if (allocation.ClientStatus === "failed" && isNew(`${allocation.ID}/failed`)) counted((to) => to.restarts += 1);
+}
+/** Takes in the results of an allocation's checks; a failure counts once for each time that the check was run. */
+function takeChecks(ledger, side, allocation, results) {
+	const counts = ledger.counts[side];
+	ledger.checked.add(side);
+	for (const { Service, Check, Status, Timestamp } of results) {
+		const key = `${allocation.ID}/check/${Service}/${Check}/${Timestamp}`;
+		if (Status !== "failure" || ledger.known.has(key)) continue;
+		ledger.known.add(key);
+		counts.failingChecks += 1;
+		counts.allocation = allocation;
+	}
+}
+/** Takes in what the tasks of an allocation use. */
+function takeUsage(ledger, side, { TaskGroup }, tasks) {
+	const sum = ledger.usage[side].get(TaskGroup) ?? {
+		samples: 0,
+		cpuMhz: 0,
+		memoryMb: 0
+	};
+	sum.samples += 1;
+	for (const { cpuMhz, memoryMb } of Object.values(tasks)) {
+		sum.cpuMhz += cpuMhz;
+		sum.memoryMb += memoryMb;
+	}
+	ledger.usage[side].set(TaskGroup, sum);
+}
+// src/watch/bake/judge.ts
+/** Differences to the stable allocations below these are noise. */
+const NOISE = {
+	cpuMhz: 10,
+	memoryMb: 10
+};
+/** The words for the judged allocations. */
+const whoOf = ({ canaries, version }) => canaries ? "the canaries" : `the allocations of version ${version}`;
+const times = (count) => `${count} time${count === 1 ? "" : "s"}`;
+const lines = (count) => `${count} line${count === 1 ? "" : "s"}`;
+/** Returns the first count that is above its limit, as a sentence; undefined while all are allowed. */
+function countProblem(ledger, rules, elapsedMs) {
+	const { own, stable } = ledger.counts;
+	const who = whoOf(ledger);
+	const time = ` in ${formatDuration(elapsedMs)}`;
+	const beside = (words) => ledger.canaries ? `, the stable allocations ${words}` : "";
+	const limit = (most) => most === 0 ? "" : `; the limit is ${most}`;
+	const told = (count, most, text) => count(own) > most ? `${text(own)}${limit(most)}` : void 0;
+	const pattern = rules.logErrors?.pattern;
+	return told(({ oomKills }) => oomKills, rules.oomKills, ({ oomKills }) => `${who} were killed for memory ${times(oomKills)}${time}${beside(times(stable.oomKills))}`) ?? told(({ exits }) => exits, 0, ({ exits, exitCode }) => `${who} ended with exit code ${exitCode} (${times(exits)}${time})${beside(times(stable.exits))}`) ?? told(({ restarts }) => restarts, rules.restarts, ({ restarts }) => `${who} restarted ${times(restarts)}${time}${beside(times(stable.restarts))}`) ?? told(({ failingChecks }) => failingChecks, rules.failingChecks ?? 0, ({ failingChecks }) => `checks of ${who} failed ${times(failingChecks)}${time}${ledger.canaries ? `, those of the stable allocations ${times(stable.failingChecks)}` : ""}`) ?? told(({ errorLines }) => errorLines, rules.logErrors?.max ?? Number.POSITIVE_INFINITY, ({ errorLines }) => `${who} logged ${lines(errorLines)} that match ${pattern}${time}${beside(lines(stable.errorLines))}`);
+}
+/** Returns what is wrong at the end of a bake: no allocation, no figures, or an average above its limit. */
+function averageProblem(ledger, rules, elapsedMs) {
+	const who = whoOf(ledger);
+	if (!(ledger.now?.own ?? []).some(isRunning)) return { text: `none of ${who} is running` };
+	const time = ` on average in ${formatDuration(elapsedMs)}`;
+	const parts = [{
+		limit: rules.cpu,
+		of: "cpuMhz",
+		unit: "MHz of CPU"
+	}, {
+		limit: rules.memory,
+		of: "memoryMb",
+		unit: "MiB of memory"
+	}];
+	for (const { limit, of, unit } of parts) {
+		if (limit === void 0 || limit.relative && !ledger.canaries) continue;
+		for (const group of new Set((ledger.now?.own ?? []).map(({ TaskGroup }) => TaskGroup))) {
+			const average = (side) => {
+				const sum = ledger.usage[side].get(group);
+				return sum === void 0 ? void 0 : sum[of] / sum.samples;
+			};
+			const [own, stable] = [average("own"), average("stable")];
+			const missing = own === void 0 ? who : limit.relative && stable === void 0 ? "the stable allocations" : void 0;
+			if (missing !== void 0) return {
+				text: `no node told the ${unit.replace(/^\w+ of /, "")} of ${missing} in group ${group}`,
+				missing: true
+			};
+			if (own === void 0 || !isAbove(own, stable, limit, NOISE[of])) continue;
+			const beside = stable === void 0 ? "" : `, the stable allocations ${Math.round(stable)} ${unit.split(" ")[0]}`;
+			const most = `the limit is ${limit.value} ${limit.relative ? "% of theirs" : unit.split(" ")[0]}`;
+			return { text: `${who} used ${Math.round(own)} ${unit}${time}${beside}; ${most}` };
+		}
+	}
+}
+function isAbove(own, stable, { value, relative }, noise) {
+	if (!relative) return own > value;
+	return stable !== void 0 && own > stable * value / 100 && own - stable > noise;
+}
+// src/watch/bake/logs.ts
+/** The allocations of each side whose logs are read: each log is a connection. */
+const MAX_READ = 5;
+/** The longest time of a match: a computation cannot be cancelled. */
+const PATTERN_MS = 1e3;
+function logCount(pattern, ledger, { nomad, namespace, signal, over, onCount }) {
+	const reading = /* @__PURE__ */ new Map();
+	let problem;
+	let read = false;
+	const fail = (found) => {
+		problem ??= found;
+		onCount();
+	};
+	const tell = (side, allocation) => (lines) => {
+		const found = matching(pattern, lines);
+		if (found === void 0) return fail(`${pattern} takes more than a second to match lines of the logs`);
+		if (found === 0) return;
+		ledger.counts[side].errorLines += found;
+		ledger.counts[side].allocation = allocation;
+		onCount();
+	};
+	const one = async (side, allocation, task, wish) => {
+		const log = {
+			id: allocation.ID,
+			task,
+			type: wish.type
+		};
+		const unread = await nomad.allocations.readLog(log, {
+			last: wish.last,
+			over,
+			tell: tell(side, allocation)
+		}, namespace, signal).catch((error) => {
+			if (signal.aborted) throw error;
+			return "gone";
+		});
+		if (side === "own" && unread === "denied") fail("the logs cannot be read: the token must allow `read-logs`");
+		if (side === "own" && unread === void 0) read = true;
+	};
+	return {
+		read: (isFirst) => {
+			for (const side of ["own", "stable"]) for (const allocation of (ledger.now?.[side] ?? []).filter(isRunning).slice(0, MAX_READ)) for (const task of Object.keys(allocation.TaskStates ?? {})) for (const type of ["stdout", "stderr"]) {
+				const key = `${allocation.ID}/${task}/${type}`;
+				if (reading.has(key)) continue;
+				const work = one(side, allocation, task, {
+					type,
+					last: isFirst ? 0 : void 0
+				});
+				work.catch(() => void 0);
+				reading.set(key, work);
+			}
+		},
+		done: async () => void await Promise.all(reading.values()),
+		problem: () => problem,
+		wasRead: () => read
+	};
+}
+/** Returns how many lines match; undefined when that takes too long, as a crafted text can make it. */
+function matching(pattern, lines) {
+	try {
+		return Number(runInNewContext("lines.filter((line) => pattern.test(line)).length", {
+			pattern,
+			lines
+		}, { timeout: PATTERN_MS }));
+	} catch {
+		return;
+	}
+}
+// src/watch/bake/prometheus.ts
+const QUERY_MS = 1e4;
+const MAX_BODY_BYTES = 1048576;
+const MAX_SHOWN = 200;
+/** Asks for the figure of a rule and judges it. */
+async function lookAt(rule, allocations, { server, who, compares }, world) {
+	const answers = await Promise.all([rule.query, ...rule.stable === void 0 || !compares ? [] : [rule.stable]].map(async (query) => ask(query, server, world)));
+	const failed = answers.find((answer) => "problem" in answer);
+	if (failed !== void 0 && "problem" in failed) return {
+		problem: `${rule.name} is unknown: ${failed.problem}`,
+		missing: failed.refused ? "for good" : "answer"
+	};
+	const [own = [], other = []] = answers.map((answer) => "series" in answer ? answer.series : []);
+	const { by } = rule;
+	const of = (side) => {
+		if (by === void 0) return side === "own" ? own : other;
+		const names = new Set(allocations[side].flatMap(namesOf));
+		return own.filter(({ metric }) => names.has(metric[by] ?? ""));
+	};
+	return judge(rule, {
+		own: valuesOf(of("own")),
+		stable: compares ? valuesOf(of("stable")) : []
+	}, who, compares);
+}
+/** Returns the values by which a label names an allocation: its id, and the addresses of its ports. */
+function namesOf({ ID, AllocatedResources }) {
+	return [ID, ...(AllocatedResources?.Shared?.Ports ?? []).map(({ HostIP, Value }) => `${HostIP.includes(":") ? `[${HostIP}]` : HostIP}:${Value}`)];
+}
+/** Returns the values that are numbers: a quantile or a ratio of nothing is NaN, which is no figure. */
+function valuesOf(series) {
+	return series.map(({ value }) => numberOf(value)).filter((value) => !Number.isNaN(value));
+}
+const numberOf = (text) => /^[+-]?Inf$/.test(text) ? text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY : text === "" ? NaN : Number(text);
+/** Judges the worst value of each side. */
+function judge({ name, unit, max, min }, { own, stable }, who, compares) {
+	const shown = (value) => `${Number.isFinite(value) ? Number(value.toPrecision(4)) : value}${unit === "" ? "" : ` ${unit}`}`;
+	const silent = (whose) => ({
+		problem: `Prometheus has no figure of ${name} of ${whose}`,
+		missing: "data"
+	});
+	if (own.length === 0) return silent(who);
+	for (const [limit, worst, isMax] of [[
+		max,
+		Math.max(...own),
+		true
+	], [
+		min,
+		Math.min(...own),
+		false
+	]]) {
+		if (limit === void 0 || limit.relative && !compares) continue;
+		const other = stable.length === 0 ? void 0 : isMax ? Math.max(...stable) : Math.min(...stable);
+		if (limit.relative && other === void 0) return silent("the stable allocations");
+		const edge = edgeOf(limit, other);
+		if (isMax ? worst <= edge : worst >= edge) continue;
+		const beside = other === void 0 ? "" : `, that of the stable allocations is ${shown(other)}`;
+		const relative = limit.relative ? `${limit.value} % of theirs, ` : "";
+		return { problem: `${name} of ${who} is ${shown(worst)}${beside}, the limit is ${relative}${shown(edge)}` };
+	}
+	return {
+		problem: void 0,
+		words: `${name} of ${who} is ${shown(max === void 0 ? Math.min(...own) : Math.max(...own))}`
+	};
+}
+const edgeOf = ({ value, relative }, stable = 0) => relative ? stable * value / 100 : value;
+/** Asks one query, now. Redirects are not followed, so that the token goes nowhere else. */
+async function ask(query, { address, authorization }, { request, redact, signal }) {
+	const url = `${address}/api/v1/query?query=${encodeURIComponent(query)}`;
+	const headers = authorization === void 0 ? {} : { Authorization: authorization };
+	const quote = (text) => JSON.stringify(oneLine(redact(text)).slice(0, MAX_SHOWN));
+	const at = `Prometheus at ${address}`;
+	try {
+		const { status, body, complete } = await request(url, {
+			method: "GET",
+			headers,
+			timeoutMs: QUERY_MS,
+			insecure: false,
+			maxBytes: MAX_BODY_BYTES,
+			signal
+		});
+		if (!complete) return {
+			problem: `${at} answered with more than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
+			refused: true
+		};
+		const { data, error } = parsed(body);
+		if (data !== void 0 && status === 200) return { series: data };
+		const said = error === void 0 ? "" : `: ${quote(error)}`;
+		return {
+			problem: `${at} answered ${status}${status >= 300 && status < 400 ? ", a redirect, which is not followed" : ""}${said}`,
+			refused: isFinal(status) || status === 200 && error !== void 0
+		};
+	} catch (thrown) {
+		if (signal.aborted) throw thrown;
+		return {
+			problem: `${at} does not answer: ${messageOf$1(thrown)}`,
+			refused: false
+		};
+	}
+}
+/** Returns whether a status says that the same query never gets an answer. */
+const isFinal = (status) => status >= 300 && status < 500 && status !== 408 && status !== 429;
+/** Reads an answer: series, a scalar as one of them, or the error. */
+function parsed(body) {
+	let answer;
+	try {
+		answer = JSON.parse(body);
+	} catch {
+		return {};
+	}
+	const { data, error } = fieldsOf(answer);
+	if (typeof error === "string") return { error };
+	const { resultType, result } = fieldsOf(data);
+	if (resultType === "scalar") return { data: [seriesOf({ value: result })] };
+	if (resultType === "vector" && Array.isArray(result)) return { data: result.map(seriesOf) };
+	return typeof resultType === "string" ? { error: `the query gives a ${resultType}, not numbers of one moment` } : {};
+}
+const fieldsOf = (value) => typeof value === "object" && value !== null ? { ...value } : {};
+function seriesOf(one) {
+	const { metric, value } = fieldsOf(one);
+	const labels = Object.entries(fieldsOf(metric)).map(([name, label]) => [name, String(label)]);
+	return {
+		metric: Object.fromEntries(labels),
+		value: Array.isArray(value) ? String(value[1]) : ""
+	};
+}
+// src/watch/bake/bake.ts
+/** Nodes measure once a second, and a server of Prometheus rarely more often than every 15 seconds. */
+const MIN_INTERVAL_MS = 1e3;
+const MAX_INTERVAL_MS = 15e3;
+const SAMPLES = 20;
+/** The pause between answers about allocations. */
+const SETTLE_MS = 500;
+/** The allocations of each side that are measured. */
+const MAX_MEASURED = 10;
+/** Looks at Prometheus in a row that have to be bad or unanswered before the end. */
+const LOOKS = 3;
+/** Watches a version for the time of its rules; ends early at the first count that is above its limit. Rejects when the signal aborts. */
+async function bake(baking, world) {
+	const { runtime, signal } = world;
+	const { clock, log } = runtime;
+	const over = new AbortController();
+	const ledger = newLedger(baking.version, baking.canaries, baking.rules.exitCodes);
+	const { logErrors } = baking.rules;
+	const oven = {
+		...world,
+		baking,
+		ledger,
+		startedAtMs: clock.now(),
+		over: over.signal,
+		either: AbortSignal.any([signal, over.signal]),
+		intervalMs: Math.min(Math.max(baking.forMs / SAMPLES, MIN_INTERVAL_MS), MAX_INTERVAL_MS),
+		logs: logErrors && logCount(logErrors.pattern, ledger, {
+			nomad: world.nomad,
+			namespace: baking.namespace,
+			signal,
+			over: over.signal,
+			onCount: () => judgeCounts(oven)
+		}),
+		warned: /* @__PURE__ */ new Set(),
+		end: (baked) => {
+			oven.baked ??= baked;
+			over.abort();
+		}
+	};
+	log.info(`watching ${whoOf(ledger)} for ${formatDuration(baking.forMs)}`);
+	try {
+		await Promise.all([
+			...[
+				clock.sleep(baking.forMs, oven.either).then(() => over.abort()),
+				followAllocations(oven),
+				measure(oven)
+			].map(async (work) => untilOver(oven, work)),
+			...baking.canaries ? [] : [untilOver(oven, followJob(oven))],
+			...baking.rules.prometheus.map(async (rule) => followFigure(oven, rule))
+		]);
+		await oven.logs?.done();
+	} finally {
+		over.abort();
+	}
+	signal.throwIfAborted();
+	judgeCounts(oven);
+	judgeEnd(oven);
+	const baked = oven.baked ?? { how: "well" };
+	if (baked.how === "well") log.info(`${whoOf(ledger)} held for ${formatDuration(clock.now() - oven.startedAtMs)}`);
+	return baked;
+}
+/** Awaits work that the end of the bake aborts. */
+async function untilOver({ over, signal }, work) {
+	try {
+		await work;
+	} catch (error) {
+		if (!over.aborted || signal.aborted) throw error;
+	}
+}
+async function followAllocations(oven) {
+	const { nomad, runtime, baking, ledger, either } = oven;
+	await follow(async (index) => nomad.jobs.allocations(baking.jobId, baking.namespace, index, either), (all) => {
+		const isFirst = ledger.now === void 0;
+		take(ledger, all);
+		oven.logs?.read(isFirst);
+		judgeCounts(oven);
+	}, {
+		clock: runtime.clock,
+		signal: either
+	}, async (first) => first ? void 0 : runtime.clock.sleep(SETTLE_MS, either));
+}
+/** Waits until the job has another version, is stopped or gone. */
+async function followJob({ nomad, runtime, baking, either, end }) {
+	await follow(async (index) => nomad.jobs.watch(baking.jobId, baking.namespace, index, either), (job) => {
+		if (job === void 0 || job.Stop || job.Version > baking.version) end({
+			how: "replaced",
+			by: job === void 0 || job.Stop ? void 0 : job.Version
+		});
+	}, {
+		clock: runtime.clock,
+		signal: either
+	});
+}
+/** Reads again and again what Nomad has no events for: use and checks. */
+async function measure(oven) {
+	const { nomad, runtime, baking, ledger, either } = oven;
+	const { cpu, memory } = baking.rules;
+	const [usage, checks] = [cpu !== void 0 || memory !== void 0, hasChecks(baking.job)];
+	for (;;) {
+		await runtime.clock.sleep(oven.intervalMs, either);
+		for (const side of ["own", "stable"]) {
+			const running = (ledger.now?.[side] ?? []).filter(isRunning).slice(0, MAX_MEASURED);
+			await Promise.all(running.map(async (allocation) => {
+				const { ID } = allocation;
+				const used = usage ? await nomad.allocations.usage(ID, baking.namespace, either).catch(() => void 0) : void 0;
+				if (used !== void 0) takeUsage(ledger, side, allocation, used);
+				const results = checks ? await nomad.allocations.checks(ID, baking.namespace, either).catch(() => void 0) : void 0;
+				if (results !== void 0) takeChecks(ledger, side, allocation, results.filter((result) => !isIgnored(result)));
+			}));
+		}
+		judgeCounts(oven);
+	}
+}
+function judgeCounts({ baking, ledger, logs, runtime, startedAtMs, warned, end }) {
+	const problem = countProblem(ledger, baking.rules, runtime.clock.now() - startedAtMs);
+	if (problem !== void 0) end({
+		how: "bad",
+		description: problem,
+		allocation: ledger.counts.own.allocation
+	});
+	const unread = logs?.problem();
+	if (unread !== void 0 && !warned.has(unread)) {
+		warned.add(unread);
+		miss({
+			baking,
+			runtime,
+			end
+		}, unread);
+	}
+}
+/** Judges what only the whole time tells. */
+function judgeEnd(oven) {
+	const { baking, ledger, logs, runtime, startedAtMs, end } = oven;
+	if (oven.baked !== void 0) return;
+	const { job, rules } = baking;
+	const found = averageProblem(ledger, rules, runtime.clock.now() - startedAtMs);
+	if (found?.missing === true) miss(oven, found.text);
+	else if (found !== void 0) end({
+		how: "bad",
+		description: found.text,
+		allocation: ledger.now?.own[0]
+	});
+	if (hasChecks(job) && !ledger.checked.has("own")) miss(oven, `no result of the checks of ${whoOf(ledger)} can be read`);
+	if (rules.failingChecks !== void 0 && !hasChecks(job)) miss(oven, "the job has no checks of Nomad services, which `failing-checks` counts");
+	if (logs !== void 0 && !logs.wasRead()) miss(oven, `no log of ${whoOf(ledger)} can be read`);
+}
+/** Ends a bake that has nothing to judge by. */
+function miss({ baking, runtime, end }, description) {
+	if (baking.lenient) runtime.log.warning(`The version is watched without a figure: ${description}.`);
+	else end({
+		how: "bad",
+		description,
+		allocation: void 0
+	});
+}
+/** Looks at one figure of Prometheus: fails after bad looks in a row, and by the look at the end. */
+async function followFigure(oven, rule) {
+	const { runtime, baking, ledger, over, either, signal, end } = oven;
+	const { prometheus: server, canaries } = baking;
+	if (server === void 0) return miss(oven, `${rule.name} is unknown: there is no \`prometheus-addr\``);
+	if (!canaries && [rule.max, rule.min].every((limit) => limit === void 0 || limit.relative)) return;
+	for (let bad = 0;;) {
+		await runtime.clock.sleep(over.aborted ? MIN_INTERVAL_MS : oven.intervalMs, over.aborted ? signal : either).catch(() => void 0);
+		signal.throwIfAborted();
+		const isLast = over.aborted;
+		if (oven.baked !== void 0) return;
+		const found = await lookAt(rule, rule.by === void 0 ? {
+			own: [],
+			stable: []
+		} : await placed(oven), {
+			server,
+			who: whoOf(ledger),
+			compares: canaries
+		}, {
+			...runtime,
+			signal
+		});
+		const { problem, missing } = found;
+		if (problem === void 0) bad = 0;
+		else if (missing !== "data") bad += 1;
+		if (problem !== void 0 && (missing === "for good" || bad >= LOOKS || isLast && missing !== "answer")) {
+			if (missing === void 0) end({
+				how: "bad",
+				description: problem,
+				allocation: void 0
+			});
+			else miss(oven, problem);
+			return;
+		}
+		if (isLast && problem === void 0) {
+			runtime.log.info(found.words ?? "");
+			return;
+		}
+	}
+}
+async function placed({ nomad, baking, ledger, signal }) {
+	const all = await nomad.allocations.placed(baking.jobId, baking.namespace, signal);
+	const sides = sidesOf(all.filter(isRunning), ledger);
+	const of = (side) => all.filter(({ ID }) => sides[side].some((one) => one.ID === ID));
+	return {
+		own: of("own"),
+		stable: of("stable")
+	};
+}
 // src/watch/lock-left.ts
 /** The form of a saved lock: its namespace, path, id and region. Other programs on the runner can write the saved state, too. */
 const LOCK = /^([\w-]{1,128}) (nomad-deploy\/locks\/[\w~/-]{1,128}) ([\da-f-]{36}) ([\w.-]{0,128})$/;
@@ -21338,4 +22748,4 @@ async function releaseLeft({ locks = "", ...word }, env, runtime) {
 		}
 	}
 }
-export { outgrown as $, secretTemplates as $t, describeWait as A, requireSameId as At, isOperation as B, dispatchJob as Bt, allocationsOf as C, settleDeployment as Ct, followNewVersion as D, settingLines as Dt, followRejected as E, subjectOf as Et, tellUnderWay as F, testImage as Ft, freeze as G, costOf as Gt, requireUnderWay as H, effectiveConfig as Ht, follow as I, publishTags as It, requireNoneWaiting as J, applySecrets as Jt, thaw as K, secretNamesOf as Kt, explain as L, resolveImages as Lt, timeoutFor as M, imageValues as Mt, leaveUnderWay as N, hidingValues as Nt, afterFailure as O, settings as Ot, ownWay as P, scanImage as Pt, keeping as Q, keptSecrets as Qt, describeUnread as R, byName as Rt, connectTo as S, recordDeployment as St, lookAt as T, comment as Tt, setPaused as U, allocationRecords as Ut, deploymentOf as V, dispatchProblems as Vt, registerJob as W, notify as Wt, readLive as X, undoUnlessRegistered as Xt, requireReplaceable as Y, jobSecrets as Yt, triedBefore as Z, removeSecrets as Zt, judge as _, openGitHub as _n, reRegistered as _t, openHooks as a, rulesOf as an, shortId as at, prepareWork as b, endDeployments as bt, checkHooks as c, ownedJob as cn, countsChecks as ct, taggerOf as d, META as dn, isIgnored as dt, judgeOwner as en, requireNoDrift as et, findJobs as f, provenanceOf as fn, planAsRegistered as ft, commandEach as g, parseConfig as gn, toHidden as gt, buildOnly as h, requireAddress as hn, requireApprovedWithSecrets as ht, removeKilled as i, unpromotedGroups as in, warn as it, isUp as j, withoutZeros as jt, followRegistration as k, renderJobspec as kt, taskImages as l, readRef as ln, describeFailing as lt, buildApproved as m, commonTarget as mn, registeredSince as mt, releasing as n, describeToken as nn, showPlan as nt, planHooks as o, claimOf as on, describePlacement as ot, operateEach as p, resubmittedJob as pn, requirePossible as pt, requireParts as q, secretsOfVersion as qt, takeLock as r, nomadsWords as rn, showResolved as rt, forgetHooks as s, permit as sn, exitWords as st, releaseLeft as t, blockingRead as tn, publishSpec as tt, goalOf as u, recordOf as un, hasChecks as ut, claimJobs as v, tell as vn, renderPlanComment as vt, followUnchanged as w, stateOf as wt, refuseSpecs as x, environmentName as xt, draftAll as y, columns as yn, closeKilled as yt, changedUnits as z, keyOf$1 as zt };
+export { readLive as $, secretsOfVersion as $t, followNewVersion as A, settingLines as At, explain as B, resolveImages as Bt, prepareWork as C, openGitHub as Cn, endDeployments as Ct, followUnchanged as D, stateOf as Dt, allocationsOf as E, settleDeployment as Et, timeoutFor as F, imageValues as Ft, requireUnderWay as G, requireOwnTokens as Gt, changedUnits as H, keyOf$1 as Ht, leaveUnderWay as I, hidingValues as It, freeze as J, effectiveConfig as Jt, setPaused as K, requireSequence as Kt, ownWay as L, scanImage as Lt, followRegistration as M, renderJobspec as Mt, describeWait as N, requireSameId as Nt, lookAt$1 as O, comment as Ot, isUp as P, withoutZeros as Pt, requireReplaceable as Q, secretNamesOf as Qt, tellUnderWay as R, testImage as Rt, draftAll as S, parseConfig as Sn, closeKilled as St, connectTo as T, columns as Tn, recordDeployment as Tt, isOperation as U, dispatchJob as Ut, describeUnread as V, byName as Vt, deploymentOf as W, dispatchProblems as Wt, requireParts as X, notify as Xt, thaw as Y, allocationRecords as Yt, requireNoneWaiting as Z, costOf as Zt, buildApproved as _, META as _n, registeredSince as _t, removeKilled as a, secretTemplates as an, showPlan as at, judge$1 as b, commonTarget as bn, reRegistered as bt, forgetHooks as c, describeToken as cn, shortId as ct, goalOf as d, rulesOf as dn, countsChecks as dt, applySecrets as en, triedBefore as et, taggerOf as f, claimOf as fn, describeFailing as ft, operateEach as g, recordOf as gn, requirePossible as gt, findJobs as h, readRef as hn, planAsRegistered as ht, takeLock as i, keptSecrets as in, publishSpec as it, afterFailure$1 as j, settings as jt, followRejected as k, subjectOf as kt, checkHooks as l, nomadsWords as ln, describePlacement as lt, isSequence as m, ownedJob as mn, isIgnored as mt, bake as n, undoUnlessRegistered as nn, outgrown as nt, openHooks as o, judgeOwner as on, showResolved as ot, inSequence as p, permit as pn, hasChecks as pt, registerJob as q, wavesOf as qt, releasing as r, removeSecrets as rn, requireNoDrift as rt, planHooks as s, blockingRead as sn, warn as st, releaseLeft as t, jobSecrets as tn, keeping as tt, taskImages as u, unpromotedGroups as un, exitWords as ut, buildOnly as v, provenanceOf as vn, requireApprovedWithSecrets as vt, refuseSpecs as w, tell as wn, environmentName as wt, claimJobs as x, requireAddress as xn, renderPlanComment as xt, commandEach as y, resubmittedJob as yn, toHidden as yt, follow as z, publishTags as zt };

@@ -1,3 +1,3 @@
-import { B as isOperation, S as connectTo, _ as judge, b as prepareWork, f as findJobs, g as commandEach, h as buildOnly, hn as requireAddress, m as buildApproved, mn as commonTarget, p as operateEach, v as claimJobs, x as refuseSpecs, y as draftAll, z as changedUnits } from "./steps.js";
+import { C as prepareWork, H as changedUnits, S as draftAll, T as connectTo, U as isOperation, _ as buildApproved, b as judge, bn as commonTarget, g as operateEach, h as findJobs, m as isSequence, v as buildOnly, w as refuseSpecs, x as claimJobs, xn as requireAddress, y as commandEach } from "./steps.js";
 import { f as skipUnwanted, m as describeTargets } from "./start.js";
-export { buildApproved, buildOnly, changedUnits, claimJobs, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, judge, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };
+export { buildApproved, buildOnly, changedUnits, claimJobs, commandEach, commonTarget, connectTo, describeTargets, draftAll, findJobs, isOperation, isSequence, judge, operateEach, prepareWork, refuseSpecs, requireAddress, skipUnwanted };

@@ -1,6 +1,6 @@
-import { Zt as removeSecrets, at as shortId, cn as ownedJob, en as judgeOwner, sn as permit } from "./steps.js";
-import { _ as sentence, d as ActionError } from "./runtime.js";
-import { h as jobText, wn as formatDuration } from "./start.js";
+import { ct as shortId, mn as ownedJob, on as judgeOwner, pn as permit, rn as removeSecrets } from "./steps.js";
+import { d as ActionError, v as sentence } from "./runtime.js";
+import { Dn as formatDuration, h as jobText } from "./start.js";
 // src/commands/stop.ts
 /** The time for a task to end, beyond its own `kill_timeout` and the `shutdown_delay` of its group. */
 const MARGIN_MS = 6e4;

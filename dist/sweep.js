@@ -1,6 +1,6 @@
-import { _ as sentence, d as ActionError } from "./runtime.js";
-import { bt as endDeployments, dn as META, ln as readRef, un as recordOf } from "./steps.js";
-import { St as slug } from "./start.js";
+import { d as ActionError, v as sentence } from "./runtime.js";
+import { Ct as endDeployments, _n as META, gn as recordOf, hn as readRef } from "./steps.js";
+import { Tt as slug } from "./start.js";
 import { t as stop } from "./stop2.js";
 // src/commands/sweep.ts
 /**

@@ -1,4 +1,4 @@
-import { at as shortId, q as requireParts, tn as blockingRead } from "./steps.js";
+import { X as requireParts, ct as shortId, sn as blockingRead } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
 // src/nomad/exec.ts
 /** Proxies close a connection that is silent for longer. Nomad's own program sends a heartbeat at this interval, too. */

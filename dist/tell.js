@@ -1,1 +1,1 @@
-export { _n as openGitHub, vn as tell } from "./steps.js";
+export { Cn as openGitHub, wn as tell } from "./steps.js";

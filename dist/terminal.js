@@ -1,6 +1,6 @@
 import { a as openMasking, c as systemClock, d as ActionError, i as machine, l as drained, s as secret } from "./runtime.js";
 import { t as plainText } from "./plain.js";
-import { ut as parseTime } from "./start.js";
+import { pt as parseTime } from "./start.js";
 import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { write } from "node:fs";

@@ -1,5 +1,5 @@
-import { _ as sentence, d as ActionError, v as toActionError } from "./runtime.js";
-import { Ft as textAt, dt as randomHex } from "./start.js";
+import { d as ActionError, v as sentence, y as toActionError } from "./runtime.js";
+import { Rt as textAt, mt as randomHex } from "./start.js";
 import { d as parseArguments, h as eventOf, l as isUsageError, m as describeCheckout, n as CODES, r as readRun, t as BARE } from "./program2.js";
 import { readFile } from "node:fs/promises";
 // src/terminal/main.ts

@@ -1,6 +1,6 @@
-import { at as shortId, yn as columns } from "./steps.js";
+import { Tn as columns, ct as shortId } from "./steps.js";
 import { d as ActionError } from "./runtime.js";
-import { lt as isoTime } from "./start.js";
+import { ft as isoTime } from "./start.js";
 import { n as slot } from "./log-writer.js";
 import { n as limitsOf, r as readUsage, t as amount } from "./usage.js";
 // src/watch/terminal/top.ts

@@ -1,7 +1,7 @@
-import { _ as sentence, d as ActionError, f as connectionCode, h as messageOf, v as toActionError } from "./runtime.js";
-import { P as requireTerminal } from "./start.js";
+import { d as ActionError, f as connectionCode, h as messageOf, v as sentence, y as toActionError } from "./runtime.js";
+import { F as requireTerminal } from "./start.js";
 import { T as pickTask, a as runInside, n as insideOf, o as taskText, r as numberText, s as isNoProgram } from "./task.js";
-import { at as shortId } from "./steps.js";
+import { ct as shortId } from "./steps.js";
 // src/inside/connectors.ts
 const PYTHON = `import os,socket,sys,threading
 s=None

@@ -72,7 +72,7 @@ export async function draftAll(
 }
 
 /**
- * Takes the locks of the drafted jobs, where the run asks for locks, and refuses to replace canaries that wait for a person. Returns the drafts: new ones where
+ * Takes the locks of the jobs of a deploy, where the run asks for locks, and refuses to replace canaries that wait for a person. Returns the drafts: new ones where
  * another run held a lock, because it may have changed its job. Throws `job-locked`, `canaries-waiting`, and what `draftAll` throws.
  */
 export async function claimJobs(
@@ -82,6 +82,7 @@ export async function claimJobs(
   current: Run,
 ): Promise<readonly Draft[]> {
   const [first] = works;
+  if (first.inputs.command !== 'deploy') return drafts;
   const jobs = drafts.map(({ draft: { job, namespace }, nomad }) => ({ jobId: job.ID, namespace, nomad, job }));
   const waited = await cluster.locks.take(jobs, first);
   const again = waited ? await draftAll(works, cluster, current) : undefined;

@@ -42,6 +42,7 @@ export function settings(
   const special: Special = {
     config: inputs.config,
     app: inputs.app,
+    cluster: target.cluster,
     program: undefined,
     'nomad-addr': target.nomadAddr,
     'nomad-token': token && { value: HIDDEN, source: token.source },
@@ -101,6 +102,9 @@ export function settings(
     'watch-for': inputs.watchForMs === undefined ? undefined : formatDuration(inputs.watchForMs),
     'on-placement-failure': patience(inputs.placementPatienceMs),
     'preserve-counts': inputs.preserveCounts ?? 'groups with scaling',
+    waves: inputs.waves.map((wave) => wave.join(' ')),
+    'wave-bake': inputs.waves.length === 0 || inputs.waveBakeMs === 0 ? undefined : formatDuration(inputs.waveBakeMs),
+    'all-or-nothing': inputs.waves.length === 0 ? undefined : inputs.allOrNothing,
     'webhook-url': inputs.webhook && HIDDEN,
     'webhook-on': inputs.webhook?.on,
     'github-token': undefined,

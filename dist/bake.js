@@ -1,0 +1,1 @@
+export { n as bake } from "./steps.js";

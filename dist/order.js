@@ -1,0 +1,1 @@
+export { Gt as requireOwnTokens, Kt as requireSequence, qt as wavesOf } from "./steps.js";

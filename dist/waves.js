@@ -1,0 +1,1 @@
+export { p as inSequence } from "./steps.js";
