@@ -181,7 +181,9 @@ async function removeHelpers({ begun, terminal, runtime }: Tunnel): Promise<void
     const started = await helper.catch(() => undefined);
     const left = await started?.remove();
     if (left !== undefined)
-      runtime.log.warning(`The helper ${started?.id} is left, because ${left}. Remove it: nomad job stop -purge ${started?.id}`);
+      runtime.log.warning(
+        `The helper ${started?.id} is left, because ${left.replace(/\.$/, '')}. Remove it: nomad job stop -purge ${started?.id}`,
+      );
     else if (started !== undefined) terminal.say(`The helper ${started.id} is removed.`);
   }
 }

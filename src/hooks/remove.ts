@@ -67,7 +67,7 @@ async function removeJob({ hookId, namespace }: HookPlace, { isOwn, waits, signa
   if (found === undefined) return true;
   if (hookOf(found) === undefined || !isOwn(found)) return false;
   if (waits && found.Status !== 'dead') {
-    const stopped = await nomad.jobs.deregister(hookId, namespace, false);
+    const stopped = await nomad.jobs.deregister(hookId, namespace, false, 'purge-job');
     await ended({ hookId, namespace }, nomad);
     // Nomad does not compare, so the job is read again: another run may have registered it.
     if ((await nomad.jobs.read(hookId, namespace, signal))?.JobModifyIndex !== stopped) return false;

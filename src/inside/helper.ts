@@ -57,7 +57,7 @@ export async function startHelper(
   const remove = async (): Promise<string | undefined> => {
     try {
       // Some versions of Nomad crash when a running job is purged.
-      await nomad.jobs.deregister(id, namespace, false);
+      await nomad.jobs.deregister(id, namespace, false, 'purge-job');
       await nomad.jobs.deregister(id, namespace, true);
       return undefined;
     } catch (error) {

@@ -146,10 +146,15 @@ export function jobs({ send }: Transport) {
     /**
      * Stops a job by a new, stopped version; with `purge` removes the job and its versions. A job that does not exist is no error. Returns the new modify index of
      * the job. Nomad has no check-and-set for this call, so read the job right before.
-     * Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running.
+     * Purge only a stopped job: some versions of Nomad crash when an evaluation of the job is running. `capability` is the one that a denied call names: that to purge
+     * a job also allows to stop it.
      */
-    deregister: async (id: string, namespace: string | undefined, purge: boolean): Promise<number> => {
-      const capability = purge ? 'purge-job' : 'deregister-job';
+    deregister: async (
+      id: string,
+      namespace: string | undefined,
+      purge: boolean,
+      capability: 'purge-job' | 'deregister-job' = purge ? 'purge-job' : 'deregister-job',
+    ): Promise<number> => {
       const { json } = await send({ method: 'DELETE', path: path(id), namespace, query: { purge: `${purge}` }, capability });
       return (json as { JobModifyIndex: number }).JobModifyIndex;
     },
