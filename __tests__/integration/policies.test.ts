@@ -164,6 +164,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
       destroy: new RegExp(`pre-deploy could not be removed completely: .*${variable('destroy').source}`),
     },
     cases: {
+      'purge-job': async (job, token) => run(token, batch(job), { inputs: { 'pre-deploy': 'true' } }),
       read: async (job, token) => run(token, batch(job), { inputs: { 'pre-deploy': 'true' } }),
       write: async (job, token) => run(token, batch(job), { inputs: { 'pre-deploy': 'true' } }),
     },

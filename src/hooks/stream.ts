@@ -7,6 +7,13 @@ import { follow } from '../watch/index.ts';
 /** The longest wait for the last lines after the end of a task. */
 const LAST_LINES_MS = 5_000;
 
+/** A node can write the log of a short task some time after its end: it is read again after this pause, and up to so often while it is empty. */
+const LATE_MS = 500;
+const LATE_READS = 3;
+
+/** A log of more lines is not read again. */
+const MAX_AGAIN = 1_000;
+
 /** The job of a hook, and its task. */
 interface Streamed {
   readonly jobId: string;
@@ -31,15 +38,27 @@ export function streamLog({ jobId, namespace, task, label }: Streamed, nomad: No
   let isDenied = false;
   const open = (id: string): void => {
     const over = new AbortController();
-    const tell = async (lines: readonly string[]): Promise<void> => {
-      for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
-      await runtime.drained?.();
-    };
+    const shown = { stdout: 0, stderr: 0 };
     const read = (['stdout', 'stderr'] as const).map(async (type) => {
-      const unread = await nomad.allocations.readLog({ id, task, type }, { last: undefined, over: over.signal, tell }, namespace, signal);
-      if (unread !== 'denied' || isDenied) return;
-      isDenied = true;
-      log.notice(`${label}: ${LOGS_UNREAD.denied}`);
+      const show = async (lines: readonly string[]): Promise<void> => {
+        shown[type] += lines.length;
+        for (const line of lines) log.info(`${label} | ${runtime.redact(line)}`);
+        await runtime.drained?.();
+      };
+      const name = { id, task, type };
+      const unread = await nomad.allocations.readLog(name, { last: undefined, over: over.signal, tell: show }, namespace, signal);
+      if (unread === 'denied' && !isDenied) {
+        isDenied = true;
+        log.notice(`${label}: ${LOGS_UNREAD.denied}`);
+      }
+      for (let again = 0; unread === undefined && shown[type] < MAX_AGAIN && again < LATE_READS; again++) {
+        await clock.sleep(LATE_MS, signal);
+        const all: string[] = [];
+        const keep = (lines: readonly string[]): void => void all.push(...lines);
+        await nomad.allocations.readLog(name, { last: undefined, over: undefined, tell: keep }, namespace, signal);
+        await show(all.slice(shown[type]));
+        if (shown.stdout + shown.stderr > 0) break;
+      }
     });
     readers.set(id, { over, read: Promise.allSettled(read) });
   };
