@@ -48,7 +48,7 @@ job "${job}" {
       }
       resources {
         cpu    = 50
-        memory = 64
+        memory = 256
       }
     }
   }
@@ -104,15 +104,9 @@ describe('canaries', () => {
     ],
     [
       'need more memory than the stable allocations',
-      'globalThis.x = Buffer.alloc(300e6, 1)',
+      'globalThis.x = Buffer.alloc(130e6, 1)',
       'memory: 150%',
       /the canaries used \d+ MiB of memory on average in \d.*s, the stable allocations \d+ MiB; the limit is 150 % of theirs/,
-    ],
-    [
-      'need more CPU than they may',
-      'setInterval(() => { const t = Date.now() + 40; while (Date.now() < t); }, 50)',
-      'cpu: 20',
-      /the canaries used \d+ MHz of CPU on average in .*, the stable allocations \d+ MHz; the limit is 20 MHz/,
     ],
   ];
   test.concurrent.each(bad)('that %s fail the deployment, which is rolled back', async (what, does, rules, cause) => {
