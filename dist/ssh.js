@@ -61,6 +61,7 @@ const SHELL = [
 	"-c",
 	"if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi"
 ];
+const NEXT_LINE = Buffer.from("\r\n");
 const HELP = [
 	"",
 	"Keys at the beginning of a line:",
@@ -82,6 +83,7 @@ async function ssh(job, following, { runtime }) {
 		raw: tty,
 		signal
 	});
+	let isOpen = false;
 	try {
 		const begun = tty ? {
 			empty: false,
@@ -93,6 +95,7 @@ async function ssh(job, following, { runtime }) {
 			noInput: begun.empty,
 			signal
 		});
+		isOpen = true;
 		const watching = watchLate(inside, runtime, signal);
 		const reported = async (limitMs) => Promise.race([
 			watching,
@@ -118,6 +121,7 @@ async function ssh(job, following, { runtime }) {
 			return { outcome: "reported" };
 		}
 		if (runtime.signal.aborted) throw thrown;
+		if (tty && isOpen) await terminal.writeBytes("stderr", NEXT_LINE);
 		terminal.exitWith(LOST);
 		if (program === void 0 && isNoProgram(thrown)) throw noShell(thrown);
 		throw thrown;
@@ -174,6 +178,7 @@ async function sendInput(session, terminal, { tty, input }) {
 		if (order === "help") await terminal.writeBytes("stderr", Buffer.from(HELP));
 		if (order !== "leave") continue;
 		session.close();
+		await terminal.writeBytes("stderr", NEXT_LINE);
 		return true;
 	}
 	await session.endInput();

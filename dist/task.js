@@ -125,7 +125,7 @@ async function closeError({ code, reason }, denied) {
 function pickTask(job, all, wish) {
 	requireParts(job, wish);
 	const named = all.filter(({ ID }) => wish.alloc === void 0 || ID.startsWith(wish.alloc));
-	if (named.length === 0) throw bad(job, `no allocation ${wish.alloc}`, all);
+	if (named.length === 0) throw bad(job, wish.alloc === void 0 ? "no running allocation" : `no allocation ${wish.alloc}`, all);
 	const fitting = named.filter(({ TaskGroup, TaskStates }) => (wish.group === void 0 || TaskGroup === wish.group) && (wish.task === void 0 || Object.hasOwn(TaskStates ?? {}, wish.task)));
 	const [allocation] = fitting.filter(({ ClientStatus, DesiredStatus }) => ClientStatus === "running" && DesiredStatus === "run").sort(byWorth);
 	if (allocation === void 0) {
@@ -183,9 +183,9 @@ function taskOf({ ID, TaskGroups }, { TaskGroup, TaskStates }, { task }) {
 	if (others.length === 0) return only;
 	throw new ActionError("input-invalid", `the group ${TaskGroup} of ${ID} has several tasks`, { hint: `Name one with --task: ${[only, ...others].sort().join(", ")}.` });
 }
-function bad({ ID }, what, all) {
+function bad({ ID, Periodic, ParameterizedJob }, what, all) {
 	const running = all.filter(({ ClientStatus }) => ClientStatus === "running").map(({ ID: id, Name }) => `${id.slice(0, 8)} (${Name})`);
-	return new ActionError("input-invalid", `${ID} has ${what}`, { hint: running.length === 0 ? "No allocation of the job runs: `status` shows why." : `These run: ${running.join(", ")}.` });
+	return new ActionError("input-invalid", `${ID} has ${what}`, { hint: running.length > 0 ? `These run: ${running.join(", ")}.` : Periodic || ParameterizedJob ? `Each run of ${ID} is a job of its own, which \`nomad job status ${ID}\` lists. Name it with \`job-name\`.` : "No allocation of the job runs: `status` shows why." });
 }
 const shortOf = ({ ID, Name }) => `${ID.slice(0, 8)} (${Name})`;
 // src/inside/scripts.ts

@@ -4,10 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { expect } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import { onLines } from '../../scripts/parts/commands.ts';
 import { openTmux as openProgram, type Tmux, type TmuxOptions } from '../../scripts/parts/tmux.ts';
 import { parts } from './parts.ts';
+import { resultProblems } from './result-schema.ts';
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js');
 
@@ -92,4 +94,13 @@ export async function runCli({ args, cwd, env, stdin = '', onLine, interruptAfte
 /** Starts the program in a real terminal. `close` ends it. */
 export async function openTmux({ args, cwd, env, ...size }: CliOptions & Pick<TmuxOptions, 'columns' | 'rows'>): Promise<Tmux> {
   return openProgram({ argv: [process.execPath, CLI, ...args], cwd, env: environment(env), ...size });
+}
+
+/** Returns the result on the standard output, which has nothing else. */
+export function resultOf({ stdout }: Pick<CliResult, 'stdout'>): Record<string, unknown> {
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(1);
+  const result = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+  expect(resultProblems(result)).toEqual([]);
+  return result;
 }

@@ -2,8 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import type { Tmux } from '../../scripts/parts/tmux.ts';
 import { cluster, spec } from '../helpers/deploying.ts';
-import { resultProblems } from '../helpers/result-schema.ts';
-import { type CliResult, checkout, openTmux, runCli } from '../helpers/terminal.ts';
+import { type CliResult, checkout, openTmux, resultOf, runCli } from '../helpers/terminal.ts';
 
 const open: Tmux[] = [];
 afterEach(async () => {
@@ -18,15 +17,6 @@ async function terminal(args: readonly string[], cwd: string): Promise<Tmux> {
 
 const service = (id: string, command = 'exec sleep 600'): Record<string, string> => ({ 'project.nomad': spec(id, { command }) });
 const run = async (cwd: string, ...args: readonly string[]): Promise<CliResult> => runCli({ cwd, args });
-/** The result on the standard output, which has nothing else. */
-function resultOf({ stdout }: CliResult): Record<string, unknown> {
-  const lines = stdout.trimEnd().split('\n');
-  expect(lines).toHaveLength(1);
-  const result = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
-  expect(resultProblems(result)).toEqual([]);
-  return result;
-}
-
 describe('the question', () => {
   test('comes before anything is written: a no, Ctrl-C and the end of the input write nothing, a yes goes on', async () => {
     const folder = checkout(service('cli-ask'));

@@ -7,22 +7,12 @@ import { describe, expect, test } from '@jest/globals';
 import { temporary } from '../../scripts/parts/action.ts';
 import { cluster, deploy, QUICK, server, spec } from '../helpers/deploying.ts';
 import { parts } from '../helpers/parts.ts';
-import { resultProblems } from '../helpers/result-schema.ts';
-import { type CliResult, checkout, runCli } from '../helpers/terminal.ts';
+import { type CliResult, checkout, resultOf, runCli } from '../helpers/terminal.ts';
 
 const service = (id: string, command = 'exec sleep 600'): Record<string, string> => ({ 'project.nomad': spec(id, { command }) });
 const run = async (cwd: string, ...args: readonly string[]): Promise<CliResult> => runCli({ cwd, args });
 const git = (folder: string, ...args: readonly string[]): string =>
   execFileSync('git', ['-C', folder, '-c', 'user.name=Ada', '-c', 'user.email=a@example.com', ...args], { encoding: 'utf8' }).trim();
-
-/** The result on the standard output, which has nothing else. */
-function resultOf({ stdout }: CliResult): Record<string, unknown> {
-  const lines = stdout.trimEnd().split('\n');
-  expect(lines).toHaveLength(1);
-  const result = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
-  expect(resultProblems(result)).toEqual([]);
-  return result;
-}
 
 describe('a deploy from a checkout', () => {
   test('is the deploy of the workflow: the same job, unchanged for the other, and honest about where it came from', async () => {

@@ -200,7 +200,7 @@ describe('--follow', () => {
       'batch',
       group('code', restarts, task(`echo begins; ${untilThere(seen)}; printf last; exit 3`)),
       group('signal', NO_RESTART, 'reschedule {\n attempts = 0\n unlimited = false\n}', task(`echo dies; ${untilThere(seen)}; kill -9 $$`)),
-      group('boxed', NO_RESTART, 'reschedule {\n attempts = 0\n unlimited = false\n}', docker('echo boxed; exit 4')),
+      group('boxed', NO_RESTART, 'reschedule {\n attempts = 0\n unlimited = false\n}', docker('echo boxed; sleep 1; exit 4')),
     );
     expect(await deploy({ files, inputs: { wait: 'false' } })).toMatchObject({ code: 0 });
     const { code, stdout, stderr } = await cli(['logs', '-j', id, '-f'], { onLine: at('| begins', () => writeFileSync(seen, '')) });

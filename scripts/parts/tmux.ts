@@ -63,7 +63,7 @@ tmux -S ${quoted(socket)} wait-for -S ended
   // A client in control mode tells whenever the window has output.
   const control = spawn('tmux', ['-S', socket, '-C', 'attach', '-f', 'ignore-size', '-t', 't'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const screen: Tmux['screen'] = async ({ escapes = false, history = false } = {}) =>
-    (await tmux('capture-pane', '-p', '-t', 't', ...(escapes ? ['-e'] : []), ...(history ? ['-S', '-'] : []))).trimEnd();
+    (await tmux('capture-pane', '-p', '-t', 't', ...(escapes ? ['-e'] : []), ...(history ? ['-S', '-', '-J'] : []))).trimEnd();
   const code = tmux('wait-for', 'ended').then(() => Number(readFileSync(codeFile, 'utf8')));
   // Only some look at the code, and a closed terminal has none.
   code.catch(() => undefined);

@@ -25,6 +25,8 @@ const REPORT_MS = { code: 700, error: 1_300 } as const;
 /** The shell of an image: bash where it is, else sh. */
 const SHELL = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
 
+const NEXT_LINE = Buffer.from('\r\n');
+
 const HELP = ['', 'Keys at the beginning of a line:', ' ~.  leaves the session', ' ~?  shows this', ' ~~  sends ~', ''].join('\r\n');
 
 /** `ssh`: runs a shell or a program in a running task of a job, and ends with its exit code. */
@@ -37,6 +39,7 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
   const over = new AbortController();
   const signal = AbortSignal.any([runtime.signal, over.signal]);
   const input = terminal.read({ raw: tty, signal });
+  let isOpen = false;
   try {
     // The keys of a terminal are read raw, which begins with the session.
     const begun = tty ? { empty: false, all: input } : await beginOf(input, runtime, signal);
@@ -46,6 +49,7 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
       noInput: begun.empty,
       signal,
     });
+    isOpen = true;
     const watching = watchLate(inside, runtime, signal);
     // The reason of Nomad says more than the exit code of a killed program, or the end of a connection.
     const reported = async (limitMs: number): Promise<unknown> =>
@@ -69,6 +73,8 @@ export async function ssh(job: RegisteredJob, following: Following, { runtime }:
       return { outcome: 'reported' };
     }
     if (runtime.signal.aborted) throw thrown;
+    // The cursor stands where the program has left it.
+    if (tty && isOpen) await terminal.writeBytes('stderr', NEXT_LINE);
     terminal.exitWith(LOST);
     if (program === undefined && isNoProgram(thrown)) throw noShell(thrown);
     throw thrown;
@@ -136,6 +142,7 @@ async function sendInput(session: ExecSession, terminal: Terminal, { tty, input 
     if (order === 'help') await terminal.writeBytes('stderr', Buffer.from(HELP));
     if (order !== 'leave') continue;
     session.close();
+    await terminal.writeBytes('stderr', NEXT_LINE);
     return true;
   }
   await session.endInput();

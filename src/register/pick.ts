@@ -18,7 +18,7 @@ type Wish = Pick<Inputs, 'group' | 'task' | 'alloc'>;
 export function pickTask(job: RegisteredJob, all: readonly Allocation[], wish: Wish): RunningTask {
   requireParts(job, wish);
   const named = all.filter(({ ID }) => wish.alloc === undefined || ID.startsWith(wish.alloc));
-  if (named.length === 0) throw bad(job, `no allocation ${wish.alloc}`, all);
+  if (named.length === 0) throw bad(job, wish.alloc === undefined ? 'no running allocation' : `no allocation ${wish.alloc}`, all);
   const fitting = named.filter(
     ({ TaskGroup, TaskStates }) =>
       (wish.group === undefined || TaskGroup === wish.group) && (wish.task === undefined || Object.hasOwn(TaskStates ?? {}, wish.task)),
@@ -92,10 +92,15 @@ function taskOf({ ID, TaskGroups }: RegisteredJob, { TaskGroup, TaskStates }: Al
   });
 }
 
-function bad({ ID }: RegisteredJob, what: string, all: readonly Allocation[]): ActionError {
+function bad({ ID, Periodic, ParameterizedJob }: RegisteredJob, what: string, all: readonly Allocation[]): ActionError {
   const running = all.filter(({ ClientStatus }) => ClientStatus === 'running').map(({ ID: id, Name }) => `${id.slice(0, 8)} (${Name})`);
   return new ActionError('input-invalid', `${ID} has ${what}`, {
-    hint: running.length === 0 ? 'No allocation of the job runs: `status` shows why.' : `These run: ${running.join(', ')}.`,
+    hint:
+      running.length > 0
+        ? `These run: ${running.join(', ')}.`
+        : Periodic || ParameterizedJob
+          ? `Each run of ${ID} is a job of its own, which \`nomad job status ${ID}\` lists. Name it with \`job-name\`.`
+          : 'No allocation of the job runs: `status` shows why.',
   });
 }
 

@@ -45,7 +45,7 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
 
 /** Words before the name of an input in an advice. */
 const ADVICE =
-  /\b([Ss]et|[Gg]ive|[Uu]se|[Aa]dd|[Ww]ith|by|[Rr]emove|[Ll]eave|[Cc]heck|[Bb]egin|[Nn]ame one with|[Ss]elect one app with|[Tt]o override|and|or|in)( the)?( inputs?)? `([a-z][a-z-]*)(?:: ([^`\s]+))?`/g;
+  /\b([Ss]et|[Gg]ive|[Uu]se|[Aa]dd|[Ww]ith|by|[Rr]emove|[Ll]eave|[Cc]heck|[Bb]egin|[Rr]aise|[Nn]ame one with|[Nn]ame it with|[Ss]elect one app with|[Tt]o override|and|or|in)( the)?( inputs?)? `([a-z][a-z-]*)(?:: ([^`\s]+))?`/g;
 
 /** Texts of others in a message: they stand in double quotes. */
 const QUOTED = /("(?:[^"\\]|\\.)*")/;
