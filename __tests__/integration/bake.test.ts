@@ -13,7 +13,7 @@ afterAll(async () => prometheus.stop());
 
 /** The spec of a server with a metric `latency_ms`; `does` is JavaScript that it runs beside. */
 function app(job: string, does: string, { latency = 10, canary = true }: { readonly latency?: number; readonly canary?: boolean } = {}) {
-  const script = `require('node:http').createServer((q, s) => s.end('latency_ms ${latency}\\n'))
+  const script = `require('node:http').createServer((q, s) => s.writeHead(globalThis.status ?? 200).end('latency_ms ${latency}\\n'))
     .listen(process.env.NOMAD_PORT_http, process.env.NOMAD_IP_http); ${does}`;
   return {
     'project.nomad': `
@@ -33,6 +33,12 @@ job "${job}" {
       name     = "${job}"
       provider = "nomad"
       port     = "http"
+      check {
+        type     = "http"
+        path     = "/"
+        interval = "1s"
+        timeout  = "1s"
+      }
     }
     restart {
       attempts = 10
@@ -103,6 +109,12 @@ describe('canaries', () => {
       /the canaries logged \d lines that match \/\^ERROR\/ in \d.*s, the stable allocations 0 lines; the limit is 1/,
     ],
     [
+      'fail their checks',
+      'setTimeout(() => { globalThis.status = 500; }, 3500)',
+      '',
+      /checks of the canaries failed \d times? in \d.*s, those of the stable allocations 0 times/,
+    ],
+    [
       'need more memory than the stable allocations',
       'globalThis.x = Buffer.alloc(130e6, 1)',
       'memory: 150%',
@@ -167,6 +179,22 @@ prometheus:
 });
 
 describe('a version without canaries', () => {
+  test.concurrent('is watched as a whole: the first one of a job, and one that is unchanged', async () => {
+    const first = await bake(app('bake-first', ''), '{ for: 2s, memory: 150% }');
+    expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(first.log).toContain('watching the allocations of version 0 for 2.0 s');
+    const second = await bake(app('bake-first', ''), 'for: 2s');
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
+    expect(second.log).toContain('watching the allocations of version 0 for 2.0 s');
+  });
+
+  test.concurrent('ends the run when its bake does not fit into what is left of the timeout', async () => {
+    const result = await deploy({ files: app('bake-late', '', { canary: false }), inputs: { verify: 'for: 11s', timeout: '12s' } });
+    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'timed-out' } });
+    expect(result.outputs['cause']).toBe('the bake of version 0, which is running, had not ended within the timeout');
+    expect(await running('bake-late')).toEqual([0]);
+  });
+
   const later = 'setTimeout(() => process.exit(3), 5000)';
   test.concurrent('that turns bad during its bake is rolled back where the input says so', async () => {
     const files = (does: string) => app('bake-rolling', does, { canary: false });
