@@ -94,6 +94,19 @@ describe('canaries', () => {
     expect(told).toEqual(['watching the canaries for 3.0 s', 'held for', 'promoting']);
   });
 
+  test.concurrent('that somebody promotes during the bake are watched as a whole version', async () => {
+    await good('bake-promoted');
+    const promote = when('watching the canaries', async () => {
+      const id = (await cluster.deployment('bake-promoted'))?.ID ?? '';
+      await cluster.send('PUT', `/v1/deployment/promote/${id}`, { DeploymentID: id, All: true });
+    });
+    const second = await bake(app('bake-promoted', '// 2'), 'for: 6s', {}, { onLine: promote.onLine });
+    await promote.done();
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(second.log).toContain('the allocations of version 1 held for');
+    expect(second.log).not.toContain('the canaries held for');
+  });
+
   const bad: readonly [what: string, does: string, rules: string, cause: RegExp][] = [
     ['restart', 'setTimeout(() => process.exit(3), 2500)', '', /the canaries restarted 1 time in \d.*s, the stable allocations 0 times/],
     [
