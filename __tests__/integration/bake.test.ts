@@ -137,7 +137,8 @@ describe('canaries', () => {
   test.concurrent.each(bad)('that %s fail the deployment, which is rolled back', async (what, does, rules, cause) => {
     const job = `bake-${what.replace(/ /g, '-').slice(0, 20)}`;
     await good(job);
-    const second = await bake(app(job, does), `for: 6s\n${rules}`);
+    // A node that is busy measures a task some seconds after its start.
+    const second = await bake(app(job, does), `for: ${rules.startsWith('memory') ? 15 : 6}s\n${rules}`);
     expect(second).toMatchObject(rolledBack);
     expect(second.outputs['cause']).toMatch(cause);
     expect(await running(job)).not.toContain(1);

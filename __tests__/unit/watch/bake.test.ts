@@ -128,6 +128,7 @@ describe('averages', () => {
       { memory: { value: 128, relative: false } },
       'the canaries used 160 MiB of memory on average in 5 min, the stable allocations 100 MiB; the limit is 128 MiB',
     ],
+    ['of a node that measures nothing', 0, 100, { memory: relative }, 'no node told the memory of the canaries in group g'],
     ['without figures', undefined, 100, { cpu: relative }, 'no node told the CPU of the canaries in group g'],
     [
       'without figures to compare with',
