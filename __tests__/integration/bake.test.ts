@@ -13,7 +13,7 @@ afterAll(async () => prometheus.stop());
 
 /** The spec of a server with a metric `latency_ms`; `does` is JavaScript that it runs beside. */
 function app(job: string, does: string, { latency = 10, canary = true }: { readonly latency?: number; readonly canary?: boolean } = {}) {
-  const script = `require('node:http').createServer((q, s) => s.end('latency_ms ${latency}\\n'))
+  const script = `require('node:http').createServer((q, s) => s.writeHead(globalThis.status ?? 200).end('latency_ms ${latency}\\n'))
     .listen(process.env.NOMAD_PORT_http, process.env.NOMAD_IP_http); ${does}`;
   return {
     'project.nomad': `
@@ -33,6 +33,12 @@ job "${job}" {
       name     = "${job}"
       provider = "nomad"
       port     = "http"
+      check {
+        type     = "http"
+        path     = "/"
+        interval = "1s"
+        timeout  = "1s"
+      }
     }
     restart {
       attempts = 10
@@ -48,7 +54,7 @@ job "${job}" {
       }
       resources {
         cpu    = 50
-        memory = 64
+        memory = 256
       }
     }
   }
@@ -88,6 +94,19 @@ describe('canaries', () => {
     expect(told).toEqual(['watching the canaries for 3.0 s', 'held for', 'promoting']);
   });
 
+  test.concurrent('that somebody promotes during the bake are watched as a whole version', async () => {
+    await good('bake-promoted');
+    const promote = when('watching the canaries', async () => {
+      const id = (await cluster.deployment('bake-promoted'))?.ID ?? '';
+      await cluster.send('PUT', `/v1/deployment/promote/${id}`, { DeploymentID: id, All: true });
+    });
+    const second = await bake(app('bake-promoted', '// 2'), 'for: 6s', {}, { onLine: promote.onLine });
+    await promote.done();
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(second.log).toContain('the allocations of version 1 held for');
+    expect(second.log).not.toContain('the canaries held for');
+  });
+
   const bad: readonly [what: string, does: string, rules: string, cause: RegExp][] = [
     ['restart', 'setTimeout(() => process.exit(3), 2500)', '', /the canaries restarted 1 time in \d.*s, the stable allocations 0 times/],
     [
@@ -103,22 +122,23 @@ describe('canaries', () => {
       /the canaries logged \d lines that match \/\^ERROR\/ in \d.*s, the stable allocations 0 lines; the limit is 1/,
     ],
     [
-      'need more memory than the stable allocations',
-      'globalThis.x = Buffer.alloc(300e6, 1)',
-      'memory: 150%',
-      /the canaries used \d+ MiB of memory on average in \d.*s, the stable allocations \d+ MiB; the limit is 150 % of theirs/,
+      'fail their checks',
+      'setTimeout(() => { globalThis.status = 500; }, 3500)',
+      '',
+      /checks of the canaries failed \d times? in \d.*s, those of the stable allocations 0 times/,
     ],
     [
-      'need more CPU than they may',
-      'setInterval(() => { const t = Date.now() + 40; while (Date.now() < t); }, 50)',
-      'cpu: 20',
-      /the canaries used \d+ MHz of CPU on average in .*, the stable allocations \d+ MHz; the limit is 20 MHz/,
+      'need more memory than the stable allocations',
+      'globalThis.x = Buffer.alloc(130e6, 1)',
+      'memory: 150%',
+      /the canaries used \d+ MiB of memory on average in \d.*s, the stable allocations \d+ MiB; the limit is 150 % of theirs/,
     ],
   ];
   test.concurrent.each(bad)('that %s fail the deployment, which is rolled back', async (what, does, rules, cause) => {
     const job = `bake-${what.replace(/ /g, '-').slice(0, 20)}`;
     await good(job);
-    const second = await bake(app(job, does), `for: 6s\n${rules}`);
+    // A node that is busy measures a task some seconds after its start.
+    const second = await bake(app(job, does), `for: ${rules.startsWith('memory') ? 15 : 6}s\n${rules}`);
     expect(second).toMatchObject(rolledBack);
     expect(second.outputs['cause']).toMatch(cause);
     expect(await running(job)).not.toContain(1);
@@ -173,6 +193,22 @@ prometheus:
 });
 
 describe('a version without canaries', () => {
+  test.concurrent('is watched as a whole: the first one of a job, and one that is unchanged', async () => {
+    const first = await bake(app('bake-first', ''), '{ for: 2s, memory: 150% }');
+    expect(first).toMatchObject({ code: 0, outputs: { outcome: 'successful' } });
+    expect(first.log).toContain('watching the allocations of version 0 for 2.0 s');
+    const second = await bake(app('bake-first', ''), 'for: 2s');
+    expect(second).toMatchObject({ code: 0, outputs: { outcome: 'unchanged' } });
+    expect(second.log).toContain('watching the allocations of version 0 for 2.0 s');
+  });
+
+  test.concurrent('ends the run when its bake does not fit into what is left of the timeout', async () => {
+    const result = await deploy({ files: app('bake-late', '', { canary: false }), inputs: { verify: 'for: 11s', timeout: '12s' } });
+    expect(result).toMatchObject({ code: 1, outputs: { outcome: 'timed-out' } });
+    expect(result.outputs['cause']).toBe('the bake of version 0, which is running, had not ended within the timeout');
+    expect(await running('bake-late')).toEqual([0]);
+  });
+
   const later = 'setTimeout(() => process.exit(3), 5000)';
   test.concurrent('that turns bad during its bake is rolled back where the input says so', async () => {
     const files = (does: string) => app('bake-rolling', does, { canary: false });

@@ -60,8 +60,10 @@ export function verifying(
     askedCanaries = questions.length > 0;
     const problem = await hold(questions, signal);
     if (problem !== undefined || !bakesOwn) return problem;
+    const baked = await oven.bake(true, signal);
+    // Somebody else may promote the canaries before the end, and then the version is baked as a whole.
     bakedCanaries = true;
-    return bakedOf(await oven.bake(true, signal));
+    return bakedOf(baked);
   };
   const bakedOf = (baked: Baked): string | undefined => {
     if (baked.how !== 'bad') return undefined;

@@ -5,7 +5,7 @@ import type { Allocation, Job } from '../../nomad/types.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { formatDuration } from '../../text/index.ts';
 import { follow } from '../follow.ts';
-import { averageProblem, countProblem, whoOf } from './judge.ts';
+import { averageProblem, averages, countProblem, whoOf } from './judge.ts';
 import { isRunning, type Ledger, newLedger, type Side, sidesOf, take, takeChecks, takeUsage } from './ledger.ts';
 import { type LogCount, logCount } from './logs.ts';
 import { lookAt } from './prometheus.ts';
@@ -38,6 +38,9 @@ const SAMPLES = 20;
 
 /** The pause between answers about allocations. */
 const SETTLE_MS = 500;
+
+/** The longest wait for the last answer about allocations. */
+const LAST_LOOK_MS = 30_000;
 
 /** The allocations of each side that are measured. */
 const MAX_MEASURED = 10;
@@ -100,6 +103,7 @@ export async function bake(baking: Baking, world: World): Promise<Baked> {
       ...baking.rules.prometheus.map(async (rule) => followFigure(oven, rule)),
     ]);
     await oven.logs?.done();
+    if (oven.baked === undefined) await lastLook(oven);
   } finally {
     over.abort();
   }
@@ -117,6 +121,19 @@ async function untilOver({ over, signal }: Oven, work: Promise<unknown>): Promis
     await work;
   } catch (error) {
     if (!over.aborted || signal.aborted) throw error;
+  }
+}
+
+/** Reads the allocations at the end: the last answer may be old. */
+async function lastLook(oven: Oven): Promise<void> {
+  const { nomad, runtime, baking, ledger, signal } = oven;
+  const soon = AbortSignal.any([signal, runtime.clock.timeout(LAST_LOOK_MS)]);
+  try {
+    take(ledger, (await nomad.jobs.allocations(baking.jobId, baking.namespace, 0, soon)).value);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!soon.aborted) throw error;
+    miss(oven, 'Nomad does not answer');
   }
 }
 
@@ -191,6 +208,7 @@ function judgeEnd(oven: Oven): void {
   const { baking, ledger, logs, runtime, startedAtMs, end } = oven;
   if (oven.baked !== undefined) return;
   const { job, rules } = baking;
+  for (const line of averages(ledger, whoOf(ledger))) runtime.log.info(line);
   const found = averageProblem(ledger, rules, runtime.clock.now() - startedAtMs);
   if (found?.missing === true) miss(oven, found.text);
   else if (found !== undefined) end({ how: 'bad', description: found.text, allocation: ledger.now?.own[0] });

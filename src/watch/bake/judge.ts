@@ -91,6 +91,16 @@ export function averageProblem(ledger: Ledger, rules: Rules, elapsedMs: number):
   return undefined;
 }
 
+/** Returns the averages of a bake, for the log. */
+export function averages({ usage }: Ledger, who: string): string[] {
+  return (['own', 'stable'] as const).flatMap((side) =>
+    [...usage[side]].map(
+      ([group, { samples, cpuMhz, memoryMb }]) =>
+        `${side === 'own' ? who : 'the stable allocations'} of group ${group} used ${Math.round(cpuMhz / samples)} MHz and ${Math.round(memoryMb / samples)} MiB on average`,
+    ),
+  );
+}
+
 function isAbove(own: number, stable: number | undefined, { value, relative }: Limit, noise: number): boolean {
   if (!relative) return own > value;
   return stable !== undefined && own > (stable * value) / 100 && own - stable > noise;

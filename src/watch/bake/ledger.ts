@@ -113,8 +113,9 @@ export function takeChecks(ledger: Ledger, side: Side, allocation: Allocation, r
   }
 }
 
-/** Takes in what the tasks of an allocation use. */
+/** Takes in what the tasks of an allocation use. A node that tells no memory at all of running tasks has not measured them. */
 export function takeUsage(ledger: Ledger, side: Side, { TaskGroup }: Allocation, tasks: Readonly<Record<string, TaskUsage>>): void {
+  if (Object.values(tasks).every(({ memoryMb }) => memoryMb === 0)) return;
   const sum = ledger.usage[side].get(TaskGroup) ?? { samples: 0, cpuMhz: 0, memoryMb: 0 };
   sum.samples += 1;
   for (const { cpuMhz, memoryMb } of Object.values(tasks)) {

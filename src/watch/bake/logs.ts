@@ -40,6 +40,7 @@ export function logCount(pattern: RegExp, ledger: Ledger, { nomad, namespace, si
     onCount();
   };
   const tell = (side: Side, allocation: Allocation) => (lines: readonly string[]) => {
+    if (problem !== undefined) return;
     const found = matching(pattern, lines);
     if (found === undefined) return fail(`${pattern} takes more than a second to match lines of the logs`);
     if (found === 0) return;

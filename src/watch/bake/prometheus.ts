@@ -153,6 +153,6 @@ const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof 
 
 function seriesOf(one: unknown): Series {
   const { metric, value } = fieldsOf(one);
-  const labels = Object.entries(fieldsOf(metric)).map(([name, label]) => [name, String(label)]);
-  return { metric: Object.fromEntries(labels), value: Array.isArray(value) ? String(value[1]) : '' };
+  const labels = Object.entries(fieldsOf(metric)).map(([name, label]): [string, string] => [name, String(label)]);
+  return { metric: Object.fromEntries<string>(labels), value: Array.isArray(value) ? String(value[1]) : '' };
 }
